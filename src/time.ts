@@ -1,0 +1,55 @@
+import { AppError } from './errors.ts'
+import type { Clock } from './ports.ts'
+
+/** The machine's clock: the only place that asks it. */
+export const systemClock: Clock = () => Date.now()
+
+const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
+
+/** "90s", "30m", "12h", "7d", "2w" in milliseconds. Throws `invalid`, with `name` in the message, for anything else or less than a second. */
+export function parseDuration(text: string, name: string): number {
+  const parts = /^(\d{1,6})([smhdw])$/.exec(text.trim())
+  const ms = parts ? Number(parts[1]) * (UNIT_MS[parts[2] ?? ''] ?? 0) : 0
+  if (ms >= 1_000) return ms
+  throw new AppError('invalid', `${name} must be a time such as 90s, 30m, 12h or 7d, not "${text}".`)
+}
+
+/** The shortest form `parseDuration` takes back, rounded to a second: 5400000 is "90m". */
+export function formatDuration(ms: number): string {
+  const seconds = Math.max(1, Math.round(ms / 1_000))
+  for (const unit of ['d', 'h', 'm'] as const) {
+    const size = (UNIT_MS[unit] ?? 1) / 1_000
+    if (seconds % size === 0) return `${seconds / size}${unit}`
+  }
+  return `${seconds}s`
+}
+
+/** How long ago, for people: "12 s ago", "5 min ago", "3 h ago", "12 days ago"; "now" for less than a second and for the future. */
+export function formatAge(thenMs: number, nowMs: number): string {
+  const s = Math.floor((nowMs - thenMs) / 1_000)
+  if (s < 1) return 'now'
+  if (s < 60) return `${s} s ago`
+  if (s < 3_600) return `${Math.floor(s / 60)} min ago`
+  if (s < 2 * 86_400) return `${Math.floor(s / 3_600)} h ago`
+  return `${Math.floor(s / 86_400)} days ago`
+}
+
+/** ISO 8601 in UTC, or null. */
+export function formatIso(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString()
+}
+
+/** "2026-11-23 09:00" in the zone (IANA name). */
+export function formatLocal(ms: number, timezone: string): string {
+  const parts = new Intl.DateTimeFormat('en-CA', {
+    timeZone: timezone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).formatToParts(ms)
+  const part = (type: string) => parts.find((p) => p.type === type)?.value ?? ''
+  return `${part('year')}-${part('month')}-${part('day')} ${part('hour')}:${part('minute')}`
+}
