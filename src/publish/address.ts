@@ -1,0 +1,25 @@
+/**
+ * An http(s) address as the URL standard writes it (ASCII, absolute), without user and password; null for anything else.
+ * What a page or feed links to passes here: what is judged is then, to the letter, what is written.
+ */
+export function webAddress(text: string | null): string | null {
+  const url = parseAbsolute(text)
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return null
+  if (url.username === '' && url.password === '') return url.href
+  // A source's address may carry a password that is ours alone.
+  url.username = ''
+  url.password = ''
+  return url.href
+}
+
+/** As `webAddress`, and `mailto:` too. */
+export function linkAddress(text: string | null): string | null {
+  const url = parseAbsolute(text)
+  return url?.protocol === 'mailto:' ? url.href : webAddress(text)
+}
+
+function parseAbsolute(text: string | null): URL | null {
+  // Without a base a relative address does not parse, whatever spaces or signs it hides behind.
+  if (text === null || !URL.canParse(text)) return null
+  return new URL(text)
+}

@@ -1,0 +1,253 @@
+import { AppError } from '../errors.ts'
+import type { Alert, Item, RenderedMessage } from '../model.ts'
+import { findMarks } from '../text.ts'
+import { formatLocal } from '../time.ts'
+
+/** The longest parts of a message, in UTF-16 units, cut at a grapheme. */
+const LONGEST = {
+  title: 200,
+  source: 64,
+  name: 64,
+  word: 40,
+  snippet: 280,
+  listTitle: 90,
+  listSource: 24,
+  listName: 32,
+}
+/** Telegram shows the first 100 entities of a message and forgets the rest, links too: marks are what we can spare. */
+const MOST = { words: 3, names: 3, titleMarks: 15, snippetMarks: 30, wordsLookedFor: 200, listed: 20 }
+/** Telegram: 4096 characters after its parsing; some room is left for what a caller adds. */
+const LONGEST_LIST = 3_800
+/** Telegram: 32768 bytes with markup. Twenty list entries with addresses of this size fit. */
+const LONGEST_LIST_ADDRESS = 600
+/** How far into a text the first match is looked for: a message must stay cheap whatever the item holds. */
+const LOOKED_THROUGH = 50_000
+const HOUR_MS = 3_600_000
+
+/**
+ * What a chat is told, in Telegram's HTML: one alert with its matched words marked, or, of several, a list of the
+ * newest and how many more there are. Below 4,096 units and 60 entities whatever the items hold; nothing in it that
+ * came from a source can mention a user or press a command.
+ */
+export function renderAlert(alerts: Alert[], total: number): RenderedMessage {
+  const [first] = alerts
+  if (!first) throw new AppError('internal', 'A message without alerts cannot be written.')
+  return alerts.length === 1 && total <= 1 ? renderOne(first) : renderSummary(alerts, Math.max(total, alerts.length))
+}
+
+/** A numbered list of items as linked titles with source and time, as much as fits; `shown` says how many that were. */
+export function renderItems(items: Item[], room = LONGEST_LIST): { html: string; shown: number } {
+  const lines: string[] = []
+  let units = 0
+  for (const item of items.slice(0, MOST.listed)) {
+    const line = renderListed(item, lines.length + 1)
+    units += visibleUnits(line) + 1
+    if (units > room) break
+    lines.push(line)
+  }
+  return { html: lines.join('\n'), shown: lines.length }
+}
+
+/** Foreign text for a message: one line, cut with "…", inert (no mention, no command), escaped for Telegram's HTML. */
+export function inertText(text: string, longest: number): string {
+  return escapeHtml(defuse(cut(clean(text), longest)))
+}
+
+/** Foreign text as it is, cut and escaped: only for inside `<code>`, where Telegram makes nothing live and people copy from. */
+export function exactText(text: string, longest: number): string {
+  return escapeHtml(cut(clean(text), longest))
+}
+
+/** A moment: Telegram shows it relative and in the reader's own time zone; older apps show UTC. */
+export function timeTag(ms: number): string {
+  return `<tg-time unix="${Math.floor(ms / 1_000)}" format="r">${formatLocal(ms, 'UTC')} UTC</tg-time>`
+}
+
+/** An upper bound of what Telegram counts of this HTML, in UTF-16 units. */
+export function visibleUnits(html: string): number {
+  return html.replace(/<[^>]*>/g, '').length
+}
+
+function renderOne(alert: Alert): RenderedMessage {
+  const { item, hits } = alert
+  const words = [...new Set(hits.flatMap((hit) => hit.words))].slice(0, MOST.wordsLookedFor)
+  const text = clean(item.text.slice(0, LOOKED_THROUGH))
+  const title = titleOf(item)
+  const url = telegramAddress(item.url)
+
+  const heading = `<b>${marked(title, words, 'u', MOST.titleMarks)}</b>`
+  const snippet = snippetOf(withoutHead(text, title), words)
+  const lines = [
+    url === null ? heading : `<a href="${escapeHtml(url)}">${heading}</a>`,
+    `📰 ${[inertText(sourceName(item), LONGEST.source), ...timeOf(item)].join(' · ')}`,
+    snippet === '' ? null : `<blockquote>${marked(snippet, words, 'b', MOST.snippetMarks)}</blockquote>`,
+    renderReason(words, namesOf([alert])),
+  ]
+  return { html: lines.filter((line) => line !== null).join('\n'), openUrl: url }
+}
+
+function renderSummary(alerts: Alert[], total: number): RenderedMessage {
+  const newest = [...alerts].sort((a, b) => b.item.place - a.item.place).slice(0, 10)
+  const sources = [...new Set(newest.map((alert) => sourceName(alert.item)))]
+  const from = sources.length === 1 ? inertText(sources[0] ?? '', LONGEST.source) : `${sources.length} sources`
+  const { html, shown } = renderItems(newest.map((alert) => alert.item))
+  const lines = [
+    `<b>${from}</b> — ${total} new`,
+    html,
+    // The rest are rows like any other; the command line lists them.
+    total > shown ? `… and ${total - shown} more: <code>crier alerts</code> lists them.` : null,
+    renderReason([], namesOf(newest)),
+  ]
+  return { html: lines.filter((line) => line !== null).join('\n'), openUrl: null }
+}
+
+function renderListed(item: Item, number: number): string {
+  const title = inertText(titleOf(item), LONGEST.listTitle)
+  const url = telegramAddress(item.url)
+  const href = url === null ? null : escapeHtml(url)
+  const heading = href === null || href.length > LONGEST_LIST_ADDRESS ? title : `<a href="${href}">${title}</a>`
+  return `${number}. ${heading}\n<i>${[inertText(sourceName(item), LONGEST.listSource), ...timeOf(item)].join(' · ')}</i>`
+}
+
+/** Why it came: the matched words, and the watches by name. */
+function renderReason(words: string[], names: string[]): string {
+  const longest = names.length === 1 ? LONGEST.name : LONGEST.listName
+  const parts = [
+    some(words.map(withoutQuotes), MOST.words, (word) => `<b>${inertText(word, LONGEST.word)}</b>`),
+    some(names, MOST.names, (name) => `<i>${inertText(name, longest)}</i>`),
+  ]
+  return `🔎 ${parts.filter((part) => part !== '').join(' · ')}`
+}
+
+/** "a, b, c +4" */
+function some(texts: string[], most: number, render: (text: string) => string): string {
+  const shown = texts.slice(0, most).map(render).join(', ')
+  return texts.length > most ? `${shown} +${texts.length - most}` : shown
+}
+
+function withoutQuotes(word: string): string {
+  return /^["“„«「](.+)["”“»」]$/su.exec(word)?.[1] ?? word
+}
+
+/** A watch has no name but its query. */
+function namesOf(alerts: Alert[]): string[] {
+  return [...new Set(alerts.flatMap((alert) => alert.hits.map((hit) => hit.watch.query)))]
+}
+
+function sourceName(item: Item): string {
+  return isVisible(clean(item.source.title)) ? item.source.title : item.source.host
+}
+
+function titleOf(item: Item): string {
+  // Cleaning only shortens: a title never needs more of its beginning than this.
+  const title = clean(item.title.slice(0, 5_000))
+  if (isVisible(title)) return cut(title, LONGEST.title)
+  const text = clean(item.text.slice(0, 5_000))
+  return isVisible(text) ? cut(text, 80) : '(untitled)'
+}
+
+/** A time that is missing, impossible or still to come is not shown. */
+function timeOf(item: Item): string[] {
+  const time = item.publishedAt
+  if (time === null || time <= 0 || time > item.firstSeenAt + HOUR_MS) return []
+  return [timeTag(time)]
+}
+
+/** Many feeds begin the text with the title. */
+function withoutHead(text: string, title: string): string {
+  const head = title.endsWith('…') ? title.slice(0, -1).trimEnd() : title
+  if (text.slice(0, head.length).toLowerCase() !== head.toLowerCase()) return text
+  const rest = text.slice(head.length)
+  // "Big data" is not the head of "Big databases grow".
+  if (!title.endsWith('…') && /^[\p{L}\p{N}\p{M}]/u.test(rest)) return text
+  return rest.replace(/^[\s.:;,|…–—-]+/u, '')
+}
+
+/** The part around the first match, or the beginning. */
+function snippetOf(text: string, words: string[]): string {
+  if (!isVisible(text)) return ''
+  if (text.length <= LONGEST.snippet) return text
+  const match = findMarks(text, words)[0]
+  if (!match || match.end < LONGEST.snippet) return cut(text, LONGEST.snippet)
+  const from = boundaryAfter(text, Math.max(0, match.start - 90))
+  return cut(`…${text.slice(from, from + 2 * LONGEST.snippet)}`, LONGEST.snippet)
+}
+
+/** The beginning of a word near `at`, else of a grapheme. */
+function boundaryAfter(text: string, at: number): number {
+  const space = text.indexOf(' ', at)
+  if (space >= 0 && space < at + 30) return space + 1
+  return graphemes.segment(text).containing(at)?.index ?? at
+}
+
+function marked(text: string, words: string[], tag: 'b' | 'u', most: number): string {
+  let html = ''
+  let done = 0
+  for (const { start, end } of findMarks(text, words).slice(0, most)) {
+    html += escapeHtml(defuse(text.slice(done, start)))
+    html += `<${tag}>${escapeHtml(defuse(text.slice(start, end)))}</${tag}>`
+    done = end
+  }
+  return html + escapeHtml(defuse(text.slice(done)))
+}
+
+/**
+ * The address as Telegram takes it for links and buttons, else null: it drops other links silently, and refuses the
+ * whole message for a button.
+ */
+function telegramAddress(address: string | null): string | null {
+  if (address === null || !URL.canParse(address)) return null
+  const url = new URL(address)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return null
+  if (!/[^.]\.[^.]/.test(url.hostname) || url.port === '0') return null
+  if (url.username !== '' || url.password !== '') return null
+  // Serialized, it is ASCII: units are bytes.
+  return url.href.length <= 2_000 ? url.href : null
+}
+
+/** Well-formed, NFC, one line, without what is invisible or turns the direction, at most three marks on a letter. Zero-width joiners stay: scripts and emoji need them. */
+function clean(text: string): string {
+  return (
+    text
+      .replace(/\p{Surrogate}/gu, '\uFFFD')
+      .normalize('NFC')
+      // Zero width space, word joiner and its kin, embeddings and isolates, byte order mark, tags.
+      .replace(/[\u200B\u2060-\u2064\u202A-\u202E\u2066-\u2069\uFEFF\u{E0000}-\u{E007F}]/gu, '')
+      .replace(/[\s\p{Cc}]+/gu, ' ')
+      .replace(/(\p{M}{3})\p{M}+/gu, '$1')
+      .trim()
+  )
+}
+
+function isVisible(text: string): boolean {
+  return /[^\p{M}\p{Cf}\p{Z}]/u.test(text)
+}
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+
+function cut(text: string, longest: number): string {
+  if (text.length <= longest) return text
+  let end = 0
+  for (const { index, segment } of graphemes.segment(text.slice(0, longest + 1))) {
+    if (index + segment.length > longest - 1) break
+    end = index + segment.length
+  }
+  // One grapheme can be of any length (joined emoji without end): then between two characters.
+  if (end === 0) end = /[\uD800-\uDBFF]/.test(text.charAt(longest - 2)) ? longest - 2 : longest - 1
+  return `${text.slice(0, end).trimEnd()}…`
+}
+
+/**
+ * Telegram makes "@name" and "/command" in any text live: in a group that is an attack. A word joiner after the sign
+ * stops it. A sign at the end of a piece gets one too, because the next piece may begin with a letter.
+ */
+function defuse(text: string): string {
+  return text.replace(/[@/](?=[\p{L}\p{N}_]|$)/gu, '$&\u2060')
+}
+
+/** All that Telegram decodes: `&apos;` and `&nbsp;` would be shown as they are. */
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"]/g, (sign) => ENTITIES[sign] ?? sign)
+}
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }

@@ -1,0 +1,109 @@
+import { Bot } from 'grammy'
+import type { Actions } from '../actions/context.ts'
+import type { Log } from '../log.ts'
+import type { Notify } from '../ports.ts'
+import { clientOptions, createApi } from './api.ts'
+import { menuCommands } from './commands.ts'
+import { createDialogue } from './dialogue.ts'
+import { createPolling, type PollingState } from './polling.ts'
+import { createSender } from './sender.ts'
+
+export interface TelegramStatus {
+  state: PollingState
+  /** Of the bot, without "@"; null before the first connection. */
+  username: string | null
+  /** What makes its sender the owner (`/start CODE`); null when there is an owner. */
+  code: string | null
+}
+
+export interface Telegram extends Notify {
+  /** Returns at once; the connection is made, and made again, in the background. */
+  start(): void
+  /** Waits for the command in hand. May be called without `start`, and twice. */
+  stop(): Promise<void>
+  status(): TelegramStatus
+}
+
+export interface TelegramOptions {
+  /** Secret: it is in no message, error or log line that leaves this folder. */
+  token: string
+  apiRoot: string
+  /** A Telegram user id that needs no code. */
+  owner: number | null
+  actions: Actions
+  log: Log
+  /** Called once, when the owners are known and the first connection was tried. */
+  onReady?: (status: TelegramStatus) => void
+  timing?: Partial<typeof TIMING>
+}
+
+const TIMING = {
+  pollSeconds: 30,
+  /** Long: the server holds a request until Telegram confirms, and an early end sends twice. */
+  sendSeconds: 90,
+  replySeconds: 20,
+  retryMs: { first: 5_000, most: 60_000, unauthorized: 60_000 },
+}
+
+/**
+ * The bot of one token: takes commands from owners, and carries alerts. A wrong token or no connection is a state and
+ * a line in the log, never an error: everything else goes on.
+ */
+export function createTelegram(options: TelegramOptions): Telegram {
+  const { token, apiRoot, actions, log } = options
+  const timing = { ...TIMING, ...options.timing }
+  const bot = new Bot(token, { client: clientOptions(apiRoot, timing.replySeconds) })
+  let username: string | null = null
+  let menuIsSet = false
+  let isReady = false
+  let starting: Promise<void> | null = null
+
+  const dialogue = createDialogue({ api: bot.api, actions, log, owner: options.owner, secret: token })
+  bot.on('message:text', (ctx) => dialogue.onText(ctx.message, bot.botInfo))
+  bot.on('my_chat_member', (ctx) => dialogue.onMembership(ctx.myChatMember))
+  // No button of ours calls back yet: this one is forged, or from another time.
+  bot.on('callback_query', (ctx) => ctx.answerCallbackQuery({ text: 'This button is out of date.' }))
+
+  const polling = createPolling({
+    api: createApi(token, apiRoot, timing.pollSeconds + timing.replySeconds),
+    log,
+    pollSeconds: timing.pollSeconds,
+    retryMs: timing.retryMs,
+    async onConnected(me) {
+      bot.botInfo = me
+      username = me.username
+      // The menu is a convenience: without it every command still works.
+      if (!menuIsSet) await bot.api.setMyCommands(menuCommands()).catch(() => undefined)
+      menuIsSet = true
+    },
+    onUpdate: (update) => bot.handleUpdate(update).catch((error: unknown) => dialogue.noteTrouble(error)),
+    onTried() {
+      if (!isReady) options.onReady?.(status())
+      isReady = true
+    },
+  })
+  const sender = createSender(createApi(token, apiRoot, timing.sendSeconds), bot.api, () => polling.noteUnauthorized())
+
+  function status(): TelegramStatus {
+    return { state: polling.state(), username, code: dialogue.code() }
+  }
+
+  return {
+    kind: 'telegram',
+    ...sender,
+    // With a token that is refused every message would fail; without a connection each may be the one that passes.
+    isOpen: () => polling.state() !== 'unauthorized',
+    status,
+    start() {
+      starting ??= dialogue
+        .readOwners()
+        .catch((error: unknown) => dialogue.noteTrouble(error))
+        .then(() => polling.start())
+    },
+    async stop() {
+      await starting
+      await polling.stop()
+      await dialogue.finish()
+    },
+  }
+}

@@ -1,0 +1,419 @@
+import type { Actions } from '../actions/context.ts'
+import { search } from '../actions/search.ts'
+import { addSource, parseAddress } from '../actions/subscribe.ts'
+import { addWatch, removeWatch } from '../actions/watch.ts'
+import { AppError, describeError } from '../errors.ts'
+import type { ReadDocument, Source } from '../model.ts'
+import { exactText, inertText, renderItems, timeTag, visibleUnits } from '../publish/alert.ts'
+import { echoQuery } from '../query/echo.ts'
+import { formatAge } from '../time.ts'
+
+export interface Call {
+  actions: Actions
+  /** The chat it came from. */
+  chat: string
+  /** What was typed after the command, ends trimmed, case kept. */
+  args: string
+}
+
+export interface Answer {
+  /** Telegram's HTML, at most 4096 units. */
+  html: string
+  /** It is a question: what to show in the empty input field. The reply runs the same command. */
+  asks?: string
+  /** More comes, after slow work that must not hold up the next command. */
+  later?: () => Promise<Answer>
+}
+
+export interface Command {
+  name: string
+  /** As help shows it: "QUERY", "[n] [query]". */
+  argument: string
+  /** For the menu: one line. */
+  description: string
+  /** A sentence or two more. These texts are Telegram's HTML as they stand. */
+  help: string
+  example: string
+  /** The question for the argument, when the command came without one. Without markup: its reply is known by it. */
+  prompt?: string
+  run: (call: Call) => Promise<Answer>
+}
+
+/** Room for a list under its header. */
+const LIST_ROOM = 3_500
+const MOST_RECENT = 20
+const FOUND = 10
+
+/** In the order of the menu. */
+export const COMMANDS: readonly Command[] = [
+  {
+    name: 'watch',
+    argument: 'QUERY',
+    description: 'Tell me here when something matches',
+    help: 'Words must all be there; "a phrase" in a row; OR for either; -word for without; title: and source: narrow it.',
+    example: '/watch "big data" -hiring',
+    prompt: 'What should I watch for? Example: "big data" -hiring',
+    run: runWatch,
+  },
+  {
+    name: 'watches',
+    argument: '',
+    description: 'What this chat watches for',
+    help: 'Lists the watches of this chat with their numbers.',
+    example: '/watches',
+    run: ({ actions, chat }) => listWatches(actions, chat),
+  },
+  {
+    name: 'unwatch',
+    argument: 'N',
+    description: 'Remove a watch by its number',
+    help: 'Removes the watch with that number; what it had found and not yet sent is taken back.',
+    example: '/unwatch 3',
+    prompt: 'Which watch should go? Send its number.',
+    run: runUnwatch,
+  },
+  {
+    name: 'recent',
+    argument: '[n] [query]',
+    description: 'The newest items',
+    help: `The newest items, 5 unless you say how many (1 to ${MOST_RECENT}), all or those that match.`,
+    example: '/recent 10 climate',
+    run: runRecent,
+  },
+  {
+    name: 'search',
+    argument: 'QUERY',
+    description: 'Search everything that was kept',
+    help: `The newest ${FOUND} items that match, in the language of /watch.`,
+    example: '/search title:"interest rate"',
+    prompt: 'What are you looking for? Example: "interest rate"',
+    run: runSearch,
+  },
+  {
+    name: 'sources',
+    argument: '[text]',
+    description: 'What is read',
+    help: 'Lists the sources with their numbers, all or those with that text in title or address.',
+    example: '/sources example.com',
+    run: runSources,
+  },
+  {
+    name: 'addsource',
+    argument: 'URL',
+    description: 'Read one more feed',
+    help: 'Fetches the feed once, shows what was found, and reads it from now on.',
+    example: '/addsource https://example.com/feed.xml',
+    prompt: 'Send me the address of a feed. Example: https://example.com/feed.xml',
+    run: runAddSource,
+  },
+  {
+    name: 'status',
+    argument: '',
+    description: 'How things are going',
+    help: 'How much is read, kept, watched, waiting and sent.',
+    example: '/status',
+    run: runStatus,
+  },
+  {
+    name: 'help',
+    argument: '[command]',
+    description: 'All commands, or one of them',
+    help: 'Lists the commands, or explains one.',
+    example: '/help watch',
+    run: async ({ args }) => help(args),
+  },
+  {
+    name: 'start',
+    argument: '',
+    description: 'Begin, or begin again',
+    help: 'Greets, and takes up this chat again after it was out of reach.',
+    example: '/start',
+    run: greet,
+  },
+]
+
+/** For setMyCommands. */
+export function menuCommands(): { command: string; description: string }[] {
+  return COMMANDS.map(({ name, description }) => ({ command: name, description }))
+}
+
+/** Names ignore case. */
+export function findCommand(name: string): Command | undefined {
+  return COMMANDS.find((command) => command.name === name.toLowerCase())
+}
+
+/** The command whose question this text is: a reply to it is the argument. Kept in Telegram's own thread, so a restart forgets nothing. */
+export function findByPrompt(text: string): Command | undefined {
+  return COMMANDS.find((command) => command.prompt === text)
+}
+
+/** For an owner's text that is no command of ours (`name` null: no command at all). */
+export function answerUnknown(name: string | null, text: string): Answer {
+  if (name !== null) {
+    const near = nearest(name.toLowerCase())
+    const guess = near === null ? '' : ` Did you mean /${near}?`
+    return { html: `I don't know “/${inertText(name, 32)}”.${guess} See /help.` }
+  }
+  const shown = exactText(text, 64)
+  if (/^https?:\/\/\S+$/i.test(text.trim())) {
+    return { html: `To read it as a source, send <code>/addsource ${exactText(text, 400)}</code>` }
+  }
+  return {
+    html: `To find it, send <code>/search ${shown}</code>; to be told of it, <code>/watch ${shown}</code>. See /help.`,
+  }
+}
+
+/** For a chat that was out of reach. */
+export function backSince(goneSince: number): string {
+  return `This chat was out of reach since ${timeTag(goneSince)}. What waited for it is on its way; nothing new was matched for it meanwhile.`
+}
+
+// ---- The commands ----
+
+/** Also the answer to a new owner: what to do first. */
+export async function greet({ actions, chat }: Call): Promise<Answer> {
+  const { goneSince } = await actions.store.reviveChat(chat)
+  const { sources, watches } = await actions.store.status()
+  const lines = [
+    goneSince === null ? null : backSince(goneSince),
+    'I read your sources and tell you here when something matches what you watch for.',
+    sources.active === 0
+      ? 'Begin with a source: <code>/addsource https://example.com/feed.xml</code>'
+      : `${count(sources.active, 'source')}, ${count(watches, 'watch', 'watches')} so far. Try <code>/watch "big data"</code> or /recent.`,
+    'All commands: /help',
+  ]
+  return { html: lines.filter((line) => line !== null).join('\n') }
+}
+
+function help(args: string): Answer {
+  const name = args.replace(/^\//, '')
+  if (name === '') {
+    const lines = COMMANDS.map(({ name, argument, description }) =>
+      [`/${name}`, argument && ` <i>${argument}</i>`, ` — ${description}`].join(''),
+    )
+    return { html: `${lines.join('\n')}\n\n<code>/help watch</code> explains one of them.` }
+  }
+  const command = findCommand(name)
+  if (!command) return answerUnknown(name, args)
+  const { argument, description, example } = command
+  const usage = argument === '' ? `/${command.name}` : `/${command.name} <i>${argument}</i>`
+  return { html: `${usage}\n${description}. ${command.help}\nExample: <code>${example}</code>` }
+}
+
+async function runWatch({ actions, chat, args }: Call): Promise<Answer> {
+  if (args === '') return ask('watch')
+  try {
+    const { watch, query, echo } = await addWatch(actions, chat, args)
+    const { items } = await actions.store.listItems({ limit: 2, query, now: actions.clock() })
+    const sample = renderItems(items)
+    const lines = [
+      `👀 Watch ${watch.number}: ${inertText(echo, 600)}`,
+      sample.shown === 0 ? await describeNoSample(actions) : 'It would have found, for example:',
+      sample.html,
+      `To end it: <code>/unwatch ${watch.number}</code>`,
+    ]
+    return { html: lines.filter((line) => line !== '').join('\n') }
+  } catch (error) {
+    if (!isCode(error, 'invalid')) throw error
+    return { html: `${inertText(describeError(error), 900)}\nNothing was saved.` }
+  }
+}
+
+async function describeNoSample({ store }: Actions): Promise<string> {
+  const { sources } = await store.status()
+  if (sources.active > 0) return 'Nothing that is stored matches yet; new items are told here.'
+  return 'There are no sources yet. Add one: <code>/addsource https://example.com/feed.xml</code>'
+}
+
+async function listWatches(actions: Actions, chat: string): Promise<Answer> {
+  const watches = await actions.store.listWatches(chat)
+  if (watches.length === 0) {
+    return { html: 'This chat watches for nothing yet. Example: <code>/watch "big data" -hiring</code>' }
+  }
+  const lines = watches.map((watch) => `${watch.number}. ${inertText(watch.query, 200)}`)
+  return { html: `<b>${count(watches.length, 'watch', 'watches')}</b>\n${asFits(lines, 'crier watch list')}` }
+}
+
+async function runUnwatch({ actions, chat, args }: Call): Promise<Answer> {
+  if (args === '') {
+    const watches = await actions.store.listWatches(chat)
+    return watches.length === 0 ? listWatches(actions, chat) : ask('unwatch')
+  }
+  const number = /^[№#]?\s*(\d{1,9})$/.exec(args)?.[1]
+  if (number === undefined) {
+    return { html: `“${inertText(args, 64)}” is not a number. Example: <code>/unwatch 3</code>. Yours: /watches` }
+  }
+  try {
+    const watch = await removeWatch(actions, chat, Number(number))
+    return { html: `Watch ${watch.number} is gone: ${inertText(watch.query, 200)}` }
+  } catch (error) {
+    if (!isCode(error, 'not_found')) throw error
+    const { length } = await actions.store.listWatches(chat)
+    return { html: `There is no watch ${Number(number)} in this chat. It has ${length}: /watches` }
+  }
+}
+
+async function runRecent({ actions, args }: Call): Promise<Answer> {
+  // More digits are a year, or something else to look for.
+  const [, digits, rest = ''] = /^(?:(\d{1,3})(?:\s+|$))?([\s\S]*)$/.exec(args) ?? []
+  const wanted = digits === undefined ? 5 : Number(digits)
+  const limit = Math.min(MOST_RECENT, Math.max(1, wanted))
+  const note =
+    wanted > limit
+      ? `Showing ${limit} (the most I can).`
+      : wanted < limit
+        ? `Showing ${limit} (the least I can).`
+        : null
+  return find(actions, rest, limit, note)
+}
+
+async function runSearch({ actions, args }: Call): Promise<Answer> {
+  return args === '' ? ask('search') : find(actions, args, FOUND, null)
+}
+
+async function find(actions: Actions, text: string, limit: number, note: string | null): Promise<Answer> {
+  const { items, query, next, lookedBackTo } = await search(actions, text, { limit })
+  const what = query === null ? null : inertText(echoQuery(query), 300)
+  const looked = lookedBackTo === null ? null : `I looked back to ${timeTag(lookedBackTo)} only.`
+  if (items.length === 0 && what === null) {
+    return {
+      html: 'Nothing is stored yet. A source brings items: <code>/addsource https://example.com/feed.xml</code>',
+    }
+  }
+  if (items.length === 0) {
+    const again = `To be told when something comes: <code>/watch ${exactText(text, 200)}</code>`
+    return { html: [`Nothing found for ${what}`, looked, again].filter((line) => line !== null).join('\n') }
+  }
+  const list = renderItems(items, LIST_ROOM)
+  const more = list.shown < items.length || next !== null
+  const lines = [
+    note,
+    what === null ? '<b>Newest</b>' : `<b>Newest</b> about ${what}`,
+    list.html,
+    looked,
+    more && what !== null && list.shown < MOST_RECENT ? '… and more: /recent takes a number and the same query.' : null,
+  ]
+  return { html: lines.filter((line) => line !== null).join('\n') }
+}
+
+async function runSources({ actions, args }: Call): Promise<Answer> {
+  const all = await actions.store.listSources()
+  const wanted = args.toLowerCase()
+  const sources = all.filter(({ title, url }) => `${title} ${url}`.toLowerCase().includes(wanted))
+  if (all.length === 0) return { html: 'No sources yet. Add one: <code>/addsource https://example.com/feed.xml</code>' }
+  if (sources.length === 0) {
+    return { html: `None of ${count(all.length, 'source')} has “${inertText(args, 64)}” in its title or address.` }
+  }
+  const lines = sources.map((source) => {
+    const trouble = source.trouble === null ? '' : `\n   ⚠️ ${inertText(source.trouble, 120)}`
+    const paused = source.state === 'paused' ? ' · ⏸ paused' : ''
+    return `${source.id}. ${inertText(source.title, 64)} · <i>${inertText(source.host, 40)}</i> · ${count(source.items, 'item')}${paused}${trouble}`
+  })
+  return { html: `<b>${count(sources.length, 'source')}</b>\n${asFits(lines, 'crier source list')}` }
+}
+
+async function runAddSource({ actions, args }: Call): Promise<Answer> {
+  if (args === '') return ask('addsource')
+  if (/\s/.test(args))
+    return { html: `One address at a time, please. Example: <code>/addsource https://example.com/feed.xml</code>` }
+  const url = parseAddress(args)
+  const known = await actions.store.findSource(url)
+  if (known) return { html: alreadyThere(known) }
+  return {
+    html: `Looking at ${inertText(new URL(url).host, 100)} …`,
+    later: async () => {
+      const { source, added, document } = await addSource(actions, { url })
+      return { html: added ? describeAdded(source, document) : alreadyThere(source) }
+    },
+  }
+}
+
+function alreadyThere(source: Source): string {
+  return `“${inertText(source.title, 100)}” is read already (number ${source.id}).`
+}
+
+function describeAdded(source: Source, document: ReadDocument | null): string {
+  const items = document?.items ?? []
+  const newest = items.reduce<number | null>((latest, { publishedAt }) => laterOf(latest, publishedAt), null)
+  const facts = [
+    document?.format,
+    count(items.length, 'item'),
+    newest === null || newest <= 0 ? null : `newest ${timeTag(newest)}`,
+  ].filter((fact) => fact !== null && fact !== undefined)
+  return [
+    `📰 <b>${inertText(source.title, 100)}</b> is read from now on (number ${source.id}).`,
+    facts.join(' · '),
+    `What it holds today is stored quietly. To be told of everything new: <code>/watch source:${source.id}</code>`,
+  ].join('\n')
+}
+
+async function runStatus({ actions }: Call): Promise<Answer> {
+  const status = await actions.store.status()
+  const now = actions.clock()
+  const { sources, alerts } = status
+  const ago = (at: number | null) => (at === null ? 'never' : formatAge(at, now))
+  const lines = [
+    `Sources: ${sources.active} read, ${sources.failing} failing, ${sources.paused} paused`,
+    `Items: ${status.items}`,
+    `Watches: ${status.watches}`,
+    `Alerts: ${alerts.sent} sent, ${alerts.queued} waiting, ${alerts.parked} parked`,
+    status.chatsGone === 0 ? null : `Chats out of reach: ${status.chatsGone}`,
+    `Last poll: ${ago(status.lastPollAt)}`,
+    `Last alert: ${ago(status.lastAlertAt)}`,
+  ]
+  return { html: lines.filter((line) => line !== null).join('\n') }
+}
+
+// ---- Parts of answers ----
+
+function ask(name: string): Answer {
+  const { prompt, argument } = findCommand(name) ?? {}
+  return { html: prompt ?? '', asks: argument ?? '' }
+}
+
+function isCode(error: unknown, code: AppError['code']): error is AppError {
+  return error instanceof AppError && error.code === code
+}
+
+/** As many lines as a message holds, and where the rest is. */
+function asFits(lines: string[], command: string): string {
+  let units = 0
+  const end = lines.findIndex((line) => {
+    units += visibleUnits(line) + 1
+    return units > LIST_ROOM
+  })
+  if (end < 0) return lines.join('\n')
+  return `${lines.slice(0, end).join('\n')}\n… and ${lines.length - end} more: <code>${command}</code> shows all.`
+}
+
+function count(n: number, one: string, many = `${one}s`): string {
+  return `${n} ${n === 1 ? one : many}`
+}
+
+function laterOf(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b
+  return Math.max(a, b)
+}
+
+/** The command somebody may have meant: at most two letters differ. */
+function nearest(name: string): string | null {
+  if (name.length > 32) return null
+  const [best] = COMMANDS.map((command) => ({ name: command.name, distance: editDistance(name, command.name) })).sort(
+    (a, b) => a.distance - b.distance,
+  )
+  return best && best.distance <= 2 && best.distance < name.length ? best.name : null
+}
+
+/** Levenshtein's. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 0; i < a.length; i++) {
+    const next = [i + 1]
+    for (let j = 0; j < b.length; j++) {
+      const replaced = (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1)
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}

@@ -1,0 +1,224 @@
+import { randomBytes } from 'node:crypto'
+import { type Api, BotError, GrammyError, HttpError } from 'grammy'
+import type { ChatMemberUpdated, Message, UserFromGetMe } from 'grammy/types'
+import type { Actions } from '../actions/context.ts'
+import { AppError, describeError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { inertText } from '../publish/alert.ts'
+import { plainText } from '../publish/plain.ts'
+import { readFailure } from './api.ts'
+import { type Answer, answerUnknown, backSince, findByPrompt, findCommand, greet } from './commands.ts'
+import { createOwnerCode } from './owner-code.ts'
+
+export interface Dialogue {
+  onText(message: Message.TextMessage, me: UserFromGetMe): Promise<void>
+  onMembership(change: ChatMemberUpdated): Promise<void>
+  /** Whether there is an owner decides whether there is a code. */
+  readOwners(): Promise<unknown>
+  /** The one-time code, while there is no owner; null before `readOwners`. */
+  code(): string | null
+  /** Logs what went wrong, once, without the secret. */
+  noteTrouble(error: unknown): void
+  /** Resolves when the slow commands that are under way have answered. */
+  finish(): Promise<void>
+}
+
+export interface DialogueContext {
+  api: Api
+  actions: Actions
+  log: Log
+  owner: number | null
+  /** Never to be said. */
+  secret: string
+}
+
+/** So many slow commands (those that fetch) may be under way. */
+const MOST_SLOW = 4
+
+/**
+ * Talks with people: owners are served, a stranger in private gets one polite no a day, everything else is not meant
+ * for us. Each step may run twice, because an update may come twice.
+ */
+export function createDialogue(ctx: DialogueContext): Dialogue {
+  const { api, actions, log, owner } = ctx
+  const { store, clock } = actions
+  const code = createOwnerCode()
+  const slow = new Set<Promise<void>>()
+  let ownerless = false
+
+  async function readOwners(): Promise<number[]> {
+    const owners = [...(await store.listOwners()), ...(owner === null ? [] : [owner])]
+    ownerless = owners.length === 0
+    return owners
+  }
+
+  async function answerOwner(message: Message.TextMessage, me: UserFromGetMe): Promise<Answer | null> {
+    const typed = readCommand(message.text)
+    const isForUs = typed?.bot?.toLowerCase() === me.username.toLowerCase()
+    if (typed?.bot && !isForUs) return null
+
+    const command = typed ? findCommand(typed.name) : findByPrompt(promptOf(message, me))
+    if (!command) {
+      // In a group, talk is not meant for us, and an unknown command may be another bot's.
+      return message.chat.type === 'private' || isForUs ? answerUnknown(typed?.name ?? null, message.text) : null
+    }
+    const args = typed ? typed.args : message.text.trim()
+    return command.run({ actions, chat: String(message.chat.id), args }).catch(refuse)
+  }
+
+  /** What a person is told of an error. Ours are logged, and named by a code that finds the line. */
+  function refuse(error: unknown): Answer {
+    if (error instanceof AppError && error.code !== 'internal') return { html: inertText(describeError(error), 900) }
+    const trouble = randomBytes(3).toString('hex')
+    log.error({ code: trouble, err: withoutSecret(error) }, 'a Telegram command failed')
+    return { html: `Something went wrong on my side (code ${trouble}). Nothing was changed.` }
+  }
+
+  async function give(message: Message.TextMessage, answer: Answer): Promise<void> {
+    const { later } = answer
+    if (later && slow.size >= MOST_SLOW) {
+      return reply(message, { html: 'I am still busy with other addresses. Please try again in a minute.' })
+    }
+    await reply(message, answer)
+    if (!later) return
+    const work: Promise<void> = later()
+      .catch(refuse)
+      .then((late) => reply(message, late))
+      .finally(() => slow.delete(work))
+    slow.add(work)
+  }
+
+  /** Never throws: an answer that cannot be given is logged. */
+  async function reply(message: Message.TextMessage, answer: Answer): Promise<void> {
+    const other = { ...NO_PREVIEW, ...whereTo(message), ...(answer.asks === undefined ? {} : question(answer.asks)) }
+    try {
+      await api.sendMessage(message.chat.id, answer.html, { ...other, parse_mode: 'HTML' })
+    } catch (error) {
+      if (readFailure(error).kind !== 'rejected') return noteTrouble(error)
+      // Better a plain answer than none.
+      const plain = plainText({ html: answer.html, openUrl: null }, { ansi: false })
+      await api.sendMessage(message.chat.id, plain, other).catch(noteTrouble)
+    }
+  }
+
+  async function meetStranger(message: Message.TextMessage, userId: number): Promise<void> {
+    const now = clock()
+    const typed = readCommand(message.text)
+    if (ownerless && typed?.name.toLowerCase() === 'start' && typed.args !== '') {
+      const result = code.redeem(userId, typed.args, now)
+      if (result === 'right') return welcomeOwner(message, userId, now)
+      if (result === 'wrong') return reply(message, { html: WRONG_CODE })
+      return
+    }
+    if (await store.noteStranger(userId, now)) await reply(message, { html: politeNo(userId, ownerless) })
+  }
+
+  async function welcomeOwner(message: Message.TextMessage, userId: number, now: number): Promise<void> {
+    await store.addOwner(userId, now)
+    ownerless = false
+    log.info({ user: userId }, 'Telegram: this service has an owner now')
+    const greeting = await greet({ actions, chat: String(message.chat.id), args: '' })
+    await reply(message, { html: `You are the owner of this service now.\n${greeting.html}` })
+  }
+
+  function noteTrouble(error: unknown): void {
+    const cause = error instanceof BotError ? error.error : error
+    if (cause instanceof GrammyError || cause instanceof HttpError) {
+      const failure = readFailure(cause)
+      const reason =
+        'description' in failure ? failure.description : 'reason' in failure ? failure.reason : failure.kind
+      log.warn({ reason }, 'Telegram: an answer could not be given')
+      return
+    }
+    log.error({ err: withoutSecret(cause) }, 'Telegram: an update could not be handled')
+  }
+
+  /** Message and place of a bug of ours; whatever it came through, the token is not in it. */
+  function withoutSecret(error: unknown): string {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    const encoded = encodeURIComponent(ctx.secret)
+    return text.replaceAll(ctx.secret, '(token)').replaceAll(encoded, '(token)').slice(0, 2_000)
+  }
+
+  return {
+    readOwners,
+    noteTrouble,
+    code: () => (ownerless ? code.current() : null),
+    async finish() {
+      await Promise.allSettled(slow)
+    },
+
+    async onText(message, me) {
+      const { from, chat } = message
+      if (!from || from.is_bot) return
+      const owners = await readOwners()
+      if (owners.includes(from.id)) {
+        const answer = await answerOwner(message, me)
+        if (answer) await give(message, answer)
+        return
+      }
+      // In a group a stranger's command is none of our business.
+      if (chat.type === 'private') await meetStranger(message, from.id)
+    },
+
+    /** Blocked, thrown out, or let in again: known at once, not with the next alert. */
+    async onMembership({ chat, new_chat_member: member }) {
+      const id = String(chat.id)
+      // A chat without watches is none of ours.
+      if (!(await store.findChat(id))) return
+      if (member.status === 'kicked' || member.status === 'left') {
+        const reason = chat.type === 'private' ? 'the bot was blocked' : 'the bot is no longer in the chat'
+        return store.markChatGone(id, reason, clock())
+      }
+      if (member.status === 'restricted' && !member.can_send_messages) return
+      const { goneSince } = await store.reviveChat(id)
+      if (goneSince === null) return
+      await api.sendMessage(id, backSince(goneSince), { ...NO_PREVIEW, parse_mode: 'HTML' }).catch(noteTrouble)
+    },
+  }
+}
+
+const NO_PREVIEW = { link_preview_options: { is_disabled: true } }
+
+const WRONG_CODE = 'That is not the code. It is printed where the service runs.'
+
+function politeNo(userId: number, ownerless: boolean): string {
+  const id = `Your Telegram id is <code>${userId}</code>`
+  if (!ownerless) return `This is a private bot. ${id}; give it to its owner.`
+  return `This bot has no owner yet. If it is yours, send <code>/start CODE</code> with the code that is printed where the service runs. ${id}.`
+}
+
+interface TypedCommand {
+  name: string
+  /** The bot it was addressed to ("/watch@this_bot"). */
+  bot: string | undefined
+  /** Ends trimmed, case kept. */
+  args: string
+}
+
+function readCommand(text: string): TypedCommand | null {
+  const [, name, bot, args] = /^\/(\w{1,32})(?:@(\w{1,32}))?(?:\s+([\s\S]*))?$/.exec(text.trim()) ?? []
+  return name === undefined ? null : { name, bot, args: args?.trim() ?? '' }
+}
+
+/** The question of ours that this message replies to, or ''. */
+function promptOf(message: Message.TextMessage, me: UserFromGetMe): string {
+  const asked = message.reply_to_message
+  return asked?.from?.id === me.id ? (asked.text ?? '') : ''
+}
+
+/** The same topic; in a group, as a reply, so that one sees whom it answers. */
+function whereTo(message: Message.TextMessage) {
+  const topic = message.is_topic_message ? message.message_thread_id : undefined
+  return {
+    ...(topic === undefined ? {} : { message_thread_id: topic }),
+    ...(message.chat.type === 'private'
+      ? {}
+      : { reply_parameters: { message_id: message.message_id, allow_sending_without_reply: true } }),
+  }
+}
+
+/** Opens the reply field; in a group for the one who asked only. */
+function question(placeholder: string) {
+  return { reply_markup: { force_reply: true as const, selective: true, input_field_placeholder: placeholder } }
+}

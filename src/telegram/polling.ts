@@ -1,0 +1,158 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Api } from 'grammy'
+import type { Update, UserFromGetMe } from 'grammy/types'
+import type { Log } from '../log.ts'
+import { type Failure, readFailure } from './api.ts'
+
+export type PollingState = 'connecting' | 'online' | 'unauthorized' | 'offline' | 'conflict'
+
+export interface Polling {
+  start(): void
+  /** Ends the question that is under way, waits for the update in hand, and confirms what was handled. */
+  stop(): Promise<void>
+  state(): PollingState
+  /** Somebody else was told that the token is refused. */
+  noteUnauthorized(): void
+}
+
+export interface PollingOptions {
+  /** Its time-out must be longer than `pollSeconds`. */
+  api: Api
+  log: Log
+  pollSeconds: number
+  retryMs: { first: number; most: number; unauthorized: number }
+  /** Before the first update of a connection. */
+  onConnected: (me: UserFromGetMe) => Promise<void>
+  /** Must not throw; the next update waits for it. */
+  onUpdate: (update: Update) => Promise<void>
+  /** After the first try to connect, whatever came of it. */
+  onTried: () => void
+}
+
+const UPDATES = ['message', 'callback_query', 'my_chat_member'] as const
+const CONFIRM_MS = 3_000
+
+/**
+ * Long polling that never gives up and never throws: each trouble is one line in the log, with what to do, and is
+ * retried. Not grammY's `bot.start()`: it retries in silence with pauses of up to twenty minutes, and dies of a 409.
+ * Updates are confirmed after they were handled, so a crash repeats at most the last hundred and loses none.
+ */
+export function createPolling(options: PollingOptions): Polling {
+  const { api, log, retryMs } = options
+  const stopping = new AbortController()
+  // grammY declares the signal of a polyfill; it reads only `aborted` and the abort event, which are the same here.
+  const signal = stopping.signal as unknown as NonNullable<Parameters<Api['getMe']>[0]>
+  let state: PollingState = 'connecting'
+  let running: Promise<void> | null = null
+  let offset = 0
+  let unconfirmed = false
+  let waitMs = retryMs.first
+  let said: PollingState | null = null
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const failure = await session()
+      if (failure === null || stopping.signal.aborted) break
+      const pauseMs = meet(failure)
+      options.onTried()
+      await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+    }
+    if (unconfirmed) await confirm()
+  }
+
+  /** Without it the next start would be asked the last commands again. */
+  async function confirm(): Promise<void> {
+    // The same polyfill.
+    const limit = AbortSignal.timeout(CONFIRM_MS) as unknown as typeof signal
+    await api.getUpdates({ offset, limit: 1, timeout: 0 }, limit).catch(() => undefined)
+  }
+
+  /** Connects, then asks for updates until something fails. */
+  async function session(): Promise<Failure | null> {
+    try {
+      const me = await api.getMe(signal)
+      await api.deleteWebhook({ drop_pending_updates: false }, signal)
+      await options.onConnected(me)
+      // The first question is answered at once, so that we know where we stand.
+      for (let seconds = 0; ; seconds = options.pollSeconds) {
+        const updates = await api.getUpdates({ offset, timeout: seconds, allowed_updates: [...UPDATES] }, signal)
+        online(me, seconds > 0)
+        for (const update of updates) {
+          if (stopping.signal.aborted) return null
+          await options.onUpdate(update)
+          offset = update.update_id + 1
+          unconfirmed = true
+        }
+      }
+    } catch (error) {
+      return readFailure(error)
+    }
+  }
+
+  function online(me: UserFromGetMe, waited: boolean): void {
+    unconfirmed = false
+    state = 'online'
+    // Two programs with one token take turns: only a question that lasted shows that the other one is gone.
+    if (said === 'conflict' && !waited) return
+    if (said !== 'online') log.info({ bot: me.username }, `Telegram: online as @${me.username}`)
+    said = 'online'
+    waitMs = retryMs.first
+    options.onTried()
+  }
+
+  /** Notes what is wrong, says it once, and gives the time to wait. */
+  function meet(failure: Failure): number {
+    state = STATES[failure.kind]
+    const pauseMs = pauseAfter(failure)
+    if (said !== state) log.warn({ state, retryMs: pauseMs }, `Telegram: ${adviceOn(failure)}`)
+    said = state
+    return pauseMs
+  }
+
+  function pauseAfter(failure: Failure): number {
+    if (failure.kind === 'unauthorized') return retryMs.unauthorized
+    if (failure.kind === 'throttled') return failure.retryAfterMs
+    const pauseMs = waitMs
+    waitMs = Math.min(waitMs * 2, retryMs.most)
+    return pauseMs
+  }
+
+  return {
+    start() {
+      running ??= run()
+    },
+    async stop() {
+      stopping.abort()
+      await running
+    },
+    state: () => state,
+    noteUnauthorized() {
+      state = 'unauthorized'
+    },
+  }
+}
+
+const STATES = {
+  throttled: 'offline',
+  unauthorized: 'unauthorized',
+  conflict: 'conflict',
+  rejected: 'offline',
+  unsent: 'offline',
+  unknown: 'offline',
+} satisfies Record<Failure['kind'], PollingState>
+
+function adviceOn(failure: Failure): string {
+  switch (failure.kind) {
+    case 'unauthorized':
+      return 'the bot token is refused. Ask @BotFather for the right one and set TELEGRAM_BOT_TOKEN; everything else goes on.'
+    case 'conflict':
+      return 'another program polls with the same bot token. Stop it, or give this service a bot of its own.'
+    case 'throttled':
+      return 'asked to wait; alerts are kept meanwhile.'
+    case 'rejected':
+      return `${failure.description}. Trying again; alerts are kept meanwhile.`
+    case 'unsent':
+    case 'unknown':
+      return `${failure.reason}. Trying again; alerts are kept meanwhile. Check the network, and TELEGRAM_API_ROOT if it is set.`
+  }
+}

@@ -1,0 +1,72 @@
+import type { Api } from 'grammy'
+import type { OutboxMessage } from '../model.ts'
+import type { Notify, NotifyOutcome } from '../ports.ts'
+import { plainText } from '../publish/plain.ts'
+import { type Failure, readFailure } from './api.ts'
+
+export type Sender = Pick<Notify, 'send' | 'isReachable'>
+
+/**
+ * The way from the outbox to Telegram. `api` waits long for an answer, because an early end turns a slow success into
+ * a message sent twice; `askApi` is for questions. Never throws. `onUnauthorized` hears of a token that is refused.
+ */
+export function createSender(api: Api, askApi: Api, onUnauthorized: () => void): Sender {
+  return {
+    async send(message) {
+      try {
+        const sent = await sendMessage(api, message)
+        return { kind: 'sent', messageId: String(sent.message_id) }
+      } catch (error) {
+        const failure = readFailure(error)
+        if (failure.kind === 'unauthorized') onUnauthorized()
+        return outcomeOf(failure)
+      }
+    },
+    async isReachable() {
+      try {
+        await askApi.getMe()
+        return true
+      } catch {
+        return false
+      }
+    },
+  }
+}
+
+function sendMessage(api: Api, { chat, rendered, plain }: OutboxMessage) {
+  const quiet = { link_preview_options: { is_disabled: true } }
+  if (plain) return api.sendMessage(chat.id, plainText(rendered, { ansi: false }), quiet)
+  const button = rendered.openUrl === null ? null : [[{ text: '🔗 Open', url: rendered.openUrl }]]
+  return api.sendMessage(chat.id, rendered.html, {
+    ...quiet,
+    parse_mode: 'HTML',
+    ...(button && { reply_markup: { inline_keyboard: button } }),
+  })
+}
+
+function outcomeOf(failure: Failure): NotifyOutcome {
+  switch (failure.kind) {
+    case 'throttled':
+      return { kind: 'wait', retryAfterMs: failure.retryAfterMs }
+    case 'unauthorized':
+      return { kind: 'unsent', reason: 'Telegram refuses the bot token' }
+    case 'conflict':
+      return { kind: 'unsent', reason: 'another program uses the same bot token' }
+    case 'unsent':
+    case 'unknown':
+      return failure
+    case 'rejected':
+      return outcomeOfRejection(failure)
+  }
+}
+
+/** Telegram has no codes for these: its words are matched, as its server's source has them. */
+function outcomeOfRejection({ code, description, movedTo }: Failure & { kind: 'rejected' }): NotifyOutcome {
+  if (movedTo !== null) return { kind: 'moved', chat: movedTo }
+  if (code === 403 || GONE.test(description)) return { kind: 'gone', reason: description }
+  return { kind: 'refused', reason: description }
+}
+
+/** Answers of 400 that are about the chat, not about the message. */
+const GONE =
+  /chat not found|not enough rights to send|need administrator rights|have no write access|CHAT_WRITE_FORBIDDEN|CHAT_RESTRICTED|TOPIC_CLOSED|TOPIC_DELETED|PEER_ID_INVALID|group chat was deactivated|bot was (blocked|kicked)/i

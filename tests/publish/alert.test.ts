@@ -1,0 +1,310 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Alert, Item } from '../../src/model.ts'
+import { inertText, renderAlert, renderItems } from '../../src/publish/alert.ts'
+import { liveParts, parseTelegramHtml } from '../support/fake-telegram.ts'
+
+const NINE = Date.UTC(2026, 10, 23, 9)
+
+test('one alert has title, source, time, quote and reason, to the byte', () => {
+  const rendered = renderAlert(
+    [
+      alert(
+        {
+          title: 'Why <Big Data> & "AI" matter',
+          url: 'https://example.com/a?x=1&y=2',
+          text: 'Teams move big data pipelines to the edge. Ask @everyone or tap /unfollow_all now. AT&T said 1 < 2.',
+          source: source({ title: 'R&D Weekly' }),
+        },
+        [{ name: 'Data news', words: ['big data'] }],
+      ),
+    ],
+    1,
+  )
+
+  expect(rendered.html).toBe(
+    [
+      '<a href="https://example.com/a?x=1&amp;y=2"><b>Why &lt;<u>Big Data</u>&gt; &amp; &quot;AI&quot; matter</b></a>',
+      '📰 R&amp;D Weekly · <tg-time unix="1795424400" format="r">2026-11-23 09:00 UTC</tg-time>',
+      '<blockquote>Teams move <b>big data</b> pipelines to the edge. Ask @\u2060everyone or tap /\u2060unfollow_all now. AT&amp;T said 1 &lt; 2.</blockquote>',
+      '🔎 <b>big data</b> · <i>Data news</i>',
+    ].join('\n'),
+  )
+  expect(rendered.openUrl).toBe('https://example.com/a?x=1&y=2')
+})
+
+test.each([
+  ['no scheme Telegram takes', 'javascript:alert(1)'],
+  ['a link into Telegram', 'tg://user?id=1'],
+  ['a host without a dot', 'http://intranet/x'],
+  ['a password inside', 'https://me:secret@example.com/'],
+  ['port 0', 'http://example.com:0/'],
+  ['more than 2,000 bytes', `https://example.com/${'x'.repeat(2_000)}`],
+  ['nothing that is an address', 'not an address'],
+  ['none', null],
+])('an item with %s has neither link nor button', (_, url) => {
+  const rendered = renderAlert([alert({ url })], 1)
+  expect(rendered.openUrl).toBeNull()
+  expect(rendered.html).not.toContain('<a')
+})
+
+test.each([
+  ['missing', null],
+  ['more than an hour after it was seen', NINE + 3_600_001],
+  ['before 1970', -1],
+])('a time that is %s is not shown', (_, publishedAt) => {
+  expect(renderAlert([alert({ publishedAt, firstSeenAt: NINE })], 1).html).not.toContain('tg-time')
+})
+
+test('a missing title is the beginning of the text, and without both it says so', () => {
+  const words = 'word '.repeat(30)
+  expect(read(alert({ title: ' \u200B ', text: words })).text).toMatch(/^(word )+word…\n/)
+  expect(read(alert({ title: '', text: '' })).text).toMatch(/^\(untitled\)\n/)
+})
+
+test('a text that begins with the title is quoted without it', () => {
+  const { text } = read(alert({ title: 'Rates rise', text: 'RATES RISE — The bank said so.' }))
+  expect(text).toContain('\nThe bank said so.\n')
+  expect(read(alert({ title: 'Big data', text: 'Big databases grow.' })).text).toContain('\nBig databases grow.\n')
+})
+
+test('a text that says nothing but the title is not quoted', () => {
+  expect(read(alert({ title: 'Rates rise', text: 'Rates rise' })).entities.map((e) => e.type)).not.toContain(
+    'blockquote',
+  )
+})
+
+test('a long text is quoted around its first match, from the beginning of a word', () => {
+  const text = `${'before '.repeat(100)}the needle itself ${'after '.repeat(100)}`
+  const quoted = quoteOf(read(alert({ title: 'T', text }, [{ name: 'needle', words: ['needle'] }])))
+  expect(quoted).toMatch(/^…before (before )+the needle itself (after )+af…$/)
+  expect(quoted.length).toBeLessThanOrEqual(280)
+})
+
+test('marks in Chinese stand where the characters stand', () => {
+  const { html } = renderAlert(
+    [alert({ title: '中国大数据产业', text: '' }, [{ name: '大数据', words: ['大数据'] }])],
+    1,
+  )
+  expect(html).toContain('<b>中国<u>大数据</u>产业</b>')
+})
+
+test('several hits are one reason: three words and the rest counted, each watch named', () => {
+  const { text } = read(
+    alert({}, [
+      { name: 'a b', words: ['a', 'b'] },
+      { name: 'c d', words: ['a', 'c', 'd', 'e'] },
+    ]),
+  )
+  expect(text.split('\n').at(-1)).toBe('🔎 a, b, c +2 · a b, c d')
+})
+
+test('a watch without words of its own gives its name as the reason', () => {
+  expect(
+    read(alert({}, [{ name: 'source:7', words: [] }]))
+      .text.split('\n')
+      .at(-1),
+  ).toBe('🔎 source:7')
+})
+
+test('a common word marks only so much that Telegram does not forget the rest', () => {
+  const { entities } = read(alert({ title: 'a '.repeat(90), text: 'a '.repeat(900) }, [{ name: 'a', words: ['a'] }]))
+  expect(entities.length).toBeLessThanOrEqual(60)
+})
+
+test('a title is cut between graphemes, never inside one', () => {
+  const family = '👩‍👩‍👧‍👦'
+  const [title] = read(alert({ title: family.repeat(40), text: '' })).text.split('\n')
+  expect(title).toBe(`${family.repeat(18)}…`)
+  const endless = read(alert({ title: `👩${'\u200D👩'.repeat(500)}`, text: '' })).text.split('\n')[0] ?? ''
+  expect(endless.length).toBeLessThanOrEqual(200)
+  expect(endless).not.toMatch(/\p{Surrogate}/u)
+})
+
+test('many alerts are one list: the ten newest, numbered, and how many more there are', () => {
+  const alerts = Array.from({ length: 10 }, (_, i) =>
+    alert({ place: i, title: `Title ${i}`, url: `https://example.com/${i}` }),
+  )
+
+  const rendered = renderAlert(alerts, 12)
+
+  const { text, entities } = parseTelegramHtml(rendered.html)
+  const lines = text.split('\n')
+  expect(lines[0]).toBe('Example News — 12 new')
+  expect(lines.slice(1, 3)).toEqual(['1. Title 9', 'Example News · 2026-11-23 09:00 UTC'])
+  expect(lines[19]).toBe('10. Title 0')
+  expect(lines.slice(21)).toEqual(['… and 2 more: crier alerts lists them.', '🔎 data'])
+  expect(entities.filter((entity) => entity.type === 'a')).toHaveLength(10)
+  expect(rendered.openUrl).toBeNull()
+})
+
+test('alerts of several sources are counted together, and each line names its own', () => {
+  const alerts = ['One', 'Two'].map((title, place) => alert({ place, source: source({ title }) }))
+  const lines = parseTelegramHtml(renderAlert(alerts, 2).html).text.split('\n')
+  expect(lines[0]).toBe('2 sources — 2 new')
+  expect(lines[2]).toMatch(/^Two · /)
+  expect(lines.at(-1)).toBe('🔎 data')
+})
+
+test('a list of twenty of the longest stays inside what Telegram takes, and says how many it shows', () => {
+  const items = Array.from({ length: 20 }, (_, place) =>
+    item({
+      place,
+      title: '/a@b'.repeat(100),
+      source: source({ title: '/a@b"'.repeat(30) }),
+      url: `https://example.com/${'&'.repeat(100)}`,
+    }),
+  )
+  const { html, shown } = renderItems(items)
+  const { text, entities } = parseTelegramHtml(html)
+  expect(text.split('\n')).toHaveLength(2 * shown)
+  expect(text.length).toBeLessThanOrEqual(3_800)
+  expect(entities.length).toBeLessThanOrEqual(60)
+  expect(Buffer.byteLength(html)).toBeLessThan(32_768)
+})
+
+const HOSTILE = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        ...[
+          '<b>',
+          '</a>',
+          '<script>',
+          '&amp;',
+          '&#0;',
+          '&nbsp;',
+          '"',
+          "'",
+          '>',
+          '@everyone',
+          '/unfollow_all',
+          '@',
+          '/',
+          '//',
+        ],
+        ...[
+          '\u0000',
+          '\u001B[31m',
+          '\r\n',
+          '\u202E',
+          '\u2066',
+          '\u200B',
+          '\u2060',
+          '\uFEFF',
+          '\uD800',
+          '\uDC00',
+          'e\u0301\u0301\u0301\u0301\u0301',
+        ],
+        ...['👩‍👩‍👧‍👦', '大数据', 'big data', ' ', 'https://example.com/@a/b', 'İ', 'ﬁ', '\u{E0041}', 'a'.repeat(300)],
+      ),
+      fc.string({ unit: 'binary', maxLength: 20 }),
+    ),
+    { maxLength: 40 },
+  )
+  .map((parts) => parts.join(''))
+
+test('nothing a source can write is refused by Telegram, mentions anybody, or presses a command', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ title: HOSTILE, text: HOSTILE, name: HOSTILE, url: fc.oneof(HOSTILE, fc.webUrl()) }), {
+        minLength: 1,
+        maxLength: 10,
+      }),
+      fc.array(fc.oneof(HOSTILE, fc.constantFrom('big data', '大数据', 'a*', 'everyone')), { maxLength: 6 }),
+      fc.integer({ min: -1e15, max: 1e15 }),
+      fc.integer({ min: 0, max: 10_000 }),
+      (items, words, publishedAt, more) => {
+        const alerts = items.map(({ title, text, name, url }, place) =>
+          alert({ place, title, text, url, publishedAt, source: source({ title: name }) }, [{ name, words }]),
+        )
+        const { html, openUrl } = renderAlert(alerts, alerts.length + more)
+        const { text, entities } = parseTelegramHtml(html)
+        expect(text.length).toBeLessThanOrEqual(3_900)
+        expect(Buffer.byteLength(html)).toBeLessThan(32_768)
+        expect(entities.length).toBeLessThanOrEqual(60)
+        expect(liveParts(text)).toEqual([])
+        expect(text).not.toMatch(/[\p{Surrogate}\u202E\u200B]|(?!\n)\p{Cc}/u)
+        for (const { url } of entities) if (url !== undefined) expect(url).toMatch(/^https?:\/\//)
+        if (openUrl !== null) expect(openUrl).toMatch(/^https?:\/\//)
+      },
+    ),
+    { numRuns: 300 },
+  )
+})
+
+test('text inside an answer is one inert line', () => {
+  expect(inertText('a\n<b> @you & /go', 64)).toBe('a &lt;b&gt; @\u2060you &amp; /\u2060go')
+})
+
+test('an item of ten megabytes is told as quickly as any other', () => {
+  const text = '大数据 data <b> @x '.repeat(700_000)
+  const before = performance.now()
+  renderAlert([alert({ title: text, text }, [{ name: 'zebra', words: ['zebra'] }])], 1)
+  expect(performance.now() - before).toBeLessThan(1_000)
+})
+
+function read(one: Alert) {
+  return parseTelegramHtml(renderAlert([one], 1).html)
+}
+
+function quoteOf({ text, entities }: ReturnType<typeof parseTelegramHtml>): string {
+  const quote = entities.find((entity) => entity.type === 'blockquote')
+  return quote ? text.slice(quote.offset, quote.offset + quote.length) : ''
+}
+
+function alert(
+  changes: Partial<Item> = {},
+  hits: { name: string; words: string[] }[] = [{ name: 'data', words: [] }],
+): Alert {
+  return {
+    id: 1,
+    chat: '1',
+    story: 1,
+    state: 'queued',
+    item: item(changes),
+    hits: hits.map(({ name, words }, i) => ({
+      watch: { id: i, chat: '1', number: i, query: name, createdAt: 0 },
+      words,
+    })),
+    createdAt: NINE,
+    sentAt: null,
+  }
+}
+
+function item(changes: Partial<Item> = {}): Item {
+  return {
+    place: 1,
+    story: 1,
+    source: source(),
+    id: null,
+    url: 'https://example.com/1',
+    title: 'A title',
+    content: null,
+    summary: null,
+    publishedAt: NINE,
+    updatedAt: null,
+    authors: [],
+    categories: [],
+    enclosures: [],
+    language: null,
+    text: 'Some text.',
+    firstSeenAt: NINE,
+    revision: 0,
+    revisedAt: null,
+    calledBy: [],
+    ...changes,
+  }
+}
+
+function source(changes: Partial<Item['source']> = {}): Item['source'] {
+  return {
+    id: 1,
+    title: 'Example News',
+    url: 'https://example.com/feed',
+    host: 'example.com',
+    tags: [],
+    siteUrl: null,
+    ...changes,
+  }
+}

@@ -1,0 +1,654 @@
+import { createHash } from 'node:crypto'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Actions } from '../../src/actions/context.ts'
+import { openStore } from '../../src/db/open.ts'
+import { AppError } from '../../src/errors.ts'
+import type { ReadDocument, ReadItem } from '../../src/model.ts'
+import type { Fetched, Store } from '../../src/ports.ts'
+import { createTelegram, type Telegram, type TelegramOptions } from '../../src/telegram/bot.ts'
+import { COMMANDS } from '../../src/telegram/commands.ts'
+import { tokenStream } from '../../src/text.ts'
+import {
+  type FakeTelegram,
+  liveParts,
+  type PushedText,
+  type SentMessage,
+  startFakeTelegram,
+} from '../support/fake-telegram.ts'
+
+const OWNER = 100
+const STRANGER = 200
+const GROUP = -1001
+const HOUR = 3_600_000
+
+const TIMING = { pollSeconds: 1, sendSeconds: 1, replySeconds: 1, retryMs: { first: 5, most: 20, unauthorized: 10 } }
+
+let telegram: FakeTelegram
+let store: Store
+let actions: Actions
+let now: number
+let logged: { level: string; fields: object; message: string }[]
+let bots: Telegram[]
+let fetched: (url: string) => Promise<Fetched>
+let document: ReadDocument
+
+beforeEach(async () => {
+  now = Date.UTC(2026, 10, 23, 9)
+  logged = []
+  bots = []
+  const line = (level: string) => (fields: object, message: string) => void logged.push({ level, fields, message })
+  const log = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
+  telegram = await startFakeTelegram()
+  store = await openStore({ memory: true, log, clock: () => now, groupWaitMs: 0 })
+  document = read([])
+  fetched = async (url) => fresh(url)
+  actions = {
+    store,
+    fetch: ({ url }) => fetched(url),
+    parse: async () => document,
+    clock: () => now,
+    log,
+    random: () => 0.5,
+    timezone: 'UTC',
+  }
+})
+
+afterEach(async () => {
+  await Promise.all(bots.map((bot) => bot.stop()))
+  await telegram.close()
+  await store.close()
+  // Whatever a test did, the token stays where it belongs.
+  expect(JSON.stringify([logged, telegram.sent])).not.toMatch(/CANARY|Q0FOQVJZ/)
+})
+
+// ---- Who is served ----
+
+test('the one-time code makes its first sender the owner, and is then gone', async () => {
+  const bot = start({ owner: null })
+  await online(bot)
+  const { code } = bot.status()
+  expect(code).toMatch(/^[2-9A-HJKMNP-Z]{8}$/)
+
+  const no = await say({ text: 'hello', from: STRANGER })
+  expect(no.text).toContain('This bot has no owner yet')
+  expect(no.text).toContain(String(STRANGER))
+  expect((await say({ text: '/start WRONGONE', from: STRANGER })).text).toBe(
+    'That is not the code. It is printed where the service runs.',
+  )
+
+  const welcome = await say({ text: `/start ${code?.toLowerCase()}` })
+  expect(welcome.text).toContain('You are the owner of this service now.')
+  expect(bot.status().code).toBeNull()
+  expect(await store.listOwners()).toEqual([OWNER])
+  // The same update once more, after a crash.
+  expect((await say({ text: `/start ${code}` })).text).toContain('All commands: /help')
+  await isIgnored({ text: `/start ${code}`, from: STRANGER })
+})
+
+test('after five wrong tries in an hour even the right code is met with silence', async () => {
+  const bot = start({ owner: null })
+  await online(bot)
+  for (let i = 0; i < 5; i++) await say({ text: `/start WRONG${i}`, from: STRANGER })
+
+  telegram.push({ text: `/start ${bot.status().code}`, from: STRANGER })
+  // Somebody else is not punished for it.
+  expect((await say({ text: '/start NOTTHIS', from: 300 })).chat).toBe('300')
+  expect(telegram.sent).toHaveLength(6)
+  expect(await store.listOwners()).toEqual([])
+
+  now += HOUR
+  expect((await say({ text: `/start ${bot.status().code}`, from: STRANGER })).text).toContain('You are the owner')
+})
+
+test('the code does nothing in a group', async () => {
+  const bot = start({ owner: null })
+  await online(bot)
+  telegram.push({ text: `/start ${bot.status().code}`, chat: GROUP })
+  await say({ text: 'hello', from: STRANGER })
+  expect(telegram.sent).toHaveLength(1)
+  expect(await store.listOwners()).toEqual([])
+})
+
+test('TELEGRAM_OWNER needs no code, and owners of the store are served beside it', async () => {
+  await store.addOwner(300, now)
+  const bot = start()
+  await online(bot)
+  expect(bot.status().code).toBeNull()
+  expect((await say({ text: '/help' })).text).toContain('/watch')
+  expect((await say({ text: '/help', from: 300 })).text).toContain('/watch')
+})
+
+test('a stranger hears one polite no a day, with the id to give to the owner', async () => {
+  await online(start())
+  expect((await say({ text: '/watch x', from: STRANGER })).text).toBe(
+    `This is a private bot. Your Telegram id is ${STRANGER}; give it to its owner.`,
+  )
+  await isIgnored({ text: '/watch x', from: STRANGER })
+  now += 24 * HOUR + 1
+  expect((await say({ text: '/sources', from: STRANGER })).text).toContain('private bot')
+  expect(await store.listWatches()).toEqual([])
+})
+
+test.each<[string, PushedText]>([
+  ['a stranger’s command', { text: '/recent', from: STRANGER, chat: GROUP }],
+  ['another bot’s command', { text: '/recent@other_bot', chat: GROUP }],
+  ['talk', { text: 'hello all', chat: GROUP }],
+  ['an unknown command', { text: '/roll 6', chat: GROUP }],
+  ['a bot', { text: '/recent', from: STRANGER, chat: GROUP, fromBot: true }],
+])('in a group, %s is ignored silently', async (_, pushed) => {
+  await online(start())
+  await isIgnored(pushed)
+})
+
+test('in a group an owner’s command is answered as a reply, whatever the case of its name', async () => {
+  await online(start())
+  const answer = await say({ text: '/WATCH@Crier_Test_Bot Big Data', chat: GROUP })
+  expect(answer.chat).toBe(String(GROUP))
+  expect(answer.params.reply_parameters).toMatchObject({ allow_sending_without_reply: true })
+  expect((await store.listWatches(String(GROUP))).map((watch) => watch.query)).toEqual(['Big Data'])
+  expect((await say({ text: '/roll@crier_test_bot', chat: GROUP })).text).toContain("I don't know “/roll”")
+})
+
+// ---- Commands ----
+
+test('every command of the menu is explained, answers without arguments, and is published once', async () => {
+  const bot = start()
+  await online(bot)
+  const list = (await say({ text: '/help' })).text
+  for (const { name, example } of COMMANDS) {
+    expect(list).toContain(`/${name}`)
+    expect((await say({ text: `/help ${name}` })).text).toContain(`Example: ${example}`)
+    expect((await say({ text: `/${name}` })).text).not.toBe('')
+    expect(example).toContain(`/${name}`)
+  }
+  const menus = telegram.calls.filter((call) => call.method === 'setMyCommands')
+  expect(menus.map((call) => (call.params.commands as unknown[]).length)).toEqual([COMMANDS.length])
+})
+
+test('/watch saves the query as it was typed, says it back, and shows what it would have found', async () => {
+  await addNews('Big data grows', 'Small data shrinks')
+  await online(start())
+
+  const answer = await say({ text: '/watch "big data" -hiring' })
+
+  expect(answer.text).toContain('👀 Watch 1: ')
+  expect(answer.text).toContain('It would have found, for example:\n1. Big data grows\nExample News')
+  expect(answer.text).not.toContain('Small data')
+  expect(await store.listWatches(String(OWNER))).toMatchObject([{ number: 1, query: '"big data" -hiring' }])
+})
+
+test('/watch twice is one watch', async () => {
+  await online(start())
+  await say({ text: '/watch big data' })
+  const again = await say({ text: '/watch big data' })
+  expect(again.text).not.toContain('👀')
+  expect(await store.listWatches()).toHaveLength(1)
+})
+
+test('/watch refuses what it cannot read, and says that nothing was saved', async () => {
+  await online(start())
+  const answer = await say({ text: '/watch "big data' })
+  expect(answer.text).toContain('Nothing was saved.')
+  expect(await store.listWatches()).toEqual([])
+})
+
+test('/watch alone asks, and the reply to its question is the query', async () => {
+  await online(start())
+  const question = await say({ text: '/watch' })
+  expect(question.text).toBe('What should I watch for? Example: "big data" -hiring')
+  expect(question.params.reply_markup).toMatchObject({ force_reply: true, input_field_placeholder: 'QUERY' })
+
+  await say({ text: 'climate', replyTo: question })
+
+  expect(await store.listWatches()).toMatchObject([{ query: 'climate' }])
+})
+
+test('/watches and /unwatch know the numbers of this chat only', async () => {
+  await online(start())
+  expect((await say({ text: '/watches' })).text).toContain('watches for nothing yet')
+  expect((await say({ text: '/unwatch' })).text).toContain('watches for nothing yet')
+  await say({ text: '/watch climate' })
+  await say({ text: '/watch <b> & @you', chat: GROUP })
+  expect((await say({ text: '/watches' })).text).toBe('1 watch\n1. climate')
+  expect((await say({ text: '/watches', chat: GROUP })).text).toBe('1 watch\n1. <b> & @\u2060you')
+
+  expect((await say({ text: '/unwatch 7' })).text).toBe('There is no watch 7 in this chat. It has 1: /watches')
+  expect((await say({ text: '/unwatch climate' })).text).toContain('“climate” is not a number.')
+  expect((await say({ text: '/unwatch' })).text).toBe('Which watch should go? Send its number.')
+  expect((await say({ text: '/unwatch №1' })).text).toBe('Watch 1 is gone: climate')
+  expect((await say({ text: '/unwatch 1' })).text).toBe('There is no watch 1 in this chat. It has 0: /watches')
+  expect(await store.listWatches()).toMatchObject([{ chat: String(GROUP) }])
+})
+
+test('a long list of watches ends where the message does, and says where the rest is', async () => {
+  await online(start())
+  for (let i = 0; i < 40; i++) await say({ text: `/watch word${i} ${'x'.repeat(180)}` })
+  const { text } = await say({ text: '/watches' })
+  expect(text.length).toBeLessThan(4_096)
+  expect(text).toMatch(/\n… and \d+ more: crier watch list shows all\.$/)
+})
+
+test('/recent gives the newest as links, five unless told, and clamps the number with a word', async () => {
+  await online(start())
+  expect((await say({ text: '/recent' })).text).toContain('Nothing is stored yet.')
+  await addNews(...Array.from({ length: 25 }, (_, i) => `News ${i}`))
+
+  const answer = await say({ text: '/recent' })
+  expect(answer.text.split('\n')).toHaveLength(11)
+  expect(answer.text).toContain('5. ')
+  expect(answer.entities.filter((entity) => entity.type === 'a')).toHaveLength(5)
+
+  const many = await say({ text: '/recent 99' })
+  expect(many.text).toContain('Showing 20 (the most I can).')
+  expect(many.text).toContain('20. ')
+  expect((await say({ text: '/recent 0' })).text).toContain('Showing 1 (the least I can).')
+})
+
+test('/recent takes a query after the number, and a year is not a number', async () => {
+  await addNews('Elections 2026', 'Climate', 'Elections 2025')
+  await online(start())
+  expect(titles(await say({ text: '/recent 2 elections' }))).toEqual(['Elections 2025', 'Elections 2026'])
+  expect(titles(await say({ text: '/recent 2026' }))).toEqual(['Elections 2026'])
+  expect((await say({ text: '/recent 3 zebra' })).text).toContain('To be told when something comes: /watch zebra')
+})
+
+test('/search finds with the language of watches, and refuses with its words', async () => {
+  await addNews('Big data grows', 'Big dogs bark')
+  await online(start())
+  expect(titles(await say({ text: '/search big -dogs' }))).toEqual(['Big data grows'])
+  expect((await say({ text: '/search (big' })).text).not.toContain('Something went wrong')
+  const question = await say({ text: '/search' })
+  expect(titles(await say({ text: 'dogs', replyTo: question }))).toEqual(['Big dogs bark'])
+})
+
+test('/addsource fetches without holding up others, and shows what it found', async () => {
+  await online(start())
+  document = read(['One', 'Two'])
+  let letGo: (value: Fetched) => void = () => undefined
+  fetched = () => new Promise((resolve) => (letGo = resolve))
+
+  expect((await say({ text: '/addsource https://example.com/Feed' })).text).toBe('Looking at example.com …')
+  expect((await say({ text: '/status' })).text).toContain('Sources: 0 read')
+  const before = telegram.sent.length
+  letGo(fresh('https://example.com/Feed'))
+  const answer = await next(before)
+  expect(answer.text).toContain('📰 Example News is read from now on (number 1).')
+  expect(answer.text).toContain('RSS 2.0 · 2 items · newest 2026-11-23 09:00 UTC')
+  expect(await store.listSources()).toMatchObject([{ url: 'https://example.com/Feed' }])
+
+  expect((await say({ text: '/addsource https://example.com/Feed' })).text).toContain('is read already (number 1)')
+})
+
+test.each([
+  ['what is no address', '/addsource hello', '"hello" is not a web address.'],
+  ['two at once', '/addsource https://a.example https://b.example', 'One address at a time'],
+])('/addsource refuses %s at once', async (_, text, answer) => {
+  await online(start())
+  expect((await say({ text })).text).toContain(answer)
+})
+
+test('/addsource tells why an address is no source', async () => {
+  await online(start())
+  fetched = async () => ({
+    kind: 'failed',
+    reason: 'refused',
+    detail: 'I read no private addresses.',
+    status: null,
+    retryAfterMs: null,
+  })
+  const before = telegram.sent.length
+  telegram.push({ text: '/addsource http://10.0.0.1/feed' })
+  expect((await next(before, 2)).text).toContain('I read no private addresses.')
+})
+
+test('/sources lists them with their troubles, or those with a text', async () => {
+  await online(start())
+  await addNews('A')
+  const [source] = await store.listSources()
+  await store.recordPoll(source?.id ?? 0, {
+    ...{ polledAt: now, nextPollAt: now, validators: { etag: null, lastModified: null }, bodyHash: null },
+    ...{ failures: 1, trouble: 'The server <answered> 500.', succeeded: false },
+  })
+  expect((await say({ text: '/sources' })).text).toBe(
+    '1 source\n1. Example News · example.com · 1 item\n   ⚠️ The server <answered> 500.',
+  )
+  expect((await say({ text: '/sources EXAMPLE' })).text).toContain('1. Example News')
+  expect((await say({ text: '/sources zebra' })).text).toContain('None of 1 source has “zebra”')
+})
+
+test('/status tells how things are going', async () => {
+  await addNews('A', 'B')
+  await online(start())
+  expect((await say({ text: '/status' })).text.split('\n')).toEqual([
+    'Sources: 1 read, 0 failing, 0 paused',
+    'Items: 2',
+    'Watches: 0',
+    'Alerts: 0 sent, 0 waiting, 0 parked',
+    expect.stringMatching(/^Last poll: /),
+    'Last alert: never',
+  ])
+})
+
+test.each([
+  ['an unknown command near one of ours', '/serch x', "I don't know “/serch”. Did you mean /search? See /help."],
+  ['a far one', '/abracadabra', "I don't know “/abracadabra”. See /help."],
+  ['an address', 'https://example.com/feed', 'To read it as a source, send /addsource https://example.com/feed'],
+  ['words', 'big <data>', 'To find it, send /search big <data>; to be told of it, /watch big <data>. See /help.'],
+])('in private, %s gets a hint', async (_, text, answer) => {
+  await online(start())
+  expect((await say({ text })).text).toBe(answer)
+})
+
+test('hostile text comes back inert', async () => {
+  await addNews('<b>@everyone</b> tap /unfollow_all')
+  await online(start())
+  const { text } = await say({ text: '/recent everyone' })
+  expect(text.replaceAll('\u2060', '')).toContain('<b>@everyone</b> tap /unfollow_all')
+  expect(liveParts(text)).toEqual([])
+})
+
+// ---- When things go wrong ----
+
+test('our own fault is logged under a code, and the person hears only that', async () => {
+  store.listSources = async () => {
+    throw new Error(`disk gone near ${telegram.token}`)
+  }
+  await online(start())
+  const { text } = await say({ text: '/sources' })
+  const code = /^Something went wrong on my side \(code ([0-9a-f]{6})\)\. Nothing was changed\.$/.exec(text)?.[1]
+  expect(code).toBeDefined()
+  const line = logged.find(({ level }) => level === 'error')
+  expect(line?.fields).toMatchObject({ code, err: expect.stringContaining('disk gone near (token)') })
+})
+
+test('a refusal of an action is told as it is', async () => {
+  store.listSources = async () => {
+    throw new AppError('unavailable', 'The file is busy.', { hint: 'Try again.' })
+  }
+  await online(start())
+  expect((await say({ text: '/sources' })).text).toBe('The file is busy. Try again.')
+})
+
+test('an answer whose markup is refused is given without it', async () => {
+  await online(start())
+  telegram.fail({ status: 400, description: "Bad Request: can't parse entities: x" })
+  const answer = await say({ text: '/help' })
+  expect(answer.params).not.toHaveProperty('parse_mode')
+  expect(answer.text).toContain('/watch QUERY')
+})
+
+test('an answer that cannot be given does not stop the next', async () => {
+  await online(start())
+  telegram.fail([{ html: 502 }, { cut: 'before' }])
+  telegram.push({ text: '/help' })
+  telegram.push({ text: '/help' })
+  expect((await say({ text: '/status' })).text).toContain('Sources')
+  expect(logged.filter(({ level }) => level === 'warn')).toHaveLength(2)
+})
+
+test('a wrong token is one line that says what to do, and mends itself when the token is right again', async () => {
+  telegram.revoke()
+  const bot = start()
+  await state(bot, 'unauthorized')
+  expect(bot.isOpen()).toBe(false)
+  expect(troubles()).toEqual([expect.stringContaining('set TELEGRAM_BOT_TOKEN')])
+
+  telegram.restore()
+  await online(bot)
+  expect(bot.isOpen()).toBe(true)
+  expect((await say({ text: '/help' })).text).toContain('/watch')
+})
+
+test('a token that is revoked later is noticed by the polling', async () => {
+  const bot = start()
+  await online(bot)
+  telegram.revoke()
+  await state(bot, 'unauthorized')
+})
+
+test('no connection is one line, holds up nothing, and ends by itself', async () => {
+  const port = Number(new URL(telegram.url).port)
+  await telegram.close()
+  let told: string | undefined
+  const bot = start({ onReady: (status) => (told = status.state) })
+  await state(bot, 'offline')
+  expect(told).toBe('offline')
+  expect(troubles()).toEqual([expect.stringContaining('no connection to Telegram (ECONNREFUSED)')])
+
+  telegram = await startFakeTelegram({ port })
+  await online(bot)
+  expect((await say({ text: '/help' })).text).toContain('/watch')
+  expect(troubles()).toHaveLength(1)
+})
+
+test('another program with the same token is one line, and polling goes on', async () => {
+  telegram.fail(
+    Array.from({ length: 3 }, () => ({ status: 409, description: 'Conflict: terminated by other getUpdates request' })),
+    'getUpdates',
+  )
+  const bot = start()
+  await state(bot, 'conflict')
+  expect(troubles()).toEqual([expect.stringContaining('another program polls with the same bot token')])
+  await online(bot)
+  expect((await say({ text: '/help' })).text).toContain('/watch')
+})
+
+test('a token that the sender finds refused closes the way at once', async () => {
+  const bot = start({ timing: { ...TIMING, pollSeconds: 60 } })
+  await online(bot)
+  await until(() => telegram.calls.at(-1)?.params.timeout === 60)
+  telegram.fail({ status: 401, description: 'Unauthorized' })
+  telegram.knowChat(OWNER)
+  const outcome = await bot.send({
+    ...{ id: 1, rendered: { html: 'x', openUrl: null }, plain: false, attempts: 0, unknowns: 0, firstAttemptAt: now },
+    chat: { id: String(OWNER), kind: 'telegram', state: 'active', goneReason: null, goneAt: null },
+  })
+  expect(outcome.kind).toBe('unsent')
+  expect(bot.isOpen()).toBe(false)
+})
+
+test('asked to wait, it waits', async () => {
+  telegram.fail(
+    { status: 429, description: 'Too Many Requests: retry after 0', parameters: { retry_after: 0 } },
+    'getMe',
+  )
+  await online(start())
+  expect(troubles()).toEqual([expect.stringContaining('asked to wait')])
+})
+
+test('updates that came while it was down are handled, and confirmed when it stops', async () => {
+  telegram.push({ text: '/watch climate' })
+  telegram.push({ text: '/help' })
+  const bot = start()
+  await until(() => telegram.sent.length === 2)
+  await bot.stop()
+  expect(telegram.unconfirmed()).toBe(0)
+
+  await online(start())
+  expect((await say({ text: '/watches' })).text).toContain('climate')
+  expect(telegram.sent).toHaveLength(3)
+})
+
+test('it can be stopped before it was ever started, and while it cannot connect', async () => {
+  const never = create()
+  await never.stop()
+  telegram.fail([{ hang: true }], 'getMe')
+  const hanging = start()
+  await until(() => telegram.calls.length === 1)
+  await hanging.stop()
+})
+
+// ---- Chats that go and come ----
+
+test('a chat that blocks the bot is gone at once, and told since when as it comes back', async () => {
+  await online(start())
+  await say({ text: '/watch climate' })
+  membership(OWNER, 'private', 'kicked')
+  await until(async () => (await store.findChat(String(OWNER)))?.state === 'gone')
+  expect(await store.findChat(String(OWNER))).toMatchObject({ goneReason: 'the bot was blocked', goneAt: now })
+
+  now += HOUR
+  const before = telegram.sent.length
+  membership(OWNER, 'private', 'member')
+  expect((await next(before)).text).toContain('This chat was out of reach since 2026-11-23 09:00 UTC.')
+  expect(await store.findChat(String(OWNER))).toMatchObject({ state: 'active' })
+  // Once more, and there is nothing to tell.
+  membership(OWNER, 'private', 'member')
+  expect((await say({ text: '/watches' })).text).toContain('climate')
+})
+
+test('/start takes up a chat again that was out of reach', async () => {
+  await online(start())
+  await say({ text: '/watch climate' })
+  await store.markChatGone(String(OWNER), 'blocked', now)
+  expect((await say({ text: '/start' })).text).toContain('This chat was out of reach since 2026-11-23 09:00 UTC.')
+  expect((await store.findChat(String(OWNER)))?.state).toBe('active')
+})
+
+test('a group that never watched is not remembered when it lets the bot in or out', async () => {
+  await online(start())
+  membership(GROUP, 'supergroup', 'member')
+  membership(GROUP, 'supergroup', 'left')
+  await say({ text: '/help' })
+  expect(await store.findChat(String(GROUP))).toBeUndefined()
+})
+
+test('a button that is not ours is out of date', async () => {
+  await online(start())
+  telegram.press({ data: 'a:1:forged', from: STRANGER })
+  await until(() => telegram.calls.some(({ method }) => method === 'answerCallbackQuery'))
+  expect(telegram.calls.find(({ method }) => method === 'answerCallbackQuery')?.params.text).toBe(
+    'This button is out of date.',
+  )
+})
+
+// ---- Helpers ----
+
+function create(options: Partial<TelegramOptions> = {}): Telegram {
+  const bot = createTelegram({
+    token: telegram.token,
+    apiRoot: `${telegram.url}/`,
+    owner: OWNER,
+    actions,
+    log: actions.log,
+    timing: TIMING,
+    ...options,
+  })
+  bots.push(bot)
+  return bot
+}
+
+function start(options: Partial<TelegramOptions> = {}): Telegram {
+  const bot = create(options)
+  bot.start()
+  return bot
+}
+
+function online(bot: Telegram) {
+  return state(bot, 'online')
+}
+
+function state(bot: Telegram, wanted: string) {
+  return until(() => bot.status().state === wanted)
+}
+
+function until(condition: () => boolean | Promise<boolean>) {
+  return vi.waitFor(async () => expect(await condition()).toBe(true), { timeout: 5_000, interval: 2 })
+}
+
+/** Writes to the bot and gives its answer. */
+async function say(message: PushedText): Promise<SentMessage> {
+  const before = telegram.sent.length
+  telegram.push(message)
+  return next(before)
+}
+
+async function next(before: number, count = 1): Promise<SentMessage> {
+  await until(() => telegram.sent.length >= before + count)
+  const answer = telegram.sent.at(-1)
+  if (!answer) throw new Error('nothing was sent')
+  return answer
+}
+
+/** Updates are handled in order: what is answered after it proves that it was not. */
+async function isIgnored(message: PushedText) {
+  const before = telegram.sent.length
+  telegram.push(message)
+  await say({ text: '/status' })
+  expect(telegram.sent).toHaveLength(before + 1)
+}
+
+function membership(id: number, type: string, status: string) {
+  telegram.knowChat(id)
+  const user = { id: 4242, is_bot: true, first_name: 'Crier' }
+  telegram.pushUpdate({
+    my_chat_member: {
+      chat: { id, type },
+      from: { id: OWNER, is_bot: false, first_name: 'P' },
+      date: 1,
+      old_chat_member: { user, status: 'member' },
+      new_chat_member: { user, status },
+    },
+  })
+}
+
+function troubles(): string[] {
+  return logged.filter(({ level }) => level === 'warn').map(({ message }) => message)
+}
+
+function titles({ text, entities }: SentMessage): string[] {
+  return entities
+    .filter((entity) => entity.type === 'a')
+    .map((entity) => text.slice(entity.offset, entity.offset + entity.length))
+}
+
+async function addNews(...names: string[]) {
+  document = read(names)
+  const { source } = await store.addSource(
+    { url: 'https://example.com/feed', givenTitle: null, tags: [], everyMs: null, found: document },
+    now,
+  )
+  await store.ingest(
+    source.id,
+    document,
+    { polledAt: now, nextPollAt: now + HOUR, validators: { etag: null, lastModified: null }, bodyHash: null },
+    () => ({ insert: document.items.map((item) => ({ item, placeMs: now })), edit: [], bind: [], messages: [] }),
+  )
+}
+
+function read(names: string[]): ReadDocument {
+  return {
+    kind: 'read',
+    format: 'RSS 2.0',
+    title: 'Example News',
+    link: 'https://example.com/',
+    language: 'en',
+    items: names.map(readItem),
+    truncated: false,
+  }
+}
+
+function readItem(title: string, n: number): ReadItem {
+  return {
+    ...{ id: `id-${n}`, url: `https://example.com/${n}`, title, content: null, summary: null },
+    ...{ publishedAt: now, updatedAt: null, authors: [], categories: [], enclosures: [], language: 'en', text: '' },
+    tokens: { title: tokenStream(title), text: '' },
+    keys: { id: hash(`id ${n}`), url: hash(`url ${n}`), content: hash(title) },
+  }
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+function fresh(url: string): Fetched {
+  return {
+    kind: 'fresh',
+    url,
+    contentType: 'application/rss+xml',
+    bytes: new Uint8Array(),
+    validators: { etag: null, lastModified: null },
+    bodyHash: 'hash',
+    notBeforeMs: 0,
+  }
+}
