@@ -1,0 +1,119 @@
+import { STATUS_CODES } from 'node:http'
+import type { FetchFailed } from '../ports.ts'
+import { BodyError } from './body.ts'
+import { type Headers, headerValue, retryAfterMs } from './cache-headers.ts'
+import { RefusedError } from './guard.ts'
+
+/** A failure without a status. `detail` must name hosts only, never a whole address: those can hold a password. */
+export function failure(reason: FetchFailed['reason'], detail: string): FetchFailed {
+  return { kind: 'failed', reason, detail, status: null, retryAfterMs: null }
+}
+
+/** What an answer that is no document means, as a sentence that says what to do. */
+export function describeStatus(status: number, headers: Headers, now: number): FetchFailed {
+  const wait = retryAfterMs(headers, now)
+  const throttled = status === 429 || (status === 503 && wait !== null)
+  const name = STATUS_CODES[status] === undefined ? String(status) : `${status} ${STATUS_CODES[status]}`
+  const advice = throttled ? 'It wants to be asked less often; Crier waits.' : adviceFor(status, headers)
+  return {
+    kind: 'failed',
+    reason: throttled ? 'throttled' : 'status',
+    detail: `The server answered ${name}. ${advice}`,
+    status,
+    retryAfterMs: wait,
+  }
+}
+
+/** What a broken exchange means, as a sentence that says what to do. `host` is the one of the hop that failed. */
+export function describeFault(error: Error, host: string): FetchFailed {
+  if (error instanceof RefusedError) return failure('refused', error.message)
+  if (error instanceof BodyError) return describeBodyError(error, host)
+
+  const code = errorCode(error)
+  const known = FAULTS[code]
+  if (known !== undefined) return failure(known[0], known[1](host))
+  if (isTlsCode(code)) return failure('tls', tlsSentence(code, host))
+  if (code.startsWith('EAI_')) return failure('dns', lookupFailed(host))
+  // undici's parser names its errors, and gives a code to some; a status of 007 fails an assertion of its own.
+  if (error.name === 'HTTPParserError' || code === 'ERR_ASSERTION') {
+    return failure(
+      'network',
+      `${host} did not answer in valid HTTP. Check the address and the port; Crier tries again.`,
+    )
+  }
+  return failure('network', `The connection to ${host} failed${code === '' ? '' : ` (${code})`}. Crier tries again.`)
+}
+
+/** The connection broke before an answer: a kept connection that the server had just closed looks like that. */
+export function isStaleConnection(error: Error): boolean {
+  return ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(errorCode(error))
+}
+
+function adviceFor(status: number, headers: Headers): string {
+  if (status === 401) return 'It wants a name and a password; they can stand in the address: https://name:password@…'
+  if (status === 403 && headerValue(headers, 'cf-mitigated') !== null) {
+    return 'It is guarded by Cloudflare against programs. Look for another address of this feed.'
+  }
+  if (status === 403) return 'It does not let us in. Try the address in a browser, or look for another one.'
+  if (status === 404) return "Check the address, or look for the feed's new one on its site."
+  if (status === 410) return 'The feed is gone for good. Look for its new address, or remove it.'
+  if (status === 304) return 'Nobody had asked whether it changed: its cache is broken.'
+  if (status >= 500) return 'The fault is on its side; Crier tries again.'
+  return 'That is no document. Check the address.'
+}
+
+function describeBodyError(error: BodyError, host: string): FetchFailed {
+  if (error.reason === 'too_big') {
+    return failure('too_big', `The document at ${host} was not read: ${error.message}. Look for a shorter feed there.`)
+  }
+  return failure('body', `The document at ${host} came damaged: ${error.message}. Crier tries again.`)
+}
+
+function errorCode(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : ''
+}
+
+const noConnection = (host: string) => `${host} does not accept connections. Check the address; Crier tries again.`
+const noRoute = (host: string) => `There is no way to ${host} from this machine. Check its network.`
+const lookupFailed = (host: string) =>
+  `The name ${host} could not be looked up. Check this machine's network and name server.`
+const brokeOff = (host: string) => `${host} broke off the connection. Crier tries again.`
+const notInTime = (host: string) => `${host} did not take the call in time. Crier tries again.`
+
+const FAULTS: Record<string, [FetchFailed['reason'], (host: string) => string] | undefined> = {
+  ENOTFOUND: ['dns', (host) => `There is no host named ${host}. Check the spelling of the address.`],
+  ECONNREFUSED: ['connect', noConnection],
+  EHOSTUNREACH: ['connect', noRoute],
+  ENETUNREACH: ['connect', noRoute],
+  EADDRNOTAVAIL: ['connect', noRoute],
+  ETIMEDOUT: ['connect', notInTime],
+  UND_ERR_CONNECT_TIMEOUT: ['connect', notInTime],
+  ECONNRESET: ['network', brokeOff],
+  EPIPE: ['network', brokeOff],
+  UND_ERR_SOCKET: ['network', brokeOff],
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: [
+    'body',
+    (host) => `The document at ${host} came damaged: it ended too early. Crier tries again.`,
+  ],
+  UND_ERR_HEADERS_OVERFLOW: ['too_big', (host) => `${host} sent more than 16 KiB of headers. It is no feed server.`],
+  UND_ERR_HEADERS_TIMEOUT: ['timeout', notInTime],
+  UND_ERR_BODY_TIMEOUT: ['timeout', notInTime],
+}
+
+function isTlsCode(code: string): boolean {
+  return /^(?:CERT_|CRL_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH|INVALID_(?:CA|PURPOSE)|EPROTO)/.test(
+    code,
+  )
+}
+
+function tlsSentence(code: string, host: string): string {
+  const trust = 'If it is your own, give its authority to Node with NODE_EXTRA_CA_CERTS.'
+  if (code === 'CERT_HAS_EXPIRED') return `The certificate of ${host} has expired. Its owner has to renew it.`
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return `The certificate of ${host} is another host's. Check the address.`
+  }
+  if (/SELF_SIGNED|UNABLE_TO/.test(code)) return `Nobody we trust vouches for the certificate of ${host}. ${trust}`
+  if (/^(?:EPROTO|ERR_SSL_)/.test(code))
+    return `${host} does not speak https at this port. Try http:// or another port.`
+  return `No secure connection to ${host} could be made (${code}). Its owner has to mend it.`
+}

@@ -1,0 +1,195 @@
+import { type LookupAddress, type LookupOptions, lookup as systemLookup } from 'node:dns'
+import { isIP, type LookupFunction } from 'node:net'
+import ipaddr from 'ipaddr.js'
+import { buildConnector } from 'undici'
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6
+
+/** Where we will not go; the message is a sentence for people. */
+export class RefusedError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'RefusedError'
+  }
+}
+
+/** Resolves a name to all its addresses, like `dns.lookup` with `all: true`. */
+export type LookupAll = (
+  hostname: string,
+  options: LookupOptions & { all: true },
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void
+
+export interface Guard {
+  /** Why this address may not be asked for, as a sentence, or null. Names are judged later, when they are resolved. */
+  refusal(url: URL): string | null
+  /** Opens sockets to judged peers only; what it refuses fails with a `RefusedError`. */
+  connect: buildConnector.connector
+}
+
+/**
+ * The judge of every outgoing connection. Denied is all that is not public unicast, unless `allowHosts` lists the host
+ * or the address. What is judged is what is dialled: the literal, each resolved address, and the peer of the socket.
+ */
+export function createGuard(options: { allowHosts: string[]; connectTimeoutMs: number; lookup?: LookupAll }): Guard {
+  const { allowHosts, lookup = systemLookup } = options
+  const dial = buildConnector({
+    timeout: options.connectTimeoutMs,
+    lookup: judgedLookup(lookup, allowHosts),
+    autoSelectFamily: true,
+    // Node's 250 ms gives up on every host farther away than that when it has two addresses.
+    autoSelectFamilyAttemptTimeout: 2_000,
+  })
+
+  return {
+    refusal: (url) => refusalOf(url, allowHosts),
+    connect(target, callback) {
+      const host = bareHost(target.hostname)
+      const refusal = refusalOfHost(host, allowHosts)
+      if (refusal !== null) return callback(new RefusedError(refusal), null)
+
+      // The types say void, but undici's connector returns its socket; a test would tell if it ceased to.
+      const socket: unknown = dial(target, callback)
+      if (isSocket(socket)) judgePeer(socket, host, allowHosts)
+    },
+  }
+}
+
+/**
+ * Whether the host (a name or a literal address, as in `URL.hostname`) is one of our own: listed by name, or an address
+ * in a listed address or CIDR. Names are not resolved.
+ */
+export function isAllowedHost(host: string, allowHosts: string[]): boolean {
+  const bare = bareHost(host)
+  const address = parseAddress(bare)
+  return allowHosts.some((entry) => (address === null ? bareHost(entry) === bare : contains(entry, address)))
+}
+
+/**
+ * Whether this literal address lies in the public internet. Deny by default: what is not known to be public is not.
+ * Addresses that carry an IPv4 address (mapped, NAT64, 6to4) are judged by it.
+ */
+export function isPublicAddress(text: string): boolean {
+  // "::8.8.8.8" is the long dead IPv4-compatible form (::/96), which ipaddr.js reads as the mapped one.
+  if (/^::\d+\./.test(text)) return false
+  const address = parseAddress(text)
+  return address !== null && isPublic(address)
+}
+
+function isPublic(address: Address): boolean {
+  const range = address.range()
+  if (address instanceof ipaddr.IPv4) return range === 'unicast'
+
+  const bytes = address.toByteArray()
+  // RFC 6052: only the well-known prefix 64:ff9b::/96 says where its IPv4 address is; 64:ff9b:1::/48 is for local use.
+  if (range === 'rfc6052') return bytes.slice(4, 12).every((byte) => byte === 0) && isPublicV4(bytes.slice(12))
+  // RFC 3056: 2002:AABB:CCDD::/48 leads to the router at A.B.C.D.
+  if (range === '6to4') return isPublicV4(bytes.slice(2, 6))
+  // RFC 4291, 2.4: only 2000::/3 is handed out as global unicast. ipaddr.js calls ::7f00:1 (127.0.0.1) unicast.
+  return range === 'unicast' && ((bytes[0] ?? 0) & 0xe0) === 0x20
+}
+
+function isPublicV4(bytes: number[]): boolean {
+  return new ipaddr.IPv4(bytes).range() === 'unicast'
+}
+
+function refusalOf(url: URL, allowHosts: string[]): string | null {
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    return `Only http and https addresses are fetched, not ${url.protocol.slice(0, 30)}`
+  }
+  if (url.port !== '' && BAD_PORTS.has(Number(url.port))) {
+    return `Port ${url.port} belongs to another protocol, and is never asked for a feed.`
+  }
+  return refusalOfHost(bareHost(url.hostname), allowHosts)
+}
+
+/** Judges literals only: the socket's own lookup, which Node skips for literals, judges names. */
+function refusalOfHost(host: string, allowHosts: string[]): string | null {
+  if (isIP(host) === 0 || isPublicAddress(host) || isAllowedHost(host, allowHosts)) return null
+  return `${host} is a private address. ${LIST_IT}`
+}
+
+const LIST_IT = 'If it is yours, list it in CRIER_ALLOW_HOSTS.'
+
+function judgedLookup(lookup: LookupAll, allowHosts: string[]): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, [])
+      const judged = judgeAddresses(hostname, addresses, allowHosts)
+      if (judged instanceof Error) return callback(judged, [])
+      if (options.all) return callback(null, judged)
+      const first = judged[0]
+      if (first) callback(null, first.address, first.family)
+    })
+  }
+}
+
+/** One private address among them spoils the name: that mixture is how a rebinding answer looks. */
+function judgeAddresses(hostname: string, addresses: LookupAddress[], allowHosts: string[]): LookupAddress[] | Error {
+  if (addresses.length === 0) return Object.assign(new Error('No address.'), { code: 'ENOTFOUND' })
+  if (isAllowedHost(hostname, allowHosts)) return addresses
+
+  // Our own name may have another address beside the listed one (localhost: ::1 and 127.0.0.1). Dial what is listed.
+  const listed = addresses.filter(({ address }) => isAllowedHost(address, allowHosts))
+  if (listed.length > 0) return listed
+
+  const forbidden = addresses.find(({ address }) => !isPublicAddress(address))
+  if (forbidden === undefined) return addresses
+  return new RefusedError(`${hostname} leads to ${forbidden.address}, a private address. ${LIST_IT}`)
+}
+
+/** The last word: whatever was resolved, this is who answered the phone. */
+function judgePeer(socket: PeerSocket, host: string, allowHosts: string[]): void {
+  if (isAllowedHost(host, allowHosts)) return
+  // TCP's own event: for TLS it comes before the handshake says a word.
+  socket.prependOnceListener('connect', () => {
+    const peer = socket.remoteAddress
+    if (peer !== undefined && (isPublicAddress(peer) || isAllowedHost(peer, allowHosts))) return
+    socket.destroy(new RefusedError(`${host} leads to ${peer ?? 'an unknown peer'}, a private address. ${LIST_IT}`))
+  })
+}
+
+interface PeerSocket {
+  remoteAddress?: string
+  prependOnceListener(event: 'connect', listener: () => void): unknown
+  destroy(error: Error): unknown
+}
+
+function isSocket(value: unknown): value is PeerSocket {
+  return typeof value === 'object' && value !== null && 'prependOnceListener' in value && 'destroy' in value
+}
+
+function contains(entry: string, address: Address): boolean {
+  const range = parseRange(entry)
+  return range !== null && range[0].kind() === address.kind() && address.match(range)
+}
+
+function parseRange(entry: string): [Address, number] | null {
+  try {
+    if (entry.includes('/')) return ipaddr.parseCIDR(entry)
+    const address = parseAddress(bareHost(entry))
+    return address && [address, address.kind() === 'ipv4' ? 32 : 128]
+  } catch {
+    return null
+  }
+}
+
+/** An IPv4 address in IPv6 clothes (::ffff:10.0.0.1) comes back as the IPv4 address. */
+function parseAddress(text: string): Address | null {
+  return isIP(text) === 0 ? null : ipaddr.process(text)
+}
+
+/** As in `URL.hostname`, without brackets and the root's dot, in lower case. */
+function bareHost(host: string): string {
+  const lower = host.toLowerCase()
+  if (lower.startsWith('[') && lower.endsWith(']')) return lower.slice(1, -1)
+  return lower.endsWith('.') ? lower.slice(0, -1) : lower
+}
+
+// Fetch standard, "bad port": other protocols listen there, and could be made to act on what we send.
+const BAD_PORTS = new Set([
+  0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110,
+  111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532,
+  540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061,
+  6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+])

@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest'
+import { BodyError } from '../../src/fetch/body.ts'
+import { describeFault, describeStatus } from '../../src/fetch/faults.ts'
+import { RefusedError } from '../../src/fetch/guard.ts'
+import type { FetchFailed } from '../../src/ports.ts'
+
+function fault(code: string): Error {
+  return Object.assign(new Error('GET http://ann:hunter2@x.example/ failed'), { code })
+}
+
+describe('describeFault', () => {
+  test.each<[Error, FetchFailed['reason'], RegExp]>([
+    [fault('ENOTFOUND'), 'dns', /no host named x\.example.*spelling/],
+    [fault('EAI_AGAIN'), 'dns', /name server/],
+    [fault('EAI_FAIL'), 'dns', /name server/],
+    [fault('ECONNREFUSED'), 'connect', /does not accept connections/],
+    [fault('EHOSTUNREACH'), 'connect', /no way to x\.example/],
+    [fault('ENETUNREACH'), 'connect', /no way to x\.example/],
+    [fault('ETIMEDOUT'), 'connect', /in time/],
+    [fault('UND_ERR_CONNECT_TIMEOUT'), 'connect', /in time/],
+    [fault('ECONNRESET'), 'network', /broke off/],
+    [fault('UND_ERR_SOCKET'), 'network', /broke off/],
+    [Object.assign(new Error('x'), { name: 'HTTPParserError' }), 'network', /valid HTTP/],
+    [fault('ERR_ASSERTION'), 'network', /valid HTTP/],
+    [fault('UND_ERR_RES_CONTENT_LENGTH_MISMATCH'), 'body', /ended too early/],
+    [fault('UND_ERR_HEADERS_OVERFLOW'), 'too_big', /headers/],
+    [fault('CERT_HAS_EXPIRED'), 'tls', /has expired/],
+    [fault('ERR_TLS_CERT_ALTNAME_INVALID'), 'tls', /another host's/],
+    [fault('DEPTH_ZERO_SELF_SIGNED_CERT'), 'tls', /NODE_EXTRA_CA_CERTS/],
+    [fault('SELF_SIGNED_CERT_IN_CHAIN'), 'tls', /NODE_EXTRA_CA_CERTS/],
+    [fault('UNABLE_TO_VERIFY_LEAF_SIGNATURE'), 'tls', /NODE_EXTRA_CA_CERTS/],
+    [fault('EPROTO'), 'tls', /Try http:\/\//],
+    [fault('ERR_SSL_WRONG_VERSION_NUMBER'), 'tls', /Try http:\/\//],
+    [fault('CERT_NOT_YET_VALID'), 'tls', /CERT_NOT_YET_VALID/],
+    [fault('ESOMETHING'), 'network', /failed \(ESOMETHING\)/],
+    [new Error('http://ann:hunter2@x.example/'), 'network', /failed\. Crier tries again\.$/],
+    [new RefusedError('10.0.0.1 is a private address.'), 'refused', /^10\.0\.0\.1 is a private address\.$/],
+    [new BodyError('too_big', 'it is larger than 10 MiB'), 'too_big', /larger than 10 MiB/],
+    [new BodyError('broken', 'its compressed data was cut off'), 'body', /cut off/],
+  ])('%s is %s', (error, reason, sentence) => {
+    const failed = describeFault(error, 'x.example')
+
+    expect(failed).toEqual({
+      kind: 'failed',
+      reason,
+      detail: expect.stringMatching(sentence),
+      status: null,
+      retryAfterMs: null,
+    })
+    expect(failed.detail).not.toContain('hunter2')
+  })
+})
+
+describe('describeStatus', () => {
+  test('knows the guard of Cloudflare', () => {
+    expect(describeStatus(403, { 'cf-mitigated': 'challenge' }, 0).detail).toContain('Cloudflare')
+  })
+
+  test('takes 503 without Retry-After for a failure, and with it for a request to wait', () => {
+    expect(describeStatus(503, {}, 0)).toMatchObject({ reason: 'status', retryAfterMs: null })
+    expect(describeStatus(503, { 'retry-after': '5' }, 0)).toMatchObject({ reason: 'throttled', retryAfterMs: 5_000 })
+  })
+})

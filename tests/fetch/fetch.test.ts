@@ -1,0 +1,642 @@
+import { createHash } from 'node:crypto'
+import { createServer as createHttpsServer } from 'node:https'
+import { createServer, type Socket } from 'node:net'
+import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createFetch, type FetchLimits } from '../../src/fetch/fetch.ts'
+import type { Fetched, FetchRequest, FreshDocument } from '../../src/ports.ts'
+import { type FeedServer, type ServedDocument, startFeedServer } from '../support/feed-server.ts'
+
+const NOW = Date.parse('2026-11-23T09:00:00Z')
+const MIB = 1_048_576
+const unasked = { etag: null, lastModified: null }
+
+let server: FeedServer
+let other: FeedServer
+let fetcher: ReturnType<typeof createFetch>
+
+function fetcherWith(limits: Partial<FetchLimits> = {}): ReturnType<typeof createFetch> {
+  return createFetch({
+    userAgent: 'Crier/1.0 (+https://x.example)',
+    allowHosts: ['127.0.0.1'],
+    limits,
+    clock: () => NOW,
+  })
+}
+
+beforeAll(async () => {
+  server = await startFeedServer()
+  other = await startFeedServer()
+  fetcher = fetcherWith()
+})
+beforeEach(() => {
+  server.requests.length = 0
+  other.requests.length = 0
+})
+afterAll(async () => {
+  await fetcher.close()
+  await server.close()
+  await other.close()
+})
+
+function get(path: string, request: Partial<FetchRequest> = {}): Promise<Fetched> {
+  return fetcher.fetch({ url: `${server.url}${path}`, validators: unasked, bodyHash: null, ...request })
+}
+
+async function getWithin(limits: Partial<FetchLimits>, path: string): Promise<Fetched> {
+  const impatient = fetcherWith(limits)
+  const fetched = await impatient.fetch({ url: `${server.url}${path}`, validators: unasked, bodyHash: null })
+  await impatient.close()
+  return fetched
+}
+
+/** The best quality takes a second for a megabyte. */
+function quickBrotli(data: string | Buffer): Buffer {
+  return brotliCompressSync(data, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } })
+}
+
+function serve(path: string, document: ServedDocument | string): Promise<Fetched> {
+  server.set(path, document)
+  return get(path)
+}
+
+function freshText(fetched: Fetched): string {
+  expect(fetched).toMatchObject({ kind: 'fresh' })
+  // Said by the line above.
+  return Buffer.from((fetched as FreshDocument).bytes).toString('utf8')
+}
+
+/** A server that answers each connection with these bytes, then does `after` with the socket. */
+async function withRawServer<T>(
+  answer: (socket: Socket, connection: number) => void,
+  work: (url: string) => Promise<T>,
+): Promise<T> {
+  const sockets = new Set<Socket>()
+  let count = 0
+  const raw = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => socket.destroy())
+    count += 1
+    const connection = count
+    socket.once('data', () => answer(socket, connection))
+  })
+  const port = await new Promise<number>((resolve) => {
+    raw.listen(0, '127.0.0.1', () => {
+      const address = raw.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : 0)
+    })
+  })
+  try {
+    return await work(`http://127.0.0.1:${port}/feed`)
+  } finally {
+    for (const socket of sockets) socket.destroy()
+    raw.close()
+  }
+}
+
+describe('a document', () => {
+  test('comes with its bytes, type, validators and hash', async () => {
+    const fetched = await serve('/a', {
+      body: '<rss/>',
+      contentType: 'application/rss+xml',
+      etag: '"v1"',
+      lastModified: 'Mon, 23 Nov 2026 08:00:00 GMT',
+      headers: { 'cache-control': 'max-age=300' },
+    })
+
+    expect(fetched).toEqual({
+      kind: 'fresh',
+      url: `${server.url}/a`,
+      contentType: 'application/rss+xml',
+      bytes: Buffer.from('<rss/>'),
+      validators: { etag: '"v1"', lastModified: 'Mon, 23 Nov 2026 08:00:00 GMT' },
+      bodyHash: createHash('sha256').update('<rss/>').digest('hex'),
+      notBeforeMs: 300_000,
+    })
+  })
+
+  test('is asked for with our name, the types of feeds, and the codings we can undo', async () => {
+    await serve('/a', 'x')
+
+    expect(server.requests[0]?.headers).toMatchObject({
+      'user-agent': 'Crier/1.0 (+https://x.example)',
+      accept: expect.stringContaining('application/atom+xml'),
+      'accept-encoding': 'gzip, deflate, br',
+    })
+    expect(server.requests[0]?.headers).not.toHaveProperty('if-none-match')
+    expect(server.requests[0]?.headers).not.toHaveProperty('authorization')
+  })
+
+  test('without a type has none', async () => {
+    const fetched = await serve('/a', { answer: (response) => response.end('x') })
+
+    expect(fetched).toMatchObject({ kind: 'fresh', contentType: null })
+  })
+
+  test('keeps no validator that could not be sent back', async () => {
+    const fetched = await serve('/a', { body: 'x', etag: `"${'e'.repeat(2_000)}"`, lastModified: 'gestern um neun' })
+
+    expect(fetched).toMatchObject({ validators: { etag: null, lastModified: 'gestern um neun' } })
+  })
+
+  test('that is empty is a failure, not a document without items', async () => {
+    for (const document of [
+      { body: '' },
+      { body: '', encoding: 'gzip' },
+      { body: '', headers: { 'content-encoding': 'gzip' } },
+    ] as const) {
+      expect(await serve('/empty', document)).toMatchObject({ kind: 'failed', reason: 'body' })
+    }
+  })
+})
+
+describe('a conditional request', () => {
+  test('that is answered 304 is unchanged, with the validators it had', async () => {
+    server.set('/a', { body: 'x', etag: '"v1"' })
+
+    const fetched = await get('/a', { validators: { etag: '"v1"', lastModified: 'Mon, 23 Nov 2026 08:00:00 GMT' } })
+
+    expect(server.requests[0]).toMatchObject({
+      status: 304,
+      headers: { 'if-none-match': '"v1"', 'if-modified-since': 'Mon, 23 Nov 2026 08:00:00 GMT' },
+    })
+    expect(fetched).toEqual({
+      kind: 'unchanged',
+      validators: { etag: '"v1"', lastModified: 'Mon, 23 Nov 2026 08:00:00 GMT' },
+      notBeforeMs: 0,
+    })
+  })
+
+  test('takes the validators and the freshness that a 304 renews', async () => {
+    server.set('/a', { status: 304, etag: 'W/"v2"', headers: { 'cache-control': 'max-age=60' } })
+
+    const fetched = await get('/a', { validators: { etag: '"v1"', lastModified: null } })
+
+    expect(fetched).toEqual({
+      kind: 'unchanged',
+      validators: { etag: 'W/"v2"', lastModified: null },
+      notBeforeMs: 60_000,
+    })
+  })
+
+  test('that was none cannot be answered 304', async () => {
+    expect(await serve('/a', { status: 304 })).toMatchObject({ kind: 'failed', reason: 'status', status: 304 })
+  })
+
+  test('with the same body again is unchanged, with the new validators', async () => {
+    server.set('/a', { body: 'same', etag: '"v2"', encoding: 'gzip' })
+
+    const fetched = await get('/a', {
+      validators: { etag: '"v1"', lastModified: null },
+      bodyHash: createHash('sha256').update('same').digest('hex'),
+    })
+
+    expect(server.requests[0]?.status).toBe(200)
+    expect(fetched).toEqual({ kind: 'unchanged', validators: { etag: '"v2"', lastModified: null }, notBeforeMs: 0 })
+  })
+})
+
+describe('compression', () => {
+  const small = 'Nachrichten 大数据 '.repeat(50)
+  // Hardly compressible, so that it is more than is inflated in one go.
+  const large = Buffer.from(
+    Array.from({ length: 40_000 }, (_, i) => createHash('md5').update(String(i)).digest('base64')).join('\n'),
+  ).toString('utf8')
+
+  test.each([
+    ['gzip', gzipSync],
+    ['x-gzip', gzipSync],
+    ['br', quickBrotli],
+    ['deflate', deflateSync],
+    ['deflate', deflateRawSync],
+    ['gzip, br', (text: string) => quickBrotli(gzipSync(text))],
+    ['GZIP', gzipSync],
+    ['identity', (text: string) => Buffer.from(text)],
+    // Labelled, but inflated by a proxy on the way.
+    ['gzip', (text: string) => Buffer.from(text)],
+    // A file.xml.gz: compressed, but without a label.
+    ['', gzipSync],
+  ] as [string, (text: string) => Buffer][])('%j is undone, in small and in large', async (encoding, compress) => {
+    for (const text of [small, large]) {
+      const fetched = await serve('/z', { body: compress(text), headers: { 'content-encoding': encoding } })
+
+      expect(freshText(fetched) === text).toBe(true)
+    }
+  })
+
+  test.each([
+    ['small gzip', 'gzip', gzipSync(small).subarray(0, -20)],
+    ['large gzip', 'gzip', gzipSync(large).subarray(0, -20)],
+    ['small brotli', 'br', brotliCompressSync(small).subarray(0, -10)],
+    ['large deflate', 'deflate', deflateSync(large).subarray(0, -10)],
+  ])('%s that was cut off is a failure', async (_, encoding, body) => {
+    const fetched = await serve('/z', { body, headers: { 'content-encoding': encoding } })
+
+    expect(fetched).toMatchObject({ kind: 'failed', reason: 'body', detail: expect.stringContaining('cut off') })
+  })
+
+  test('damaged data is a failure', async () => {
+    const body = gzipSync(small)
+    body.fill(0xff, 12, 30)
+
+    const fetched = await serve('/z', { body, headers: { 'content-encoding': 'gzip' } })
+
+    expect(fetched).toMatchObject({ kind: 'failed', reason: 'body', detail: expect.stringContaining('damaged') })
+  })
+
+  test.each(['zstd', 'gzip, gzip, gzip', Array(50).fill('gzip').join(', ')])(
+    '%s was not asked for and is a failure',
+    async (encoding) => {
+      const fetched = await serve('/z', { body: 'x', headers: { 'content-encoding': encoding } })
+
+      expect(fetched).toMatchObject({ kind: 'failed', reason: 'body' })
+    },
+  )
+})
+
+describe('size', () => {
+  const zeros = Buffer.alloc(64 * MIB)
+
+  test.each([
+    ['gzip', gzipSync(zeros)],
+    ['br', quickBrotli(zeros)],
+    ['gzip, gzip', gzipSync(gzipSync(zeros))],
+  ])('a bomb in %s is cut at 10 MiB', async (encoding, body) => {
+    const fetched = await serve('/bomb', { body, headers: { 'content-encoding': encoding } })
+
+    expect(fetched).toMatchObject({ kind: 'failed', reason: 'too_big', detail: expect.stringContaining('10 MiB') })
+  })
+
+  test('an endless body is cut at the cap', async () => {
+    let written = 0
+    const fetched = await serve('/endless', {
+      answer(response, socket) {
+        const chunk = Buffer.alloc(MIB, 'x')
+        const pump = () => {
+          while (!socket.destroyed && written < 200 * MIB && response.write(chunk)) written += MIB
+        }
+        response.on('drain', pump)
+        pump()
+      },
+    })
+
+    expect(fetched).toMatchObject({ kind: 'failed', reason: 'too_big' })
+    expect(written).toBeLessThan(40 * MIB)
+  })
+
+  test('exactly the cap is still read', async () => {
+    server.set('/big', { body: Buffer.alloc(1_000, 'x') })
+
+    expect(await getWithin({ maxBytes: 1_000 }, '/big')).toMatchObject({ kind: 'fresh' })
+    expect(await getWithin({ maxBytes: 999 }, '/big')).toMatchObject({ kind: 'failed', reason: 'too_big' })
+  })
+
+  test('a length over the cap is refused before the body is sent', async () => {
+    const fetched = await serve('/announced', {
+      answer(response) {
+        response.writeHead(200, { 'content-length': 11 * MIB })
+        response.flushHeaders()
+      },
+    })
+
+    expect(fetched).toMatchObject({ kind: 'failed', reason: 'too_big' })
+  })
+
+  test('endless headers are a failure', async () => {
+    const fetched = await serve('/headers', { body: 'x', headers: { 'x-long': 'y'.repeat(40_000) } })
+
+    expect(fetched).toMatchObject({ kind: 'failed', reason: 'too_big' })
+  })
+})
+
+describe('the deadline', () => {
+  test('ends a server that is silent', async () => {
+    server.set('/silent', { answer: () => {} })
+
+    const fetched = await getWithin({ totalMs: 60 }, '/silent')
+
+    expect(fetched).toMatchObject({
+      kind: 'failed',
+      reason: 'timeout',
+      detail: expect.stringContaining('0.06 seconds'),
+    })
+  })
+
+  test('ends a body that drips, however lively', async () => {
+    let drips: NodeJS.Timeout | undefined
+    server.set('/drip', {
+      answer(response) {
+        drips = setInterval(() => response.write('x'), 5)
+      },
+    })
+
+    const fetched = await getWithin({ totalMs: 80 }, '/drip')
+    clearInterval(drips)
+
+    expect(fetched).toMatchObject({ kind: 'failed', reason: 'timeout' })
+  })
+
+  test('ends a server that gives hints and never an answer', async () => {
+    const fetched = await withRawServer(
+      (socket) => {
+        const hints = setInterval(() => socket.write('HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n'), 5)
+        socket.on('close', () => clearInterval(hints))
+      },
+      async (url) => {
+        const impatient = fetcherWith({ totalMs: 80 })
+        const result = await impatient.fetch({ url, validators: unasked, bodyHash: null })
+        await impatient.close()
+        return result
+      },
+    )
+
+    expect(fetched).toMatchObject({ kind: 'failed', reason: 'timeout' })
+  })
+
+  test('counts redirects in: each hop is quick enough, all together are not', async () => {
+    for (const n of [0, 1, 2, 3]) server.set(`/slow${n}`, { redirect: `/slow${n + 1}`, delayMs: 40 })
+
+    expect(await getWithin({ totalMs: 100 }, '/slow0')).toMatchObject({ kind: 'failed', reason: 'timeout' })
+  })
+
+  test('leaves a request that waits for a free connection', async () => {
+    server.set('/silent', { answer: () => {} })
+    const narrow = fetcherWith({ totalMs: 60, connectionsPerOrigin: 1 })
+    const request = { url: `${server.url}/silent`, validators: unasked, bodyHash: null }
+
+    const both = await Promise.all([narrow.fetch(request), narrow.fetch(request)])
+    await narrow.close()
+
+    expect(both).toMatchObject([{ reason: 'timeout' }, { reason: 'timeout' }])
+  })
+})
+
+describe('redirects', () => {
+  test.each([301, 302, 303, 307, 308])(
+    '%d is followed, and the document has the address that answered',
+    async (status) => {
+      server.set('/old', { redirect: '/new#part', status })
+      server.set('/new', 'here')
+
+      const fetched = await get('/old')
+
+      expect(fetched).toMatchObject({ kind: 'fresh', url: `${server.url}/new` })
+    },
+  )
+
+  test('five are followed, six are not', async () => {
+    for (const n of [1, 2, 3, 4, 5, 6]) server.set(`/hop${n}`, { redirect: `/hop${n - 1}` })
+    server.set('/hop0', 'here')
+
+    expect(await get('/hop5')).toMatchObject({ kind: 'fresh' })
+    expect(await get('/hop6')).toMatchObject({ kind: 'failed', reason: 'redirects' })
+  })
+
+  test.each<[string, ServedDocument]>([
+    ['without a location', { status: 302 }],
+    ['to an address that is none', { redirect: 'http://[not-an-address/' }],
+    ['to itself', { redirect: '/circle' }],
+  ])('%s are a failure', async (_, document) => {
+    expect(await serve('/circle', document)).toMatchObject({ kind: 'failed', reason: 'redirects' })
+  })
+
+  test('with a large body of their own do not disturb', async () => {
+    server.set('/old', { redirect: '/new', body: Buffer.alloc(MIB, 'x') })
+    server.set('/new', 'here')
+
+    expect(freshText(await get('/old'))).toBe('here')
+  })
+})
+
+describe('a name and password in the address', () => {
+  const withPassword = (url: string) => url.replace('http://', 'http://ann:s3cr%23t@')
+  const authorization = `Basic ${Buffer.from('ann:s3cr#t').toString('base64')}`
+
+  test('go as basic auth, and appear in no address that comes back', async () => {
+    server.set('/a', 'x')
+
+    const fetched = await get('/a', { url: withPassword(`${server.url}/a`) })
+
+    expect(server.requests[0]?.headers.authorization).toBe(authorization)
+    expect(fetched).toMatchObject({ kind: 'fresh', url: `${server.url}/a` })
+  })
+
+  test('stay with their own origin', async () => {
+    server.set('/same', { redirect: '/a' })
+    server.set('/a', { redirect: `${other.url}/b` })
+    other.set('/b', { redirect: `${server.url}/c` })
+    server.set('/c', 'x')
+
+    await get('/same', { url: withPassword(`${server.url}/same`) })
+
+    expect(server.requests.map(({ path, headers }) => [path, headers.authorization])).toEqual([
+      ['/same', authorization],
+      ['/a', authorization],
+      ['/c', authorization],
+    ])
+    expect(other.requests.map(({ headers }) => headers.authorization)).toEqual([undefined])
+  })
+
+  test('that a redirect brings along are not used', async () => {
+    server.set('/a', { redirect: withPassword(`${other.url}/b`) })
+    other.set('/b', 'x')
+
+    const fetched = await get('/a')
+
+    expect(other.requests[0]?.headers.authorization).toBeUndefined()
+    expect(fetched).toMatchObject({ url: `${other.url}/b` })
+  })
+
+  test.each([
+    'http://ann:s3cr%23t@127.0.0.1:1/',
+    'http://ann:s3cr%23t@10.0.0.1/',
+    'ftp://ann:s3cr%23t@x.example/',
+    'http://ann:s3cr%23t@[',
+  ])('appear in no message: %s', async (url) => {
+    const fetched = await fetcher.fetch({ url, validators: unasked, bodyHash: null })
+
+    expect(fetched.kind).toBe('failed')
+    expect(JSON.stringify(fetched)).not.toMatch(/ann|s3cr/)
+  })
+})
+
+describe('other answers', () => {
+  test.each([
+    [404, 'The server answered 404 Not Found. Check the address'],
+    [410, 'The server answered 410 Gone. The feed is gone for good'],
+    [401, 'The server answered 401 Unauthorized. It wants a name and a password'],
+    [403, 'The server answered 403 Forbidden. It does not let us in'],
+    [500, 'The server answered 500 Internal Server Error. The fault is on its side'],
+    [503, 'The server answered 503 Service Unavailable. The fault is on its side'],
+    [202, 'The server answered 202 Accepted. That is no document'],
+    [599, 'The server answered 599. The fault is on its side'],
+  ])('%d is a failure with a sentence', async (status, sentence) => {
+    const fetched = await serve('/status', { status, body: 'not this' })
+
+    expect(fetched).toMatchObject({
+      kind: 'failed',
+      reason: 'status',
+      status,
+      retryAfterMs: null,
+      detail: expect.stringContaining(sentence),
+    })
+  })
+
+  test.each([
+    [429, '120', 120_000],
+    [429, undefined, null],
+    [503, 'Mon, 23 Nov 2026 09:05:00 GMT', 300_000],
+  ])('%d with Retry-After %s asks us to wait', async (status, retryAfter, expected) => {
+    const date = 'Mon, 23 Nov 2026 09:00:00 GMT'
+    const headers = retryAfter === undefined ? { date } : { date, 'retry-after': retryAfter }
+
+    const fetched = await serve('/busy', { status, headers })
+
+    expect(fetched).toMatchObject({ kind: 'failed', reason: 'throttled', status, retryAfterMs: expected })
+  })
+})
+
+describe('broken connections', () => {
+  test('nobody listens', async () => {
+    const gone = await startFeedServer()
+    await gone.close()
+
+    const fetched = await fetcher.fetch({ url: `${gone.url}/`, validators: unasked, bodyHash: null })
+
+    expect(fetched).toMatchObject({
+      kind: 'failed',
+      reason: 'connect',
+      detail: expect.stringContaining('does not accept'),
+    })
+  })
+
+  test('a server that hangs up is asked once more, then given up', async () => {
+    let connections = 0
+    const fetched = await withRawServer(
+      (socket) => {
+        connections += 1
+        socket.destroy()
+      },
+      (url) => fetcher.fetch({ url, validators: unasked, bodyHash: null }),
+    )
+
+    expect(fetched).toMatchObject({ kind: 'failed', reason: 'network', detail: expect.stringContaining('broke off') })
+    expect(connections).toBe(2)
+  })
+
+  test('a kept connection that was closed meanwhile is no failure', async () => {
+    const fetched = await withRawServer(
+      (socket, connection) => {
+        if (connection === 1) socket.resetAndDestroy()
+        else socket.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok')
+      },
+      (url) => fetcher.fetch({ url, validators: unasked, bodyHash: null }),
+    )
+
+    expect(freshText(fetched)).toBe('ok')
+  })
+
+  test.each([
+    ['a body shorter than announced', 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nshort', 'network'],
+    ['chunks that are none', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n', 'network'],
+    ['a status that is none', 'HTTP/1.1 007 Bond\r\n\r\n', 'network'],
+    ['what is no HTTP', 'SSH-2.0-OpenSSH_9.2\r\n', 'network'],
+    [
+      'a length and chunks',
+      'HTTP/1.1 200 OK\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n',
+      'body',
+    ],
+  ])('%s is a failure', async (_, bytes, reason) => {
+    const fetched = await withRawServer(
+      (socket) => socket.end(bytes),
+      (url) => fetcher.fetch({ url, validators: unasked, bodyHash: null }),
+    )
+
+    expect(fetched).toMatchObject({ kind: 'failed', reason })
+  })
+
+  test('https where there is none', async () => {
+    const fetched = await withRawServer(
+      (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
+      (url) => fetcher.fetch({ url: url.replace('http:', 'https:'), validators: unasked, bodyHash: null }),
+    )
+
+    expect(fetched).toMatchObject({ kind: 'failed', reason: 'tls', detail: expect.stringContaining('Try http://') })
+  })
+
+  test('a certificate that nobody vouches for', async () => {
+    const secure = createHttpsServer({ key: OWN_KEY, cert: OWN_CERTIFICATE }, (_, response) => response.end('x'))
+    const port = await new Promise<number>((resolve) => {
+      secure.listen(0, '127.0.0.1', () => {
+        const address = secure.address()
+        resolve(typeof address === 'object' && address !== null ? address.port : 0)
+      })
+    })
+
+    const fetched = await fetcher.fetch({ url: `https://127.0.0.1:${port}/`, validators: unasked, bodyHash: null })
+    secure.close()
+
+    expect(fetched).toMatchObject({
+      kind: 'failed',
+      reason: 'tls',
+      detail: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
+    })
+  })
+
+  test('a name server that never answers', async () => {
+    const patient = createFetch({ userAgent: 'x', allowHosts: [], lookup: () => {}, limits: { connectMs: 50 } })
+
+    const fetched = await patient.fetch({ url: 'http://slow.example/', validators: unasked, bodyHash: null })
+    await patient.close()
+
+    expect(fetched).toMatchObject({ kind: 'failed', reason: 'connect', detail: expect.stringContaining('in time') })
+  })
+
+  test('closing ends what is under way', async () => {
+    server.set('/silent', { answer: () => {} })
+    const leaving = fetcherWith()
+    const fetched = leaving.fetch({ url: `${server.url}/silent`, validators: unasked, bodyHash: null })
+
+    await leaving.close()
+
+    expect(await fetched).toMatchObject({ kind: 'failed' })
+    expect(await leaving.fetch({ url: server.url, validators: unasked, bodyHash: null })).toMatchObject({
+      kind: 'failed',
+    })
+  })
+})
+
+describe('connections', () => {
+  test('are kept for the next request, and bounded for one origin', async () => {
+    const own = await startFeedServer()
+    own.set('/a', 'x')
+    const narrow = fetcherWith({ connectionsPerOrigin: 2 })
+    const request = { url: `${own.url}/a`, validators: unasked, bodyHash: null }
+
+    await Promise.all(Array.from({ length: 20 }, () => narrow.fetch(request)))
+    await narrow.fetch(request)
+    await narrow.close()
+
+    expect(own.requests.length).toBe(21)
+    expect(own.connections()).toBeLessThanOrEqual(2)
+    await own.close()
+  })
+})
+
+// Made for this test, for own.example, and for a hundred years: `openssl req -x509 -newkey ec`.
+const OWN_KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg8cS2dAB/s1hz8IvX
+whHXLaN9y5zKRSiH6A4WBMtWRa6hRANCAAR6HUj5yk6Qy5tCDmyP1vODbZ0cYaMP
+zHVIOgswCmIQwjhJ47sWN3RvBRbUEgx7erXP+BfV/JyC/4/t4P06vqWZ
+-----END PRIVATE KEY-----`
+const OWN_CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBmjCCAUGgAwIBAgIUPMi67wXYRN2oI4/5byIu9TqzxHQwCgYIKoZIzj0EAwIw
+FjEUMBIGA1UEAwwLb3duLmV4YW1wbGUwIBcNMjYxMTI1MTMyMjM3WhgPMjEyNjEx
+MDExMzIyMzdaMBYxFDASBgNVBAMMC293bi5leGFtcGxlMFkwEwYHKoZIzj0CAQYI
+KoZIzj0DAQcDQgAEeh1I+cpOkMubQg5sj9bzg22dHGGjD8x1SDoLMApiEMI4SeO7
+Fjd0bwUW1BIMe3q1z/gX1fycgv+P7eD9Or6lmaNrMGkwHQYDVR0OBBYEFNhhUYAn
+ngu2bU3im8d3lhrFPDTFMB8GA1UdIwQYMBaAFNhhUYAnngu2bU3im8d3lhrFPDTF
+MA8GA1UdEwEB/wQFMAMBAf8wFgYDVR0RBA8wDYILb3duLmV4YW1wbGUwCgYIKoZI
+zj0EAwIDRwAwRAIgFPWWfbK1WL7HR9fSk1alkXGyrM4OOE9tLJp1ckr87d4CIAx6
+f2qSmW++IC+H90vJ/vAvhTxzFb16mTurO8u+Q7fs
+-----END CERTIFICATE-----`
