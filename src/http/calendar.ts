@@ -1,0 +1,42 @@
+/** Moments as people in one zone say them. */
+export interface Calendar {
+  /** "14:05". */
+  time(ms: number): string
+  /** "Today", "Yesterday", "Monday 23 November", with the year when it is another. */
+  dayName(ms: number): string
+  /** "14:05" today, else "23 November, 14:05". */
+  moment(ms: number): string
+}
+
+/** `timezone` is an IANA name; `now` says which day is today. Formatters are dear to make (0.1 ms) and made once. */
+export function createCalendar(timezone: string, now: number): Calendar {
+  const format = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat('en-GB', { timeZone: timezone, ...options })
+  const time = format({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+  const date = format({ year: 'numeric', month: '2-digit', day: '2-digit' })
+  const year = format({ year: 'numeric' })
+  const long = format({ weekday: 'long', day: 'numeric', month: 'long' })
+  const longWithYear = format({ day: 'numeric', month: 'long', year: 'numeric' })
+  const short = format({ day: 'numeric', month: 'long' })
+
+  const today = date.format(now)
+  const thisYear = year.format(now)
+  // Eight hours before today's midnight is yesterday, on days of 23 and 25 hours too.
+  const [hours = 0, minutes = 0] = time.format(now).split(':').map(Number)
+  const yesterday = date.format(now - (hours * 60 + minutes) * 60_000 - 8 * 3_600_000)
+
+  const isThisYear = (ms: number) => year.format(ms) === thisYear
+  return {
+    time: (ms) => time.format(ms),
+    dayName(ms) {
+      const day = date.format(ms)
+      if (day === today) return 'Today'
+      if (day === yesterday) return 'Yesterday'
+      return isThisYear(ms) ? long.format(ms) : longWithYear.format(ms)
+    },
+    moment(ms) {
+      if (date.format(ms) === today) return time.format(ms)
+      return `${isThisYear(ms) ? short.format(ms) : longWithYear.format(ms)}, ${time.format(ms)}`
+    },
+  }
+}

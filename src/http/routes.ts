@@ -1,0 +1,317 @@
+import { type Context, Hono } from 'hono'
+import { AppError, describeError, type ErrorCode } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Metrics } from '../metrics.ts'
+import type { Query } from '../model.ts'
+import type { Clock, ItemPage, Store } from '../ports.ts'
+import { nameUrn, renderAtom } from '../publish/atom.ts'
+import { createSafeHtmlCache, type SafeHtmlCache } from '../publish/safe-html.ts'
+import { echoQuery } from '../query/echo.ts'
+import { formatIso } from '../time.ts'
+import { itemAsJson, sourceAsJson } from './api.ts'
+import { createDocumentCache, type DocumentCache } from './cache.ts'
+import { SECURITY_HEADERS } from './headers.ts'
+import { type PageModel, renderErrorPage, renderPage, type TelegramState } from './page.ts'
+import { readBefore, readLimit, readQuery } from './parameters.ts'
+import { answerWith, type Representation, represent } from './representation.ts'
+import { FAVICON, STYLE, STYLE_VERSION } from './style.ts'
+
+/** Who sent a request: the address at the other end of the connection, whatever the request says. */
+export interface Peer {
+  address: string | null
+}
+
+/** Never rejects. Without a peer the request comes from nobody we trust. */
+export type Handle = (request: Request, peer?: Peer) => Promise<Response>
+
+export interface HttpDeps {
+  store: Pick<Store, 'revision' | 'listSources' | 'listWatches' | 'status'>
+  clock: Clock
+  log: Log
+  metrics: Pick<Metrics, 'answered' | 'setStatus' | 'render' | 'contentType'>
+  /** IANA name: the days and times on the page. */
+  timezone: string
+  /** Where people reach us, without a slash at the end. Every absolute link is made of it, never of a request. */
+  baseUrl(): string
+  /** The newest items, or the newest that a query matches; refuses what is no query. */
+  search(
+    text: string | null,
+    options: { limit: number; before?: number | undefined },
+  ): Promise<ItemPage & { query: Query | null }>
+  /** Null without a token. */
+  telegram(): TelegramState | null
+  health(): Promise<{ ok: boolean; reasons: string[] }>
+  safeHtml?: SafeHtmlCache
+}
+
+/** The web side of the service: feeds, the page, the JSON API, health and numbers. Reads only. */
+export function createHttp(deps: HttpDeps): Handle {
+  const app = new Hono<Env>({ strict: true })
+  const site: Site = {
+    ...deps,
+    safeHtml: deps.safeHtml ?? createSafeHtmlCache(2_000),
+    feeds: createDocumentCache('application/atom+xml; charset=utf-8', 8, deps.clock),
+    pages: createDocumentCache(HTML, 16, deps.clock),
+  }
+  const style = represent(STYLE, 'text/css; charset=utf-8', deps.clock())
+  const favicon = represent(FAVICON, 'image/svg+xml', deps.clock())
+
+  app.use(refuseBodies)
+  const routes: Record<string, (c: Context<Env>) => Promise<Response> | Response> = {
+    '/': (c) => answerPage(site, c.req.raw),
+    '/feed.atom': (c) => answerFeed(site, c.req.raw),
+    '/api/v1/items': (c) => answerItems(site, c.req.raw),
+    '/api/v1/sources': async () => json((await site.store.listSources()).map(sourceAsJson)),
+    '/api/v1/status': () => answerStatus(site),
+    '/healthz': () => answerHealth(site),
+    '/readyz': () => answerHealth(site),
+    '/metrics': (c) => answerMetrics(site, c.req.raw, c.env.peer),
+    '/style.css': (c) => answerFile(site, c.req.raw, style),
+    '/favicon.svg': (c) => answerFile(site, c.req.raw, favicon),
+    '/robots.txt': () => text('User-agent: *\nDisallow: /api/\nDisallow: /*?q=\n'),
+  }
+  for (const [path, answer] of Object.entries(routes)) {
+    app.get(path, answer)
+    app.all(path, () => text('Only GET and HEAD are answered here.\n', 405, { Allow: 'GET, HEAD' }))
+  }
+  app.notFound((c) => refuse(c.req.raw, new AppError('not_found', 'There is nothing at this address.')))
+  app.onError((error, c) => {
+    if (!(error instanceof AppError) || error.code === 'internal') {
+      site.log.error({ err: error.message, path: new URL(c.req.url).pathname.slice(0, 200) }, 'request failed')
+    }
+    return refuse(c.req.raw, error)
+  })
+
+  return async (request, peer = { address: null }) => {
+    // Hono catches errors only; what else may be thrown is not theirs to see either.
+    const response = await Promise.resolve(app.fetch(request, { peer })).catch(() => text('Internal error.\n', 500))
+    const { pathname } = new URL(request.url)
+    deps.metrics.answered(Object.hasOwn(routes, pathname) ? pathname : 'other', response.status)
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.headers.set(name, value)
+    if (deps.baseUrl().startsWith('https:')) response.headers.set('Strict-Transport-Security', 'max-age=15552000')
+    return response
+  }
+}
+
+type Env = { Bindings: { peer: Peer } }
+
+interface Site extends HttpDeps {
+  safeHtml: SafeHtmlCache
+  feeds: DocumentCache
+  pages: DocumentCache
+}
+
+// Nothing here takes a body; one that says it is large is refused before a byte of it is read.
+const MAX_BODY_BYTES = 64 * 1024
+
+async function refuseBodies(c: Context<Env>, next: () => Promise<void>): Promise<Response | undefined> {
+  if (Number(c.req.header('content-length') ?? 0) > MAX_BODY_BYTES) {
+    return text('The body is too large.\n', 413, { Connection: 'close' })
+  }
+  await next()
+}
+
+// ---- Feed ----
+
+// Asking again costs a reader 304 and us microseconds: nobody needs to be behind.
+const ASK_AGAIN = 'no-cache'
+
+const MINUTE_MS = 60_000
+
+async function answerFeed(site: Site, request: Request): Promise<Response> {
+  const address = new URL(request.url)
+  const limit = readLimit(address, { usual: 100, max: 500 })
+  const before = readBefore(address)
+  const query = readQuery(address)
+
+  const now = site.clock()
+  const revision = await site.store.revision()
+  // What `within:` matches changes without anything being stored.
+  const version = query === null ? `${revision}` : `${revision} ${Math.floor(now / MINUTE_MS)}`
+  const key = JSON.stringify([site.baseUrl(), limit, before, query])
+  const document = await site.feeds.get(key, version, () => renderFeed(site, query, { limit, before }))
+  return answerWith(document, request, { cacheControl: ASK_AGAIN, now })
+}
+
+async function renderFeed(
+  site: Site,
+  written: string | null,
+  options: { limit: number; before: number | undefined },
+): Promise<string> {
+  const { items, next, query } = await site.search(written, options)
+  const usual = options.limit === 100 ? {} : { limit: options.limit }
+  const asked = written === null ? usual : { q: written, ...usual }
+  return renderAtom(items, {
+    // One id for all pages of a feed (RFC 5005, 3), and another for each search.
+    id: nameUrn(written === null ? 'feed' : `feed ${written}`),
+    title: query === null ? 'Crier' : `Crier: ${echoQuery(query)}`,
+    selfUrl: feedUrl(site, { ...asked, before: options.before }),
+    siteUrl: `${site.baseUrl()}/${written === null ? '' : `?${new URLSearchParams({ q: written })}`}`,
+    nextUrl: next === null ? null : feedUrl(site, { ...asked, before: next }),
+    safeHtml: site.safeHtml,
+    onSkipped: (item, error) => {
+      const err = error instanceof Error ? error.message : 'unknown'
+      site.log.error({ err, item: item.place }, 'item left out of the feed')
+    },
+  })
+}
+
+function feedUrl(site: Site, parameters: Record<string, string | number | undefined>): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) query.set(name, `${value}`)
+  return `${site.baseUrl()}/feed.atom${query.size === 0 ? '' : `?${query}`}`
+}
+
+// ---- Page ----
+
+const ITEMS_ON_PAGE = 40
+
+async function answerPage(site: Site, request: Request): Promise<Response> {
+  const address = new URL(request.url)
+  const before = readBefore(address)
+  const query = readQuery(address)
+
+  const now = site.clock()
+  const telegram = site.telegram()
+  const revision = await site.store.revision()
+  const version = [revision, Math.floor(now / MINUTE_MS), telegram?.state, telegram?.username].join(' ')
+  const key = JSON.stringify([site.baseUrl(), before, query])
+  const options = { cacheControl: ASK_AGAIN, now }
+  const ask = { now, telegram, written: query, before }
+  try {
+    const document = await site.pages.get(key, version, async () => renderPage(await readPage(site, ask)))
+    return await answerWith(document, request, options)
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'invalid' || query === null) throw error
+    const page = await renderPage(await readPage(site, ask, error))
+    return answerWith(represent(page, HTML, now), request, { ...options, status: 400 })
+  }
+}
+
+/** Everything the page shows; with a refusal it shows that in place of items. */
+async function readPage(
+  site: Site,
+  ask: Pick<PageModel, 'now' | 'telegram' | 'written' | 'before'>,
+  refusal: AppError | null = null,
+): Promise<PageModel> {
+  const nothing = { items: [], next: null, lookedBackTo: null, query: null }
+  const [found, status, watches] = await Promise.all([
+    refusal === null ? site.search(ask.written, { limit: ITEMS_ON_PAGE, before: ask.before }) : nothing,
+    site.store.status(),
+    site.store.listWatches(),
+  ])
+  // Thousands of sources are counted, and listed only when one of them has something to say.
+  const sources = status.sources.failing > 0 ? await site.store.listSources() : []
+  return {
+    ...ask,
+    ...found,
+    refusal,
+    status,
+    watches,
+    troubled: sources.filter((source) => source.state === 'active' && source.failures > 0),
+    timezone: site.timezone,
+    baseUrl: site.baseUrl(),
+  }
+}
+
+// ---- JSON API ----
+
+async function answerItems(site: Site, request: Request): Promise<Response> {
+  const address = new URL(request.url)
+  const limit = readLimit(address, { usual: 20, max: 500 })
+  const found = await site.search(readQuery(address), { limit, before: readBefore(address) })
+  return json({
+    query: found.query === null ? null : echoQuery(found.query),
+    items: found.items.map((item) => itemAsJson(item, site.safeHtml)),
+    next: found.next,
+    lookedBackTo: formatIso(found.lookedBackTo),
+  })
+}
+
+async function answerStatus(site: Site): Promise<Response> {
+  const { lastPollAt, lastAlertAt, ...counts } = await site.store.status()
+  const telegram = site.telegram() ?? { state: 'off', username: null }
+  return json({
+    ...counts,
+    lastPoll: formatIso(lastPollAt),
+    lastAlert: formatIso(lastAlertAt),
+    telegram: { state: telegram.state, username: telegram.username },
+  })
+}
+
+// ---- Health and numbers ----
+
+async function answerHealth(site: Site): Promise<Response> {
+  const { ok, reasons } = await site.health()
+  return ok ? text('ok\n') : text(`${reasons.join('\n')}\n`, 503)
+}
+
+/**
+ * The numbers are for this machine only, by the connection's own address, never by what a header claims. A proxy on this
+ * machine connects from it too, so a request that names a proxy or another host is refused as well.
+ */
+async function answerMetrics(site: Site, request: Request, peer: Peer): Promise<Response> {
+  const proxied = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'].some((name) =>
+    request.headers.has(name),
+  )
+  if (proxied || !isLoopback(peer.address) || !isLoopback(new URL(request.url).hostname)) {
+    throw new AppError('not_found', 'The numbers are served to this machine only.', {
+      hint: 'Ask from here: curl http://127.0.0.1:PORT/metrics.',
+    })
+  }
+  site.metrics.setStatus(await site.store.status())
+  return new Response(await site.metrics.render(), { headers: { 'Content-Type': site.metrics.contentType } })
+}
+
+function isLoopback(host: string | null): boolean {
+  return host !== null && /^(localhost|(::ffff:)?127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host)
+}
+
+// ---- Answers ----
+
+const HTML = 'text/html; charset=utf-8'
+
+function answerFile(site: Site, request: Request, file: Representation): Promise<Response> {
+  const isNamed = new URL(request.url).searchParams.get('v') === STYLE_VERSION
+  const cacheControl = isNamed ? 'public, max-age=31536000, immutable' : 'public, max-age=3600'
+  return answerWith(file, request, { cacheControl, now: site.clock() })
+}
+
+function text(body: string, status = 200, headers: Record<string, string> = {}): Response {
+  return new Response(body, {
+    status,
+    headers: { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store', ...headers },
+  })
+}
+
+function json(body: unknown, status = 200, contentType = 'application/json'): Response {
+  return new Response(`${JSON.stringify(body)}\n`, {
+    status,
+    headers: { 'Content-Type': contentType, 'Cache-Control': 'no-store' },
+  })
+}
+
+const STATUS_OF = {
+  invalid: 400,
+  not_found: 404,
+  conflict: 409,
+  unavailable: 503,
+  internal: 500,
+} satisfies Record<ErrorCode, number>
+
+/** The API gets a problem (RFC 9457), a browser a page, all others a line of text. */
+async function refuse(request: Request, error: unknown): Promise<Response> {
+  const code = error instanceof AppError ? error.code : 'internal'
+  const status = STATUS_OF[code]
+  const message = describeError(error)
+  if (new URL(request.url).pathname.startsWith('/api/')) {
+    return json({ status, title: message, code }, status, 'application/problem+json')
+  }
+  // A database that was busy for too long is free again soon.
+  const headers: Record<string, string> = code === 'unavailable' ? { 'Retry-After': '10' } : {}
+  if (!(request.headers.get('accept') ?? '').includes('text/html')) return text(`${message}\n`, status, headers)
+  return new Response(await renderErrorPage(status, message), {
+    status,
+    headers: { 'Content-Type': HTML, 'Cache-Control': 'no-store', ...headers },
+  })
+}

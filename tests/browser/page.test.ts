@@ -1,0 +1,211 @@
+/// <reference lib="dom" />
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { listen } from '../../src/http/server.ts'
+import { safeHtml } from '../../src/publish/safe-html.ts'
+import { addItems, fillNewsroom, openSite, type Site } from '../http/site.ts'
+import { ATTACKS } from '../publish/attacks.ts'
+import { addTestSource } from '../support/store.ts'
+
+const WIDE = { width: 1180, height: 1020 }
+const PHONE = { width: 390, height: 844 }
+
+let browser: Browser
+
+beforeAll(async () => {
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+      ...['--disable-component-update', '--disable-sync'],
+    ],
+  })
+})
+
+afterAll(() => browser.close())
+
+/** A page of a newsroom that is up, and everything the browser complained about or asked others for. */
+async function openPage(options: BrowserContextOptions & { fill?: (site: Site) => Promise<void> } = {}) {
+  const { fill = (site: Site) => fillNewsroom(site.store), ...context } = options
+  const site = await openSite({ telegram: () => ({ state: 'online', username: 'harbour_crier_bot' }) })
+  await fill(site)
+  const server = await listen(site.handle, { host: '127.0.0.1', port: 0 })
+  const opened = await browser.newContext({ viewport: WIDE, ...context })
+  onTestFinished(async () => {
+    await opened.close()
+    await server.close()
+  })
+
+  const base = `http://127.0.0.1:${server.port}`
+  const page = await opened.newPage()
+  const complaints: string[] = []
+  page.on('console', (message) => complaints.push(message.text()))
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('dialog', (dialog) => {
+    complaints.push(`dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+  page.on('request', (request) => {
+    if (!request.url().startsWith(base)) complaints.push(`request to ${request.url()}`)
+  })
+  await page.goto(base)
+  return { page, base, complaints }
+}
+
+const overflowOf = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+
+describe('the page', () => {
+  test.each([
+    ['wide', WIDE, 'light'],
+    ['wide and dark', WIDE, 'dark'],
+    ['on a phone', PHONE, 'light'],
+    ['on a phone and dark', PHONE, 'dark'],
+    ['on the smallest phone', { width: 320, height: 568 }, 'light'],
+  ] as const)(
+    '%s fits, asks nobody else for anything and breaks no rule of its own',
+    async (_, viewport, colorScheme) => {
+      const { page, complaints } = await openPage({ viewport, colorScheme })
+      expect(await page.locator('article').count()).toBe(37)
+      expect(await overflowOf(page)).toBe(0)
+      expect(complaints).toEqual([])
+    },
+  )
+
+  test('has readable contrast in both schemes', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const { page } = await openPage({ colorScheme })
+      for (const selector of ['h3', 'article p', 'time', '.called', '.lead', 'mark', '.good', 'aside section > p']) {
+        const ratio = await page.locator(selector).first().evaluate(contrastOf)
+        // WCAG 2.2, 1.4.3: 4.5 for text.
+        expect([colorScheme, selector, ratio >= 4.5 ? 'fine' : ratio]).toEqual([colorScheme, selector, 'fine'])
+      }
+    }
+  })
+
+  test('works without script: search, say it back, follow a watch, go home', async () => {
+    const { page, base, complaints } = await openPage({ javaScriptEnabled: false })
+    await page.fill('input[type=search]', '"big data"')
+    await page.press('input[type=search]', 'Enter')
+    expect(page.url()).toBe(`${base}/?q=%22big+data%22`)
+    expect(await page.locator('article').count()).toBe(2)
+    expect(await page.locator('.lead').innerText()).toContain('“big data”')
+    expect(await page.inputValue('input[type=search]')).toBe('"big data"')
+
+    await page.click('#watches a:has-text("大数据")')
+    expect(await page.locator('mark').allInnerTexts()).toContain('大数据')
+    await page.click('a.brand')
+    expect(page.url()).toBe(`${base}/`)
+    expect(complaints).toEqual([])
+  })
+
+  test('older items are one link away', async () => {
+    const { page } = await openPage({
+      fill: (site) =>
+        addItems(
+          site.store,
+          Array.from({ length: 45 }, (_, i) => ({ title: `Item ${i}`, url: `https://a.example/${i}` })),
+        ),
+    })
+    await page.click('a[rel=next]')
+    expect(await page.locator('h3').allInnerTexts()).toEqual(['Item 4', 'Item 3', 'Item 2', 'Item 1', 'Item 0'])
+  })
+
+  test('goes by keyboard, and shows where one is', async () => {
+    const { page, base } = await openPage()
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('To the items')
+    expect(await page.locator('.skip').boundingBox()).toMatchObject({ x: expect.any(Number) })
+
+    const seen: string[] = []
+    for (let i = 0; i < 12; i++) {
+      await page.keyboard.press('Tab')
+      const focus = await page.evaluate(() => {
+        const element = document.activeElement as HTMLElement // Something is focused: Tab was pressed.
+        const { outlineStyle, outlineWidth } = getComputedStyle(element)
+        return { name: `${element.tagName}`, outline: `${outlineStyle} ${outlineWidth}` }
+      })
+      expect(focus.outline).toBe('solid 2px')
+      seen.push(focus.name)
+    }
+    expect(seen.slice(0, 4)).toEqual(['A', 'INPUT', 'BUTTON', 'A'])
+
+    await page.focus('input[type=search]')
+    await page.keyboard.type('library')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`${base}/?q=library`)
+  })
+
+  test('runs nothing of what sources publish', async () => {
+    const { page, base, complaints } = await openPage({
+      fill: async (site) => {
+        for (const attack of ATTACKS.slice(0, 36)) {
+          const url = `javascript:alert(1)//${attack}`
+          await addItems(site.store, [{ title: attack, content: attack, text: attack, url, language: attack }], attack)
+        }
+        await addTestSource(site.store, { givenTitle: ATTACKS[0] ?? null })
+      },
+    })
+    expect(await page.locator('article').count()).toBe(36)
+    for (const attack of ATTACKS) await page.goto(`${base}/?q=${encodeURIComponent(attack)}`)
+    // A refused search is answered with 400, and the browser says so.
+    expect(complaints.filter((complaint) => !complaint.includes('status of 400'))).toEqual([])
+  })
+
+  test('runs nothing of what the gate lets pass, even where no policy forbids it', async () => {
+    const run = async (html: string) => {
+      const page = await browser.newPage()
+      let ran = 0
+      page.on('dialog', (dialog) => {
+        ran += 1
+        void dialog.dismiss()
+      })
+      // Until the load event: by then every image has come or failed.
+      await page.setContent(`<!doctype html><body>${html}`)
+      for (const link of await page.locator('a').all()) await link.dispatchEvent('click')
+      await page.close()
+      return ran
+    }
+    // The control: these strings do run where nobody stands at the gate.
+    expect(await run(ATTACKS.filter((attack) => attack.startsWith('<img')).join(''))).toBeGreaterThan(0)
+    expect(await run(ATTACKS.map((attack) => safeHtml(`<div>${attack}`)).join('\n'))).toBe(0)
+  })
+
+  test('an empty house fits a phone', async () => {
+    const { page, complaints } = await openPage({ viewport: PHONE, fill: async () => {} })
+    expect(await page.locator('h1').innerText()).toBe('No sources yet')
+    expect(await overflowOf(page)).toBe(0)
+    expect(complaints).toEqual([])
+  })
+
+  test('no word is so long that it breaks the page', async () => {
+    const long = 'x'.repeat(400)
+    const { page } = await openPage({
+      viewport: PHONE,
+      fill: (site) => addItems(site.store, [{ title: long, text: long, url: `https://a.example/${long}` }], long),
+    })
+    expect(await overflowOf(page)).toBe(0)
+  })
+})
+
+/** In the page: the contrast of an element's text with what lies behind it (WCAG 2.2, relative luminance). */
+function contrastOf(element: Element): number {
+  const read = (colour: string) => (colour.match(/[\d.]+/g) ?? []).map(Number)
+  const luminance = (rgb: number[]) => {
+    const [r = 0, g = 0, b = 0] = rgb.map((value) => {
+      const share = value / 255
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+    })
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+  }
+  let behind: Element | null = element
+  let background = read(getComputedStyle(element).backgroundColor)
+  while (behind !== null && (background[3] ?? 1) === 0) {
+    behind = behind.parentElement
+    background = behind === null ? [255, 255, 255] : read(getComputedStyle(behind).backgroundColor)
+  }
+  const text = luminance(read(getComputedStyle(element).color).slice(0, 3))
+  const ground = luminance(background.slice(0, 3))
+  return (Math.max(text, ground) + 0.05) / (Math.min(text, ground) + 0.05)
+}

@@ -1,0 +1,260 @@
+import { describe, expect, test } from 'vitest'
+import { createCalendar } from '../../src/http/calendar.ts'
+import { markLine, quoteText } from '../../src/http/marks.ts'
+import { addTestSource, NOW } from '../support/store.ts'
+import { addItems, fillNewsroom, get, openSite, type Site } from './site.ts'
+
+async function readPage(site: Site, path = '/') {
+  const response = await get(site, path, { accept: 'text/html' })
+  expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
+  return { status: response.status, html: await response.text() }
+}
+
+/** What people read: without tags, white space collapsed. */
+function textOf(html: string): string {
+  const text = html
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/&quot;/g, '"')
+    .replace(/&#39;/g, "'")
+    .replace(/&lt;/g, '<')
+  return text.replace(/&gt;/g, '>').replace(/&amp;/g, '&').replace(/\s+/g, ' ')
+}
+
+describe('the newest items', () => {
+  test('stand under their days, with time, headline, source and what they called', async () => {
+    const site = await openSite()
+    await fillNewsroom(site.store)
+    const { html } = await readPage(site)
+
+    expect(textOf(html)).toMatch(
+      /Today 08:59 Jilin opens its big data exchange to private firms The provincial .* Northern Wire “big data” 08:46/,
+    )
+    expect(textOf(html)).toMatch(/Yesterday 08:00 Kernel maintainers/)
+    expect(html).toContain('its <mark>big data</mark> exchange')
+    expect(html).toContain('吉林省<mark>大数据</mark>交易中心')
+    expect(html).toContain('<article lang="zh"><time datetime="2026-11-23T08:46:00.000Z">08:46</time>')
+    expect(html.match(/<article/g)).toHaveLength(37)
+  })
+
+  test('are at most 40 to a page, and go on by a link until the end', async () => {
+    const site = await openSite()
+    await addItems(
+      site.store,
+      Array.from({ length: 50 }, (_, i) => ({ title: `Item ${i}`, url: `https://a.example/${i}` })),
+    )
+    const first = await readPage(site)
+    const older = /rel="next" href="([^"]+)"/.exec(first.html)?.[1] ?? ''
+    const second = await readPage(site, older)
+    expect(first.html.match(/<article/g)).toHaveLength(40)
+    expect(textOf(second.html)).toContain('Item 9 ')
+    expect(second.html.match(/<article/g)).toHaveLength(10)
+    expect(second.html).not.toContain('rel="next"')
+    expect(textOf(second.html)).toContain('Newest items')
+  })
+
+  test('weigh at most 30 KB for 40 of them', async () => {
+    const site = await openSite()
+    const text = 'The provincial exchange will let hospitals, utilities and banks trade data products. '.repeat(20)
+    await addItems(
+      site.store,
+      Array.from({ length: 40 }, (_, i) => ({
+        title: `The headline of item number ${i}, which is as long as headlines are`,
+        text,
+        url: `https://www.northern-wire.example/2026/11/23/the-headline-of-item-number-${i}.html`,
+      })),
+    )
+    const { html } = await readPage(site)
+    expect(html.match(/<article/g)).toHaveLength(40)
+    expect(Buffer.byteLength(html)).toBeLessThan(30_000)
+  })
+
+  test('show foreign text as text: no markup, no script address, no turned writing direction', async () => {
+    const site = await openSite()
+    await addItems(
+      site.store,
+      [
+        {
+          title: '<img src=x onerror=alert(1)>',
+          url: 'javascript:alert(1)',
+          text: '"><script>alert(2)</script>',
+          language: '"><x',
+        },
+        { title: 'a \u202Egnp.exe', url: 'https://a.example/"onmouseover="alert(3)', text: '' },
+      ],
+      '<b onclick=alert(4)>Wire</b>',
+    )
+    const { html } = await readPage(site)
+    expect(html).toContain('&lt;img src=x onerror=alert(1)&gt;')
+    expect(html).not.toMatch(/<img|<script|javascript:|\u202E|<b onclick|" ?onmouseover|lang="&quot;|lang=""/)
+    expect(html.match(/<h3 dir="auto"><a /g)).toHaveLength(1)
+  })
+
+  test('an untitled item is told by its text, once', async () => {
+    const site = await openSite()
+    const text =
+      'Released: the 7.4 series, with a new scheduler for machines of more than a thousand cores and a long list of fixes.'
+    await addItems(site.store, [
+      { title: '', text },
+      { title: 'Short', text: 'Short. And more.' },
+      { title: 'Same', text: 'Same' },
+    ])
+    const { html } = await readPage(site)
+    expect(html.match(/with a new scheduler/g)).toHaveLength(1)
+    expect(textOf(html)).toContain('a long list of fixes.')
+    expect(html).toContain('>Short</h3>\n<p dir="auto">And more.</p>')
+    expect(html).toContain('>Same</h3>\n<footer')
+  })
+})
+
+describe('a search', () => {
+  test('is said back, marks its words, and offers its feed', async () => {
+    const site = await openSite()
+    await fillNewsroom(site.store)
+    const { html, status } = await readPage(site, `/?q=${encodeURIComponent('library OR 芯片')}`)
+    expect(status).toBe(200)
+    expect(textOf(html)).toContain('Showing library or 芯片')
+    expect(html).toContain('<mark>library</mark>')
+    expect(html).toContain('国产<mark>芯片</mark>')
+    expect(html).toContain('value="library OR 芯片"')
+    expect(html).toContain('href="/feed.atom?q=library+OR+%E8%8A%AF%E7%89%87"')
+    expect(html).not.toContain('<mark>big data')
+  })
+
+  test('that is refused says why and what would be right, with status 400', async () => {
+    const site = await openSite()
+    await fillNewsroom(site.store)
+    const { html, status } = await readPage(site, '/?q=%22big+data')
+    expect(status).toBe(400)
+    expect(html).toContain('role="alert"')
+    expect(textOf(html)).toMatch(/That search was not understood .*quote.* big data both words, anywhere/)
+    expect(html).toContain('value="&quot;big data"')
+    expect(html).not.toContain('<article')
+  })
+
+  test('that finds nothing says how to be told later, safe to paste into a shell', async () => {
+    const { html } = await readPage(await openSite(), `/?q=${encodeURIComponent("it's $(now)")}`)
+    expect(textOf(html)).toContain("npx crier watch add 'it'\\''s $(now)'")
+  })
+
+  test.each(['<script>alert(1)</script>', '"><img src=x>', "' onfocus=alert(1) autofocus='"])(
+    'for %s is text wherever it stands',
+    async (attack) => {
+      for (const path of [`/?q=${encodeURIComponent(attack)}`, `/?q=${encodeURIComponent(`"${attack}`)}`]) {
+        const { html } = await readPage(await openSite(), path)
+        expect(html).not.toContain(attack)
+        expect(html).not.toMatch(/<script|<img/)
+      }
+    },
+  )
+})
+
+describe('an empty house', () => {
+  test('says what to do first', async () => {
+    const { html } = await readPage(await openSite())
+    expect(textOf(html)).toMatch(
+      /No sources yet .* npx crier source add https:\/\/example\.com\/feed\.xml .* npx crier import subscriptions\.opml/,
+    )
+    expect(textOf(html)).toMatch(/Watches None yet\..*npx crier watch add '"big data"'/)
+    expect(textOf(html)).toMatch(/Telegram Not connected\. .*TELEGRAM_BOT_TOKEN/)
+  })
+
+  test('with sources and no items says how to look now', async () => {
+    const site = await openSite()
+    await addTestSource(site.store)
+    expect(textOf((await readPage(site)).html)).toMatch(/Waiting for the first items .*npx crier poll --all/)
+  })
+})
+
+describe('beside the items', () => {
+  test('sources are counted, and the troubled ones say what is wrong', async () => {
+    const site = await openSite()
+    await addTestSource(site.store, { givenTitle: 'Northern Wire' })
+    const bad = await addTestSource(site.store, { givenTitle: 'Harbour <Times>' })
+    const [claimed] = await site.store.claimSources([bad.id], NOW, 1_000, { force: true })
+    expect(claimed?.id).toBe(bad.id)
+    const record = {
+      polledAt: NOW,
+      nextPollAt: NOW + 1,
+      validators: { etag: null, lastModified: null },
+      bodyHash: null,
+    }
+    await site.store.recordPoll(bad.id, { ...record, failures: 2, trouble: 'It answered 404.', succeeded: false })
+
+    const { html } = await readPage(site)
+    expect(textOf(html)).toMatch(/Sources 1 fine last poll 09:00 Harbour <Times> It answered 404\./)
+  })
+
+  test.each([
+    [{ state: 'online', username: 'harbour_bot' }, '@harbour_bot 0 waiting'],
+    [{ state: 'connecting', username: null }, 'connecting 0 waiting'],
+    [{ state: 'offline', username: null }, 'cannot be reached 0 waiting Alerts go out as soon as it answers.'],
+    [{ state: 'unauthorized', username: null }, 'the token is refused 0 waiting Take a new one'],
+    [{ state: 'conflict', username: null }, 'somebody else reads this bot 0 waiting'],
+    [{ state: 'off', username: null }, 'Not connected.'],
+  ] as const)('Telegram as %o is said in words', async (state, expected) => {
+    const { html } = await readPage(await openSite({ telegram: () => state }))
+    expect(textOf(html)).toContain(`Telegram ${expected}`)
+  })
+
+  test('a page is made once for a minute and a state, and again when either changes', async () => {
+    let state: 'connecting' | 'online' = 'connecting'
+    const site = await openSite({ telegram: () => ({ state, username: null }) })
+    const etag = async () => (await get(site, '/')).headers.get('etag') ?? ''
+    const first = await etag()
+    expect((await get(site, '/', { 'if-none-match': first })).status).toBe(304)
+    state = 'online'
+    expect(await etag()).not.toBe(first)
+    await addTestSource(site.store)
+    site.time.now += 60_000
+    expect((await get(site, '/', { 'if-none-match': await etag() })).status).toBe(304)
+    expect((await readPage(site)).html).toContain('1 fine')
+  })
+})
+
+describe('words in a line', () => {
+  const show = (pieces: { text: string; marked: boolean }[]) =>
+    pieces.map((p) => (p.marked ? `[${p.text}]` : p.text)).join('')
+
+  test.each([
+    ['at the ends', 'data and data', ['data'], '[data] and [data]'],
+    ['in scripts without spaces', '吉林省大数据中心', ['大数据'], '吉林省[大数据]中心'],
+    ['nowhere', 'nothing here', ['data'], 'nothing here'],
+    ['without words', 'data', [], 'data'],
+  ])('are marked %s', (_, line, words, expected) => {
+    expect(show(markLine(line, words))).toBe(expected)
+  })
+
+  test('a quotation begins where the first of them stands, when that is far in', () => {
+    const text = `${'Long beginnings are common. '.repeat(30)}At last the word library appears.`
+    const quoted = show(quoteText(text, ['library']))
+    expect(quoted).toMatch(/^…\S.*At last the word \[library\] appears\.$/)
+    expect(quoted.length).toBeLessThan(110)
+    expect(show(quoteText(text, []))).toMatch(/^Long beginnings are .*…$/)
+  })
+})
+
+describe('days in the zone', () => {
+  const at = (text: string) => Date.parse(text)
+  const day = (moment: string, now: string, zone: string) => createCalendar(zone, at(now)).dayName(at(moment))
+
+  test.each([
+    ['2026-11-23T00:00:00Z', '2026-11-23T23:59:00Z', 'UTC', 'Today'],
+    ['2026-11-22T23:59:00Z', '2026-11-23T00:00:00Z', 'UTC', 'Yesterday'],
+    ['2026-11-21T23:59:00Z', '2026-11-23T00:00:00Z', 'UTC', 'Saturday 21 November'],
+    ['2025-12-31T10:00:00Z', '2026-11-23T00:00:00Z', 'UTC', '31 December 2025'],
+    ['2026-11-22T16:30:00Z', '2026-11-23T01:00:00Z', 'Asia/Shanghai', 'Today'],
+    ['2026-11-23T03:00:00Z', '2026-11-23T09:00:00Z', 'America/New_York', 'Yesterday'],
+    // The clocks go back: the day has 25 hours. Forward: 23.
+    ['2026-10-24T22:30:00Z', '2026-10-25T22:30:00Z', 'Europe/Berlin', 'Today'],
+    ['2026-10-24T21:30:00Z', '2026-10-25T22:30:00Z', 'Europe/Berlin', 'Yesterday'],
+    ['2026-03-28T12:00:00Z', '2026-03-29T21:30:00Z', 'Europe/Berlin', 'Yesterday'],
+  ])('%s seen at %s in %s is %s', (moment, now, zone, expected) => {
+    expect(day(moment, now, zone)).toBe(expected)
+  })
+
+  test('a moment is a time today, and a day with a time before', () => {
+    const { moment } = createCalendar('UTC', NOW)
+    expect(moment(NOW - 60_000)).toBe('08:59')
+    expect(moment(NOW - 86_400_000)).toBe('22 November, 09:00')
+  })
+})
