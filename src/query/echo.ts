@@ -1,0 +1,144 @@
+import type { Query, QueryNode, TextField } from '../model.ts'
+import { formatNode } from './format.ts'
+
+/** What is said back, in English. Another language is another table. */
+const SAYINGS = {
+  and: ' and ',
+  or: ' or ',
+  /** Between branches that are more than a word. */
+  orLong: ', or ',
+  without: 'without ',
+  withoutAny: ' or ',
+  everything: 'everything',
+  phrase: (words: string) => `“${words}”`,
+  prefix: (word: string) => `words beginning with ${word}`,
+  phrasePrefix: (words: string) => `“${words}…”`,
+  in: {
+    any: (words: string) => words,
+    title: (words: string) => `${words} in the title`,
+    body: (words: string) => `${words} in the text`,
+    author: (words: string) => `author ${words}`,
+    tag: (words: string) => `tag ${words}`,
+    url: (words: string) => `${words} in the address`,
+  } satisfies Record<TextField, (words: string) => string>,
+  source: (words: string) => `from the source ${words}`,
+  site: (host: string) => `on ${host}`,
+  lang: (name: string) => `in ${name}`,
+  after: (day: string) => `since ${day}`,
+  before: (day: string) => `before ${day}`,
+  within: (time: string) => `not older than ${time}`,
+  enclosure: 'with an enclosure',
+  nothing: 'It can match nothing: the same is asked for and left out.',
+  excludeFromAll: (form: string) => `To leave it out everywhere: ${form}`,
+}
+
+/**
+ * The query in plain words, so that people see what it was taken for: `"big data" OR 大数据 -jobs` is
+ * “big data”, or 大数据 without jobs. Where a negative stands in some branches of an OR only, a second sentence gives the form
+ * that leaves it out of all.
+ */
+export function echoQuery(query: Query): string {
+  const said = say(query.root)
+  const hints = [canMatchNothing(query.root) ? SAYINGS.nothing : null, hintAtPrecedence(query.root)]
+  return [said, ...hints.filter((hint) => hint !== null)].join('. ').replace(/([.!?])\. /g, '$1 ')
+}
+
+function say(node: QueryNode): string {
+  switch (node.kind) {
+    case 'and':
+      return sayAll(node.nodes)
+    case 'or':
+      return sayAny(node.nodes)
+    case 'not':
+      return sayAll([node])
+    case 'words':
+      return SAYINGS.in[node.field](sayWords(node))
+    case 'source':
+      return SAYINGS.source(sayWords(node))
+    case 'site':
+      return SAYINGS.site(node.host)
+    case 'lang':
+      return SAYINGS.lang(languageName(node.language))
+    case 'published':
+      return node.fromMs === null ? SAYINGS.before(node.written) : SAYINGS.after(node.written)
+    case 'within':
+      return SAYINGS.within(node.written)
+    case 'enclosure':
+      return SAYINGS.enclosure
+  }
+}
+
+/** What is asked for, then what narrows it, then what is left out: "a and b, since 2026-11-01 without c or d". */
+function sayAll(nodes: QueryNode[]): string {
+  const asked = nodes.filter((node) => node.kind !== 'not' && !isNarrowing(node))
+  const narrowing = nodes.filter(isNarrowing)
+  const excluded = nodes.flatMap((node) => (node.kind === 'not' ? [node.node] : []))
+
+  const parts = [asked.map(sayOperand).join(SAYINGS.and) || SAYINGS.everything, ...narrowing.map(say)]
+  if (excluded.length > 0) parts.push(SAYINGS.without + excluded.map(sayOperand).join(SAYINGS.withoutAny))
+  return parts.join(' ')
+}
+
+function sayAny(nodes: QueryNode[]): string {
+  return nodes.map(say).join(nodes.every(isShort) ? SAYINGS.or : SAYINGS.orLong)
+}
+
+function sayOperand(node: QueryNode): string {
+  return node.kind === 'and' || node.kind === 'or' || node.kind === 'not' ? `(${say(node)})` : say(node)
+}
+
+function isShort(node: QueryNode): boolean {
+  return node.kind !== 'and' && node.kind !== 'or' && node.kind !== 'not'
+}
+
+function isNarrowing(node: QueryNode): boolean {
+  return !['and', 'or', 'not', 'words'].includes(node.kind)
+}
+
+function sayWords({ written, tokens }: { written: string; tokens: string[] }): string {
+  const star = written.endsWith('*')
+  const words = star ? written.slice(0, -1).trim() : written
+  const isPhrase = tokens.length > 1 && /[\s"-]/.test(words)
+  if (isPhrase) return star ? SAYINGS.phrasePrefix(words) : SAYINGS.phrase(words)
+  return star ? SAYINGS.prefix(words) : words
+}
+
+function languageName(code: string): string {
+  try {
+    return new Intl.DisplayNames('en', { type: 'language', fallback: 'code' }).of(code) ?? code
+  } catch (_noSuchCode) {
+    return code
+  }
+}
+
+/** `x -x`, as far as it can be seen: the same part asked for and left out in one AND, in every branch. */
+function canMatchNothing(node: QueryNode): boolean {
+  if (node.kind === 'or') return node.nodes.every(canMatchNothing)
+  if (node.kind !== 'and') return false
+  const asked = new Set(node.nodes.map(keyOf))
+  return node.nodes.some((each) => (each.kind === 'not' ? asked.has(keyOf(each.node)) : canMatchNothing(each)))
+}
+
+function keyOf(node: QueryNode): string {
+  return JSON.stringify(node, (name, value: unknown) => (name === 'written' ? undefined : value))
+}
+
+function hintAtPrecedence(root: QueryNode): string | null {
+  if (root.kind !== 'or') return null
+  const isBranchNegative = root.nodes.map((node) => node.kind === 'and' && node.nodes.some(isNot))
+  if (!isBranchNegative.includes(true) || !isBranchNegative.includes(false)) return null
+
+  const excluded = root.nodes.flatMap((node) => (node.kind === 'and' ? node.nodes.filter(isNot) : []))
+  const kept = root.nodes.flatMap((node) => (node.kind === 'and' ? withoutNots(node) : [node]))
+  return SAYINGS.excludeFromAll(formatNode({ kind: 'and', nodes: [{ kind: 'or', nodes: kept }, ...excluded] }))
+}
+
+function isNot(node: QueryNode): boolean {
+  return node.kind === 'not'
+}
+
+/** As one node; none when nothing is left. */
+function withoutNots({ nodes }: { nodes: QueryNode[] }): QueryNode[] {
+  const kept = nodes.filter((node) => !isNot(node))
+  return kept.length > 1 ? [{ kind: 'and', nodes: kept }] : kept
+}

@@ -1,0 +1,250 @@
+import { queryTokens } from '../text.ts'
+import { type Field, isField, nearField } from './fields.ts'
+import { type RefusalKind, refuseAt } from './refusals.ts'
+
+/** What a query text is made of. Offsets are UTF-16 units of the text that was given. */
+export type Lexeme =
+  | { kind: 'open' | 'close' | 'or' | 'and' | 'not' | 'list'; start: number; end: number }
+  | { kind: 'field'; field: Field; start: number; end: number }
+  | TextLexeme
+
+/** A word, a phrase (without its quotes) or the value of a field; `star`: its ending is open, and the `*` is cut off. */
+export interface TextLexeme {
+  kind: 'text'
+  text: string
+  isQuoted: boolean
+  star: boolean
+  start: number
+  end: number
+}
+
+/**
+ * Takes a query text apart, in one pass. A list mark (comma, line end) that stands beside nothing is left out. Throws
+ * `invalid` for what can be refused without looking at the rest.
+ */
+export function lex(text: string): Lexeme[] {
+  const reader = new Reader(text)
+  while (reader.at < text.length) reader.readNext()
+  return reader.lexemes.filter((lexeme, index, all) => lexeme.kind !== 'list' || partsEntries(all, index))
+}
+
+const AFTER_NOTHING = new Set<Lexeme['kind'] | undefined>([undefined, 'open', 'or', 'and', 'not', 'field', 'list'])
+const BEFORE_NOTHING = new Set<Lexeme['kind'] | undefined>([undefined, 'close', 'or', 'and'])
+
+function partsEntries(all: Lexeme[], index: number): boolean {
+  // Of several in a row the first counts; what follows the last of them decides with it.
+  if (AFTER_NOTHING.has(all[index - 1]?.kind)) return false
+  let next = index + 1
+  while (all[next]?.kind === 'list') next += 1
+  return !BEFORE_NOTHING.has(all[next]?.kind)
+}
+
+/** Signs that people's keyboards make instead of ours; each is one unit, as what it stands for. */
+const LIKE_ASCII: Record<string, string> = {
+  '（': '(',
+  '）': ')',
+  '＊': '*',
+  '｜': '|',
+  '！': '!',
+  '：': ':',
+  '＆': '&',
+  '＋': '+',
+  '／': '/',
+  '？': '?',
+  '－': '-',
+  '–': '-',
+  '−': '-',
+  '，': ',',
+  '、': ',',
+  '،': ',',
+  '＂': '"',
+  '“': '"',
+  '”': '"',
+  '„': '"',
+  '‟': '"',
+}
+
+const CLOSING: Record<string, string> = { '"': '"', '«': '»', '「': '」', '『': '』' }
+
+const OPERATORS: Record<string, 'and' | 'or' | 'not'> = { AND: 'and', OR: 'or', NOT: 'not' }
+
+/** Walks the text once; has the place it is at and what it has found. */
+class Reader {
+  readonly text: string
+  /** The text with all signs that mean something in ASCII, and every blank but the line end as a space. */
+  readonly signs: string
+  readonly lexemes: Lexeme[] = []
+  at = 0
+
+  constructor(text: string) {
+    this.text = text
+    this.signs = text.replace(/[^\w\s]|[^\S\n]/g, (sign) => LIKE_ASCII[sign] ?? (/\s/.test(sign) ? ' ' : sign))
+  }
+
+  readNext(): void {
+    const sign = this.signs.charAt(this.at)
+    const next = this.signs.charAt(this.at + 1)
+    if (sign === ' ' || sign === '+') this.at += 1
+    else if (sign === '\n' || sign === ',') this.push('list', 1)
+    else if (sign === '(' && next === '?') throw this.refuse('regex')
+    else if (sign === '(') this.push('open', 1)
+    else if (sign === ')') this.push('close', 1)
+    else if (sign === '|') this.push('or', next === '|' ? 2 : 1)
+    else if (sign === '&' && next === '&') this.push('and', 2)
+    else if (sign === '-' || sign === '!') this.readNegative()
+    else if (CLOSING[sign] !== undefined) this.readPhrase()
+    else this.readTerm()
+  }
+
+  private readNegative(): void {
+    const [run] = this.match(/[-!]+/y) ?? ['']
+    const following = this.signs.charAt(this.at + run.length)
+    // A lone dash means nothing.
+    if (following === '' || ' \n,)|'.includes(following)) this.at += run.length
+    else if (run.length === 1) this.push('not', 1)
+    else throw this.refuse('double_negative', { form: this.replaced(this.at, this.at + run.length, run.charAt(0)) })
+  }
+
+  private readTerm(): void {
+    if (this.isRegex()) throw this.refuse('regex')
+    const publishers = this.match(/sources ?(?:>=|≥|>|<|=)/iy)
+    if (publishers) throw this.refuse('publishers', { what: this.text.slice(this.at).split(/\s/, 1)[0] ?? '' })
+
+    const field = this.match(/([a-z]+):/iy)
+    if (field) {
+      const [written, name = ''] = field
+      if (isField(name.toLowerCase())) {
+        this.readField(written)
+        return
+      }
+      const near = nearField(name.toLowerCase())
+      if (near) {
+        const form = this.replaced(this.at, this.at + written.length, `${near}:`)
+        throw this.refuse('unknown_field', { what: written, form: `${near}: as in ${form}` })
+      }
+    }
+    this.readWord()
+  }
+
+  /** `/regex/flags`: paths such as /r/news or /etc/passwd are none. */
+  private isRegex(): boolean {
+    const [, inside = ''] = this.match(/\/([^\n]+?)\/[dgimsuvy]{0,4}(?=[\s)]|$)/y) ?? []
+    return inside !== '' && (/[\\()[\]?*+^$|.{}]/.test(inside) || !/[/\s]/.test(inside))
+  }
+
+  private readField(written: string): void {
+    const start = this.at
+    const name = written.slice(0, -1).toLowerCase()
+    if (!isField(name)) return
+    const value = start + written.length
+    const sign = this.signs.charAt(value)
+    if (sign === '' || ' \n,)'.includes(sign)) throw this.refuseEmptyField(start, value, written)
+    if ((sign === '-' || sign === '!') && !/^[\s]?$/.test(this.signs.charAt(value + 1))) {
+      const form = this.replaced(start, value + 1, `-${written}`)
+      throw this.refuse('negative_value', { what: written, form })
+    }
+    this.lexemes.push({ kind: 'field', field: name, start, end: value })
+    this.at = value
+    if (CLOSING[sign] !== undefined) this.readPhrase()
+    else if (sign !== '(') this.readWord()
+  }
+
+  private refuseEmptyField(start: number, value: number, written: string): Error {
+    const blank = this.match(/ +(?=[^\s,)])/y, value)
+    if (blank) {
+      const form = this.replaced(value, value + blank[0].length, '')
+      return this.refuse('space_after_colon', { what: written, form })
+    }
+    return refuseAt(this.text, start, 'empty_field', { what: written, form: `${written}word` })
+  }
+
+  private readPhrase(): void {
+    const start = this.at
+    const closing = CLOSING[this.signs.charAt(start)] ?? '"'
+    const end = this.signs.indexOf(closing, start + 1)
+    if (end < 0) throw this.refuse('unclosed_quote', { form: `${this.text}${closing}` })
+    const stars = this.match(/\*+/y, end + 1)?.[0].length ?? 0
+    this.at = end + 1 + stars
+    this.pushText({ start: start + 1, end, isQuoted: true, star: stars > 0 })
+  }
+
+  private readWord(): void {
+    const start = this.at
+    let end = start
+    while (end < this.text.length && !this.endsWord(end, start)) end += 1
+    // A sign that parts words at its own beginning is taken with the word: there is always progress.
+    end = Math.max(end, start + 1)
+    this.at = end
+    const isValue = this.lexemes.at(-1)?.kind === 'field'
+    const operator = isValue ? undefined : OPERATORS[this.text.slice(start, end)]
+    if (operator) this.lexemes.push({ kind: operator, start, end })
+    else this.pushText({ start, end, isQuoted: false, star: false })
+  }
+
+  private endsWord(at: number, start: number): boolean {
+    const sign = this.signs.charAt(at)
+    if (' \n()|'.includes(sign)) return true
+    if (sign === '&') return this.signs.charAt(at + 1) === '&'
+    if (sign === ',') return !this.isThousands(at)
+    // The mark within Hebrew abbreviations is typed as a quote: צה"ל.
+    if (sign === '"')
+      return !(at > start && /^\p{Script=Hebrew}"\p{Script=Hebrew}/u.test(this.text.slice(at - 1, at + 2)))
+    return CLOSING[sign] !== undefined
+  }
+
+  /** 1,000,000 is no list. */
+  private isThousands(comma: number): boolean {
+    const before = /(?:^|\D)\d{1,3}$/.test(this.signs.slice(Math.max(0, comma - 4), comma))
+    return before && this.match(/,\d{3}(?!\d)/y, comma) !== null
+  }
+
+  private pushText(found: { start: number; end: number; isQuoted: boolean; star: boolean }): void {
+    const { start, end, isQuoted } = found
+    const [stars = ''] = /\s*\*+\s*$/.exec(this.signs.slice(start, end)) ?? []
+    const bare = this.signs.slice(start, end - stars.length)
+    const star = bare.indexOf('*')
+    if (stars !== '' && bare.trim() === '') throw refuseAt(this.text, start, 'star_alone')
+    if (star === 0) throw refuseAt(this.text, start, 'star_first')
+    if (star > 0) {
+      const begun = this.text.slice(start, start + star)
+      // What is before it may be too short to be left open.
+      const form = /[\p{L}\p{N}]{2}$/u.test(begun) ? `${begun}*` : 'data*'
+      throw refuseAt(this.text, start + star, 'star_inside', { form: isQuoted ? `"${form}"` : form })
+    }
+    const text = this.text
+      .slice(start, end - stars.length)
+      .replace(/\s+/g, ' ')
+      .trim()
+    const isStarred = found.star || stars !== ''
+    const isValue = this.lexemes.at(-1)?.kind === 'field'
+    const isEmpty = !isQuoted && !isValue && queryTokens(text).tokens.length === 0
+    if (isEmpty) this.passOver(text, start, isStarred)
+    else this.lexemes.push({ kind: 'text', text, isQuoted, star: isStarred, start, end })
+  }
+
+  /** Punctuation that stands alone means nothing, with the dash before it; other signs were meant, and cannot be found. */
+  private passOver(text: string, start: number, isStarred: boolean): void {
+    if (isStarred) throw refuseAt(this.text, start, 'star_alone')
+    if (!/^[\p{P}\p{ASCII}]*$/u.test(text)) throw refuseAt(this.text, start, 'no_words', { what: `"${text}"` })
+    const last = this.lexemes.at(-1)
+    if (last?.kind === 'not' && last.end === start) this.lexemes.pop()
+  }
+
+  private push(kind: 'open' | 'close' | 'or' | 'and' | 'not' | 'list', length: number): void {
+    this.lexemes.push({ kind, start: this.at, end: this.at + length })
+    this.at += length
+  }
+
+  private match(sticky: RegExp, at = this.at): RegExpExecArray | null {
+    sticky.lastIndex = at
+    return sticky.exec(this.signs)
+  }
+
+  private replaced(start: number, end: number, replacement: string): string {
+    return this.text.slice(0, start) + replacement + this.text.slice(end)
+  }
+
+  private refuse(kind: RefusalKind, details: { what?: string; form?: string } = {}): Error {
+    return refuseAt(this.text, this.at, kind, details)
+  }
+}

@@ -1,0 +1,195 @@
+import type { Query, QueryNode } from '../model.ts'
+import { findAnchors } from './anchors.ts'
+import type { Field } from './fields.ts'
+import { formatNode } from './format.ts'
+import { readLeaf } from './leaf.ts'
+import { type Lexeme, lex } from './lex.ts'
+import { refusal, refuseAt } from './refusals.ts'
+
+const MAX_CHARACTERS = 1_000
+const MAX_TERMS = 100
+const MAX_LEVELS = 20
+
+/**
+ * A query text in its normal form: nested ANDs and ORs flat, a pasted list as OR. Throws `invalid`, with position and
+ * a form that would be right, for whatever is not understood. A watch must have something to look for in every branch.
+ * Days are days of the zone (IANA name).
+ */
+export function parseQuery(text: string, options: { now: number; timezone: string; for: 'search' | 'watch' }): Query {
+  const clean = tidy(text)
+  if (clean === '') throw refusal('empty')
+  const count = [...clean].length
+  if (count > MAX_CHARACTERS) throw refusal('too_long', { count, limit: MAX_CHARACTERS })
+
+  const root = new Parser(clean, options.timezone).parse()
+  if (options.for === 'watch') checkWatch(root)
+  return { text: clean, root }
+}
+
+/** One kind of line end, no control characters, no halves of surrogate pairs, ends trimmed. */
+function tidy(text: string): string {
+  return text
+    .replace(/\r\n?|[\u0085\u2028\u2029]/g, '\n')
+    .replace(/[\p{Cc}\p{Cs}]/gu, (sign) => (sign === '\n' ? sign : ' '))
+    .trim()
+}
+
+/** Recursive descent; parentheses are the only way down, and their depth is limited. */
+class Parser {
+  readonly text: string
+  readonly timezone: string
+  readonly lexemes: Lexeme[]
+  next = 0
+  terms = 0
+  level = 0
+
+  constructor(text: string, timezone: string) {
+    this.text = text
+    this.timezone = timezone
+    this.lexemes = lex(text)
+  }
+
+  parse(): QueryNode {
+    if (this.lexemes.length === 0) throw refuseAt(this.text, 0, 'no_words', { what: `"${this.text}"` })
+    const root = this.parseList(null)
+    const rest = this.lexemes[this.next]
+    if (rest) throw this.refuseUnopened(rest)
+    return root
+  }
+
+  private parseList(field: Field | null): QueryNode {
+    const entries = [this.parseOr(field)]
+    while (this.take('list')) entries.push(this.parseOr(field))
+    if (entries.length === 1) return join('and', entries)
+    // A negative entry excludes from the whole list.
+    const positive = entries.filter((entry) => !isNegative(entry))
+    const negative = entries.filter(isNegative)
+    return join('and', positive.length === 0 ? negative : [join('or', positive), ...negative])
+  }
+
+  private parseOr(field: Field | null): QueryNode {
+    const nodes = [this.parseAnd(field)]
+    while (this.take('or')) nodes.push(this.parseAnd(field))
+    return join('or', nodes)
+  }
+
+  private parseAnd(field: Field | null): QueryNode {
+    const nodes = [this.parseTerm(field)]
+    while (this.take('and') || this.isTermNext()) nodes.push(this.parseTerm(field))
+    return join('and', nodes)
+  }
+
+  private isTermNext(): boolean {
+    const kind = this.lexemes[this.next]?.kind
+    return kind === 'text' || kind === 'field' || kind === 'open' || kind === 'not'
+  }
+
+  private parseTerm(field: Field | null): QueryNode {
+    let isNegated = false
+    while (this.take('not')) isNegated = !isNegated
+    const node = this.parseOperand(field)
+    if (!isNegated) return node
+    return node.kind === 'not' ? node.node : { kind: 'not', node }
+  }
+
+  private parseOperand(field: Field | null): QueryNode {
+    const lexeme = this.lexemes[this.next]
+    if (lexeme?.kind === 'text') return this.parseText(field, lexeme)
+    if (lexeme?.kind === 'open') return this.parseGroup(field, lexeme)
+    if (lexeme?.kind !== 'field') throw this.refuseMissing(lexeme)
+    if (field !== null) throw refuseAt(this.text, lexeme.start, 'field_in_field', { what: `${lexeme.field}:` })
+    this.next += 1
+    return this.parseOperand(lexeme.field)
+  }
+
+  private parseText(field: Field | null, lexeme: Extract<Lexeme, { kind: 'text' }>): QueryNode {
+    this.next += 1
+    this.terms += 1
+    if (this.terms > MAX_TERMS) throw refuseAt(this.text, lexeme.start, 'too_many_terms', { limit: MAX_TERMS })
+    return readLeaf(field, lexeme, { text: this.text, timezone: this.timezone })
+  }
+
+  private parseGroup(field: Field | null, open: Lexeme): QueryNode {
+    this.next += 1
+    this.level += 1
+    if (this.level > MAX_LEVELS) throw refuseAt(this.text, open.start, 'too_deep', { limit: MAX_LEVELS })
+    if (this.lexemes[this.next]?.kind === 'close') throw refuseAt(this.text, open.start, 'empty_parens')
+    if (this.next === this.lexemes.length) throw this.refuseUnclosed(open)
+    const node = this.parseList(field)
+    if (!this.take('close')) throw this.refuseUnclosed(open)
+    this.level -= 1
+    return node
+  }
+
+  private take(kind: Lexeme['kind']): boolean {
+    if (this.lexemes[this.next]?.kind !== kind) return false
+    this.next += 1
+    return true
+  }
+
+  /** A term was expected; there is an operator, a parenthesis or nothing. */
+  private refuseMissing(found: Lexeme | undefined): Error {
+    const before = this.lexemes[this.next - 1]
+    if (before && (before.kind === 'or' || before.kind === 'and' || before.kind === 'not')) {
+      return this.refuseOperator('nothing_after', before)
+    }
+    if (found && (found.kind === 'or' || found.kind === 'and')) return this.refuseOperator('nothing_before', found)
+    return found ? this.refuseUnopened(found) : refusal('empty')
+  }
+
+  private refuseOperator(kind: 'nothing_after' | 'nothing_before', operator: Lexeme): Error {
+    const what = this.text.slice(operator.start, operator.end)
+    const without = this.replaced(operator, '').replace(/ {2,}/g, ' ')
+    const quoted = /^\w+$/.test(what) ? `to look for the word itself: ${this.replaced(operator, `"${what}"`)}` : ''
+    const form = [without, quoted].filter((each) => each !== '').join(', or ')
+    return refuseAt(this.text, operator.start, kind, { what, form })
+  }
+
+  private refuseUnopened(close: Lexeme): Error {
+    return refuseAt(this.text, close.start, 'unopened_paren', { form: this.replaced(close, '') })
+  }
+
+  private refuseUnclosed(open: Lexeme): Error {
+    return refuseAt(this.text, open.start, 'unclosed_paren', { form: `${this.text})` })
+  }
+
+  private replaced({ start, end }: Lexeme, replacement: string): string {
+    return (this.text.slice(0, start) + replacement + this.text.slice(end)).trim()
+  }
+}
+
+/** Flat: an AND within an AND is one. */
+function join(kind: 'and' | 'or', nodes: QueryNode[]): QueryNode {
+  const flat = nodes.flatMap((node) => (node.kind === kind ? node.nodes : [node]))
+  const [only] = flat
+  return flat.length === 1 && only ? only : { kind, nodes: flat }
+}
+
+function isNegative(node: QueryNode): boolean {
+  return node.kind === 'not' || (node.kind === 'and' && node.nodes.every(isNegative))
+}
+
+function checkWatch(root: QueryNode): void {
+  if (findAnchors(root) !== null) return
+  const branch = findNarrowing(root)
+  const what = formatNode(branch)
+  if (branch === root) throw refusal('only_narrows', { what, form: what })
+  throw refusal('branch_only_narrows', { what, form: excludeFromAll(root, branch) })
+}
+
+/** The branch of an OR that has nothing to look for, else the whole. */
+function findNarrowing(node: QueryNode): QueryNode {
+  if (node.kind === 'or') {
+    const branch = node.nodes.find((each) => findAnchors(each) === null)
+    return branch ? findNarrowing(branch) : node
+  }
+  if (node.kind !== 'and') return node
+  const inner = node.nodes.map(findNarrowing)
+  return inner.find((each, index) => each !== node.nodes[index]) ?? node
+}
+
+function excludeFromAll(root: QueryNode, branch: QueryNode): string {
+  if (root.kind !== 'or') return `(…) ${formatNode(branch)}`
+  const others = root.nodes.filter((node) => node !== branch)
+  return formatNode({ kind: 'and', nodes: [join('or', others), branch] })
+}

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { echoQuery } from '../../src/query/echo.ts'
+import { parseQuery } from '../../src/query/parse.ts'
+
+test.each([
+  ['big data', 'big and data'],
+  ['a OR b', 'a or b'],
+  [
+    '"big data" OR 大数据 -jobs',
+    '“big data”, or 大数据 without jobs. To leave it out everywhere: ("big data" OR 大数据) -jobs',
+  ],
+  ['("big data" OR 大数据) -jobs', '(“big data” or 大数据) without jobs'],
+  ['a OR b c', 'a, or b and c'],
+  ['a -b -"c d"', 'a without b or “c d”'],
+  ['a -(b c)', 'a without (b and c)'],
+  ['-a', 'everything without a'],
+  ['x -x', 'x without x. It can match nothing: the same is asked for and left out.'],
+  ['(x -x) OR y', 'x without x, or y. To leave it out everywhere: (x OR y) -x'],
+  ['data*', 'words beginning with data'],
+  ['"big dat*"', '“big dat…”'],
+  ['big-data', '“big-data”'],
+  ['title:ai author:ada', 'ai in the title and author ada'],
+  ['body:a tag:b url:c', 'a in the text and tag b and c in the address'],
+  ['ai source:"BBC News"', 'ai from the source “BBC News”'],
+  ['ai site:bbc.com lang:zh', 'ai on bbc.com in Chinese'],
+  ['ai after:2026-11-01 before:2026-12-01', 'ai since 2026-11-01 before 2026-12-01'],
+  ['ai within:7d has:enclosure', 'ai not older than 7d with an enclosure'],
+])('%s is said back as: %s', (text, echo) => {
+  expect(echoQuery(parseQuery(text, { now: 0, timezone: 'Etc/UTC', for: 'search' }))).toBe(echo)
+})

@@ -1,0 +1,274 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { AppError } from '../../src/errors.ts'
+import type { Query } from '../../src/model.ts'
+import { formatNode } from '../../src/query/format.ts'
+import { parseQuery } from '../../src/query/parse.ts'
+import { anyQueryText, anyText } from '../support/queries.ts'
+
+function parse(text: string, purpose: 'search' | 'watch' = 'search'): Query {
+  return parseQuery(text, { now: Date.UTC(2026, 10, 25), timezone: 'Europe/Berlin', for: purpose })
+}
+
+function refusalOf(text: string, purpose: 'search' | 'watch' = 'search'): AppError {
+  try {
+    parse(text, purpose)
+  } catch (error) {
+    if (error instanceof AppError) return error
+    throw error
+  }
+  throw new Error(`accepted: ${text}`)
+}
+
+/** The normal form without the spellings. */
+function meaning(text: string): unknown {
+  return JSON.parse(
+    JSON.stringify(parse(text).root, (name, value: unknown) => (name === 'written' ? undefined : value)),
+  )
+}
+
+describe('these are read the same', () => {
+  test.each([
+    ['operators', 'a AND b && c', 'a b c'],
+    ['alternatives', 'a | b || c', 'a OR b OR c'],
+    ['precedence', 'a OR b c', 'a OR (b c)'],
+    ['negatives', '!a NOT b -c', '-a -b -c'],
+    ['NOT before a parenthesis or a quote', 'NOT(a OR b) NOT"c d"', '-(a OR b) -"c d"'],
+    ['two NOTs', 'NOT NOT a', 'a'],
+    ['a leading plus and a lone dash', '+a - b -', 'a b'],
+    ['punctuation alone', 'a & b … ; c', 'a b c'],
+    ['curly quotes', '“a b”', '"a b"'],
+    ['low quotes', '„a b“', '"a b"'],
+    ['guillemets', '«a b»', '"a b"'],
+    ['corner brackets', '「a b」', '"a b"'],
+    ['quotes beside words', 'x"a b"y', 'x "a b" y'],
+    ['full-width signs', '（a OR b） ！c title：d ＂e f＂', '(a OR b) -c title:d "e f"'],
+    ['a dash that the keyboard made longer', 'a –b', 'a -b'],
+    ['a list', 'a, b,c', 'a OR b OR c'],
+    ['a Chinese list', '大数据，芯片、AI', '大数据 OR 芯片 OR AI'],
+    ['a list, one a line, with empty lines', 'a b\r\n\r\nc\n', 'a b OR c'],
+    ['a list with negative entries', 'a, -b, c, -d -e', '(a OR c) -b -d -e'],
+    ['a list of negatives', '-a, -b', '-a -b'],
+    ['commas beside parentheses and operators', '(, a, b,) OR, c', 'a OR b OR c'],
+    ['a list in a field', 'title:(a, b)', 'title:a OR title:b'],
+    ['a star after the quotes', '"big dat"*', '"big dat*"'],
+    ['a star that adds nothing', '大数*', '大数'],
+    ['names of fields ignore case', 'TITLE:a InTitle:b', 'title:a title:b'],
+    ['other names of fields', 'feed:a inurl:b', 'source:a url:b'],
+    ['a field around a group', 'title:(a OR -b) c', '(title:a OR -title:b) c'],
+    ['a site as it is pasted', 'site:HTTPS://Example.com/', 'site:example.com'],
+    ['a site in another script', 'site:münchen.de', 'site:xn--mnchen-3ya.de'],
+    ['a language', 'lang:zh_TW', 'lang:zh-tw'],
+    ['operators as words', '"OR" or and not', '"OR" or and not'],
+    ['a mark within a Hebrew abbreviation', 'צה"ל', '"צה ל"'],
+    ['nested groups', '((a) (b (c)))', 'a b c'],
+  ])('%s', (_name, text, same) => {
+    expect(meaning(text)).toEqual(meaning(same))
+  })
+})
+
+describe('these are plain text', () => {
+  test.each([
+    ['re:invent', ['re', 'invent']],
+    ['12:30', ['12', '30']],
+    ['std::vector', ['std', 'vector']],
+    ['https://example.com/a', ['https', 'example', 'com', 'a']],
+    ['/etc/passwd', ['etc', 'passwd']],
+    ['/r/news', ['r', 'news']],
+    ['1,000,000', ['1', '000', '000']],
+    ['Or', ['or']],
+    ['c++', ['c++']],
+    ['AT&T', ['at&t']],
+  ])('%s', (text, tokens) => {
+    expect(parse(text).root).toEqual({ kind: 'words', field: 'any', tokens, prefix: false, written: text })
+  })
+})
+
+describe('these are refused, with the place and a form that is right', () => {
+  test.each([
+    ['nothing', '  ', 'empty', 'big data'],
+    ['nothing but signs', '… ?', 'no word', 'big data'],
+    ['a sign that cannot be found', 'a €', '"€" (character 3)', 'Write letters or digits'],
+    ['OR at the end', 'a OR', 'OR at character 3 has nothing after it', 'Write a, or'],
+    ['OR at the beginning', 'OR a', 'OR at character 1 has nothing before it', '"OR" a'],
+    ['two ORs', 'a OR OR b', 'OR at character 3', 'a OR b'],
+    ['| at the end', 'a |', '| at character 3', 'Write a'],
+    ['OR before a parenthesis closes', '(a OR) b', 'OR at character 4', '(a ) b'],
+    ['NOT at the end', 'a NOT', 'NOT at character 3', 'Write a'],
+    ['an open quote', 'new "york', 'quote at character 5', 'new "york"'],
+    ['an open guillemet', '«new york', 'character 1', '«new york»'],
+    ['characters are counted, not units', '👍 "a', 'quote at character 3', '👍 "a"'],
+    ['empty quotes', 'a ""', 'quotes at character 3', '"big data"'],
+    ['quotes around a sign', '"…"', 'quotes at character 1', '"big data"'],
+    ['an open parenthesis', 'a (b', 'parenthesis at character 3', 'a (b)'],
+    ['a parenthesis too many', 'a) b', 'parenthesis at character 2', 'a b'],
+    ['empty parentheses', 'a ()', 'parentheses at character 3', 'Put a word there'],
+    ['a star before', '*data', 'character 1', 'data*'],
+    ['a star within', 'dat*base', 'character 4', 'dat*'],
+    ['a star after one letter', 'd*', '* at character 2, two letters', 'data*'],
+    ['a star within a phrase', '"big* data"', 'character 5', '"big*"'],
+    ['a lone star', 'a *', 'character 3', 'data*'],
+    ['two signs for without', '--a', 'character 1', '-a'],
+    ['a regular expression', '/regex/', 'Regular expressions', 'data*'],
+    ['a longer one', 'a /\\bLLM(s)?\\b/i', 'character 3', 'OR'],
+    ['its flags', '(?i)llm', 'Regular expressions', 'Case never matters'],
+    ['a space after the colon', 'Title: x', 'Title: at character 1', 'Title:x'],
+    ['nothing after the colon', 'x title:', 'title: at character 3', 'title:word'],
+    ['a negative after the colon', 'title:-x', 'after title:', '-title:x'],
+    ['a slip in a field', 'titel:x', 'no field titel:', 'title:x'],
+    ['another slip', 'a autor:x', 'character 3', 'a author:x'],
+    ['a field within a field', 'title:(a author:b)', 'author: at character 10', 'Close the parenthesis'],
+    ['a site with a path', 'site:example.com/news', 'character 6', 'url:'],
+    ['a language by name', 'lang:chinese', '"chinese" at character 6', 'lang:zh'],
+    ['a day that does not exist', 'after:2026-02-30', '"2026-02-30" at character 7', 'after:2026-11-01'],
+    ['a day in another form', 'before:2026/3/7', 'year, month and day', 'before:2026-03-07'],
+    ['a time without a unit', 'within:5', '"5" at character 8', 'within:7d'],
+    ['a property unknown', 'has:video', '"video" at character 5', 'has:enclosure'],
+    ['publishers', 'a sources>=3', 'sources>=3 at character 3 is not available yet', 'Leave it out'],
+    ['too long', 'a '.repeat(501), '1,001 characters; 1,000', 'several'],
+    ['too many terms', 'a '.repeat(101), 'More than 100 terms: the one at character 201', 'several'],
+    ['too deep', `${'('.repeat(21)}a${')'.repeat(21)}`, 'More than 20 parentheses', 'flatter'],
+  ])('%s', (_name, text, message, hint) => {
+    const error = refusalOf(text)
+    expect(error.code).toBe('invalid')
+    expect(error.message).toContain(message)
+    expect(error.hint).toContain(hint)
+  })
+
+  test('and at the limits they are not', () => {
+    expect(parse('ab '.repeat(100)).root).toMatchObject({ kind: 'and' })
+    expect(parse('x'.repeat(1_000)).root).toMatchObject({ kind: 'words' })
+    expect(parse(`${'('.repeat(20)}a${')'.repeat(20)}`).root).toMatchObject({ kind: 'words' })
+  })
+})
+
+describe('a watch', () => {
+  test.each([
+    'big data',
+    'title:a',
+    'body:a',
+    'author:a',
+    'tag:a',
+    'source:bbc',
+    'url:a',
+    'site:a.com -b',
+    '(a OR -b) c',
+    'a -a',
+    '-(-a -b)',
+    'a within:7d lang:zh',
+  ])('may be %s', (text) => {
+    expect(parse(text, 'watch').text).toBe(text)
+  })
+
+  test.each([
+    ['a negative alone', '-a', '-a only leaves out', 'big data -a'],
+    ['a negative branch', 'a OR -b', 'every branch of OR', 'a -b'],
+    ['a negative branch within', 'x (a OR b) OR -c', '-c only', 'write: x (a OR b) -c'],
+    ['a language alone', 'lang:zh', 'lang:zh only', 'big data lang:zh'],
+    ['dates alone', 'after:2026-11-01 before:2026-12-01', 'only leaves out or narrows', 'big data'],
+    ['a time alone', 'within:7d', 'within:7d only', 'big data within:7d'],
+    ['a property alone', 'a OR has:enclosure', 'has:enclosure only', 'a has:enclosure'],
+  ])('may not be %s, which a search may', (_name, text, message, hint) => {
+    expect(parse(text).text).toBe(text)
+    const error = refusalOf(text, 'watch')
+    expect(error.message).toContain(message)
+    expect(error.hint).toContain(hint)
+  })
+})
+
+test('whatever comes in, there is a query or a refusal with a hint', () => {
+  const pieces = fc.constantFrom(
+    ...[
+      '"',
+      '“',
+      '«',
+      '(',
+      ')',
+      '（',
+      '-',
+      '--',
+      '!',
+      '*',
+      'OR',
+      'AND',
+      'NOT',
+      '|',
+      '&&',
+      ',',
+      '、',
+      '\n',
+      ' ',
+      '/',
+      '(?i)',
+    ],
+    ...[
+      'title:',
+      'site:',
+      'after:',
+      'within:',
+      'source:',
+      'lang:',
+      'has:',
+      'titel:',
+      'sources>=3',
+      ':',
+      '#',
+      '@',
+      '+',
+      '.',
+      '\u0000',
+      '\ud800',
+    ],
+    ...['a', 'big', '大', '数据', '2026-11-01', '7d', 'example.com', '👍', '\u200b', '%', '1,000'],
+  )
+  const anything = fc.oneof(
+    fc.array(pieces, { maxLength: 25 }).map((all) => all.join('')),
+    fc.string({ unit: 'binary', maxLength: 40 }),
+    anyText,
+  )
+  let accepted = 0
+  fc.assert(
+    fc.property(anything, fc.constantFrom('search', 'watch'), (text, purpose) => {
+      try {
+        const { root } = parse(text, purpose)
+        accepted += 1
+        expect(formatNode(root)).not.toBe('')
+      } catch (error) {
+        expect(error).toBeInstanceOf(AppError)
+        expect(error).toMatchObject({ code: 'invalid', hint: expect.stringMatching(/\S/) })
+      }
+    }),
+    { numRuns: 4_000, seed: 5 },
+  )
+  expect(accepted).toBeGreaterThan(400)
+})
+
+test.each([
+  ['slashes', '/a(b '.repeat(250)],
+  ['spaces in quotes', `"${' '.repeat(990)}*x"`],
+  ['quotes', '"'.repeat(999)],
+  ['stars', '*'.repeat(1_000)],
+  ['dashes', '- '.repeat(500)],
+  ['parentheses', '('.repeat(1_000)],
+  ['dots', `site:${'a.'.repeat(497)}`],
+  ['commas', ','.repeat(1_000)],
+  ['days', 'after:2026-11-01 '.repeat(58)],
+  ['far too much', 'x '.repeat(2_000_000)],
+])('a hostile query of %s is answered at once', (_name, text) => {
+  const started = performance.now()
+  try {
+    parse(text)
+  } catch (error) {
+    expect(error).toBeInstanceOf(AppError)
+  }
+  expect(performance.now() - started).toBeLessThan(1_000)
+})
+
+test('a query written out plainly is read back the same', () => {
+  fc.assert(
+    fc.property(anyQueryText, (text) => {
+      expect(meaning(formatNode(parse(text).root))).toEqual(meaning(text))
+    }),
+    { numRuns: 500, seed: 6 },
+  )
+})
