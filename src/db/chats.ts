@@ -1,0 +1,192 @@
+import { and, eq, isNull, sql } from 'drizzle-orm'
+import { AppError } from '../errors.ts'
+import type { Chat, Watch } from '../model.ts'
+import type { Store } from '../ports.ts'
+import type { Database } from './driver.ts'
+import type { Group } from './group.ts'
+import type { Meta } from './meta.ts'
+import { chats, watches } from './schema.ts'
+
+type ChatStore = Pick<Store, 'findChat' | 'reviveChat' | 'markChatGone' | 'addWatch' | 'listWatches' | 'removeWatch'>
+
+/** What others may do to a chat inside their own transaction. */
+export interface ChatWriter {
+  /** Makes the chat known. Throws `invalid` for what is no chat. */
+  ensure(id: string): void
+  /** Unknown chats stay unknown; one that is gone keeps its first reason. */
+  markGone(id: string, reason: string, now: number): void
+  /** Everything of the old chat belongs to the new one from now on, and the old one is forgotten. */
+  move(from: string, to: string): void
+}
+
+export function toChat({ id, kind, state, goneReason, goneAt }: typeof chats.$inferSelect): Chat {
+  return { id, kind, state, goneReason, goneAt }
+}
+
+export function createChatWriter({ driver }: Database, meta: Meta): ChatWriter {
+  const insert = driver.prepare('INSERT INTO chats (id, kind) VALUES (?, ?) ON CONFLICT DO NOTHING')
+  const leave = driver.prepare(
+    "UPDATE chats SET state = 'gone', gone_reason = ?, gone_at = ? WHERE id = ? AND state = 'active'",
+  )
+  const moving = [
+    // Numbers and texts that both chats use: the newcomers get new numbers, and of two equal watches one goes.
+    `UPDATE watches SET removed_at = created_at WHERE chat = :from AND removed_at IS NULL
+       AND query IN (SELECT query FROM watches WHERE chat = :to AND removed_at IS NULL)`,
+    `UPDATE watches SET chat = :to,
+       number = number + (SELECT next_number FROM chats WHERE id = :to) - 1 WHERE chat = :from`,
+    `UPDATE chats SET next_number = next_number - 1 + (SELECT next_number FROM chats WHERE id = :from) WHERE id = :to`,
+    // Of two alerts of one story the one that was sent stays, else the one that was there.
+    `UPDATE alerts SET cancelled_at = created_at WHERE chat = :to AND cancelled_at IS NULL
+       AND message_id NOT IN (SELECT id FROM messages WHERE chat = :to AND state = 'sent')
+       AND story IN (SELECT a.story FROM alerts a JOIN messages m ON m.id = a.message_id
+                     WHERE a.chat = :from AND a.cancelled_at IS NULL AND m.state = 'sent')`,
+    `UPDATE alerts SET cancelled_at = created_at WHERE chat = :from AND cancelled_at IS NULL
+       AND story IN (SELECT story FROM alerts WHERE chat = :to AND cancelled_at IS NULL)`,
+    'UPDATE alerts SET chat = :to WHERE chat = :from',
+    "UPDATE messages SET state = 'queued' WHERE chat = :from AND state = 'sending'",
+    'UPDATE messages SET chat = :to WHERE chat = :from',
+    `UPDATE messages SET total = (SELECT count(*) FROM alerts WHERE message_id = messages.id AND cancelled_at IS NULL)
+     WHERE chat = :to AND state = 'queued'`,
+    "UPDATE messages SET state = 'cancelled' WHERE chat = :to AND state = 'queued' AND total = 0",
+    'DELETE FROM chats WHERE id = :from',
+    `UPDATE chats SET state = 'active', gone_reason = NULL, gone_at = NULL, waiting = 1, due_at = max(due_at, ready_at)
+     WHERE id = :to`,
+  ]
+
+  function ensure(id: string): void {
+    insert.run(id, kindOf(id))
+  }
+
+  return {
+    ensure,
+    markGone(id, reason, now) {
+      if (leave.run(reason, now, id).changes === 0) return
+      meta.noteChange('chat', id)
+      meta.touch()
+    },
+    move(from, to) {
+      if (from === to) return
+      ensure(to)
+      for (const statement of moving) driver.prepare(statement).run({ from, to })
+      meta.noteChange('chat', to)
+      meta.touch()
+    },
+  }
+}
+
+export function createChatStore(
+  { orm, driver }: Database,
+  { group, meta, chatWriter }: { group: Group; meta: Meta; chatWriter: ChatWriter },
+): ChatStore {
+  const byId = orm
+    .select()
+    .from(chats)
+    .where(eq(chats.id, sql.placeholder('id')))
+    .prepare()
+  const takeNumber = driver
+    .prepare<number>('UPDATE chats SET next_number = next_number + 1 WHERE id = ? RETURNING next_number - 1')
+    .pluck()
+  const revive = driver.prepare(
+    "UPDATE chats SET state = 'active', gone_reason = NULL, gone_at = NULL, due_at = ready_at WHERE id = ? AND state = 'gone'",
+  )
+  // The 72 hours of a message count while its chat can be reached: they begin anew.
+  const restartRetries = driver.prepare(
+    "UPDATE messages SET first_attempt_at = NULL, attempts = 0 WHERE chat = ? AND state = 'queued'",
+  )
+  const cancelHits = driver
+    .prepare<number>(
+      `UPDATE hits SET cancelled = 1 WHERE watch_id = ? AND alert_id IN (
+         SELECT alerts.id FROM alerts LEFT JOIN messages ON messages.id = alerts.message_id
+         WHERE alerts.id = hits.alert_id AND alerts.cancelled_at IS NULL AND coalesce(messages.state, 'queued') = 'queued')
+       RETURNING alert_id`,
+    )
+    .pluck()
+  const cancelAlert = driver.prepare(
+    'UPDATE alerts SET cancelled_at = ? WHERE id = ? AND NOT EXISTS (SELECT 1 FROM hits WHERE alert_id = alerts.id AND NOT cancelled)',
+  )
+  // What may have been seen already is sent again to the byte; what nobody has seen is written anew.
+  const shorten = driver.prepare(
+    `UPDATE messages SET total = total - :less, state = iif(total = :less, 'cancelled', state),
+       html = iif(attempts + unknowns = 0, NULL, html), open_url = iif(attempts + unknowns = 0, NULL, open_url)
+     WHERE id = (SELECT message_id FROM alerts WHERE id = :alertId) AND state = 'queued'`,
+  )
+
+  return {
+    async findChat(id) {
+      const row = byId.get({ id })
+      return row && toChat(row)
+    },
+
+    reviveChat: (id) =>
+      group.run(() => {
+        chatWriter.ensure(id)
+        const before = getChat(id)
+        if (revive.run(id).changes === 0) return { chat: before, goneSince: null }
+        restartRetries.run(id)
+        meta.noteChange('chat', id)
+        meta.touch()
+        return { chat: getChat(id), goneSince: before.goneAt }
+      }),
+
+    markChatGone: (id, reason, now) => group.run(() => chatWriter.markGone(id, reason, now)),
+
+    addWatch: (chat, query, now) =>
+      group.run(() => {
+        chatWriter.ensure(chat)
+        const same = and(eq(watches.chat, chat), eq(watches.query, query.text), isNull(watches.removedAt))
+        const known = orm.select().from(watches).where(same).get()
+        if (known) {
+          throw new AppError('conflict', `Watch ${known.number} of this chat is the same: ${query.text}`)
+        }
+        const number = takeNumber.get(chat) ?? 1
+        const row = orm.insert(watches).values({ chat, number, query: query.text, createdAt: now }).returning().get()
+        meta.noteChange('watch', row.id)
+        meta.touch()
+        return toWatch(row)
+      }),
+
+    async listWatches(chat) {
+      const ofChat = chat === undefined ? undefined : eq(watches.chat, chat)
+      const rows = orm
+        .select()
+        .from(watches)
+        .where(and(ofChat, isNull(watches.removedAt)))
+      return rows.orderBy(watches.chat, watches.number).all().map(toWatch)
+    },
+
+    removeWatch: (chat, number, now) =>
+      group.run(() => {
+        const live = and(eq(watches.chat, chat), eq(watches.number, number), isNull(watches.removedAt))
+        const row = orm.update(watches).set({ removedAt: now }).where(live).returning().get()
+        if (!row) throw new AppError('not_found', `This chat has no watch ${number}.`)
+
+        for (const alertId of cancelHits.all(row.id)) takeBack(alertId, now)
+        meta.noteChange('watch', row.id)
+        meta.touch()
+        return toWatch(row)
+      }),
+  }
+
+  function getChat(id: string): Chat {
+    const row = byId.get({ id })
+    if (!row) throw new AppError('not_found', `There is no chat ${id}.`)
+    return toChat(row)
+  }
+
+  /** An alert without hits is cancelled, a message without alerts too; one that nobody has seen yet tells what is left. */
+  function takeBack(alertId: number, now: number): void {
+    const less = cancelAlert.run(now, alertId).changes
+    shorten.run({ alertId, less })
+  }
+}
+
+function toWatch({ removedAt, ...watch }: typeof watches.$inferSelect): Watch {
+  return watch
+}
+
+/** The chat ids people may give: the terminal's, or a Telegram chat's in decimal. */
+function kindOf(id: string): Chat['kind'] {
+  if (id === 'terminal') return 'terminal'
+  if (/^-?[1-9]\d{0,15}$/.test(id)) return 'telegram'
+  throw new AppError('invalid', `"${id}" is no chat.`, { hint: 'Give "terminal", or the number of a Telegram chat.' })
+}

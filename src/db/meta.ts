@@ -1,0 +1,28 @@
+import type { Database } from './driver.ts'
+
+type Counter = 'revision' | 'alerts_sent' | 'last_alert_at' | 'writes_checked' | 'instance'
+
+/** Small facts the house keeps of itself, and the cursor of changes; all of it inside the caller's transaction. */
+export interface Meta {
+  read(name: Counter): number
+  add(name: Counter, by: number): void
+  raise(name: Counter, to: number): void
+  /** Feeds and pages may look different from now on. */
+  touch(): void
+  /** For what other processes hold in memory. */
+  noteChange(kind: 'watch' | 'chat' | 'source', ref: string | number): void
+}
+
+export function createMeta({ driver }: Database): Meta {
+  const read = driver.prepare<number>('SELECT value FROM meta WHERE name = ?').pluck()
+  const add = driver.prepare('UPDATE meta SET value = value + ? WHERE name = ?')
+  const raise = driver.prepare('UPDATE meta SET value = max(value, ?) WHERE name = ?')
+  const note = driver.prepare('INSERT INTO changes (kind, ref) VALUES (?, ?)')
+  return {
+    read: (name) => read.get(name) ?? 0,
+    add: (name, by) => void add.run(by, name),
+    raise: (name, to) => void raise.run(to, name),
+    touch: () => void add.run(1, 'revision'),
+    noteChange: (kind, ref) => void note.run(kind, String(ref)),
+  }
+}

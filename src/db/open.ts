@@ -1,0 +1,190 @@
+import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import BetterSqlite3 from 'better-sqlite3'
+import { drizzle } from 'drizzle-orm/better-sqlite3'
+import { AppError, type ErrorCode } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Clock, Store } from '../ports.ts'
+import { systemClock } from '../time.ts'
+import { type Driver, isBusy, sqliteCode, translateError } from './driver.ts'
+import { listPending, migrate, readMigrations } from './migrate.ts'
+import * as schema from './schema.ts'
+import { createStore } from './store.ts'
+
+/** A locked file holds the event loop this long at most; then the wait goes on outside SQLite. */
+const BUSY_TIMEOUT_MS = 100
+const OPEN_DEADLINE_MS = 15_000
+const OPEN_RETRY_MS = 50
+
+/** The bug that loses committed writes under concurrent checkpoints is mended from here on (sqlite.org/wal.html, "walresetbug"). */
+const OLDEST_SQLITE = [3, 51, 3]
+
+/** How much file is checked at start: about 5 ms a MB. */
+const CHECKED_BYTES = { service: 1_000_000_000, command: 16_000_000 }
+
+export type OpenStoreOptions = ({ dataDir: string } | { memory: true }) & {
+  log: Log
+  clock?: Clock
+  /** How long the first of a group of writes waits for company. */
+  groupWaitMs?: number
+  /** For the days in stored watches: an IANA name. */
+  timezone?: string
+  /** The service holds the service lock, and checks the whole file; a command (the default) is quick, and leaves a running service's schema alone. */
+  role?: 'service' | 'command'
+  /** Make the file when there is none (the default); else that is `not_found`. */
+  create?: boolean
+}
+
+/**
+ * Opens `crier.db` in the data folder, or a store in memory, and brings its schema up to date. Throws `invalid` for a place
+ * that cannot be read and written, `conflict` for a file of a newer version, `internal` for a damaged one, `not_found`
+ * without `create`; each names the path and says what to do.
+ */
+export async function openStore(options: OpenStoreOptions): Promise<Store> {
+  const { log, clock = systemClock, groupWaitMs = 4, timezone = 'UTC', role = 'command' } = options
+  const path = 'memory' in options ? ':memory:' : findFile(options.dataDir, options.create ?? true)
+  const driver = openFile(path)
+  try {
+    await retryWhileBusy(clock, () => setUp(driver, path))
+    await retryWhileBusy(clock, () => checkFile(driver, path, role))
+    await retryWhileBusy(clock, () => migrateFile(driver, path, role, clock))
+  } catch (error) {
+    driver.close()
+    throw explain(error, path)
+  }
+  // `openDriver` made it of one.
+  const orm = drizzle(driver as unknown as BetterSqlite3.Database, { schema })
+  return createStore({ driver, orm, log, clock }, { groupWaitMs, timezone })
+}
+
+/** The bare binding, with the settings every connection has. Throws what SQLite throws. */
+export function openDriver(path: string, busyTimeoutMs = BUSY_TIMEOUT_MS): Driver {
+  const driver = new BetterSqlite3(path, { timeout: busyTimeoutMs })
+  // Its types say the same as ours, in generics of another shape.
+  return driver as unknown as Driver
+}
+
+/** Whether somebody holds an exclusive transaction on this file; makes no file. */
+export function isHeld(path: string): boolean {
+  if (!existsSync(path)) return false
+  const driver = openDriver(path, 0)
+  try {
+    driver.exec('BEGIN EXCLUSIVE')
+    return false
+  } catch (error) {
+    if (isBusy(error)) return true
+    throw error
+  } finally {
+    driver.close()
+  }
+}
+
+/** The small database beside `crier.db` whose exclusive transaction says that a service runs. */
+export function lockPath(dataDir: string): string {
+  return join(dataDir, 'crier.lock')
+}
+
+function openFile(path: string): Driver {
+  try {
+    return openDriver(path)
+  } catch (error) {
+    throw explain(error, path)
+  }
+}
+
+function findFile(dataDir: string, create: boolean): string {
+  const path = join(dataDir, 'crier.db')
+  const hint = 'CRIER_DATA names the folder; `crier start` or `crier source add` makes one.'
+  if (!create && !existsSync(path)) throw new AppError('not_found', `There is no Crier database at ${path}.`, { hint })
+  try {
+    mkdirSync(dataDir, { recursive: true })
+  } catch (error) {
+    const message = `The data folder ${dataDir} cannot be made.`
+    throw new AppError('invalid', message, { hint: 'Make it, or name another in CRIER_DATA.', cause: error })
+  }
+  return path
+}
+
+function setUp(driver: Driver, path: string): void {
+  const version = driver.prepare<string>('SELECT sqlite_version()').pluck().get() ?? ''
+  if (isOlder(version, OLDEST_SQLITE)) {
+    throw new AppError('internal', `SQLite ${version} can lose writes; ${OLDEST_SQLITE.join('.')} is needed.`, {
+      hint: 'Run npm ci again.',
+    })
+  }
+  driver.pragma('foreign_keys = ON')
+  if (path === ':memory:') return
+
+  const mode = driver.pragma('journal_mode = WAL', { simple: true })
+  if (mode !== 'wal') {
+    throw new AppError('invalid', `The file system of ${path} does not support SQLite's write-ahead log.`, {
+      hint: 'Put CRIER_DATA on a local disk.',
+    })
+  }
+  // The binding is built with NORMAL, which lost committed rows in simulated power cuts.
+  driver.pragma('synchronous = FULL')
+  driver.pragma('journal_size_limit = 67108864')
+  if (driver.pragma('synchronous', { simple: true }) !== 2) throw new Error('SQLite refused synchronous=FULL.')
+  // A file that can only be read says so at the first write: let that be now.
+  driver.exec('BEGIN IMMEDIATE')
+  driver.exec('ROLLBACK')
+}
+
+function isOlder(version: string, than: number[]): boolean {
+  const parts = version.split('.').map(Number)
+  const at = than.findIndex((part, i) => part !== (parts[i] ?? 0))
+  return at >= 0 && (parts[at] ?? 0) < (than[at] ?? 0)
+}
+
+/** A new file has no service beside it yet; a service's own file is not changed beneath it. */
+function migrateFile(driver: Driver, path: string, role: 'service' | 'command', clock: Clock): void {
+  const migrations = readMigrations()
+  const { pending, isNew } = listPending(driver, migrations, path)
+  if (pending.length === 0) return
+  if (role === 'command' && !isNew && isHeld(lockPath(dirname(path)))) {
+    throw new AppError('conflict', `The Crier that is running on ${path} is of an older version.`, {
+      hint: 'Restart it with this version first.',
+    })
+  }
+  migrate(driver, migrations, path, clock())
+}
+
+/** Damage in the middle of a file opens and counts fine: only this finds it. */
+function checkFile(driver: Driver, path: string, role: 'service' | 'command'): void {
+  if (path === ':memory:' || statSync(path).size > CHECKED_BYTES[role]) return
+  const found = driver.pragma('quick_check(1)', { simple: true })
+  if (found !== 'ok') throw new AppError('internal', `The database ${path} is damaged: ${found}.`, { hint: RESTORE })
+}
+
+/** A wait inside SQLite blocks the event loop, so the long wait is here. */
+async function retryWhileBusy(clock: Clock, work: () => void): Promise<void> {
+  for (const giveUpAt = clock() + OPEN_DEADLINE_MS; ; await sleep(OPEN_RETRY_MS)) {
+    try {
+      return work()
+    } catch (error) {
+      if (!isBusy(error) || clock() >= giveUpAt) throw error
+    }
+  }
+}
+
+const RESTORE = 'Leave it as it is, move it away, and put a backup in its place.'
+
+/** What SQLite says about the file itself, with its path and what to do. */
+function explain(error: unknown, path: string): unknown {
+  const code = sqliteCode(error)
+  const refuse = (kind: ErrorCode, message: string, hint: string) => new AppError(kind, message, { hint, cause: error })
+  if (code.startsWith('SQLITE_NOTADB')) return refuse('invalid', `${path} is not a Crier database.`, RESTORE)
+  if (code.startsWith('SQLITE_CORRUPT')) return refuse('internal', `The database ${path} is damaged.`, RESTORE)
+  if (code.startsWith('SQLITE_READONLY')) {
+    return refuse('invalid', `The database ${path} is read-only.`, 'Let this user write the file and its folder.')
+  }
+  if (code.startsWith('SQLITE_CANTOPEN')) {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+      return refuse('invalid', `${path} is a folder, not a database file.`, 'Move it away, or change CRIER_DATA.')
+    }
+    const hint = 'Let this user read and write it and its folder.'
+    return refuse('invalid', `The database ${path} cannot be opened.`, hint)
+  }
+  return translateError(error)
+}

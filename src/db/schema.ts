@@ -1,0 +1,222 @@
+/**
+ * Every table, and with it every rule of uniqueness the house relies on. Times are UTC milliseconds; lists are JSON.
+ * The migrations make these tables STRICT and `identities` and `hits` WITHOUT ROWID, which Drizzle cannot say; the full
+ * text lives in `items_text`, a virtual table of its own migration.
+ */
+import { sql } from 'drizzle-orm'
+import { blob, check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { Enclosure } from '../model.ts'
+
+export const sources = sqliteTable(
+  'sources',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    kind: text('kind', { enum: ['feed'] }).notNull(),
+    url: text('url').notNull().unique(),
+    host: text('host').notNull(),
+    givenTitle: text('given_title'),
+    foundTitle: text('found_title'),
+    siteUrl: text('site_url'),
+    language: text('language'),
+    format: text('format'),
+    tags: text('tags', { mode: 'json' }).$type<string[]>().notNull(),
+    everyMs: integer('every_ms'),
+    state: text('state', { enum: ['active', 'paused', 'removed'] }).notNull(),
+    baselineDue: integer('baseline_due', { mode: 'boolean' }).notNull(),
+    etag: text('etag'),
+    lastModified: text('last_modified'),
+    bodyHash: text('body_hash'),
+    addedAt: integer('added_at').notNull(),
+    polledAt: integer('polled_at'),
+    succeededAt: integer('succeeded_at'),
+    nextPollAt: integer('next_poll_at').notNull(),
+    failures: integer('failures').notNull().default(0),
+    trouble: text('trouble'),
+    /** Somebody polls it until then. */
+    leaseUntil: integer('lease_until').notNull().default(0),
+    /** The address changed while a poll was on its way: what that poll brings is of the old one. */
+    pollIsStale: integer('poll_is_stale', { mode: 'boolean' }).notNull().default(false),
+    /** How many items it has, counted as they are stored. */
+    items: integer('items').notNull().default(0),
+  },
+  (t) => [
+    index('sources_due').on(t.nextPollAt).where(sql`state = 'active'`),
+    check('sources_state', sql`${t.state} in ('active', 'paused', 'removed')`),
+  ],
+)
+
+export const items = sqliteTable(
+  'items',
+  {
+    place: integer('place').primaryKey(),
+    story: integer('story').notNull(),
+    sourceId: integer('source_id')
+      .notNull()
+      .references(() => sources.id),
+    id: text('id'),
+    url: text('url'),
+    title: text('title').notNull(),
+    publishedAt: integer('published_at'),
+    updatedAt: integer('updated_at'),
+    authors: text('authors', { mode: 'json' }).$type<string[]>().notNull(),
+    categories: text('categories', { mode: 'json' }).$type<string[]>().notNull(),
+    enclosures: text('enclosures', { mode: 'json' }).$type<Enclosure[]>().notNull(),
+    language: text('language'),
+    firstSeenAt: integer('first_seen_at').notNull(),
+    revision: integer('revision').notNull().default(0),
+    revisedAt: integer('revised_at'),
+    contentKey: text('content_key').notNull(),
+    content: text('content'),
+    summary: text('summary'),
+    text: text('text').notNull(),
+  },
+  (t) => [index('items_source').on(t.sourceId, t.place)],
+)
+
+/** By what names an item is known again in its source. No reference to items: identities outlive them. */
+export const identities = sqliteTable(
+  'identities',
+  {
+    sourceId: integer('source_id').notNull(),
+    key: blob('key', { mode: 'buffer' }).notNull(),
+    place: integer('place').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.sourceId, t.key] }), check('identities_key', sql`length(${t.key}) = 32`)],
+)
+
+export const chats = sqliteTable(
+  'chats',
+  {
+    id: text('id').primaryKey(),
+    kind: text('kind', { enum: ['terminal', 'telegram'] }).notNull(),
+    state: text('state', { enum: ['active', 'gone'] })
+      .notNull()
+      .default('active'),
+    goneReason: text('gone_reason'),
+    goneAt: integer('gone_at'),
+    /** The number of its next watch. */
+    nextNumber: integer('next_number').notNull().default(1),
+    /** It may have messages in the queue; cleared by who finds none. */
+    waiting: integer('waiting', { mode: 'boolean' }).notNull().default(false),
+    /** When its next message may be claimed: while one is on its way, when that one's lease ends. */
+    dueAt: integer('due_at').notNull().default(0),
+    /** When its next message may be claimed by its pace alone. */
+    readyAt: integer('ready_at').notNull().default(0),
+  },
+  (t) => [
+    index('chats_due').on(t.kind, t.dueAt).where(sql`state = 'active' and waiting = 1`),
+    check('chats_state', sql`${t.state} in ('active', 'gone')`),
+  ],
+)
+
+/** A removed watch stays for the alerts that name it. */
+export const watches = sqliteTable(
+  'watches',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    chat: text('chat')
+      .notNull()
+      .references(() => chats.id),
+    number: integer('number').notNull(),
+    query: text('query').notNull(),
+    createdAt: integer('created_at').notNull(),
+    removedAt: integer('removed_at'),
+  },
+  (t) => [
+    uniqueIndex('watches_number').on(t.chat, t.number),
+    uniqueIndex('watches_query').on(t.chat, t.query).where(sql`removed_at is null`),
+  ],
+)
+
+/** The outbox. At most one message of a chat is on its way. */
+export const messages = sqliteTable(
+  'messages',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    chat: text('chat')
+      .notNull()
+      .references(() => chats.id),
+    state: text('state', { enum: ['queued', 'sending', 'sent', 'parked', 'cancelled'] })
+      .notNull()
+      .default('queued'),
+    /** How many alerts it tells; the cancelled do not count. */
+    total: integer('total').notNull(),
+    html: text('html'),
+    openUrl: text('open_url'),
+    plain: integer('plain', { mode: 'boolean' }).notNull().default(false),
+    attempts: integer('attempts').notNull().default(0),
+    unknowns: integer('unknowns').notNull().default(0),
+    firstAttemptAt: integer('first_attempt_at'),
+    sentAt: integer('sent_at'),
+    /** What the other side calls it. */
+    externalId: text('external_id'),
+    error: text('error'),
+    createdAt: integer('created_at').notNull(),
+  },
+  (t) => [
+    index('messages_queue').on(t.chat, t.id, t.total).where(sql`state = 'queued'`),
+    uniqueIndex('messages_sending').on(t.chat).where(sql`state = 'sending'`),
+    index('messages_parked').on(t.id, t.total).where(sql`state = 'parked'`),
+    check('messages_state', sql`${t.state} in ('queued', 'sending', 'sent', 'parked', 'cancelled')`),
+  ],
+)
+
+export const alerts = sqliteTable(
+  'alerts',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    chat: text('chat')
+      .notNull()
+      .references(() => chats.id),
+    story: integer('story').notNull(),
+    place: integer('place').notNull(),
+    /** The message that tells it; null while it waits for a condition. */
+    messageId: integer('message_id').references(() => messages.id),
+    createdAt: integer('created_at').notNull(),
+    cancelledAt: integer('cancelled_at'),
+  },
+  (t) => [
+    uniqueIndex('alerts_story').on(t.chat, t.story).where(sql`cancelled_at is null`),
+    index('alerts_chat').on(t.chat, t.id),
+    index('alerts_place').on(t.place),
+    index('alerts_message').on(t.messageId),
+  ],
+)
+
+export const hits = sqliteTable(
+  'hits',
+  {
+    alertId: integer('alert_id')
+      .notNull()
+      .references(() => alerts.id),
+    watchId: integer('watch_id')
+      .notNull()
+      .references(() => watches.id),
+    words: text('words', { mode: 'json' }).$type<string[]>().notNull(),
+    cancelled: integer('cancelled', { mode: 'boolean' }).notNull().default(false),
+  },
+  (t) => [primaryKey({ columns: [t.alertId, t.watchId] }), index('hits_watch').on(t.watchId)],
+)
+
+/** Telegram users: who may change things, and who was turned away when. */
+export const people = sqliteTable(
+  'people',
+  {
+    id: integer('id').primaryKey(),
+    role: text('role', { enum: ['owner', 'stranger'] }).notNull(),
+    since: integer('since').notNull(),
+  },
+  (t) => [check('people_role', sql`${t.role} in ('owner', 'stranger')`)],
+)
+
+/** What changed, in order of its commits: the cursor by which a process brings what it holds in memory up to date. */
+export const changes = sqliteTable('changes', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  kind: text('kind', { enum: ['watch', 'chat', 'source'] }).notNull(),
+  ref: text('ref').notNull(),
+})
+
+export const meta = sqliteTable('meta', {
+  name: text('name', { enum: ['revision', 'alerts_sent', 'last_alert_at', 'writes_checked', 'instance'] }).primaryKey(),
+  value: integer('value').notNull(),
+})

@@ -1,0 +1,125 @@
+import type { Item, Query, ReadItem } from '../model.ts'
+import type { ItemPage } from '../ports.ts'
+import { evaluate, urlStream } from '../query/evaluate.ts'
+import { TAGS_BEGIN, tokenStream } from '../text.ts'
+import type { Database } from './driver.ts'
+import type { ItemReader } from './items.ts'
+import { renderQuery } from './render-query.ts'
+import { createSourceView, type SourceView } from './source-view.ts'
+
+/** The event loop waits while SQLite works: a search looks back this long at once, then says how far it came. */
+const SEARCH_MS = 200
+/** The first stretch of `place` that is looked through. */
+const FIRST_STRETCH = 3_600_000 * 1000
+/** A stretch that took less than this lets the next one grow faster. */
+const QUICK_MS = 5
+/** No query makes this token, so no phrase runs across it. */
+const SEPARATOR = ` ${TAGS_BEGIN} `
+
+/** The full text of the items, by place. */
+export interface TextTable {
+  /** Writes, or writes anew. Cheapest at the end of a transaction, in ascending order of places. */
+  write(place: number, item: ReadItem): void
+}
+
+export function createTextTable({ driver }: Database): TextTable {
+  const replace = driver.prepare(
+    'INSERT OR REPLACE INTO items_text (rowid, title, body, author, tag, url) VALUES (?, ?, ?, ?, ?, ?)',
+  )
+  return {
+    write(place, { tokens, authors, categories, url }) {
+      const each = (texts: string[]) => texts.map(tokenStream).join(SEPARATOR)
+      // A JS number is bound as a float, and full text takes a float for "no rowid given".
+      replace.run(BigInt(place), tokens.title, tokens.text, each(authors), each(categories), urlStream(url ?? ''))
+    },
+  }
+}
+
+export interface SearchOptions {
+  limit: number
+  /** Strictly before this place. */
+  before: number
+  query: Query
+  now: number
+}
+
+/**
+ * The newest items that a query matches. The full text gives candidates, perhaps too many; `evaluate` decides on each.
+ * Stretches of `place` are looked through newest first, each longer than the last, until there are enough or time is up.
+ */
+export function createSearch(db: Database, reader: ItemReader): (options: SearchOptions) => ItemPage {
+  const { driver, clock } = db
+  const sources = createSourceView(db)
+  const newestBefore = driver.prepare<number | null>('SELECT max(place) FROM items WHERE place < ?').pluck()
+
+  return ({ limit, before, query, now }) => {
+    const listCandidates = prepareCandidates(db, sources, query, now)
+    const stopAt = clock() + SEARCH_MS
+    const items: Item[] = []
+    let end = before
+    let stretch = FIRST_STRETCH
+
+    for (;;) {
+      // Stretches without any item are leapt over.
+      const newest = newestBefore.get(end) ?? null
+      if (newest === null) return { items: reader.withCalls(items), next: null, lookedBackTo: null }
+      const start = newest + 1 - stretch
+      const startedAt = clock()
+
+      for (const place of listCandidates(start, newest + 1)) {
+        const item = reader.find(place)
+        if (item && matches(query, item, now)) items.push(item)
+        const isEnough = items.length > limit
+        if (isEnough) items.pop()
+        if (isEnough) return { items: reader.withCalls(items), next: items.at(-1)?.place ?? null, lookedBackTo: null }
+        if (clock() >= stopAt) return outOfTime(items, place)
+      }
+
+      const endedAt = clock()
+      if (endedAt >= stopAt) return outOfTime(items, start)
+      stretch *= endedAt - startedAt < QUICK_MS ? 8 : 2
+      end = start
+    }
+  }
+
+  function outOfTime(items: Item[], place: number): ItemPage {
+    return { items: reader.withCalls(items), next: place, lookedBackTo: Math.max(0, Math.floor(place / 1000)) }
+  }
+}
+
+function matches(query: Query, item: Item, now: number): boolean {
+  // Cut only when the query asks for them.
+  const tokens = {
+    get title() {
+      return tokenStream(item.title)
+    },
+    get text() {
+      return tokenStream(item.text)
+    },
+  }
+  return evaluate(query, { ...item, tokens }, now) !== null
+}
+
+/** The places between two (the second excluded) that the query may match, newest first. */
+function prepareCandidates(
+  db: Database,
+  sources: SourceView,
+  query: Query,
+  now: number,
+): (start: number, end: number) => Iterable<number> {
+  const { match, where, values } = renderQuery(sources, query, now)
+  if (match !== null && where === null) {
+    const found = db.driver
+      .prepare<number>(
+        'SELECT rowid FROM items_text WHERE items_text MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid DESC',
+      )
+      .pluck()
+    return (start, end) => found.iterate(match, BigInt(start), BigInt(end))
+  }
+  const scan = db.driver
+    .prepare<number>(
+      `SELECT place FROM items WHERE place >= :start AND place < :end AND ${where ?? '1'} ORDER BY place DESC`,
+    )
+    .pluck()
+  return (start, end) => scan.iterate({ ...values, start: BigInt(start), end: BigInt(end) })
+}

@@ -1,0 +1,56 @@
+import type { Store } from '../ports.ts'
+import { createAlertReader } from './alerts.ts'
+import { createChatStore, createChatWriter } from './chats.ts'
+import type { Database } from './driver.ts'
+import { createGroup } from './group.ts'
+import { createIngest } from './ingest.ts'
+import { createItemReader } from './items.ts'
+import { createItselfStore } from './itself.ts'
+import { createMeta } from './meta.ts'
+import { createMessageWriter, createOutboxStore } from './outbox.ts'
+import { createPeopleStore } from './people.ts'
+import { createSearch, createTextTable } from './search.ts'
+import { createSourceStore } from './sources.ts'
+import { createWatchView } from './watch-view.ts'
+
+/** Puts the parts together over one open file. */
+export function createStore(db: Database, options: { groupWaitMs: number; timezone: string }): Store {
+  const meta = createMeta(db)
+  const reader = createItemReader(db)
+  const watchView = createWatchView(db, options.timezone)
+  const group = createGroup(db, {
+    waitMs: options.groupWaitMs,
+    onCommit: watchView.onCommit,
+    onRollback: watchView.onRollback,
+  })
+  const chatWriter = createChatWriter(db, meta)
+  const messages = createMessageWriter(db)
+  const search = createSearch(db, reader)
+  const alerts = createAlertReader(db, reader)
+
+  return {
+    ...createSourceStore(db, group, meta),
+    ...createChatStore(db, { group, meta, chatWriter }),
+    ...createOutboxStore(db, { group, meta, alerts, chatWriter }),
+    ...createPeopleStore(db, group),
+    ...createItselfStore(db, group, meta),
+    ingest: createIngest(db, { group, meta, reader, textTable: createTextTable(db), watchView, messages }),
+
+    async listItems({ limit, before = Number.MAX_SAFE_INTEGER, query, now }) {
+      if (query) return search({ limit, before, query, now })
+      const found = reader.listBefore(before, limit + 1)
+      const items = reader.withCalls(found.slice(0, limit))
+      const next = found.length > limit ? (items.at(-1)?.place ?? null) : null
+      return { items, next, lookedBackTo: null }
+    },
+    async findItem(place) {
+      const item = reader.find(place)
+      return item && reader.withCalls([item])[0]
+    },
+
+    async close() {
+      await group.close()
+      db.driver.close()
+    },
+  }
+}

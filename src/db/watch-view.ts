@@ -1,0 +1,82 @@
+import type { Watch } from '../model.ts'
+import type { WatchIndex } from '../ports.ts'
+import { parseQuery } from '../query/parse.ts'
+import { createWatchIndex } from '../query/watch-index.ts'
+import type { Database } from './driver.ts'
+
+/**
+ * The watches of all chats that can be reached, in memory. It follows the table of changes, whoever wrote it, and is
+ * built when it is first asked for.
+ */
+export interface WatchView {
+  /** Up to date as of this moment in the caller's transaction. */
+  current(): WatchIndex
+  /** The transaction is on disk: what was seen in it holds. */
+  onCommit(): void
+  /** The transaction never was: what was seen in it is looked up again. */
+  onRollback(): void
+}
+
+type WatchRow = Watch & { isLive: 0 | 1 }
+
+export function createWatchView({ driver, log, clock }: Database, timezone: string): WatchView {
+  const columns = `watches.id, watches.chat, watches.number, watches.query, watches.created_at AS createdAt,
+    watches.removed_at IS NULL AND chats.state = 'active' AS isLive`
+  const from = 'FROM watches JOIN chats ON chats.id = watches.chat'
+  const newest = driver.prepare<number | null>('SELECT max(id) FROM changes').pluck()
+  const since = driver.prepare<{ kind: string; ref: string }>(
+    "SELECT DISTINCT kind, ref FROM changes WHERE id > ? AND kind <> 'source'",
+  )
+  const all = driver.prepare<WatchRow>(`SELECT ${columns} ${from} WHERE isLive`)
+  const byId = driver.prepare<WatchRow>(`SELECT ${columns} ${from} WHERE watches.id = ?`)
+  const ofChat = driver.prepare<WatchRow>(`SELECT ${columns} ${from} WHERE watches.chat = ?`)
+
+  const index = createWatchIndex()
+  /** The last change seen; null before the first look. */
+  let cursor: number | null = null
+  /** As of the last commit, with the watches looked at since. */
+  let committed: { cursor: number | null; looked: Set<number> } = { cursor: null, looked: new Set() }
+
+  return {
+    current() {
+      const last = newest.get() ?? 0
+      if (cursor === null) for (const row of all.all()) put(row)
+      else if (last > cursor) for (const change of since.all(cursor)) follow(change)
+      cursor = last
+      return index
+    },
+    onCommit() {
+      committed = { cursor, looked: new Set() }
+    },
+    onRollback() {
+      const { looked } = committed
+      cursor = committed.cursor
+      committed = { cursor, looked: new Set() }
+      for (const id of looked) look(id)
+    },
+  }
+
+  function follow({ kind, ref }: { kind: string; ref: string }): void {
+    if (kind === 'watch') look(Number(ref))
+    else for (const row of ofChat.all(ref)) put(row)
+  }
+
+  function look(id: number): void {
+    const row = byId.get(id)
+    if (row) put(row)
+    else index.remove(id)
+  }
+
+  function put({ isLive, ...watch }: WatchRow): void {
+    committed.looked.add(watch.id)
+    index.remove(watch.id)
+    if (!isLive) return
+    try {
+      index.add(watch, parseQuery(watch.query, { now: clock(), timezone, for: 'watch' }))
+    } catch (error) {
+      // Saved by a version that read it otherwise: it must not stop what all others are told.
+      const err = error instanceof Error ? error.message : String(error)
+      log.error({ watch: watch.id, query: watch.query, err }, 'A stored watch cannot be read any more; it is skipped.')
+    }
+  }
+}

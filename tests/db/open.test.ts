@@ -1,0 +1,261 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import BetterSqlite3 from 'better-sqlite3'
+import { describe, expect, test } from 'vitest'
+import { listPending, migrate, readMigrations } from '../../src/db/migrate.ts'
+import { openDriver, openStore } from '../../src/db/open.ts'
+import { takeServiceLock } from '../../src/db/service-lock.ts'
+import { readItem } from '../support/items.ts'
+import { addTestSource, ingestPlan, NOW, openTestStore, silentLog, testFolder } from '../support/store.ts'
+
+/** A folder with a closed database of some size. */
+async function folderWithStore(): Promise<{ dataDir: string; path: string }> {
+  const dataDir = testFolder()
+  const store = await openStore({ dataDir, log: silentLog, groupWaitMs: 0 })
+  const source = await addTestSource(store)
+  const insert = Array.from({ length: 60 }, (_, i) => ({
+    item: readItem({ title: `Item ${i}`, content: `word${i} `.repeat(400) }),
+    placeMs: NOW + i,
+  }))
+  await ingestPlan(store, source.id, { insert })
+  await store.close()
+  return { dataDir, path: `${dataDir}/crier.db` }
+}
+
+const reopen = (dataDir: string, role: 'service' | 'command' = 'command') => openTestStore({ dataDir, role })
+
+test('what was stored is there after closing and opening', async () => {
+  const { dataDir } = await folderWithStore()
+
+  const store = await reopen(dataDir)
+
+  expect((await store.listItems({ limit: 1, now: NOW })).items[0]).toMatchObject({ title: 'Item 59' })
+  expect((await store.status()).items).toBe(60)
+})
+
+test('the folder is made when it is not there', async () => {
+  const dataDir = `${testFolder()}/deep/er`
+
+  await reopen(dataDir)
+
+  expect(readFileSync(`${dataDir}/crier.db`).subarray(0, 15).toString()).toBe('SQLite format 3')
+})
+
+test('a command that must not make a database says that there is none, and makes none', async () => {
+  const dataDir = `${testFolder()}/none`
+
+  await expect(openTestStore({ dataDir, create: false })).rejects.toMatchObject({
+    code: 'not_found',
+    message: `There is no Crier database at ${dataDir}/crier.db.`,
+  })
+  expect(() => readFileSync(`${dataDir}/crier.db`)).toThrow('ENOENT')
+})
+
+test('a commit is on disk before anybody is told: WAL with synchronous FULL', async () => {
+  const { dataDir, path } = await folderWithStore()
+  const other = new BetterSqlite3(path)
+  expect(other.pragma('journal_mode', { simple: true })).toBe('wal')
+  other.close()
+
+  // `openStore` asserts it on its own connection, and refuses to go on otherwise.
+  const store = await reopen(dataDir)
+  await expect(store.checkWritable(NOW)).resolves.toBeUndefined()
+})
+
+describe('a place that is no good is refused with its path, and left as it is', () => {
+  test('a folder in place of the file', async () => {
+    const dataDir = testFolder()
+    mkdirSync(`${dataDir}/crier.db`)
+
+    await expect(reopen(dataDir)).rejects.toMatchObject({
+      code: 'invalid',
+      message: `${dataDir}/crier.db is a folder, not a database file.`,
+    })
+  })
+
+  test('a file in place of the folder', async () => {
+    const dataDir = `${testFolder()}/data`
+    writeFileSync(dataDir, '')
+
+    await expect(reopen(dataDir)).rejects.toMatchObject({ code: 'invalid', message: expect.stringContaining(dataDir) })
+  })
+
+  test('something else than a database', async () => {
+    const dataDir = testFolder()
+    const garbage = 'not a database, '.repeat(1_000)
+    writeFileSync(`${dataDir}/crier.db`, garbage)
+
+    await expect(reopen(dataDir)).rejects.toMatchObject({
+      code: 'invalid',
+      message: `${dataDir}/crier.db is not a Crier database.`,
+    })
+    expect(readFileSync(`${dataDir}/crier.db`, 'utf8')).toBe(garbage)
+  })
+
+  test.each([
+    ['cut off', (path: string) => truncateSync(path, 40_960 + 100)],
+    [
+      'damaged in the middle, which opens and counts fine',
+      (path: string) => {
+        const bytes = readFileSync(path)
+        for (const page of [8, 9, 10, 11, 12, 13, 14, 15]) bytes.fill(0x5a, page * 4_096, page * 4_096 + 200)
+        writeFileSync(path, bytes)
+      },
+    ],
+  ])('a database that was %s', async (_, damage) => {
+    const { dataDir, path } = await folderWithStore()
+    damage(path)
+
+    const refused = reopen(dataDir)
+
+    await expect(refused).rejects.toMatchObject({
+      code: 'internal',
+      message: expect.stringContaining(`${path} is damaged`),
+    })
+    await expect(refused).rejects.toMatchObject({ hint: expect.stringContaining('backup') })
+  })
+
+  test('a database of another program, which gets none of our tables', async () => {
+    const dataDir = testFolder()
+    const other = new BetterSqlite3(`${dataDir}/crier.db`)
+    other.exec('CREATE TABLE theirs (x)')
+
+    await expect(reopen(dataDir)).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringContaining('another program'),
+    })
+
+    expect(other.prepare('SELECT name FROM sqlite_master').pluck().all()).toEqual(['theirs'])
+    other.close()
+  })
+
+  test('an empty file is a new database', async () => {
+    const dataDir = testFolder()
+    writeFileSync(`${dataDir}/crier.db`, '')
+
+    expect(await (await reopen(dataDir)).listSources()).toEqual([])
+  })
+
+  test('a database of a newer version', async () => {
+    const { dataDir, path } = await folderWithStore()
+    const other = new BetterSqlite3(path)
+    other.prepare('INSERT INTO migrations (hash, applied_at) VALUES (?, ?)').run('of the future', NOW)
+    other.close()
+
+    await expect(reopen(dataDir, 'service')).rejects.toMatchObject({
+      code: 'conflict',
+      message: `The database ${path} was written by a newer version of Crier.`,
+    })
+  })
+
+  test('a database that lacks a migration, while a service of the older version runs on it', async () => {
+    const { dataDir, path } = await folderWithStore()
+    const other = new BetterSqlite3(path)
+    // As a version left it that did not have the last one yet.
+    other.exec('DELETE FROM meta; DROP TABLE items_text')
+    other.prepare('DELETE FROM migrations WHERE hash = ?').run(readMigrations().at(-1)?.hash)
+    other.close()
+    const lock = takeServiceLock(dataDir, 4711)
+
+    await expect(reopen(dataDir, 'command')).rejects.toMatchObject({ code: 'conflict' })
+
+    lock.release()
+    await expect(reopen(dataDir, 'command')).resolves.toBeDefined()
+  })
+})
+
+test('migrations go by hash: one that was merged late is applied too, and all of them or none', () => {
+  const driver = openDriver(':memory:')
+  const [a, b, c] = ['a', 'b', 'c'].map((name) => ({ hash: name, statements: [`CREATE TABLE ${name} (x)`] }))
+  if (!a || !b || !c) throw new Error('three were made')
+  migrate(driver, [a, c], 'x', NOW)
+
+  migrate(driver, [a, b, c], 'x', NOW)
+  expect(listPending(driver, [a, b, c], 'x')).toEqual({ pending: [], isNew: false })
+
+  const broken = { hash: 'd', statements: ['CREATE TABLE d (x)', 'CREATE TABLE d (x)'] }
+  expect(() => migrate(driver, [a, b, c, broken], 'x', NOW)).toThrow('already exists')
+  expect(listPending(driver, [a, b, c, broken], 'x').pending).toEqual([broken])
+  expect(driver.prepare("SELECT 1 FROM sqlite_master WHERE name = 'd'").get()).toBeUndefined()
+  driver.close()
+})
+
+test('the schema is what the migrations say: STRICT tables, and one message of a chat on its way at most', async () => {
+  const { path } = await folderWithStore()
+  const db = new BetterSqlite3(path)
+  const tables = db.prepare("SELECT name, strict FROM pragma_table_list WHERE type = 'table' AND schema = 'main'").all()
+
+  // Those of the full text and SQLite's own are not ours to say.
+  const ours = (tables as { name: string; strict: number }[]).filter(({ name }) => !/^(items_text|sqlite_)/.test(name))
+  expect(ours.filter(({ strict }) => !strict)).toEqual([])
+  expect(ours.length).toBeGreaterThan(10)
+  db.exec("INSERT INTO chats (id, kind) VALUES ('1', 'telegram')")
+  const insert = db.prepare("INSERT INTO messages (chat, total, state, created_at) VALUES ('1', 1, 'sending', 0)")
+  insert.run()
+  expect(() => insert.run()).toThrow('UNIQUE')
+  db.close()
+})
+
+test('two processes that open a new file at once both get a whole schema', async () => {
+  const dataDir = testFolder()
+  const built = fileURLToPath(new URL('../../dist/db/open.js', import.meta.url))
+  const script = `
+    const { openStore } = await import(${JSON.stringify(built)})
+    const log = { debug() {}, info() {}, warn() {}, error() {} }
+    process.stdin.once('data', async () => {
+      const store = await openStore({ dataDir: ${JSON.stringify(dataDir)}, log })
+      await store.addOwner(process.pid, 1)
+      await store.close()
+      process.exit(0)
+    })
+    process.stdout.write('ready')`
+  const start = () =>
+    spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const children = [start(), start(), start()]
+  await Promise.all(children.map((child) => new Promise((resolve) => child.stdout.once('data', resolve))))
+
+  const codes = children.map((child) => new Promise((resolve) => child.once('exit', resolve)))
+  for (const child of children) child.stdin.write('go')
+
+  expect(await Promise.all(codes)).toEqual([0, 0, 0])
+  const owners = await (await reopen(dataDir)).listOwners()
+  expect(owners.sort()).toEqual(children.map(({ pid }) => pid).sort())
+})
+
+test('a file that cannot be written now fails the check of it, in words for people', async () => {
+  const { dataDir, path } = await folderWithStore()
+  let now = NOW
+  const store = await openTestStore({ dataDir, clock: () => (now += 500) })
+  const other = new BetterSqlite3(path)
+  other.exec('BEGIN IMMEDIATE')
+
+  await expect(store.checkWritable(NOW)).rejects.toMatchObject({
+    code: 'unavailable',
+    message: 'The database is locked by another program.',
+  })
+
+  other.exec('COMMIT').close()
+  await expect(store.checkWritable(NOW)).resolves.toBeUndefined()
+})
+
+test('a file that another process holds is waited for', async () => {
+  const { dataDir, path } = await folderWithStore()
+  const other = new BetterSqlite3(path)
+  other.exec('BEGIN IMMEDIATE')
+
+  const opening = reopen(dataDir)
+  setImmediate(() => other.exec('COMMIT').close())
+
+  await expect(opening).resolves.toBeDefined()
+})
+
+test('two databases are two instances, and one stays the same', async () => {
+  const dataDir = testFolder()
+  const first = await openTestStore({ dataDir })
+  const again = await openTestStore({ dataDir })
+  const other = await openTestStore({ dataDir: testFolder() })
+
+  expect(await again.instance()).toBe(await first.instance())
+  expect(await other.instance()).not.toBe(await first.instance())
+})

@@ -1,0 +1,173 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Item, Query } from '../../src/model.ts'
+import type { Store } from '../../src/ports.ts'
+import { evaluate } from '../../src/query/evaluate.ts'
+import { parseQuery } from '../../src/query/parse.ts'
+import { tokenStream } from '../../src/text.ts'
+import { readItem } from '../support/items.ts'
+import { anyItem, anyQueryText } from '../support/queries.ts'
+import { addTestSource, ingestPlan, NOW, openTestStore } from '../support/store.ts'
+
+const query = (text: string) => parseQuery(text, { now: NOW, timezone: 'UTC', for: 'search' })
+
+/** The titles a query finds, newest first. */
+async function find(store: Store, text: string, limit = 50): Promise<string[]> {
+  const { items } = await store.listItems({ limit, query: query(text), now: NOW })
+  return items.map(({ title }) => title)
+}
+
+/** A store whose items have these titles, oldest first, a minute apart, unless they say more. */
+async function storeOf(...given: (string | Parameters<typeof readItem>[0])[]): Promise<Store> {
+  const store = await openTestStore()
+  const source = await addTestSource(store, { givenTitle: 'Example News', tags: ['wire'] })
+  const insert = given.map((said, i) => {
+    const item = readItem({ id: String(i), ...(typeof said === 'string' ? { title: said } : said) })
+    return { item, placeMs: NOW + i * 60_000 }
+  })
+  await ingestPlan(store, source.id, { insert })
+  return store
+}
+
+function isMatch(wanted: Query, item: Item): boolean {
+  const tokens = { title: tokenStream(item.title), text: tokenStream(item.text) }
+  return evaluate(wanted, { ...item, tokens }, NOW) !== null
+}
+
+test('search and evaluate agree on every pair of an item and a query', async () => {
+  const store = await openTestStore()
+  const given = fc.sample(anyItem, { numRuns: 240, seed: 7 })
+  for (const { source } of given.slice(0, 8)) {
+    const url = `https://${source.host}/feed${(await store.listSources()).length || ''}`
+    const { id } = await addTestSource(store, { url, givenTitle: source.title, tags: source.tags })
+    const insert = given
+      .filter((_, i) => i % 8 === id - 1)
+      .map((item, i) => ({ item: readItem({ ...item, id: String(i) }), placeMs: item.firstSeenAt }))
+      .sort((a, b) => a.placeMs - b.placeMs)
+    await ingestPlan(store, id, { insert })
+  }
+  const { items } = await store.listItems({ limit: 999, now: NOW })
+  expect(items).toHaveLength(240)
+  const matched: number[] = []
+
+  const agree = fc.asyncProperty(anyQueryText, async (text) => {
+    const wanted = query(text)
+    const found = await store.listItems({ limit: 999, query: wanted, now: NOW })
+    const expected = items.filter((item) => isMatch(wanted, item))
+    expect(found.items.map(({ place }) => place)).toEqual(expected.map(({ place }) => place))
+    expect(found).toMatchObject({ next: null, lookedBackTo: null })
+    matched.push(expected.length)
+  })
+  await fc.assert(agree, { numRuns: 300, seed: 11 })
+
+  // The agreement says something only if queries do find, and do not find all.
+  expect(matched.filter((count) => count > 0 && count < 240).length).toBeGreaterThan(150)
+})
+
+test.each([
+  ['a word in any case', 'BIG', ['big data']],
+  ['not a part of a word', 'at', []],
+  ['a prefix', 'dat*', ['big data']],
+  ['one Han character', '数', ['大数据分析']],
+  ['a run of Han characters', '数据', ['大数据分析']],
+  ['signs that belong to a word', 'c++', ['C++ 26']],
+  ['the author', 'author:ann', ['by ann']],
+  ['a category', 'tag:sport', ['by ann']],
+  ['a tag of the source', 'tag:wire cake', ['cake']],
+  ['the address', 'url:example.com/deep', ['by ann']],
+  ['the site of the item', 'site:example.com by', ['by ann']],
+  ['the source', 'source:example cake', ['cake']],
+  ['what is left out', 'data OR cake -big', ['cake', 'big data']],
+  ['a negative alone', '-cake -c++ -by -big', ['大数据分析']],
+])('search finds %s', async (_, text, expected) => {
+  const store = await storeOf('big data', '大数据分析', 'C++ 26', 'cake', {
+    title: 'by ann',
+    authors: ['Ann'],
+    categories: ['Sport'],
+    url: 'https://www.example.com/deep/1',
+  })
+
+  expect(await find(store, text)).toEqual(expected)
+})
+
+test.each([
+  '"',
+  '""',
+  'a"b',
+  "'; DROP TABLE items; --",
+  'title:"x" NEAR(a b)',
+  '{title} : a',
+  'a* b^ c',
+  '\u0000',
+  'x'.repeat(1_000),
+])('whatever is asked becomes no syntax: %o', async (text) => {
+  const store = await storeOf('cake')
+  // The text as words, past the parser: the store must not rely on what it lets through.
+  const node = { kind: 'words', field: 'any', tokens: text.split(' '), prefix: true, written: text } as const
+
+  const { items } = await store.listItems({ limit: 9, query: { text, root: node }, now: NOW })
+
+  expect(items).toEqual([])
+})
+
+test('a rename and a new tag of a source are found at once', async () => {
+  const store = await storeOf('cake')
+  expect(await find(store, 'source:kitchen OR tag:sweet')).toEqual([])
+
+  await store.changeSource(1, { givenTitle: 'The Kitchen' }, NOW)
+  expect(await find(store, 'source:kitchen')).toEqual(['cake'])
+  await store.changeSource(1, { tags: ['sweet'] }, NOW)
+  expect(await find(store, 'tag:sweet')).toEqual(['cake'])
+})
+
+test('pages follow one another without a gap or a repetition, with a query and without', async () => {
+  const store = await storeOf(...Array.from({ length: 25 }, (_, i) => (i % 2 ? `data ${i}` : `cake ${i}`)))
+
+  for (const wanted of [undefined, query('data'), query('-cake')]) {
+    const titles: string[] = []
+    let before: number | null = Number.MAX_SAFE_INTEGER
+    while (before !== null) {
+      const page = await store.listItems({ limit: 4, before, ...(wanted && { query: wanted }), now: NOW })
+      titles.push(...page.items.map(({ title }) => title))
+      before = page.next
+    }
+    const all = Array.from({ length: 25 }, (_, i) => 24 - i)
+    const expected = wanted
+      ? all.filter((i) => i % 2).map((i) => `data ${i}`)
+      : all.map((i) => (i % 2 ? `data ${i}` : `cake ${i}`))
+    expect(titles).toEqual(expected)
+  }
+})
+
+test('old items are found behind years without any', async () => {
+  const store = await openTestStore()
+  const source = await addTestSource(store)
+  const years = [0, 4, 30, 56].map((ago) => NOW - ago * 31_536_000_000).sort((a, b) => a - b)
+  await ingestPlan(store, source.id, {
+    insert: years.map((placeMs) => ({ item: readItem({ title: `data ${placeMs}` }), placeMs })),
+  })
+
+  expect(await find(store, 'data')).toEqual(years.reverse().map((placeMs) => `data ${placeMs}`))
+})
+
+test('a search whose time is up says how far back it looked, and goes on from there', async () => {
+  let now = NOW
+  const store = await openTestStore({ clock: () => (now += 30) })
+  const source = await addTestSource(store)
+  const insert = Array.from({ length: 40 }, (_, i) => ({ item: readItem({ title: `data ${i}` }), placeMs: NOW + i }))
+  await ingestPlan(store, source.id, { insert })
+
+  const titles: string[] = []
+  let before: number | null = Number.MAX_SAFE_INTEGER
+  let pages = 0
+  while (before !== null) {
+    const page = await store.listItems({ limit: 30, before, query: query('data -x'), now: NOW })
+    if (page.next !== null) expect(page.lookedBackTo).toBe(Math.floor(page.next / 1000))
+    titles.push(...page.items.map(({ title }) => title))
+    before = page.next
+    pages += 1
+  }
+
+  expect(pages).toBeGreaterThan(2)
+  expect(titles).toEqual(Array.from({ length: 40 }, (_, i) => `data ${39 - i}`))
+})

@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { takeServiceLock } from '../../src/db/service-lock.ts'
+import { testFolder } from '../support/store.ts'
+
+test('a second service is refused at once, and told which process is the first', () => {
+  const dataDir = testFolder()
+  const lock = takeServiceLock(dataDir, 123)
+
+  expect(() => takeServiceLock(dataDir, 456)).toThrow(
+    expect.objectContaining({ code: 'conflict', message: expect.stringContaining('already running here (pid 123)') }),
+  )
+  lock.release()
+})
+
+test('after a release the next one may start', () => {
+  const dataDir = testFolder()
+  takeServiceLock(dataDir, 123).release()
+  expect(existsSync(`${dataDir}/crier.pid`)).toBe(false)
+
+  takeServiceLock(dataDir, 456).release()
+})
+
+test('the lock makes the folder it is for', () => {
+  const dataDir = `${testFolder()}/new`
+
+  takeServiceLock(dataDir, 1).release()
+
+  expect(existsSync(`${dataDir}/crier.lock`)).toBe(true)
+})
+
+test('a service that was killed holds nobody up, whatever its pid file says', async () => {
+  const dataDir = testFolder()
+  const built = fileURLToPath(new URL('../../dist/db/service-lock.js', import.meta.url))
+  const script = `
+    const { takeServiceLock } = await import(${JSON.stringify(built)})
+    takeServiceLock(${JSON.stringify(dataDir)}, process.pid)
+    process.stdout.write('locked')
+    process.stdin.resume()`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['pipe', 'pipe', 'inherit'] })
+  await new Promise((resolve) => child.stdout.once('data', resolve))
+  expect(() => takeServiceLock(dataDir, 1)).toThrow(`(pid ${child.pid})`)
+
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGKILL')
+  await ended
+
+  expect(existsSync(`${dataDir}/crier.pid`)).toBe(true)
+  takeServiceLock(dataDir, 1).release()
+})

@@ -1,0 +1,243 @@
+import { expect, test } from 'vitest'
+import type { NewSource, PollRecord } from '../../src/ports.ts'
+import { readItem } from '../support/items.ts'
+import { addTestSource, ingestPlan, NOW, openTestStore, pollRecord } from '../support/store.ts'
+
+const URL_A = 'https://a.example.com/feed.xml'
+
+function newSource(given: Partial<NewSource> = {}): NewSource {
+  return { url: URL_A, givenTitle: null, tags: [], everyMs: null, found: null, ...given }
+}
+
+const failed = (given: Partial<PollRecord> = {}) => ({
+  ...pollRecord(given),
+  failures: 1,
+  trouble: 'No answer.',
+  succeeded: false,
+})
+const unchanged = (given: Partial<PollRecord> = {}) => ({
+  ...pollRecord(given),
+  failures: 0,
+  trouble: null,
+  succeeded: true,
+})
+
+test('a new source is due at once, and its first poll is its baseline', async () => {
+  const store = await openTestStore()
+
+  const { source, added } = await store.addSource(newSource({ tags: ['tech'], everyMs: 60_000 }), NOW)
+
+  expect(added).toBe(true)
+  expect(source).toMatchObject({ url: URL_A, host: 'a.example.com', state: 'active', baselineDue: true })
+  expect(source).toMatchObject({ nextPollAt: NOW, tags: ['tech'], everyMs: 60_000, failures: 0 })
+  expect(await store.findSource(source.id)).toEqual(source)
+  expect(await store.findSource(URL_A)).toEqual(source)
+})
+
+test.each([
+  ['the title somebody gave it', 'Given', 'Found', 'Given'],
+  ['else the one of the document', null, 'Found', 'Found'],
+  ['else its host', null, null, 'a.example.com'],
+])('a source is called by %s', async (_, givenTitle, title, expected) => {
+  const store = await openTestStore()
+  const found = { title, link: null, language: null, format: 'Atom 1.0' }
+
+  const { source } = await store.addSource(newSource({ givenTitle, found }), NOW)
+
+  expect(source.title).toBe(expected)
+})
+
+test('an address that is there already is left as it is', async () => {
+  const store = await openTestStore()
+  const { source } = await store.addSource(newSource({ givenTitle: 'First' }), NOW)
+
+  const again = await store.addSource(newSource({ givenTitle: 'Second' }), NOW + 1)
+
+  expect(again).toEqual({ source, added: false })
+})
+
+test('a removed source is found by nobody who did not ask for it, and continued when its address comes again', async () => {
+  const store = await openTestStore()
+  const { source } = await store.addSource(newSource(), NOW)
+  await ingestPlan(store, source.id, { insert: [{ item: readItem({ title: 'Kept' }), placeMs: NOW }] })
+  await store.changeSource(source.id, { state: 'removed' }, NOW)
+  expect(await store.findSource(source.id)).toBeUndefined()
+  expect(await store.findSource(URL_A, { removed: true })).toMatchObject({ state: 'removed' })
+  expect(await store.listSources()).toEqual([])
+
+  const again = await store.addSource(newSource(), NOW + 5)
+
+  expect(again.added).toBe(true)
+  expect(again.source).toMatchObject({ id: source.id, state: 'active', baselineDue: true, nextPollAt: NOW + 5 })
+  expect(again.source.validators).toEqual({ etag: null, lastModified: null })
+  expect((await store.listItems({ limit: 5, now: NOW })).items.map(({ title }) => title)).toEqual(['Kept'])
+})
+
+test('sources are listed by title, with their count of items and their newest', async () => {
+  const store = await openTestStore()
+  const second = await addTestSource(store, { givenTitle: 'zebra' })
+  await addTestSource(store, { givenTitle: 'Ant' })
+  const insert = [NOW - 1_000, NOW].map((placeMs) => ({ item: readItem({ title: `at ${placeMs}` }), placeMs }))
+  await ingestPlan(store, second.id, { insert })
+
+  const listed = await store.listSources()
+
+  expect(listed.map(({ title, items, newestAt }) => [title, items, newestAt])).toEqual([
+    ['Ant', 0, null],
+    ['zebra', 2, NOW],
+  ])
+})
+
+test('a new address makes a baseline due and drops what was known of the old one', async () => {
+  const store = await openTestStore()
+  const source = await addTestSource(store)
+  await store.recordPoll(source.id, unchanged({ validators: { etag: '"a"', lastModified: 'x' }, bodyHash: 'ff' }))
+
+  const moved = await store.changeSource(source.id, { url: 'https://b.example.org/feed' }, NOW + 9)
+
+  expect(moved).toMatchObject({ host: 'b.example.org', baselineDue: true, nextPollAt: NOW + 9, bodyHash: null })
+  expect(moved.validators).toEqual({ etag: null, lastModified: null })
+})
+
+test('what a poll of the old address brings is not stored under the new one', async () => {
+  const store = await openTestStore()
+  const source = await addTestSource(store)
+  await store.claimSources([source.id], NOW, 60_000)
+  await store.changeSource(source.id, { url: 'https://b.example.org/feed' }, NOW)
+
+  await store.recordPoll(source.id, unchanged({ validators: { etag: '"old"', lastModified: null } }))
+
+  expect(await store.findSource(source.id)).toMatchObject({
+    validators: { etag: null },
+    baselineDue: true,
+    polledAt: null,
+  })
+  expect(await store.claimSources([source.id], NOW, 60_000)).toHaveLength(1)
+})
+
+test('an address that another source has is a conflict', async () => {
+  const store = await openTestStore()
+  const [a, b] = [await addTestSource(store), await addTestSource(store)]
+
+  await expect(store.changeSource(a.id, { url: b.url }, NOW)).rejects.toMatchObject({ code: 'conflict' })
+})
+
+test('the end of a pause makes a baseline due, and the next good poll ends it', async () => {
+  const store = await openTestStore()
+  const source = await addTestSource(store)
+  await store.recordPoll(source.id, unchanged())
+  await store.changeSource(source.id, { state: 'paused' }, NOW)
+  expect(await store.listDueSources(NOW + 1e9, 10, 10)).toEqual([])
+
+  const resumed = await store.changeSource(source.id, { state: 'active' }, NOW + 7)
+  expect(resumed).toMatchObject({ baselineDue: true, nextPollAt: NOW + 7 })
+  await store.recordPoll(source.id, failed())
+  expect(await store.findSource(source.id)).toMatchObject({ baselineDue: true })
+  await store.recordPoll(source.id, unchanged())
+  expect(await store.findSource(source.id)).toMatchObject({ baselineDue: false })
+})
+
+test('a shorter interval acts at once', async () => {
+  const store = await openTestStore()
+  const source = await addTestSource(store)
+  await store.recordPoll(source.id, unchanged({ polledAt: NOW, nextPollAt: NOW + 3_600_000 }))
+
+  const changed = await store.changeSource(source.id, { everyMs: 60_000 }, NOW + 1_000)
+
+  expect(changed.nextPollAt).toBe(NOW + 60_000)
+})
+
+test('changing what is not there, or was removed, is not found', async () => {
+  const store = await openTestStore()
+  const source = await addTestSource(store)
+  await store.changeSource(source.id, { state: 'removed' }, NOW)
+
+  await expect(store.changeSource(source.id, { tags: [] }, NOW)).rejects.toMatchObject({ code: 'not_found' })
+  await expect(store.changeSource(99, { tags: [] }, NOW)).rejects.toMatchObject({ code: 'not_found' })
+})
+
+test('due sources come longest due first, at most so many of one host, and none that somebody polls', async () => {
+  const store = await openTestStore()
+  const add = async (url: string, at: number) => (await store.addSource(newSource({ url }), at)).source.id
+  const a1 = await add('https://a.example/1', NOW - 1)
+  const a2 = await add('https://a.example/2', NOW - 3)
+  const a3 = await add('https://a.example/3', NOW - 2)
+  const b1 = await add('https://b.example/1', NOW)
+  await add('https://c.example/1', NOW + 1)
+
+  expect((await store.listDueSources(NOW, 10, 2)).map(({ id }) => id)).toEqual([a2, a3, b1])
+  await store.claimSources([a2], NOW, 1_000)
+  expect((await store.listDueSources(NOW, 10, 9)).map(({ id }) => id)).toEqual([a3, a1, b1])
+  expect((await store.listDueSources(NOW, 1, 9)).map(({ id }) => id)).toEqual([a3])
+})
+
+test('a lease is given once, and again when it ran out', async () => {
+  const store = await openTestStore()
+  const { id } = await addTestSource(store)
+  const claim = async (now: number) => (await store.claimSources([id], now, 1_000)).length
+
+  expect(await claim(NOW)).toBe(1)
+  expect(await claim(NOW + 999)).toBe(0)
+  expect(await claim(NOW + 1_000)).toBe(1)
+})
+
+test('only by force is a source claimed that is not due; paused ones never', async () => {
+  const store = await openTestStore()
+  const { id } = await addTestSource(store)
+  await store.recordPoll(id, unchanged())
+
+  expect(await store.claimSources([id], NOW, 1_000)).toEqual([])
+  expect(await store.claimSources([id], NOW, 1_000, { force: true })).toHaveLength(1)
+  await store.changeSource(id, { state: 'paused' }, NOW)
+  expect(await store.claimSources([id], NOW + 5_000, 1_000, { force: true })).toEqual([])
+})
+
+test('a failed poll says its trouble and keeps the time of the last success; a good one clears it', async () => {
+  const store = await openTestStore()
+  const { id } = await addTestSource(store)
+  await store.recordPoll(id, unchanged({ polledAt: NOW }))
+
+  await store.recordPoll(id, failed({ polledAt: NOW + 10 }))
+  expect(await store.findSource(id)).toMatchObject({
+    failures: 1,
+    trouble: 'No answer.',
+    succeededAt: NOW,
+    polledAt: NOW + 10,
+  })
+  expect((await store.status()).sources).toEqual({ active: 1, paused: 0, failing: 1 })
+
+  await store.recordPoll(id, unchanged({ polledAt: NOW + 20 }))
+  expect(await store.findSource(id)).toMatchObject({ failures: 0, trouble: null, succeededAt: NOW + 20 })
+})
+
+test('a poll that ends after its source was paused changes nothing but the lease', async () => {
+  const store = await openTestStore()
+  const { id } = await addTestSource(store)
+  await store.claimSources([id], NOW, 60_000)
+  const paused = await store.changeSource(id, { state: 'paused' }, NOW)
+
+  await store.recordPoll(id, unchanged({ validators: { etag: '"new"', lastModified: null } }))
+
+  expect(await store.findSource(id)).toEqual(paused)
+  await store.changeSource(id, { state: 'active' }, NOW)
+  expect(await store.claimSources([id], NOW, 1_000)).toHaveLength(1)
+})
+
+test('the revision moves with a rename, a tag and a removal, not with a poll that found nothing', async () => {
+  const store = await openTestStore()
+  const { id } = await addTestSource(store)
+  const revisions = [await store.revision()]
+  const note = async () => revisions.push(await store.revision())
+
+  await store.changeSource(id, { givenTitle: 'New' }, NOW)
+  await note()
+  await store.changeSource(id, { tags: ['x'] }, NOW)
+  await note()
+  await store.recordPoll(id, unchanged())
+  await note()
+  await store.changeSource(id, { state: 'removed' }, NOW)
+  await note()
+
+  const [first = 0] = revisions
+  expect(revisions.map((revision) => revision - first)).toEqual([0, 1, 2, 2, 3])
+})

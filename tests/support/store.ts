@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { type OpenStoreOptions, openStore } from '../../src/db/open.ts'
+import type { Log } from '../../src/log.ts'
+import type { Source } from '../../src/model.ts'
+import type { IngestPlan, IngestResult, Known, NewSource, PollRecord, Store } from '../../src/ports.ts'
+import { readDocument } from './items.ts'
+
+/** The moment at which tests happen, unless they say otherwise: 23 Nov 2026, 09:00 UTC. */
+export const NOW = Date.UTC(2026, 10, 23, 9)
+
+export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} }
+
+/** A real store, in memory, closed after the test; with `dataDir` in that folder. Writes wait for no company. */
+export async function openTestStore(options: Partial<OpenStoreOptions> & { dataDir?: string } = {}): Promise<Store> {
+  const { dataDir, ...others } = options
+  const place = dataDir === undefined ? { memory: true as const } : { dataDir }
+  const store = await openStore({ log: silentLog, clock: () => NOW, groupWaitMs: 0, ...others, ...place })
+  onTestFinished(() => store.close())
+  return store
+}
+
+/** A folder of its own, gone after the test. */
+export function testFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'crier-test-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** A source that is there; its address is its own unless given. */
+export async function addTestSource(store: Store, given: Partial<NewSource> = {}): Promise<Source> {
+  const count = (await store.listSources()).length + 1
+  const url = `https://source-${count}.example.com/feed.xml`
+  const { source } = await store.addSource(
+    { url, givenTitle: null, tags: [], everyMs: null, found: null, ...given },
+    NOW,
+  )
+  return source
+}
+
+export function pollRecord(given: Partial<PollRecord> = {}): PollRecord {
+  return {
+    polledAt: NOW,
+    nextPollAt: NOW + 3_600_000,
+    validators: { etag: null, lastModified: null },
+    bodyHash: null,
+    ...given,
+  }
+}
+
+/** Stores what the plan says, as if a poll had found it. */
+export function ingestPlan(
+  store: Store,
+  sourceId: number,
+  plan: Partial<IngestPlan> | ((known: Known) => Partial<IngestPlan>),
+  record: Partial<PollRecord> = {},
+): Promise<IngestResult> {
+  const nothing: IngestPlan = { insert: [], edit: [], bind: [], messages: [] }
+  return store.ingest(sourceId, readDocument([]), pollRecord(record), (known) => ({
+    ...nothing,
+    ...(typeof plan === 'function' ? plan(known) : plan),
+  }))
+}
