@@ -165,13 +165,16 @@ export type TextField = 'any' | 'title' | 'body' | 'author' | 'tag' | 'url'
 export type QueryNode =
   | { kind: 'and' | 'or'; nodes: QueryNode[] }
   | { kind: 'not'; node: QueryNode }
-  /** Tokens in a row, as `tokenStream` makes them; `prefix`: the last one may go on. */
+  /**
+   * Tokens in a row, as `queryTokens` of text.ts makes them; `prefix`: the last one may go on. One before it that ends in
+   * `*` may go on too ("大 数据" is 大* 数据). `written` is the bare word or phrase, with its `*`, without its field.
+   */
   | { kind: 'words'; field: TextField; tokens: string[]; prefix: boolean; written: string }
-  /** The source's title (its words), host, address or number. */
+  /** The source's title (its words), host, address or number; `address` is a host, or an address without its scheme (`isSourceMeant` judges it). */
   | { kind: 'source'; written: string; tokens: string[]; prefix: boolean; id: number | null; address: string | null }
   | { kind: 'site'; host: string }
   | { kind: 'lang'; language: string }
-  /** Published (else first seen) at or after `fromMs` and before `toMs`. */
+  /** Published (else first seen) at or after `fromMs` and before `toMs`; `written` is the day, "2026-11-01". */
   | { kind: 'published'; fromMs: number | null; toMs: number | null; written: string }
   | { kind: 'within'; ms: number; written: string }
   | { kind: 'enclosure' }

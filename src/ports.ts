@@ -93,13 +93,14 @@ export type NotifyOutcome =
   /** The chat has a new id. */
   | { kind: 'moved'; chat: string }
 
-/** Carries one message to one chat. */
+/** Carries messages to one kind of chat. */
 export interface Notify {
+  kind: Chat['kind']
   send(message: OutboxMessage): Promise<NotifyOutcome>
-  /** Whether the way to this kind of chat is open right now; asked before a message of unknown fate is sent again. */
-  isReachable(kind: Chat['kind']): Promise<boolean>
-  /** The kinds of chat this service can serve at all, now. */
-  kinds(): Chat['kind'][]
+  /** Whether sending makes sense now; false leaves everything in the queue. */
+  isOpen(): boolean
+  /** Asks the other side; done before a message of unknown fate is sent again. */
+  isReachable(): Promise<boolean>
 }
 
 // ---- Store ----
@@ -261,8 +262,8 @@ export interface Store {
     render: (alerts: Alert[], total: number) => RenderedMessage
   }): Promise<ClaimedMessages>
   settleMessage(id: number, settlement: Settlement): Promise<void>
-  /** After a crash: what was on its way goes back to the queue, uncounted. */
-  requeueUnsettled(): Promise<number>
+  /** For a service that starts: what a crash left on its way goes back to the queue, uncounted, and every lease is free. */
+  recover(): Promise<void>
   /** Newest first. */
   listAlerts(options: { limit: number; chat?: string }): Promise<Alert[]>
 
@@ -274,6 +275,8 @@ export interface Store {
   noteStranger(userId: number, now: number): Promise<boolean>
 
   // Itself
+  /** Drawn once for this database: it tells our feeds from those of every other Crier. */
+  instance(): Promise<number>
   status(): Promise<Status>
   /** Throws when the file cannot be written. */
   checkWritable(now: number): Promise<void>

@@ -1,0 +1,229 @@
+import { describeError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Alert, Chat, OutboxMessage, RenderedMessage } from '../model.ts'
+import type { Clock, Notify, NotifyOutcome, Settlement, Store } from '../ports.ts'
+
+export interface DeliveryContext {
+  store: Pick<Store, 'claimMessages' | 'settleMessage'>
+  notify: Notify
+  clock: Clock
+  log: Log
+  random: () => number
+  render: (alerts: Alert[], total: number) => RenderedMessage
+  onSettled: (kind: Settlement['kind']) => void
+}
+
+export interface Deliverer {
+  /** Looks at once whether something is due. Every tick calls it, and every commit that made an alert. */
+  wake(): void
+  /** Claims nothing more, and resolves when what is on its way has an answer. */
+  stop(): Promise<void>
+}
+
+const SECOND = 1_000
+const HOUR = 3_600_000
+
+/** From the first attempt, while the chat can be reached. */
+const GIVE_UP_AFTER_MS = 72 * HOUR
+
+/** After an attempt that was certainly not delivered; the last one repeats. */
+const RETRY_MS = [5 * SECOND, 15 * SECOND, 60 * SECOND, 300 * SECOND, 900 * SECOND, HOUR]
+
+/** A message whose outcome nobody knew is sent again twice at most. */
+const MAX_UNKNOWNS = 2
+
+/** The server may hold a request for 100 s; a lease that ends sooner would send it twice. */
+const LEASE_MS = 150 * SECOND
+
+/**
+ * Telegram: about one message a second to a chat, 20 a minute to a group, 30 a second in all. A full bucket of 25
+ * would send 50 in the first second, hence the small one.
+ */
+const PRIVATE_GAP_MS = 1_100
+const GROUP_GAP_MS = 3_100
+const PER_SECOND = 25
+const BURST = 3
+const CONCURRENCY = 4
+
+/**
+ * Carries the outbox to the chats of one kind: in order within a chat, paced by us, retried by what was answered. Everything it
+ * must remember is in the store; what it keeps here (pace, pauses) may be lost.
+ */
+export function createDeliverer(ctx: DeliveryContext): Deliverer {
+  const pace = createPace(ctx.clock)
+  const onTheirWay = new Set<Promise<void>>()
+  let looking: Promise<void> | null = null
+  let lookAgain = false
+  let timer: NodeJS.Timeout | null = null
+  let stopped = false
+
+  function wake(): void {
+    if (stopped) return
+    if (looking) {
+      lookAgain = true
+      return
+    }
+    lookAgain = false
+    looking = look()
+      .catch((error: unknown) => {
+        ctx.log.error({ err: describeError(error) }, 'could not look into the outbox')
+        wakeAt(ctx.clock() + 5 * SECOND)
+      })
+      .finally(() => {
+        looking = null
+        if (lookAgain) wake()
+      })
+  }
+
+  async function look(): Promise<void> {
+    const now = ctx.clock()
+    if (!ctx.notify.isOpen() || now < pace.pausedUntil()) return
+    const limit = Math.min(CONCURRENCY - onTheirWay.size, pace.room())
+    if (limit <= 0) return wakeAt(now + SECOND / PER_SECOND)
+
+    const { messages, nextAt } = await ctx.store.claimMessages({
+      now,
+      limit,
+      leaseMs: LEASE_MS,
+      kinds: [ctx.notify.kind],
+      gapMs,
+      render: ctx.render,
+    })
+    for (const message of messages) {
+      pace.take()
+      const sending: Promise<void> = deliver(ctx, message, pace)
+        .catch((error: unknown) => {
+          // Its lease runs out, and it is claimed again.
+          ctx.log.error({ message: message.id, err: describeError(error) }, 'could not settle a message')
+        })
+        .finally(() => {
+          onTheirWay.delete(sending)
+          wake()
+        })
+      onTheirWay.add(sending)
+    }
+    if (messages.length === limit) lookAgain = true
+    if (nextAt !== null) wakeAt(nextAt)
+  }
+
+  function wakeAt(at: number): void {
+    if (timer) clearTimeout(timer)
+    timer = setTimeout(wake, Math.min(Math.max(at - ctx.clock(), 10), HOUR))
+    timer.unref()
+  }
+
+  return {
+    wake,
+    async stop() {
+      stopped = true
+      if (timer) clearTimeout(timer)
+      await looking
+      await Promise.allSettled(onTheirWay)
+    },
+  }
+}
+
+async function deliver(ctx: DeliveryContext, message: OutboxMessage, pace: Pace): Promise<void> {
+  const outcome = await attempt(ctx, message)
+  if (outcome.kind === 'wait') pace.slowDown(message.chat.id, outcome.retryAfterMs)
+  const settlement = settle(message, outcome, ctx.clock(), ctx.random())
+  await ctx.store.settleMessage(message.id, settlement)
+  ctx.onSettled(settlement.kind)
+  if (outcome.kind === 'sent') return
+  const reason = 'reason' in outcome ? outcome.reason : outcome.kind
+  ctx.log.warn(
+    { message: message.id, chat: message.chat.id, outcome: outcome.kind, reason },
+    `alert ${settlement.kind}`,
+  )
+}
+
+async function attempt(ctx: DeliveryContext, message: OutboxMessage): Promise<NotifyOutcome> {
+  if (message.unknowns > 0 && !(await ctx.notify.isReachable())) {
+    return { kind: 'unsent', reason: 'waiting until the way is open again' }
+  }
+  return ctx.notify.send(message)
+}
+
+/** What one answer means for the message; `random` in [0, 1) spreads the retries. Pure. */
+export function settle(message: OutboxMessage, outcome: NotifyOutcome, now: number, random: number): Settlement {
+  switch (outcome.kind) {
+    case 'sent':
+      return { kind: 'sent', at: now, messageId: outcome.messageId }
+    case 'wait':
+      // Telegram's own word is no attempt of ours.
+      return { kind: 'requeue', at: now + outcome.retryAfterMs + jitter(random), counts: null, error: null }
+    case 'unsent':
+      return retry(message, outcome.reason, 'attempts', now, random)
+    case 'unknown':
+      if (message.unknowns >= MAX_UNKNOWNS) return { kind: 'parked', error: outcome.reason }
+      return retry(message, outcome.reason, 'unknowns', now, random)
+    case 'refused':
+      if (message.plain) return { kind: 'parked', error: outcome.reason }
+      return { kind: 'requeue', at: now, counts: null, plain: true, error: outcome.reason }
+    case 'gone':
+      return { kind: 'gone', at: now, reason: outcome.reason }
+    case 'moved':
+      return { kind: 'moved', chat: outcome.chat }
+  }
+}
+
+function retry(
+  message: OutboxMessage,
+  reason: string,
+  counts: 'attempts' | 'unknowns',
+  now: number,
+  random: number,
+): Settlement {
+  if (now - message.firstAttemptAt >= GIVE_UP_AFTER_MS) return { kind: 'parked', error: reason }
+  const tried = counts === 'attempts' ? message.attempts : message.unknowns
+  const waitMs = RETRY_MS[Math.min(tried, RETRY_MS.length - 1)] ?? HOUR
+  return { kind: 'requeue', at: now + waitMs + jitter(random), counts, error: reason }
+}
+
+function jitter(random: number): number {
+  return Math.round(random * SECOND)
+}
+
+function gapMs(chat: Chat): number {
+  if (chat.kind === 'terminal') return 0
+  return chat.id.startsWith('-') ? GROUP_GAP_MS : PRIVATE_GAP_MS
+}
+
+// ---- Pace ----
+
+interface Pace {
+  room(): number
+  take(): void
+  pausedUntil(): number
+  slowDown(chat: string, retryAfterMs: number): void
+}
+
+/** A token bucket for all chats together, and the pauses Telegram asks for: one chat's 429 is its own, two within ten seconds are everybody's. */
+function createPace(clock: Clock): Pace {
+  let tokens = BURST
+  let filledAt = clock()
+  let paused = 0
+  let last = { chat: '', at: 0 }
+
+  const fill = () => {
+    const now = clock()
+    tokens = Math.min(BURST, tokens + (Math.max(0, now - filledAt) * PER_SECOND) / SECOND)
+    filledAt = now
+  }
+  return {
+    room() {
+      fill()
+      return Math.floor(tokens)
+    },
+    take() {
+      tokens -= 1
+    },
+    pausedUntil: () => paused,
+    slowDown(chat, retryAfterMs) {
+      const now = clock()
+      const everybody = last.chat !== '' && last.chat !== chat && now - last.at < 10 * SECOND
+      paused = Math.max(paused, now + (everybody ? retryAfterMs : Math.min(retryAfterMs, 5 * SECOND)))
+      last = { chat, at: now }
+    },
+  }
+}

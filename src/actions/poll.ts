@@ -1,0 +1,77 @@
+import type { Source, Unreadable } from '../model.ts'
+import type { Fetched, FetchFailed } from '../ports.ts'
+import { nextPollAt } from '../source/cadence.ts'
+import type { Actions } from './context.ts'
+import { planIngest } from './ingest.ts'
+
+export type PollOutcome =
+  | { kind: 'new'; inserted: number; edited: number; alerts: number }
+  | { kind: 'unchanged' }
+  /** The server asked us to wait; not a failure. */
+  | { kind: 'throttled'; reason: string }
+  | { kind: 'failed'; reason: string }
+
+/**
+ * Polls one source that is leased to us, and stores what is new. A source's own faults come back in the outcome; only
+ * ours are thrown, and then the lease runs out by itself.
+ */
+export async function pollSource(ctx: Actions, source: Source): Promise<PollOutcome> {
+  const fetched = await ctx.fetch({ url: source.url, validators: source.validators, bodyHash: source.bodyHash })
+  if (fetched.kind === 'unchanged') return recordUnchanged(ctx, source, fetched)
+  if (fetched.kind === 'failed') return recordFailure(ctx, source, fetched)
+
+  const read = await ctx.parse(fetched)
+  if (read.kind === 'unreadable') return recordFailure(ctx, source, read)
+
+  // Items, alerts and validators in one transaction: validators newer than the items
+  // would make the next 304 hide them for good. The store may ask for the plan twice.
+  const now = ctx.clock()
+  const record = {
+    polledAt: now,
+    nextPollAt: nextPollAt({ ...cadence(ctx, source, now), failures: 0, notBeforeMs: fetched.notBeforeMs }),
+    // What was cut off must be asked for again.
+    validators: read.truncated ? { etag: null, lastModified: null } : fetched.validators,
+    bodyHash: read.truncated ? null : fetched.bodyHash,
+  }
+  const result = await ctx.store.ingest(source.id, read, record, (known) => planIngest(read, known, now))
+  return { kind: 'new', ...result }
+}
+
+async function recordUnchanged(
+  ctx: Actions,
+  source: Source,
+  fetched: Extract<Fetched, { kind: 'unchanged' }>,
+): Promise<PollOutcome> {
+  const now = ctx.clock()
+  await ctx.store.recordPoll(source.id, {
+    polledAt: now,
+    nextPollAt: nextPollAt({ ...cadence(ctx, source, now), failures: 0, notBeforeMs: fetched.notBeforeMs }),
+    validators: fetched.validators,
+    bodyHash: source.bodyHash,
+    failures: 0,
+    trouble: null,
+    succeeded: true,
+  })
+  return { kind: 'unchanged' }
+}
+
+async function recordFailure(ctx: Actions, source: Source, fault: FetchFailed | Unreadable): Promise<PollOutcome> {
+  const now = ctx.clock()
+  const throttled = fault.reason === 'throttled'
+  const failures = throttled ? source.failures : source.failures + 1
+  const retryAfterMs = fault.kind === 'failed' ? fault.retryAfterMs : null
+  await ctx.store.recordPoll(source.id, {
+    polledAt: now,
+    nextPollAt: nextPollAt({ ...cadence(ctx, source, now), failures, retryAfterMs }),
+    validators: source.validators,
+    bodyHash: source.bodyHash,
+    failures,
+    trouble: fault.detail,
+    succeeded: false,
+  })
+  return { kind: throttled ? 'throttled' : 'failed', reason: fault.detail }
+}
+
+function cadence(ctx: Actions, source: Source, now: number) {
+  return { everyMs: source.everyMs, failures: 0, notBeforeMs: 0, retryAfterMs: null, now, random: ctx.random }
+}

@@ -1,0 +1,220 @@
+import { describe, expect, test } from 'vitest'
+import { createDeliverer, settle } from '../../src/actions/deliver.ts'
+import { silentLog } from '../../src/log.ts'
+import type { OutboxMessage } from '../../src/model.ts'
+import type { ClaimedMessages, NotifyOutcome, Settlement, Store } from '../../src/ports.ts'
+
+const NOW = Date.UTC(2026, 10, 25, 12)
+const HOUR = 3_600_000
+
+describe('what an answer means', () => {
+  const rows: { name: string; message?: Partial<OutboxMessage>; outcome: NotifyOutcome; expected: Settlement }[] = [
+    {
+      name: 'sent is sent',
+      outcome: { kind: 'sent', messageId: '7' },
+      expected: { kind: 'sent', at: NOW, messageId: '7' },
+    },
+    {
+      name: '429 waits as long as Telegram says and counts as nothing',
+      outcome: { kind: 'wait', retryAfterMs: 30_000 },
+      expected: { kind: 'requeue', at: NOW + 30_000, counts: null, error: null },
+    },
+    {
+      name: 'no connection is retried after 5 s the first time',
+      outcome: { kind: 'unsent', reason: 'refused' },
+      expected: { kind: 'requeue', at: NOW + 5_000, counts: 'attempts', error: 'refused' },
+    },
+    {
+      name: 'no connection is retried hourly in the end',
+      message: { attempts: 40 },
+      outcome: { kind: 'unsent', reason: 'refused' },
+      expected: { kind: 'requeue', at: NOW + HOUR, counts: 'attempts', error: 'refused' },
+    },
+    {
+      name: '72 hours after the first attempt it is parked',
+      message: { attempts: 80, firstAttemptAt: NOW - 72 * HOUR },
+      outcome: { kind: 'unsent', reason: 'refused' },
+      expected: { kind: 'parked', error: 'refused' },
+    },
+    {
+      name: 'an unknown outcome is sent again',
+      outcome: { kind: 'unknown', reason: '502' },
+      expected: { kind: 'requeue', at: NOW + 5_000, counts: 'unknowns', error: '502' },
+    },
+    {
+      name: 'the third unknown outcome parks it',
+      message: { unknowns: 2 },
+      outcome: { kind: 'unknown', reason: '502' },
+      expected: { kind: 'parked', error: '502' },
+    },
+    {
+      name: 'a refused message goes again as plain text',
+      outcome: { kind: 'refused', reason: "can't parse entities" },
+      expected: { kind: 'requeue', at: NOW, counts: null, plain: true, error: "can't parse entities" },
+    },
+    {
+      name: 'a refused plain message is parked',
+      message: { plain: true },
+      outcome: { kind: 'refused', reason: 'message is too long' },
+      expected: { kind: 'parked', error: 'message is too long' },
+    },
+    {
+      name: 'a chat that is gone holds its queue',
+      outcome: { kind: 'gone', reason: 'bot was blocked by the user' },
+      expected: { kind: 'gone', at: NOW, reason: 'bot was blocked by the user' },
+    },
+    {
+      name: 'a chat that moved takes everything along',
+      outcome: { kind: 'moved', chat: '-1001' },
+      expected: { kind: 'moved', chat: '-1001' },
+    },
+  ]
+  for (const { name, message, outcome, expected } of rows) {
+    test(name, () => expect(settle(outboxMessage(message), outcome, NOW, 0)).toEqual(expected))
+  }
+})
+
+describe('the loop', () => {
+  test('a message of unknown fate waits until the way is open, and that is no attempt at it', async () => {
+    const settled: Settlement[] = []
+    const sent: number[] = []
+    const { deliverer } = start({
+      queue: [outboxMessage({ id: 1, unknowns: 1 })],
+      settled,
+      send: async (message) => {
+        sent.push(message.id)
+        return { kind: 'sent', messageId: null }
+      },
+      reachable: false,
+    })
+
+    deliverer.wake()
+    await until(() => settled.length === 1)
+    await deliverer.stop()
+
+    expect(sent).toEqual([])
+    expect(settled[0]).toMatchObject({ kind: 'requeue', counts: 'attempts' })
+  })
+
+  test('never more than four are on their way', async () => {
+    const settled: Settlement[] = []
+    const open: (() => void)[] = []
+    let most = 0
+    const { deliverer, advance } = start({
+      queue: Array.from({ length: 12 }, (_, id) => outboxMessage({ id })),
+      settled,
+      send: () =>
+        new Promise((resolve) => {
+          open.push(() => resolve({ kind: 'sent', messageId: null }))
+          most = Math.max(most, open.length)
+        }),
+    })
+
+    deliverer.wake()
+    for (let round = 0; settled.length < 12 && round < 500; round += 1) {
+      advance(1_000)
+      deliverer.wake()
+      await new Promise((resolve) => setImmediate(resolve))
+      if (open.length === 4 || settled.length + open.length === 12) {
+        for (const answer of open.splice(0)) answer()
+      }
+    }
+    await deliverer.stop()
+
+    expect(settled).toHaveLength(12)
+    expect(most).toBe(4)
+  })
+
+  test('while Telegram asks us to wait, nothing is claimed', async () => {
+    const settled: Settlement[] = []
+    const { deliverer, claims, advance } = start({
+      queue: [outboxMessage({ id: 1 }), outboxMessage({ id: 2 })],
+      settled,
+      send: async () => ({ kind: 'wait', retryAfterMs: 60_000 }),
+      atOnce: 1,
+    })
+    deliverer.wake()
+    await until(() => settled.length === 1)
+    const before = claims()
+
+    advance(4_000)
+    deliverer.wake()
+    await deliverer.stop()
+
+    expect(claims()).toBe(before)
+  })
+
+  test('a closed way claims nothing', async () => {
+    const { deliverer, claims } = start({
+      queue: [outboxMessage()],
+      settled: [],
+      send: async () => ({ kind: 'sent', messageId: null }),
+      open: false,
+    })
+
+    deliverer.wake()
+    await deliverer.stop()
+
+    expect(claims()).toBe(0)
+  })
+})
+
+function outboxMessage(given: Partial<OutboxMessage> = {}): OutboxMessage {
+  return {
+    id: 1,
+    chat: { id: '42', kind: 'telegram', state: 'active', goneReason: null, goneAt: null },
+    rendered: { html: '<b>x</b>', openUrl: null },
+    plain: false,
+    attempts: 0,
+    unknowns: 0,
+    firstAttemptAt: NOW - 1_000,
+    ...given,
+  }
+}
+
+function start(given: {
+  queue: OutboxMessage[]
+  settled: Settlement[]
+  send: (message: OutboxMessage) => Promise<NotifyOutcome>
+  reachable?: boolean
+  open?: boolean
+  atOnce?: number
+}) {
+  let now = NOW
+  let claims = 0
+  const store: Pick<Store, 'claimMessages' | 'settleMessage'> = {
+    async claimMessages({ limit }): Promise<ClaimedMessages> {
+      claims += 1
+      return { messages: given.queue.splice(0, Math.min(limit, given.atOnce ?? limit)), nextAt: null }
+    },
+    async settleMessage(_id, settlement) {
+      given.settled.push(settlement)
+    },
+  }
+  const deliverer = createDeliverer({
+    store,
+    notify: {
+      kind: 'telegram',
+      send: given.send,
+      isOpen: () => given.open ?? true,
+      isReachable: async () => given.reachable ?? true,
+    },
+    clock: () => now,
+    log: silentLog,
+    random: () => 0,
+    render: () => ({ html: '', openUrl: null }),
+    onSettled: () => {},
+  })
+  return {
+    deliverer,
+    claims: () => claims,
+    advance: (ms: number) => {
+      now += ms
+    },
+  }
+}
+
+async function until(done: () => boolean): Promise<void> {
+  for (let i = 0; i < 1_000 && !done(); i += 1) await new Promise((resolve) => setImmediate(resolve))
+  expect(done()).toBe(true)
+}
