@@ -25,7 +25,7 @@ export interface Peer {
 export type Handle = (request: Request, peer?: Peer) => Promise<Response>
 
 export interface HttpDeps {
-  store: Pick<Store, 'revision' | 'listSources' | 'listWatches' | 'status'>
+  store: Pick<Store, 'instance' | 'revision' | 'listSources' | 'listWatches' | 'status'>
   clock: Clock
   log: Log
   metrics: Pick<Metrics, 'answered' | 'setStatus' | 'render' | 'contentType'>
@@ -141,9 +141,10 @@ async function renderFeed(
   const { items, next, query } = await site.search(written, options)
   const usual = options.limit === 100 ? {} : { limit: options.limit }
   const asked = written === null ? usual : { q: written, ...usual }
+  const instance = await site.store.instance()
   return renderAtom(items, {
     // One id for all pages of a feed (RFC 5005, 3), and another for each search.
-    id: nameUrn(written === null ? 'feed' : `feed ${written}`),
+    id: nameUrn(`feed ${instance} ${written ?? ''}`),
     title: query === null ? 'Crier' : `Crier: ${echoQuery(query)}`,
     selfUrl: feedUrl(site, { ...asked, before: options.before }),
     siteUrl: `${site.baseUrl()}/${written === null ? '' : `?${new URLSearchParams({ q: written })}`}`,
