@@ -22,6 +22,8 @@ export interface FakeTelegram {
   press(press: { data: string; from?: number; chat?: number }): number
   /** The next calls of `method` (sendMessage unless told) end like this, one each. */
   fail(answers: FakeAnswer | FakeAnswer[], method?: string): void
+  /** Takes back every failure that has not happened yet. */
+  heal(): void
   /** The bot may write to it. A private chat is known once its person has written. */
   knowChat(id: number): void
   /** Everything is refused with 401 until it is given back. */
@@ -221,6 +223,7 @@ export async function startFakeTelegram(
     fail(answers, method = 'sendMessage') {
       failures.set(method, [...(failures.get(method) ?? []), ...[answers].flat()])
     },
+    heal: () => failures.clear(),
     knowChat: (id) => void chats.add(id),
     revoke: () => {
       revoked = true

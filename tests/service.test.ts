@@ -1,0 +1,255 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { SaxesParser } from 'saxes'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type App, startApp } from '../src/app.ts'
+import { readConfig } from '../src/config.ts'
+import { createLog } from '../src/log.ts'
+import { systemClock } from '../src/time.ts'
+import { type FakeTelegram, type SentMessage, startFakeTelegram } from './support/fake-telegram.ts'
+import { type FeedServer, startFeedServer } from './support/feed-server.ts'
+
+const TOKEN = '987654:CANARY-abcdefghijklmnopqrstuvwxyz0123'
+const OWNER = 100
+
+let folder: string
+let feeds: FeedServer
+let telegram: FakeTelegram
+let app: App | null
+let logged: string
+let said: string[]
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'crier-test-'))
+  feeds = await startFeedServer()
+  telegram = await startFakeTelegram({ token: TOKEN })
+  app = null
+  logged = ''
+  said = []
+})
+
+afterEach(async () => {
+  await app?.stop()
+  await feeds.close()
+  await telegram.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+describe('the whole service', () => {
+  test('a new item becomes exactly one alert, one feed entry and one answer, and a restart repeats nothing', async () => {
+    feeds.set('/wire.xml', rss([{ id: 'old', title: 'Old news about big data' }]))
+    await start()
+    await command(`/addsource ${feeds.url}/wire.xml`, (reply) => /Wire/.test(reply.text))
+    await command('/watch "big data" OR 大数据', (reply) => /big data/.test(reply.text))
+    const before = telegram.sent.length
+
+    feeds.set(
+      '/wire.xml',
+      rss([
+        { id: 'new', title: 'Jilin opens its <b>Big Data</b> exchange & more', body: 'The big data of 2026.' },
+        { id: 'old', title: 'Old news about big data' },
+      ]),
+    )
+    await pollNow()
+    const alert = await until(() => telegram.sent[before], 'an alert')
+
+    expect(alert.chat).toBe(String(OWNER))
+    expect(alert.text).toContain('Jilin opens its Big Data exchange & more')
+    expect(marked(alert, 'u')).toEqual(['Big Data'])
+    expect(marked(alert, 'b')).toContain('big data')
+    expect(alert.buttons.join()).toContain('https://wire.example/new')
+
+    await command('/recent', (reply) => reply.text.includes('Jilin opens its Big Data exchange'))
+    const feed = await (await fetch(`${app?.url}/feed.atom`)).text()
+    expect(() => parseXml(feed)).not.toThrow()
+    expect(feed.match(/<entry>/g)).toHaveLength(2)
+    expect(feed.split('Jilin opens its').length - 1).toBe(1)
+
+    const sent = telegram.sent.length
+    await app?.stop()
+    await start()
+    await pollNow()
+    await command('/status', () => true)
+    expect(telegram.sent.length).toBe(sent + 1)
+  })
+
+  test('the token is in no line of the log and in no answer, whatever Telegram does', async () => {
+    await start({ LOG_LEVEL: 'debug' })
+    telegram.fail([{ html: 502 }, { status: 400, description: "Bad Request: can't parse entities" }], 'sendMessage')
+    telegram.push({ text: '/help', from: OWNER })
+    telegram.push({ text: '/help', from: OWNER })
+    await command('/status', () => true)
+    telegram.revoke()
+    telegram.push({ text: '/help', from: OWNER })
+    await until(() => (/token/i.test(logged) ? true : undefined), 'a word about the token')
+
+    const page = await (await fetch(`${app?.url}/`)).text()
+
+    expect(`${logged}${page}${said.join()}`).not.toMatch(/CANARY/)
+  })
+
+  test('a wrong token stops neither polling nor the feeds', async () => {
+    telegram.revoke()
+    feeds.set('/wire.xml', rss([{ id: 'one', title: 'One' }]))
+    await start()
+    await until(() => (app?.telegram()?.state === 'unauthorized' ? true : undefined), 'the refusal')
+
+    await addSource('/wire.xml')
+
+    const feed = await (await fetch(`${app?.url}/feed.atom`)).text()
+    expect(feed).toContain('One')
+    expect((await fetch(`${app?.url}/healthz`)).status).toBe(200)
+  })
+
+  test('the terminal is a chat: its alert is said once, with control characters taken out', async () => {
+    feeds.set('/wire.xml', rss([{ id: 'old', title: 'Old' }]))
+    await start({ TELEGRAM_BOT_TOKEN: '' })
+    await addSource('/wire.xml')
+    await crier('watch', 'add', 'chips')
+
+    feeds.set(
+      '/wire.xml',
+      rss([
+        { id: 'new', title: 'Chips \u009b31m are scarce' },
+        { id: 'old', title: 'Old' },
+      ]),
+    )
+    await pollNow()
+    const text = await until(() => said[0], 'the alert')
+
+    expect(text).toContain('are scarce')
+    expect(text).not.toMatch(/\u009b/)
+    expect(said).toHaveLength(1)
+  })
+
+  test('a second service on one folder is refused, and the first goes on', async () => {
+    await start()
+
+    await expect(startApp(config(), io())).rejects.toMatchObject({ code: 'conflict' })
+    expect((await fetch(`${app?.url}/healthz`)).status).toBe(200)
+  })
+
+  test('a busy port is refused in one line, and leaves the folder free', async () => {
+    const other = await startFeedServer()
+    try {
+      await expect(startApp(config({ PORT: String(other.port) }), io())).rejects.toMatchObject({
+        code: 'invalid',
+        message: expect.stringContaining(String(other.port)),
+      })
+    } finally {
+      await other.close()
+    }
+    await start()
+    expect(app?.url).toMatch(/^http:/)
+  })
+})
+
+// ---- The service, and the people around it ----
+
+function config(more: Record<string, string> = {}) {
+  return readConfig(
+    {
+      PORT: '0',
+      CRIER_DATA: folder,
+      CRIER_ALLOW_HOSTS: '127.0.0.1',
+      TELEGRAM_BOT_TOKEN: TOKEN,
+      TELEGRAM_API_ROOT: telegram.url,
+      TELEGRAM_OWNER: String(OWNER),
+      ...more,
+    },
+    null,
+  )
+}
+
+function io(level: 'debug' | 'info' = 'info') {
+  const log = createLog({
+    level,
+    pretty: false,
+    secrets: [TOKEN],
+    clock: systemClock,
+    write: (line) => {
+      logged += line
+    },
+  })
+  return { log, say: (text: string) => void said.push(text), ansi: false, pid: process.pid, version: '0.0.0' }
+}
+
+async function start(more: Record<string, string> = {}): Promise<void> {
+  app = await startApp(config(more), io(more['LOG_LEVEL'] === 'debug' ? 'debug' : 'info'))
+}
+
+/** A command line beside the service, on the same file. */
+async function crier(...args: string[]): Promise<string> {
+  const { runCli } = await import('../src/cli/program.ts')
+  let out = ''
+  let err = ''
+  const code = await runCli(
+    args,
+    {
+      out: (text) => {
+        out += text
+      },
+      err: (text) => {
+        err += text
+      },
+      isTTY: false,
+      isErrTTY: false,
+      columns: 80,
+      color: false,
+      env: { CRIER_DATA: folder, CRIER_ALLOW_HOSTS: '127.0.0.1' },
+      cwd: folder,
+      pid: process.pid,
+      version: '0.0.0',
+      stdin: async () => '',
+      onSignal: () => () => {},
+      exitNow: () => {},
+    },
+    { startApp },
+  )
+  if (code !== 0) throw new Error(`crier ${args.join(' ')} ended with ${code}: ${err}`)
+  return out
+}
+
+const addSource = (path: string) => crier('source', 'add', `${feeds.url}${path}`)
+const pollNow = () => crier('poll', '--all')
+
+async function command(text: string, isAnswer: (reply: SentMessage) => boolean): Promise<SentMessage> {
+  const before = telegram.sent.length
+  telegram.push({ text, from: OWNER })
+  return until(() => telegram.sent.slice(before).find(isAnswer), `an answer to ${text}`)
+}
+
+async function until<T>(find: () => T | undefined, what: string): Promise<T> {
+  const end = Date.now() + 10_000
+  while (Date.now() < end) {
+    const found = find()
+    if (found !== undefined) return found
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  throw new Error(
+    `${what} did not come; sent: ${JSON.stringify(telegram.sent.map((message) => message.text))}\n${logged}`,
+  )
+}
+
+function marked(message: SentMessage, type: string): string[] {
+  return message.entities
+    .filter((entity) => entity.type === type)
+    .map(({ offset, length }) => message.text.slice(offset, offset + length))
+}
+
+function rss(items: { id: string; title: string; body?: string }[]): string {
+  const xml = items.map(
+    ({ id, title, body }) =>
+      `<item><guid>${id}</guid><link>https://wire.example/${id}</link><title><![CDATA[${title}]]></title><description>${body ?? ''}</description></item>`,
+  )
+  return `<?xml version="1.0"?><rss version="2.0"><channel><title>Wire</title><link>https://wire.example/</link><description/>${xml.join('')}</channel></rss>`
+}
+
+function parseXml(text: string): void {
+  const parser = new SaxesParser({ xmlns: true })
+  parser.on('error', (error) => {
+    throw error
+  })
+  parser.write(text).close()
+}
