@@ -1,0 +1,190 @@
+import { decodeReferences } from './references.ts'
+import {
+  createFinder,
+  type Finder,
+  findMarkupEnd,
+  isNameStart,
+  localName,
+  readTag,
+  skipName,
+  type Tag,
+  XML_NAME,
+} from './xml-scan.ts'
+
+/** An XML document in pieces: `before + items.join('') + after` is the document from its root element on. */
+export interface CutDocument {
+  kind: 'rss' | 'rdf' | 'atom'
+  /** For people: "RSS 2.0", "RSS 1.0", "Atom 1.0". */
+  format: string
+  /** What the root element says for everything below it: xml:base and xml:lang. */
+  base: string | null
+  language: string | null
+  before: string
+  /** Each from its "<" to its ">". Empty where it could not be cut cleanly: then `before` is all of it. */
+  items: string[]
+  after: string
+  /** It ended before its root element did. An item that was cut off is left out. */
+  truncated: boolean
+}
+
+/** What stands there instead of a feed; `start`: a feed's first tag, cut off within. */
+type Seen = 'web_page' | 'xml' | 'start' | 'nothing'
+
+export type Cut = { kind: 'cut'; document: CutDocument } | { kind: 'no_feed'; seen: Seen }
+
+/**
+ * Finds the head and the items in one scan forward, linear in any text. Junk before the root element is skipped. At
+ * most `maxItems` items are kept, the first ones. Nested, unclosed and oddly spelled items are not cut apart:
+ * the mender sorts them out.
+ */
+export function cutDocument(text: string, maxItems: number): Cut {
+  const finder = createFinder(text)
+  const found = findRoot(finder)
+  if ('seen' in found) return { kind: 'no_feed', seen: found.seen }
+
+  const pieces = scanItems(finder, found, maxItems)
+  return { kind: 'cut', document: { ...describeRoot(found), ...pieces } }
+}
+
+interface Root {
+  kind: CutDocument['kind']
+  tag: Tag
+  start: number
+}
+
+const ROOTS: Record<string, Root['kind'] | undefined> = { rss: 'rss', channel: 'rss', rdf: 'rdf', feed: 'atom' }
+
+function findRoot(finder: Finder): Root | { seen: Seen } {
+  const { text } = finder
+  let sawElement = false
+  for (let lt = text.indexOf('<'); lt !== -1; ) {
+    if (/^<!doctype\s+html/i.test(text.slice(lt, lt + 32)) && !isNetscape(text, lt)) return { seen: 'web_page' }
+    const markupEnd = findMarkupEnd(finder, lt)
+    if (markupEnd === undefined && isNameStart(text.charCodeAt(lt + 1))) {
+      const written = text.slice(lt + 1, skipName(text, lt + 1))
+      const name = localName(written).toLowerCase()
+      if (name === 'html' || name === 'head' || name === 'body') return { seen: 'web_page' }
+      const kind = Object.hasOwn(ROOTS, name) && XML_NAME.test(written) ? ROOTS[name] : undefined
+      if (kind) {
+        const tag = readTag(finder, lt)
+        return tag.whole ? { kind, tag, start: lt } : { seen: 'start' }
+      }
+      sawElement = true
+    }
+    lt = text.indexOf('<', markupEnd !== undefined && markupEnd !== -1 ? markupEnd : lt + 1)
+  }
+  return { seen: sawElement ? 'xml' : 'nothing' }
+}
+
+/** RSS 0.91 documents carry a DOCTYPE of their own; "html" in its beginning is none of theirs. */
+function isNetscape(text: string, lt: number): boolean {
+  return /rss/i.test(text.slice(lt, lt + 128))
+}
+
+function describeRoot({ kind, tag }: Root): Pick<CutDocument, 'kind' | 'format' | 'base' | 'language'> {
+  const value = (name: string) => {
+    const raw = tag.attributes.find((attribute) => attribute.name.toLowerCase() === name)?.value
+    return raw === undefined ? null : decodeReferences(raw).trim() || null
+  }
+  return { kind, format: formatOf(kind, tag, value('version')), base: value('xml:base'), language: value('xml:lang') }
+}
+
+function formatOf(kind: CutDocument['kind'], tag: Tag, version: string | null): string {
+  const namespaces = tag.attributes.filter(({ name }) => name.startsWith('xmlns')).map(({ value }) => value)
+  if (kind === 'atom') {
+    const isOld = namespaces.some((uri) => uri.includes('purl.org/atom')) || version === '0.3'
+    return isOld ? 'Atom 0.3' : 'Atom 1.0'
+  }
+  if (kind === 'rdf')
+    return namespaces.some((uri) => uri.includes('netscape.com/rdf/simple/0.9')) ? 'RSS 0.90' : 'RSS 1.0'
+  return version !== null && /^[\d.]{1,8}$/.test(version) ? `RSS ${version}` : 'RSS 2.0'
+}
+
+/** Each item from `starts[i]` to `ends[i]`. */
+interface Found {
+  starts: number[]
+  ends: number[]
+  /** Something stood where it should not: do not cut. */
+  odd: boolean
+  rootClosed: boolean
+}
+
+function scanItems(
+  finder: Finder,
+  root: Root,
+  maxItems: number,
+): Omit<CutDocument, 'kind' | 'format' | 'base' | 'language'> {
+  const { text } = finder
+  const found = findItems(finder, root, maxItems)
+  const { starts, ends, odd, rootClosed } = found
+  const whole = found.starts.length > maxItems
+  // Where the document was cut off, or where there are too many.
+  const isLastOpen = ends.length < starts.length
+  const truncated = !rootClosed && !whole
+  const limit = whole || (truncated && isLastOpen) ? (starts.at(-1) ?? text.length) : text.length
+
+  if (odd) return { before: text.slice(root.start, limit), items: [], after: '', truncated }
+  const items = ends.map((end, index) => text.slice(starts[index], end))
+  if (items.length === 0) return { before: text.slice(root.start, limit), items, after: '', truncated }
+
+  const between: string[] = []
+  for (let index = 1; index <= ends.length; index += 1) {
+    between.push(text.slice(ends[index - 1], index < ends.length ? starts[index] : limit))
+  }
+  return { before: text.slice(root.start, starts[0]), items, after: between.join(''), truncated }
+}
+
+function findItems(finder: Finder, root: Root, maxItems: number): Found {
+  const { text } = finder
+  const found: Found = { starts: [], ends: [], odd: false, rootClosed: root.tag.selfClosing }
+  const wanted = root.kind === 'atom' ? 'entry' : 'item'
+
+  for (let lt = text.indexOf('<', root.tag.end); lt !== -1; ) {
+    let next = lt + 1
+    const sign = text.charCodeAt(next)
+    if (sign === 33 || sign === 63) {
+      const end = findMarkupEnd(finder, lt)
+      // What never ends hides nothing but itself, except a CDATA section: the document was cut off in it.
+      if (end === -1 && text.startsWith('<![CDATA[', lt)) break
+      if (end !== undefined && end !== -1) next = end
+    } else if (sign === 47) {
+      const name = text.slice(lt + 2, skipName(text, lt + 2))
+      noteClose(found, name, lt, finder, root, wanted)
+    } else if (isNameStart(sign)) {
+      const name = text.slice(lt + 1, skipName(text, lt + 1))
+      if (localName(name).toLowerCase() === wanted) next = noteOpen(found, finder, lt, wanted)
+      if (found.starts.length > maxItems) break
+    }
+    lt = text.indexOf('<', next)
+  }
+  return found
+}
+
+function noteOpen(found: Found, finder: Finder, lt: number, wanted: string): number {
+  const tag = readTag(finder, lt)
+  // `<media:item>` is not ours, `<ITEM>` and `<rss:item>` are: let the mender tell.
+  if (tag.name !== wanted) found.odd = true
+  if (found.ends.length < found.starts.length) {
+    found.odd = true
+    found.ends.push(lt)
+  }
+  found.starts.push(lt)
+  if (tag.selfClosing) found.ends.push(tag.end)
+  return tag.end
+}
+
+function noteClose(found: Found, name: string, lt: number, finder: Finder, root: Root, wanted: string): void {
+  const isOpen = found.ends.length < found.starts.length
+  if (localName(name).toLowerCase() === wanted) {
+    const gt = finder.find('>', lt)
+    if (!isOpen) found.odd = true
+    else if (gt !== -1) found.ends.push(gt + 1)
+    return
+  }
+  if (name === root.tag.name) found.rootClosed = true
+  // The channel or the root ends within an item: it was never closed.
+  if (isOpen && (name === root.tag.name || name === 'channel')) {
+    found.odd = true
+    found.ends.push(lt)
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * The moment a date in a document means, in UTC milliseconds; null for what is none or impossible (31 February, the
+ * year 0). Reads RFC 822, ISO 8601 and the forms seen in the wild. What names no zone, or one nobody knows, is UTC:
+ * never the zone of the machine.
+ */
+export function parseDate(text: string): number | null {
+  const clean = text.slice(0, MAX_CHARS).replace(/\s+/g, ' ').trim()
+  if (clean === '') return null
+  return parseNumeric(clean) ?? parseWritten(clean) ?? parseEpoch(clean)
+}
+
+/** Longer ones are no dates. */
+const MAX_CHARS = 100
+
+interface Parts {
+  year: number
+  month: number
+  day: number
+  time: string
+}
+
+// ---- 2026-11-25T14:03:07+01:00, 2026/11/25, 2026年11月25日, 20261125, 25.11.2026, 11/25/2026 ----
+
+function parseNumeric(text: string): number | null {
+  const year = /^[a-z]{0,9},? ?(\d{4})(?: ?[-/.年] ?(\d{1,2}))?(?: ?[-/.月] ?(\d{1,2}) ?日?)?(.*)$/i.exec(text)
+  if (year && (year[2] !== undefined || /^$|^T/i.test(year[4] ?? ''))) {
+    return build({ year: Number(year[1]), month: Number(year[2] ?? 1), day: Number(year[3] ?? 1), time: year[4] ?? '' })
+  }
+  const compact = /^(\d{4})(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?(.*))?$/i.exec(text)
+  if (compact) {
+    const [, y, month, day, hour, minute, second, rest] = compact
+    const time = hour === undefined ? '' : `${hour}:${minute}:${second ?? '00'}${rest ?? ''}`
+    return build({ year: Number(y), month: Number(month), day: Number(day), time })
+  }
+  const ending = /^(?:\p{L}{2,12}\.?,? )?(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d\d)\b(.*)$/u.exec(text)
+  if (!ending) return null
+  const [, first, sign, second, y, time] = ending
+  // With dots the day stands first; with slashes and dashes the month, unless it cannot be one.
+  const dayFirst = sign === '.' || Number(first) > 12
+  const [day, month] = dayFirst ? [first, second] : [second, first]
+  return build({ year: fullYear(y ?? ''), month: Number(month), day: Number(day), time: time ?? '' })
+}
+
+// ---- Wed, 25 Nov 2026 14:03:07 GMT, November 25, 2026 2:03 pm, 25. märz 2026, Wed Nov 25 14:03:07 UTC 2026 ----
+
+function parseWritten(text: string): number | null {
+  const dayFirst =
+    /(?:^|[^\d:.])(\d{1,2})(?:st|nd|rd|th|º)?[-. ,/]{0,2} ?(?:de |of )?(\p{L}{3,12})\.?(?: de)?[-. ,/]{1,2}(\d{4}|\d\d)(?!\d|:)(.*)$/u.exec(
+      text,
+    )
+  const writtenMonth = dayFirst && monthOf(dayFirst[2] ?? '')
+  if (dayFirst && writtenMonth) {
+    return build({
+      year: fullYear(dayFirst[3] ?? ''),
+      month: writtenMonth,
+      day: Number(dayFirst[1]),
+      time: dayFirst[4] ?? '',
+    })
+  }
+  for (const match of text.matchAll(/(\p{L}{3,12})\.?[- ]{1,2}(\d{1,2})(?:st|nd|rd|th)?(?=[,. ])/gu)) {
+    const month = monthOf(match[1] ?? '')
+    if (!month) continue
+    const rest = text.slice((match.index ?? 0) + match[0].length)
+    // The year comes next, or after the time (asctime).
+    const year = /(?:^|[ ,])(\d{4})(?!\d)/.exec(rest)
+    if (!year) return null
+    const time = `${rest.slice(0, year.index)} ${rest.slice(year.index + year[0].length)}`
+    return build({ year: Number(year[1]), month, day: Number(match[2]), time })
+  }
+  return null
+}
+
+/** Seconds or milliseconds since 1970. */
+function parseEpoch(text: string): number | null {
+  if (/^\d{9,10}(?:\.\d{1,6})?$/.test(text)) return Math.round(Number(text) * 1_000)
+  return /^\d{12,13}$/.test(text) ? Number(text) : null
+}
+
+// ---- Parts ----
+
+function build({ year, month, day, time }: Parts): number | null {
+  const clock = parseClock(time)
+  if (clock === null || year < 1 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return null
+  const date = new Date(0)
+  // Not Date.UTC: it takes the years 0 to 99 for 1900 to 1999.
+  date.setUTCFullYear(year, month - 1, day)
+  return date.getTime() + clock.ms - zoneOffsetMs(clock.zone)
+}
+
+function daysIn(year: number, month: number): number {
+  return new Date(Date.UTC(2_000 + (year % 400), month, 0)).getUTCDate()
+}
+
+function fullYear(digits: string): number {
+  const year = Number(digits)
+  if (digits.length === 4) return year
+  // RFC 2822, 4.3.
+  return year < 50 ? 2_000 + year : 1_900 + year
+}
+
+/** Time of day and what follows it; midnight where none is written, null for an impossible one. */
+function parseClock(text: string): { ms: number; zone: string } | null {
+  const time =
+    /(?:^|[T ,])(?:at )?(\d{1,2})[:.h時时点] ?(\d{1,2})?(?:[:.分] ?(\d{1,2})(?:[.,](\d{1,9}))?秒?)?分? ?([ap]\.?m\.?)?(.*)$/i.exec(
+      text,
+    )
+  if (!time) return { ms: 0, zone: text.replace(/^[T ,]+/i, '') }
+  const [, h, m, s, fraction, half, zone] = time
+  const hour = half ? (Number(h) % 12) + (/^p/i.test(half) ? 12 : 0) : Number(h)
+  const [minute, second] = [Number(m ?? 0), Number(s ?? 0)]
+  // 24:00 ends the day, 60 seconds are a leap second.
+  if (hour > 24 || (hour === 24 && minute + second > 0) || minute > 59 || second > 60) return null
+  const ms = Math.floor(Number(`0.${fraction ?? 0}`) * 1_000)
+  return { ms: hour * HOUR + minute * MINUTE + second * 1_000 + ms, zone: zone ?? '' }
+}
+
+const MINUTE = 60_000
+const HOUR = 3_600_000
+
+/** What to take off; 0 for no zone, an unknown one, and one that is on no map. */
+function zoneOffsetMs(text: string): number {
+  const zone = text.trim()
+  const numeric = /^(?:(?:UTC|GMT|Z)? ?)([+\-−–])(\d{1,2}):?(\d\d)?\b/i.exec(zone)
+  if (numeric) {
+    const minutes = Number(numeric[2]) * 60 + Number(numeric[3] ?? 0)
+    const offset = numeric[1] === '+' ? minutes : -minutes
+    return offset < -12 * 60 || offset > 14 * 60 ? 0 : offset * MINUTE
+  }
+  const name = /[A-Za-z]{1,5}/.exec(zone)?.[0].toUpperCase() ?? ''
+  return (ZONES[name] ?? 0) * HOUR
+}
+
+/** In hours. RFC 822's, and those seen in feeds; where a name has several meanings, the one feeds use. */
+const ZONES: Record<string, number | undefined> = Object.assign(Object.create(null), {
+  EST: -5,
+  EDT: -4,
+  ET: -5,
+  CST: -6,
+  CDT: -5,
+  CT: -6,
+  MST: -7,
+  MDT: -6,
+  MT: -7,
+  PST: -8,
+  PDT: -7,
+  PT: -8,
+  AKST: -9,
+  AKDT: -8,
+  HST: -10,
+  AST: -4,
+  ADT: -3,
+  NST: -3.5,
+  NDT: -2.5,
+  BRT: -3,
+  ART: -3,
+  WEST: 1,
+  BST: 1,
+  CET: 1,
+  MEZ: 1,
+  CEST: 2,
+  MESZ: 2,
+  EET: 2,
+  EEST: 3,
+  SAST: 2,
+  MSK: 3,
+  MSD: 4,
+  IST: 5.5,
+  PKT: 5,
+  ICT: 7,
+  WIB: 7,
+  HKT: 8,
+  SGT: 8,
+  AWST: 8,
+  JST: 9,
+  KST: 9,
+  ACST: 9.5,
+  AEST: 10,
+  AEDT: 11,
+  NZST: 12,
+  NZDT: 13,
+})
+
+function monthOf(name: string): number | undefined {
+  return MONTHS.get(name.toLowerCase().normalize('NFD').replace(/\p{M}/gu, ''))
+}
+
+/** Beginnings and whole names, without accents, of the languages whose tools localize what must be English. */
+const MONTHS = new Map<string, number>()
+const MONTH_NAMES = [
+  'jan january janvier janv januar januari jaenner janner enero ene gennaio gen janeiro sty stycznia янв января січ січня',
+  'feb february fevrier fevr fev februar februari febrero febbraio fevereiro lut lutego фев февраля лют лютого',
+  'mar march mars mrz marz maerz maart mrt marzo marco marca мар марта бер березня',
+  'apr april avril avr abril abr aprile kwi kwietnia апр апреля кві квітня',
+  'may mai mei mayo maggio mag maio maj maja мая май тра травня',
+  'jun june juin juni junio giugno giu junho cze czerwca июн июня чер червня',
+  'jul july juillet juil juli julio luglio lug julho lip lipca июл июля лип липня',
+  'aug august aout augustus agosto ago sie sierpnia авг августа сер серпня',
+  'sep sept september septembre septiembre settembre set setembro wrz wrzesnia сен сентября вер вересня',
+  'oct october octobre okt oktober octubre ottobre ott outubro out paz pazdziernika окт октября жов жовтня',
+  'nov november novembre noviembre novembro lis listopada ноя ноября листопада',
+  'dec december decembre dez dezember desember diciembre dic dicembre dezembro gru grudnia дек декабря гру грудня',
+]
+for (const [index, names] of MONTH_NAMES.entries()) {
+  for (const name of names.normalize('NFD').replace(/\p{M}/gu, '').split(' ')) {
+    if (!MONTHS.has(name)) MONTHS.set(name, index + 1)
+  }
+}

@@ -1,0 +1,33 @@
+import { hash } from 'node:crypto'
+import type { ItemKeys, ReadItem } from '../model.ts'
+import { canonicalUrl } from './url.ts'
+
+/**
+ * The names by which an item is known again within its source, each a SHA-256 in hex. The three can never meet: each
+ * begins with what it is made of. The content's has no dates in it: a source that stamps every answer edits nothing.
+ */
+export function itemKeys(item: Omit<ReadItem, 'keys' | 'text' | 'tokens'>): ItemKeys {
+  return {
+    id: item.id === null ? null : digest(['id', item.id]),
+    url: item.url === null ? null : digest(['url', canonicalUrl(item.url)]),
+    content: digest([
+      'content',
+      item.url === null ? '' : canonicalUrl(item.url),
+      item.title,
+      item.content ?? '',
+      item.summary ?? '',
+      list(item.authors),
+      list(item.categories),
+      list(item.enclosures.map(({ url, type, length }) => list([url, type ?? '', String(length ?? '')]))),
+    ]),
+  }
+}
+
+/** The length before each part keeps ["ab", "c"] and ["a", "bc"] apart. */
+function list(parts: string[]): string {
+  return parts.map((part) => `${part.length}:${part}`).join('')
+}
+
+function digest(parts: string[]): string {
+  return hash('sha256', list(parts), 'hex')
+}

@@ -1,0 +1,357 @@
+import { hasHtmlTag } from './html-look.ts'
+import { liftMarkup } from './lift.ts'
+import { decodeReferences, dropIllegal, escapeXml, mendReferences } from './references.ts'
+import { createNames, type Names } from './xml-names.ts'
+import {
+  createFinder,
+  type Finder,
+  findMarkupEnd,
+  formatTag,
+  isNameStart,
+  readTag,
+  skipName,
+  type Tag,
+} from './xml-scan.ts'
+
+/**
+ * Makes wild XML well-formed for a strict reader, and lifts what xml2js cannot carry: markup inside a text field (XHTML
+ * content, inline tags in a title) becomes escaped HTML with `type="html"`, foreign prefixes of known namespaces become
+ * the usual ones. `xml` begins with its root element. What is well-formed keeps its names, attributes and texts;
+ * comments and processing instructions are dropped. Linear in any text.
+ */
+export function mendXml(xml: string): string {
+  const text = dropIllegal(xml.includes('\r') ? xml.replace(/\r\n?/g, '\n') : xml)
+  const mender: Mender = {
+    text,
+    finder: createFinder(text),
+    ahead: createFinder(text),
+    out: [],
+    copied: 0,
+    open: [],
+    hasChannel: false,
+    names: createNames(),
+    endedAt: null,
+  }
+
+  for (let at = 0; at < text.length; ) {
+    const lt = text.indexOf('<', at)
+    mendText(mender, at, lt === -1 ? text.length : lt)
+    at = lt === -1 ? text.length : mendMarkup(mender, lt)
+  }
+  return finish(mender)
+}
+
+interface Mender {
+  text: string
+  finder: Finder
+  /** For looking ahead to the end of a field: a finder never goes back. */
+  ahead: Finder
+  out: string[]
+  /** What stands before it in the text has been written, as it was or mended. */
+  copied: number
+  open: Open[]
+  hasChannel: boolean
+  names: Names
+  /** Where the root or channel said it ends: held back, since items may still follow. */
+  endedAt: number | null
+}
+
+interface Open {
+  /** As the document spells it. */
+  raw: string
+  /** As it is written. */
+  name: string
+}
+
+/** What goes beyond it in one text that needs mending is dropped: no item is read so far. */
+const MAX_TEXT = 1_500_000
+/** Deeper ones are taken out, their text stays. */
+const MAX_DEPTH = 64
+
+// ---- Writing ----
+
+function replace(mender: Mender, from: number, to: number, by: string): void {
+  mender.out.push(mender.text.slice(mender.copied, from), by)
+  mender.copied = to
+}
+
+function finish(mender: Mender): string {
+  const end = mender.endedAt ?? mender.text.length
+  const root = mender.open[0]?.name
+  // rss-parser looks for the items in the channel without asking whether there is one.
+  const channel = needsChannel(mender, root) ? '<channel></channel>' : ''
+  mender.out.push(mender.text.slice(mender.copied, end), closeDownTo(mender, 1), channel, closeDownTo(mender, 0))
+  return mender.out.join('')
+}
+
+function needsChannel(mender: Mender, root: string | undefined): boolean {
+  return !mender.hasChannel && (root === 'rss' || root === 'rdf:RDF')
+}
+
+/** The end tags of all that is open from `index` up; it is not open any more. */
+function closeDownTo(mender: Mender, index: number): string {
+  return mender.open
+    .splice(index)
+    .reverse()
+    .map(({ name }) => `</${name}>`)
+    .join('')
+}
+
+// ---- Text ----
+
+function mendText(mender: Mender, from: number, to: number): void {
+  if (mender.endedAt !== null) return
+  const ampersand = mender.finder.find('&', from)
+  const end = mender.finder.find(']]>', from)
+  if ((ampersand === -1 || ampersand >= to) && (end === -1 || end >= to)) return
+  const raw = mender.text.slice(from, Math.min(to, from + MAX_TEXT))
+  // "]]>" may stand in no text (XML 1.0, 2.4).
+  const mended = mendReferences(raw).replaceAll(']]>', ']]&gt;')
+  if (mended !== raw || raw.length < to - from) replace(mender, from, to, mended)
+}
+
+// ---- Markup ----
+
+/** Mends what begins with the "<" at `lt`, and returns where the text goes on. */
+function mendMarkup(mender: Mender, lt: number): number {
+  const sign = mender.text.charCodeAt(lt + 1)
+  if (isNameStart(sign)) return mendOpen(mender, lt)
+  if (sign === 47) return mendClose(mender, lt)
+  return mendSection(mender, lt)
+}
+
+/** CDATA stays; comments, instructions and declarations go; a "<" that begins nothing is text. */
+function mendSection(mender: Mender, lt: number): number {
+  const { text } = mender
+  const end = findMarkupEnd(mender.finder, lt)
+  const isCdata = text.startsWith('<![CDATA[', lt)
+  if (isCdata && end !== undefined) {
+    if (end === -1 && mender.endedAt === null) replace(mender, text.length, text.length, ']]>')
+    return end === -1 ? text.length : end
+  }
+  // One that never ends hides nothing but its own beginning.
+  const to = end === undefined ? lt + 1 : end === -1 ? lt + 2 : end
+  if (mender.endedAt !== null) return to
+  replace(mender, lt, to, end === undefined ? '&lt;' : '')
+  return to
+}
+
+function mendOpen(mender: Mender, lt: number): number {
+  const tag = readTag(mender.finder, lt)
+  if (mender.open.length === 0) mender.names.adopt(tag.name)
+  if (tag.selfClosing && isRoot(mender.names.spell(tag.name))) {
+    // `<rss/>`, and then a whole document.
+    tag.selfClosing = false
+    tag.clean = false
+  }
+  mender.names.note(tag, isAtom(mender))
+  const name = usualName(mender, tag)
+  continueAfterEnd(mender, lt)
+
+  const isMisplaced = isRoot(name) && mender.open.some((open) => open.name === name || isItem(open.name))
+  const isTooDeep = mender.open.length >= MAX_DEPTH && !isItem(name)
+  // Half a tag at the end says nothing, except where it is all there is.
+  const isHalf = !tag.whole && mender.open.length > 0
+  if (isHalf || isMisplaced || isTooDeep) {
+    replace(mender, lt, tag.end, '')
+    return tag.end
+  }
+
+  if (isItem(name)) closeCrossed(mender, lt, containerOf(mender))
+  if (name === 'channel') closeCrossed(mender, lt, 0)
+  openContainer(mender, lt, name)
+  if (LIFTED.has(name) && !tag.selfClosing) return mendField(mender, lt, tag, name)
+  writeTag(mender, lt, tag, name)
+  if (!tag.selfClosing) mender.open.push({ raw: tag.name, name })
+  return tag.end
+}
+
+/** Something follows the end of the channel or the root: they did not end there. */
+function continueAfterEnd(mender: Mender, lt: number): void {
+  if (mender.endedAt === null) return
+  replace(mender, mender.endedAt, lt, '')
+  mender.endedAt = null
+}
+
+/** Items lie in nothing but their channel, feed or RDF, a channel in nothing but the root: what else is open was never closed. */
+function closeCrossed(mender: Mender, lt: number, container: number): void {
+  const crossed = closeDownTo(mender, container + 1)
+  if (crossed !== '') replace(mender, lt, lt, crossed)
+}
+
+/** Where items lie: in RSS the channel, elsewhere the root. */
+function containerOf(mender: Mender): number {
+  return mender.open[0]?.name === 'rss' && mender.open[1]?.name === 'channel' ? 1 : 0
+}
+
+/** RSS without its root, or without a channel, gets what a reader needs to find the items. */
+function openContainer(mender: Mender, lt: number, name: string): void {
+  const isFirst = mender.open.length === 0
+  if (name === 'channel') {
+    mender.hasChannel = true
+    if (isFirst) insertOpen(mender, lt, 'rss')
+    return
+  }
+  const root = mender.open.length === 1 ? mender.open[0]?.name : undefined
+  if (!needsChannel(mender, root)) return
+  if (root === 'rss') insertOpen(mender, lt, 'channel')
+  else if (isItem(name)) replace(mender, lt, lt, '<channel></channel>')
+  else return
+  mender.hasChannel = true
+}
+
+function insertOpen(mender: Mender, lt: number, name: string): void {
+  replace(mender, lt, lt, `<${name}>`)
+  mender.open.push({ raw: name, name })
+}
+
+function mendClose(mender: Mender, lt: number): number {
+  const { text } = mender
+  const nameEnd = skipName(text, lt + 2)
+  const raw = text.slice(lt + 2, nameEnd)
+  const gt = mender.finder.find('>', nameEnd)
+  const nextLt = mender.finder.find('<', nameEnd)
+  const isWhole = gt !== -1 && (nextLt === -1 || gt < nextLt)
+  const end = isWhole ? gt + 1 : nextLt === -1 ? text.length : nextLt
+
+  const index = findOpen(mender, raw)
+  if (index === -1 || mender.endedAt !== null) {
+    if (mender.endedAt === null) replace(mender, lt, end, '')
+    return end
+  }
+  const { name } = mender.open[index] ?? { name: raw }
+  const container = containerOf(mender)
+  closeCrossed(mender, lt, index <= container ? container : index)
+  if (index <= container) {
+    mender.endedAt = lt
+    return end
+  }
+  mender.open.pop()
+  const isClean = isWhole && raw === name && text.slice(nameEnd, gt).trim() === ''
+  if (!isClean) replace(mender, lt, end, `</${name}>`)
+  return end
+}
+
+/** The innermost open element this end tag means. Only an end tag of structure reaches out of an item. */
+function findOpen(mender: Mender, raw: string): number {
+  const usual = mender.names.spell(raw)
+  const isStructure = isRoot(usual) || isItem(usual)
+  for (let index = mender.open.length - 1; index >= 0; index -= 1) {
+    const open = mender.open[index]
+    if (open?.raw === raw || open?.name === usual) return index
+    if (open && isItem(open.name) && !isStructure) return -1
+  }
+  return -1
+}
+
+// ---- Tags ----
+
+function writeTag(mender: Mender, lt: number, tag: Tag, name: string): void {
+  const isClean = tag.clean && name === tag.name && tag.attributes.every(({ value }) => mendReferences(value) === value)
+  if (!isClean) replace(mender, lt, tag.end, formatTag(name, tag.attributes, tag.selfClosing))
+}
+
+function isItem(name: string): boolean {
+  return name === 'item' || name === 'entry'
+}
+
+function isRoot(name: string): boolean {
+  return name === 'rss' || name === 'rdf:RDF' || name === 'feed' || name === 'channel'
+}
+
+/** `<author xmlns="http://www.w3.org/2005/Atom">` in RSS is Atom's; a root's own namespace needs no prefix. */
+function usualName(mender: Mender, tag: Tag): string {
+  const name = mender.names.spell(tag.name)
+  const uri = tag.attributes.find((attribute) => attribute.name === 'xmlns')?.value
+  if (uri === undefined || mender.open.length === 0 || name.includes(':')) return name
+  const prefix = mender.names.prefixOf(uri, isAtom(mender))
+  return prefix ? mender.names.spell(`${prefix}:${name}`) : name
+}
+
+function isAtom(mender: Mender): boolean {
+  return mender.open.length === 0 || mender.open[0]?.name === 'feed'
+}
+
+// ---- Fields whose text may hold markup ----
+
+const LIFTED = new Set([
+  ...'title description summary content content:encoded body xhtml:body tagline subtitle info rights'.split(' '),
+  ...'copyright dc:title dc:description itunes:summary media:title media:description'.split(' '),
+  ...'atom:title atom:summary atom:content'.split(' '),
+])
+
+/** Never HTML: where one of them begins, the text field before it was not closed. */
+const SIBLINGS = new Set([
+  ...'pubDate guid description author category enclosure id updated published issued modified created'.split(' '),
+  ...'comments generator lastBuildDate content:encoded'.split(' '),
+])
+const SIBLING_PREFIXES = /^(?:dc|dcterms|content|media|itunes|slash|wfw|atom|feedburner|thr|sy|georss):/
+
+interface Field {
+  /** Where its content ends, and where the text goes on behind its end tag. */
+  end: number
+  next: number
+  hasMarkup: boolean
+}
+
+function mendField(mender: Mender, lt: number, tag: Tag, name: string): number {
+  const field = findFieldEnd(mender, tag)
+  if (field.hasMarkup) {
+    const isXhtml = tag.attributes.some((attribute) => attribute.name === 'type' && attribute.value.includes('xhtml'))
+    const html = liftMarkup(mender.text.slice(tag.end, field.end), isXhtml, mender.names.spell)
+    // "Array<T>", written raw: tags of no HTML are what somebody wanted to be read.
+    const isHtml = isXhtml || hasHtmlTag(html)
+    const kept = tag.attributes.filter(({ name }) => !isHtml || (name !== 'type' && name !== 'mode'))
+    const start = formatTag(name, isHtml ? [...kept, { name: 'type', value: 'html' }] : kept, false)
+    const value = escapeXml(isHtml ? html : decodeReferences(html))
+    replace(mender, lt, field.next, `${start}${value}</${name}>`)
+    return field.next
+  }
+
+  writeTag(mender, lt, tag, name)
+  for (let at = tag.end; at < field.end; ) {
+    const inner = mender.text.indexOf('<', at)
+    const stop = inner === -1 || inner >= field.end ? field.end : inner
+    mendText(mender, at, stop)
+    at = stop === field.end ? stop : mendSection(mender, stop)
+  }
+  const endTag = mender.text.slice(field.end, field.next)
+  if (endTag !== `</${name}>`) replace(mender, field.end, field.next, `</${name}>`)
+  return field.next
+}
+
+function findFieldEnd(mender: Mender, tag: Tag): Field {
+  const { text, ahead } = mender
+  const field: Field = { end: text.length, next: text.length, hasMarkup: false }
+  const stopAt = (end: number, next: number) => Object.assign(field, { end, next })
+
+  for (let lt = text.indexOf('<', tag.end), depth = 0; lt !== -1; ) {
+    let next = lt + 1
+    const sign = text.charCodeAt(lt + 1)
+    if (sign === 47) {
+      const raw = text.slice(lt + 2, skipName(text, lt + 2))
+      const usual = mender.names.spell(raw)
+      if (raw === tag.name && depth === 0) {
+        const gt = ahead.find('>', lt)
+        return stopAt(lt, gt === -1 ? text.length : gt + 1)
+      }
+      if (isItem(usual) || isRoot(usual)) return stopAt(lt, lt)
+      if (raw === tag.name) depth -= 1
+      field.hasMarkup = true
+    } else if (isNameStart(sign)) {
+      const raw = text.slice(lt + 1, skipName(text, lt + 1))
+      const usual = mender.names.spell(raw)
+      if (isItem(usual) || SIBLINGS.has(usual) || SIBLING_PREFIXES.test(usual)) return stopAt(lt, lt)
+      const inner = readTag(ahead, lt)
+      if (raw === tag.name && !inner.selfClosing) depth += 1
+      field.hasMarkup = true
+      next = inner.end
+    } else {
+      const end = findMarkupEnd(ahead, lt)
+      if (end === -1 && text.startsWith('<![CDATA[', lt)) return field
+      if (end !== undefined && end !== -1) next = end
+    }
+    lt = text.indexOf('<', next)
+  }
+  return field
+}

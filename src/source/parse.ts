@@ -1,0 +1,138 @@
+import { AppError } from '../errors.ts'
+import type { Enclosure, Read, Unreadable } from '../model.ts'
+import { formatIso } from '../time.ts'
+import { decodeDocument } from './charset.ts'
+import { cutDocument } from './cut.ts'
+import { readJsonFeed } from './json-feed.ts'
+import { mendXml } from './mend.ts'
+import { normalize, type Purpose } from './normalize.ts'
+import { readXml } from './rss.ts'
+
+export interface Document {
+  bytes: Uint8Array
+  /** The Content-Type header; null where there is none. */
+  contentType: string | null
+  /** The address it came from: what its relative addresses are meant against. */
+  url: string
+}
+
+/** What a document says, in plain data. Dates are ISO 8601 in UTC. */
+export interface ParsedFeed {
+  title: string | null
+  link: string | null
+  language: string | null
+  items: ParsedItem[]
+}
+
+export interface ParsedItem {
+  id: string | null
+  /** Absolute. */
+  url: string | null
+  /** Plain text. */
+  title: string
+  /** HTML as published (not sanitized), its addresses made absolute. */
+  content: string | null
+  /** HTML likewise. */
+  summary: string | null
+  published: string | null
+  updated: string | null
+  /** Several are joined by ", ". */
+  author: string | null
+  categories: string[]
+  enclosures: Enclosure[]
+}
+
+/**
+ * Reads a feed in any of its formats (RSS 0.9x, 1.0, 2.0, Atom 0.3, 1.0, JSON Feed), whatever its charset and however
+ * broken it is. In the caller's thread, without network. Rejects with an `AppError` when the document is no feed.
+ *
+ * @example
+ * import { readFile } from 'node:fs/promises'
+ * import { parse } from 'crier'
+ *
+ * const feed = await parse(await readFile('feed.xml'), { contentType: 'application/rss+xml', url: 'https://example.com/feed.xml' })
+ * for (const item of feed.items) console.log(item.published, item.title, item.url)
+ */
+export async function parse(
+  bytes: Uint8Array,
+  options: { contentType?: string | null; url?: string } = {},
+): Promise<ParsedFeed> {
+  const document = { bytes, contentType: options.contentType ?? null, url: options.url ?? '' }
+  const read = await readFor(document, { forMatching: false })
+  if (read.kind === 'unreadable') throw new AppError('invalid', read.detail)
+
+  return {
+    title: read.title,
+    link: read.link,
+    language: read.language,
+    items: read.items.map((item) => ({
+      id: item.id,
+      url: item.url,
+      title: item.title,
+      content: item.content,
+      summary: item.summary,
+      published: formatIso(item.publishedAt),
+      updated: formatIso(item.updatedAt),
+      author: item.authors.join(', ') || null,
+      categories: item.categories,
+      enclosures: item.enclosures,
+    })),
+  }
+}
+
+/** The whole way from bytes to items, with text, tokens and keys. The document's own faults come back in the outcome. */
+export async function readDocument(document: Document): Promise<Read> {
+  return readFor(document, { forMatching: true })
+}
+
+/** What is read of one document at most. */
+const MAX_BYTES = 10 * 1_024 * 1_024
+const MAX_ITEMS = 1_000
+
+async function readFor({ bytes, contentType, url }: Document, purpose: Purpose): Promise<Read> {
+  if (bytes.byteLength > MAX_BYTES)
+    return unreadable('too_big', `The document is larger than ${MAX_BYTES / 1_048_576} MiB.`)
+  const { text } = decodeDocument(bytes, contentType)
+  if (text.trim() === '') return unreadable('not_a_feed', 'The document is empty.')
+  return readJson(text, url, purpose) ?? readXmlText(text, url, purpose)
+}
+
+/** Undefined for what is no JSON at all. */
+function readJson(text: string, url: string, purpose: Purpose): Read | undefined {
+  if (!/^\s*[{[]/.test(text)) return undefined
+  const raw = readJsonFeed(text, MAX_ITEMS)
+  if (raw === 'no_json') {
+    const isFeed = text.slice(0, 2_000).includes('jsonfeed.org')
+    return isFeed ? unreadable('malformed', 'This JSON Feed is cut off or broken: it is no valid JSON.') : undefined
+  }
+  if (raw !== 'no_feed') return { ...normalize(raw, url, purpose), truncated: false }
+  return unreadable('not_a_feed', 'This is JSON, but not a JSON Feed: it needs a version, a title and a list of items.')
+}
+
+async function readXmlText(text: string, url: string, purpose: Purpose): Promise<Read> {
+  const cut = cutDocument(text, MAX_ITEMS)
+  if (cut.kind === 'no_feed') return unreadable('not_a_feed', NO_FEED[cut.seen])
+
+  const { document } = cut
+  try {
+    // Joined, not added: a text of a thousand pieces is slow to read.
+    const xml = [document.before, ...document.items, document.after].join('')
+    const raw = await readXml(mendXml(xml), document)
+    return { ...normalize(raw, url, purpose), truncated: document.truncated }
+  } catch (error) {
+    // The mender leaves nothing that a strict reader refuses; if it does after all, one document fails, not the service.
+    const why = error instanceof Error ? error.message.split('\n', 1)[0] : 'unknown'
+    return unreadable('malformed', `This ${document.format} document is broken beyond repair (${why}).`)
+  }
+}
+
+const NO_FEED = {
+  web_page: 'This is a web page, not a feed. Look for a link named RSS, Atom or Feed on it and give its address.',
+  xml: 'This is XML, but not a feed: neither RSS nor Atom.',
+  start: 'This is only the beginning of a feed: the document was cut off in its first tag.',
+  nothing: 'This is neither a feed nor a web page.',
+}
+
+function unreadable(reason: Unreadable['reason'], detail: string): Unreadable {
+  return { kind: 'unreadable', reason, detail }
+}

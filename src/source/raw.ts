@@ -1,0 +1,48 @@
+/** What a document says, taken out of its format but not yet judged: `normalize` makes items of it. */
+export interface RawDocument {
+  format: string
+  title: RawText | null
+  links: RawLink[]
+  /** xml:base from the outside in; what a level does not say is left out. */
+  bases: string[]
+  language: string | null
+  /** Of items that name none (Atom, JSON Feed). */
+  authors: string[]
+  items: RawItem[]
+}
+
+export interface RawItem {
+  id: string | null
+  links: RawLink[]
+  title: RawText | null
+  content: RawText | null
+  summary: RawText | null
+  /** As written, the best first: the first one that is a date counts. */
+  published: string[]
+  updated: string[]
+  authors: string[]
+  categories: string[]
+  enclosures: RawEnclosure[]
+  language: string | null
+  bases: string[]
+}
+
+export interface RawText {
+  value: string
+  /** `unsaid`: the format does not tell text from HTML. */
+  kind: 'text' | 'html' | 'unsaid'
+  bases: string[]
+}
+
+export interface RawLink {
+  href: string
+  rel: string
+  type: string | null
+  bases: string[]
+}
+
+export interface RawEnclosure {
+  url: string
+  type: string | null
+  length: string | null
+}

@@ -1,0 +1,100 @@
+import { localName, NAME_CHARACTER, NAME_START, type Tag, XML_NAME } from './xml-scan.ts'
+
+/** How one document's names are written: with the usual prefix, the usual case, and only characters a name may have. */
+export interface Names {
+  /** Takes in the prefixes a tag declares. `inAtom`: Atom's own elements carry no prefix here. */
+  note(tag: Tag, inAtom: boolean): void
+  /** Takes a prefix as the document's own, because its root has it: some never declare it. */
+  adopt(root: string): void
+  spell(raw: string): string
+  /** The usual prefix of a namespace, "" for the document's own; undefined for one we do not read. */
+  prefixOf(uri: string, inAtom: boolean): string | undefined
+}
+
+export function createNames(): Names {
+  // Of the document to the usual ones, where they differ.
+  const prefixes = new Map<string, string>()
+  const spellings = new Map<string, string>()
+  return {
+    note(tag, inAtom) {
+      for (const { name, value } of tag.attributes) {
+        if (!name.startsWith('xmlns:')) continue
+        const prefix = name.slice(6)
+        const usual = prefixOf(value, inAtom)
+        // A prefix that is the usual one already needs no entry, unless it meant another before.
+        if (usual === undefined || (usual === prefix && !prefixes.has(prefix))) continue
+        prefixes.set(prefix, usual)
+        spellings.clear()
+      }
+    },
+    adopt(root) {
+      const colon = root.indexOf(':')
+      const isRdf = /:rdf$/i.test(root)
+      if (colon > 0 && (isRdf || OWN_NAMES.has(localName(root).toLowerCase()))) {
+        prefixes.set(root.slice(0, colon), isRdf ? 'rdf' : '')
+        spellings.clear()
+      }
+    },
+    spell(raw) {
+      const known = spellings.get(raw)
+      if (known !== undefined) return known
+      const usual = spell(raw, prefixes)
+      // A document has some dozens of names; one that has thousands must not fill the memory with them.
+      if (spellings.size < 1_000) spellings.set(raw, usual)
+      return usual
+    },
+    prefixOf,
+  }
+}
+
+function prefixOf(uri: string, inAtom: boolean): string | undefined {
+  const usual = NAMESPACES.get(uri)
+  return usual === 'atom' && inAtom ? '' : usual
+}
+
+const NAMESPACES = new Map([
+  ['http://purl.org/dc/elements/1.1/', 'dc'],
+  ['http://purl.org/dc/terms/', 'dcterms'],
+  ['http://purl.org/rss/1.0/modules/content/', 'content'],
+  ['http://search.yahoo.com/mrss', 'media'],
+  ['http://search.yahoo.com/mrss/', 'media'],
+  ['http://www.itunes.com/dtds/podcast-1.0.dtd', 'itunes'],
+  ['http://rssnamespace.org/feedburner/ext/1.0', 'feedburner'],
+  ['http://www.w3.org/1999/02/22-rdf-syntax-ns#', 'rdf'],
+  ['http://www.w3.org/1999/xhtml', 'xhtml'],
+  ['http://www.w3.org/2005/Atom', 'atom'],
+  ['http://purl.org/atom/ns#', 'atom'],
+  // RSS 0.90, 1.0 and the one some RSS 2.0 has.
+  ['http://my.netscape.com/rdf/simple/0.9/', ''],
+  ['http://channel.netscape.com/rdf/simple/0.9/', ''],
+  ['http://purl.org/rss/1.0/', ''],
+  ['http://backend.userland.com/rss2', ''],
+])
+
+function spell(raw: string, prefixes: Map<string, string>): string {
+  const clean = raw.length <= MAX_NAME && XML_NAME.test(raw) ? raw : sanitizeName(raw)
+  const colon = clean.indexOf(':')
+  const prefix = clean.slice(0, Math.max(colon, 0))
+  const usual = prefixes.get(prefix) ?? prefix
+  const local = clean.slice(colon + 1)
+  if (/^rdf$/i.test(local) && /^(?:rdf)?$/i.test(usual)) return 'rdf:RDF'
+  return usual === '' ? (OWN_NAMES.get(local.toLowerCase()) ?? local) : `${usual}:${local}`
+}
+
+const MAX_NAME = 200
+const FOREIGN = new RegExp(`[^${NAME_CHARACTER}]`, 'g')
+const FOREIGN_START = new RegExp(`^[^${NAME_START}]+`)
+
+function sanitizeName(name: string): string {
+  const [first = '', ...rest] = name.slice(0, MAX_NAME).split(':')
+  const clean = [first, rest.join('')].map((part) => part.replace(FOREIGN, '').replace(FOREIGN_START, ''))
+  return clean.filter((part) => part !== '').join(':') || 'unnamed'
+}
+
+/** Lower case as some write them, or the names themselves. */
+const OWN_NAMES = new Map(
+  [
+    ...'rss channel item feed entry title link description guid pubDate author category enclosure'.split(' '),
+    ...'language id updated published summary content managingEditor'.split(' '),
+  ].map((name) => [name.toLowerCase(), name]),
+)

@@ -1,0 +1,222 @@
+import { mendReferences } from './references.ts'
+
+/** One start tag as it was found, well-formed or not. */
+export interface Tag {
+  /** As written. */
+  name: string
+  /** Values raw: references not yet replaced. A name stands once. */
+  attributes: { name: string; value: string }[]
+  /** Behind its ">"; where the text goes on. */
+  end: number
+  selfClosing: boolean
+  /** It is well-formed as it stands (its name and the references in its values not looked at). */
+  clean: boolean
+  /** Its ">" was found. */
+  whole: boolean
+}
+
+/** Searches one text forward, remembering what lies ahead, so that asking at every tag stays linear in the text. */
+export interface Finder {
+  text: string
+  /** The first `needle` at or after `from`, or -1. `from` must not go back between calls for one needle. */
+  find(needle: string, from: number): number
+  /** Likewise, where the next internal subset of a DOCTYPE ends: a "]", perhaps spaces, and the character behind its ">". */
+  findSubsetEnd(from: number): number
+}
+
+export function createFinder(text: string): Finder {
+  const ahead = new Map<string, number>()
+  const remember = (name: string, from: number, search: () => number) => {
+    const known = ahead.get(name)
+    if (known !== undefined && (known === -1 || known >= from)) return known
+    const found = search()
+    ahead.set(name, found)
+    return found
+  }
+  return {
+    text,
+    find: (needle, from) => remember(needle, from, () => text.indexOf(needle, from)),
+    findSubsetEnd: (from) =>
+      remember('subset', from, () => {
+        const end = /\]\s*>/g
+        end.lastIndex = from
+        return end.test(text) ? end.lastIndex : -1
+      }),
+  }
+}
+
+/**
+ * Where the comment, CDATA section, processing instruction or declaration that begins at `lt` ends (behind its last
+ * character). -1 when it never ends; undefined when something else begins there.
+ */
+export function findMarkupEnd(finder: Finder, lt: number): number | undefined {
+  const { text } = finder
+  const sign = text.charCodeAt(lt + 1)
+  if (sign === QUESTION) return endOf(finder, '?>', lt + 2)
+  if (sign !== BANG) return undefined
+  if (text.startsWith('<!--', lt)) return endOf(finder, '-->', lt + 4)
+  if (text.startsWith('<![CDATA[', lt)) return endOf(finder, ']]>', lt + 9)
+  if (/[a-z]/i.test(text.charAt(lt + 2))) return findDeclarationEnd(finder, lt)
+  return undefined
+}
+
+/** The start tag at `lt` (which holds "<" and the start of a name). Never fails: a tag that is broken ends where it must. */
+export function readTag(finder: Finder, lt: number): Tag {
+  const { text } = finder
+  let at = skipName(text, lt + 1)
+  const tag: Tag = {
+    name: text.slice(lt + 1, at),
+    attributes: [],
+    end: 0,
+    selfClosing: false,
+    clean: true,
+    whole: false,
+  }
+
+  for (;;) {
+    const gap = at
+    at = skipSpace(text, at)
+    const code = text.charCodeAt(at)
+    if (code === GT) return finish(tag, at + 1, true)
+    if (code === SLASH && text.charCodeAt(at + 1) === GT) {
+      tag.selfClosing = true
+      return finish(tag, at + 2, true)
+    }
+    // A new tag begins, or the text ends: this one was never closed.
+    if (code === LT || at >= text.length) {
+      tag.clean = false
+      return finish(tag, at, code === LT)
+    }
+    if (gap === at) tag.clean = false
+    at = readAttribute(finder, at, tag)
+  }
+}
+
+/** A well-formed start tag: references in its values mended, nothing else changed. */
+export function formatTag(name: string, attributes: Tag['attributes'], selfClosing: boolean): string {
+  const written = attributes.map(({ name, value }) => {
+    const mended = mendReferences(value).replace(/[<"]/g, (c) => (c === '<' ? '&lt;' : '&quot;'))
+    return ` ${name}="${mended}"`
+  })
+  return `<${name}${written.join('')}${selfClosing ? '/' : ''}>`
+}
+
+/** Whether an element's name can begin with this character (XML 1.0 names, and all of what is not ASCII). */
+export function isNameStart(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === UNDERSCORE || code >= 0x80
+}
+
+export function skipSpace(text: string, from: number): number {
+  let at = from
+  while (isSpace(text.charCodeAt(at))) at += 1
+  return at
+}
+
+/** Behind the name that begins at `from`. */
+export function skipName(text: string, from: number): number {
+  let at = from
+  for (; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === GT || code === SLASH || code === LT || isSpace(code)) break
+  }
+  return at
+}
+
+/** First characters of names (XML 1.0, production 4), as a character class; sax knows none beyond U+FFFF. */
+export const NAME_START =
+  'A-Z_a-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u02ff\\u0370-\\u037d\\u037f-\\u1fff\\u200c\\u200d\\u2070-\\u218f\\u2c00-\\u2fef\\u3001-\\ud7ff\\uf900-\\ufdcf\\ufdf0-\\ufffd'
+/** All characters of names (production 4a). */
+export const NAME_CHARACTER = `${NAME_START}0-9.\\u00b7\\u0300-\\u036f\\u203f\\u2040-`
+/** A whole name, with a prefix or without. */
+export const XML_NAME = new RegExp(`^[${NAME_START}][${NAME_CHARACTER}]*(?::[${NAME_START}][${NAME_CHARACTER}]*)?$`)
+
+/** "creator" of "dc:creator". */
+export function localName(name: string): string {
+  return name.slice(name.indexOf(':') + 1)
+}
+
+const [BANG, QUOTE, APOSTROPHE, SLASH, LT, EQUALS, GT, QUESTION, UNDERSCORE] = [33, 34, 39, 47, 60, 61, 62, 63, 95]
+
+function isSpace(code: number): boolean {
+  return code === 32 || code === 10 || code === 13 || code === 9
+}
+
+function endOf(finder: Finder, needle: string, from: number): number {
+  const found = finder.find(needle, from)
+  return found === -1 ? -1 : found + needle.length
+}
+
+/** `<!DOCTYPE …>`, over its internal subset in brackets. */
+function findDeclarationEnd(finder: Finder, lt: number): number {
+  const gt = finder.find('>', lt)
+  const bracket = finder.find('[', lt)
+  if (bracket === -1 || gt < bracket) return gt === -1 ? -1 : gt + 1
+  return finder.findSubsetEnd(bracket)
+}
+
+function finish(tag: Tag, end: number, whole: boolean): Tag {
+  tag.end = end
+  tag.whole = whole
+  return tag
+}
+
+/** Adds the attribute at `at` to the tag, and returns where it ends; moves on by one character at least. */
+function readAttribute(finder: Finder, start: number, tag: Tag): number {
+  const { text } = finder
+  let at = start
+  while (at < text.length && !isAttributeNameEnd(text.charCodeAt(at))) at += 1
+  if (at === start) {
+    tag.clean = false
+    return at + 1
+  }
+  const name = text.slice(start, at)
+  const equals = skipSpace(text, at)
+  if (text.charCodeAt(equals) !== EQUALS) {
+    // `<option selected>`: a name without a value.
+    addAttribute(tag, name, name, false)
+    return at
+  }
+  at = skipSpace(text, equals + 1)
+  const quote = text.charCodeAt(at)
+  const end = quote === QUOTE || quote === APOSTROPHE ? findQuoteEnd(finder, at) : -1
+  if (end !== -1) {
+    addAttribute(tag, name, text.slice(at + 1, end), true)
+    return end + 1
+  }
+  if (quote === QUOTE || quote === APOSTROPHE) at += 1
+  const valueStart = at
+  while (at < text.length && !isSpace(text.charCodeAt(at)) && text.charCodeAt(at) !== GT) at += 1
+  addAttribute(tag, name, text.slice(valueStart, at), false)
+  return at
+}
+
+/** The closing quote of the one at `at`; -1 when it was forgotten, which a tag's end and a new tag before it tell. */
+function findQuoteEnd(finder: Finder, at: number): number {
+  const end = finder.find(finder.text.charAt(at), at + 1)
+  if (end === -1) return -1
+  const gt = finder.find('>', at)
+  const lt = finder.find('<', at)
+  return gt !== -1 && lt !== -1 && gt < lt && lt < end ? -1 : end
+}
+
+function addAttribute(tag: Tag, name: string, value: string, clean: boolean): void {
+  if (!clean || value.includes('<')) tag.clean = false
+  // 200,000 attributes on one element: no document needs a hundred.
+  const isTooMuch = tag.attributes.length >= MAX_ATTRIBUTES || name.length + value.length > MAX_ATTRIBUTE_CHARS
+  if (isTooMuch || !XML_NAME.test(name) || hasAttribute(tag, name)) {
+    tag.clean = false
+    return
+  }
+  tag.attributes.push({ name, value })
+}
+
+function hasAttribute(tag: Tag, name: string): boolean {
+  return tag.attributes.some((attribute) => attribute.name === name)
+}
+
+const MAX_ATTRIBUTES = 100
+const MAX_ATTRIBUTE_CHARS = 65_536
+
+function isAttributeNameEnd(code: number): boolean {
+  return isSpace(code) || code === EQUALS || code === GT || code === SLASH || code === LT
+}

@@ -1,0 +1,88 @@
+import iconv from 'iconv-lite'
+import { describe, expect, test } from 'vitest'
+import { decodeDocument } from '../../src/source/charset.ts'
+
+const ZH = '大数据与人工智能：新闻时代的芯片。'.repeat(20)
+const JA = 'ビッグデータの話をしましょう。'.repeat(20)
+const KO = '빅데이터와 인공지능 뉴스입니다. '.repeat(20)
+const RU = 'Большие данные и новости дня. '.repeat(20)
+
+describe('each charset is read when it is declared', () => {
+  test.each([
+    ['gb2312', 'gbk', ZH],
+    ['GBK', 'gbk', ZH],
+    ['gb18030', 'gb18030', `${ZH}𠮷`],
+    ['big5', 'big5', '大數據與人工智慧'],
+    ['Shift_JIS', 'shift_jis', JA],
+    ['EUC-JP', 'euc-jp', JA],
+    ['EUC-KR', 'euc-kr', KO],
+    ['windows-1251', 'windows-1251', RU],
+    ['koi8-r', 'koi8-r', RU],
+    ['koi8-u', 'koi8-u', 'Великі дані'],
+    ['windows-1252', 'windows-1252', '“Café” – 10 €'],
+    ['iso-8859-1', 'windows-1252', '“Café” – 10 €'],
+    ['us-ascii', 'windows-1252', '“Café” – 10 €'],
+    ['iso-8859-2', 'iso-8859-2', 'Zażółć gęślą jaźń'],
+    ['iso-8859-15', 'iso-8859-15', 'Café 10 €'],
+    ['windows-1250', 'windows-1250', 'Příliš žluťoučký'],
+    ['windows-1256', 'windows-1256', 'البيانات الكبيرة'],
+    ['tis-620', 'windows-874', 'ข้อมูลขนาดใหญ่'],
+    ['utf-8', 'utf-8', `${ZH}😀`],
+  ])('%s', (label, charset, text) => {
+    const inXml = `<?xml version="1.0" encoding="${label}"?><rss>${text}</rss>`
+    expect(decodeDocument(iconv.encode(inXml, charset), null).text).toBe(inXml)
+    expect(decodeDocument(iconv.encode(text, charset), `text/xml; charset="${label}"`).text).toBe(text)
+  })
+
+  test('ISO-2022-JP, whose bytes are all ASCII', () => {
+    const bytes = Buffer.from('<?xml version="1.0" encoding="iso-2022-jp"?><rss>\u001b$B%G!<%?\u001b(B</rss>', 'latin1')
+    expect(decodeDocument(bytes, null).text).toContain('<rss>データ</rss>')
+  })
+})
+
+describe('what says most wins', () => {
+  test.each([
+    ['a byte order mark over every label', Buffer.from('\ufeff<a>é</a>'), 'text/xml; charset=gbk', '<a>é</a>'],
+    ['a byte order mark of UTF-16', iconv.encode('<a>大</a>', 'utf-16be', { addBOM: true }), null, '<a>大</a>'],
+    ['the shape of UTF-16 over a label', iconv.encode('<a>大</a>', 'utf-16le'), 'text/xml; charset=utf-8', '<a>大</a>'],
+    ['valid UTF-8 over a legacy label', Buffer.from('<a>大数据</a>'), 'text/xml; charset=iso-8859-1', '<a>大数据</a>'],
+    [
+      'HTTP over the declaration',
+      iconv.encode('<?xml version="1.0" encoding="koi8-r"?><a>Данные</a>', 'windows-1251'),
+      'text/xml; charset=windows-1251',
+      '<?xml version="1.0" encoding="koi8-r"?><a>Данные</a>',
+    ],
+    ['an unknown label says nothing', Buffer.from('<a>é</a>'), 'text/xml; charset=klingon', '<a>é</a>'],
+    ['a label from JavaScript says nothing', Buffer.from('<a>é</a>'), 'text/xml; charset=constructor', '<a>é</a>'],
+    [
+      'nor does one from its prototypes',
+      iconv.encode('Café, à l’été', 'windows-1252'),
+      'text/xml; charset=__proto__',
+      'Café, à l’été',
+    ],
+    [
+      'a UTF-16 label on ASCII bytes lies',
+      Buffer.from('<?xml version="1.0" encoding="utf-16"?><a/>'),
+      null,
+      '<?xml version="1.0" encoding="utf-16"?><a/>',
+    ],
+  ])('%s', (_, bytes, contentType, text) => {
+    expect(decodeDocument(bytes, contentType).text).toBe(text)
+  })
+
+  test.each([
+    ['Chinese', ZH, 'gbk'],
+    ['Japanese', JA, 'euc-jp'],
+    ['Russian', RU, 'windows-1251'],
+    ['French', 'Une journée à la mer, où l’été est déjà passé. '.repeat(10), 'windows-1252'],
+  ])('nothing is declared: %s is guessed', (_, text, charset) => {
+    expect(decodeDocument(iconv.encode(text, charset), null).text).toBe(text)
+  })
+
+  test('a label of UTF-8 on other bytes is not believed, a few broken bytes in UTF-8 are', () => {
+    expect(decodeDocument(iconv.encode(ZH, 'gbk'), 'text/xml; charset=utf-8').text).toBe(ZH)
+    expect(decodeDocument(Buffer.concat([Buffer.from(ZH), Buffer.from([0xff])]), 'text/xml; charset=utf-8').text).toBe(
+      `${ZH}\ufffd`,
+    )
+  })
+})

@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest'
+import { cutDocument } from '../../src/source/cut.ts'
+
+function cut(text: string, maxItems = 100) {
+  const cut = cutDocument(text, maxItems)
+  if (cut.kind === 'no_feed') throw new Error(cut.seen)
+  return cut.document
+}
+
+test('the pieces are the document from its root on', () => {
+  const text =
+    '<?xml version="1.0"?>\n<!-- x --><rss version="0.92">\n<channel><title>T</title>\n<item>1</item>\n\n<item/>\n<link>x</link></channel></rss>\n'
+  const { before, items, after, ...rest } = cut(text)
+
+  expect(items).toEqual(['<item>1</item>', '<item/>'])
+  expect(before).toBe('<rss version="0.92">\n<channel><title>T</title>\n')
+  expect(after).toBe('\n\n\n<link>x</link></channel></rss>\n')
+  expect(rest).toEqual({ kind: 'rss', format: 'RSS 0.92', base: null, language: null, truncated: false })
+})
+
+describe('what looks like an item and is none', () => {
+  test.each([
+    ['CDATA', '<rss><channel><item><![CDATA[</item><item>]]></item></channel></rss>', 1],
+    ['a comment', '<rss><channel><!-- <item> --><item>x</item></channel></rss>', 1],
+    ['an attribute', '<rss><channel><item a="</x>">x</item></channel></rss>', 1],
+    ['a longer name', '<rss><channel><items/><item>x</item></channel></rss>', 1],
+    ['items of RDF', '<rdf:RDF><channel><items><rdf:Seq/></items></channel><item>1</item><item>2</item></rdf:RDF>', 2],
+  ])('%s', (_, text, count) => {
+    expect(cut(text).items).toHaveLength(count)
+  })
+})
+
+describe('what cannot be cut cleanly stays in one piece', () => {
+  test.each([
+    ['nested items', '<rss><channel><item><item>x</item></item></channel></rss>'],
+    ['unclosed items', '<rss><channel><item>1<item>2</channel></rss>'],
+    ['capitals', '<RSS><CHANNEL><ITEM>1</ITEM></CHANNEL></RSS>'],
+    ['an end without a start', '<rss><channel></item><item>1</item></channel></rss>'],
+  ])('%s', (_, text) => {
+    expect(cut(text)).toMatchObject({ before: text, items: [], after: '', truncated: false })
+  })
+})
+
+describe('a document that was cut off', () => {
+  test.each([
+    ['in an item', '<rss><channel><item>1</item><item>2', ['<item>1</item>']],
+    ['in an end tag', '<rss><channel><item>1</item><item>2</ite', ['<item>1</item>']],
+    ['between items', '<rss><channel><item>1</item>', ['<item>1</item>']],
+    ['before the root ends', '<rss><channel><item>1</item></channel>', ['<item>1</item>']],
+    ['in CDATA', '<rss><channel><item>1</item><item><![CDATA[</item></channel></rss>', ['<item>1</item>']],
+  ])('%s', (_, text, items) => {
+    expect(cut(text)).toMatchObject({ items, truncated: true })
+  })
+})
+
+test('only the first items are kept, and that is no truncation', () => {
+  const text = `<rss><channel>${'<item>x</item>'.repeat(500)}</channel></rss>`
+  const document = cut(text, 3)
+  expect(document.items).toHaveLength(3)
+  expect(document.truncated).toBe(false)
+})
+
+test.each([
+  ['<html><body><rss/></body></html>', 'web_page'],
+  ['<!DOCTYPE html><p>x', 'web_page'],
+  ['<svg/>', 'xml'],
+  ['<rss version="2', 'start'],
+  ['hello', 'nothing'],
+])('no feed: %s', (text, seen) => {
+  expect(cutDocument(text, 10)).toEqual({ kind: 'no_feed', seen })
+})

@@ -1,0 +1,154 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import fc from 'fast-check'
+import { SaxesParser } from 'saxes'
+import { describe, expect, test } from 'vitest'
+import { cutDocument } from '../../src/source/cut.ts'
+import { mendXml } from '../../src/source/mend.ts'
+
+const FOLDER = fileURLToPath(new URL('../fixtures/sources/', import.meta.url))
+const documents = readdirSync(FOLDER)
+  .filter((file) => file.endsWith('.xml'))
+  .map((file) => readFileSync(FOLDER + file, 'utf8'))
+
+describe('broken XML becomes well-formed', () => {
+  test.each([
+    ['a bare ampersand', '<feed>AT&T</feed>', '<feed>AT&amp;T</feed>'],
+    ['a name of HTML', '<feed>a&nbsp;b&eacute;</feed>', '<feed>a\u00a0bé</feed>'],
+    ['a name nobody knows', '<feed>&foo;</feed>', '<feed>&amp;foo;</feed>'],
+    ['a number of Windows', '<feed>it&#146;s</feed>', '<feed>it’s</feed>'],
+    ['a number of no character', '<feed>a&#0;b&#xFFFF;c&#99999999;</feed>', '<feed>abc&amp;#99999999;</feed>'],
+    ['half a pair in two numbers', '<feed>&#55357;&#56832;&#55357;</feed>', '<feed>😀</feed>'],
+    ['a lone less-than', '<feed>1 < 2</feed>', '<feed>1 &lt; 2</feed>'],
+    ['the end of CDATA in a text', '<feed>a]]>b</feed>', '<feed>a]]&gt;b</feed>'],
+    ['an unclosed element', '<feed><a><b>x</a></feed>', '<feed><a><b>x</b></a></feed>'],
+    ['an end tag of nothing', '<feed>x</b></feed>', '<feed>x</feed>'],
+    ['a document cut off', '<rss><channel><item><link>x', '<rss><channel><item><link>x</link></item></channel></rss>'],
+    ['a document cut off in a tag', '<rss><channel><item><link hr', '<rss><channel><item></item></channel></rss>'],
+    ['CDATA without an end', '<feed><title><![CDATA[x', '<feed><title><![CDATA[x]]></title></feed>'],
+    ['attributes without quotes', '<feed a=1 b></feed>', '<feed a="1" b="b"></feed>'],
+    ['an attribute given twice', '<feed a="1" a="2"></feed>', '<feed a="1"></feed>'],
+    ['a quote that was forgotten', '<feed><a b="x>y</a><c d="e"/></feed>', '<feed><a b="x">y</a><c d="e"/></feed>'],
+    ['a name no element may have', '<feed><a"b>x</a"b></feed>', '<feed><ab>x</ab></feed>'],
+    ['comments with dashes', '<feed>a<!-- -- -->b</feed>', '<feed>ab</feed>'],
+    [
+      'an item in an item',
+      '<feed><entry><a>1<entry><a>2</a></entry></feed>',
+      '<feed><entry><a>1</a></entry><entry><a>2</a></entry></feed>',
+    ],
+  ])('%s', (_, broken, mended) => {
+    expect(mendXml(broken)).toBe(mended)
+  })
+})
+
+test('what is well-formed stays as it is, to the letter', () => {
+  const xml =
+    '<rss version="2.0" xmlns:x="urn:x"><channel><title>a &amp; b &#8217; &lt;c&gt;</title><x:y z=\'"&apos;\'>é 大 😀</x:y><item><description><![CDATA[<p>]]></description><e/></item></channel></rss>'
+
+  expect(mendXml(xml)).toBe(xml)
+})
+
+test('any well-formed document stays as it is', () => {
+  const escaped = (text: string) => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)
+  const plain = fc.string({ unit: 'grapheme' }).map(escaped)
+  const cdata = plain.map((text) => `<![CDATA[${text}<p>]]>`)
+  const attributes = fc.uniqueArray(fc.constantFrom('a', 'xml:lang', 'x:b', 'Href'), { maxLength: 3 })
+  const name = fc.constantFrom('dc:creator', 'link', 'x:y', 'geo', '_', 'constructor', 'é', 'a-b.c')
+  const { element } = fc.letrec<{ element: string }>((tie) => ({
+    element: fc
+      .tuple(
+        name,
+        attributes,
+        plain,
+        fc.array(fc.oneof({ maxDepth: 4 }, plain, cdata, tie('element')), { maxLength: 4 }),
+      )
+      .map(([name, names, value, children]) => {
+        const start = [name, ...names.map((attribute) => `${attribute}="${value}"`)].join(' ')
+        return children.length === 0 ? `<${start}/>` : `<${start}>${children.join('')}</${name}>`
+      }),
+  }))
+
+  fc.assert(
+    fc.property(fc.array(element), (elements) => {
+      const xml = `<rss version="2.0"><channel><title>T</title><item>${elements.join('')}</item></channel></rss>`
+      expect(mendXml(xml)).toBe(xml)
+    }),
+  )
+})
+
+test('a text field that holds markup is lifted to escaped HTML', () => {
+  const mended = mendXml(
+    '<feed><entry><content type="xhtml"><div><p>a<br/>b &amp; <i/></p></div></content></entry></feed>',
+  )
+
+  expect(mended).toContain(
+    '<content type="html">&lt;p&gt;a&lt;br/&gt;b &amp;amp; &lt;i&gt;&lt;/i&gt;&lt;/p&gt;</content>',
+  )
+})
+
+describe('whatever comes in', () => {
+  // Pieces of real documents, cut and put together anew.
+  const fragment = fc
+    .tuple(fc.constantFrom(...documents), fc.nat(2_000), fc.nat(300))
+    .map(([text, from, length]) => text.slice(from, from + length))
+  const scrap = fc.constantFrom(
+    '<',
+    '>',
+    '&',
+    '"',
+    "'",
+    '<![CDATA[',
+    ']]>',
+    '<!--',
+    '-->',
+    '<?',
+    '</',
+    '/>',
+    '<item>',
+    '</item>',
+    '<title>',
+    '\0',
+    '\ud800',
+  )
+  const wild = fc
+    .array(fc.oneof(fragment, scrap, fc.string()), { maxLength: 12 })
+    .map((pieces) => `<rss>${pieces.join('')}`)
+
+  test('the result is well-formed', () => {
+    fc.assert(
+      fc.property(wild, (text) => {
+        expect(faultOf(mendXml(text))).toBeNull()
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  test('mending twice changes nothing more', () => {
+    fc.assert(
+      fc.property(wild, (text) => {
+        const once = mendXml(text)
+        expect(mendXml(once)).toBe(once)
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+})
+
+test('the fixtures, mended, are well-formed', () => {
+  for (const text of documents) {
+    const cut = cutDocument(text, 1_000)
+    if (cut.kind === 'no_feed') continue
+    const { before, items, after } = cut.document
+    expect(faultOf(mendXml([before, ...items, after].join('')))).toBeNull()
+  }
+})
+
+function faultOf(xml: string): string | null {
+  let fault: string | null = null
+  const parser = new SaxesParser()
+  parser.on('error', (error) => {
+    fault ??= error.message
+  })
+  parser.write(xml).close()
+  return fault
+}

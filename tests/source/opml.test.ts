@@ -1,0 +1,88 @@
+import fc from 'fast-check'
+import { SaxesParser } from 'saxes'
+import { describe, expect, test } from 'vitest'
+import { AppError } from '../../src/errors.ts'
+import { formatOpml, parseOpml } from '../../src/source/opml.ts'
+
+describe('OPML as other readers write it', () => {
+  test('folders become tags, an address in two of them has both', () => {
+    const outlines = parseOpml(`<?xml version="1.0"?><opml version="1.0"><head><title>x</title></head><body>
+      <outline text="Tech"><outline text="News" title="News"><outline type="rss" text="A" xmlUrl="https://a.test/feed" htmlUrl="https://a.test/"/></outline></outline>
+      <outline text="Fun"><outline text="A again" xmlUrl="https://a.test/feed"/></outline>
+      <outline title="B" text="b" xmlUrl="https://b.test/" category="/x/y,z"/>
+    </body></opml>`)
+
+    expect(outlines).toEqual([
+      { url: 'https://a.test/feed', title: 'A', tags: ['Tech', 'News', 'Fun'] },
+      { url: 'https://b.test/', title: 'B', tags: ['x', 'y', 'z'] },
+    ])
+  })
+
+  test.each([
+    [
+      'bare ampersands',
+      '<opml><body><outline text="R&D" xmlUrl="https://a.test/?a=1&b=2"/></body></opml>',
+      { url: 'https://a.test/?a=1&b=2', title: 'R&D' },
+    ],
+    [
+      'attributes in other cases',
+      '<opml><body><outline TEXT="A" xmlurl="https://a.test/"/></body></opml>',
+      { url: 'https://a.test/', title: 'A' },
+    ],
+    [
+      'a byte order mark',
+      '\ufeff<opml><body><outline xmlUrl="https://a.test/"/></body></opml>',
+      { url: 'https://a.test/', title: null },
+    ],
+    [
+      'an outline never closed',
+      '<opml><body><outline text="A" xmlUrl="https://a.test/">',
+      { url: 'https://a.test/', title: 'A' },
+    ],
+  ])('%s', (_, text, outline) => {
+    expect(parseOpml(text)).toMatchObject([outline])
+  })
+
+  test.each(['', 'hello', '<rss version="2.0"/>', '<html><body><outline xmlUrl="https://a.test/"/></body></html>'])(
+    'what is no OPML is refused: %s',
+    (text) => {
+      expect(() => parseOpml(text)).toThrow(AppError)
+      expect(() => parseOpml(text)).toThrow('not an OPML')
+    },
+  )
+
+  test('100,000 folders in one another end in an answer', () => {
+    const deep = `<opml><body>${'<outline text="f">'.repeat(100_000)}<outline xmlUrl="https://a.test/"/>`
+    expect(parseOpml(deep)[0]?.tags).toEqual(['f'])
+  })
+})
+
+describe('what we write', () => {
+  const name = fc
+    .string({ unit: 'grapheme', minLength: 1 })
+    .map((text) => text.trim())
+    .filter((text) => text !== '')
+  const source = fc.record({ url: fc.webUrl(), title: name, tags: fc.uniqueArray(name, { maxLength: 4 }) })
+
+  test('comes back with address, title and tags', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(source, { selector: ({ url }) => url }), name, (sources, title) => {
+        expect(parseOpml(formatOpml(sources, title))).toEqual(sources)
+      }),
+    )
+  })
+
+  test('is well-formed for any text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const parser = new SaxesParser()
+        let fault: Error | null = null
+        parser.on('error', (error) => {
+          fault ??= error
+        })
+        parser.write(formatOpml([{ url: `https://a.test/${text}`, title: text, tags: [text] }], text)).close()
+        expect(fault).toBeNull()
+      }),
+    )
+  })
+})

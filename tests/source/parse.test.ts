@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { AppError } from '../../src/errors.ts'
+import { parse } from '../../src/source/parse.ts'
+
+const FEED =
+  '<rss version="2.0"><channel><title>T</title><link>https://a.test/</link><language>en</language><item><title>A</title><guid>1</guid><link>/a</link><author>x@a.test (X)</author><pubDate>Wed, 25 Nov 2026 12:00:00 GMT</pubDate></item></channel></rss>'
+
+test('parse gives plain data with exactly the promised fields', async () => {
+  expect(await parse(Buffer.from(FEED), { contentType: 'application/rss+xml', url: 'https://a.test/feed' })).toEqual({
+    title: 'T',
+    link: 'https://a.test/',
+    language: 'en',
+    items: [
+      {
+        id: '1',
+        url: 'https://a.test/a',
+        title: 'A',
+        content: null,
+        summary: null,
+        published: '2026-11-25T12:00:00.000Z',
+        updated: null,
+        author: 'X',
+        categories: [],
+        enclosures: [],
+      },
+    ],
+  })
+})
+
+test('the address and the content type may be missing; what cannot be made absolute is null then', async () => {
+  const bytes = Buffer.from('<rss><channel><item><title>A</title><link>/a</link></item></channel></rss>')
+  expect((await parse(bytes)).items[0]).toMatchObject({ title: 'A', url: null })
+})
+
+test('a document that is no feed is refused with a reason', async () => {
+  const refusal = parse(Buffer.from('<!doctype html><p>Hi'), { contentType: 'text/html', url: 'https://a.test/' })
+  await expect(refusal).rejects.toBeInstanceOf(AppError)
+  await expect(refusal).rejects.toMatchObject({ code: 'invalid', message: expect.stringContaining('web page') })
+})
+
+test('a failed document leaves the next one whole, and many at once do not mix', async () => {
+  const broken = parse(Buffer.from('<svg/>')).catch(() => 'refused')
+  const many = Array.from({ length: 20 }, (_, i) => parse(Buffer.from(FEED.replace('>A<', `>${i}<`))))
+
+  expect(await broken).toBe('refused')
+  expect((await Promise.all(many)).map(({ items }) => items[0]?.title)).toEqual(many.map((_, i) => String(i)))
+})

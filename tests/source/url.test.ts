@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest'
+import { canonicalUrl, resolveUrl } from '../../src/source/url.ts'
+
+describe('addresses of one page have one canonical spelling', () => {
+  test.each([
+    ['scheme', 'http://a.test/x', 'https://a.test/x'],
+    ['host in capitals', 'HTTPS://A.Test/X', 'https://a.test/X'],
+    ['default ports', 'http://a.test:80/', 'https://a.test/'],
+    ['default port of https', 'https://a.test:443/', 'https://a.test/'],
+    ['fragment', 'https://a.test/x#comments', 'https://a.test/x'],
+    ['tracking', 'https://a.test/x?utm_source=rss&UTM_Medium=feed&fbclid=1&gclid=2', 'https://a.test/x'],
+    ['tracking among others', 'https://a.test/x?b=2&utm_source=rss&a=1', 'https://a.test/x?b=2&a=1'],
+    ['white space around', ' https://a.test/x\n', 'https://a.test/x'],
+    ['no address at all', ' urn:x ', 'urn:x'],
+  ])('%s', (_, url, canonical) => {
+    expect(canonicalUrl(url)).toBe(canonical)
+  })
+
+  test.each([
+    ['the order of parameters', 'https://a.test/?b=2&a=1', 'https://a.test/?a=1&b=2'],
+    ['a slash at the end', 'https://a.test/x/', 'https://a.test/x'],
+    ['the case of the path', 'https://a.test/X', 'https://a.test/x'],
+    ['another port', 'https://a.test:8443/', 'https://a.test/'],
+    ['www', 'https://www.a.test/', 'https://a.test/'],
+    ['encoded characters', 'https://a.test/?q=a%2Bb', 'https://a.test/?q=a+b'],
+  ])('servers tell these apart, and so do we: %s', (_, one, other) => {
+    expect(canonicalUrl(one)).not.toBe(canonicalUrl(other))
+  })
+
+  test('a canonical address is its own canonical address', () => {
+    const once = canonicalUrl('HTTP://A.test:80/x?utm_source=1&b=%7E#y')
+    expect(canonicalUrl(once)).toBe(once)
+  })
+})
+
+describe('addresses are resolved against where they stand', () => {
+  test.each([
+    ['/x', 'https://a.test/b/c', 'https://a.test/x'],
+    ['x?y=1', 'https://a.test/b/c', 'https://a.test/b/x?y=1'],
+    ['//b.test/x', 'https://a.test/', 'https://b.test/x'],
+    ['https://b.test/大', null, 'https://b.test/%E5%A4%A7'],
+    ['/x', null, null],
+    ['https://b.test/x', '', 'https://b.test/x'],
+    ['', 'https://a.test/', null],
+    ['mailto:a@b.test', 'https://a.test/', null],
+    ['javascript:alert(1)', 'https://a.test/', null],
+    ['http://', 'https://a.test/', null],
+  ])('%s at %s', (text, base, resolved) => {
+    expect(resolveUrl(text, base)).toBe(resolved)
+  })
+})

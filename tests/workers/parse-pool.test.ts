@@ -1,0 +1,101 @@
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { afterEach, describe, expect, test } from 'vitest'
+import { createParsePool, type ParsePool, type ParsePoolOptions } from '../../src/workers/parse-pool.ts'
+
+const pools: ParsePool[] = []
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map((pool) => pool.stop()))
+})
+
+function open(options: Partial<ParsePoolOptions> = {}): ParsePool {
+  const pool = createParsePool({ size: 1, ...options })
+  pools.push(pool)
+  return pool
+}
+
+function document(text: string) {
+  return { bytes: Buffer.from(text), contentType: null, url: 'https://a.test/feed' }
+}
+
+const feed = (title: string) => `<rss><channel><title>${title}</title><item><title>x</title></item></channel></rss>`
+/** Some seconds of work: what a reader of one core is slow at. */
+const SLOW = `<rss><channel><item><title>x</title><description>${'&#65;<b>'.repeat(1_200_000)}</description></item></channel></rss>`
+
+test('documents are read in a thread, each answered by its own reading', async () => {
+  const pool = open({ size: 2 })
+  const reads = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((title) => pool.parse(document(feed(title)))))
+
+  expect(reads.map((read) => read.kind === 'read' && read.title)).toEqual(['a', 'b', 'c', 'd', 'e'])
+})
+
+test('a document that is no feed is an outcome', async () => {
+  expect(await open().parse(document('<html>'))).toMatchObject({ kind: 'unreadable', reason: 'not_a_feed' })
+})
+
+test('bytes of their own are moved, not copied; a part of a larger buffer is copied', async () => {
+  const pool = open()
+  const own = new Uint8Array(new TextEncoder().encode(feed('own')))
+  const shared = Buffer.from(`xx${feed('part')}`).subarray(2)
+
+  expect(await pool.parse({ ...document(''), bytes: own })).toMatchObject({ title: 'own' })
+  expect(await pool.parse({ ...document(''), bytes: shared })).toMatchObject({ title: 'part' })
+  expect(own.byteLength).toBe(0)
+  expect(shared.toString()).toBe(feed('part'))
+})
+
+describe('a document that goes wrong is an outcome, and the next one is read', () => {
+  test('too slow', async () => {
+    const pool = open({ timeoutMs: 300 })
+    await warmUp(pool)
+    const [slow, next] = await Promise.all([pool.parse(document(SLOW)), pool.parse(document(feed('next')))])
+
+    expect(slow).toMatchObject({ kind: 'unreadable', reason: 'too_slow', detail: expect.stringContaining('0.3 s') })
+    expect(next).toMatchObject({ kind: 'read', title: 'next' })
+  })
+
+  test('too hungry', async () => {
+    const pool = open({ maxHeapMb: 32, timeoutMs: 20_000 })
+    const hungry = await pool.parse(document(SLOW))
+
+    expect(hungry).toMatchObject({ kind: 'unreadable', reason: 'too_big' })
+    expect(await pool.parse(document(feed('next')))).toMatchObject({ kind: 'read', title: 'next' })
+  })
+
+  test('too big', async () => {
+    const pool = open({ maxBytes: 100 })
+    expect(await pool.parse(document(feed('x'.repeat(200))))).toMatchObject({ kind: 'unreadable', reason: 'too_big' })
+  })
+})
+
+test('stopping answers what is read and what waits, and afterwards everything', async () => {
+  const pool = open()
+  const [inHand, waiting] = [pool.parse(document(SLOW)), pool.parse(document(feed('waiting')))]
+  await pool.stop()
+
+  for (const read of [await inHand, await waiting, await pool.parse(document(feed('late')))]) {
+    expect(read).toMatchObject({ kind: 'unreadable', detail: expect.stringContaining('stopped') })
+  }
+})
+
+test('an idle pool does not keep the process alive', () => {
+  const built = fileURLToPath(new URL('../../dist/workers/parse-pool.js', import.meta.url))
+  const script = `
+    import { createParsePool } from ${JSON.stringify(built)}
+    const pool = createParsePool({ size: 2 })
+    const read = await pool.parse({ bytes: Buffer.from(${JSON.stringify(feed('alone'))}), contentType: null, url: '' })
+    console.log(read.title)`
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+    timeout: 10_000,
+    encoding: 'utf8',
+  })
+
+  expect(output).toBe('alone\n')
+})
+
+async function warmUp(pool: ParsePool): Promise<void> {
+  // The time limit is for documents, and a thread's start counts into its first one's.
+  for (let tries = 0; tries < 20; tries += 1) {
+    if ((await pool.parse(document(feed('warm')))).kind === 'read') return
+  }
+}
