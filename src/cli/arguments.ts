@@ -1,0 +1,27 @@
+import { AppError } from '../errors.ts'
+import type { Input } from './io.ts'
+
+const LIMIT = { standard: 20, most: 10_000 }
+
+/** The option --limit. Throws `invalid` for anything but a whole number from 1 to 10,000. */
+export function readLimit(input: Input): number {
+  const text = input.text('limit')
+  if (text === undefined) return LIMIT.standard
+  const limit = /^\d{1,5}$/.test(text) ? Number(text) : 0
+  if (limit >= 1 && limit <= LIMIT.most) return limit
+  throw new AppError('invalid', `--limit must be a whole number from 1 to ${LIMIT.most}, not "${text}".`)
+}
+
+/** The option --chat; undefined when it was not given. Throws `invalid` for what can be no chat. */
+export function readChat(input: Input): string | undefined {
+  const chat = input.text('chat')
+  if (chat === undefined || chat === 'terminal' || /^-?[1-9]\d{0,15}$/.test(chat)) return chat
+  throw new AppError('invalid', `--chat must be "terminal" or the number of a Telegram chat, not "${chat}".`, {
+    hint: 'Example: --chat -1001234567890',
+  })
+}
+
+/** "1 item", "1,200 items". */
+export function count(n: number, one: string, many = `${one}s`): string {
+  return `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`
+}

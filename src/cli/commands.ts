@@ -1,0 +1,223 @@
+import type { Cli, Input } from './io.ts'
+
+export interface CommandSpec {
+  /** As it is typed after "crier". */
+  name: string
+  /** What may follow, for people. */
+  usage: string
+  /** The same for commander: `<one>`, `[maybe]`, `[many...]`. */
+  args: string[]
+  options: { flags: string; help: string; many?: true }[]
+  /** One line for the list of commands. */
+  summary: string
+  /** Below a command's own help. */
+  more?: string
+  /** After a refusal of what was typed, where people stumble over one thing. */
+  stumble?: string
+  /** Gives the exit code. What it needs is loaded here and not before: most of a small command's time is start-up. */
+  run: (cli: Cli, input: Input) => Promise<number>
+}
+
+/** The nouns that have several verbs. */
+export const GROUPS: Record<string, string> = {
+  source: 'What is polled: feeds, each with a number.',
+  watch: 'What is called out: queries, each with a number in its chat.',
+}
+
+const JSON_OPTION = { flags: '--json', help: 'prints one JSON document' }
+const CHAT_OPTION = { flags: '--chat <ID>', help: 'a Telegram chat, by its number; the terminal unless told' }
+const TAG_OPTION = { flags: '--tag <TAG>', help: 'a tag of yours; may be repeated', many: true } as const
+
+const REF_MORE = 'REF is the number or the address of a source: crier source list shows both.'
+const QUERY_MORE = `A QUERY is words, "phrases", OR, -without, ( ), prefix*, and title: body:
+author: tag: url: source: site: lang: after: before: within:7d has:enclosure.
+Put it in single quotes, so that the shell leaves it as it is.`
+
+const MINUS = 'A query that begins with - comes after --: '
+
+/** Every command there is, in the order of the help. */
+export const COMMANDS: CommandSpec[] = [
+  {
+    name: 'start',
+    usage: '',
+    args: [],
+    options: [],
+    summary: 'runs the service until Ctrl-C (the same as crier alone)',
+    run: async (cli) => (await import('./start.ts')).start(cli),
+  },
+  {
+    name: 'demo',
+    usage: '',
+    args: [],
+    options: [],
+    summary: 'shows it at work with an invented newsroom, in a temporary folder',
+    more: 'Needs no token and no network, and leaves nothing behind.\nOf the settings only PORT is read.',
+    run: async (cli) => (await import('./demo/demo.ts')).demo(cli),
+  },
+  {
+    name: 'source add',
+    usage: 'URL [--tag T] [--every 30m] [--title T]',
+    args: ['<URL>'],
+    options: [
+      TAG_OPTION,
+      { flags: '--every <TIME>', help: 'poll this often (90s, 30m, 12h, 7d) instead of as the source allows' },
+      { flags: '--title <TITLE>', help: 'a name of your own' },
+      JSON_OPTION,
+    ],
+    summary: 'fetches a feed once, shows what it found, and adds it',
+    more: 'What it holds now is stored quietly; the next new item can alert.',
+    run: async (cli, input) => (await import('./sources.ts')).addSource(cli, input),
+  },
+  {
+    name: 'source list',
+    usage: '',
+    args: [],
+    options: [JSON_OPTION],
+    summary: 'all sources',
+    run: async (cli, input) => (await import('./sources.ts')).listSources(cli, input),
+  },
+  {
+    name: 'source show',
+    usage: 'REF',
+    args: ['<REF>'],
+    options: [JSON_OPTION],
+    summary: 'one source, its last poll, and when the next is due and why',
+    more: REF_MORE,
+    run: async (cli, input) => (await import('./sources.ts')).showSource(cli, input),
+  },
+  {
+    name: 'source set',
+    usage: 'REF [--tag T] [--every 30m] [--title T] [--url URL]',
+    args: ['<REF>'],
+    options: [
+      { ...TAG_OPTION, help: 'these tags instead of what it has; may be repeated; --tag "" for none' },
+      { flags: '--every <TIME>', help: 'poll this often; auto: as the source allows' },
+      { flags: '--title <TITLE>', help: 'a name of your own; "" gives back its own' },
+      { flags: '--url <URL>', help: 'it has moved here; what the new address holds at first is stored quietly' },
+    ],
+    summary: 'changes a source',
+    more: REF_MORE,
+    run: async (cli, input) => (await import('./sources.ts')).setSource(cli, input),
+  },
+  {
+    name: 'source remove',
+    usage: 'REF',
+    args: ['<REF>'],
+    options: [],
+    summary: 'polls it no more; its items stay',
+    more: `${REF_MORE}\nIts address added again continues it.`,
+    run: async (cli, input) => (await import('./sources.ts')).removeSource(cli, input),
+  },
+  {
+    name: 'source pause',
+    usage: 'REF',
+    args: ['<REF>'],
+    options: [],
+    summary: 'polls it no more until it is resumed',
+    more: REF_MORE,
+    run: async (cli, input) => (await import('./sources.ts')).pauseSource(cli, input),
+  },
+  {
+    name: 'source resume',
+    usage: 'REF',
+    args: ['<REF>'],
+    options: [],
+    summary: 'polls it again; what came meanwhile is stored quietly',
+    more: REF_MORE,
+    run: async (cli, input) => (await import('./sources.ts')).resumeSource(cli, input),
+  },
+  {
+    name: 'import',
+    usage: 'FILE',
+    args: ['<FILE>'],
+    options: [JSON_OPTION],
+    summary: 'adds the feeds of an OPML file without fetching them (- is standard input)',
+    run: async (cli, input) => (await import('./opml.ts')).importFile(cli, input),
+  },
+  {
+    name: 'export',
+    usage: '',
+    args: [],
+    options: [],
+    summary: 'all sources as OPML, addresses with their passwords',
+    run: async (cli) => (await import('./opml.ts')).exportAll(cli),
+  },
+  {
+    name: 'poll',
+    usage: '[REF…] [--all]',
+    args: ['[REF...]'],
+    options: [{ flags: '--all', help: 'all sources that are not paused (as without any REF)' }, JSON_OPTION],
+    summary: 'polls now, due or not, and says what is new',
+    more: `${REF_MORE}\nWhat a running service is polling at this moment is left to it.`,
+    run: async (cli, input) => (await import('./poll.ts')).poll(cli, input),
+  },
+  {
+    name: 'parse',
+    usage: 'FILE|URL',
+    args: ['<FILE|URL>'],
+    options: [JSON_OPTION],
+    summary: 'what Crier sees in a document; needs no database',
+    run: async (cli, input) => (await import('./parse.ts')).parseDocument(cli, input),
+  },
+  {
+    name: 'watch add',
+    usage: 'QUERY | --from FILE [--chat ID]',
+    args: ['[QUERY...]'],
+    options: [{ flags: '--from <FILE>', help: 'one query a line (- is standard input)' }, CHAT_OPTION, JSON_OPTION],
+    summary: 'calls out every new item that matches, and says how it was understood',
+    more: `${QUERY_MORE}
+${MINUS}crier watch add -- '-jobs "big data"'
+
+Of a file each line that is a query is saved, also where others are refused:
+each refusal names its line, and the exit code is 2 then. What the chat watches
+already is no refusal: a file may be given again.`,
+    stumble: `${MINUS}crier watch add -- '-jobs data'`,
+    run: async (cli, input) => (await import('./watches.ts')).addWatches(cli, input),
+  },
+  {
+    name: 'watch list',
+    usage: '[--chat ID]',
+    args: [],
+    options: [CHAT_OPTION, JSON_OPTION],
+    summary: 'what is watched, with its numbers',
+    run: async (cli, input) => (await import('./watches.ts')).listWatches(cli, input),
+  },
+  {
+    name: 'watch remove',
+    usage: 'N [--chat ID]',
+    args: ['<N>'],
+    options: [CHAT_OPTION],
+    summary: 'watches it no more',
+    run: async (cli, input) => (await import('./watches.ts')).removeWatch(cli, input),
+  },
+  {
+    name: 'search',
+    usage: '[QUERY] [--limit N]',
+    args: ['[QUERY...]'],
+    options: [{ flags: '--limit <N>', help: 'this many at most; 20 unless told' }, JSON_OPTION],
+    summary: 'stored items, newest first; all without a query',
+    more: `${QUERY_MORE}\n${MINUS}crier search -- '-jobs data'`,
+    stumble: `${MINUS}crier search -- '-jobs data'`,
+    run: async (cli, input) => (await import('./search.ts')).searchItems(cli, input),
+  },
+  {
+    name: 'alerts',
+    usage: '[--limit N] [--chat ID]',
+    args: [],
+    options: [
+      { flags: '--limit <N>', help: 'this many at most; 20 unless told' },
+      { flags: '--chat <ID>', help: 'of this chat: terminal, or the number of a Telegram chat; all unless told' },
+      JSON_OPTION,
+    ],
+    summary: 'what was called out, to whom, and what waits; newest first',
+    run: async (cli, input) => (await import('./alerts.ts')).listAlerts(cli, input),
+  },
+  {
+    name: 'status',
+    usage: '',
+    args: [],
+    options: [JSON_OPTION],
+    summary: 'sources, items, watches, the outbox, and whether a service runs here',
+    run: async (cli, input) => (await import('./status.ts')).showStatus(cli, input),
+  },
+]

@@ -1,0 +1,21 @@
+import type { Item } from '../model.ts'
+import { formatLocal } from '../time.ts'
+import type { CliIo } from './io.ts'
+import { styleFor } from './style.ts'
+import { cut, printable } from './terminal-text.ts'
+
+/** One item for people, in two lines: when and what; then from whom (and `said`), and where to read it. */
+export function renderEntry(io: CliIo, item: Item, timezone: string, said: string[] = []): string {
+  const style = styleFor(io)
+  const width = io.isTTY ? io.columns : Number.POSITIVE_INFINITY
+  const when = formatLocal(item.publishedAt ?? item.firstSeenAt, timezone)
+  const indent = ' '.repeat(when.length + 2)
+  const title = cut(
+    printable(item.title) || cut(printable(item.text.slice(0, 400)), 80) || '(untitled)',
+    width - indent.length,
+  )
+  const from = [printable(item.source.title), ...said].join(' · ')
+  // An address that is cut is worth nothing: it has a line of its own, as long as it is.
+  const url = item.url === null ? '' : `${indent}${style.accent(printable(item.url))}\n`
+  return `${style.dim(when)}  ${style.bold(title)}\n${indent}${style.dim(cut(from, width - indent.length))}\n${url}`
+}

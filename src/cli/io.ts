@@ -1,0 +1,79 @@
+import type { Config } from '../config.ts'
+import type { Log } from '../log.ts'
+import type { Clock } from '../ports.ts'
+
+/** The process as a command sees it. `out` is for what was asked, `err` for notices, progress and refusals. */
+export interface CliIo {
+  /** Returns when it is written. */
+  out(text: string): void
+  err(text: string): void
+  isTTY: boolean
+  isErrTTY: boolean
+  /** Of the terminal; 80 where there is none. */
+  columns: number
+  /** Whether `out` may be coloured. */
+  color: boolean
+  env: Record<string, string | undefined>
+  cwd: string
+  pid: number
+  version: string
+  stdin(): Promise<string>
+  /** SIGINT and SIGTERM, until the returned function is called. */
+  onSignal(handler: () => void): () => void
+  /** Ends the process, whatever is under way. */
+  exitNow(code: number): void
+}
+
+/** What a running service is told by the command that starts it. */
+export interface ServiceIo {
+  log: Log
+  /** Shows one alert of the terminal; returning means that it was written. */
+  say: (text: string) => void
+  ansi: boolean
+  pid: number
+  version: string
+}
+
+export interface TelegramState {
+  state: 'connecting' | 'online' | 'unauthorized' | 'offline' | 'conflict'
+  /** Of the bot, without "@". */
+  username: string | null
+  /** What makes its sender the owner; null when there is an owner. */
+  code: string | null
+}
+
+/** The service, as app.ts starts it. */
+export interface Service {
+  url: string
+  feedUrl: string
+  /** The SQLite file. */
+  file: string
+  telegram(): TelegramState | null
+  stop(): Promise<void>
+}
+
+export interface CliDeps {
+  startApp(config: Config, io: ServiceIo): Promise<Service>
+  clock?: Clock
+}
+
+/** What every command gets. */
+export interface Cli {
+  io: CliIo
+  deps: CliDeps
+  clock: Clock
+}
+
+/** What was written behind the command's name. */
+export interface Input {
+  /** In order, without the options. */
+  args: string[]
+  /** An option's value; undefined when it was not given. */
+  text(name: string): string | undefined
+  /** The values of an option that may be repeated. */
+  list(name: string): string[]
+  flag(name: string): boolean
+}
+
+/** The exit codes people's scripts depend on. */
+export const EXIT = { done: 0, ourFault: 1, askedWrongly: 2, notFound: 3, outsideFailed: 4 } as const

@@ -1,0 +1,55 @@
+import { exportOpml, importOpml } from '../actions/subscribe.ts'
+import { AppError } from '../errors.ts'
+import { webAddress } from '../publish/address.ts'
+import { decodeDocument } from '../source/charset.ts'
+import { parseOpml } from '../source/opml.ts'
+import { count } from './arguments.ts'
+import { type Cli, EXIT, type Input } from './io.ts'
+import { printJson } from './json.ts'
+import { startProgress } from './progress.ts'
+import { readGivenFile } from './read-file.ts'
+import { styleFor } from './style.ts'
+import { printable } from './terminal-text.ts'
+import { withActions } from './workplace.ts'
+
+/** Adds what an OPML file lists, without fetching. The outside has failed only where nothing could be added and nothing was there. */
+export async function importFile(cli: Cli, input: Input): Promise<number> {
+  const path = input.args[0] ?? ''
+  const { text } = decodeDocument(await readGivenFile(cli.io, path), null)
+  // Before a database is made for it.
+  if (parseOpml(text).length === 0) throw new AppError('invalid', `${path} is OPML, but lists no feeds.`)
+
+  return withActions(cli, { create: true }, async (actions) => {
+    const progress = startProgress(cli.io, 'Importing')
+    const { added, present, failed } = await importOpml(actions, text, progress.update).finally(() => progress.end())
+    if (input.flag('json')) printJson(cli.io, { added: added.map(shown), present: present.map(shown), failed })
+    else {
+      const style = styleFor(cli.io)
+      cli.io.out(`${count(added.length, 'source')} added, ${present.length} already there, ${failed.length} failed.\n`)
+      for (const { url, reason } of failed) {
+        cli.io.out(`  ${style.bad('failed')}  ${printable(url)}: ${printable(reason)}\n`)
+      }
+      if (added.length > 0) {
+        cli.io.out('The service polls them when it runs; what they hold at first is stored quietly.\n')
+      }
+    }
+    return added.length + present.length > 0 ? EXIT.done : EXIT.outsideFailed
+  })
+}
+
+export async function exportAll(cli: Cli): Promise<number> {
+  return withActions(cli, { create: false }, async (actions) => {
+    cli.io.out(inertXml(await exportOpml(actions)))
+    return EXIT.done
+  })
+}
+
+/** The same document; what a terminal would obey is written as references. */
+function inertXml(xml: string): string {
+  return xml.replace(/[\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g, (sign) => `&#${sign.charCodeAt(0)};`)
+}
+
+/** Without the user and password it may hold. */
+function shown(url: string): string {
+  return webAddress(url) ?? url
+}

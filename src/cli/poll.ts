@@ -1,0 +1,102 @@
+import type { PollOutcome } from '../actions/poll.ts'
+import { DEFAULT_LIMITS, type PollSummary, pollNow } from '../actions/poller.ts'
+import { isHeld, lockPath } from '../db/open.ts'
+import { AppError } from '../errors.ts'
+import type { Source } from '../model.ts'
+import { webAddress } from '../publish/address.ts'
+import { count } from './arguments.ts'
+import { type Cli, type CliIo, EXIT, type Input } from './io.ts'
+import { printJson } from './json.ts'
+import { startProgress } from './progress.ts'
+import { styleFor } from './style.ts'
+import { printable } from './terminal-text.ts'
+import { withActions } from './workplace.ts'
+
+/** Polls these sources, or all that are not paused, once and now. The outside has failed only where every source has. */
+export async function poll(cli: Cli, input: Input): Promise<number> {
+  if (input.args.length > 0 && input.flag('all')) {
+    throw new AppError('invalid', '--all polls every source: leave out either it or the sources.')
+  }
+  return withActions(cli, { create: false }, async (actions, config) => {
+    const { isAllowedHost } = await import('../fetch/guard.ts')
+    const limits = { ...DEFAULT_LIMITS, isOwnHost: (host: string) => isAllowedHost(host, config.allowHosts) }
+    const progress = startProgress(cli.io, 'Polling')
+    const refs = input.args.length === 0 ? 'all' : input.args
+    const summary = await pollNow(actions, limits, refs, progress.update).finally(() => progress.end())
+
+    if (input.flag('json'))
+      printJson(cli.io, [...summary.polled.map(polledAsJson), ...summary.skipped.map(skippedAsJson)])
+    else cli.io.out(describe(cli.io, summary))
+    if (alertsOf(summary) > 0 && !isHeld(lockPath(config.dataDir))) {
+      cli.io.err('The alerts are sent when the service runs: npx crier start\n')
+    }
+    const isFailed = summary.polled.length > 0 && summary.skipped.length === 0 && summary.polled.every(hasFailed)
+    return isFailed ? EXIT.outsideFailed : EXIT.done
+  })
+}
+
+function describe(io: CliIo, summary: PollSummary): string {
+  const { polled, skipped } = summary
+  if (polled.length + skipped.length === 0) {
+    return 'There is nothing to poll. To add a source: npx crier source add https://example.com/feed.xml\n'
+  }
+  const style = styleFor(io)
+  const lines = [...polled]
+    .sort((a, b) => a.source.id - b.source.id)
+    .flatMap(({ source, outcome }) => {
+      const said = sayOutcome(outcome)
+      if (said === null) return []
+      const name = `  ${printable(source.title)}: `
+      return [outcome.kind === 'new' ? `${name}${said}` : `${name}${style.bad(printable(said))}`]
+    })
+  for (const source of skipped) lines.push(`  ${printable(source.title)}: left to the service, which is polling it now`)
+  return [...lines, sayTotals(summary)].map((line) => `${line}\n`).join('')
+}
+
+/** Null for what is not worth a line. */
+function sayOutcome(outcome: PollOutcome): string | null {
+  if (outcome.kind === 'unchanged') return null
+  if (outcome.kind !== 'new') return outcome.reason
+  const parts = [
+    outcome.inserted > 0 ? `${outcome.inserted} new` : null,
+    outcome.edited > 0 ? `${outcome.edited} edited` : null,
+    outcome.alerts > 0 ? count(outcome.alerts, 'alert') : null,
+  ].filter((part) => part !== null)
+  return parts.length === 0 ? null : parts.join(', ')
+}
+
+function sayTotals({ polled, skipped }: PollSummary): string {
+  let [inserted, edited, alerts, failed] = [0, 0, 0, 0]
+  for (const { outcome } of polled) {
+    if (outcome.kind === 'failed' || outcome.kind === 'throttled') failed += 1
+    if (outcome.kind !== 'new') continue
+    inserted += outcome.inserted
+    edited += outcome.edited
+    alerts += outcome.alerts
+  }
+  return [
+    `Polled ${count(polled.length, 'source')}: ${count(inserted, 'new item')}, ${edited} edited, ${count(alerts, 'alert')}`,
+    failed > 0 ? `${failed} failed` : null,
+    skipped.length > 0 ? `${skipped.length} skipped` : null,
+  ]
+    .filter((part) => part !== null)
+    .join(', ')
+    .concat('.')
+}
+
+function alertsOf({ polled }: PollSummary): number {
+  return polled.reduce((sum, { outcome }) => sum + (outcome.kind === 'new' ? outcome.alerts : 0), 0)
+}
+
+function hasFailed({ outcome }: PollSummary['polled'][number]): boolean {
+  return outcome.kind === 'failed' || outcome.kind === 'throttled'
+}
+
+function polledAsJson({ source, outcome }: PollSummary['polled'][number]) {
+  const { kind, ...rest } = outcome
+  return { number: source.id, source: webAddress(source.url), outcome: kind, ...rest }
+}
+
+function skippedAsJson(source: Source) {
+  return { number: source.id, source: webAddress(source.url), outcome: 'skipped' }
+}

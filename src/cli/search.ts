@@ -1,0 +1,30 @@
+import { search } from '../actions/search.ts'
+import { echoQuery } from '../query/echo.ts'
+import { formatLocal } from '../time.ts'
+import { count, readLimit } from './arguments.ts'
+import { renderEntry } from './entry.ts'
+import { type Cli, EXIT, type Input } from './io.ts'
+import { itemAsJson, printJson } from './json.ts'
+import { printable } from './terminal-text.ts'
+import { withActions } from './workplace.ts'
+
+/** Stored items, newest first: those a query matches, or all. */
+export async function searchItems(cli: Cli, input: Input): Promise<number> {
+  const limit = readLimit(input)
+  return withActions(cli, { create: false }, async (actions, { timezone }) => {
+    const page = await search(actions, input.args.join(' '), { limit })
+    if (input.flag('json')) printJson(cli.io, page.items.map(itemAsJson))
+    else for (const item of page.items) cli.io.out(renderEntry(cli.io, item, timezone))
+
+    cli.io.err(describePage(page))
+    if (page.lookedBackTo !== null) cli.io.err(`Looked back to ${formatLocal(page.lookedBackTo, timezone)}.\n`)
+    return EXIT.done
+  })
+}
+
+function describePage({ items, query, next }: Awaited<ReturnType<typeof search>>): string {
+  const asked = query === null ? '' : `: ${printable(echoQuery(query))}`
+  if (items.length === 0) return query === null ? 'Nothing is stored yet.\n' : `Nothing stored says that${asked}\n`
+  const more = next === null ? '' : ' There are more; --limit says how many are shown.'
+  return `${count(items.length, 'item')}${asked}.${more}\n`
+}

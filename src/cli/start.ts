@@ -1,0 +1,120 @@
+import { createLog } from '../log.ts'
+import { type Cli, EXIT, type Service, type TelegramState } from './io.ts'
+import { mayColour, styleFor } from './style.ts'
+import { renderFacts } from './table.ts'
+import { printable } from './terminal-text.ts'
+import { readSettings, secretsOf } from './workplace.ts'
+
+/** Runs the service until a signal, and gives 0 then; a second signal ends the process at once. Throws what kept it from starting. */
+export async function start(cli: Cli): Promise<number> {
+  const { io, deps, clock } = cli
+  const config = readSettings(io)
+  const log = createLog({
+    level: config.logLevel,
+    pretty: io.isErrTTY,
+    write: io.err,
+    secrets: secretsOf(config),
+    clock,
+  })
+  const signals = waitForSignals(cli)
+  try {
+    const service = await deps.startApp(config, {
+      log,
+      say: (text) => io.out(`\n${text}\n`),
+      ansi: mayColour(io),
+      pid: io.pid,
+      version: io.version,
+    })
+    try {
+      io.out(describe(cli, service))
+      const stopWatching = sayTelegram(cli, service)
+      await signals.first
+      stopWatching()
+      io.err('Stopping …\n')
+    } finally {
+      await service.stop()
+    }
+    return EXIT.done
+  } finally {
+    signals.end()
+  }
+}
+
+export interface Signals {
+  /** Resolves with the first signal. */
+  first: Promise<void>
+  /** Signals are no longer ours. */
+  end(): void
+}
+
+/** The first signal is a request; with the second the process ends at once, after `onSecond`. */
+export function waitForSignals({ io }: Cli, onSecond: () => void = () => {}): Signals {
+  let count = 0
+  let tell = () => {}
+  const first = new Promise<void>((resolve) => {
+    tell = resolve
+  })
+  const end = io.onSignal(() => {
+    count += 1
+    if (count === 1) return tell()
+    onSecond()
+    // As a shell would have it: 128 and the number of SIGINT.
+    io.exitNow(130)
+  })
+  return { first, end }
+}
+
+function describe({ io }: Cli, service: Service): string {
+  const style = styleFor(io)
+  const facts = renderFacts(
+    [
+      ['Page', style.accent(`${service.url}/`)],
+      ['Feed', style.accent(service.feedUrl)],
+      ['Database', service.file],
+      ['Add a source', 'npx crier source add https://example.com/feed.xml'],
+      ['Watch', `npx crier watch add '"big data" OR 大数据'`],
+      [
+        'Telegram',
+        service.telegram()
+          ? 'connecting …'
+          : 'off; put the token that @BotFather gives you into .env as TELEGRAM_BOT_TOKEN=…',
+      ],
+    ],
+    io,
+  )
+  return `${style.bold(`Crier ${io.version} is running.`)} Ctrl-C stops it.\n${facts}`
+}
+
+/** How long a word about Telegram may be looked for: it comes with the first answer, or not before the network is back. */
+const LOOK_MS = 200
+
+/** Says once how Telegram is, as soon as that is known, and again when it is there at last. */
+function sayTelegram({ io }: Cli, service: Service): () => void {
+  let said: TelegramState['state'] = 'connecting'
+  const look = () => {
+    const telegram = service.telegram()
+    if (!telegram || telegram.state === 'connecting' || telegram.state === said) return
+    said = telegram.state
+    io.out(`${sayState(telegram)}\n`)
+    if (said === 'online') clearInterval(timer)
+  }
+  const timer = setInterval(look, LOOK_MS)
+  look()
+  if (service.telegram() === null) clearInterval(timer)
+  return () => clearInterval(timer)
+}
+
+function sayState({ state, username, code }: TelegramState): string {
+  const bot = username === null ? 'your bot' : `@${printable(username)}`
+  switch (state) {
+    case 'online':
+      if (code === null) return `Telegram: ${bot} is connected.`
+      return `Telegram: ${bot} is connected. To become its owner, send it: /start ${code}`
+    case 'unauthorized':
+      return 'Telegram refuses the token. Ask @BotFather for it again, set TELEGRAM_BOT_TOKEN, and restart; everything else runs.'
+    case 'conflict':
+      return 'Telegram: somebody else is using this token at the same time. Stop the other one, or give this one a bot of its own.'
+    default:
+      return 'Telegram cannot be reached now. Crier goes on trying; alerts wait, and everything else runs.'
+  }
+}

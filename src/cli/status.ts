@@ -1,0 +1,66 @@
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { isHeld, lockPath } from '../db/open.ts'
+import { formatAge, formatIso } from '../time.ts'
+import { type Cli, EXIT, type Input } from './io.ts'
+import { printJson } from './json.ts'
+import { styleFor } from './style.ts'
+import { renderFacts } from './table.ts'
+import { withActions } from './workplace.ts'
+
+/** How things are, and whether a service runs on this database. */
+export async function showStatus(cli: Cli, input: Input): Promise<number> {
+  return withActions(cli, { create: false }, async ({ store }, { dataDir }) => {
+    const status = await store.status()
+    const running = isHeld(lockPath(dataDir))
+    const pid = running ? readPid(dataDir) : null
+    const file = join(dataDir, 'crier.db')
+    if (input.flag('json')) {
+      const { lastPollAt, lastAlertAt, ...counts } = status
+      printJson(cli.io, {
+        service: { running, pid },
+        database: file,
+        ...counts,
+        lastPoll: formatIso(lastPollAt),
+        lastAlert: formatIso(lastAlertAt),
+      })
+      return EXIT.done
+    }
+
+    const style = styleFor(cli.io)
+    const now = cli.clock()
+    const { sources, alerts } = status
+    const age = (ms: number | null) => (ms === null ? 'never' : formatAge(ms, now))
+    cli.io.out(
+      renderFacts(
+        [
+          [
+            'Service',
+            running
+              ? style.good(pid === null ? 'running' : `running, pid ${pid}`)
+              : 'not running; npx crier start starts it',
+          ],
+          ['Database', `${file}, ${(statSync(file).size / 1_000_000).toFixed(1)} MB`],
+          ['Sources', `${sources.active} active, ${sources.paused} paused, ${sources.failing} failing`],
+          ['Items', status.items.toLocaleString('en-US')],
+          ['Watches', String(status.watches)],
+          ['Alerts', `${alerts.sent.toLocaleString('en-US')} sent, ${alerts.queued} waiting, ${alerts.parked} parked`],
+          ['Chats gone', status.chatsGone === 0 ? null : String(status.chatsGone)],
+          ['Last poll', age(status.lastPollAt)],
+          ['Last alert', age(status.lastAlertAt)],
+        ],
+        cli.io,
+      ),
+    )
+    return EXIT.done
+  })
+}
+
+/** Beside the lock, for people only: a pid file may lie, the lock cannot. */
+function readPid(dataDir: string): number | null {
+  try {
+    return Number(readFileSync(join(dataDir, 'crier.pid'), 'utf8')) || null
+  } catch {
+    return null
+  }
+}

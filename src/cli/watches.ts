@@ -1,0 +1,131 @@
+import type { Actions } from '../actions/context.ts'
+import { type AddedWatch, addWatch, removeWatch as removeIt } from '../actions/watch.ts'
+import { isHeld, lockPath } from '../db/open.ts'
+import { AppError, describeError } from '../errors.ts'
+import { formatLocal } from '../time.ts'
+import { readChat } from './arguments.ts'
+import { type Cli, EXIT, type Input } from './io.ts'
+import { printJson, watchAsJson } from './json.ts'
+import { readGivenFile } from './read-file.ts'
+import { styleFor } from './style.ts'
+import { renderTable } from './table.ts'
+import { printable } from './terminal-text.ts'
+import { withActions } from './workplace.ts'
+
+const TERMINAL = 'terminal'
+
+/** Saves one query, or each line of a file that is one. */
+export async function addWatches(cli: Cli, input: Input): Promise<number> {
+  const path = input.text('from')
+  const query = input.args.join(' ')
+  if (path !== undefined && query !== '') {
+    throw new AppError('invalid', 'A query and --from were both given.', { hint: 'Keep one of them.' })
+  }
+  if (path === undefined && query.trim() === '') {
+    throw new AppError('invalid', 'There is no query.', { hint: 'Example: crier watch add \'"big data" OR 大数据\'' })
+  }
+  const chat = readChat(input) ?? TERMINAL
+  const lines = path === undefined ? null : new TextDecoder().decode(await readGivenFile(cli.io, path)).split(/\r?\n/)
+
+  return withActions(cli, { create: false }, async (actions, { dataDir }) => {
+    const code =
+      lines === null ? await addOne(cli, input, actions, chat, query) : await addLines(cli, input, actions, chat, lines)
+    if (!isHeld(lockPath(dataDir))) cli.io.err('No service is running here. To start it: npx crier start\n')
+    return code
+  })
+}
+
+async function addOne(cli: Cli, input: Input, actions: Actions, chat: string, query: string): Promise<number> {
+  const added = await addWatch(actions, chat, query)
+  if (input.flag('json')) printJson(cli.io, addedAsJson(added))
+  else cli.io.out(sayAdded(cli, added))
+  return EXIT.done
+}
+
+interface Refusal {
+  line: number
+  text: string
+  error: AppError
+}
+
+async function addLines(cli: Cli, input: Input, actions: Actions, chat: string, lines: string[]): Promise<number> {
+  const queries = lines.map((text, i) => ({ text: text.trim(), line: i + 1 })).filter(({ text }) => text !== '')
+  const added: AddedWatch[] = []
+  const refused: Refusal[] = []
+  const addLine = async ({ text, line }: (typeof queries)[number]) => {
+    try {
+      added.push(await addWatch(actions, chat, text))
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      refused.push({ line, text, error })
+    }
+  }
+  // Together, so that they share commits.
+  for (let start = 0; start < queries.length; start += 50) {
+    await Promise.all(queries.slice(start, start + 50).map(addLine))
+  }
+
+  added.sort((a, b) => a.watch.number - b.watch.number)
+  if (input.flag('json')) printJson(cli.io, added.map(addedAsJson))
+  else for (const one of added) cli.io.out(sayAdded(cli, one))
+  const bad = refused.sort((a, b) => a.line - b.line).filter(({ error }) => error.code !== 'conflict')
+  for (const { line, text, error } of bad) {
+    cli.io.err(`line ${line}: ${printable(text)}\n  ${printable(describeError(error))}\n`)
+  }
+  cli.io.err(`${added.length} added, ${refused.length - bad.length} already there, ${bad.length} refused.\n`)
+  return bad.length === 0 ? EXIT.done : EXIT.askedWrongly
+}
+
+/** Those of one chat; of others it says that they are there. */
+export async function listWatches(cli: Cli, input: Input): Promise<number> {
+  const chat = readChat(input) ?? TERMINAL
+  return withActions(cli, { create: false }, async ({ store }, { timezone }) => {
+    const all = await store.listWatches()
+    const watches = all.filter((watch) => watch.chat === chat)
+    if (input.flag('json')) printJson(cli.io, watches.map(watchAsJson))
+    else {
+      const table = renderTable(
+        watches,
+        [
+          { title: 'N', value: (watch) => String(watch.number), align: 'right' },
+          { title: 'QUERY', value: (watch) => watch.query, shrinksTo: 20 },
+          { title: 'SINCE', value: (watch) => formatLocal(watch.createdAt, timezone) },
+        ],
+        cli.io,
+      )
+      cli.io.out(table)
+    }
+    if (watches.length === 0)
+      cli.io.err(`Nothing is watched in ${nameOf(chat)}. Example: crier watch add '"big data"'\n`)
+    const others = [...new Set(all.map((watch) => watch.chat).filter((other) => other !== chat))]
+    if (others.length > 0)
+      cli.io.err(`Other chats have watches: ${others.map((other) => `--chat ${other}`).join(', ')}\n`)
+    return EXIT.done
+  })
+}
+
+export async function removeWatch(cli: Cli, input: Input): Promise<number> {
+  const given = input.args[0] ?? ''
+  const chat = readChat(input) ?? TERMINAL
+  if (!/^\d{1,9}$/.test(given)) {
+    throw new AppError('invalid', `"${given}" is not the number of a watch.`, { hint: 'crier watch list shows them.' })
+  }
+  return withActions(cli, { create: false }, async (actions) => {
+    const watch = await removeIt(actions, chat, Number(given))
+    cli.io.out(`Removed watch ${watch.number} from ${nameOf(chat)}: ${printable(watch.query)}\n`)
+    return EXIT.done
+  })
+}
+
+function sayAdded(cli: Cli, { watch, echo }: AddedWatch): string {
+  const style = styleFor(cli.io)
+  return `${style.good('Watch')} ${watch.number} in ${nameOf(watch.chat)}: ${style.bold(printable(watch.query))}\n  ${printable(echo)}\n`
+}
+
+function addedAsJson({ watch, echo }: AddedWatch) {
+  return { ...watchAsJson(watch), understood: echo }
+}
+
+function nameOf(chat: string): string {
+  return chat === TERMINAL ? 'the terminal' : `chat ${chat}`
+}

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Actions } from '../actions/context.ts'
+import { type Config, readConfig } from '../config.ts'
+import { openStore } from '../db/open.ts'
+import { AppError } from '../errors.ts'
+import { createLog, type Log } from '../log.ts'
+import type { Fetch, Parse } from '../ports.ts'
+import type { Cli, CliIo } from './io.ts'
+
+/** The settings of the environment and of `.env` in the working directory. Throws `invalid` with every fault in it. */
+export function readSettings(io: CliIo): Config {
+  const readFile = (path: string) => readFileSync(resolve(io.cwd, path), 'utf8')
+  const config = readConfig(io.env, readDotenv(join(io.cwd, '.env')), { readFile })
+  return { ...config, dataDir: resolve(io.cwd, config.dataDir) }
+}
+
+/** Does the work on the store that the settings name; see `withActionsOn`. */
+export async function withActions<T>(
+  cli: Cli,
+  options: { create: boolean },
+  work: (actions: Actions, config: Config) => Promise<T>,
+): Promise<T> {
+  const config = readSettings(cli.io)
+  return withActionsOn(cli, config, options, (actions) => work(actions, config))
+}
+
+/**
+ * Opens the store, does the work, and closes what was opened. What fetches and parses is loaded when it is first used:
+ * most commands need neither. Without `create`, throws `not_found` where there is no database yet.
+ */
+export async function withActionsOn<T>(
+  cli: Cli,
+  config: Config,
+  options: { create: boolean },
+  work: (actions: Actions) => Promise<T>,
+): Promise<T> {
+  const { timezone, dataDir } = config
+  const { clock } = cli
+  const log = createCommandLog(cli, config)
+  const store = await openStore({ dataDir, log, timezone, clock, create: options.create })
+  const network = createNetwork(cli.io, config)
+  try {
+    const { fetch, parse } = network
+    return await work({ store, fetch, parse, clock, log, random: Math.random, timezone })
+  } finally {
+    await network.close()
+    await store.close()
+  }
+}
+
+export interface Network {
+  fetch: Fetch
+  parse: Parse
+  close(): Promise<void>
+}
+
+/** The guarded way out and the parse threads, both loaded with the first use. */
+export function createNetwork(io: CliIo, config: Config): Network {
+  let opened: Promise<Network> | null = null
+  const open = () => {
+    opened ??= openNetwork(io, config)
+    return opened
+  }
+  return {
+    fetch: async (request) => (await open()).fetch(request),
+    parse: async (document) => (await open()).parse(document),
+    close: async () => (await opened)?.close(),
+  }
+}
+
+async function openNetwork(io: CliIo, config: Config): Promise<Network> {
+  const [{ createFetch }, { createParsePool }] = await Promise.all([
+    import('../fetch/fetch.ts'),
+    import('../workers/parse-pool.ts'),
+  ])
+  const userAgent = `Crier/${io.version}${config.publicUrl === null ? '' : ` (+${config.publicUrl})`}`
+  const fetcher = createFetch({ userAgent, allowHosts: config.allowHosts })
+  const parsers = createParsePool({ size: 1 })
+  return {
+    fetch: fetcher.fetch,
+    parse: parsers.parse,
+    async close() {
+      await Promise.all([fetcher.close(), parsers.stop()])
+    },
+  }
+}
+
+/** A command says in its own words what happened; only trouble is worth a line of log. */
+function createCommandLog({ io, clock }: Cli, config: Config): Log {
+  const level = config.logLevel === 'info' ? 'warn' : config.logLevel
+  return createLog({ level, pretty: io.isErrTTY, write: io.err, secrets: secretsOf(config), clock })
+}
+
+/** What no line of output may hold. */
+export function secretsOf(config: Config): string[] {
+  return config.telegram.token === null ? [] : [config.telegram.token]
+}
+
+function readDotenv(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    // Most have none; one that is there and cannot be read would be ignored in silence.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw new AppError('invalid', `The settings file ${path} cannot be read.`, { cause: error })
+  }
+}

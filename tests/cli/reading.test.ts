@@ -1,0 +1,273 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { takeServiceLock } from '../../src/db/service-lock.ts'
+import { systemClock } from '../../src/time.ts'
+import { type FeedServer, startFeedServer } from '../support/feed-server.ts'
+import { openTestStore } from '../support/store.ts'
+import { rss, testTerminal } from './terminal.ts'
+
+let feeds: FeedServer
+
+beforeEach(async () => {
+  feeds = await startFeedServer()
+})
+
+afterEach(() => feeds.close())
+
+const ITEM_FIELDS = [
+  'id',
+  'url',
+  'title',
+  'content',
+  'summary',
+  'published',
+  'updated',
+  'author',
+  'categories',
+  'enclosures',
+]
+const OLD = [
+  { id: 'old', title: 'Old news of big data', text: 'Before the watch.', date: 'Sun, 22 Nov 2026 07:00:00 GMT' },
+]
+const NEW = [
+  { id: 'new', title: '江城大数据交易所揭牌', text: '今日。', date: 'Mon, 23 Nov 2026 08:55:00 GMT' },
+  ...OLD,
+]
+
+/** A watched source that has published something new since. */
+async function newsroom(given: Parameters<typeof testTerminal>[0] = {}) {
+  feeds.set('/wire.xml', rss('江城 Wire', OLD))
+  const terminal = testTerminal(given)
+  await terminal.crier('source', 'add', `${feeds.url}/wire.xml`)
+  await terminal.crier('watch', 'add', '"big data" OR 大数据')
+  feeds.set('/wire.xml', rss('江城 Wire', NEW))
+  return terminal
+}
+
+describe('crier poll', () => {
+  test('says what is new, and that the service sends the alerts', async () => {
+    const terminal = await newsroom()
+
+    const { code, out, err } = await terminal.crier('poll', '--all')
+
+    expect(code).toBe(0)
+    expect(out).toContain('江城 Wire: 1 new, 1 alert')
+    expect(out).toContain('Polled 1 source: 1 new item, 0 edited, 1 alert.')
+    expect(err).toContain('npx crier start')
+    expect((await terminal.crier('poll')).out).toContain('0 new items')
+  })
+
+  test('--json tells each source’s outcome', async () => {
+    const terminal = await newsroom()
+
+    const { out } = await terminal.crier('poll', `${feeds.url}/wire.xml`, '--json')
+
+    expect(JSON.parse(out)).toEqual([
+      { number: 1, source: `${feeds.url}/wire.xml`, outcome: 'new', inserted: 1, edited: 0, alerts: 1 },
+    ])
+  })
+
+  test('ends with 4 where every source failed, with 0 where one answered, and with 3 for one that is not there', async () => {
+    const terminal = await newsroom()
+    feeds.set('/other.xml', rss('Other', OLD))
+    await terminal.crier('source', 'add', `${feeds.url}/other.xml`)
+    feeds.set('/wire.xml', { status: 500, body: '' })
+
+    const one = await terminal.crier('poll', '1')
+    expect([one.code, one.out]).toEqual([4, expect.stringMatching(/江城 Wire: .*500[\s\S]*1 failed/)])
+    expect((await terminal.crier('poll')).code).toBe(0)
+    expect((await terminal.crier('poll', '9')).code).toBe(3)
+    expect((await terminal.crier('source', 'show', '1')).out).toMatch(/Trouble.*500[\s\S]*2 polls in a row failed/)
+  })
+
+  test('what a service is polling at this moment is left to it, and that is no failure', async () => {
+    const terminal = await newsroom()
+    const store = await openTestStore({ dataDir: join(terminal.folder, 'data') })
+    await store.claimSources([1], systemClock(), 60_000, { force: true })
+
+    expect(await terminal.crier('poll')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/江城 Wire: left to the service[\s\S]*1 skipped/),
+    })
+    expect(JSON.parse((await terminal.crier('poll', '--json')).out)).toMatchObject([{ number: 1, outcome: 'skipped' }])
+  })
+
+  test('without sources there is nothing to poll', async () => {
+    const terminal = testTerminal({
+      stdin: async () => '<opml><body><outline xmlUrl="https://a.example/"/></body></opml>',
+    })
+    await terminal.crier('import', '-')
+    await terminal.crier('source', 'remove', '1')
+
+    expect(await terminal.crier('poll')).toMatchObject({ code: 0, out: expect.stringContaining('crier source add') })
+  })
+})
+
+describe('crier search and alerts', () => {
+  test('search gives the newest first, as the fields of parse and where they are from', async () => {
+    const terminal = await newsroom()
+    await terminal.crier('poll')
+
+    const items = JSON.parse((await terminal.crier('search', '--json')).out)
+    expect(items.map((item: { id: string }) => item.id)).toEqual(['new', 'old'])
+    expect(Object.keys(items[0])).toEqual([...ITEM_FIELDS, 'source', 'story'])
+    expect(items[0]).toMatchObject({
+      url: 'https://wire.example/new',
+      published: '2026-11-23T08:55:00.000Z',
+      source: `${feeds.url}/wire.xml`,
+    })
+
+    expect(JSON.parse((await terminal.crier('search', 'big', 'data', '--json')).out)).toHaveLength(1)
+    expect(JSON.parse((await terminal.crier('search', '--limit', '1', '--json')).out)).toHaveLength(1)
+    expect(JSON.parse((await terminal.crier('search', '--json', '--', '-大数据')).out)).toMatchObject([{ id: 'old' }])
+    expect(await terminal.crier('search', 'nowhere', '--json')).toMatchObject({ code: 0, out: '[]\n' })
+    expect((await terminal.crier('search', '"big')).code).toBe(2)
+  })
+
+  test('people get date, title, source and address', async () => {
+    const terminal = await newsroom()
+
+    const { out, err } = await terminal.crier('search', 'data')
+
+    expect(out.split('\n')).toEqual([
+      '2026-11-22 07:00  Old news of big data',
+      '                  江城 Wire',
+      '                  https://wire.example/old',
+      '',
+    ])
+    expect(err).toBe('1 item: data.\n')
+  })
+
+  test('alerts tell the watch, the chat, the state and the item', async () => {
+    const terminal = await newsroom()
+    expect(await terminal.crier('alerts')).toMatchObject({ code: 0, out: '' })
+    await terminal.crier('watch', 'add', '交易所')
+    await terminal.crier('poll')
+
+    const alerts = JSON.parse((await terminal.crier('alerts', '--json')).out)
+
+    expect(alerts).toHaveLength(1)
+    expect(alerts[0]).toMatchObject({
+      watch: '"big data" OR 大数据',
+      watches: ['"big data" OR 大数据', '交易所'],
+      chat: 'terminal',
+      state: 'queued',
+      item: { id: 'new', source: `${feeds.url}/wire.xml` },
+    })
+    expect(Object.keys(alerts[0].item)).toEqual([...ITEM_FIELDS, 'source', 'story'])
+    expect((await terminal.crier('alerts')).out).toMatch(/queued · terminal · "big data" OR 大数据, 交易所/)
+    expect((await terminal.crier('alerts', '--chat', '77', '--json')).out).toBe('[]\n')
+  })
+})
+
+describe('crier watch', () => {
+  test('add prints number and echo; list and remove go by the number', async () => {
+    const terminal = await newsroom()
+
+    const { out } = await terminal.crier('watch', 'add', 'chip*', 'OR', '芯片')
+    expect(out).toMatch(/^Watch 2 in the terminal: chip\* OR 芯片\n {2}words beginning with chip or 芯片\n$/)
+    expect((await terminal.crier('watch', 'list')).out).toMatch(/^ *N +QUERY +SINCE\n1 .*\n2 +chip\* OR 芯片/)
+    expect(await terminal.crier('watch', 'add', 'chip* OR 芯片')).toMatchObject({ code: 2, out: '' })
+    expect((await terminal.crier('watch', 'remove', '1')).code).toBe(0)
+    expect((await terminal.crier('watch', 'remove', '1')).code).toBe(3)
+    expect(JSON.parse((await terminal.crier('watch', 'list', '--json')).out)).toMatchObject([
+      { number: 2, chat: 'terminal', query: 'chip* OR 芯片' },
+    ])
+  })
+
+  test('a query that is refused is told with its place', async () => {
+    const terminal = await newsroom()
+
+    expect(await terminal.crier('watch', 'add', '"big data')).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringMatching(/character 1/),
+    })
+  })
+
+  test('of a file the good lines are saved, and each refusal names its line', async () => {
+    const terminal = await newsroom()
+    writeFileSync(join(terminal.folder, 'watches'), '\ufeffchips\r\n\r\n"open\n"big data" OR 大数据\n#ai\n')
+
+    const { code, out, err } = await terminal.crier('watch', 'add', '--from', 'watches')
+
+    expect(code).toBe(2)
+    expect(out).toMatch(/Watch 2 .*chips[\s\S]*Watch 3 .*#ai/)
+    expect(err).toMatch(/line 3: "open/)
+    expect(err).toContain('2 added, 1 already there, 1 refused.')
+
+    writeFileSync(join(terminal.folder, 'watches'), 'chips\n#ai\n')
+    expect(await terminal.crier('watch', 'add', '--from', 'watches', '--json')).toMatchObject({ code: 0, out: '[]\n' })
+  })
+
+  test('a Telegram chat has numbers of its own, and the terminal’s list says that it is there', async () => {
+    const terminal = await newsroom()
+
+    expect((await terminal.crier('watch', 'add', 'chips', '--chat', '-100123')).out).toContain(
+      'Watch 1 in chat -100123',
+    )
+    expect((await terminal.crier('watch', 'list')).err).toContain('--chat -100123')
+    expect((await terminal.crier('watch', 'list', '--chat', '-100123')).out).toContain('chips')
+  })
+})
+
+describe('crier parse', () => {
+  test('shows what it sees in a file or at an address, and needs no database', async () => {
+    const terminal = testTerminal()
+    writeFileSync(join(terminal.folder, 'feed.xml'), rss('江城 Wire', NEW))
+    feeds.set('/wire.xml', rss('江城 Wire', NEW))
+
+    for (const where of ['feed.xml', `${feeds.url}/wire.xml`]) {
+      const { code, out } = await terminal.crier('parse', where)
+      expect(code).toBe(0)
+      expect(out).toMatch(/Title +江城 Wire\nFormat +RSS 2\.0\nSite +https:\/\/wire\.example\/\n.*Items +2\n/s)
+      expect(out).toMatch(/2026-11-23 08:55 {2}江城大数据交易所揭牌\n +https:\/\/wire\.example\/new\n/)
+
+      const json = JSON.parse((await terminal.crier('parse', where, '--json')).out)
+      expect(Object.keys(json)).toEqual(['title', 'link', 'language', 'items'])
+      expect(Object.keys(json.items[0])).toEqual(ITEM_FIELDS)
+    }
+  })
+
+  test('no feed, no answer, no file', async () => {
+    const terminal = testTerminal()
+    writeFileSync(join(terminal.folder, 'page.html'), '<!doctype html><html><body>Hello</body></html>')
+
+    for (const asked of [
+      ['parse', 'page.html'],
+      ['parse', 'page.html', '--json'],
+      ['parse', `${feeds.url}/none`],
+    ]) {
+      expect(await terminal.crier(...asked)).toMatchObject({ code: 4, out: '' })
+    }
+    expect(await terminal.crier('parse', 'none.xml')).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('https://'),
+    })
+  })
+})
+
+describe('crier status', () => {
+  test('tells what is there, and whether a service runs here', async () => {
+    const terminal = await newsroom()
+    await terminal.crier('poll')
+
+    const stopped = JSON.parse((await terminal.crier('status', '--json')).out)
+    expect(stopped).toMatchObject({
+      service: { running: false, pid: null },
+      database: join(terminal.folder, 'data', 'crier.db'),
+      sources: { active: 1, paused: 0, failing: 0 },
+      items: 2,
+      watches: 1,
+      alerts: { queued: 1, sent: 0, parked: 0 },
+      lastAlert: null,
+    })
+    expect((await terminal.crier('status')).out).toMatch(/Service +not running; npx crier start/)
+
+    const lock = takeServiceLock(join(terminal.folder, 'data'), 4_711)
+    expect((await terminal.crier('status')).out).toMatch(/Service +running, pid 4711/)
+    expect((await terminal.crier('watch', 'add', 'chips')).err).toBe('')
+    lock.release()
+  })
+})

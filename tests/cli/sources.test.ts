@@ -1,0 +1,288 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type FeedServer, startFeedServer } from '../support/feed-server.ts'
+import { rss, testTerminal } from './terminal.ts'
+
+let feeds: FeedServer
+
+beforeEach(async () => {
+  feeds = await startFeedServer()
+})
+
+afterEach(() => feeds.close())
+
+const NEWS = [
+  { id: 'a', title: 'Ferry on time', date: 'Mon, 23 Nov 2026 08:55:00 GMT' },
+  { id: 'b', title: 'Frost', date: 'Sun, 22 Nov 2026 07:00:00 GMT' },
+]
+
+describe('crier source add', () => {
+  test('shows what was found, and says that it was stored quietly', async () => {
+    feeds.set('/wire.xml', rss('The Harbour Wire', NEWS))
+    const { code, out } = await testTerminal().crier(
+      'source',
+      'add',
+      `${feeds.url}/wire.xml`,
+      '--tag',
+      'local',
+      '--tag',
+      'sea',
+    )
+
+    expect(code).toBe(0)
+    expect(out).toContain('source 1: The Harbour Wire')
+    expect(out).toMatch(/Format +RSS 2\.0/)
+    expect(out).toMatch(/Items +2, the newest of 2026-11-23 08:55/)
+    expect(out).toMatch(/Tags +local, sea/)
+    expect(out).toContain('2 items stored quietly; the next new one can alert.')
+  })
+
+  test('fetches once, and what is there already is left as it is', async () => {
+    feeds.set('/wire.xml', rss('The Harbour Wire', NEWS))
+    const terminal = testTerminal()
+    await terminal.crier('source', 'add', `${feeds.url}/wire.xml`)
+
+    const { code, out, err } = await terminal.crier('source', 'add', `${feeds.url}/wire.xml`, '--tag', 'sea')
+
+    expect(code).toBe(0)
+    expect(out).toContain('Already there')
+    expect(err).toContain('crier source set 1')
+    expect(feeds.requests).toHaveLength(1)
+  })
+
+  const refusals = [
+    {
+      name: 'a web page',
+      path: '/page',
+      body: '<!doctype html><html><body><p>Hello</p></body></html>',
+      code: 4,
+      says: /not a feed.*feed/i,
+    },
+    { name: 'an address where nothing is', path: '/nothing', body: null, code: 4, says: /404/ },
+  ]
+  for (const { name, path, body, code, says } of refusals) {
+    test(`refuses ${name} with ${code} and what to try, and adds nothing`, async () => {
+      if (body !== null) feeds.set(path, { body, contentType: 'text/html' })
+      const terminal = testTerminal()
+
+      const refused = await terminal.crier('source', 'add', `${feeds.url}${path}`)
+
+      expect([refused.code, refused.out]).toEqual([code, ''])
+      expect(refused.err).toMatch(says)
+      expect((await terminal.crier('source', 'list', '--json')).out).toBe('[]\n')
+    })
+  }
+
+  test('does not reach into a network that is not allowed', async () => {
+    feeds.set('/wire.xml', rss('Wire', NEWS))
+    const terminal = testTerminal({ env: { CRIER_ALLOW_HOSTS: '' } })
+
+    const { code, err } = await terminal.crier('source', 'add', `${feeds.url}/wire.xml`)
+
+    expect(code).toBe(2)
+    expect(err).toContain('CRIER_ALLOW_HOSTS')
+    expect(feeds.requests).toEqual([])
+  })
+
+  test('--json is the source, and nothing else', async () => {
+    feeds.set('/wire.xml', rss('Wire', NEWS))
+
+    const { out } = await testTerminal().crier(
+      'source',
+      'add',
+      `${feeds.url}/wire.xml`,
+      '--every',
+      '90s',
+      '--title',
+      'Mine',
+      '--json',
+    )
+
+    expect(JSON.parse(out)).toMatchObject({
+      number: 1,
+      title: 'Mine',
+      url: `${feeds.url}/wire.xml`,
+      every: '90s',
+      items: 2,
+    })
+  })
+})
+
+describe('one source after another', () => {
+  async function withSource() {
+    feeds.set('/wire.xml', rss('The Harbour Wire', NEWS))
+    const terminal = testTerminal()
+    await terminal.crier('source', 'add', `${feeds.url}/wire.xml`, '--tag', 'sea')
+    return terminal
+  }
+
+  test('list shows them aligned; --json is an array with stable names', async () => {
+    const terminal = await withSource()
+
+    const [head = '', row = ''] = (await terminal.crier('source', 'list')).out.split('\n')
+    expect(head).toMatch(/^REF {2}TITLE {13}ITEMS {2}NEWEST +STATE {2}ADDRESS$/)
+    expect(row).toMatch(/^ {2}1 {2}The Harbour Wire {6}2 {2}.+ {2}ok +http:\/\/127\.0\.0\.1:\d+\/wire\.xml$/)
+    expect(row.indexOf('ok')).toBe(head.indexOf('STATE'))
+    const [source] = JSON.parse((await terminal.crier('source', 'list', '--json')).out)
+    expect(Object.keys(source)).toEqual([
+      'number',
+      'url',
+      'title',
+      'site',
+      'format',
+      'language',
+      'tags',
+      'state',
+      'every',
+      'items',
+      'newest',
+      'polled',
+      'succeeded',
+      'nextPoll',
+      'failures',
+      'trouble',
+    ])
+    expect(source).toMatchObject({ number: 1, tags: ['sea'], state: 'active', items: 2, failures: 0, trouble: null })
+  })
+
+  test('show says when the next poll is and why, by number and by address', async () => {
+    const terminal = await withSource()
+
+    for (const ref of ['1', `${feeds.url}/wire.xml`]) {
+      const { code, out } = await terminal.crier('source', 'show', ref)
+      expect(code).toBe(0)
+      expect(out).toMatch(/Next poll +\d{4}-\d\d-\d\d \d\d:\d\d \(in \d+ min\): about every 15 minutes/)
+    }
+    const json = JSON.parse((await terminal.crier('source', 'show', '1', '--json')).out)
+    expect(json).toMatchObject({ number: 1, nextPollBecause: expect.stringContaining('15 minutes') })
+  })
+
+  test('set changes title, tags and interval, and takes them back', async () => {
+    const terminal = await withSource()
+
+    const set = await terminal.crier(
+      'source',
+      'set',
+      '1',
+      '--title',
+      'Mine',
+      '--tag',
+      'a',
+      '--tag',
+      'b',
+      '--every',
+      '2h',
+    )
+    expect(set.out).toMatch(/Mine: polled every 2h, tags a, b/)
+    expect((await terminal.crier('source', 'show', '1')).out).toContain('every 2h, as you set it.')
+
+    const back = await terminal.crier('source', 'set', '1', '--title', '', '--tag', '', '--every', 'auto')
+    expect(back.out).toMatch(/The Harbour Wire: polled as it allows, no tags/)
+  })
+
+  test('pause, resume and remove say what they did; a removed one is continued when it is added again', async () => {
+    const terminal = await withSource()
+
+    expect((await terminal.crier('source', 'pause', '1')).out).toContain('Paused source 1')
+    expect((await terminal.crier('source', 'show', '1')).out).toMatch(/Next poll +none: it is paused/)
+    expect(await terminal.crier('poll', '1')).toMatchObject({ code: 2, err: expect.stringContaining('resume 1') })
+    expect((await terminal.crier('source', 'resume', '1')).out).toMatch(/Resumed source 1.*quietly/)
+    expect((await terminal.crier('source', 'resume', '1')).out).toContain('Not paused')
+    expect((await terminal.crier('source', 'remove', '1')).out).toContain('Removed source 1')
+    expect(await terminal.crier('source', 'show', '1')).toMatchObject({ code: 3, out: '' })
+
+    const again = JSON.parse((await terminal.crier('source', 'add', `${feeds.url}/wire.xml`, '--json')).out)
+    expect(again).toMatchObject({ number: 1, items: 2 })
+  })
+
+  test('the password of an address is in no output but the export', async () => {
+    feeds.set('/wire.xml', rss('Wire', NEWS))
+    const terminal = testTerminal({ isErrTTY: true })
+    const url = `http://me:CANARY@127.0.0.1:${feeds.port}/wire.xml`
+    const said = [await terminal.crier('source', 'add', url), await terminal.crier('source', 'add', url, '--json')]
+    for (const asked of [
+      ['source', 'list'],
+      ['source', 'show', '1'],
+      ['source', 'list', '--json'],
+      ['poll', '--json'],
+      ['search', '--json'],
+      ['search'],
+    ]) {
+      said.push(await terminal.crier(...asked))
+    }
+
+    expect(said.every(({ code }) => code === 0)).toBe(true)
+    expect(JSON.stringify(said)).not.toContain('CANARY')
+    expect((await terminal.crier('export')).out).toContain('CANARY')
+  })
+})
+
+describe('crier import and export', () => {
+  const opml = (...urls: string[]) =>
+    `<opml version="2.0"><body>${urls.map((url) => `<outline text="One" xmlUrl="${url}"/>`).join('')}</body></opml>`
+
+  test('adds without fetching, and tells added, there already, and failed with reasons', async () => {
+    const terminal = testTerminal()
+    writeFileSync(join(terminal.folder, 'a.opml'), opml('https://a.example/feed', 'https://b.example/feed'))
+    expect((await terminal.crier('import', 'a.opml')).out).toContain('2 sources added, 0 already there, 0 failed.')
+
+    writeFileSync(join(terminal.folder, 'b.opml'), opml('https://a.example/feed', 'ftp://c.example/feed'))
+    const { code, out } = await terminal.crier('import', 'b.opml')
+
+    expect(code).toBe(0)
+    expect(out).toContain('0 sources added, 1 already there, 1 failed.')
+    expect(out).toMatch(/failed {2}ftp:\/\/c\.example\/feed: .*not a web address/)
+    const json = JSON.parse((await terminal.crier('import', 'b.opml', '--json')).out)
+    expect(json).toMatchObject({
+      added: [],
+      present: ['https://a.example/feed'],
+      failed: [{ url: 'ftp://c.example/feed' }],
+    })
+  })
+
+  test('where nothing could be added, the outside has failed', async () => {
+    const terminal = testTerminal({ stdin: async () => opml('ftp://c.example/feed') })
+
+    expect((await terminal.crier('import', '-')).code).toBe(4)
+  })
+
+  test('a file that is not there, no OPML, or empty OPML makes no database', async () => {
+    const terminal = testTerminal()
+    writeFileSync(join(terminal.folder, 'a.txt'), 'not OPML')
+    writeFileSync(join(terminal.folder, 'empty.opml'), opml())
+
+    expect(await terminal.crier('import', 'none.opml')).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('none.opml'),
+    })
+    expect((await terminal.crier('import', 'a.txt')).code).toBe(2)
+    expect((await terminal.crier('import', 'empty.opml')).code).toBe(2)
+    expect(existsSync(join(terminal.folder, 'data'))).toBe(false)
+  })
+
+  test('what was exported can be imported elsewhere', async () => {
+    const terminal = testTerminal({
+      stdin: async () => opml('https://a.example/feed?x=1&amp;y=2', 'https://b.example/'),
+    })
+    await terminal.crier('import', '-')
+    const { out } = await terminal.crier('export')
+
+    const other = testTerminal({ stdin: async () => out })
+    await other.crier('import', '-')
+
+    expect((await other.crier('export')).out).toBe(out)
+  })
+
+  test('progress is one rewritten line on a terminal, and nothing elsewhere', async () => {
+    const many = Array.from({ length: 120 }, (_, i) => `https://s${i}.example/feed`)
+    const terminal = testTerminal({ isErrTTY: true, stdin: async () => opml(...many) })
+    const { out, err } = await terminal.crier('import', '-')
+
+    expect(err).toContain('Importing 120 of 120')
+    expect(err.endsWith('\r\u001B[2K')).toBe(true)
+    expect(err).not.toContain('\n')
+    expect(out).not.toContain('\u001B')
+    expect((await testTerminal({ stdin: async () => opml(...many) }).crier('import', '-')).err).toBe('')
+  })
+})

@@ -1,0 +1,131 @@
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { Service, ServiceIo, TelegramState } from '../../src/cli/io.ts'
+import type { Config } from '../../src/config.ts'
+import { AppError } from '../../src/errors.ts'
+import { testTerminal } from './terminal.ts'
+
+/** A service that runs as soon as it is asked to, and what it was told. */
+function fakeService(telegram: () => TelegramState | null = () => null) {
+  const told: { config: Config; io: ServiceIo }[] = []
+  let running = () => {}
+  const started = new Promise<void>((resolve) => {
+    running = resolve
+  })
+  const state = { stops: 0 }
+  const startApp = async (config: Config, io: ServiceIo): Promise<Service> => {
+    told.push({ config, io })
+    running()
+    return {
+      url: 'http://127.0.0.1:8080',
+      feedUrl: 'http://127.0.0.1:8080/feed.atom',
+      file: join(config.dataDir, 'crier.db'),
+      telegram,
+      async stop() {
+        state.stops += 1
+      },
+    }
+  }
+  return { deps: { startApp }, told, started, state }
+}
+
+/** Lets what waits for a promise run. */
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+describe('crier start', () => {
+  test('says what runs, where, and how to go on; a signal ends it with 0', async () => {
+    const service = fakeService()
+    const terminal = testTerminal({}, service.deps)
+    const running = terminal.crier('start')
+    await service.started
+    await turn()
+
+    expect(terminal.said.out).toContain('http://127.0.0.1:8080/\n')
+    expect(terminal.said.out).toContain('http://127.0.0.1:8080/feed.atom')
+    expect(terminal.said.out).toContain(join(terminal.folder, 'data', 'crier.db'))
+    expect(terminal.said.out).toContain('npx crier source add https://example.com/feed.xml')
+    expect(terminal.said.out).toMatch(/Telegram +off; .*@BotFather.*TELEGRAM_BOT_TOKEN/)
+
+    terminal.signal()
+    expect((await running).code).toBe(0)
+    expect([service.state.stops, terminal.handlers(), terminal.said.exits]).toEqual([1, 0, []])
+  })
+
+  test('a second signal ends the process at once', async () => {
+    const service = fakeService()
+    const terminal = testTerminal({}, service.deps)
+    const running = terminal.crier('start')
+    await service.started
+
+    terminal.signal()
+    terminal.signal()
+
+    expect(terminal.said.exits).toEqual([130])
+    await running
+  })
+
+  test('a signal that comes while it starts is not lost', async () => {
+    const service = fakeService()
+    const terminal = testTerminal(
+      {},
+      {
+        startApp: (config, io) => {
+          terminal.signal()
+          return service.deps.startApp(config, io)
+        },
+      },
+    )
+
+    expect((await terminal.crier('start')).code).toBe(0)
+    expect(service.state.stops).toBe(1)
+  })
+
+  test('what it refuses is one line', async () => {
+    const startApp = () => Promise.reject(new AppError('conflict', 'Crier is already running here (pid 7), on ./data.'))
+    const terminal = testTerminal({}, { startApp })
+
+    const { code, out, err } = await terminal.crier('start')
+
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toBe('crier: Crier is already running here (pid 7), on ./data.\n')
+    expect(terminal.handlers()).toBe(0)
+  })
+
+  const states: { state: TelegramState['state']; code: string | null; says: RegExp }[] = [
+    { state: 'online', code: 'ABCD2345', says: /@my_bot is connected.*\/start ABCD2345/ },
+    { state: 'online', code: null, says: /@my_bot is connected\.$/m },
+    { state: 'unauthorized', code: null, says: /refuses the token.*TELEGRAM_BOT_TOKEN.*everything else runs/ },
+    { state: 'offline', code: null, says: /cannot be reached/ },
+    { state: 'conflict', code: null, says: /somebody else/ },
+  ]
+  for (const { state, code, says } of states) {
+    test(`Telegram ${state}${code ? ', without an owner' : ''}: says how to go on`, async () => {
+      const service = fakeService(() => ({ state, username: 'my_bot', code }))
+      const terminal = testTerminal({}, service.deps)
+      const running = terminal.crier('start')
+      await service.started
+      await turn()
+
+      expect(terminal.said.out).toMatch(says)
+      terminal.signal()
+      await running
+    })
+  }
+
+  test('its alerts go to standard output and its log to standard error, without the token', async () => {
+    const token = '987654:CANARY-abcdefghijklmnopqrstuvwxyz0123'
+    const service = fakeService()
+    const terminal = testTerminal({ env: { TELEGRAM_BOT_TOKEN: token } }, service.deps)
+    const running = terminal.crier('start')
+    await service.started
+    await turn()
+
+    service.told[0]?.io.say('An alert')
+    service.told[0]?.io.log.info({ url: `https://api.telegram.org/bot${token}/getMe` }, 'asked')
+    expect(terminal.said.out).toContain('\nAn alert\n')
+    expect(terminal.said.err).toContain('asked')
+    expect(terminal.said.out + terminal.said.err).not.toContain('CANARY')
+    terminal.signal()
+    await running
+  })
+})
