@@ -47,8 +47,8 @@ export async function addSource(ctx: Actions, wish: SourceWish): Promise<AddedSo
       now,
       random: ctx.random,
     }),
-    validators: document.truncated ? { etag: null, lastModified: null } : fetched.validators,
-    bodyHash: document.truncated ? null : fetched.bodyHash,
+    validators: fetched.validators,
+    bodyHash: fetched.bodyHash,
   }
   await ctx.store.ingest(source.id, document, record, (known) => planIngest(document, known, now))
   return { source: (await ctx.store.findSource(source.id)) ?? source, added, document }
@@ -66,9 +66,7 @@ export async function lookAt(
 
   const document = await ctx.parse(fetched)
   if (document.kind === 'read') return { fetched, document }
-  throw new AppError('unavailable', document.detail, {
-    hint: document.reason === 'not_a_feed' ? 'Try the address of the feed itself, often /feed, /rss or /atom.xml.' : '',
-  })
+  throw new AppError('unavailable', document.detail)
 }
 
 function fetchRefusal(failed: FetchFailed): AppError {

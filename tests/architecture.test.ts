@@ -1,0 +1,181 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, posix, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+const SRC = fileURLToPath(new URL('../src', import.meta.url))
+
+/** The levels of the house; a unit is a folder, or a file beside them. */
+const LEVELS: Record<string, number> = {
+  model: 0,
+  ports: 0,
+  errors: 0,
+  config: 0,
+  log: 0,
+  metrics: 0,
+  time: 0,
+  text: 0,
+  source: 1,
+  query: 1,
+  publish: 1,
+  db: 2,
+  fetch: 2,
+  workers: 2,
+  actions: 3,
+  http: 4,
+  telegram: 4,
+  cli: 4,
+  schedule: 4,
+  main: 5,
+  app: 5,
+}
+
+/** Each library has one home. */
+const HOMES: Record<string, string[]> = {
+  'rss-parser': ['source'],
+  'iconv-lite': ['source'],
+  chardet: ['source'],
+  htmlparser2: ['source'],
+  feed: ['publish'],
+  'sanitize-html': ['publish'],
+  grammy: ['telegram'],
+  'node-cron': ['schedule'],
+  'drizzle-orm': ['db'],
+  'better-sqlite3': ['db'],
+  undici: ['fetch'],
+  'ipaddr.js': ['fetch'],
+  hono: ['http'],
+  '@hono/node-server': ['http'],
+  commander: ['cli'],
+  zod: ['config', 'http', 'source'],
+  pino: ['log'],
+  'prom-client': ['metrics'],
+  'opencc-js': ['text'],
+}
+
+interface SourceFile {
+  path: string
+  unit: string
+  text: string
+  /** Paths of our own files. */
+  imports: string[]
+  packages: string[]
+}
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))
+  .map(readSource)
+
+function readSource(path: string): SourceFile {
+  const text = readFileSync(join(SRC, path), 'utf8')
+  const names = [
+    ...text.matchAll(
+      /(?:^|\n)\s*(?:import|export)\b[^'"`;]*?\bfrom\s+'([^']+)'|\bimport\(\s*'([^']+)'|(?:^|\n)import '([^']+)'/g,
+    ),
+  ].map((match) => match[1] ?? match[2] ?? match[3] ?? '')
+  const own = names.filter((name) => name.startsWith('.'))
+  return {
+    path,
+    unit: path.split('/')[0]?.replace(/\.ts$/, '') ?? '',
+    text,
+    imports: own.map((name) => posix.normalize(posix.join(dirname(path), name))),
+    packages: names
+      .filter((name) => !name.startsWith('.') && !name.startsWith('node:'))
+      .map((name) =>
+        name
+          .split('/')
+          .slice(0, name.startsWith('@') ? 2 : 1)
+          .join('/'),
+      ),
+  }
+}
+
+function unitOf(path: string): string {
+  return path.split('/')[0]?.replace(/\.ts$/, '') ?? ''
+}
+
+test('every file of src belongs to a unit of the map', () => {
+  expect(files.filter((file) => LEVELS[file.unit] === undefined).map((file) => file.path)).toEqual([])
+  expect(files.length).toBeGreaterThan(30)
+})
+
+test('imports point downwards, and folders on one level do not know one another', () => {
+  const wrong = files.flatMap((file) =>
+    file.imports
+      .filter((target) => {
+        const from = LEVELS[file.unit] ?? -1
+        const to = LEVELS[unitOf(target)] ?? 99
+        if (unitOf(target) === file.unit) return false
+        return to > from || (to === from && from !== 0 && from !== 5)
+      })
+      .map((target) => `${file.path} imports ${target}`),
+  )
+
+  expect(wrong).toEqual([])
+})
+
+test('no file reaches itself through its imports', () => {
+  const imports = new Map(files.map((file) => [file.path, file.imports.filter((target) => target.endsWith('.ts'))]))
+  const circles: string[] = []
+  const done = new Set<string>()
+  const visit = (path: string, trail: string[]) => {
+    if (trail.includes(path)) return void circles.push([...trail.slice(trail.indexOf(path)), path].join(' > '))
+    if (done.has(path)) return
+    for (const next of imports.get(path) ?? []) visit(next, [...trail, path])
+    done.add(path)
+  }
+  for (const path of imports.keys()) visit(path, [])
+
+  expect(circles).toEqual([])
+})
+
+test('each library has one home', () => {
+  const astray = files.flatMap((file) =>
+    file.packages.filter((name) => !HOMES[name]?.includes(file.unit)).map((name) => `${file.path} imports ${name}`),
+  )
+
+  expect(astray).toEqual([])
+})
+
+test('the SQLite binding is imported by db/open.ts alone', () => {
+  const importers = files.filter((file) => /from 'better-sqlite3'/.test(file.text) && !/import type/.test(file.text))
+
+  expect(importers.map((file) => file.path).filter((path) => path !== 'db/open.ts')).toEqual([])
+})
+
+describe('what only one place may do', () => {
+  const rules: { name: string; pattern: RegExp; allowed: string[] }[] = [
+    {
+      name: 'ask the machine for the time',
+      pattern: /\bDate\.now\(\)|\bnew Date\(\)|performance\.now\(/,
+      allowed: ['time.ts'],
+    },
+    { name: 'touch the process', pattern: /\bprocess\.(?!memoryUsage|cpuUsage)/, allowed: ['main.ts'] },
+    { name: 'write to the console', pattern: /\bconsole\./, allowed: [] },
+  ]
+  for (const rule of rules) {
+    test(`${rule.name}: ${rule.allowed.join(', ') || 'nobody'}`, () => {
+      const offenders = files.filter(
+        (file) => rule.pattern.test(withoutComments(file.text)) && !rule.allowed.includes(file.path),
+      )
+
+      expect(offenders.map((file) => file.path)).toEqual([])
+    })
+  }
+})
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1')
+}
+
+test('tests mirror src: a folder of tests has a folder of src', () => {
+  const root = fileURLToPath(new URL('.', import.meta.url))
+  const folders = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  const own = new Set(['support', 'fixtures', 'faults', 'bench', 'browser'])
+
+  const strays = folders
+    .map((entry) => relative(root, join(root, entry.name)))
+    .filter((name) => !own.has(name) && LEVELS[name] === undefined)
+
+  expect(strays).toEqual([])
+})
