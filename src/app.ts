@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Actions } from './actions/context.ts'
 import { createDeliverer } from './actions/deliver.ts'
@@ -8,7 +7,6 @@ import { search } from './actions/search.ts'
 import type { Config } from './config.ts'
 import { openStore } from './db/open.ts'
 import { takeServiceLock } from './db/service-lock.ts'
-import { AppError } from './errors.ts'
 import { createFetch } from './fetch/fetch.ts'
 import { isAllowedHost } from './fetch/guard.ts'
 import { createHttp } from './http/routes.ts'
@@ -60,24 +58,35 @@ const TICKING_MS = 10_000
 export async function startApp(config: Config, io: AppIo): Promise<App> {
   const { log } = io
   const clock = io.clock ?? systemClock
-  const closers: (() => Promise<void> | void)[] = []
-  const closeAll = async () => {
-    for (const close of closers.splice(0).reverse()) await close()
+  /** What runs: it is stopped together, so that a slow poll does not leave the outbox going meanwhile. */
+  const running: Ending[] = []
+  /** What it stands on: given back afterwards, the last first. */
+  const held: Ending[] = []
+  const endAll = async () => {
+    await withDeadline(Promise.all(running.splice(0).map((stop) => endOne(stop, log))), STOP_MS)
+    for (const close of held.splice(0).reverse()) await endOne(close, log)
   }
+  let ending: Promise<void> | null = null
 
   try {
-    makeFolder(config.dataDir)
     const lock = takeServiceLock(config.dataDir, io.pid)
-    closers.push(() => lock.release())
-    const store = await openStore({ dataDir: config.dataDir, log, timezone: config.timezone, role: 'service' })
-    closers.push(() => store.close())
-    await store.recover()
+    held.push(() => lock.release())
 
+    // Held before the store, and so given back after it: a poll that is broken off must not be stored as a failure.
     const userAgent = `Crier/${io.version}${config.publicUrl ? ` (+${config.publicUrl})` : ''}`
     const fetcher = createFetch({ userAgent, allowHosts: config.allowHosts })
-    closers.push(() => fetcher.close())
+    held.push(() => fetcher.close())
     const parsers = createParsePool({ size: 1 })
-    closers.push(() => parsers.stop())
+    held.push(() => parsers.stop())
+    const store = await openStore({
+      dataDir: config.dataDir,
+      log,
+      timezone: config.timezone,
+      role: 'service',
+      groupWaitMs: 50,
+    })
+    held.push(() => store.close())
+    await store.recover()
 
     const metrics = createMetrics()
     const actions: Actions = {
@@ -112,7 +121,7 @@ export async function startApp(config: Config, io: AppIo): Promise<App> {
     const deliver = () => {
       for (const deliverer of deliverers) deliverer.wake()
     }
-    closers.push(async () => void (await Promise.all(deliverers.map((deliverer) => deliverer.stop()))))
+    running.push(...deliverers.map((deliverer) => () => deliverer.stop()))
 
     const isOwnHost = (host: string) => isAllowedHost(host, config.allowHosts)
     const poller = createPoller(actions, { ...DEFAULT_LIMITS, isOwnHost }, (source, outcome) => {
@@ -121,7 +130,7 @@ export async function startApp(config: Config, io: AppIo): Promise<App> {
       logPoll(log, source, outcome)
       if (outcome.kind === 'new' && outcome.alerts > 0) deliver()
     })
-    closers.push(() => poller.stop())
+    running.push(() => poller.stop())
 
     const health = async () => {
       const ticked = schedule.lastTickAt() ?? startedAt
@@ -143,15 +152,15 @@ export async function startApp(config: Config, io: AppIo): Promise<App> {
       health,
     })
     const server = await listen(handle, { host: config.host, port: config.port })
-    closers.push(() => server.close())
+    running.push(() => server.close())
     url = `http://${hostInUrl(config.host)}:${server.port}`
 
     const startedAt = clock()
     const schedule = startSchedule([() => poller.pump(), deliver], clock, log)
-    closers.push(() => schedule.stop())
+    running.push(() => schedule.stop())
     if (telegram) {
       telegram.start()
-      closers.push(() => telegram.stop())
+      running.push(() => telegram.stop())
     }
 
     return {
@@ -159,22 +168,25 @@ export async function startApp(config: Config, io: AppIo): Promise<App> {
       feedUrl: `${config.publicUrl ?? url}/feed.atom`,
       file: join(config.dataDir, 'crier.db'),
       telegram: () => telegram?.status() ?? null,
-      stop: () => withDeadline(closeAll(), STOP_MS),
+      stop() {
+        ending ??= endAll()
+        return ending
+      },
     }
   } catch (error) {
-    await closeAll()
+    await endAll()
     throw error
   }
 }
 
-function makeFolder(path: string): void {
+type Ending = () => Promise<void> | void
+
+/** One that fails must not keep the others from ending. */
+async function endOne(end: Ending, log: Log): Promise<void> {
   try {
-    mkdirSync(path, { recursive: true })
+    await end()
   } catch (error) {
-    throw new AppError('invalid', `The data folder ${path} cannot be made.`, {
-      hint: 'Choose another with CRIER_DATA, or give this user the right to write there.',
-      cause: error,
-    })
+    log.error({ err: error instanceof Error ? error.message : String(error) }, 'could not end in order')
   }
 }
 
@@ -209,7 +221,7 @@ function hostInUrl(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
-async function withDeadline(work: Promise<void>, ms: number): Promise<void> {
+async function withDeadline(work: Promise<unknown>, ms: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const deadline = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, ms)

@@ -176,7 +176,7 @@ function io(level: 'debug' | 'info' = 'info') {
 }
 
 async function start(more: Record<string, string> = {}): Promise<void> {
-  app = await startApp(config(more), io(more['LOG_LEVEL'] === 'debug' ? 'debug' : 'info'))
+  app = await startApp(config(more), io(more.LOG_LEVEL === 'debug' ? 'debug' : 'info'))
 }
 
 /** A command line beside the service, on the same file. */

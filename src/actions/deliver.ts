@@ -32,6 +32,9 @@ const RETRY_MS = [5 * SECOND, 15 * SECOND, 60 * SECOND, 300 * SECOND, 900 * SECO
 /** A message whose outcome nobody knew is sent again twice at most. */
 const MAX_UNKNOWNS = 2
 
+/** Between two tries to store what was answered. */
+const RECORD_RETRY_MS = 2 * SECOND
+
 /** The server may hold a request for 100 s; a lease that ends sooner would send it twice. */
 const LEASE_MS = 150 * SECOND
 
@@ -52,13 +55,13 @@ const CONCURRENCY = 4
 export function createDeliverer(ctx: DeliveryContext): Deliverer {
   const pace = createPace(ctx.clock)
   const onTheirWay = new Set<Promise<void>>()
+  const stopping = new AbortController()
   let looking: Promise<void> | null = null
   let lookAgain = false
   let timer: NodeJS.Timeout | null = null
-  let stopped = false
 
   function wake(): void {
-    if (stopped) return
+    if (stopping.signal.aborted) return
     if (looking) {
       lookAgain = true
       return
@@ -77,9 +80,10 @@ export function createDeliverer(ctx: DeliveryContext): Deliverer {
 
   async function look(): Promise<void> {
     const now = ctx.clock()
-    if (!ctx.notify.isOpen() || now < pace.pausedUntil()) return
+    // The next tick looks again, or the end of one that is on its way.
+    if (!ctx.notify.isOpen() || now < pace.pausedUntil() || onTheirWay.size >= CONCURRENCY) return
     const limit = Math.min(CONCURRENCY - onTheirWay.size, pace.room())
-    if (limit <= 0) return wakeAt(now + SECOND / PER_SECOND)
+    if (limit === 0) return wakeAt(now + SECOND / PER_SECOND)
 
     const { messages, nextAt } = await ctx.store.claimMessages({
       now,
@@ -91,7 +95,7 @@ export function createDeliverer(ctx: DeliveryContext): Deliverer {
     })
     for (const message of messages) {
       pace.take()
-      const sending: Promise<void> = deliver(ctx, message, pace)
+      const sending: Promise<void> = deliver(ctx, message, pace, stopping.signal)
         .catch((error: unknown) => {
           // Its lease runs out, and it is claimed again.
           ctx.log.error({ message: message.id, err: describeError(error) }, 'could not settle a message')
@@ -115,7 +119,7 @@ export function createDeliverer(ctx: DeliveryContext): Deliverer {
   return {
     wake,
     async stop() {
-      stopped = true
+      stopping.abort()
       if (timer) clearTimeout(timer)
       await looking
       await Promise.allSettled(onTheirWay)
@@ -123,11 +127,11 @@ export function createDeliverer(ctx: DeliveryContext): Deliverer {
   }
 }
 
-async function deliver(ctx: DeliveryContext, message: OutboxMessage, pace: Pace): Promise<void> {
+async function deliver(ctx: DeliveryContext, message: OutboxMessage, pace: Pace, stopping: AbortSignal): Promise<void> {
   const outcome = await attempt(ctx, message)
   if (outcome.kind === 'wait') pace.slowDown(message.chat.id, outcome.retryAfterMs)
   const settlement = settle(message, outcome, ctx.clock(), ctx.random())
-  await ctx.store.settleMessage(message.id, settlement)
+  await record(ctx, message, settlement, stopping)
   ctx.onSettled(settlement.kind)
   if (outcome.kind === 'sent') return
   const reason = 'reason' in outcome ? outcome.reason : outcome.kind
@@ -141,7 +145,44 @@ async function attempt(ctx: DeliveryContext, message: OutboxMessage): Promise<No
   if (message.unknowns > 0 && !(await ctx.notify.isReachable())) {
     return { kind: 'unsent', reason: 'waiting until the way is open again' }
   }
-  return ctx.notify.send(message)
+  try {
+    return await ctx.notify.send(message)
+  } catch (error) {
+    ctx.log.error({ message: message.id, err: describeError(error) }, 'sending broke')
+    return { kind: 'unknown', reason: 'Internal error.' }
+  }
+}
+
+/** Keeps the answer while the file is locked or full, for as long as the lease: what is not known as sent is sent again. */
+async function record(
+  ctx: DeliveryContext,
+  { id }: OutboxMessage,
+  settlement: Settlement,
+  stopping: AbortSignal,
+): Promise<void> {
+  const giveUpAt = ctx.clock() + LEASE_MS
+  for (;;) {
+    try {
+      return await ctx.store.settleMessage(id, settlement)
+    } catch (error) {
+      if (stopping.aborted || ctx.clock() >= giveUpAt) throw error
+      ctx.log.warn({ message: id, err: describeError(error) }, 'could not settle a message; trying again')
+      await sleep(RECORD_RETRY_MS, stopping)
+    }
+  }
+}
+
+/** Ends early when the signal does. */
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    signal.addEventListener('abort', end)
+  })
 }
 
 /** What one answer means for the message; `random` in [0, 1) spreads the retries. Pure. */

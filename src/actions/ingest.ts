@@ -2,7 +2,7 @@
  * Decides what one document changes: the one place where reading and matching meet. Pure: it is called inside the
  * ingest transaction with what is known there, perhaps twice, and touches nothing.
  */
-import type { Hit, Item, ItemKeys, Matchable, ReadDocument, ReadItem } from '../model.ts'
+import type { Hit, Item, Matchable, ReadDocument, ReadItem } from '../model.ts'
 import type { IngestPlan, Known, KnownItem, PlannedAlert } from '../ports.ts'
 import { fold, tokenStream } from '../text.ts'
 
@@ -27,55 +27,78 @@ export function planIngest(read: ReadDocument, known: Known, now: number): Inges
 
 // ---- Same item? ----
 
-/** Fills in edits and bindings, and returns what is new, each with the keys that may name it from now on. */
+/** Fills in edits and bindings, and returns what is new, in document order, each with the keys that may name it from now on. */
 function sortItems(read: ReadDocument, known: Known, plan: IngestPlan): ReadItem[] {
-  const counts = countKeys(read.items)
-  const ids = new Set(read.items.map((item) => item.id))
+  const items = distinctItems(read)
+  const ids = new Set(items.map((item) => item.id))
   const claimed = new Set<number>()
-  const fresh = new Map<string, ReadItem>()
+  const fresh = new Set<ReadItem>()
 
-  for (const item of read.items) {
-    const keys = reliableKeys(item.keys, counts)
-    const found = findKnown(item, keys, known, ids)
-    if (found === undefined) {
-      // The same item twice in one document is one item; the same words under two ids are two.
-      const itself = `${item.id} ${keys.content}`
-      if (!fresh.has(itself)) fresh.set(itself, { ...item, keys })
-      continue
-    }
-    if (claimed.has(found.place)) continue
-    claimed.add(found.place)
-
-    if (found.contentKey !== keys.content) plan.edit.push({ place: found.place, item: { ...item, keys } })
-    const unbound = [keys.id, keys.url, keys.content].filter((key) => key !== null && !isBound(known, key, found))
-    // The filter leaves no null.
-    if (unbound.length > 0) plan.bind.push({ place: found.place, keys: unbound as string[] })
+  const claim = (item: ReadItem, { place, contentKey }: KnownItem): void => {
+    const isEdited = contentKey !== item.keys.content
+    // Two items cannot be one: the second is news, unless it says the very same.
+    if (claimed.has(place)) return void (isEdited && fresh.add(item))
+    claimed.add(place)
+    if (isEdited) plan.edit.push({ place, item })
   }
-  return [...fresh.values()]
+
+  // Ids first, and of these what is unchanged: an item that an id names is nobody else by its address or its words.
+  const strange: ReadItem[] = []
+  const edited: [ReadItem, KnownItem][] = []
+  for (const item of items) {
+    const found = findById(item, known)
+    if (!found) strange.push(item)
+    else if (found.contentKey === item.keys.content) claim(item, found)
+    else edited.push([item, found])
+  }
+  for (const [item, found] of edited) claim(item, found)
+  for (const item of strange) {
+    const found = findByLooks(item, known, ids)
+    if (!found) fresh.add(item)
+    else {
+      claim(item, found)
+      // Its other keys it has; an edit binds them all.
+      if (item.keys.id !== null && !fresh.has(item)) plan.bind.push({ place: found.place, keys: [item.keys.id] })
+    }
+  }
+  return items.filter((item) => fresh.has(item))
 }
 
-function countKeys(items: ReadItem[]): Map<string, number> {
+/**
+ * Without repetitions, and with the keys that name one item only: an id or an address that several share names none of
+ * them, nor does the address of the site itself. The same words under two ids are two items.
+ */
+function distinctItems(read: ReadDocument): ReadItem[] {
+  const items = [...new Map(read.items.map((item) => [`${item.id} ${item.keys.content}`, item])).values()]
   const counts = new Map<string, number>()
   for (const { keys } of items) {
     for (const key of [keys.id, keys.url]) {
       if (key !== null) counts.set(key, (counts.get(key) ?? 0) + 1)
     }
   }
-  return counts
-}
-
-/** An id or address that several items of one document share names none of them. */
-function reliableKeys(keys: ItemKeys, counts: Map<string, number>): ItemKeys {
+  const site = read.link === null ? null : bareAddress(read.link)
   const reliable = (key: string | null) => (key !== null && counts.get(key) === 1 ? key : null)
-  return { id: reliable(keys.id), url: reliable(keys.url), content: keys.content }
+  return items.map((item) => {
+    const { id, url, content } = item.keys
+    const isHome = item.url !== null && bareAddress(item.url) === site
+    return { ...item, keys: { id: reliable(id), url: isHome ? null : reliable(url), content } }
+  })
 }
 
-/** The chain: its id, else its address, else its whole content, all in this source. */
-function findKnown(item: ReadItem, keys: ItemKeys, known: Known, ids: Set<string | null>): KnownItem | undefined {
-  const byId = keys.id === null ? undefined : known.findItem(keys.id)
-  if (byId) return byId
+/** The chain begins with the id in this source. */
+function findById(item: ReadItem, known: Known): KnownItem | undefined {
+  const byId = item.keys.id === null ? undefined : known.findItem(item.keys.id)
+  if (!byId || byId.contentKey === item.keys.content) return byId
 
-  for (const key of [keys.url, keys.content]) {
+  // An edit, or an id that named several items once: then what else is the same decides.
+  const others = [item.keys.content, item.keys.url].map((key) => (key === null ? undefined : known.findItem(key)))
+  const closer = others.find((other) => other && other.place !== byId.place && hasId(item, known.getItem(other.place)))
+  return closer ?? byId
+}
+
+/** The chain goes on with its address, then its whole content. */
+function findByLooks(item: ReadItem, known: Known, ids: Set<string | null>): KnownItem | undefined {
+  for (const key of [item.keys.url, item.keys.content]) {
     const found = key === null ? undefined : known.findItem(key)
     if (found && (item.id === null || isRenamed(item, known.getItem(found.place), ids))) return found
   }
@@ -87,14 +110,20 @@ function findKnown(item: ReadItem, keys: ItemKeys, known: Known, ids: Set<string
  * same thing: many sources link every item to their homepage, and a wrong "same item" loses news.
  */
 function isRenamed(item: ReadItem, stored: Item, ids: Set<string | null>): boolean {
+  // Its id does not name it, because others have it too.
+  if (hasId(item, stored)) return true
   if (stored.id !== null && ids.has(stored.id)) return false
   if (stored.publishedAt !== null && stored.publishedAt === item.publishedAt) return true
   const sameDate = stored.publishedAt === null || item.publishedAt === null
   return sameDate && fold(stored.title) === fold(item.title)
 }
 
-function isBound(known: Known, key: string, to: KnownItem): boolean {
-  return known.findItem(key)?.place === to.place
+function hasId(item: ReadItem, stored: Item): boolean {
+  return item.id !== null && item.id === stored.id
+}
+
+function bareAddress(url: string): string {
+  return url.replace(/^https?:\/\/(www\.)?/, '').replace(/\/$/, '')
 }
 
 // ---- Where does it stand? ----
@@ -150,6 +179,10 @@ function matchable(item: ReadItem, known: Known, now: number): Matchable {
 
 function groupByChat(hits: Hit[]): Map<string, Hit[]> {
   const byChat = new Map<string, Hit[]>()
-  for (const hit of hits) byChat.set(hit.watch.chat, [...(byChat.get(hit.watch.chat) ?? []), hit])
+  for (const hit of hits) {
+    const own = byChat.get(hit.watch.chat)
+    if (own) own.push(hit)
+    else byChat.set(hit.watch.chat, [hit])
+  }
   return byChat
 }

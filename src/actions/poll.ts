@@ -29,9 +29,8 @@ export async function pollSource(ctx: Actions, source: Source): Promise<PollOutc
   const record = {
     polledAt: now,
     nextPollAt: nextPollAt({ ...cadence(ctx, source, now), failures: 0, notBeforeMs: fetched.notBeforeMs }),
-    // What was cut off must be asked for again.
-    validators: read.truncated ? { etag: null, lastModified: null } : fetched.validators,
-    bodyHash: read.truncated ? null : fetched.bodyHash,
+    validators: fetched.validators,
+    bodyHash: fetched.bodyHash,
   }
   const result = await ctx.store.ingest(source.id, read, record, (known) => planIngest(read, known, now))
   return { kind: 'new', ...result }

@@ -18,14 +18,14 @@ type Candidate = Pick<Source, 'id' | 'host'>
 
 interface Supply {
   /** What could be polled now; what is under way is left out by the claim. */
-  list: (now: number) => Promise<Candidate[]>
+  list: (now: number) => Promise<Iterable<Candidate>>
   /** Whether what is not due yet is polled too. */
   force: boolean
   onOutcome: (source: Source, outcome: PollOutcome) => void
   /** Somebody else polls it. */
   onSkipped?: (candidate: Candidate) => void
   onIdle?: () => void
-  /** Our own fault kept us from claiming; the next `pump` tries again. */
+  /** Our own fault kept us from claiming, or a listener from hearing; the next `pump` goes on. */
   onBroken: (error: unknown) => void
 }
 
@@ -36,8 +36,8 @@ export interface Poller {
   stop(): Promise<void>
 }
 
-/** Longer than any poll can take (fetch 30 s, parse 10 s, waiting for a slot). */
-const LEASE_MS = 120_000
+/** Longer than any poll can take: a fetch of 30 s, then, at worst, every other document is given up after 5 s before its own. */
+const LEASE_MS = 180_000
 
 /** How many sources are claimed in one transaction, and how many are looked at to find them. */
 const CLAIM = 64
@@ -46,10 +46,15 @@ const LOOK = 256
 /** The service's polls: whatever is due, for ever. */
 export function createPoller(ctx: Actions, limits: PollLimits, onOutcome: Supply['onOutcome']): Poller {
   return createPool(ctx, limits, {
-    list: (now) => ctx.store.listDueSources(now, LOOK, CLAIM),
+    async list(now) {
+      const due = await ctx.store.listDueSources(now, LOOK, CLAIM)
+      if (due.length < LOOK) return due
+      // The long queues of a few hosts may have filled it: first, of each host, only what may run.
+      return [...(await ctx.store.listDueSources(now, LOOK, limits.perHost)), ...due]
+    },
     force: false,
     onOutcome,
-    onBroken: (error) => ctx.log.error({ err: describeError(error), stack: stackOf(error) }, 'could not claim sources'),
+    onBroken: (error) => ctx.log.error({ err: describeError(error), ...stackOf(error) }, 'polling broke'),
   })
 }
 
@@ -77,7 +82,7 @@ export async function pollNow(
   const waiting = new Map(sources)
   await new Promise<void>((resolve, reject) => {
     const pool = createPool(ctx, limits, {
-      list: async () => [...waiting.values()],
+      list: async () => waiting.values(),
       force: true,
       onOutcome: (source, outcome) => {
         waiting.delete(source.id)
@@ -154,7 +159,7 @@ function createPool(ctx: Actions, limits: PollLimits, supply: Supply): Poller {
     if (claimed.length === 0 && polls.size === 0) supply.onIdle?.()
   }
 
-  function choose(candidates: Candidate[]): Candidate[] {
+  function choose(candidates: Iterable<Candidate>): Candidate[] {
     const chosen: Candidate[] = []
     for (const candidate of candidates) {
       if (chosen.length === CLAIM) break
@@ -180,6 +185,7 @@ function createPool(ctx: Actions, limits: PollLimits, supply: Supply): Poller {
       if (!source) return
       const poll: Promise<void> = pollSafely(ctx, source)
         .then((outcome) => supply.onOutcome(source, outcome))
+        .catch(supply.onBroken)
         .finally(() => {
           release(source)
           polls.delete(poll)
@@ -199,16 +205,17 @@ function createPool(ctx: Actions, limits: PollLimits, supply: Supply): Poller {
   }
 }
 
-/** Our own fault in one poll must not end the others: it is logged here, once, and its lease runs out. */
+/** A fault of ours, or of the disk, in one poll must not end the others: it is logged here, once, and its lease runs out. */
 async function pollSafely(ctx: Actions, source: Source): Promise<PollOutcome> {
   try {
     return await pollSource(ctx, source)
   } catch (error) {
-    ctx.log.error({ source: source.url, err: describeError(error), stack: stackOf(error) }, 'poll broke')
+    ctx.log.error({ source: source.url, err: describeError(error), ...stackOf(error) }, 'poll broke')
     return { kind: 'failed', reason: describeError(error) }
   }
 }
 
-function stackOf(error: unknown): string | undefined {
-  return error instanceof Error ? error.stack : undefined
+/** Only a bug of ours needs one. */
+function stackOf(error: unknown): { stack?: string | undefined } {
+  return error instanceof Error && !(error instanceof AppError) ? { stack: error.stack } : {}
 }

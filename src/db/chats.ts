@@ -86,8 +86,9 @@ export function createChatStore(
   const takeNumber = driver
     .prepare<number>('UPDATE chats SET next_number = next_number + 1 WHERE id = ? RETURNING next_number - 1')
     .pluck()
+  // When it is due stays as it is: one of its messages may still be on its way.
   const revive = driver.prepare(
-    "UPDATE chats SET state = 'active', gone_reason = NULL, gone_at = NULL, due_at = ready_at WHERE id = ? AND state = 'gone'",
+    "UPDATE chats SET state = 'active', gone_reason = NULL, gone_at = NULL WHERE id = ? AND state = 'gone'",
   )
   // The 72 hours of a message count while its chat can be reached: they begin anew.
   const restartRetries = driver.prepare(

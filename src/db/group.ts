@@ -50,13 +50,13 @@ export function createGroup(
 
   let queue: Job[] = []
   let isScheduled = false
-  let isClosed = false
-  let onDrained: (() => void) | null = null
+  let closing: Promise<void> | null = null
+  let onDrained = () => {}
 
   return { run, close }
 
   function run<T>(work: (ending: Ending) => T, options: { busyMs?: number } = {}): Promise<T> {
-    if (isClosed) return Promise.reject(new AppError('unavailable', 'The database is closed.'))
+    if (closing) return Promise.reject(new AppError('unavailable', 'The database is closed.'))
     return new Promise<T>((resolve, reject) => {
       const giveUpAt = clock() + (options.busyMs ?? BUSY_DEADLINE_MS)
       // `work` makes the value that `resolve` is given: both are of this T.
@@ -65,9 +65,12 @@ export function createGroup(
     })
   }
 
-  async function close(): Promise<void> {
-    isClosed = true
-    if (queue.length > 0) await new Promise<void>((resolve) => (onDrained = resolve))
+  function close(): Promise<void> {
+    closing ??= new Promise((resolve) => {
+      if (queue.length > 0) onDrained = resolve
+      else resolve()
+    })
+    return closing
   }
 
   function schedule(delayMs: number): void {
@@ -82,7 +85,7 @@ export function createGroup(
     const retryMs = runGroup()
     // Between two groups the event loop gets its turn.
     if (queue.length > 0) schedule(Math.max(retryMs, 1))
-    else onDrained?.()
+    else onDrained()
   }
 
   /** Runs and commits one group; gives how long to wait before the next. */
@@ -102,7 +105,7 @@ export function createGroup(
       outcomes = runJobs(jobs)
       commit.run()
     } catch (error) {
-      if (driver.inTransaction) rollback.run()
+      endTransaction()
       onRollback()
       redo(jobs, error)
       return 0
@@ -110,6 +113,15 @@ export function createGroup(
     onCommit()
     settle(jobs, outcomes)
     return 0
+  }
+
+  /** After a bad fault SQLite has ended it by itself, or cannot: then the next BEGIN says so to those who ask. */
+  function endTransaction(): void {
+    try {
+      if (driver.inTransaction) rollback.run()
+    } catch {
+      // The fault that brought us here is the one to tell.
+    }
   }
 
   /** Takes jobs from the queue into `jobs` until the group is full; throws when SQLite ended the transaction. */

@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
 import { AppError } from '../errors.ts'
 import type { ReadDocument, ReadItem } from '../model.ts'
-import type { IngestPlan, Known, KnownItem, PollRecord, Store } from '../ports.ts'
+import type { IngestPlan, Known, KnownItem, PollRecord, Store, WatchIndex } from '../ports.ts'
 import type { Database } from './driver.ts'
 import type { Ending, Group } from './group.ts'
 import type { ItemReader } from './items.ts'
@@ -9,7 +9,7 @@ import type { Meta } from './meta.ts'
 import type { MessageWriter } from './outbox.ts'
 import { items, sources } from './schema.ts'
 import type { TextTable } from './search.ts'
-import { type SourceRow, toSource } from './sources.ts'
+import { NEXT_POLL_AT, type SourceRow, toSource } from './sources.ts'
 import type { WatchView } from './watch-view.ts'
 
 const NOTHING = { inserted: 0, edited: 0, alerts: 0 }
@@ -38,7 +38,7 @@ export function createIngest(db: Database, parts: Parts): Store['ingest'] {
     'UPDATE sources SET found_title = ?, site_url = ?, language = ?, format = ? WHERE id = ?',
   )
   const finish = driver.prepare(
-    `UPDATE sources SET polled_at = :polledAt, succeeded_at = :polledAt, next_poll_at = :nextPollAt, etag = :etag,
+    `UPDATE sources SET polled_at = :polledAt, succeeded_at = :polledAt, next_poll_at = ${NEXT_POLL_AT}, etag = :etag,
        last_modified = :lastModified, body_hash = :bodyHash, failures = 0, trouble = NULL, baseline_due = 0,
        lease_until = 0, items = items + :inserted WHERE id = :id`,
   )
@@ -66,8 +66,9 @@ export function createIngest(db: Database, parts: Parts): Store['ingest'] {
         return NOTHING
       }
 
+      const watches = watchView.current()
       const row = describeSource(before, read)
-      const decided = plan(know(row))
+      const decided = plan(know(row, watches))
       const places = insertAll(sourceId, decided, record, ending)
       const edited = editAll(sourceId, decided, record, ending)
       for (const { place, keys } of decided.bind) bindAll(sourceId, keys, place)
@@ -99,12 +100,12 @@ export function createIngest(db: Database, parts: Parts): Store['ingest'] {
     return { ...row, ...found }
   }
 
-  function know(row: SourceRow): Known {
+  function know(row: SourceRow, watches: WatchIndex): Known {
     return {
       source: toSource(row),
       findItem: (key) => findByKey.get(row.id, toBytes(key)),
       getItem: (place) => reader.get(place),
-      watches: watchView.current(),
+      watches,
       isAlerted: (chat, story) => messages.isAlerted(chat, story),
     }
   }

@@ -2,6 +2,9 @@ import type { Database } from './driver.ts'
 
 type Counter = 'revision' | 'alerts_sent' | 'last_alert_at' | 'writes_checked' | 'instance'
 
+/** More than any process falls behind. */
+const KEPT_CHANGES = 10_000
+
 /** Small facts the house keeps of itself, and the cursor of changes; all of it inside the caller's transaction. */
 export interface Meta {
   read(name: Counter): number
@@ -11,6 +14,8 @@ export interface Meta {
   touch(): void
   /** For what other processes hold in memory. */
   noteChange(kind: 'watch' | 'chat' | 'source', ref: string | number): void
+  /** Forgets old changes. Only for a service that starts: it has read none yet, and a command beside it reads them as they come. */
+  trimChanges(): void
 }
 
 export function createMeta({ driver }: Database): Meta {
@@ -18,11 +23,13 @@ export function createMeta({ driver }: Database): Meta {
   const add = driver.prepare('UPDATE meta SET value = value + ? WHERE name = ?')
   const raise = driver.prepare('UPDATE meta SET value = max(value, ?) WHERE name = ?')
   const note = driver.prepare('INSERT INTO changes (kind, ref) VALUES (?, ?)')
+  const trim = driver.prepare('DELETE FROM changes WHERE id <= (SELECT max(id) FROM changes) - ?')
   return {
     read: (name) => read.get(name) ?? 0,
     add: (name, by) => void add.run(by, name),
     raise: (name, to) => void raise.run(to, name),
     touch: () => void add.run(1, 'revision'),
     noteChange: (kind, ref) => void note.run(kind, String(ref)),
+    trimChanges: () => void trim.run(KEPT_CHANGES),
   }
 }

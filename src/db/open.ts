@@ -85,9 +85,10 @@ export function lockPath(dataDir: string): string {
   return join(dataDir, 'crier.lock')
 }
 
-function openFile(path: string): Driver {
+/** The binding over a file of ours. Throws like `openStore`, in words for people. */
+export function openFile(path: string, busyTimeoutMs?: number): Driver {
   try {
-    return openDriver(path)
+    return openDriver(path, busyTimeoutMs)
   } catch (error) {
     throw explain(error, path)
   }
@@ -97,13 +98,18 @@ function findFile(dataDir: string, create: boolean): string {
   const path = join(dataDir, 'crier.db')
   const hint = 'CRIER_DATA names the folder; `crier start` or `crier source add` makes one.'
   if (!create && !existsSync(path)) throw new AppError('not_found', `There is no Crier database at ${path}.`, { hint })
+  makeDataDir(dataDir)
+  return path
+}
+
+/** Throws `invalid`, naming the folder, where it cannot be made. */
+export function makeDataDir(dataDir: string): void {
   try {
     mkdirSync(dataDir, { recursive: true })
   } catch (error) {
     const message = `The data folder ${dataDir} cannot be made.`
     throw new AppError('invalid', message, { hint: 'Make it, or name another in CRIER_DATA.', cause: error })
   }
-  return path
 }
 
 function setUp(driver: Driver, path: string): void {
@@ -171,7 +177,7 @@ async function retryWhileBusy(clock: Clock, work: () => void): Promise<void> {
 const RESTORE = 'Leave it as it is, move it away, and put a backup in its place.'
 
 /** What SQLite says about the file itself, with its path and what to do. */
-function explain(error: unknown, path: string): unknown {
+export function explain(error: unknown, path: string): unknown {
   const code = sqliteCode(error)
   const refuse = (kind: ErrorCode, message: string, hint: string) => new AppError(kind, message, { hint, cause: error })
   if (code.startsWith('SQLITE_NOTADB')) return refuse('invalid', `${path} is not a Crier database.`, RESTORE)

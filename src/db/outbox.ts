@@ -1,5 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm'
-import type { Chat, Hit } from '../model.ts'
+import type { Chat, Hit, RenderedMessage } from '../model.ts'
 import type { Settlement, Store } from '../ports.ts'
 import type { AlertReader } from './alerts.ts'
 import { type ChatWriter, toChat } from './chats.ts'
@@ -60,7 +60,7 @@ export function createMessageWriter({ driver }: Database): MessageWriter {
 }
 
 export function createOutboxStore(
-  { orm, driver }: Database,
+  { orm, driver, log }: Database,
   { group, meta, alerts, chatWriter }: { group: Group; meta: Meta; alerts: AlertReader; chatWriter: ChatWriter },
 ): OutboxStore {
   const dueChats = orm
@@ -115,17 +115,20 @@ export function createOutboxStore(
   type ClaimOptions = Parameters<Store['claimMessages']>[0]
 
   return {
-    claimMessages: (options) =>
-      group.run(() => {
-        const { now, limit, kinds } = options
+    async claimMessages(options) {
+      const { now, limit, kinds } = options
+      // Asked every second, and mostly in vain: a look needs no lock.
+      const nextAt = findNextDue(kinds)
+      if (nextAt === null || nextAt > now) return { messages: [], nextAt }
+      return group.run(() => {
         const due = kinds
           .flatMap((kind) => dueChats.all({ kind, now, limit }))
           .sort((a, b) => a.dueAt - b.dueAt)
           .slice(0, limit)
         const claimed = due.flatMap((chat) => claimHead(toChat(chat), options))
-        const nextAts = kinds.flatMap((kind) => nextDue.get(kind) ?? [])
-        return { messages: claimed, nextAt: nextAts.length === 0 ? null : Math.min(...nextAts) }
-      }),
+        return { messages: claimed, nextAt: findNextDue(kinds) }
+      })
+    },
 
     settleMessage: (id, settlement) =>
       group.run(() => {
@@ -142,9 +145,16 @@ export function createOutboxStore(
           makeDue.run(chat)
         }
         freeSources.run()
+        meta.trimChanges()
       }),
 
     listAlerts: async ({ limit, chat }) => alerts.list(limit, chat),
+  }
+
+  /** Null while no chat has anything in the queue. */
+  function findNextDue(kinds: Chat['kind'][]): number | null {
+    const dueAts = kinds.flatMap((kind) => nextDue.get(kind) ?? [])
+    return dueAts.length === 0 ? null : Math.min(...dueAts)
   }
 
   function claimHead(chat: Chat, { now, leaseMs, gapMs, render }: ClaimOptions) {
@@ -155,16 +165,29 @@ export function createOutboxStore(
       rest.run(chat.id)
       return []
     }
-    const rendered =
-      row.html === null
-        ? render(alerts.ofMessage(row.id, SHOWN_ALERTS), row.total)
-        : { html: row.html, openUrl: row.openUrl }
+    const rendered = row.html === null ? renderAnew(row, render) : { html: row.html, openUrl: row.openUrl }
+    if (!rendered) {
+      park.run('It could not be rendered: internal error.', row.id)
+      return []
+    }
     const firstAttemptAt = row.firstAttemptAt ?? now
     take.run(rendered.html, rendered.openUrl, now, row.id)
     const readyAt = now + gapMs(chat)
     pace.run(readyAt, readyAt, now + leaseMs, chat.id)
     const { id, plain, attempts, unknowns } = row
     return [{ id, chat, rendered, plain, attempts, unknowns, firstAttemptAt }]
+  }
+
+  /** Null for what our own fault keeps from being rendered: it must not hold up everybody else's messages. */
+  function renderAnew({ id, total }: MessageRow, render: ClaimOptions['render']): RenderedMessage | null {
+    const told = alerts.ofMessage(id, SHOWN_ALERTS)
+    try {
+      return render(told, total)
+    } catch (error) {
+      const err = error instanceof Error ? (error.stack ?? error.message) : String(error)
+      log.error({ message: id, err }, 'A message cannot be rendered; it is parked.')
+      return null
+    }
   }
 
   function settle({ id, chat, total }: MessageRow, settlement: Settlement): void {

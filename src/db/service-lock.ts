@@ -1,22 +1,23 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError } from '../errors.ts'
 import { isBusy } from './driver.ts'
-import { lockPath, openDriver } from './open.ts'
+import { explain, lockPath, makeDataDir, openFile } from './open.ts'
 
 /**
  * Makes this the one service of a data folder, until it is released or the process ends in whatever way: the lock is the
- * operating system's. Throws `conflict`, naming the process that has it. The pid lies beside it for that message only.
+ * operating system's. Throws `conflict`, naming the process that has it, and `invalid` for a folder that cannot be used. The
+ * pid lies beside it for the first message only.
  */
 export function takeServiceLock(dataDir: string, pid: number): { release(): void } {
-  mkdirSync(dataDir, { recursive: true })
+  makeDataDir(dataDir)
   const pidPath = join(dataDir, 'crier.pid')
-  const driver = openDriver(lockPath(dataDir), 0)
+  const driver = openFile(lockPath(dataDir), 0)
   try {
     driver.exec('BEGIN EXCLUSIVE')
   } catch (error) {
     driver.close()
-    if (!isBusy(error)) throw error
+    if (!isBusy(error)) throw explain(error, lockPath(dataDir))
     throw new AppError('conflict', `Crier is already running here (pid ${readPid(pidPath)}), on ${dataDir}.`, {
       hint: 'Stop it first, or give this one another folder in CRIER_DATA.',
     })

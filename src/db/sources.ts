@@ -15,6 +15,9 @@ type SourceStore = Pick<
   'addSource' | 'findSource' | 'listSources' | 'changeSource' | 'listDueSources' | 'claimSources' | 'recordPoll'
 >
 
+/** After a good poll, in SQL: the interval may have become shorter since that poll began. */
+export const NEXT_POLL_AT = 'iif(:polledAt + every_ms < :nextPollAt, :polledAt + every_ms, :nextPollAt)'
+
 /** The row as the house knows it. */
 export function toSource(row: SourceRow): Source {
   const { foundTitle, etag, lastModified, leaseUntil, pollIsStale, items, ...same } = row
@@ -43,7 +46,7 @@ export function createSourceStore(db: Database, group: Group, meta: Meta): Sourc
      WHERE id = :id AND state = 'active' AND lease_until <= :now AND (:force OR next_poll_at <= :now)`,
   )
   const record = driver.prepare(
-    `UPDATE sources SET polled_at = :polledAt, next_poll_at = :nextPollAt, etag = :etag, last_modified = :lastModified,
+    `UPDATE sources SET polled_at = :polledAt, next_poll_at = iif(:succeeded, ${NEXT_POLL_AT}, :nextPollAt), etag = :etag, last_modified = :lastModified,
        body_hash = :bodyHash, failures = :failures, trouble = :trouble, lease_until = 0,
        succeeded_at = iif(:succeeded, :polledAt, succeeded_at), baseline_due = baseline_due AND NOT :succeeded
      WHERE id = :id AND state = 'active' AND NOT poll_is_stale`,

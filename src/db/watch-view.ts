@@ -9,7 +9,10 @@ import type { Database } from './driver.ts'
  * built when it is first asked for.
  */
 export interface WatchView {
-  /** Up to date as of this moment in the caller's transaction. */
+  /**
+   * Up to date as of this moment in the caller's transaction. Ask before the intention notes a change of its own: if it
+   * is undone, the next change gets the same number, and would pass for seen.
+   */
   current(): WatchIndex
   /** The transaction is on disk: what was seen in it holds. */
   onCommit(): void
@@ -34,11 +37,15 @@ export function createWatchView({ driver, log, clock }: Database, timezone: stri
   const index = createWatchIndex()
   /** The last change seen; null before the first look. */
   let cursor: number | null = null
-  /** As of the last commit, with the watches looked at since. */
-  let committed: { cursor: number | null; looked: Set<number> } = { cursor: null, looked: new Set() }
+  /** The same as of the last commit, and the watches looked at since: after a rollback these are doubtful. */
+  let committedCursor: number | null = null
+  let looked = new Set<number>()
+  let isDoubtful = false
 
   return {
     current() {
+      if (isDoubtful) for (const id of [...looked]) look(id)
+      isDoubtful = false
       const last = newest.get() ?? 0
       if (cursor === null) for (const row of all.all()) put(row)
       else if (last > cursor) for (const change of since.all(cursor)) follow(change)
@@ -46,13 +53,14 @@ export function createWatchView({ driver, log, clock }: Database, timezone: stri
       return index
     },
     onCommit() {
-      committed = { cursor, looked: new Set() }
+      if (isDoubtful) return
+      committedCursor = cursor
+      if (looked.size > 0) looked = new Set()
     },
+    // Only noted here: what made the transaction fail may still be there, and would fail these looks too.
     onRollback() {
-      const { looked } = committed
-      cursor = committed.cursor
-      committed = { cursor, looked: new Set() }
-      for (const id of looked) look(id)
+      cursor = committedCursor
+      isDoubtful = true
     },
   }
 
@@ -68,7 +76,7 @@ export function createWatchView({ driver, log, clock }: Database, timezone: stri
   }
 
   function put({ isLive, ...watch }: WatchRow): void {
-    committed.looked.add(watch.id)
+    looked.add(watch.id)
     index.remove(watch.id)
     if (!isLive) return
     try {

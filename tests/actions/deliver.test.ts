@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createDeliverer, settle } from '../../src/actions/deliver.ts'
+import { AppError } from '../../src/errors.ts'
 import { silentLog } from '../../src/log.ts'
 import type { OutboxMessage } from '../../src/model.ts'
 import type { ClaimedMessages, NotifyOutcome, Settlement, Store } from '../../src/ports.ts'
@@ -144,6 +145,90 @@ describe('the loop', () => {
     expect(claims()).toBe(before)
   })
 
+  test('an answer that cannot be stored at once is stored later, and the message is not sent again', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const settled: Settlement[] = []
+    let sends = 0
+    const { deliverer, advance } = start({
+      queue: [outboxMessage()],
+      settled,
+      send: async () => {
+        sends += 1
+        return { kind: 'sent', messageId: '7' }
+      },
+      failures: 3,
+    })
+
+    deliverer.wake()
+    for (let i = 0; i < 10; i += 1) {
+      advance(5_000)
+      await vi.advanceTimersByTimeAsync(5_000)
+    }
+    await deliverer.stop()
+
+    expect(settled).toMatchObject([{ kind: 'sent', messageId: '7' }])
+    expect(sends).toBe(1)
+  })
+
+  test('stopping does not wait for an answer that cannot be stored', async () => {
+    const { deliverer } = start({
+      queue: [outboxMessage()],
+      settled: [],
+      send: async () => ({ kind: 'sent', messageId: '7' }),
+      failures: Number.POSITIVE_INFINITY,
+    })
+
+    deliverer.wake()
+    await new Promise((resolve) => setImmediate(resolve))
+
+    await deliverer.stop()
+  })
+
+  test('a fault of ours in sending leaves a message of unknown fate, not one that is sent for ever', async () => {
+    const settled: Settlement[] = []
+    const { deliverer } = start({
+      queue: [outboxMessage()],
+      settled,
+      send: async () => {
+        throw new Error('a bug of ours')
+      },
+    })
+
+    deliverer.wake()
+    await until(() => settled.length === 1)
+    await deliverer.stop()
+
+    expect(settled[0]).toMatchObject({ kind: 'requeue', counts: 'unknowns' })
+  })
+
+  test('while all four slots are taken the loop sleeps until one is free', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const answers: (() => void)[] = []
+    const { deliverer, advance, opens } = start({
+      queue: Array.from({ length: 5 }, (_, id) => outboxMessage({ id })),
+      settled: [],
+      send: () => new Promise((resolve) => answers.push(() => resolve({ kind: 'sent', messageId: null }))),
+    })
+    for (let i = 0; i < 4; i += 1) {
+      advance(1_000)
+      deliverer.wake()
+      await vi.advanceTimersByTimeAsync(50)
+    }
+    expect(answers).toHaveLength(4)
+    const before = opens()
+
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(opens()).toBe(before)
+
+    answers[0]?.()
+    await vi.advanceTimersByTimeAsync(50)
+    expect(answers).toHaveLength(5)
+    for (const answer of answers) answer()
+    await deliverer.stop()
+  })
+
   test('a closed way claims nothing', async () => {
     const { deliverer, claims } = start({
       queue: [outboxMessage()],
@@ -179,15 +264,21 @@ function start(given: {
   reachable?: boolean
   open?: boolean
   atOnce?: number
+  /** How many answers cannot be stored before one can. */
+  failures?: number
 }) {
   let now = NOW
   let claims = 0
+  let opens = 0
+  let failures = given.failures ?? 0
   const store: Pick<Store, 'claimMessages' | 'settleMessage'> = {
     async claimMessages({ limit }): Promise<ClaimedMessages> {
       claims += 1
       return { messages: given.queue.splice(0, Math.min(limit, given.atOnce ?? limit)), nextAt: null }
     },
     async settleMessage(_id, settlement) {
+      failures -= 1
+      if (failures >= 0) throw new AppError('unavailable', 'The database is locked by another program.')
       given.settled.push(settlement)
     },
   }
@@ -196,7 +287,10 @@ function start(given: {
     notify: {
       kind: 'telegram',
       send: given.send,
-      isOpen: () => given.open ?? true,
+      isOpen() {
+        opens += 1
+        return given.open ?? true
+      },
       isReachable: async () => given.reachable ?? true,
     },
     clock: () => now,
@@ -208,6 +302,8 @@ function start(given: {
   return {
     deliverer,
     claims: () => claims,
+    /** How often the loop looked whether it may send. */
+    opens: () => opens,
     advance: (ms: number) => {
       now += ms
     },

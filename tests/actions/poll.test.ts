@@ -168,6 +168,49 @@ describe('many polls', () => {
   })
 })
 
+test('hosts with long queues do not hold up the sources of others', async () => {
+  const polled: string[] = []
+  const answers: (() => void)[] = []
+  const ctx = await testActions({
+    fetch: ({ url }) => {
+      polled.push(url)
+      return new Promise((resolve) => answers.push(() => resolve(UNCHANGED)))
+    },
+  })
+  for (let i = 0; i < 300; i += 1) await addTestSource(ctx.store, { url: `https://big-${i % 4}.example/${i}` })
+  await addTestSource(ctx.store, { url: 'https://small.example/' })
+  const poller = createPoller(ctx, LIMITS, () => {})
+
+  poller.pump()
+  await until(() => polled.length === 9)
+
+  expect(polled).toContain('https://small.example/')
+  const stopped = poller.stop()
+  for (const answer of answers) answer()
+  await stopped
+})
+
+test('a listener that breaks ends no other poll', async () => {
+  const { ctx, atOnce } = await counting()
+  for (let i = 0; i < 3; i += 1) await addTestSource(ctx.store)
+  let told = 0
+  const poller = createPoller(ctx, LIMITS, () => {
+    told += 1
+    throw new Error('a bug of ours')
+  })
+
+  poller.pump()
+  await until(() => told === 3)
+  await poller.stop()
+
+  expect(atOnce.polled).toBe(3)
+})
+
+async function until(done: () => boolean): Promise<void> {
+  for (let i = 0; i < 1_000 && !done(); i += 1) await new Promise((resolve) => setImmediate(resolve))
+  expect(done()).toBe(true)
+}
+
 /** Actions whose fetch counts how many run at once. */
 async function counting(): Promise<{ ctx: Actions; atOnce: { now: number; most: number; polled: number } }> {
   const atOnce = { now: 0, most: 0, polled: 0 }

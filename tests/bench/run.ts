@@ -178,7 +178,8 @@ function firstLine(child: ChildProcess, pattern: RegExp): Promise<string> {
 /** Words of the farm's own making, so that every watch is looked for; about one item in ten is called. */
 function watchQueries(): string[] {
   const syllables = 'ba de fi go lu ma ne pi ro su ta ve wi xo zu'.split(' ')
-  const word = (n: number) => `${syllables[n % 15]}${syllables[Math.floor(n / 15) % 15]}${syllables[Math.floor(n / 225) % 15]}`
+  const word = (n: number) =>
+    `${syllables[n % 15]}${syllables[Math.floor(n / 15) % 15]}${syllables[Math.floor(n / 225) % 15]}`
   const forms = [
     (n: number) => `"${word(n)} ${word(n * 7)}"`,
     (n: number) => `${word(n)} ${word(n * 11)} -${word(n + 3)}`,

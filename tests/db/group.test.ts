@@ -15,13 +15,16 @@ interface Bench {
 }
 
 /** A file with one table, and a group over it whose clock stands still unless the test moves it. */
-function openBench(options: { clock?: () => number; busyTimeoutMs?: number } = {}): Bench & { path: string } {
+function openBench(
+  options: { clock?: () => number; busyTimeoutMs?: number; wrap?: (driver: Driver) => Driver } = {},
+): Bench & { path: string } {
   const path = `${testFolder()}/bench.db`
   const driver = openDriver(path, options.busyTimeoutMs ?? 0)
   driver.exec("PRAGMA journal_mode = WAL; CREATE TABLE t (name TEXT UNIQUE CHECK (name <> 'bad'))")
   const events: string[] = []
   // The group uses neither Drizzle nor the log.
-  const db = { driver, log: silentLog, clock: options.clock ?? (() => 0) } as unknown as Database
+  const seen = options.wrap?.(driver) ?? driver
+  const db = { driver: seen, log: silentLog, clock: options.clock ?? (() => 0) } as unknown as Database
   const group = createGroup(db, {
     waitMs: 0,
     onCommit: () => events.push('commit'),
@@ -102,6 +105,35 @@ test('when SQLite ends the transaction, nobody is told of a success that never w
   ])
 
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect(rows()).toEqual(['a', 'c'])
+})
+
+test('when even the rollback fails, everybody is answered, and the next group goes on', async () => {
+  const { group, insert, rows } = openBench({
+    wrap: (driver) => ({
+      ...driver,
+      get inTransaction() {
+        return driver.inTransaction
+      },
+      prepare<Row>(sql: string) {
+        const statement = driver.prepare<Row>(sql)
+        if (sql !== 'ROLLBACK') return statement
+        const run = () => {
+          statement.run()
+          throw new Error('disk I/O error')
+        }
+        return Object.assign(Object.create(statement), { run })
+      },
+    }),
+  })
+
+  const outcomes = await Promise.allSettled([
+    group.run(() => insert('a')),
+    group.run(({ atEnd }) => atEnd(1, () => insert('bad'))),
+  ])
+
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+  await group.run(() => insert('c'))
   expect(rows()).toEqual(['a', 'c'])
 })
 
@@ -206,13 +238,14 @@ test('an intention that gives a promise is refused and undone', async () => {
   expect(rows()).toEqual([])
 })
 
-test('closing waits for what was asked, and refuses what comes later', async () => {
+test('closing waits for what was asked, twice too, and refuses what comes later', async () => {
   const { group, insert, rows } = openBench()
   const asked = group.run(() => insert('a'))
 
-  await group.close()
+  await Promise.all([group.close(), group.close()])
 
   expect(rows()).toEqual(['a'])
   await asked
+  await group.close()
   await expect(group.run(() => insert('b'))).rejects.toMatchObject({ code: 'unavailable' })
 })

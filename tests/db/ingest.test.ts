@@ -241,6 +241,25 @@ test('a watch that was saved in a group which came to nothing is not in the inde
   expect((await store.listItems({ limit: 9, now: NOW })).items).toEqual([])
 })
 
+test('a watch that is saved after a plan threw counts from the next plan on', async () => {
+  const store = await openTestStore()
+  const source = await addTestSource(store)
+  // The document has a new title: the transaction that comes to nothing had noted a change of its own.
+  const broken = store.ingest(source.id, readDocument([], { title: 'New' }), pollRecord(), (known) => {
+    known.watches.match({ ...readItem(), firstSeenAt: NOW, source }, NOW)
+    throw new Error('a bug of ours')
+  })
+  await expect(broken).rejects.toThrow('a bug of ours')
+
+  await store.addWatch('terminal', query('data'), NOW)
+
+  await ingestPlan(store, source.id, (known) => {
+    const item = { ...readItem({ title: 'data' }), firstSeenAt: NOW, source }
+    expect(known.watches.match(item, NOW)).toHaveLength(1)
+    return {}
+  })
+})
+
 test('a stored watch that can no longer be read is skipped, and the others go on', async () => {
   const store = await openTestStore()
   const source = await addTestSource(store)

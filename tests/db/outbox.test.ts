@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
+import { openDriver } from '../../src/db/open.ts'
 import type { Alert, Chat, RenderedMessage, Source, Watch } from '../../src/model.ts'
 import type { Store } from '../../src/ports.ts'
 import { parseQuery } from '../../src/query/parse.ts'
 import { readItem } from '../support/items.ts'
-import { addTestSource, ingestPlan, NOW, openTestStore } from '../support/store.ts'
+import { addTestSource, ingestPlan, NOW, openTestStore, testFolder } from '../support/store.ts'
 
 const GAP_MS = 1_000
 const LEASE_MS = 60_000
@@ -106,6 +107,17 @@ test('only chats of the kinds that can be served are claimed, and only theirs sa
   const options = { now: NOW, limit: 9, leaseMs: LEASE_MS, gapMs: () => GAP_MS, render }
   expect(await store.claimMessages({ ...options, kinds: ['terminal'] })).toEqual({ messages: [], nextAt: null })
   expect(await claim(NOW, { kinds: ['telegram'] })).toEqual(['a(w1) of 1'])
+})
+
+test('while nothing is due, looking takes no lock: another program may hold the file', async () => {
+  const dataDir = testFolder()
+  const store = await openTestStore({ dataDir })
+  const other = openDriver(`${dataDir}/crier.db`)
+  other.exec('BEGIN IMMEDIATE')
+
+  const options = { now: NOW, limit: 3, leaseMs: LEASE_MS, kinds: ['terminal' as const], gapMs: () => 0, render }
+  expect(await store.claimMessages(options)).toEqual({ messages: [], nextAt: null })
+  other.close()
 })
 
 test('when all is sent nothing is due', async () => {
@@ -211,6 +223,57 @@ test('a chat that is gone keeps its queue; back again it gets it at once, and it
   expect((await claimAll(later)).messages).toMatchObject([{ id, firstAttemptAt: later, attempts: 0 }])
   await store.settleMessage(id, OUTCOME)
   expect(await claim(later + GAP_MS)).toEqual(['b(w1) of 1'])
+})
+
+test('a chat that goes and comes back while a message is on its way does not get that message twice', async () => {
+  const { store, watch, tell, claim, claimAll } = await openDesk()
+  await tell([await watch('12', 'a')], ['a1'], ['a2'])
+  const [first] = (await claimAll()).messages
+
+  await store.markChatGone('12', 'blocked', NOW)
+  await store.reviveChat('12')
+  expect(await claim(NOW + GAP_MS)).toEqual([])
+  await store.settleMessage(first?.id ?? 0, OUTCOME)
+
+  expect(await claim(NOW + GAP_MS)).toEqual([expect.stringContaining('a2')])
+})
+
+test('an alert that cannot be rendered is parked, and the others go on', async () => {
+  const { store, watch, tell, states } = await openDesk()
+  await tell([await watch('12', 'a')], ['bad'], ['a2'])
+  const claim = (now: number) =>
+    store.claimMessages({
+      now,
+      limit: 10,
+      leaseMs: LEASE_MS,
+      kinds: ['telegram'],
+      gapMs: () => GAP_MS,
+      render: (alerts, total) => {
+        if (alerts[0]?.item.title === 'bad') throw new Error('a bug of ours')
+        return render(alerts, total)
+      },
+    })
+
+  const first = await claim(NOW)
+  expect(first.messages).toEqual([])
+  expect(first.nextAt).toBeLessThanOrEqual(NOW)
+  expect((await claim(NOW)).messages.map(({ rendered }) => rendered.html)).toEqual([expect.stringContaining('a2')])
+  expect(await states()).toEqual(['a2 sending', 'bad parked'])
+})
+
+test('what is held in memory is brought up to date by a list of changes that does not grow for ever', async () => {
+  const dataDir = testFolder()
+  const store = await openTestStore({ dataDir })
+  const source = await addTestSource(store)
+  const writer = openDriver(`${dataDir}/crier.db`)
+  const count = writer.prepare<number>('SELECT count(*) FROM changes').pluck()
+  for (let i = 0; i < 30; i += 1) await store.changeSource(source.id, { tags: [`t${i}`] }, NOW)
+  writer.exec(`INSERT INTO changes (kind, ref) SELECT 'source', '1' FROM json_each('[${'0,'.repeat(20_000)}0]')`)
+
+  await store.recover()
+
+  expect(count.get()).toBe(10_000)
+  writer.close()
 })
 
 test('a removed watch takes back what waits, and nothing else', async () => {

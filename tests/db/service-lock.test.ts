@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { takeServiceLock } from '../../src/db/service-lock.ts'
@@ -29,6 +29,19 @@ test('the lock makes the folder it is for', () => {
   takeServiceLock(dataDir, 1).release()
 
   expect(existsSync(`${dataDir}/crier.lock`)).toBe(true)
+})
+
+test('a folder that cannot be made, and a lock that cannot, are refused in words for people', () => {
+  const [folder, dataDir] = [testFolder(), testFolder()]
+  writeFileSync(`${folder}/file`, '')
+  mkdirSync(`${dataDir}/crier.lock`)
+
+  expect(() => takeServiceLock(`${folder}/file/data`, 1)).toThrow(
+    expect.objectContaining({ code: 'invalid', message: expect.stringContaining('cannot be made') }),
+  )
+  expect(() => takeServiceLock(dataDir, 1)).toThrow(
+    expect.objectContaining({ code: 'invalid', message: expect.stringContaining('crier.lock is a folder') }),
+  )
 })
 
 test('a service that was killed holds nobody up, whatever its pid file says', async () => {

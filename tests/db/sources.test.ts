@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { NewSource, PollRecord } from '../../src/ports.ts'
+import type { NewSource, PollRecord, Store } from '../../src/ports.ts'
 import { readItem } from '../support/items.ts'
 import { addTestSource, ingestPlan, NOW, openTestStore, pollRecord } from '../support/store.ts'
 
@@ -145,6 +145,24 @@ test('a shorter interval acts at once', async () => {
   const changed = await store.changeSource(source.id, { everyMs: 60_000 }, NOW + 1_000)
 
   expect(changed.nextPollAt).toBe(NOW + 60_000)
+})
+
+test('a shorter interval that is set during a poll holds for the next, unless the source failed', async () => {
+  const polls: [string, (store: Store, id: number) => Promise<unknown>, number][] = [
+    ['a poll that found nothing new', (store, id) => store.recordPoll(id, unchanged()), NOW + 60_000],
+    ['a poll that read a document', (store, id) => ingestPlan(store, id, {}), NOW + 60_000],
+    ['a poll that failed', (store, id) => store.recordPoll(id, failed()), NOW + 3_600_000],
+  ]
+  for (const [name, end, expected] of polls) {
+    const store = await openTestStore()
+    const { id } = await addTestSource(store)
+    await store.claimSources([id], NOW, 60_000)
+
+    await store.changeSource(id, { everyMs: 60_000 }, NOW)
+    await end(store, id)
+
+    expect((await store.findSource(id))?.nextPollAt, name).toBe(expected)
+  }
 })
 
 test('changing what is not there, or was removed, is not found', async () => {

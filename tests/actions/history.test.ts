@@ -1,0 +1,226 @@
+import { describe, expect, test } from 'vitest'
+import { planIngest } from '../../src/actions/ingest.ts'
+import type { ReadItem } from '../../src/model.ts'
+import type { Store } from '../../src/ports.ts'
+import { parseQuery } from '../../src/query/parse.ts'
+import { readDocument, readItem } from '../support/items.ts'
+import { addTestSource, NOW, openTestStore, pollRecord } from '../support/store.ts'
+
+const HOME = 'https://example.com/'
+
+interface Life {
+  store: Store
+  /** Polls that find these items, a minute apart; the first is the baseline. */
+  poll: (items: ReadItem[], link?: string) => Promise<void>
+  titles: () => Promise<string[]>
+  /** The titles of what the watch `data` was told, however many at once. */
+  told: () => Promise<string[]>
+}
+
+async function live(): Promise<Life> {
+  const store = await openTestStore()
+  const source = await addTestSource(store)
+  await store.addWatch('terminal', parseQuery('data', { now: NOW, timezone: 'UTC', for: 'watch' }), NOW)
+  let now = NOW
+  return {
+    store,
+    async poll(items, link = HOME) {
+      now += 60_000
+      const [read, at] = [readDocument(items, { link }), now]
+      await store.ingest(source.id, read, pollRecord({ polledAt: at }), (known) => planIngest(read, known, at))
+    },
+    titles: async () => (await store.listItems({ limit: 9_999, now })).items.map(({ title }) => title).sort(),
+    told: async () => (await store.listAlerts({ limit: 9_999 })).map(({ item }) => item.title).sort(),
+  }
+}
+
+describe('what one poll after another makes of a source', () => {
+  test('an item that stands twice in every document is one item, told once', async () => {
+    const { poll, titles, told } = await live()
+    const twice = readItem({ id: 'a', url: `${HOME}a`, title: 'data' })
+
+    await poll([])
+    for (const document of [[twice, twice], [twice, twice], [twice]]) await poll(document)
+
+    expect(await titles()).toEqual(['data'])
+    expect(await told()).toEqual(['data'])
+  })
+
+  test('items that share an id are told once each, however often they are seen', async () => {
+    const { poll, titles, told } = await live()
+    const [one, two] = [readItem({ id: 'x', title: 'data one' }), readItem({ id: 'x', title: 'data two' })]
+
+    await poll([])
+    for (const document of [[one, two], [two, one], [two], [one, two]]) await poll(document)
+
+    expect(await titles()).toEqual(['data one', 'data two'])
+    expect(await told()).toEqual(['data one', 'data two'])
+  })
+
+  test('of items that shared an id, the one that is left is edited, not the other', async () => {
+    const { poll, titles } = await live()
+    const item = (n: number, title: string) => readItem({ id: 'same', url: `${HOME}${n}`, title })
+
+    await poll([item(1, 'one'), item(2, 'two')])
+    await poll([item(1, 'one')])
+    await poll([item(2, 'two')])
+    await poll([item(2, 'two, corrected')])
+
+    expect(await titles()).toEqual(['one', 'two, corrected'])
+  })
+
+  test('one item at a time, without an id, that links to the site itself is news each time', async () => {
+    const { poll, titles, told } = await live()
+
+    await poll([readItem({ url: HOME, title: 'data 1' })])
+    await poll([readItem({ url: 'http://www.example.com', title: 'data 2' })])
+    await poll([readItem({ url: HOME, title: 'data 3' })])
+
+    expect(await titles()).toEqual(['data 1', 'data 2', 'data 3'])
+    expect(await told()).toEqual(['data 2', 'data 3'])
+  })
+
+  test('an old id that comes back with other words, beside the item that was renamed, is news', async () => {
+    const renamed = readItem({ id: 'new', url: `${HOME}a`, title: 'one' })
+    const another = readItem({ id: 'old', url: `${HOME}b`, title: 'another' })
+
+    for (const document of [
+      [renamed, another],
+      [another, renamed],
+    ]) {
+      const { poll, titles } = await live()
+      await poll([readItem({ id: 'old', url: `${HOME}a`, title: 'one' })])
+      await poll([renamed])
+      await poll(document)
+
+      expect(await titles()).toEqual(['another', 'one'])
+    }
+  })
+
+  test('two items with the same words, seen again, move nothing', async () => {
+    const { store } = await live()
+    const source = await addTestSource(store)
+    const read = readDocument(['a', 'b'].map((id) => readItem({ id, title: 'Photo' })))
+    const plans: unknown[] = []
+
+    for (const at of [1, 2, 3]) {
+      await store.ingest(source.id, read, pollRecord({ polledAt: NOW + at }), (known) => {
+        const plan = planIngest(read, known, NOW + at)
+        plans.push(plan)
+        return plan
+      })
+    }
+
+    expect(plans.slice(1)).toEqual(Array(2).fill({ insert: [], edit: [], bind: [], messages: [] }))
+  })
+})
+
+describe('whatever a source does, an item is one row, shows its last version, and is told once', () => {
+  for (let seed = 1; seed <= 12; seed += 1) {
+    test(`history ${seed}`, async () => {
+      const { store, poll, titles, told } = await live()
+      const newsroom = createNewsroom(createRandom(seed))
+
+      for (let day = 0; day < 25; day += 1) {
+        newsroom.work(day === 0)
+        await poll(newsroom.document())
+
+        expect(await titles()).toEqual(newsroom.titles())
+        expect(await told()).toEqual(newsroom.titlesToTell())
+      }
+      const alerts = await store.listAlerts({ limit: 9_999 })
+      expect(new Set(alerts.map(({ story }) => story)).size).toBe(alerts.length)
+    })
+  }
+})
+
+// ---- A newsroom that adds, edits, removes, brings back, reorders, repeats, and renames its ids ----
+
+interface Piece {
+  serial: number
+  naming: 'id and address' | 'id' | 'address' | 'id and homepage' | 'words'
+  version: number
+  isData: boolean
+  /** Whether the watch was to be told of it. */
+  isTold: boolean
+  publishedAt: number | null
+}
+
+const NAMINGS: Piece['naming'][] = ['id and address', 'id', 'address', 'id and homepage', 'words']
+
+function createNewsroom(random: (below: number) => number) {
+  const pieces: Piece[] = []
+  let shown: Piece[] = []
+  let generation = 0
+
+  function toItem(piece: Piece): ReadItem {
+    const { serial, naming, publishedAt } = piece
+    const id = naming === 'address' || naming === 'words' ? null : `${generation}-${serial}`
+    const own = naming === 'id and address' || naming === 'address' ? `${HOME}${serial}` : null
+    return readItem({ id, url: naming === 'id and homepage' ? HOME : own, title: titleOf(piece), publishedAt })
+  }
+
+  function rearrange(): void {
+    shown = shown.slice(0, Math.max(1, shown.length - random(4)))
+    const turn = random(shown.length)
+    shown = [...shown.slice(turn), ...shown.slice(0, turn)]
+    const back = pieces[random(pieces.length)]
+    if (back && !shown.includes(back)) shown.push(back)
+  }
+
+  function edit(piece: Piece | undefined): void {
+    // An item that only its words name is another with other words.
+    if (!piece || piece.naming === 'words') return
+    piece.version += 1
+    if (!piece.isData && random(3) === 0) Object.assign(piece, { isData: true, isTold: true })
+  }
+
+  function add(isBaseline: boolean): void {
+    const isData = random(3) === 0
+    const piece: Piece = {
+      serial: pieces.length,
+      naming: NAMINGS[random(NAMINGS.length)] ?? 'id',
+      version: 0,
+      isData,
+      isTold: isData && !isBaseline,
+      publishedAt: random(2) === 0 ? null : NOW - random(9) * 3_600_000,
+    }
+    pieces.push(piece)
+    shown.unshift(piece)
+  }
+
+  return {
+    work(isBaseline: boolean): void {
+      if (!isBaseline) rearrange()
+      // New ids or new words: an item that had both at once would be another.
+      if (random(4) === 0) generation += 1
+      else if (!isBaseline) for (let i = random(3); i > 0; i -= 1) edit(shown[random(shown.length)])
+      for (let i = isBaseline || random(6) === 0 ? 16 : random(4); i > 0; i -= 1) add(isBaseline)
+    },
+    document(): ReadItem[] {
+      const items = shown.map(toItem)
+      return random(3) === 0 ? [...items, ...items.slice(0, 2)] : items
+    },
+    titles: () => pieces.map(titleOf).sort(),
+    titlesToTell: () =>
+      pieces
+        .filter(({ isTold }) => isTold)
+        .map(titleOf)
+        .sort(),
+  }
+}
+
+function titleOf({ serial, version, isData }: Piece): string {
+  return `${isData ? 'data ' : ''}${serial} v${version}`
+}
+
+/** The same numbers for the same seed, each below what is asked (mulberry32). */
+function createRandom(seed: number): (below: number) => number {
+  let state = seed
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
+  }
+}
