@@ -69,7 +69,8 @@ function createRedact(secrets: string[]): (text: string) => string {
     }
     let clean = text
     for (const form of forms) clean = clean.replaceAll(form, REDACTED)
-    return redactTokens(clean).replace(/(\w:\/\/)[^\s/@"]{1,256}@/g, `$1${REDACTED}@`)
+    // Up to the last "@" of the host's part: as people write it, a password may hold one.
+    return redactTokens(clean).replace(/(\w:\/\/)[^\s/?#"]*@/g, `$1${REDACTED}@`)
   }
 }
 
@@ -78,9 +79,18 @@ const MIN_SECRET_CHARS = 5
 
 function formsOf(secret: string): string[] {
   if (secret.length < MIN_SECRET_CHARS) return []
-  const base64 = Buffer.from(secret, 'utf8').toString('base64').replace(/=+$/, '')
   const json = JSON.stringify(secret).slice(1, -1)
-  return [...new Set([secret, json, encodeURIComponent(secret), encodeURI(secret), base64])]
+  const base64 = [0, 1, 2].flatMap((before) => base64Forms(secret, before))
+  return [...new Set([secret, json, encodeURIComponent(secret), encodeURI(secret), ...base64])]
+}
+
+/** What of the secret shows in the base64 of a text that has it behind so many bytes (modulo 3): "name:secret" in a header. */
+function base64Forms(secret: string, before: number): string[] {
+  const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(secret, 'utf8')])
+  // A sign at either end that it shares with its neighbour is not told.
+  const start = Math.ceil((before * 8) / 6)
+  const end = Math.floor((bytes.length * 8) / 6)
+  return [bytes.toString('base64').slice(start, end), bytes.toString('base64url').slice(start, end)]
 }
 
 function mapFields(fields: object, redact: (text: string) => string): Record<string, unknown> {

@@ -76,8 +76,11 @@ export function findMarks(text: string, words: string[]): { start: number; end: 
   const map: OffsetMap = { starts: [], ends: [] }
   const folded = foldWith(text, map)
   const found = scan(folded)
-  const tokens = listTokens(folded, found)
-  const marks = words.flatMap((word) => findWord(tokens, found, word.trim()))
+  const wanted = words.map((word) => readWanted(word.trim()))
+  const marks = [
+    ...wanted.flatMap((each) => findTags(found, each)),
+    ...findRows(listTokens(folded, found), found, wanted),
+  ]
   return merge(marks.map(({ start, end }) => ({ start: map.starts[start] ?? 0, end: map.ends[end - 1] ?? 0 })))
 }
 
@@ -86,23 +89,50 @@ interface Span {
   end: number
 }
 
-function findWord(tokens: string[], found: Scan, word: string): Span[] {
-  const wanted = word.endsWith('*') ? queryTokens(word.slice(0, -1), true) : queryTokens(word)
-  const last = wanted.tokens.at(-1)
-  if (last === undefined) return []
-  if (wanted.tokens.length === 1 && /^[#@]/.test(last)) {
-    return found.tags.filter((tag) => (wanted.prefix ? tag.token.startsWith(last) : tag.token === last))
+function readWanted(word: string): QueryTokens {
+  return word.endsWith('*') ? queryTokens(word.slice(0, -1), true) : queryTokens(word)
+}
+
+/** The tag or name that is asked for, or ''. */
+function tagOf({ tokens: [only = '', ...more] }: QueryTokens): string {
+  return more.length === 0 && /^[#@]/.test(only) ? only : ''
+}
+
+function findTags({ tags }: Scan, wanted: QueryTokens): Span[] {
+  const tag = tagOf(wanted)
+  if (tag === '') return []
+  return tags.filter(({ token }) => (wanted.prefix ? token.startsWith(tag) : token === tag))
+}
+
+/** One walk for all rows: most are passed over by a look-up of their first token. */
+function findRows(tokens: string[], found: Scan, rows: QueryTokens[]): Span[] {
+  const byFirst = new Map<string, QueryTokens[]>()
+  const open: QueryTokens[] = []
+  for (const row of rows) {
+    const [first, ...more] = row.tokens
+    if (first === undefined || tagOf(row) !== '') continue
+    if (first.endsWith('*') || (more.length === 0 && row.prefix)) open.push(row)
+    else if (!byFirst.get(first)?.push(row)) byFirst.set(first, [row])
   }
 
   const spans: Span[] = []
-  for (let at = 0; at + wanted.tokens.length <= tokens.length; at += 1) {
-    if (!wanted.tokens.every((token, offset) => isWanted(tokens[at + offset] ?? '', token, wanted, offset))) continue
-    const end = at + wanted.tokens.length - 1
+  for (let at = 0; at < tokens.length; at += 1) {
+    const begun = byFirst.get(tokens[at] ?? '')
+    if (begun) addRows(spans, begun, tokens, at, found)
+    if (open.length > 0) addRows(spans, open, tokens, at, found)
+  }
+  return spans
+}
+
+function addRows(spans: Span[], rows: QueryTokens[], tokens: string[], at: number, found: Scan): void {
+  for (const row of rows) {
+    if (!row.tokens.every((token, offset) => isWanted(tokens[at + offset] ?? '', token, row, offset))) continue
+    const end = at + row.tokens.length - 1
+    const last = row.tokens.at(-1) ?? ''
     // A lone character of a script without spaces found a pair: only the first of the two is meant.
     const tail = isUnspaced(last) ? (found.starts[end] ?? 0) + last.length : (found.ends[end] ?? 0)
     spans.push({ start: found.starts[at] ?? 0, end: tail })
   }
-  return spans
 }
 
 function isWanted(token: string, wanted: string, { tokens, prefix }: QueryTokens, offset: number): boolean {

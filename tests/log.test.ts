@@ -105,6 +105,16 @@ describe.each([false, true])('secrets (pretty: %s)', (pretty) => {
     }
   })
 
+  test.each([0, 1, 2, 3])('in base64 behind %d other characters are taken out', (length) => {
+    const { log, lines } = listen({ pretty, secrets: ['AAE-hunter2-hunter2'] })
+
+    for (const coding of ['base64', 'base64url'] as const) {
+      log.info({ header: Buffer.from(`${'u:?'.slice(0, length)}AAE-hunter2-hunter2~~`).toString(coding) }, 'x')
+    }
+
+    for (const line of lines) expect(line).toContain('[secret]')
+  })
+
   test('that are learned later are taken out too', () => {
     const secrets: string[] = []
     const { log, lines } = listen({ pretty, secrets })
@@ -120,6 +130,8 @@ describe.each([false, true])('secrets (pretty: %s)', (pretty) => {
     `https://api.telegram.org/bot${TOKEN}/getMe`,
     encodeURIComponent(TOKEN),
     `https://ann:hunter2hunter2@x.example/feed`,
+    'https://ann:p@hunter2@x.example/feed',
+    `https://ann:${'hunter2'.repeat(60)}@x.example/feed`,
   ])('that nobody registered are known by their shape: %#', (text) => {
     const { log, lines } = listen({ pretty })
 

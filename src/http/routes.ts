@@ -261,7 +261,7 @@ async function answerMetrics(site: Site, request: Request, peer: Peer): Promise<
     })
   }
   site.metrics.setStatus(await site.store.status())
-  return new Response(await site.metrics.render(), { headers: { 'Content-Type': site.metrics.contentType } })
+  return text(await site.metrics.render(), 200, { 'Content-Type': site.metrics.contentType })
 }
 
 function isLoopback(host: string | null): boolean {

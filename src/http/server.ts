@@ -1,4 +1,4 @@
-import { createServer, STATUS_CODES } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { AppError } from '../errors.ts'
@@ -28,10 +28,13 @@ export async function listen(
     },
     { errorHandler: answerUnreadable },
   )
-  const server = createServer({ ...(options.patience ?? PATIENCE), keepAliveTimeout: 5_000 }, listener)
+  // A request without Host is refused by us, with our headers; Node's own refusal has none.
+  const settings = { ...(options.patience ?? PATIENCE), keepAliveTimeout: 5_000, requireHostHeader: false }
+  const server = createServer(settings, listener)
   server.maxConnections = 512
   server.maxRequestsPerSocket = 1_000
   server.on('clientError', answerBroken)
+  server.on('checkExpectation', refuseExpectation)
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(explainListenError(error, options)))
@@ -58,6 +61,11 @@ function answerUnreadable(error: unknown): Response {
   const status = error instanceof RequestError ? 400 : 500
   const body = status === 400 ? 'The request cannot be understood.\n' : 'Internal error.\n'
   return new Response(body, { status, headers: { ...SECURITY_HEADERS, 'Content-Type': 'text/plain; charset=utf-8' } })
+}
+
+/** RFC 9110, 10.1.1: an expectation other than 100-continue. */
+function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(417, { ...SECURITY_HEADERS, 'Content-Length': '0' }).end()
 }
 
 /** What Node itself refuses (not HTTP, too slow, headers too large) gets the same manners. */

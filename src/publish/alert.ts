@@ -2,6 +2,7 @@ import { AppError } from '../errors.ts'
 import type { Alert, Item, RenderedMessage } from '../model.ts'
 import { findMarks } from '../text.ts'
 import { formatLocal } from '../time.ts'
+import { escapeXml } from './xml.ts'
 
 /** The longest parts of a message, in UTF-16 units, cut at a grapheme. */
 const LONGEST = {
@@ -50,12 +51,12 @@ export function renderItems(items: Item[], room = LONGEST_LIST): { html: string;
 
 /** Foreign text for a message: one line, cut with "…", inert (no mention, no command), escaped for Telegram's HTML. */
 export function inertText(text: string, longest: number): string {
-  return escapeHtml(defuse(cut(clean(text), longest)))
+  return escapeXml(defuse(cut(clean(text), longest)))
 }
 
 /** Foreign text as it is, cut and escaped: only for inside `<code>`, where Telegram makes nothing live and people copy from. */
 export function exactText(text: string, longest: number): string {
-  return escapeHtml(cut(clean(text), longest))
+  return escapeXml(cut(clean(text), longest))
 }
 
 /** A moment: Telegram shows it relative and in the reader's own time zone; older apps show UTC. */
@@ -78,7 +79,7 @@ function renderOne(alert: Alert): RenderedMessage {
   const heading = `<b>${marked(title, words, 'u', MOST.titleMarks)}</b>`
   const snippet = snippetOf(withoutHead(text, title), words)
   const lines = [
-    url === null ? heading : `<a href="${escapeHtml(url)}">${heading}</a>`,
+    url === null ? heading : `<a href="${escapeXml(url)}">${heading}</a>`,
     `📰 ${[inertText(sourceName(item), LONGEST.source), ...timeOf(item)].join(' · ')}`,
     snippet === '' ? null : `<blockquote>${marked(snippet, words, 'b', MOST.snippetMarks)}</blockquote>`,
     renderReason(words, namesOf([alert])),
@@ -104,7 +105,7 @@ function renderSummary(alerts: Alert[], total: number): RenderedMessage {
 function renderListed(item: Item, number: number): string {
   const title = inertText(titleOf(item), LONGEST.listTitle)
   const url = telegramAddress(item.url)
-  const href = url === null ? null : escapeHtml(url)
+  const href = url === null ? null : escapeXml(url)
   const heading = href === null || href.length > LONGEST_LIST_ADDRESS ? title : `<a href="${href}">${title}</a>`
   return `${number}. ${heading}\n<i>${[inertText(sourceName(item), LONGEST.listSource), ...timeOf(item)].join(' · ')}</i>`
 }
@@ -184,11 +185,11 @@ function marked(text: string, words: string[], tag: 'b' | 'u', most: number): st
   let html = ''
   let done = 0
   for (const { start, end } of findMarks(text, words).slice(0, most)) {
-    html += escapeHtml(defuse(text.slice(done, start)))
-    html += `<${tag}>${escapeHtml(defuse(text.slice(start, end)))}</${tag}>`
+    html += escapeXml(defuse(text.slice(done, start)))
+    html += `<${tag}>${escapeXml(defuse(text.slice(start, end)))}</${tag}>`
     done = end
   }
-  return html + escapeHtml(defuse(text.slice(done)))
+  return html + escapeXml(defuse(text.slice(done)))
 }
 
 /**
@@ -244,10 +245,3 @@ function cut(text: string, longest: number): string {
 function defuse(text: string): string {
   return text.replace(/[@/](?=[\p{L}\p{N}_]|$)/gu, '$&\u2060')
 }
-
-/** All that Telegram decodes: `&apos;` and `&nbsp;` would be shown as they are. */
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"]/g, (sign) => ENTITIES[sign] ?? sign)
-}
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }

@@ -7,6 +7,7 @@ const SAYINGS = {
   or: ' or ',
   /** Between branches that are more than a word. */
   orLong: ', or ',
+  not: 'not ',
   without: 'without ',
   withoutAny: ' or ',
   everything: 'everything',
@@ -68,13 +69,15 @@ function say(node: QueryNode): string {
   }
 }
 
-/** What is asked for, then what narrows it, then what is left out: "a and b, since 2026-11-01 without c or d". */
+/** What is asked for, then what narrows it, then what is left out: "a and b since 2026-11-01 without c or d". */
 function sayAll(nodes: QueryNode[]): string {
   const asked = nodes.filter((node) => node.kind !== 'not' && !isNarrowing(node))
   const narrowing = nodes.filter(isNarrowing)
-  const excluded = nodes.flatMap((node) => (node.kind === 'not' ? [node.node] : []))
+  const negated = nodes.flatMap((node) => (node.kind === 'not' ? [node.node] : []))
+  const excluded = negated.filter((node) => !isNarrowing(node))
 
   const parts = [asked.map(sayOperand).join(SAYINGS.and) || SAYINGS.everything, ...narrowing.map(say)]
+  parts.push(...negated.filter(isNarrowing).map((node) => SAYINGS.not + say(node)))
   if (excluded.length > 0) parts.push(SAYINGS.without + excluded.map(sayOperand).join(SAYINGS.withoutAny))
   return parts.join(' ')
 }

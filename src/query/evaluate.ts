@@ -116,7 +116,7 @@ function restFollows(padded: string, from: number, parts: string[]): boolean {
 }
 
 /** The row as pieces of a padded stream, cut after each token that may go on: 大* 数据 ai is " 大" and " 数据 ai ". */
-function rowParts({ tokens, prefix }: { tokens: string[]; prefix: boolean }): string[] {
+export function rowParts({ tokens, prefix }: { tokens: string[]; prefix: boolean }): string[] {
   const parts: string[] = []
   let part = ''
   for (const token of tokens) {

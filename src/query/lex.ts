@@ -107,8 +107,8 @@ class Reader {
 
   private readTerm(): void {
     if (this.isRegex()) throw this.refuse('regex')
-    const publishers = this.match(/sources ?(?:>=|≥|>|<|=)/iy)
-    if (publishers) throw this.refuse('publishers', { what: this.text.slice(this.at).split(/\s/, 1)[0] ?? '' })
+    const publishers = this.match(/sources ?(?:>=|≥|>|<|=) ?\d{0,9}/iy)
+    if (publishers) throw this.refuse('publishers', { what: publishers[0].trim() })
 
     const field = this.match(/([a-z]+):/iy)
     if (field) {
@@ -162,10 +162,18 @@ class Reader {
     const start = this.at
     const closing = CLOSING[this.signs.charAt(start)] ?? '"'
     const end = this.signs.indexOf(closing, start + 1)
-    if (end < 0) throw this.refuse('unclosed_quote', { form: `${this.text}${closing}` })
+    if (end < 0) throw this.refuseUnclosed(start, closing)
     const stars = this.match(/\*+/y, end + 1)?.[0].length ?? 0
     this.at = end + 1 + stars
     this.pushText({ start: start + 1, end, isQuoted: true, star: stars > 0 })
+  }
+
+  private refuseUnclosed(start: number, closing: string): Error {
+    if (queryTokens(this.text.slice(start + 1)).tokens.length > 0) {
+      return this.refuse('unclosed_quote', { form: `${this.text}${closing}` })
+    }
+    const before = this.text.slice(0, start).trim()
+    return before === '' ? this.refuse('empty_quotes') : this.refuse('lone_quote', { form: before })
   }
 
   private readWord(): void {
@@ -204,7 +212,9 @@ class Reader {
     const bare = this.signs.slice(start, end - stars.length)
     const star = bare.indexOf('*')
     if (stars !== '' && bare.trim() === '') throw refuseAt(this.text, start, 'star_alone')
-    if (star === 0) throw refuseAt(this.text, start, 'star_first')
+    // "site:*.example.com" says what "site:example.com" means.
+    const isWholeSite = this.isSiteNext() && bare.startsWith('*.') && bare.lastIndexOf('*') === 0
+    if (star === 0 && !isWholeSite) throw refuseAt(this.text, start, 'star_first')
     if (star > 0) {
       const begun = this.text.slice(start, start + star)
       // What is before it may be too short to be left open.
@@ -220,6 +230,11 @@ class Reader {
     const isEmpty = !isQuoted && !isValue && queryTokens(text).tokens.length === 0
     if (isEmpty) this.passOver(text, start, isStarred)
     else this.lexemes.push({ kind: 'text', text, isQuoted, star: isStarred, start, end })
+  }
+
+  private isSiteNext(): boolean {
+    const last = this.lexemes.at(-1)
+    return last?.kind === 'field' && last.field === 'site'
   }
 
   /** Punctuation that stands alone means nothing, with the dash before it; other signs were meant, and cannot be found. */

@@ -26,9 +26,13 @@ export function parseQuery(text: string, options: { now: number; timezone: strin
   return { text: clean, root }
 }
 
-/** One kind of line end, no control characters, no halves of surrogate pairs, ends trimmed. */
+/**
+ * One kind of line end, no control characters, no halves of surrogate pairs, ends trimmed. Without word joiners: the messages
+ * of the bot hold some, to keep addresses and names from being live, and people copy from them.
+ */
 function tidy(text: string): string {
   return text
+    .replaceAll('\u2060', '')
     .replace(/\r\n?|[\u0085\u2028\u2029]/g, '\n')
     .replace(/[\p{Cc}\p{Cs}]/gu, (sign) => (sign === '\n' ? sign : ' '))
     .trim()
@@ -113,8 +117,8 @@ class Parser {
     this.next += 1
     this.level += 1
     if (this.level > MAX_LEVELS) throw refuseAt(this.text, open.start, 'too_deep', { limit: MAX_LEVELS })
-    if (this.lexemes[this.next]?.kind === 'close') throw refuseAt(this.text, open.start, 'empty_parens')
-    if (this.next === this.lexemes.length) throw this.refuseUnclosed(open)
+    const isEmpty = this.next === this.lexemes.length || this.lexemes[this.next]?.kind === 'close'
+    if (isEmpty) throw refuseAt(this.text, open.start, 'empty_parens')
     const node = this.parseList(field)
     if (!this.take('close')) throw this.refuseUnclosed(open)
     this.level -= 1
@@ -140,13 +144,19 @@ class Parser {
   private refuseOperator(kind: 'nothing_after' | 'nothing_before', operator: Lexeme): Error {
     const what = this.text.slice(operator.start, operator.end)
     const without = this.replaced(operator, '').replace(/ {2,}/g, ' ')
-    const quoted = /^\w+$/.test(what) ? `to look for the word itself: ${this.replaced(operator, `"${what}"`)}` : ''
-    const form = [without, quoted].filter((each) => each !== '').join(', or ')
-    return refuseAt(this.text, operator.start, kind, { what, form })
+    const isWord = /^\w+$/.test(what)
+    if (without === '') {
+      const form = isWord ? `"${what}" to look for the word itself.` : 'a word on each side: big OR data'
+      return refuseAt(this.text, operator.start, kind, { what, form })
+    }
+    const quoted = isWord ? `, or to look for the word itself: ${this.replaced(operator, `"${what}"`)}` : ''
+    return refuseAt(this.text, operator.start, kind, { what, form: without + quoted })
   }
 
   private refuseUnopened(close: Lexeme): Error {
-    return refuseAt(this.text, close.start, 'unopened_paren', { form: this.replaced(close, '') })
+    const form = this.replaced(close, '')
+    if (form === '') return refuseAt(this.text, close.start, 'no_words', { what: `"${this.text}"` })
+    return refuseAt(this.text, close.start, 'unopened_paren', { form })
   }
 
   private refuseUnclosed(open: Lexeme): Error {

@@ -23,6 +23,10 @@ const REFUSALS = {
     hint: 'Write it flatter.',
   },
   unclosed_quote: { message: 'The quote at character {at} is not closed.', hint: 'Close it: {form}' },
+  lone_quote: {
+    message: 'The quote at character {at} is not closed, and no word stands after it.',
+    hint: 'Put a phrase there, or leave it out: {form}',
+  },
   empty_quotes: {
     message: 'The quotes at character {at} have no word between them.',
     hint: 'Put a phrase there, for example: "big data".',

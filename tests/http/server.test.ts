@@ -124,6 +124,8 @@ describe('strange requests', () => {
     ['an encoded NUL', ask('GET /style.css%00.html'), 404],
     ['an overlong encoding', ask('GET /%c0%ae%c0%ae/etc/passwd'), 404],
     ['a Host that is none', 'GET / HTTP/1.1\r\nHost: a b<script>\r\nConnection: close\r\n\r\n', 400],
+    ['no Host', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+    ['an expectation', ask('GET /', 'Expect: the-impossible\r\n'), 417],
     ['TRACE', ask('TRACE /'), 405],
     ['another method', ask('PROPFIND /'), 405],
     ['no HTTP', 'hello\r\n\r\n', 400],

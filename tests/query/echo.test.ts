@@ -14,6 +14,8 @@ test.each([
   ['a -b -"c d"', 'a without b or “c d”'],
   ['a -(b c)', 'a without (b and c)'],
   ['-a', 'everything without a'],
+  ['a -site:x.com -b', 'a not on x.com without b'],
+  ['-lang:zh -source:3', 'everything not in Chinese not from the source 3'],
   ['x -x', 'x without x. It can match nothing: the same is asked for and left out.'],
   ['(x -x) OR y', 'x without x, or y. To leave it out everywhere: (x OR y) -x'],
   ['data*', 'words beginning with data'],
