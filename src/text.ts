@@ -23,6 +23,10 @@ export function fold(text: string): string {
 
 /** The folded tokens of a text, joined by single spaces, its tags and names at the end; '' for a text without words. */
 export function tokenStream(text: string): string {
+  return plainLatinStream(text) ?? anyStream(text)
+}
+
+function anyStream(text: string): string {
   const folded = fold(text)
   // Nearly every call is for a short text: it works in memory that is kept.
   const isShort = folded.length <= SHORT_UNITS
@@ -548,4 +552,67 @@ function addRun(found: Scan, folded: string, start: number): number {
     at = end
   }
   return add(found, before, at)
+}
+
+// ---- The short way ----
+
+/** What the short way does with a UTF-16 unit: write this ASCII letter or digit, or one of these. 0 is "not met yet". */
+const unitSteps = new Uint8Array(0x10000)
+const STEP_BREAK = 1
+const STEP_DOT = 2
+/** The long way decides: other scripts, marks, and the signs of C++, AT&T and tags. */
+const STEP_LEAVE = 3
+
+/**
+ * The stream of a text of Latin letters and plain punctuation, which most of what is published is: folded, cut and
+ * joined in one pass, a fifth of the price. Null for every other text.
+ */
+function plainLatinStream(text: string): string | null {
+  if (text.length > SHORT_UNITS) return null
+  const lower = text.toLowerCase()
+  if (lower.length !== text.length) return null
+
+  let length = 0
+  let isInWord = false
+  for (let at = 0; at < lower.length; at += 1) {
+    const unit = lower.charCodeAt(at)
+    const step = unitSteps[unit] || learnStep(unit)
+    if (step > STEP_LEAVE) {
+      if (!isInWord && length > 0) shortBytes[length++] = SPACE
+      isInWord = true
+      shortBytes[length++] = step
+      continue
+    }
+    // .NET is a word of its own; the long way knows what may stand before its dot.
+    if (step === STEP_LEAVE || (step === STEP_DOT && !isInWord && isLetterAt(lower, at + 1))) return null
+    isInWord = false
+  }
+  return shortBytes.toString('latin1', 0, length)
+}
+
+/** At most one token for every two units, each with a space before it. */
+const shortBytes = Buffer.alloc(2 * SHORT_UNITS)
+
+function isLetterAt(text: string, at: number): boolean {
+  const unit = text.charCodeAt(at)
+  if (!(unit >= 0)) return false
+  const step = unitSteps[unit] || learnStep(unit)
+  return step > DIGIT_9 || step === STEP_LEAVE
+}
+
+const DIGIT_9 = 0x39
+
+function learnStep(unit: number): number {
+  unitSteps[unit] = stepOf(unit)
+  return unitSteps[unit] ?? STEP_LEAVE
+}
+
+function stepOf(unit: number): number {
+  const kind = foldKinds[unit] || learnUnit(unit)
+  const folded = foldedUnits[unit] ?? ''
+  if ((kind !== SAME && kind !== MAPPED) || folded.length !== 1) return STEP_LEAVE
+  if (/^[a-z0-9]$/.test(folded)) return folded.charCodeAt(0)
+  if (/^[+#@&]$/.test(folded)) return STEP_LEAVE
+  if (folded === '.') return STEP_DOT
+  return classAt(folded, 0) === BREAK ? STEP_BREAK : STEP_LEAVE
 }

@@ -115,7 +115,7 @@ export function createIngest(db: Database, parts: Parts): Store['ingest'] {
       const place = freePlace(placeMs)
       insertOne(item, place, sourceId, record.polledAt)
       bindAll(sourceId, keysOf(item), place)
-      ending.atEnd(place, () => textTable.write(place, item))
+      ending.atEnd(place, () => textTable.insert(place, item))
       return place
     })
   }
@@ -135,7 +135,7 @@ export function createIngest(db: Database, parts: Parts): Store['ingest'] {
       // An item that was pruned is known by its identity only: there is nothing left to edit.
       const row = orm.update(items).set(values).where(eq(items.place, place)).returning({ place: items.place }).get()
       if (!row) continue
-      ending.atEnd(place, () => textTable.write(place, item))
+      ending.atEnd(place, () => textTable.replace(place, item))
       edited += 1
     }
     return edited

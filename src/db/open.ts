@@ -119,6 +119,8 @@ function setUp(driver: Driver, path: string): void {
       hint: 'Run npm ci again.',
     })
   }
+  // Only a new file takes it. An item with its content fits into 8 KB, and each page is written twice.
+  driver.pragma('page_size = 8192')
   driver.pragma('foreign_keys = ON')
   if (path === ':memory:') return
 

@@ -18,20 +18,23 @@ const SEPARATOR = ` ${TAGS_BEGIN} `
 
 /** The full text of the items, by place. */
 export interface TextTable {
-  /** Writes, or writes anew. Cheapest at the end of a transaction, in ascending order of places. */
-  write(place: number, item: ReadItem): void
+  /** Cheapest at the end of a transaction, in ascending order of places. */
+  insert(place: number, item: ReadItem): void
+  /** For an item that may be there already. */
+  replace(place: number, item: ReadItem): void
 }
 
 export function createTextTable({ driver }: Database): TextTable {
-  const replace = driver.prepare(
-    'INSERT OR REPLACE INTO items_text (rowid, title, body, author, tag, url) VALUES (?, ?, ?, ?, ?, ?)',
-  )
+  const columns = 'INTO items_text (rowid, title, body, author, tag, url) VALUES (?, ?, ?, ?, ?, ?)'
+  const insert = driver.prepare(`INSERT ${columns}`)
+  const replace = driver.prepare(`INSERT OR REPLACE ${columns}`)
+  const each = (texts: string[]) => texts.map(tokenStream).join(SEPARATOR)
+  // A JS number is bound as a float, and full text takes a float for "no rowid given".
+  const row = (place: number, { tokens, authors, categories, url }: ReadItem) =>
+    [BigInt(place), tokens.title, tokens.text, each(authors), each(categories), urlStream(url ?? '')] as const
   return {
-    write(place, { tokens, authors, categories, url }) {
-      const each = (texts: string[]) => texts.map(tokenStream).join(SEPARATOR)
-      // A JS number is bound as a float, and full text takes a float for "no rowid given".
-      replace.run(BigInt(place), tokens.title, tokens.text, each(authors), each(categories), urlStream(url ?? ''))
-    },
+    insert: (place, item) => void insert.run(...row(place, item)),
+    replace: (place, item) => void replace.run(...row(place, item)),
   }
 }
 
