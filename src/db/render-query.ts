@@ -12,6 +12,8 @@ export interface RenderedQuery {
   /** With `:start` and `:end` bounding the places looked through; null for no condition. */
   where: string | null
   values: Record<string, unknown>
+  /** What it asks of the full text is dear, and either common or rare. */
+  isWide: boolean
 }
 
 /** One part of a query. Exact parts may be negated; of the others the contrary is not known. */
@@ -30,10 +32,10 @@ export function renderQuery(sources: SourceView, query: Query, now: number): Ren
     values[name] = value
     return `:${name}`
   }
+  let wide = false
   const root = render(query.root)
-  if (root.kind === 'anything') return { match: null, where: null, values }
-  if (root.kind === 'match') return { match: root.expression, where: null, values }
-  return { match: null, where: root.condition, values }
+  const match = root.kind === 'match' ? root.expression : null
+  return { match, where: root.kind === 'where' ? root.condition : null, values, isWide: wide }
 
   function render(node: QueryNode): Part {
     switch (node.kind) {
@@ -62,6 +64,7 @@ export function renderQuery(sources: SourceView, query: Query, now: number): Ren
 
   function renderWords(node: Extract<QueryNode, { kind: 'words' }>): Part {
     if (node.tokens.length === 0) return ANYTHING
+    wide ||= isWide(node)
     const match: Part = { kind: 'match', expression: matchWords(node), exact: isExact(node) }
     if (node.field !== 'tag') return match
     return orOfSources(match, node)
@@ -156,15 +159,11 @@ const COLUMNS = {
 
 type Words = Pick<Extract<QueryNode, { kind: 'words' }>, 'field' | 'tokens' | 'prefix'>
 
-/** The prefixes that `items_text` has an index of; a longer one would be merged from all its words at every look. */
-const INDEXED_PREFIX = 2
-
 /** Tokens in a row as phrases; the full text knows prefixes at the end of a phrase only, so one within begins a new phrase. */
 function matchWords({ field, tokens, prefix }: Words): string {
   const phrases: string[] = []
   let row: string[] = []
   const end = (isPrefix: boolean) => {
-    if (isPrefix) row.push([...(row.pop() ?? '')].slice(0, INDEXED_PREFIX).join(''))
     if (row.length > 0) phrases.push(`${COLUMNS[field]} : "${row.join(' ')}"${isPrefix ? ' *' : ''}`)
     row = []
   }
@@ -176,9 +175,14 @@ function matchWords({ field, tokens, prefix }: Words): string {
   return phrases.join(' AND ')
 }
 
-function isExact({ tokens, prefix }: Words): boolean {
-  if (tokens.some((token) => token.endsWith('*'))) return false
-  return !prefix || [...(tokens.at(-1) ?? '')].length <= INDEXED_PREFIX
+function isExact({ tokens }: Words): boolean {
+  return !tokens.some((token) => token.endsWith('*'))
+}
+
+/** Two letters, or one character of a script without spaces, begin so many words that to merge them all costs dearly. */
+function isWide({ tokens, prefix }: Words): boolean {
+  const last = (prefix ? tokens.at(-1) : tokens.find((token) => token.endsWith('*'))) ?? ''
+  return last !== '' && [...last.replace(/\*$/, '')].length <= 2
 }
 
 function where(condition: string, exact: boolean): Part {

@@ -11,6 +11,10 @@ import { createSourceView, type SourceView } from './source-view.ts'
 const SEARCH_MS = 200
 /** The first stretch of `place` that is looked through. */
 const FIRST_STRETCH = 3_600_000 * 1000
+/** Longer than all places there can be. */
+const EVERYTHING = 2 ** 52
+/** How many of the newest items are looked at one by one for the beginning of many words. */
+const WALKED = 500
 /** A stretch that took less than this lets the next one grow faster. */
 const QUICK_MS = 5
 /** No query makes this token, so no phrase runs across it. */
@@ -55,13 +59,25 @@ export function createSearch(db: Database, reader: ItemReader): (options: Search
   const sources = createSourceView(db)
   const newestBefore = driver.prepare<number | null>('SELECT max(place) FROM items WHERE place < ?').pluck()
 
+  const newestPlaces = driver
+    .prepare<number>('SELECT place FROM items WHERE place < ? ORDER BY place DESC LIMIT ?')
+    .pluck()
+
   return ({ limit, before, query, now }) => {
-    const listCandidates = prepareCandidates(db, sources, query, now)
+    const { isWide, list } = prepareCandidates(db, sources, query, now)
     const stopAt = clock() + SEARCH_MS
     const items: Item[] = []
     let end = before
-    let stretch = FIRST_STRETCH
 
+    if (isWide) {
+      // The beginning of many words stands in many items: the newest are soon found. Else it is rare, and cheap to merge.
+      for (const place of newestPlaces.all(before, WALKED)) {
+        const page = consider(place)
+        if (page) return page
+        end = place
+      }
+    }
+    let stretch = isWide ? EVERYTHING : FIRST_STRETCH
     for (;;) {
       // Stretches without any item are leapt over.
       const newest = newestBefore.get(end) ?? null
@@ -69,19 +85,26 @@ export function createSearch(db: Database, reader: ItemReader): (options: Search
       const start = newest + 1 - stretch
       const startedAt = clock()
 
-      for (const place of listCandidates(start, newest + 1)) {
-        const item = reader.find(place)
-        if (item && matches(query, item, now)) items.push(item)
-        const isEnough = items.length > limit
-        if (isEnough) items.pop()
-        if (isEnough) return { items: reader.withCalls(items), next: items.at(-1)?.place ?? null, lookedBackTo: null }
-        if (clock() >= stopAt) return outOfTime(items, place)
+      for (const place of list(start, newest + 1)) {
+        const page = consider(place)
+        if (page) return page
       }
 
       const endedAt = clock()
       if (endedAt >= stopAt) return outOfTime(items, start)
       stretch *= endedAt - startedAt < QUICK_MS ? 8 : 2
       end = start
+    }
+
+    /** Takes the item if it matches; gives the page when that was the last that was wanted, or time is up. */
+    function consider(place: number): ItemPage | null {
+      const item = reader.find(place)
+      if (item && matches(query, item, now)) items.push(item)
+      if (items.length > limit) {
+        items.pop()
+        return { items: reader.withCalls(items), next: items.at(-1)?.place ?? null, lookedBackTo: null }
+      }
+      return clock() >= stopAt ? outOfTime(items, place) : null
     }
   }
 
@@ -109,20 +132,20 @@ function prepareCandidates(
   sources: SourceView,
   query: Query,
   now: number,
-): (start: number, end: number) => Iterable<number> {
-  const { match, where, values } = renderQuery(sources, query, now)
+): { isWide: boolean; list: (start: number, end: number) => Iterable<number> } {
+  const { match, where, values, isWide } = renderQuery(sources, query, now)
   if (match !== null && where === null) {
     const found = db.driver
       .prepare<number>(
         'SELECT rowid FROM items_text WHERE items_text MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid DESC',
       )
       .pluck()
-    return (start, end) => found.iterate(match, BigInt(start), BigInt(end))
+    return { isWide, list: (start, end) => found.iterate(match, BigInt(start), BigInt(end)) }
   }
   const scan = db.driver
     .prepare<number>(
       `SELECT place FROM items WHERE place >= :start AND place < :end AND ${where ?? '1'} ORDER BY place DESC`,
     )
     .pluck()
-  return (start, end) => scan.iterate({ ...values, start: BigInt(start), end: BigInt(end) })
+  return { isWide, list: (start, end) => scan.iterate({ ...values, start: BigInt(start), end: BigInt(end) }) }
 }

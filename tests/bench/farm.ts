@@ -50,7 +50,7 @@ function entry(source: number, serial: number): Entry {
   const chinese = source % 10 === 3
   const paragraphs = Array.from(
     { length: 4 },
-    () => `<p>${sentence(random, 60, chinese)}. <a href="/s/${serial}">${word(random)}</a></p>`,
+    () => `<p>${sentence(random, 53, chinese)}. <a href="/s/${serial}">${word(random)}</a></p>`,
   )
   return {
     id: `https://feed${source}.example/item/${serial}`,

@@ -110,6 +110,16 @@ test.each([
   expect(items).toEqual([])
 })
 
+test('the beginning of many words is found among the newest items, and beyond them where it is rare', async () => {
+  const titles = Array.from({ length: 620 }, (_, i) => (i < 3 ? `zxylo 稀 ${i}` : `cake 常 ${i}`))
+  const store = await storeOf(...titles)
+
+  expect((await find(store, 'zx*')).sort()).toEqual(titles.slice(0, 3).sort())
+  expect((await find(store, '稀')).sort()).toEqual(titles.slice(0, 3).sort())
+  expect(await find(store, 'ca* -常')).toEqual([])
+  expect((await find(store, 'ca* -zxy*')).length).toBeGreaterThan(0)
+})
+
 test('a rename and a new tag of a source are found at once', async () => {
   const store = await storeOf('cake')
   expect(await find(store, 'source:kitchen OR tag:sweet')).toEqual([])
