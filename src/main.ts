@@ -6,6 +6,13 @@ import { type CliIo, runCli } from './cli/program.ts'
 // This file is src/main.ts or dist/main.js: package.json stands one folder above either. Its version is a string.
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
+/** A closed terminal (SIGHUP) ends a service as Ctrl-C does. */
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Set while something runs that wants to end in order. */
+let askToStop: (() => void) | null = null
+const closedPipes = new Set<number>()
+
 const io: CliIo = {
   // Written at once: an alert counts as sent when this returns, and a pipe must not swallow the end of a listing.
   out: (text) => write(1, text),
@@ -20,32 +27,46 @@ const io: CliIo = {
   version,
   stdin: async () => readFileSync(0, 'utf8'),
   onSignal(handler) {
-    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-    for (const signal of signals) process.on(signal, handler)
+    for (const signal of STOP_SIGNALS) process.on(signal, handler)
+    askToStop = handler
     return () => {
-      for (const signal of signals) process.off(signal, handler)
+      for (const signal of STOP_SIGNALS) process.off(signal, handler)
+      askToStop = null
     }
   },
   exitNow: (code) => process.exit(code),
 }
 
 // The service is imported when it is started: most commands are done before it would be loaded.
-process.exitCode = await runCli(process.argv.slice(2), io, {
+const code = await runCli(process.argv.slice(2), io, {
   startApp: async (config, appIo) => (await import('./app.ts')).startApp(config, appIo),
 })
+// Everything is written and closed; a request that still hangs somewhere keeps nobody waiting.
+process.exit(code)
 
 function write(fd: number, text: string): void {
+  if (closedPipes.has(fd)) return
   const bytes = Buffer.from(text)
   for (let done = 0; done < bytes.length; ) {
     try {
       done += writeSync(fd, bytes, done)
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : ''
-      // A reader that has seen enough (`crier search | head`) is no fault of ours.
-      if (code === 'EPIPE') process.exit(0)
+      if (code === 'EPIPE') {
+        closePipe(fd)
+        return
+      }
       if (code !== 'EAGAIN') throw error
       // The pipe is full: give its reader a moment instead of spinning.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
     }
   }
+}
+
+/** The reader has seen enough (`crier search | head`): a command ends at once, a service in order. */
+function closePipe(fd: number): void {
+  closedPipes.add(fd)
+  if (askToStop === null) process.exit(0)
+  askToStop()
+  askToStop = null
 }

@@ -130,12 +130,12 @@ function bareAddress(url: string): string {
 
 /** Its arrival; in a source's first backlog its own date, if that is earlier, so that old items do not bury the news. */
 function placeMs(item: ReadItem, quiet: boolean, now: number): number {
-  if (!quiet || item.publishedAt === null) return now
-  return Math.max(0, Math.min(now, item.publishedAt))
+  return quiet ? Math.max(0, Math.min(now, orderOf(item, now))) : now
 }
 
 function orderOf(item: ReadItem, now: number): number {
-  return item.publishedAt ?? now
+  // Atom asks for `updated` only.
+  return item.publishedAt ?? item.updatedAt ?? now
 }
 
 // ---- Whom does it call? ----

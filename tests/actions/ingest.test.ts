@@ -121,6 +121,7 @@ describe('place', () => {
   test('a baseline item stands at its own date, a dateless or future one at its arrival', () => {
     const items = [
       item({ id: 'a', publishedAt: NOW - HOUR }),
+      item({ id: 'u', title: 'Atom', updatedAt: NOW - 2 * HOUR }),
       item({ id: 'b', publishedAt: null }),
       item({ id: 'c', publishedAt: NOW + HOUR }),
     ]
@@ -128,7 +129,7 @@ describe('place', () => {
     const plan = planIngest(document(items), known({ baselineDue: true }), NOW)
 
     const places = new Map(plan.insert.map(({ item, placeMs }) => [item.id, placeMs]))
-    expect(Object.fromEntries(places)).toEqual({ a: NOW - HOUR, b: NOW, c: NOW })
+    expect(Object.fromEntries(places)).toEqual({ a: NOW - HOUR, u: NOW - 2 * HOUR, b: NOW, c: NOW })
   })
 
   test('later items stand at their arrival, and the newest of a document comes last', () => {

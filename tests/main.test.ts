@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished, test } from 'vitest'
+import { testFolder } from './support/store.ts'
+
+const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+
+test('the demo ends in order when its reader goes away, and leaves nothing behind', async () => {
+  const temporary = testFolder()
+  const demo = run(['demo'], { TMPDIR: temporary })
+  await says(demo, /Database/)
+  expect(readdirSync(temporary)).toHaveLength(1)
+
+  demo.stdout?.destroy()
+
+  expect(await once(demo, 'exit')).toEqual([0, null])
+  expect(readdirSync(temporary)).toEqual([])
+})
+
+test('a service ends with 0 on each signal that asks it to', async () => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    const service = run(['start'], { CRIER_DATA: testFolder() })
+    await says(service, /is running/)
+
+    service.kill(signal)
+
+    expect(await once(service, 'exit')).toEqual([0, null])
+  }
+})
+
+test('a command whose reader has seen enough ends at once and quietly', async () => {
+  const help = run(['--help'], {})
+  help.stdout?.destroy()
+  let complaint = ''
+  help.stderr?.on('data', (chunk) => {
+    complaint += chunk
+  })
+
+  expect(await once(help, 'exit')).toEqual([0, null])
+  expect(complaint).toBe('')
+})
+
+function run(args: string[], env: Record<string, string>): ChildProcess {
+  const cwd = testFolder()
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd,
+    env: { ...process.env, PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return child
+}
+
+function says(child: ChildProcess, what: RegExp): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = ''
+    child.stdout?.on('data', (chunk) => {
+      said += chunk
+      if (what.test(said)) resolve()
+    })
+    child.once('exit', () => reject(new Error(`It ended, having said: ${said}`)))
+  })
+}
