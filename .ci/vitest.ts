@@ -3,13 +3,15 @@ import type { Reporter, TestModule } from 'vitest/node'
 
 /** Ends the output with the plain line `N passed, N failed` that CI reads. */
 const closingLine: Reporter = {
-  onTestRunEnd(modules: ReadonlyArray<TestModule>) {
+  onTestRunEnd(modules: ReadonlyArray<TestModule>, errors: ReadonlyArray<unknown>) {
     const count = { passed: 0, failed: 0, skipped: 0, pending: 0 }
     for (const module of modules) {
       for (const test of module.children.allTests()) count[test.result().state] += 1
       // A file that breaks outside its tests (an import, a hook) is a failure of its own.
       if (module.state() === 'failed' && module.errors().length > 0) count.failed += 1
     }
+    // What broke outside of every file: a worker that crashed takes its tests along unseen.
+    count.failed += errors.length
     console.log(`${count.passed} passed, ${count.failed} failed`)
   },
 }

@@ -51,7 +51,7 @@ export function createChatWriter({ driver }: Database, meta: Meta): ChatWriter {
     'DELETE FROM chats WHERE id = :from',
     `UPDATE chats SET state = 'active', gone_reason = NULL, gone_at = NULL, waiting = 1, due_at = max(due_at, ready_at)
      WHERE id = :to`,
-  ]
+  ].map((sql) => driver.prepare(sql))
 
   function ensure(id: string): void {
     insert.run(id, kindOf(id))
@@ -67,7 +67,7 @@ export function createChatWriter({ driver }: Database, meta: Meta): ChatWriter {
     move(from, to) {
       if (from === to) return
       ensure(to)
-      for (const statement of moving) driver.prepare(statement).run({ from, to })
+      for (const statement of moving) statement.run({ from, to })
       meta.noteChange('chat', to)
       meta.touch()
     },

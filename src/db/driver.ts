@@ -7,6 +7,7 @@ import type * as schema from './schema.ts'
 /** What we use of the SQLite binding; `open.ts` alone knows which one it is. */
 export interface Driver {
   readonly inTransaction: boolean
+  /** Each statement is kept until the process ends: prepare it once, or cache it where its text is made from a query. */
   prepare<Row = unknown>(sql: string): Statement<Row>
   exec(sql: string): unknown
   pragma(text: string, options?: { simple: boolean }): unknown
@@ -17,7 +18,6 @@ export interface Statement<Row> {
   run(...values: unknown[]): { changes: number; lastInsertRowid: number | bigint }
   get(...values: unknown[]): Row | undefined
   all(...values: unknown[]): Row[]
-  iterate(...values: unknown[]): IterableIterator<Row>
   /** Rows become the value of their first column. */
   pluck(): Statement<Row>
 }

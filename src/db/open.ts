@@ -53,16 +53,46 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     driver.close()
     throw explain(error, path)
   }
-  // `openDriver` made it of one.
-  const orm = drizzle(driver as unknown as BetterSqlite3.Database, { schema })
+  const orm = drizzle(forDrizzle(driver), { schema })
   return createStore({ driver, orm, log, clock }, { groupWaitMs, timezone })
 }
+
+/**
+ * From Node 24.19 on, a binding of this kind that was built from source aborts the process when the garbage collector
+ * meets one of its objects outside of any call (nodejs `ObjectWrap`; mended in better-sqlite3 13, which needs Node 22).
+ * So none is ever let go: neither connections nor statements, and nothing is iterated, which would make one each time.
+ */
+const kept: unknown[] = []
 
 /** The bare binding, with the settings every connection has. Throws what SQLite throws. */
 export function openDriver(path: string, busyTimeoutMs = BUSY_TIMEOUT_MS): Driver {
   const driver = new BetterSqlite3(path, { timeout: busyTimeoutMs })
+  const prepare = driver.prepare.bind(driver)
+  const prepareKept = (sql: string) => {
+    const statement = prepare(sql)
+    kept.push(statement)
+    return statement
+  }
+  const pragma = (text: string, options?: { simple: boolean }) => {
+    const statement = prepareKept(`PRAGMA ${text}`)
+    if (!statement.reader) return statement.run()
+    return options?.simple ? statement.pluck().get() : statement.all()
+  }
+  kept.push(driver)
   // Its types say the same as ours, in generics of another shape.
-  return driver as unknown as Driver
+  return Object.assign(driver, { prepare: prepareKept, pragma }) as unknown as Driver
+}
+
+/** What Drizzle works on: it prepares anew with every call, so here the same text is the same statement. */
+function forDrizzle(driver: Driver): BetterSqlite3.Database {
+  const statements = new Map<string, unknown>()
+  const prepare = (sql: string) => {
+    const statement = statements.get(sql) ?? driver.prepare(sql)
+    statements.set(sql, statement)
+    return statement
+  }
+  // `openDriver` made it of one; all but `prepare` is its own.
+  return Object.create(driver, { prepare: { value: prepare } }) as BetterSqlite3.Database
 }
 
 /** Whether somebody holds an exclusive transaction on this file; makes no file. */

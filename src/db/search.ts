@@ -2,10 +2,10 @@ import type { Item, Query, ReadItem } from '../model.ts'
 import type { ItemPage } from '../ports.ts'
 import { evaluate, urlStream } from '../query/evaluate.ts'
 import { TAGS_BEGIN, tokenStream } from '../text.ts'
-import type { Database } from './driver.ts'
+import type { Database, Statement } from './driver.ts'
 import type { ItemReader } from './items.ts'
 import { renderQuery } from './render-query.ts'
-import { createSourceView, type SourceView } from './source-view.ts'
+import { createSourceView } from './source-view.ts'
 
 /** The event loop waits while SQLite works: a search looks back this long at once, then says how far it came. */
 const SEARCH_MS = 200
@@ -56,7 +56,7 @@ export interface SearchOptions {
  */
 export function createSearch(db: Database, reader: ItemReader): (options: SearchOptions) => ItemPage {
   const { driver, clock } = db
-  const sources = createSourceView(db)
+  const listCandidates = createCandidates(db)
   const newestBefore = driver.prepare<number | null>('SELECT max(place) FROM items WHERE place < ?').pluck()
 
   const newestPlaces = driver
@@ -64,7 +64,7 @@ export function createSearch(db: Database, reader: ItemReader): (options: Search
     .pluck()
 
   return ({ limit, before, query, now }) => {
-    const { isWide, list } = prepareCandidates(db, sources, query, now)
+    const { isWide, list } = listCandidates(query, now)
     const stopAt = clock() + SEARCH_MS
     const items: Item[] = []
     let end = before
@@ -126,26 +126,61 @@ function matches(query: Query, item: Item, now: number): boolean {
   return evaluate(query, { ...item, tokens }, now) !== null
 }
 
-/** The places between two (the second excluded) that the query may match, newest first. */
-function prepareCandidates(
-  db: Database,
-  sources: SourceView,
-  query: Query,
-  now: number,
-): { isWide: boolean; list: (start: number, end: number) => Iterable<number> } {
-  const { match, where, values, isWide } = renderQuery(sources, query, now)
-  if (match !== null && where === null) {
-    const found = db.driver
-      .prepare<number>(
-        'SELECT rowid FROM items_text WHERE items_text MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid DESC',
-      )
-      .pluck()
-    return { isWide, list: (start, end) => found.iterate(match, BigInt(start), BigInt(end)) }
-  }
-  const scan = db.driver
+interface Candidates {
+  isWide: boolean
+  /** The places from `start` up to, not including, `end` that the query may match, newest first. */
+  list(start: number, end: number): Iterable<number>
+}
+
+/** So many shapes of conditions have a statement of their own; what goes beyond looks at every item, and finds the same. */
+const MOST_SHAPES = 500
+
+function createCandidates(db: Database): (query: Query, now: number) => Candidates {
+  const sources = createSourceView(db)
+  const matching = db.driver
     .prepare<number>(
-      `SELECT place FROM items WHERE place >= :start AND place < :end AND ${where ?? '1'} ORDER BY place DESC`,
+      'SELECT rowid FROM items_text WHERE items_text MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid DESC LIMIT ?',
     )
     .pluck()
-  return { isWide, list: (start, end) => scan.iterate({ ...values, start: BigInt(start), end: BigInt(end) }) }
+  const shapes = new Map<string, Statement<number>>()
+  const scanOf = (where: string) => {
+    const shape = shapes.has(where) || shapes.size < MOST_SHAPES ? where : '1'
+    const scan =
+      shapes.get(shape) ??
+      db.driver
+        .prepare<number>(
+          `SELECT place FROM items WHERE place >= :start AND place < :end AND ${shape} ORDER BY place DESC LIMIT :count`,
+        )
+        .pluck()
+    shapes.set(shape, scan)
+    return { scan, isOwn: shape === where }
+  }
+
+  return (query, now) => {
+    const { match, where, values, isWide } = renderQuery(sources, query, now)
+    if (match !== null && where === null) {
+      const list = (start: number, end: number) =>
+        inChunks(end, (before, count) => matching.all(match, BigInt(start), BigInt(before), count))
+      return { isWide, list }
+    }
+    const { scan, isOwn } = scanOf(where ?? '1')
+    const bound = isOwn ? values : {}
+    const list = (start: number, end: number) =>
+      inChunks(end, (before, count) => scan.all({ ...bound, start: BigInt(start), end: BigInt(before), count }))
+    return { isWide, list }
+  }
+}
+
+/** Most searches end within the first chunk; those that go on take larger ones. */
+const FIRST_CHUNK = 64
+const LARGEST_CHUNK = 4_096
+
+function* inChunks(end: number, take: (before: number, count: number) => number[]): Generator<number> {
+  let before = end
+  for (let count = FIRST_CHUNK; ; count = Math.min(count * 8, LARGEST_CHUNK)) {
+    const places = take(before, count)
+    yield* places
+    if (places.length < count) return
+    before = places.at(-1) ?? before
+  }
 }

@@ -8,6 +8,9 @@ import type { Group } from './group.ts'
 import type { Meta } from './meta.ts'
 import { items, sources } from './schema.ts'
 
+/** Due sources are looked at in such portions: those of one host may be skipped by the thousand. */
+const DUE_CHUNK = 256
+
 export type SourceRow = typeof sources.$inferSelect
 
 type SourceStore = Pick<
@@ -37,9 +40,10 @@ export function createSourceStore(db: Database, group: Group, meta: Meta): Sourc
     .where(eq(sources.url, sql.placeholder('url')))
     .prepare()
 
-  const due = driver.prepare<Pick<Source, 'id' | 'url' | 'host'>>(
-    `SELECT id, url, host FROM sources
-     WHERE state = 'active' AND next_poll_at <= ? AND lease_until <= ? ORDER BY next_poll_at, id`,
+  const due = driver.prepare<Pick<Source, 'id' | 'url' | 'host' | 'nextPollAt'>>(
+    `SELECT id, url, host, next_poll_at AS nextPollAt FROM sources
+     WHERE state = 'active' AND next_poll_at <= :now AND lease_until <= :now
+       AND (next_poll_at, id) > (:dueAt, :id) ORDER BY next_poll_at, id LIMIT ${DUE_CHUNK}`,
   )
   const claim = driver.prepare(
     `UPDATE sources SET lease_until = :until, poll_is_stale = 0
@@ -147,14 +151,19 @@ export function createSourceStore(db: Database, group: Group, meta: Meta): Sourc
     async listDueSources(now, limit, perHost) {
       const hosts = new Map<string, number>()
       const taken: Pick<Source, 'id' | 'url' | 'host'>[] = []
-      for (const row of due.iterate(now, now)) {
-        if (taken.length >= limit) break
-        const count = hosts.get(row.host) ?? 0
-        if (count >= perHost) continue
-        hosts.set(row.host, count + 1)
-        taken.push(row)
+      for (let after = { dueAt: Number.MIN_SAFE_INTEGER, id: 0 }; ; ) {
+        const rows = due.all({ now, ...after })
+        for (const { id, url, host } of rows) {
+          const count = hosts.get(host) ?? 0
+          if (count >= perHost) continue
+          hosts.set(host, count + 1)
+          taken.push({ id, url, host })
+          if (taken.length === limit) return taken
+        }
+        const last = rows.at(-1)
+        if (rows.length < DUE_CHUNK || !last) return taken
+        after = { dueAt: last.nextPollAt, id: last.id }
       }
-      return taken
     },
 
     claimSources: (ids, now, leaseMs, options) =>

@@ -1,4 +1,3 @@
-import BetterSqlite3 from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import type { Database, Driver } from '../../src/db/driver.ts'
 import { createGroup, type Group } from '../../src/db/group.ts'
@@ -200,18 +199,21 @@ test('a promise resolves only after the commit', async () => {
 
   await group.run(() => insert('a'))
 
-  const other = new BetterSqlite3(path)
+  const other = openDriver(path)
   expect(other.prepare('SELECT name FROM t').pluck().all()).toEqual(['a'])
   other.close()
 })
 
 test('a file locked by another connection is waited for without holding the event loop', async () => {
   const { path, group, insert, rows } = openBench()
-  const other = new BetterSqlite3(path)
+  const other = openDriver(path)
   other.exec('BEGIN IMMEDIATE')
 
   const done = group.run(() => insert('a'))
-  setImmediate(() => other.exec('COMMIT').close())
+  setImmediate(() => {
+    other.exec('COMMIT')
+    other.close()
+  })
   await done
 
   expect(rows()).toEqual(['a'])
@@ -220,7 +222,7 @@ test('a file locked by another connection is waited for without holding the even
 test('a file that stays locked is unavailable after the deadline, with a sentence for people', async () => {
   let now = 0
   const { path, group, insert } = openBench({ clock: () => (now += 1_000) })
-  const other = new BetterSqlite3(path)
+  const other = openDriver(path)
   other.exec('BEGIN IMMEDIATE')
 
   await expect(group.run(() => insert('a'), { busyMs: 2_000 })).rejects.toMatchObject({

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import BetterSqlite3 from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { listPending, migrate, readMigrations } from '../../src/db/migrate.ts'
 import { openDriver, openStore } from '../../src/db/open.ts'
@@ -54,7 +53,7 @@ test('a command that must not make a database says that there is none, and makes
 
 test('a commit is on disk before anybody is told: WAL with synchronous FULL', async () => {
   const { dataDir, path } = await folderWithStore()
-  const other = new BetterSqlite3(path)
+  const other = openDriver(path)
   expect(other.pragma('journal_mode', { simple: true })).toBe('wal')
   other.close()
 
@@ -118,7 +117,7 @@ describe('a place that is no good is refused with its path, and left as it is', 
 
   test('a database of another program, which gets none of our tables', async () => {
     const dataDir = testFolder()
-    const other = new BetterSqlite3(`${dataDir}/crier.db`)
+    const other = openDriver(`${dataDir}/crier.db`)
     other.exec('CREATE TABLE theirs (x)')
 
     await expect(reopen(dataDir)).rejects.toMatchObject({
@@ -139,7 +138,7 @@ describe('a place that is no good is refused with its path, and left as it is', 
 
   test('a database of a newer version', async () => {
     const { dataDir, path } = await folderWithStore()
-    const other = new BetterSqlite3(path)
+    const other = openDriver(path)
     other.prepare('INSERT INTO migrations (hash, applied_at) VALUES (?, ?)').run('of the future', NOW)
     other.close()
 
@@ -151,7 +150,7 @@ describe('a place that is no good is refused with its path, and left as it is', 
 
   test('a database that lacks a migration, while a service of the older version runs on it', async () => {
     const { dataDir, path } = await folderWithStore()
-    const other = new BetterSqlite3(path)
+    const other = openDriver(path)
     // As a version left it that did not have the last one yet.
     other.exec('DELETE FROM meta; DROP TABLE items_text')
     other.prepare('DELETE FROM migrations WHERE hash = ?').run(readMigrations().at(-1)?.hash)
@@ -183,7 +182,7 @@ test('migrations go by hash: one that was merged late is applied too, and all of
 
 test('the schema is what the migrations say: STRICT tables, and one message of a chat on its way at most', async () => {
   const { path } = await folderWithStore()
-  const db = new BetterSqlite3(path)
+  const db = openDriver(path)
   const tables = db.prepare("SELECT name, strict FROM pragma_table_list WHERE type = 'table' AND schema = 'main'").all()
 
   // Those of the full text and SQLite's own are not ours to say.
@@ -227,7 +226,7 @@ test('a file that cannot be written now fails the check of it, in words for peop
   const { dataDir, path } = await folderWithStore()
   let now = NOW
   const store = await openTestStore({ dataDir, clock: () => (now += 500) })
-  const other = new BetterSqlite3(path)
+  const other = openDriver(path)
   other.exec('BEGIN IMMEDIATE')
 
   await expect(store.checkWritable(NOW)).rejects.toMatchObject({
@@ -235,17 +234,21 @@ test('a file that cannot be written now fails the check of it, in words for peop
     message: 'The database is locked by another program.',
   })
 
-  other.exec('COMMIT').close()
+  other.exec('COMMIT')
+  other.close()
   await expect(store.checkWritable(NOW)).resolves.toBeUndefined()
 })
 
 test('a file that another process holds is waited for', async () => {
   const { dataDir, path } = await folderWithStore()
-  const other = new BetterSqlite3(path)
+  const other = openDriver(path)
   other.exec('BEGIN IMMEDIATE')
 
   const opening = reopen(dataDir)
-  setImmediate(() => other.exec('COMMIT').close())
+  setImmediate(() => {
+    other.exec('COMMIT')
+    other.close()
+  })
 
   await expect(opening).resolves.toBeDefined()
 })

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openDriver } from '../../src/db/open.ts'
 import { type FakeTelegram, startFakeTelegram } from '../support/fake-telegram.ts'
 import { type FeedServer, startFeedServer } from '../support/feed-server.ts'
 
@@ -77,7 +77,7 @@ test('twenty kills in the middle of polling and delivering lose nothing', { time
   service.kill('SIGTERM')
   const [code] = await once(service, 'exit')
   expect(code, said).toBe(0)
-  const db = new Database(join(folder, 'crier.db'))
+  const db = openDriver(join(folder, 'crier.db'))
   expect(db.pragma('integrity_check', { simple: true })).toBe('ok')
   expect(db.prepare('select count(*) from items').pluck().get()).toBe(ITEMS + 1)
   expect(db.prepare("select count(*) from messages where state <> 'sent'").pluck().get()).toBe(0)
