@@ -3,6 +3,7 @@ import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import { AppError } from './errors.ts'
 import { redactTokens } from './log.ts'
+import { letterDistance } from './text.ts'
 
 /** What the service is told from outside: the environment, and a `.env` file beneath it. */
 export interface Config {
@@ -293,23 +294,8 @@ function findMisspelt(given: Record<string, string>): string[] {
     // Kubernetes gives every pod CRIER_PORT=tcp://… when a service is named crier.
     if (value.startsWith('tcp://')) continue
     const upper = name.toUpperCase()
-    const meant = GUESSES[upper] ?? OPTIONS.find((option) => distance(upper, option.name) <= 2)?.name
+    const meant = GUESSES[upper] ?? OPTIONS.find((option) => letterDistance(upper, option.name) <= 2)?.name
     if (meant !== undefined) faults.push(`${name} is no setting. Did you mean ${meant}?`)
   }
   return faults
-}
-
-/** Levenshtein's: how many letters to add, drop or change. Both are names of settings, and short. */
-function distance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 2) return 3
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j += 1) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
 }

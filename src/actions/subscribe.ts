@@ -1,9 +1,11 @@
 import { AppError, describeError } from '../errors.ts'
 import type { ReadDocument, Source } from '../model.ts'
-import type { FetchFailed, FreshDocument, SourcePatch } from '../ports.ts'
+import type { SourcePatch } from '../ports.ts'
 import { nextPollAt } from '../source/cadence.ts'
+import type { FeedCandidate } from '../source/discover.ts'
 import { formatOpml, parseOpml } from '../source/opml.ts'
 import type { Actions } from './context.ts'
+import { findFeed } from './find-feed.ts'
 import { planIngest } from './ingest.ts'
 
 export interface SourceWish {
@@ -13,29 +15,34 @@ export interface SourceWish {
   everyMs?: number | undefined
 }
 
-export interface AddedSource {
-  source: Source
-  /** False when it was there already, untouched. */
-  added: boolean
-  /** What the first look found; null when nothing was fetched because it was there already. */
-  document: ReadDocument | null
-}
+/** What became of a wish for a source. */
+export type Added =
+  /** `document`: what the first look found. */
+  | { kind: 'added'; source: Source; document: ReadDocument }
+  /** It was there already, untouched. */
+  | { kind: 'present'; source: Source }
+  /** The address is a page's that names several feeds, the likeliest first: one must be chosen. Nothing was added. */
+  | { kind: 'choose'; page: string; candidates: FeedCandidate[] }
 
 /**
- * Adds a source: fetches it once, refuses what is no feed, and stores what it holds as the quiet baseline.
- * Throws `invalid` for an address we will not fetch, `unavailable` when there is no answer or no feed.
+ * Adds a source: a feed's address is fetched once; a page leads to the one feed it names, with one more request, or to a
+ * choice. What the feed holds is stored as the quiet baseline. Throws `invalid` for an address we will not fetch,
+ * `unavailable` when there is no answer or no feed.
  */
-export async function addSource(ctx: Actions, wish: SourceWish): Promise<AddedSource> {
+export async function addSource(ctx: Actions, wish: SourceWish): Promise<Added> {
   const url = parseAddress(wish.url)
   const known = await ctx.store.findSource(url)
-  if (known) return { source: known, added: false, document: null }
+  if (known) return { kind: 'present', source: known }
 
-  const { fetched, document } = await lookAt(ctx, url)
+  const found = await findFeed(ctx, url)
+  if (found.kind !== 'feed') return found
+  const { fetched, document } = found
   const now = ctx.clock()
-  const { source, added } = await ctx.store.addSource({ ...newSource(url, wish), found: document }, now)
-  const [claimed] = added ? await ctx.store.claimSources([source.id], now, 60_000, { force: true }) : []
+  const { source, added } = await ctx.store.addSource({ ...newSource(found.url, wish), found: document }, now)
+  if (!added) return { kind: 'present', source }
+  const [claimed] = await ctx.store.claimSources([source.id], now, 60_000, { force: true })
   // Where the service was quicker, it stores the baseline by itself.
-  if (!claimed) return { source, added, document }
+  if (!claimed) return { kind: 'added', source, document }
 
   const record = {
     polledAt: now,
@@ -51,26 +58,7 @@ export async function addSource(ctx: Actions, wish: SourceWish): Promise<AddedSo
     bodyHash: fetched.bodyHash,
   }
   await ctx.store.ingest(source.id, document, record, (known) => planIngest(document, known, now))
-  return { source: (await ctx.store.findSource(source.id)) ?? source, added, document }
-}
-
-/** One guarded fetch and parse of an address, without storing anything. Throws like `addSource`. */
-export async function lookAt(
-  ctx: Pick<Actions, 'fetch' | 'parse'>,
-  url: string,
-): Promise<{ fetched: FreshDocument; document: ReadDocument }> {
-  const fetched = await ctx.fetch({ url, validators: { etag: null, lastModified: null }, bodyHash: null })
-  if (fetched.kind === 'failed') throw fetchRefusal(fetched)
-  if (fetched.kind === 'unchanged')
-    throw new AppError('unavailable', `${url} answered "not modified" to a first request.`)
-
-  const document = await ctx.parse(fetched)
-  if (document.kind === 'read') return { fetched, document }
-  throw new AppError('unavailable', document.detail)
-}
-
-function fetchRefusal(failed: FetchFailed): AppError {
-  return new AppError(failed.reason === 'refused' ? 'invalid' : 'unavailable', failed.detail)
+  return { kind: 'added', source: (await ctx.store.findSource(source.id)) ?? source, document }
 }
 
 /** By number or address. Throws `not_found`. */

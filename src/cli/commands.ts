@@ -64,7 +64,7 @@ export const COMMANDS: CommandSpec[] = [
       { flags: '--title <TITLE>', help: 'a name of your own' },
       JSON_OPTION,
     ],
-    summary: 'fetches a feed once, shows what it found, and adds it',
+    summary: 'finds the feed of this address, shows what it holds, and adds it',
     more: 'What it holds now is stored quietly; the next new item can alert.',
     run: async (cli, input) => (await import('./sources.ts')).addSource(cli, input),
   },

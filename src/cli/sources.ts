@@ -1,5 +1,6 @@
 import type { Actions } from '../actions/context.ts'
 import {
+  type Added,
   addSource as addIt,
   changeSource,
   getSource,
@@ -23,7 +24,7 @@ import { withActions } from './workplace.ts'
 
 type ListedSource = Source & { items: number; newestAt: number | null }
 
-/** Fetches once, shows what was found, and stores it quietly; refuses what is no feed. */
+/** Fetches once, shows what was found, and stores it quietly; a page's only feed is taken, of several one must be chosen. */
 export async function addSource(cli: Cli, input: Input): Promise<number> {
   const [given = ''] = input.args
   const every = input.text('every')
@@ -36,9 +37,12 @@ export async function addSource(cli: Cli, input: Input): Promise<number> {
   }
   return withActions(cli, { create: true }, async (actions, { dataDir, timezone }) => {
     const progress = startProgress(cli.io, `Fetching ${printable(webAddress(wish.url) ?? '')}`)
-    const { source, added, document } = await addIt(actions, wish).finally(() => progress.end())
+    const found = await addIt(actions, wish).finally(() => progress.end())
+    if (found.kind === 'choose') return offerChoice(cli, input, found)
+    const { source } = found
+    const added = found.kind === 'added'
     if (input.flag('json')) printJson(cli.io, sourceAsJson(await getListed(actions, source)))
-    else if (added && document) cli.io.out(describeAdded(cli, source, document, timezone))
+    else if (added) cli.io.out(describeAdded(cli, source, found.document, timezone))
     else cli.io.out(`Already there, and left as it is: source ${source.id}, ${printable(source.title)}.\n`)
 
     if (!added && (wish.title || wish.everyMs || wish.tags.length > 0)) {
@@ -47,6 +51,37 @@ export async function addSource(cli: Cli, input: Input): Promise<number> {
     if (added && !isHeld(lockPath(dataDir))) cli.io.err('No service is running here. To start it: npx crier start\n')
     return EXIT.done
   })
+}
+
+/** Nothing was added: says which feeds there are, and the command for each. */
+function offerChoice({ io }: Cli, input: Input, { page, candidates }: Extract<Added, { kind: 'choose' }>): number {
+  if (input.flag('json')) {
+    printJson(io, {
+      page: webAddress(page),
+      candidates: candidates.map((candidate) => ({ ...candidate, url: webAddress(candidate.url) })),
+    })
+    return EXIT.askedWrongly
+  }
+  const style = styleFor(io, 'err')
+  const said = [
+    ...input.list('tag').map((tag) => ['--tag', tag]),
+    ...['every', 'title'].map((name) => [`--${name}`, input.text(name)]),
+  ]
+  const options = said.map(([name, value]) => (value === undefined ? '' : ` ${name} ${quote(value)}`))
+  const lines = candidates.map(({ url, title, format }, i) => {
+    const name = [printable(title ?? ''), format].filter(Boolean).join(', ') || 'Without a title'
+    return `${String(i + 1).padStart(3)}. ${name}\n     npx crier source add ${quote(webAddress(url) ?? '')}${options.join('')}\n`
+  })
+  io.err(
+    `${style.bold(`${printable(webAddress(page) ?? '')} names ${candidates.length} feeds. Which one?`)}\n${lines.join('')}`,
+  )
+  return EXIT.askedWrongly
+}
+
+/** As a shell takes it for one word, letter by letter. */
+function quote(text: string): string {
+  const word = printable(text)
+  return /^[\w./:@%+,~-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
 /** All but the removed, by title. */

@@ -61,8 +61,7 @@ export function createTelegram(options: TelegramOptions): Telegram {
   const dialogue = createDialogue({ api: bot.api, actions, log, owner: options.owner, secret: token })
   bot.on('message:text', (ctx) => dialogue.onText(ctx.message, bot.botInfo))
   bot.on('my_chat_member', (ctx) => dialogue.onMembership(ctx.myChatMember))
-  // No button of ours calls back yet: this one is forged, or from another time.
-  bot.on('callback_query', (ctx) => ctx.answerCallbackQuery({ text: 'This button is out of date.' }))
+  bot.on('callback_query', (ctx) => dialogue.onButton(ctx.callbackQuery, bot.botInfo))
 
   const polling = createPolling({
     api: createApi(token, apiRoot, timing.pollSeconds + timing.replySeconds),

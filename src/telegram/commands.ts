@@ -4,8 +4,11 @@ import { addSource, parseAddress } from '../actions/subscribe.ts'
 import { addWatch, removeWatch } from '../actions/watch.ts'
 import { AppError, describeError } from '../errors.ts'
 import type { ReadDocument, Source } from '../model.ts'
+import { webAddress } from '../publish/address.ts'
 import { exactText, inertText, renderItems, timeTag, visibleUnits } from '../publish/alert.ts'
 import { echoQuery } from '../query/echo.ts'
+import type { FeedCandidate } from '../source/discover.ts'
+import { letterDistance } from '../text.ts'
 import { formatAge } from '../time.ts'
 
 export interface Call {
@@ -21,6 +24,8 @@ export interface Answer {
   html: string
   /** It is a question: what to show in the empty input field. The reply runs the same command. */
   asks?: string
+  /** Buttons, at most 20: pressed by an owner, each does what `text`, typed in the same place, would do. */
+  choices?: { label: string; text: string }[]
   /** More comes, after slow work that must not hold up the next command. */
   later?: () => Promise<Answer>
 }
@@ -101,9 +106,9 @@ export const COMMANDS: readonly Command[] = [
     name: 'addsource',
     argument: 'URL',
     description: 'Read one more feed',
-    help: 'Fetches the feed once, shows what was found, and reads it from now on.',
+    help: 'Fetches the feed once, shows what was found, and reads it from now on. The address of a site finds its feeds.',
     example: '/addsource https://example.com/feed.xml',
-    prompt: 'Send me the address of a feed. Example: https://example.com/feed.xml',
+    prompt: 'Send me the address of a feed or a site. Example: https://example.com/feed.xml',
     run: runAddSource,
   },
   {
@@ -322,9 +327,28 @@ async function runAddSource({ actions, args }: Call): Promise<Answer> {
   return {
     html: `Looking at ${inertText(new URL(url).host, 100)} …`,
     later: async () => {
-      const { source, added, document } = await addSource(actions, { url })
-      return { html: added ? describeAdded(source, document) : alreadyThere(source) }
+      const found = await addSource(actions, { url })
+      if (found.kind === 'choose') return offerChoice(found.candidates)
+      return { html: found.kind === 'added' ? describeAdded(found.source, found.document) : alreadyThere(found.source) }
     },
+  }
+}
+
+function offerChoice(candidates: FeedCandidate[]): Answer {
+  const lines = candidates.map(({ url, title, format }, i) => {
+    const name = [title && inertText(title, 60), format].filter(Boolean).join(' · ')
+    return `${i + 1}. ${name === '' ? '' : `${name}\n   `}<i>${inertText(webAddress(url) ?? '', 90)}</i>`
+  })
+  return {
+    html: `I found ${candidates.length} feeds. Which one?\n${lines.join('\n')}`,
+    choices: candidates.map(({ url, title, format }, i) => {
+      const name =
+        title
+          ?.replace(/[\p{Cc}\p{Cf}]/gu, '')
+          .slice(0, 40)
+          .toWellFormed() || new URL(url).pathname.slice(0, 40)
+      return { label: `${i + 1}. ${name}${format === null ? '' : ` · ${format}`}`, text: `/addsource ${url}` }
+    }),
   }
 }
 
@@ -332,14 +356,14 @@ function alreadyThere(source: Source): string {
   return `“${inertText(source.title, 100)}” is read already (number ${source.id}).`
 }
 
-function describeAdded(source: Source, document: ReadDocument | null): string {
-  const items = document?.items ?? []
+function describeAdded(source: Source, document: ReadDocument): string {
+  const { items } = document
   const newest = items.reduce<number | null>((latest, { publishedAt }) => laterOf(latest, publishedAt), null)
   const facts = [
-    document?.format,
+    document.format,
     count(items.length, 'item'),
     newest === null || newest <= 0 ? null : `newest ${timeTag(newest)}`,
-  ].filter((fact) => fact !== null && fact !== undefined)
+  ].filter((fact) => fact !== null)
   return [
     `📰 <b>${inertText(source.title, 100)}</b> is read from now on (number ${source.id}).`,
     facts.join(' · '),
@@ -398,22 +422,8 @@ function laterOf(a: number | null, b: number | null): number | null {
 /** The command somebody may have meant: at most two letters differ. */
 function nearest(name: string): string | null {
   if (name.length > 32) return null
-  const [best] = COMMANDS.map((command) => ({ name: command.name, distance: editDistance(name, command.name) })).sort(
+  const [best] = COMMANDS.map((command) => ({ name: command.name, distance: letterDistance(name, command.name) })).sort(
     (a, b) => a.distance - b.distance,
   )
   return best && best.distance <= 2 && best.distance < name.length ? best.name : null
-}
-
-/** Levenshtein's. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 0; i < a.length; i++) {
-    const next = [i + 1]
-    for (let j = 0; j < b.length; j++) {
-      const replaced = (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1)
-      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
 }

@@ -1,18 +1,21 @@
 import { randomBytes } from 'node:crypto'
 import { type Api, BotError, GrammyError, HttpError } from 'grammy'
-import type { ChatMemberUpdated, Message, UserFromGetMe } from 'grammy/types'
+import type { CallbackQuery, ChatMemberUpdated, Message, UserFromGetMe } from 'grammy/types'
 import type { Actions } from '../actions/context.ts'
 import { AppError, describeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { inertText } from '../publish/alert.ts'
 import { plainText } from '../publish/plain.ts'
 import { readFailure } from './api.ts'
+import { createButtons } from './buttons.ts'
 import { type Answer, answerUnknown, backSince, findByPrompt, findCommand, greet } from './commands.ts'
 import { createOwnerCode } from './owner-code.ts'
 
 export interface Dialogue {
   onText(message: Message.TextMessage, me: UserFromGetMe): Promise<void>
   onMembership(change: ChatMemberUpdated): Promise<void>
+  /** A button that calls back was pressed. Throws when Telegram does not take the answer. */
+  onButton(press: CallbackQuery, me: UserFromGetMe): Promise<void>
   /** Whether there is an owner decides whether there is a code. */
   readOwners(): Promise<unknown>
   /** The one-time code, while there is no owner; null before `readOwners`. */
@@ -43,6 +46,7 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
   const { api, actions, log, owner } = ctx
   const { store, clock } = actions
   const code = createOwnerCode()
+  const buttons = createButtons<Message.TextMessage>(clock)
   const slow = new Set<Promise<void>>()
   let ownerless = false
 
@@ -90,7 +94,7 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
 
   /** Never throws: an answer that cannot be given is logged. */
   async function reply(message: Message.TextMessage, answer: Answer): Promise<void> {
-    const other = { ...NO_PREVIEW, ...whereTo(message), ...(answer.asks === undefined ? {} : question(answer.asks)) }
+    const other = { ...NO_PREVIEW, ...whereTo(message), ...markupFor(message, answer) }
     try {
       await api.sendMessage(message.chat.id, answer.html, { ...other, parse_mode: 'HTML' })
     } catch (error) {
@@ -99,6 +103,14 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
       const plain = plainText({ html: answer.html, openUrl: null }, { ansi: false })
       await api.sendMessage(message.chat.id, plain, other).catch(noteTrouble)
     }
+  }
+
+  function markupFor(place: Message.TextMessage, { asks, choices }: Answer) {
+    if (choices !== undefined) {
+      const rows = choices.map(({ label, text }) => [{ text: label, callback_data: buttons.offer({ place, text }) }])
+      return { reply_markup: { inline_keyboard: rows } }
+    }
+    return asks === undefined ? {} : question(asks)
   }
 
   async function meetStranger(message: Message.TextMessage, userId: number): Promise<void> {
@@ -159,6 +171,20 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
       }
       // In a group a stranger's command is none of our business.
       if (chat.type === 'private') await meetStranger(message, from.id)
+    },
+
+    async onButton({ id, from, data, message }, me) {
+      const button = buttons.find(data)
+      const isMeant = button !== undefined && message?.chat.id === button.place.chat.id
+      if (!isMeant || !(await readOwners()).includes(from.id)) {
+        await api.answerCallbackQuery(id, { text: 'This button is out of date.' })
+        return
+      }
+      // Ends the waiting that the button shows; what comes of it is said in the chat.
+      await api.answerCallbackQuery(id).catch(noteTrouble)
+      const typed = { ...button.place, text: button.text }
+      const answer = await answerOwner(typed, me)
+      if (answer) await give(typed, answer)
     },
 
     /** Blocked, thrown out, or let in again: known at once, not with the next alert. */

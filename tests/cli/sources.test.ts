@@ -51,6 +51,65 @@ describe('crier source add', () => {
     expect(feeds.requests).toHaveLength(1)
   })
 
+  test('a site leads to the one feed it names', async () => {
+    feeds.set('/', {
+      body: '<html><link rel="alternate" type="application/rss+xml" href="wire.xml">',
+      contentType: 'text/html',
+    })
+    feeds.set('/wire.xml', rss('The Harbour Wire', NEWS))
+
+    const { code, out } = await testTerminal().crier('source', 'add', feeds.url)
+
+    expect(code).toBe(0)
+    expect(out).toContain('source 1: The Harbour Wire')
+    expect(out).toContain(`${feeds.url}/wire.xml`)
+    expect(feeds.requests.map(({ path }) => path)).toEqual(['/', '/wire.xml'])
+  })
+
+  describe('a site with several feeds', () => {
+    beforeEach(() => {
+      const links = [
+        '<link rel="alternate" type="application/rss+xml" title="All \u001b[31mnews" href="all.xml">',
+        '<link rel="alternate" type="application/atom+xml" href="/feed?for=it&amp;x=\'1">',
+      ]
+      feeds.set('/', { body: `<html>${links.join('')}`, contentType: 'text/html' })
+      feeds.set('/all.xml', rss('All', NEWS))
+    })
+
+    test('is answered with 2 and the exact command for each; one of them adds it', async () => {
+      const terminal = testTerminal()
+
+      const asked = await terminal.crier('source', 'add', feeds.url, '--tag', 'my tag', '--every', '2h')
+
+      expect([asked.code, asked.out]).toEqual([2, ''])
+      expect(asked.err).toBe(
+        [
+          `${feeds.url}/ names 2 feeds. Which one?`,
+          '  1. All news, RSS',
+          `     npx crier source add ${feeds.url}/all.xml --tag 'my tag' --every 2h`,
+          '  2. Atom',
+          `     npx crier source add '${feeds.url}/feed?for=it&x=%271' --tag 'my tag' --every 2h`,
+          '',
+        ].join('\n'),
+      )
+      expect((await terminal.crier('source', 'list', '--json')).out).toBe('[]\n')
+      expect((await terminal.crier('source', 'add', `${feeds.url}/all.xml`)).code).toBe(0)
+    })
+
+    test('--json gives the candidates, with 2 as well', async () => {
+      const { code, out, err } = await testTerminal().crier('source', 'add', feeds.url, '--json')
+
+      expect([code, err]).toEqual([2, ''])
+      expect(JSON.parse(out)).toEqual({
+        page: `${feeds.url}/`,
+        candidates: [
+          { url: `${feeds.url}/all.xml`, title: expect.stringContaining('news'), format: 'RSS' },
+          { url: `${feeds.url}/feed?for=it&x=%271`, title: null, format: 'Atom' },
+        ],
+      })
+    })
+  })
+
   const refusals = [
     {
       name: 'a web page',

@@ -279,6 +279,107 @@ test('/addsource fetches without holding up others, and shows what it found', as
   expect((await say({ text: '/addsource https://example.com/Feed' })).text).toContain('is read already (number 1)')
 })
 
+// ---- Several feeds ----
+
+/** A site that names two feeds; what else is asked for is one. */
+function serveSite() {
+  fetched = async (url) => {
+    const links = [1, 2].map(
+      (n) => `<link rel=alternate type=application/rss+xml title="@all /n${n} &lt;b&gt;" href=/${n}>`,
+    )
+    return { ...fresh(url), bytes: new TextEncoder().encode(`<html>${links.join('')}`), contentType: 'text/html' }
+  }
+  actions.parse = async ({ url }) =>
+    new URL(url).pathname === '/' ? { kind: 'unreadable', reason: 'not_a_feed', detail: 'A web page.' } : read(['One'])
+}
+
+async function offered(message: Partial<PushedText> = {}): Promise<SentMessage & { data: string[] }> {
+  const before = telegram.sent.length
+  telegram.push({ text: '/addsource https://example.com', ...message })
+  const question = await next(before, 2)
+  return { ...question, data: question.buttons.map((button) => button.split(' → ')[1] ?? '') }
+}
+
+/** What Telegram shows of a press. */
+async function toast(press: { data: string; from?: number; chat?: number }): Promise<unknown> {
+  const before = telegram.calls.length
+  const toasts = () => telegram.calls.slice(before).filter(({ method }) => method === 'answerCallbackQuery')
+  telegram.press(press)
+  await until(() => toasts().length > 0)
+  return toasts()[0]?.params.text
+}
+
+test('of several feeds the owner chooses with a button, and may choose another one after it', async () => {
+  await online(start())
+  serveSite()
+  const question = await offered()
+  expect(question.text.replaceAll('\u2060', '')).toBe(
+    'I found 2 feeds. Which one?\n1. @all /n1 <b> · RSS\n   https://example.com/1\n2. @all /n2 <b> · RSS\n   https://example.com/2',
+  )
+  expect(liveParts(question.text)).toEqual([])
+  expect(question.buttons.map((button) => button.split(' → ')[0])).toEqual([
+    '1. @all /n1 <b> · RSS',
+    '2. @all /n2 <b> · RSS',
+  ])
+
+  const before = telegram.sent.length
+  expect(await toast({ data: question.data[1] ?? '' })).toBeUndefined()
+  expect((await next(before, 2)).text).toContain('is read from now on (number 1)')
+  await toast({ data: question.data[0] ?? '' })
+  expect((await next(before, 4)).text).toContain('is read from now on (number 2)')
+  await toast({ data: question.data[0] ?? '' })
+  expect((await next(before, 5)).text).toContain('is read already (number 2)')
+  expect((await store.listSources()).map(({ url }) => url).sort()).toEqual([
+    'https://example.com/1',
+    'https://example.com/2',
+  ])
+})
+
+test('in a group the answer to a button goes where the question was', async () => {
+  await online(start())
+  serveSite()
+  const { data } = await offered({ chat: GROUP })
+  const before = telegram.sent.length
+  await toast({ data: data[0] ?? '', chat: GROUP })
+  expect((await next(before, 2)).chat).toBe(String(GROUP))
+})
+
+test.each([
+  ['a stranger’s', { from: STRANGER, chat: GROUP }, 0],
+  ['one from another chat', { chat: OWNER }, 0],
+  ['one of yesterday', { chat: GROUP }, 24 * HOUR],
+])('a button is out of date when the press is %s', async (_, press, later) => {
+  await online(start())
+  serveSite()
+  const { data } = await offered({ chat: GROUP })
+  now += later
+  expect(await toast({ data: data[0] ?? '', ...press })).toBe('This button is out of date.')
+  await say({ text: '/status' })
+  expect(await store.listSources()).toEqual([])
+})
+
+test('a button from before a restart is out of date', async () => {
+  const bot = start()
+  await online(bot)
+  serveSite()
+  const { data } = await offered()
+  await bot.stop()
+  await online(start())
+  expect(await toast({ data: data[0] ?? '' })).toBe('This button is out of date.')
+})
+
+test('twenty feeds with the longest names fit in one message', async () => {
+  await online(start())
+  serveSite()
+  fetched = async (url) => {
+    const link = (n: number) =>
+      `<link rel=alternate type=application/rss+xml title="${'&amp;'.repeat(90)}" href="/${n}${'x'.repeat(200)}">`
+    const html = Array.from({ length: 30 }, (_, n) => link(n)).join('')
+    return { ...fresh(url), bytes: new TextEncoder().encode(`<html>${html}`), contentType: 'text/html' }
+  }
+  expect((await offered()).buttons).toHaveLength(20)
+})
+
 test.each([
   ['what is no address', '/addsource hello', '"hello" is not a web address.'],
   ['two at once', '/addsource https://a.example https://b.example', 'One address at a time'],

@@ -1,0 +1,368 @@
+import { Tokenizer } from 'htmlparser2'
+import { decodeDocument } from './charset.ts'
+import { htmlToText } from './html-text.ts'
+import { decodeReferences } from './references.ts'
+import { resolveUrl } from './url.ts'
+
+/** An address that may be a feed: nobody has looked yet. */
+export interface FeedCandidate {
+  /** Absolute, http or https. */
+  url: string
+  /** What the page calls it; plain text. */
+  title: string | null
+  /** What the page says it is: "RSS", "Atom", "JSON Feed"; null where it does not say. */
+  format: string | null
+}
+
+export interface Discovery {
+  /** Whether it is a web page at all: only then has it candidates, and is guessing at paths worth a request. */
+  isPage: boolean
+  /** The likeliest first, each once, at most 20; only of the best kind of hint the page gives. */
+  candidates: FeedCandidate[]
+  /** The program that made the page, as it names itself ("Hugo 0.120"). */
+  generator: string | null
+}
+
+/**
+ * The feeds a web page names. What it declares (`link rel=alternate`, wrong types included) comes before links that lead
+ * to what looks like a feed, and these before links that are only called so; the first kind that is there is the answer.
+ * Reads the first 2 MiB; linear in any input.
+ */
+export function discoverFeeds(document: { bytes: Uint8Array; contentType: string | null; url: string }): Discovery {
+  const text = decodePage(document.bytes, document.contentType)
+  const page = readPage(text, document.url)
+  // JSON may hold HTML in its texts.
+  const isPage = /\bhtml\b/i.test(document.contentType ?? '') || (page.isHtml && !/^\s*[{[]/.test(text))
+  const best = isPage ? page.tiers.find((tier) => tier.size > 0) : undefined
+  return {
+    isPage,
+    candidates: [...(best?.values() ?? [])].sort((a, b) => burden(a) - burden(b)),
+    generator: page.generator,
+  }
+}
+
+const MAX_CANDIDATES = 20
+const MAX_LOOKED = 5_000
+const MAX_BYTES = 2 * 1_024 * 1_024
+
+function decodePage(bytes: Uint8Array, contentType: string | null): string {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, MAX_BYTES))
+  // Behind a ">": in no charset of the web is it a part of a longer character.
+  const whole = view.length < bytes.byteLength ? view.subarray(0, view.lastIndexOf(0x3e) + 1) : view
+  if (/;\s*charset\s*=/i.test(contentType ?? '')) return decodeDocument(whole, contentType).text
+  // What a page says of itself stands in its first 1024 bytes (HTML, "character encoding declaration").
+  const declared = /<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{1,40})/i.exec(whole.toString('latin1', 0, 1_024))?.[1]
+  return decodeDocument(whole, declared === undefined ? contentType : `text/html; charset=${declared}`).text
+}
+
+// ---- The page ----
+
+interface Page {
+  /** Candidates by address: declared, declared oddly, links that look like a feed, links called so. */
+  tiers: Map<string, FeedCandidate>[]
+  isHtml: boolean
+  base: string
+  /** How many addresses were judged. */
+  looked: number
+  generator: string | null
+}
+
+/** Attributes of one tag, by lower-case name; the first of a name counts, as in HTML. */
+type Attributes = Map<string, string>
+
+const READ_TAGS = new Set(['link', 'a', 'base', 'meta', 'img'])
+const READ_ATTRIBUTES = new Set(['rel', 'type', 'href', 'title', 'content', 'name', 'alt', 'aria-label'])
+
+function readPage(text: string, url: string): Page {
+  const page: Page = {
+    tiers: [new Map(), new Map(), new Map(), new Map()],
+    isHtml: false,
+    base: url,
+    looked: 0,
+    generator: null,
+  }
+  let tag = ''
+  let name = ''
+  let attributes: Attributes = new Map()
+  let hasBase = false
+  let anchor: { attributes: Attributes; textFrom: number; alt: string } | null = null
+
+  const endAnchor = (end: number) => {
+    if (anchor === null) return
+    const said = htmlToText(text.slice(anchor.textFrom, Math.min(end, anchor.textFrom + 2_000)), 120)
+    readAnchor(page, anchor.attributes, said || anchor.alt)
+    anchor = null
+  }
+  const openTag = (end: number) => {
+    if (tag === 'link') readLink(page, attributes)
+    else if (tag === 'a') {
+      endAnchor(end)
+      if (attributes.has('href')) anchor = { attributes, textFrom: end + 1, alt: '' }
+    } else if (tag === 'img' && anchor !== null) anchor.alt ||= plain(attributes.get('alt'))
+    else if (tag === 'base' && !hasBase) {
+      page.base = resolveUrl(decode(attributes.get('href')), url) ?? url
+      hasBase = true
+    } else if (tag === 'meta' && attributes.get('name')?.toLowerCase() === 'generator') {
+      page.generator ??= plain(attributes.get('content')) || null
+    }
+    // Enough of the best kind: the rest of the page cannot say anything new.
+    if (page.tiers[0]?.size === MAX_CANDIDATES) tokenizer.pause()
+  }
+
+  // Only its tokens: the parser above it keeps a stack of open tags, which nested ones make quadratic.
+  const tokenizer = new Tokenizer(
+    { decodeEntities: false },
+    {
+      onopentagname(start, end) {
+        tag = end - start > 20 ? '' : text.slice(start, end).toLowerCase()
+        page.isHtml ||= HTML_TAGS.has(tag)
+        attributes = new Map()
+      },
+      onattribname(start, end) {
+        name = end - start > 20 ? '' : text.slice(start, end).toLowerCase()
+      },
+      onattribdata(start, end) {
+        if (!READ_TAGS.has(tag) || !READ_ATTRIBUTES.has(name) || attributes.has(name)) return
+        attributes.set(name, text.slice(start, Math.min(end, start + 8_192)))
+      },
+      onopentagend: openTag,
+      onselfclosingtag: openTag,
+      onclosetag(start, end) {
+        if (end - start === 1 && /a/i.test(text.charAt(start))) endAnchor(start - 2)
+      },
+      onattribend: nothing,
+      onattribentity: nothing,
+      oncdata: nothing,
+      oncomment: nothing,
+      ondeclaration(start, end) {
+        page.isHtml ||= /^!doctype\s+html/i.test(text.slice(start, Math.min(end, start + 30)))
+      },
+      onend: nothing,
+      onprocessinginstruction: nothing,
+      ontext: nothing,
+      ontextentity: nothing,
+    },
+  )
+  tokenizer.write(text)
+  // One that the page, or what is read of it, leaves open.
+  endAnchor(text.length)
+  return page
+}
+
+const HTML_TAGS = new Set(['html', 'head', 'body', 'title', 'meta', 'p', 'div'])
+
+function nothing(): void {}
+
+function decode(raw: string | undefined): string {
+  return raw === undefined ? '' : decodeReferences(raw).trim()
+}
+
+/** An attribute's value as one line of plain text. */
+function plain(raw: string | undefined): string {
+  return decode(raw?.slice(0, 400)).replace(/\s+/g, ' ').slice(0, 120)
+}
+
+function readLink(page: Page, attributes: Attributes): void {
+  const rel = decode(attributes.get('rel')).toLowerCase().split(/\s+/)
+  const isAlternate = rel.includes('alternate') && !rel.includes('stylesheet')
+  if (!isAlternate && !rel.includes('feed')) return
+  const type = typeOf(attributes)
+  // Alternates are also other languages, apps and APIs.
+  if (!FEED_TYPES.has(type) && !VAGUE_TYPES.has(type)) return
+  const url = look(page, decode(attributes.get('href')))
+  if (url === null) return
+
+  const title = plain(attributes.get('title')) || null
+  const format = FEED_TYPES.get(type) ?? null
+  if (format !== null) add(page, 0, { url, title, format })
+  // A type that says nothing needs a second hint.
+  else if (looksLikeFeed(url) || CALLED_FEED.test(title ?? '') || rel.includes('feed')) {
+    add(page, 1, { url, title, format })
+  }
+}
+
+function readAnchor(page: Page, attributes: Attributes, text: string): void {
+  const href = decode(attributes.get('href'))
+  const title = text || plain(attributes.get('title')) || plain(attributes.get('aria-label')) || null
+  const format = FEED_TYPES.get(typeOf(attributes)) ?? null
+  const calledSo = CALLED_FEED.test(title ?? '')
+  if (format === null && !calledSo && !MAYBE_FEED.test(href)) return
+  const url = look(page, href)
+  if (url === null || url === page.base) return
+  if (format !== null || /^feed:/i.test(href) || looksLikeFeed(url)) add(page, 2, { url, title, format })
+  else if (calledSo) add(page, 3, { url, title, format })
+}
+
+/** The address that is meant; null for none, and on a page that has had more of them than any real one. */
+function look(page: Page, href: string): string | null {
+  page.looked += 1
+  return page.looked > MAX_LOOKED ? null : resolveFeedUrl(href, page.base)
+}
+
+function add(page: Page, tier: 0 | 1 | 2 | 3, candidate: FeedCandidate): void {
+  const found = page.tiers[tier]
+  if (found && found.size < MAX_CANDIDATES && !found.has(candidate.url)) found.set(candidate.url, candidate)
+}
+
+function typeOf(attributes: Attributes): string {
+  return decode(attributes.get('type')).toLowerCase().split(';', 1)[0]?.trim() ?? ''
+}
+
+/** `feed://host/x` and `feed:https://host/x` are how some pages write an address for a reader. */
+function resolveFeedUrl(href: string, base: string): string | null {
+  const web = href.replace(/^feed:(?=https?:)/i, '').replace(/^feed:(?=\/\/)/i, '')
+  const url = resolveUrl(web, base)
+  return url === null || NO_FEED.test(url) ? null : url.replace(/#.*$/s, '')
+}
+
+const FEED_TYPES = new Map([
+  ['application/rss+xml', 'RSS'],
+  ['application/x-rss+xml', 'RSS'],
+  ['application/rss', 'RSS'],
+  ['text/rss', 'RSS'],
+  ['text/rss+xml', 'RSS'],
+  ['application/rdf+xml', 'RSS'],
+  ['application/atom+xml', 'Atom'],
+  ['application/x-atom+xml', 'Atom'],
+  ['application/atom', 'Atom'],
+  ['text/atom', 'Atom'],
+  ['text/atom+xml', 'Atom'],
+  ['application/feed+json', 'JSON Feed'],
+])
+
+/** What servers and templates write where they do not know better. */
+const VAGUE_TYPES = new Set(['', 'text/xml', 'application/xml', 'application/json', 'text/html', 'text/plain'])
+
+/** Names of feeds in an address: as a whole part of the path, its ending, or a parameter. */
+const FEED_PATH =
+  /(?:^|[/._-])(?:rss2?|atom|feeds?|rdf)(?:[/._-]|$)|\.rss$|\.atom$|\.rdf$|^\/(?:index|news|blog)\.xml$/i
+const FEED_QUERY = /(?:^|[?&])(?:feed|format|type|output|alt|action|fmt)=(?:rss|atom|feed|rdf|xml)/i
+const MAYBE_FEED = /rss|atom|feed|rdf|\.xml/i
+const CALLED_FEED = /\b(?:rss|atom|xml|feeds?)\b|订阅|訂閱|聚合|フィード|購読|구독/i
+
+/** Addresses that speak of feeds and are none: readers' and neighbours' buttons, APIs, sitemaps, pictures. */
+const NO_FEED =
+  /\/wp-json\/|oembed|sitemap|feedback|feedly\.com|inoreader\.com|netvibes\.com|newsblur\.com|add\.my\.yahoo|\/\/(?:www\.)?(?:facebook|twitter|x|linkedin|whatsapp|wikipedia)\.(?:com|org)\/|\.(?:png|jpe?g|gif|svg|ico|webp|css|js|pdf|zip)(?:\?|$)/i
+
+function looksLikeFeed(url: string): boolean {
+  const { hostname, pathname, search } = new URL(url)
+  return FEED_PATH.test(pathname) || FEED_QUERY.test(search) || (/^feeds?\d?\./.test(hostname) && pathname !== '/')
+}
+
+/** Comments last: people mean the news. The order of the page decides the rest (the sort is stable). */
+function burden({ url, title }: FeedCandidate): number {
+  return /comments?\b|kommentar|commentaires|评论/i.test(`${title ?? ''} ${new URL(url).pathname}`) ? 1 : 0
+}
+
+// ---- Sites whose feeds are known ----
+
+/**
+ * Where a site known for it keeps the feed of this page: YouTube channels and playlists, GitHub and GitLab, Reddit, Mastodon
+ * profiles on any host, Medium, Substack, Blogger, WordPress.com, Tumblr. Null for all others, and for what is such a feed.
+ */
+export function knownFeedAddress(url: string): string | null {
+  if (!URL.canParse(url)) return null
+  const page = new URL(url)
+  const host = page.hostname.replace(/^(?:www|m|old|np|new)\./, '')
+  const path = page.pathname.replace(/\/+$/, '')
+  const ofHost = HOSTS.get(host) ?? SUBDOMAINS.find(({ of }) => of.test(page.hostname))?.feed
+  if (ofHost) return ofHost(path, page)
+  // A profile of the fediverse; the host may be anybody's.
+  return /^\/@\w{1,64}$/.test(path) && !NO_FEDIVERSE.test(host) ? `${page.origin}${path}.rss` : null
+}
+
+type FeedOf = (path: string, page: URL) => string | null
+
+const HOSTS = new Map<string, FeedOf>([
+  ['youtube.com', youTube],
+  ['github.com', gitHub],
+  ['gitlab.com', gitLab],
+  ['reddit.com', reddit],
+  ['medium.com', medium],
+])
+
+const SUBDOMAINS: { of: RegExp; feed: FeedOf }[] = [
+  { of: /^(?!www\.)[\w-]+\.medium\.com$/, feed: atFront('/feed') },
+  {
+    of: /^(?!www\.)[\w-]+\.substack\.com$/,
+    feed: (path, page) => (path === '/archive' ? `${page.origin}/feed` : atFront('/feed')(path, page)),
+  },
+  { of: /^(?!www\.)[\w-]+\.blogspot\.(?:com|[a-z]{2}|com?\.[a-z]{2})$/, feed: atFront('/feeds/posts/default') },
+  { of: /^(?!www\.)[\w-]+\.wordpress\.com$/, feed: atFront('/feed/') },
+  { of: /^(?!www\.)[\w-]+\.tumblr\.com$/, feed: atFront('/rss') },
+]
+
+const NO_FEDIVERSE = /(?:^|\.)(?:tiktok|threads|substack|instagram|flipboard|npmjs|telegram|t)\.(?:com|net|me)$/
+
+/** Only a blog's front page stands for its feed. */
+function atFront(feed: string): FeedOf {
+  return (path, page) => (path === '' && page.search === '' ? `${page.origin}${feed}` : null)
+}
+
+// Handles and old user pages hold no channel id: their page declares its feed.
+function youTube(path: string, page: URL): string | null {
+  const feed = 'https://www.youtube.com/feeds/videos.xml'
+  const [, channel] = /^\/channel\/(UC[\w-]{22})(?:\/\w+)?$/.exec(path) ?? []
+  if (channel) return `${feed}?channel_id=${channel}`
+  const list = path === '/playlist' ? page.searchParams.get('list') : null
+  return list && /^[\w-]{2,64}$/.test(list) ? `${feed}?playlist_id=${list}` : null
+}
+
+function gitHub(path: string): string | null {
+  const [, owner = '', repo = '', rest = ''] = /^\/([\w-]+)\/([\w.-]+?)(?:\.git)?(\/.*)?$/.exec(path) ?? []
+  if (repo === '' || NO_OWNER.has(owner.toLowerCase())) return null
+  const at = `https://github.com/${owner}/${repo}`
+  if (rest === '' && /\.atom$/.test(repo)) return null
+  if (rest === '' || /^\/releases(?:\/(?:latest|tag\/[^/]+))?$/.test(rest)) return `${at}/releases.atom`
+  if (rest === '/tags') return `${at}/tags.atom`
+  if (rest === '/commits') return `${at}/commits.atom`
+  return /^\/commits\/.+(?<!\.atom)$/.test(rest) ? `${at}${rest}.atom` : null
+}
+
+/** First parts of GitHub's own pages. */
+const NO_OWNER = new Set(
+  'about apps codespaces collections contact customer-stories enterprise events explore features gist login marketplace notifications orgs pricing readme resources search security sessions settings site solutions sponsors stars team topics trending users'.split(
+    ' ',
+  ),
+)
+
+function gitLab(path: string, page: URL): string | null {
+  if (/\/-\/releases$/.test(path)) return `${page.origin}${path}.atom`
+  return /\/-\/(?:tags|commits\/[^?]+)$/.test(path) && page.search === '' ? `${page.origin}${path}?format=atom` : null
+}
+
+function reddit(path: string, page: URL): string | null {
+  const isListing =
+    /^\/(?:r|u|user)\/[\w+-]{2,200}(?:\/(?:hot|new|top|rising|controversial|submitted|comments(?:\/\w+){0,2}))?$/
+  return isListing.test(path) ? `https://www.reddit.com${path}/.rss${page.search}` : null
+}
+
+function medium(path: string): string | null {
+  return /^\/(?:@[\w.-]+|tag\/[\w-]+)$/.test(path) ? `https://medium.com/feed${path}` : null
+}
+
+// ---- Sites that say nothing ----
+
+/**
+ * Where feeds stand by custom, the likeliest first, at most four: at the root of the host, and for a page further in beside
+ * it too. What made the site (`generator`) moves its own custom to the front.
+ */
+export function wellKnownPaths(url: string, generator: string | null = null): string[] {
+  const own = CUSTOMS.find(({ of }) => of.test(generator ?? ''))?.path
+  const paths = [...new Set([...(own ? [own] : []), 'feed', 'rss', 'atom.xml', 'feed.xml', 'rss.xml', 'index.xml'])]
+  const root = new URL('/', url).href
+  // Up to the last slash: the folder the page stands in.
+  const folder = new URL('.', url)
+  folder.search = ''
+  const addresses =
+    folder.href === root ? paths.map((path) => root + path) : paths.flatMap((path) => [folder.href + path, root + path])
+  return addresses.slice(0, 4)
+}
+
+const CUSTOMS = [
+  { of: /\bhugo\b/i, path: 'index.xml' },
+  { of: /\bjekyll\b|\beleventy\b/i, path: 'feed.xml' },
+  { of: /\bhexo\b|\bzola\b/i, path: 'atom.xml' },
+  { of: /\bastro\b|\bgatsby\b|\bdocusaurus\b/i, path: 'rss.xml' },
+  { of: /\bghost\b/i, path: 'rss' },
+]

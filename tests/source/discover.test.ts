@@ -1,0 +1,259 @@
+import iconv from 'iconv-lite'
+import { describe, expect, test } from 'vitest'
+import { discoverFeeds, knownFeedAddress, wellKnownPaths } from '../../src/source/discover.ts'
+
+const PAGE = 'https://news.example/section/'
+
+function find(html: string | Uint8Array, { url = PAGE, contentType = 'text/html' } = {}) {
+  const bytes = typeof html === 'string' ? new TextEncoder().encode(html) : html
+  return discoverFeeds({ bytes, contentType, url })
+}
+
+function addresses(html: string): string[] {
+  return find(html).candidates.map(({ url }) => url)
+}
+
+describe('the feeds a page declares', () => {
+  const declared = [
+    { name: 'RSS', type: 'application/rss+xml', format: 'RSS' },
+    { name: 'Atom, in capitals, with a charset', type: 'Application/Atom+XML; charset=utf-8', format: 'Atom' },
+    { name: 'JSON Feed', type: 'application/feed+json', format: 'JSON Feed' },
+    { name: 'RDF', type: 'application/rdf+xml', format: 'RSS' },
+    { name: 'a wrong type of RSS', type: 'text/rss', format: 'RSS' },
+    { name: 'XML with an address of a feed', type: 'text/xml', format: null },
+    { name: 'no type with an address of a feed', type: '', format: null },
+  ]
+  for (const { name, type, format } of declared) {
+    test(`${name} is found, its address absolute, its title plain`, () => {
+      const html = `<html><head><link rel="alternate" type="${type}" title="News &amp; more" href="../feed.xml#top"></head>`
+
+      expect(find(html).candidates).toEqual([{ url: 'https://news.example/feed.xml', title: 'News & more', format }])
+    })
+  }
+
+  const ignored = [
+    { name: 'another language', link: '<link rel="alternate" hreflang="de" href="/de/">' },
+    { name: 'a style sheet', link: '<link rel="alternate stylesheet" title="feed" type="text/css" href="/feed.css">' },
+    { name: 'an API', link: '<link rel="alternate" type="application/json" href="/wp-json/wp/v2/feed/1">' },
+    { name: 'oEmbed', link: '<link rel="alternate" type="text/xml+oembed" href="/oembed?url=feed">' },
+    { name: 'an app', link: '<link rel="alternate" href="android-app://com.example/feed">' },
+    { name: 'no relation', link: '<link rel="canonical" type="application/rss+xml" href="/feed">' },
+    { name: 'no address', link: '<link rel="alternate" type="application/rss+xml" href="javascript:feed()">' },
+    { name: 'a comment', link: '<!-- <link rel="alternate" type="application/rss+xml" href="/feed"> -->' },
+    { name: 'a script', link: `<script>'<link rel="alternate" type="application/rss+xml" href="/feed">'</script>` },
+  ]
+  for (const { name, link } of ignored) {
+    test(`${name} is no feed`, () => {
+      expect(addresses(`<html><head>${link}</head>`)).toEqual([])
+    })
+  }
+
+  test('each is there once, in the order of the page, those of comments last', () => {
+    const link = (href: string, title = '') =>
+      `<link href='${href}' rel=alternate type=application/rss+xml title='${title}'>`
+
+    expect(addresses(link('/comments/feed/') + link('/feed/') + link('/feed/#x') + link('/b.atom', 'B'))).toEqual([
+      'https://news.example/feed/',
+      'https://news.example/b.atom',
+      'https://news.example/comments/feed/',
+    ])
+  })
+
+  test('the first base counts, and links may stand in the body and in the wildest markup', () => {
+    const html =
+      '<base href="//cdn.example/x/"><base href="/y/"><body><div <p><LINK REL = "Alternate"\nTYPE=application/rss+xml HREF=a.rss /></span>'
+
+    expect(addresses(html)).toEqual(['https://cdn.example/x/a.rss'])
+  })
+
+  test('a title in GBK is read, declared by the page or guessed', () => {
+    const html = (meta: string) =>
+      iconv.encode(
+        `<html><head>${meta}<title>国家统计局</title><link rel="alternate" type="application/rss+xml" title="最新发布：统计数据" href="/rss">`,
+        'gbk',
+      )
+
+    expect(find(html('<meta charset="gb2312">')).candidates[0]?.title).toBe('最新发布：统计数据')
+    expect(find(html(''), { contentType: 'text/html; charset=gbk' }).candidates[0]?.title).toBe('最新发布：统计数据')
+  })
+})
+
+describe('links that look like feeds', () => {
+  const links = [
+    {
+      name: 'by the last part of the address',
+      html: '<a href="/news/rss">News</a>',
+      url: 'https://news.example/news/rss',
+    },
+    { name: 'by its ending', html: '<a href="all.atom">All</a>', url: `${PAGE}all.atom` },
+    { name: 'by a parameter', html: '<a href="?feed=rss2&amp;x=1">Neu</a>', url: `${PAGE}?feed=rss2&x=1` },
+    { name: 'by its host', html: '<a href="https://feeds.example/wire">Wire</a>', url: 'https://feeds.example/wire' },
+    { name: 'by its type', html: '<a type="application/rss+xml" href="/x">x</a>', url: 'https://news.example/x' },
+    { name: 'by its scheme', html: '<a href="feed://a.example/x">x</a>', url: 'https://a.example/x' },
+    { name: 'by both schemes', html: '<a href="feed:http://a.example/x">x</a>', url: 'http://a.example/x' },
+    { name: 'by its text', html: '<a href="/abo">Our <b>RSS</b> service</a>', url: 'https://news.example/abo' },
+    { name: 'by its text in Chinese', html: '<a href="/dy">订阅</a>', url: 'https://news.example/dy' },
+    { name: 'by its picture', html: '<a href="/x"><img src=i.png alt="RSS"></a>', url: 'https://news.example/x' },
+  ]
+  for (const { name, html, url } of links) {
+    test(`are found ${name}`, () => expect(addresses(`<html><body>${html}`)).toEqual([url]))
+  }
+
+  const others = [
+    ['a word that holds one', '<a href="/feedback">Seafood, atomic, feedback</a>'],
+    ['a neighbour’s button', '<a href="https://feedly.com/i/subscription/feed/x">RSS</a>'],
+    ['a picture', '<a href="/rss.png">RSS</a>'],
+    ['a site map', '<a href="/sitemap.xml">XML</a>'],
+    ['a letter', '<a href="mailto:rss@news.example">RSS</a>'],
+    ['the page itself', `<a href="#rss">RSS</a>`],
+  ]
+  for (const [name, html] of others) {
+    test(`${name} is none`, () => expect(addresses(`<html><body>${html}`)).toEqual([]))
+  }
+
+  test('what is declared goes before what looks like it, and that before what is only called so', () => {
+    const called = '<a href="/abo">RSS</a>'
+    const looks = '<a href="/rss">Abo</a>'
+    const declared = '<link rel=alternate type=application/atom+xml href=/d>'
+
+    expect(addresses(called + looks + declared)).toEqual(['https://news.example/d'])
+    expect(addresses(called + looks)).toEqual(['https://news.example/rss'])
+    expect(find(looks).candidates[0]).toMatchObject({ title: 'Abo', format: null })
+  })
+})
+
+test('a page is told from what is none, and names what made it', () => {
+  expect(find('<!doctype html><meta name=generator content="Hugo 0.120"><p>Hi')).toMatchObject({
+    isPage: true,
+    generator: 'Hugo 0.120',
+  })
+  expect(find('<opml version="2.0"/>', { contentType: 'text/xml' })).toEqual({
+    isPage: false,
+    candidates: [],
+    generator: null,
+  })
+})
+
+test('HTML inside of JSON is no page', () => {
+  const json = JSON.stringify({ html: '<p><a href=/rss>RSS</a></p>' })
+
+  expect(find(json, { contentType: 'application/json' })).toMatchObject({ isPage: false, candidates: [] })
+})
+
+describe('hostile pages', () => {
+  const MB = 1_048_576
+  const repeat = (piece: (i: number) => string, bytes: number) => {
+    let html = '<html>'
+    const pieces: string[] = []
+    for (let i = 0; html.length < bytes; i++) {
+      pieces.push(piece(i))
+      if (i % 1_000 === 999) html += pieces.splice(0).join('')
+    }
+    return html
+  }
+  const pages = [
+    {
+      name: '100,000 alternates',
+      html: repeat((i) => `<link rel=alternate type=application/rss+xml href=/f${i}>`, 6 * MB),
+      most: 20,
+    },
+    {
+      name: 'the same alternate, for ever',
+      html: repeat(() => '<link rel=alternate type=text/rss href=/f>', 10 * MB),
+      most: 1,
+    },
+    { name: 'empty links', html: repeat(() => '<link>', 10 * MB), most: 0 },
+    { name: 'anchors that never end', html: repeat((i) => `<a href=/rss/${i}>`, 10 * MB), most: 20 },
+    { name: 'links to pictures of feeds', html: repeat((i) => `<a href=/rss${i}.png>rss</a>`, 10 * MB), most: 0 },
+    {
+      name: 'deep nesting, closed in the wrong order',
+      html: repeat((i) => (i < 300_000 ? '<b>' : '</i>'), 10 * MB),
+      most: 0,
+    },
+    { name: 'one tag without end', html: `<link rel=alternate ${repeat((i) => `a${i}=1 `, 10 * MB)}`, most: 0 },
+    { name: 'one value without end', html: `<link rel=alternate href="${'/rss'.repeat(2.5 * MB)}`, most: 0 },
+    { name: 'a comment without end', html: `<!--${'- '.repeat(5 * MB)}`, most: 0 },
+    {
+      name: 'as many anchors around markup as fit',
+      html: repeat((i) => `<a href=/rss?${i}><b>x</a><!-- -->`, 10 * MB),
+      most: 20,
+    },
+    { name: 'references', html: `<a href=/rss>${'&amp'.repeat(2 * MB)}</a>`, most: 1 },
+  ]
+  for (const { name, html, most } of pages) {
+    test(`${name}: an end at once, with at most ${most}`, () => {
+      const bytes = new TextEncoder().encode(html)
+      const start = process.cpuUsage()
+      expect(discoverFeeds({ bytes, contentType: 'text/html', url: PAGE }).candidates).toHaveLength(most)
+      expect(process.cpuUsage(start).user / 1_000).toBeLessThan(2_000)
+    })
+  }
+})
+
+describe('sites whose feeds are known', () => {
+  const channel = `UC${'x'.repeat(22)}`
+  const known: [page: string, feed: string | null][] = [
+    [
+      `https://www.youtube.com/channel/${channel}/videos`,
+      `https://www.youtube.com/feeds/videos.xml?channel_id=${channel}`,
+    ],
+    ['https://youtube.com/playlist?list=PLabc_-1', 'https://www.youtube.com/feeds/videos.xml?playlist_id=PLabc_-1'],
+    // Their page declares it.
+    ['https://www.youtube.com/@name', null],
+    ['https://www.youtube.com/user/name', null],
+    ['https://github.com/owner/repo', 'https://github.com/owner/repo/releases.atom'],
+    ['https://github.com/owner/repo.js.git', 'https://github.com/owner/repo.js/releases.atom'],
+    ['https://github.com/owner/repo/releases/tag/v1', 'https://github.com/owner/repo/releases.atom'],
+    ['https://github.com/owner/repo/tags/', 'https://github.com/owner/repo/tags.atom'],
+    ['https://github.com/owner/repo/commits', 'https://github.com/owner/repo/commits.atom'],
+    ['https://github.com/owner/repo/commits/main', 'https://github.com/owner/repo/commits/main.atom'],
+    ['https://github.com/owner/repo/commits/main.atom', null],
+    ['https://github.com/owner/repo/releases.atom', null],
+    ['https://github.com/owner/repo/issues', null],
+    ['https://github.com/topics/feeds', null],
+    ['https://github.com/owner', null],
+    ['https://gitlab.com/group/sub/repo/-/tags', 'https://gitlab.com/group/sub/repo/-/tags?format=atom'],
+    ['https://gitlab.com/group/repo/-/releases', 'https://gitlab.com/group/repo/-/releases.atom'],
+    ['https://www.reddit.com/r/rss/', 'https://www.reddit.com/r/rss/.rss'],
+    ['https://old.reddit.com/r/a+b/top/?t=week', 'https://www.reddit.com/r/a+b/top/.rss?t=week'],
+    ['https://reddit.com/user/name', 'https://www.reddit.com/user/name/.rss'],
+    ['https://www.reddit.com/r/rss/.rss', null],
+    ['https://mastodon.example/@name', 'https://mastodon.example/@name.rss'],
+    ['https://mastodon.example/@name/1234', null],
+    ['https://mastodon.example/@name@elsewhere.example', null],
+    ['https://www.tiktok.com/@name', null],
+    ['https://medium.com/@first.last', 'https://medium.com/feed/@first.last'],
+    ['https://medium.com/tag/rss', 'https://medium.com/feed/tag/rss'],
+    ['https://name.medium.com/', 'https://name.medium.com/feed'],
+    ['https://name.substack.com/archive', 'https://name.substack.com/feed'],
+    ['https://name.blogspot.co.uk', 'https://name.blogspot.co.uk/feeds/posts/default'],
+    ['https://name.wordpress.com/', 'https://name.wordpress.com/feed/'],
+    ['https://www.wordpress.com/', null],
+    ['https://name.tumblr.com/', 'https://name.tumblr.com/rss'],
+    ['https://name.tumblr.com/post/1', null],
+    ['https://news.example/', null],
+  ]
+  for (const [page, feed] of known) {
+    test(`${page} → ${feed}`, () => expect(knownFeedAddress(page)).toBe(feed))
+  }
+})
+
+describe('customary paths', () => {
+  test('four at most, at the root', () => {
+    expect(wellKnownPaths('https://news.example/?x=1')).toEqual([
+      'https://news.example/feed',
+      'https://news.example/rss',
+      'https://news.example/atom.xml',
+      'https://news.example/feed.xml',
+    ])
+  })
+
+  test('a page further in is asked beside it too, and what made it knows best', () => {
+    expect(wellKnownPaths('https://a.example/blog/index.html', 'Hugo 0.1')).toEqual([
+      'https://a.example/blog/index.xml',
+      'https://a.example/index.xml',
+      'https://a.example/blog/feed',
+      'https://a.example/feed',
+    ])
+  })
+})
