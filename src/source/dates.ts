@@ -4,6 +4,8 @@
  * never the zone of the machine.
  */
 export function parseDate(text: string): number | null {
+  const common = COMMON.exec(text)
+  if (common) return parseCommon(common)
   const clean = text.slice(0, MAX_CHARS).replace(/\s+/g, ' ').trim()
   if (clean === '') return null
   return parseNumeric(clean) ?? parseWritten(clean) ?? parseEpoch(clean)
@@ -11,6 +13,13 @@ export function parseDate(text: string): number | null {
 
 /** Longer ones are no dates. */
 const MAX_CHARS = 100
+
+/** What most feeds write, told by one look: "Wed, 25 Nov 2026 14:03:07 +0100". */
+const COMMON = /^[A-Z][a-z]{2}, (\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d:\d\d:\d\d) (GMT|[+-]\d{4})$/
+
+function parseCommon([, day, month, year, time, zone]: RegExpExecArray): number | null {
+  return build({ year: Number(year), month: monthOf(month ?? '') ?? 0, day: Number(day), time: `${time} ${zone}` })
+}
 
 interface Parts {
   year: number
@@ -22,16 +31,24 @@ interface Parts {
 // ---- 2026-11-25T14:03:07+01:00, 2026/11/25, 2026年11月25日, 20261125, 25.11.2026, 11/25/2026 ----
 
 function parseNumeric(text: string): number | null {
-  const year = /^[a-z]{0,9},? ?(\d{4})(?: ?[-/.年] ?(\d{1,2}))?(?: ?[-/.月] ?(\d{1,2}) ?日?)?(.*)$/i.exec(text)
+  const year = /^[a-z]{0,9},? ?(\d{4})(?: ?[-/.年년] ?(\d{1,2})(?!\d))?(?: ?[-/.月월] ?(\d{1,2}) ?[日일]?)?(.*)$/i.exec(
+    text,
+  )
   if (year && (year[2] !== undefined || /^$|^T/i.test(year[4] ?? ''))) {
     return build({ year: Number(year[1]), month: Number(year[2] ?? 1), day: Number(year[3] ?? 1), time: year[4] ?? '' })
   }
-  const compact = /^(\d{4})(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?(.*))?$/i.exec(text)
+  const compact = /^(\d{4})(\d\d)(\d\d)(?:T?(\d\d):?(\d\d)(?::?(\d\d))?(.*))?$/i.exec(text)
   if (compact) {
     const [, y, month, day, hour, minute, second, rest] = compact
     const time = hour === undefined ? '' : `${hour}:${minute}:${second ?? '00'}${rest ?? ''}`
     return build({ year: Number(y), month: Number(month), day: Number(day), time })
   }
+  // The day of the year (ISO 8601).
+  const ordinal = /^(\d{4})-?(\d{3})(?:T(.*))?$/i.exec(text)
+  if (ordinal) return parseOrdinal(Number(ordinal[1]), Number(ordinal[2]), ordinal[3] ?? '')
+  const short = /^(\d\d)-(\d\d)-(\d\d)\b(.*)$/.exec(text)
+  const truncated = short && buildTruncated(short)
+  if (truncated) return truncated
   const ending = /^(?:\p{L}{2,12}\.?,? )?(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d\d)\b(.*)$/u.exec(text)
   if (!ending) return null
   const [, first, sign, second, y, time] = ending
@@ -41,11 +58,28 @@ function parseNumeric(text: string): number | null {
   return build({ year: fullYear(y ?? ''), month: Number(month), day: Number(day), time: time ?? '' })
 }
 
+function parseOrdinal(year: number, dayOfYear: number, time: string): number | null {
+  const start = build({ year, month: 1, day: 1, time })
+  return start === null || dayOfYear < 1 || dayOfYear > 366 ? null : start + (dayOfYear - 1) * 24 * HOUR
+}
+
+/** "03-12-31": ISO 8601 with two digits of the year, where it can be that. */
+function buildTruncated([, year, month, day, time]: RegExpExecArray): number | null {
+  return build({ year: fullYear(year ?? ''), month: Number(month), day: Number(day), time: time ?? '' })
+}
+
 // ---- Wed, 25 Nov 2026 14:03:07 GMT, November 25, 2026 2:03 pm, 25. märz 2026, Wed Nov 25 14:03:07 UTC 2026 ----
 
 function parseWritten(text: string): number | null {
+  // Hungarian: "2004-július-13T9:15-05:00", "2026. november 25."
+  const yearFirst = /^(\d{4})[-. ]{1,2}(\p{L}{3,12})[-. ]{1,2}(\d{1,2})(?!\d)\.?(.*)$/u.exec(text)
+  const namedMonth = yearFirst && monthOf(yearFirst[2] ?? '')
+  if (yearFirst && namedMonth) {
+    const [, year, , day, time] = yearFirst
+    return build({ year: Number(year), month: namedMonth, day: Number(day), time: time ?? '' })
+  }
   const dayFirst =
-    /(?:^|[^\d:.])(\d{1,2})(?:st|nd|rd|th|º)?[-. ,/]{0,2} ?(?:de |of )?(\p{L}{3,12})\.?(?: de)?[-. ,/]{1,2}(\d{4}|\d\d)(?!\d|:)(.*)$/u.exec(
+    /(?:^|[^\d:.])(\d{1,2})(?:st|nd|rd|th|er|º)?[-. ,/]{0,2} ?(?:de |of )?(\p{L}{3,12})\.?(?: de)?[-. ,/]{1,2}(\d{4}|\d\d)(?!\d|:)(.*)$/u.exec(
       text,
     )
   const writtenMonth = dayFirst && monthOf(dayFirst[2] ?? '')
@@ -99,13 +133,17 @@ function fullYear(digits: string): number {
 }
 
 /** Time of day and what follows it; midnight where none is written, null for an impossible one. */
-function parseClock(text: string): { ms: number; zone: string } | null {
+function parseClock(written: string): { ms: number; zone: string } | null {
+  // Chinese, Japanese and Korean say the half of the day before the hour.
+  const said = HALF.exec(written)
+  const text = said ? written.replace(said[0], ' ') : written
   const time =
     /(?:^|[T ,])(?:at )?(\d{1,2})[:.h時时点] ?(\d{1,2})?(?:[:.分] ?(\d{1,2})(?:[.,](\d{1,9}))?秒?)?分? ?([ap]\.?m\.?)?(.*)$/i.exec(
       text,
     )
   if (!time) return { ms: 0, zone: text.replace(/^[T ,]+/i, '') }
-  const [, h, m, s, fraction, half, zone] = time
+  const [, h, m, s, fraction, after, zone] = time
+  const half = said ? (said[1] === undefined ? 'am' : 'pm') : after
   const hour = half ? (Number(h) % 12) + (/^p/i.test(half) ? 12 : 0) : Number(h)
   const [minute, second] = [Number(m ?? 0), Number(s ?? 0)]
   // 24:00 ends the day, 60 seconds are a leap second.
@@ -114,6 +152,7 @@ function parseClock(text: string): { ms: number; zone: string } | null {
   return { ms: hour * HOUR + minute * MINUTE + second * 1_000 + ms, zone: zone ?? '' }
 }
 
+const HALF = /(오후|下午|午後|晚上)|오전|上午|午前|早上|凌晨/
 const MINUTE = 60_000
 const HOUR = 3_600_000
 
@@ -181,24 +220,26 @@ const ZONES: Record<string, number | undefined> = Object.assign(Object.create(nu
 })
 
 function monthOf(name: string): number | undefined {
+  const known = MONTHS.get(name.toLowerCase())
+  if (known !== undefined) return known
   return MONTHS.get(name.toLowerCase().normalize('NFD').replace(/\p{M}/gu, ''))
 }
 
 /** Beginnings and whole names, without accents, of the languages whose tools localize what must be English. */
 const MONTHS = new Map<string, number>()
 const MONTH_NAMES = [
-  'jan january janvier janv januar januari jaenner janner enero ene gennaio gen janeiro sty stycznia янв января січ січня',
-  'feb february fevrier fevr fev februar februari febrero febbraio fevereiro lut lutego фев февраля лют лютого',
-  'mar march mars mrz marz maerz maart mrt marzo marco marca мар марта бер березня',
-  'apr april avril avr abril abr aprile kwi kwietnia апр апреля кві квітня',
-  'may mai mei mayo maggio mag maio maj maja мая май тра травня',
-  'jun june juin juni junio giugno giu junho cze czerwca июн июня чер червня',
-  'jul july juillet juil juli julio luglio lug julho lip lipca июл июля лип липня',
-  'aug august aout augustus agosto ago sie sierpnia авг августа сер серпня',
-  'sep sept september septembre septiembre settembre set setembro wrz wrzesnia сен сентября вер вересня',
-  'oct october octobre okt oktober octubre ottobre ott outubro out paz pazdziernika окт октября жов жовтня',
-  'nov november novembre noviembre novembro lis listopada ноя ноября листопада',
-  'dec december decembre dez dezember desember diciembre dic dicembre dezembro gru grudnia дек декабря гру грудня',
+  'jan january janvier janv januar januari jaenner janner enero ene gennaio gen janeiro sty stycznia янв января січ січня ιαν ιανουαριου ledna leden ocak',
+  'feb february fevrier fevr fev februar februari febrero febbraio fevereiro lut lutego фев февраля лют лютого φεβ φεβρουαριου unora unor subat',
+  'mar march mars mrz marz maerz maart mrt marzo marco marca мар марта бер березня μαρ μαρτιου marcius brezna brezen mart',
+  'apr april avril avr abril abr aprile kwi kwietnia апр апреля кві квітня απρ απριλιου aprilis dubna duben nisan',
+  'may mai mei mayo maggio mag maio maj maja мая май тра травня μαι μαιου majus kvetna kveten mayis',
+  'jun june juin juni junio giugno giu junho cze czerwca июн июня чер червня ιουν ιουνιου junius cervna cerven haziran',
+  'jul july juillet juil juli julio luglio lug julho lip lipca июл июля лип липня ιουλ ιουλιου julius cervence cervenec temmuz',
+  'aug august aout augustus agosto ago sie sierpnia авг августа сер серпня αυγ αυγουστου augusztus srpna srpen agustos',
+  'sep sept september septembre septiembre settembre set setembro wrz wrzesnia сен сентября вер вересня σεπ σεπτ σεπτεμβριου szeptember zari eylul',
+  'oct october octobre okt oktober octubre ottobre ott outubro out paz pazdziernika окт октября жов жовтня οκτ οκτωβριου rijna rijen ekim',
+  'nov november novembre noviembre novembro lis listopada ноя ноября листопада νοε νοεμ νοεμβριου listopadu kasim kasım',
+  'dec december decembre dez dezember desember diciembre dic dicembre dezembro gru grudnia дек декабря гру грудня δεκ δεκεμβριου prosince prosinec aralik aralık',
 ]
 for (const [index, names] of MONTH_NAMES.entries()) {
   for (const name of names.normalize('NFD').replace(/\p{M}/gu, '').split(' ')) {

@@ -7,10 +7,11 @@ export function readJsonFeed(text: string, maxItems: number): RawDocument | 'no_
   if (!isRecord(feed) || !Array.isArray(feed.items)) return 'no_feed'
   const version = textOf(feed.version)
   // Some leave the version out; a list of items with a title or a home page is a feed all the same.
-  const isNamed = version?.includes('jsonfeed.org') ?? (isText(feed.title) || isText(feed.home_page_url))
+  const isBare = version === null || /^\d(?:\.\d)?$/.test(version)
+  const isNamed = isBare ? isText(feed.title) || isText(feed.home_page_url) : version.includes('jsonfeed.org')
   if (!isNamed) return 'no_feed'
 
-  const number = /version\/(\d(?:\.\d)?)/.exec(version ?? '')?.[1] ?? '1.1'
+  const number = /(?:^|version\/)(\d(?:\.\d)?)/.exec(version ?? '')?.[1] ?? '1.1'
   return {
     format: `JSON Feed ${number === '1' ? '1.0' : number}`,
     title: plain(feed.title),

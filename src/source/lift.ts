@@ -34,11 +34,14 @@ function liftTag(finder: Finder, lt: number, pieces: string[], usualName: (name:
   const tag = readTag(finder, lt)
   const name = htmlName(tag.name, usualName)
   const isVoid = VOID.has(name.toLowerCase())
-  if (tag.clean && name === tag.name && (isVoid || !tag.selfClosing)) {
+  // HTML knows no namespaces.
+  const attributes = tag.attributes.filter((attribute) => !attribute.name.startsWith('xmlns'))
+  const isAsWritten = tag.clean && name === tag.name && attributes.length === tag.attributes.length
+  if (isAsWritten && (isVoid || !tag.selfClosing)) {
     pieces.push(finder.text.slice(lt, tag.end))
     return tag.end
   }
-  pieces.push(formatTag(name, tag.attributes, false))
+  pieces.push(formatTag(name, attributes, false))
   if (tag.selfClosing && !isVoid) pieces.push(`</${name}>`)
   return tag.end
 }
@@ -53,15 +56,17 @@ function liftEndTag(finder: Finder, lt: number, pieces: string[], usualName: (na
 /** What stands in CDATA inside XHTML is text; elsewhere people wrap HTML into it. */
 function liftSection(finder: Finder, lt: number, pieces: string[], isXhtml: boolean): number {
   const end = findMarkupEnd(finder, lt)
-  if (end === undefined || end === -1) {
+  const isSection = finder.text.startsWith('<![CDATA[', lt)
+  if (end === undefined || (end === -1 && !isSection)) {
     pieces.push('&lt;')
     return lt + 1
   }
-  if (finder.text.startsWith('<![CDATA[', lt)) {
-    const inner = finder.text.slice(lt + 9, end - 3)
+  const to = end === -1 ? finder.text.length : end
+  if (isSection) {
+    const inner = finder.text.slice(lt + 9, to).replace(/\]\]>$/, '')
     pieces.push(isXhtml ? escapeXml(inner) : inner)
   }
-  return end
+  return to
 }
 
 function htmlName(raw: string, usualName: (name: string) => string): string {

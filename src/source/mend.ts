@@ -10,6 +10,7 @@ import {
   isNameStart,
   readTag,
   skipName,
+  skipSpace,
   type Tag,
 } from './xml-scan.ts'
 
@@ -31,6 +32,9 @@ export function mendXml(xml: string): string {
     hasChannel: false,
     names: createNames(),
     endedAt: null,
+    unclosed: new Set(),
+    mark: null,
+    againUpTo: -1,
   }
 
   for (let at = 0; at < text.length; ) {
@@ -54,6 +58,21 @@ interface Mender {
   names: Names
   /** Where the root or channel said it ends: held back, since items may still follow. */
   endedAt: number | null
+  /** Start tags whose end tag is known to be missing. */
+  unclosed: Set<number>
+  /** The beginning of the item (or of the head) that is being mended. */
+  mark: Mark | null
+  /** What begins before it has been mended twice. */
+  againUpTo: number
+}
+
+/** All that is needed to mend anew from a place on. */
+interface Mark {
+  at: number
+  out: number
+  copied: number
+  open: number
+  hasChannel: boolean
 }
 
 interface Open {
@@ -61,6 +80,8 @@ interface Open {
   raw: string
   /** As it is written. */
   name: string
+  /** Where its start tag begins; -1 for one that was put in. */
+  at: number
 }
 
 /** What goes beyond it in one text that needs mending is dropped: no item is read so far. */
@@ -90,6 +111,7 @@ function needsChannel(mender: Mender, root: string | undefined): boolean {
 
 /** The end tags of all that is open from `index` up; it is not open any more. */
 function closeDownTo(mender: Mender, index: number): string {
+  if (index >= mender.open.length) return ''
   return mender.open
     .splice(index)
     .reverse()
@@ -97,17 +119,59 @@ function closeDownTo(mender: Mender, index: number): string {
     .join('')
 }
 
+// ---- What was never closed ----
+
+function setMark(mender: Mender, at: number): void {
+  const { out, copied, open, hasChannel } = mender
+  mender.mark = { at, out: out.length, copied, open: open.length, hasChannel }
+}
+
+/**
+ * An item or a head ends, and elements in it (those from `index` up) are still open: each would swallow the fields
+ * behind it. Now that it is known, the piece is mended anew, once, and each ends where the next tag begins. Returns
+ * where to go on, null where all is well or has been tried.
+ */
+function tryAgain(mender: Mender, index: number): number | null {
+  const { mark } = mender
+  if (mark === null || mark.at <= mender.againUpTo || index < mark.open || index >= mender.open.length) return null
+  for (const { at } of mender.open.slice(index)) mender.unclosed.add(at)
+  mender.againUpTo = mark.at
+  mender.out.length = mark.out
+  mender.copied = mark.copied
+  mender.open.length = mark.open
+  mender.hasChannel = mark.hasChannel
+  mender.mark = null
+  return mark.at
+}
+
+/** Ends what is known to have no end tag, before the tag that begins at `lt`. */
+function closeUnclosed(mender: Mender, lt: number): void {
+  if (mender.unclosed.size === 0) return
+  const top = mender.open.at(-1)
+  if (top && mender.unclosed.has(top.at)) replace(mender, lt, lt, closeDownTo(mender, mender.open.length - 1))
+}
+
 // ---- Text ----
 
 function mendText(mender: Mender, from: number, to: number): void {
-  if (mender.endedAt !== null) return
-  const ampersand = mender.finder.find('&', from)
-  const end = mender.finder.find(']]>', from)
+  if (mender.endedAt !== null || from === to) return
+  const start = mendStart(mender, from)
+  const ampersand = mender.finder.find('&', start)
+  const end = mender.finder.find(']]>', start)
   if ((ampersand === -1 || ampersand >= to) && (end === -1 || end >= to)) return
-  const raw = mender.text.slice(from, Math.min(to, from + MAX_TEXT))
+  const raw = mender.text.slice(start, Math.min(to, start + MAX_TEXT))
   // "]]>" may stand in no text (XML 1.0, 2.4).
   const mended = mendReferences(raw).replaceAll(']]>', ']]&gt;')
-  if (mended !== raw || raw.length < to - from) replace(mender, from, to, mended)
+  if (mended !== raw || raw.length < to - start) replace(mender, start, to, mended)
+}
+
+/** A ">" at its beginning: what stood between it and a "]]" before it may have been taken out. */
+function mendStart(mender: Mender, from: number): number {
+  const { text } = mender
+  const gt = text.startsWith(']>', from) ? from + 1 : from
+  if (mender.copied !== from || text.charAt(gt) !== '>') return from
+  replace(mender, gt, gt + 1, '&gt;')
+  return gt + 1
 }
 
 // ---- Markup ----
@@ -126,8 +190,10 @@ function mendSection(mender: Mender, lt: number): number {
   const end = findMarkupEnd(mender.finder, lt)
   const isCdata = text.startsWith('<![CDATA[', lt)
   if (isCdata && end !== undefined) {
-    if (end === -1 && mender.endedAt === null) replace(mender, text.length, text.length, ']]>')
-    return end === -1 ? text.length : end
+    const to = end === -1 ? text.length : end
+    const isEnded = end !== -1 && to >= lt + 12 && text.startsWith(']]>', to - 3)
+    if (!isEnded && mender.endedAt === null) replace(mender, to, to, ']]>')
+    return to
   }
   // One that never ends hides nothing but its own beginning.
   const to = end === undefined ? lt + 1 : end === -1 ? lt + 2 : end
@@ -146,6 +212,11 @@ function mendOpen(mender: Mender, lt: number): number {
   }
   mender.names.note(tag, isAtom(mender))
   const name = usualName(mender, tag)
+  if (name === 'link' && isEmptied(mender, tag)) {
+    tag.selfClosing = false
+    tag.clean = false
+    mender.unclosed.add(lt)
+  }
   continueAfterEnd(mender, lt)
 
   const isMisplaced = isRoot(name) && mender.open.some((open) => open.name === name || isItem(open.name))
@@ -157,13 +228,34 @@ function mendOpen(mender: Mender, lt: number): number {
     return tag.end
   }
 
-  if (isItem(name)) closeCrossed(mender, lt, containerOf(mender))
+  if (isItem(name)) {
+    const container = containerOf(mender)
+    const again = tryAgain(mender, firstWithin(mender, container))
+    if (again !== null) return again
+    closeCrossed(mender, lt, container)
+  }
   if (name === 'channel') closeCrossed(mender, lt, 0)
+  closeUnclosed(mender, lt)
   openContainer(mender, lt, name)
+  if (isItem(name) && !tag.selfClosing) setMark(mender, lt)
   if (LIFTED.has(name) && !tag.selfClosing) return mendField(mender, lt, tag, name)
   writeTag(mender, lt, tag, name)
-  if (!tag.selfClosing) mender.open.push({ raw: tag.name, name })
+  if (!tag.selfClosing) mender.open.push({ raw: tag.name, name, at: lt })
+  // The head begins here.
+  if (isRoot(name) && !tag.selfClosing) setMark(mender, tag.end)
   return tag.end
+}
+
+/** The outermost element within the item that is open, or within the container where none is. */
+function firstWithin(mender: Mender, container: number): number {
+  const outer = mender.open[container + 1]
+  return outer && isItem(outer.name) ? container + 2 : container + 1
+}
+
+/** `<link/>https://example.com/`: written by an HTML parser, for which a link has no text. */
+function isEmptied(mender: Mender, tag: Tag): boolean {
+  if (!tag.selfClosing || tag.attributes.length > 0) return false
+  return /^\s*https?:\/\//.test(mender.text.slice(tag.end, tag.end + 200))
 }
 
 /** Something follows the end of the channel or the root: they did not end there. */
@@ -202,18 +294,17 @@ function openContainer(mender: Mender, lt: number, name: string): void {
 
 function insertOpen(mender: Mender, lt: number, name: string): void {
   replace(mender, lt, lt, `<${name}>`)
-  mender.open.push({ raw: name, name })
+  mender.open.push({ raw: name, name, at: -1 })
 }
 
 function mendClose(mender: Mender, lt: number): number {
   const { text } = mender
-  const nameEnd = skipName(text, lt + 2)
-  const raw = text.slice(lt + 2, nameEnd)
-  const gt = mender.finder.find('>', nameEnd)
-  const nextLt = mender.finder.find('<', nameEnd)
-  const isWhole = gt !== -1 && (nextLt === -1 || gt < nextLt)
-  const end = isWhole ? gt + 1 : nextLt === -1 ? text.length : nextLt
+  const nameStart = skipSpace(text, lt + 2)
+  const nameEnd = skipName(text, nameStart)
+  const raw = text.slice(nameStart, nameEnd)
+  const end = endTagEnd(mender.finder, nameEnd)
 
+  if (mender.endedAt === null) closeUnclosed(mender, lt)
   const index = findOpen(mender, raw)
   if (index === -1 || mender.endedAt !== null) {
     if (mender.endedAt === null) replace(mender, lt, end, '')
@@ -221,13 +312,18 @@ function mendClose(mender: Mender, lt: number): number {
   }
   const { name } = mender.open[index] ?? { name: raw }
   const container = containerOf(mender)
+  if (isItem(name) || index <= container) {
+    const again = tryAgain(mender, index <= container ? firstWithin(mender, container) : index + 1)
+    if (again !== null) return again
+    mender.mark = null
+  }
   closeCrossed(mender, lt, index <= container ? container : index)
   if (index <= container) {
     mender.endedAt = lt
     return end
   }
   mender.open.pop()
-  const isClean = isWhole && raw === name && text.slice(nameEnd, gt).trim() === ''
+  const isClean = raw === name && nameStart === lt + 2 && END.test(text.slice(nameEnd, end))
   if (!isClean) replace(mender, lt, end, `</${name}>`)
   return end
 }
@@ -275,7 +371,10 @@ function isAtom(mender: Mender): boolean {
 // ---- Fields whose text may hold markup ----
 
 const LIFTED = new Set([
-  ...'title description summary content content:encoded body xhtml:body tagline subtitle info rights'.split(' '),
+  ...'title description summary content content:encoded body xhtml:body xhtml:div tagline subtitle info rights'.split(
+    ' ',
+  ),
+  ...'fullitem abstract'.split(' '),
   ...'copyright dc:title dc:description itunes:summary media:title media:description'.split(' '),
   ...'atom:title atom:summary atom:content'.split(' '),
 ])
@@ -286,6 +385,9 @@ const SIBLINGS = new Set([
   ...'comments generator lastBuildDate content:encoded'.split(' '),
 ])
 const SIBLING_PREFIXES = /^(?:dc|dcterms|content|media|itunes|slash|wfw|atom|feedburner|thr|sy|georss):/
+
+/** Of HTML too, but never in a title. */
+const AFTER_TITLES = new Set(['link', 'summary', 'content', 'pubdate'])
 
 interface Field {
   /** Where its content ends, and where the text goes on behind its end tag. */
@@ -301,7 +403,9 @@ function mendField(mender: Mender, lt: number, tag: Tag, name: string): number {
     const html = liftMarkup(mender.text.slice(tag.end, field.end), isXhtml, mender.names.spell)
     // "Array<T>", written raw: tags of no HTML are what somebody wanted to be read.
     const isHtml = isXhtml || hasHtmlTag(html)
-    const kept = tag.attributes.filter(({ name }) => !isHtml || (name !== 'type' && name !== 'mode'))
+    const kept = withInnerBase(tag.attributes, isXhtml, mender.text.slice(tag.end, field.end)).filter(
+      ({ name }) => !isHtml || (name !== 'type' && name !== 'mode'),
+    )
     const start = formatTag(name, isHtml ? [...kept, { name: 'type', value: 'html' }] : kept, false)
     const value = escapeXml(isHtml ? html : decodeReferences(html))
     replace(mender, lt, field.next, `${start}${value}</${name}>`)
@@ -320,30 +424,49 @@ function mendField(mender: Mender, lt: number, tag: Tag, name: string): number {
   return field.next
 }
 
+/** The wrapping `div` of XHTML goes; what it says of addresses stays, with the field. */
+function withInnerBase(attributes: Tag['attributes'], isXhtml: boolean, markup: string): Tag['attributes'] {
+  const base = isXhtml ? DIV_BASE.exec(markup.slice(0, 2_000))?.[1] : undefined
+  if (base === undefined) return attributes
+  const outer = attributes.find(({ name }) => name === 'xml:base')?.value
+  const others = attributes.filter(({ name }) => name !== 'xml:base')
+  return [...others, { name: 'xml:base', value: outer === undefined ? base : joinAddresses(base, outer) }]
+}
+
+const DIV_BASE = /^\s*<(?:\w+:)?div\s[^>]*?xml:base\s*=\s*["']([^"'<>]*)["']/
+
+function joinAddresses(inner: string, outer: string): string {
+  return URL.canParse(inner, outer) ? new URL(inner, outer).href : inner
+}
+
 function findFieldEnd(mender: Mender, tag: Tag): Field {
   const { text, ahead } = mender
   const field: Field = { end: text.length, next: text.length, hasMarkup: false }
+  const isTitle = mender.names.spell(tag.name) === 'title'
   const stopAt = (end: number, next: number) => Object.assign(field, { end, next })
 
   for (let lt = text.indexOf('<', tag.end), depth = 0; lt !== -1; ) {
     let next = lt + 1
     const sign = text.charCodeAt(lt + 1)
     if (sign === 47) {
-      const raw = text.slice(lt + 2, skipName(text, lt + 2))
+      const nameStart = skipSpace(text, lt + 2)
+      const raw = text.slice(nameStart, skipName(text, nameStart))
       const usual = mender.names.spell(raw)
-      if (raw === tag.name && depth === 0) {
-        const gt = ahead.find('>', lt)
-        return stopAt(lt, gt === -1 ? text.length : gt + 1)
+      const isSame = isSameName(raw, tag.name)
+      if (isSame && depth === 0) {
+        return stopAt(lt, endTagEnd(ahead, lt + 1))
       }
       if (isItem(usual) || isRoot(usual)) return stopAt(lt, lt)
-      if (raw === tag.name) depth -= 1
+      if (isSame) depth -= 1
       field.hasMarkup = true
     } else if (isNameStart(sign)) {
       const raw = text.slice(lt + 1, skipName(text, lt + 1))
       const usual = mender.names.spell(raw)
-      if (isItem(usual) || SIBLINGS.has(usual) || SIBLING_PREFIXES.test(usual)) return stopAt(lt, lt)
+      const isNext = SIBLINGS.has(usual) || SIBLING_PREFIXES.test(usual) || (isTitle && AFTER_TITLES.has(usual))
+      if (isItem(usual) || isNext) return stopAt(lt, lt)
       const inner = readTag(ahead, lt)
-      if (raw === tag.name && !inner.selfClosing) depth += 1
+      if (inner.attributes.length > 0) mender.names.note(inner, isAtom(mender))
+      if (isSameName(raw, tag.name) && !inner.selfClosing) depth += 1
       field.hasMarkup = true
       next = inner.end
     } else {
@@ -354,4 +477,19 @@ function findFieldEnd(mender: Mender, tag: Tag): Field {
     lt = text.indexOf('<', next)
   }
   return field
+}
+
+/** Behind the ">" of an end tag; where that was forgotten, at the next tag. */
+function endTagEnd(finder: Finder, from: number): number {
+  const gt = finder.find('>', from)
+  const lt = finder.find('<', from)
+  if (gt !== -1 && (lt === -1 || gt < lt)) return gt + 1
+  return lt === -1 ? finder.text.length : lt
+}
+
+const END = /^\s*>$/
+
+/** Some end with `</Title>` what they began with `<title>`. */
+function isSameName(one: string, other: string): boolean {
+  return one === other || (one.length === other.length && one.toLowerCase() === other.toLowerCase())
 }

@@ -58,7 +58,6 @@ function normalizeItem(raw: RawItem, context: Context, purpose: Purpose): ReadIt
   const title = plainTitle(raw.title)
   const id = raw.id === null ? null : cutText(raw.id.trim(), MAX_ID_CHARS)
   const url = pickLink(raw.links, base)
-  if (title === '' && content === null && summary === null && url === null && id === null) return null
 
   const text = purpose.forMatching ? htmlToText(content ?? summary ?? '', MAX_TEXT_CHARS) : ''
   const read = {
@@ -74,6 +73,7 @@ function normalizeItem(raw: RawItem, context: Context, purpose: Purpose): ReadIt
     enclosures: normalizeEnclosures(raw, base),
     language: languageTag(raw.language) ?? context.language,
   }
+  if (saysNothing(read, raw)) return null
   if (!purpose.forMatching) return { ...read, text, tokens: NO_TOKENS, keys: NO_KEYS }
   return {
     ...read,
@@ -82,6 +82,14 @@ function normalizeItem(raw: RawItem, context: Context, purpose: Purpose): ReadIt
     tokens: { title: tokenStream(title), text: tokenStream(text) },
     keys: itemKeys(read),
   }
+}
+
+/** What it inherits from the document does not count. */
+function saysNothing(read: Omit<ReadItem, 'text' | 'tokens' | 'keys'>, raw: RawItem): boolean {
+  const isNamed = read.title !== '' || read.url !== null || read.id !== null
+  const isTold = read.content !== null || read.summary !== null || read.enclosures.length > 0
+  const isDated = read.publishedAt !== null || read.updatedAt !== null
+  return !isNamed && !isTold && !isDated && raw.authors.length === 0 && read.categories.length === 0
 }
 
 const NO_TOKENS = { title: '', text: '' }
@@ -150,11 +158,11 @@ function cutHtml(html: string): string {
 
 // ---- Names and dates ----
 
-/** "mail@example.com (Jane Doe)" and "Jane Doe <mail@example.com>" are Jane Doe; a bare mail address stays. */
+/** "mail@example.com (Jane Doe)", "Jane Doe <mail@example.com>" and "Jane Doe (mail@…)" are Jane Doe; a bare mail address stays. */
 function personName(written: string): string {
   const text = written.slice(0, 2 * MAX_NAME_CHARS).trim()
   const bracketed = /^[^\s()]+@[^\s()]+ ?\((.+)\)$/.exec(text)?.[1]
-  const before = /^(.+?) ?<[^<>\s]+@[^<>\s]+>$/.exec(text)?.[1]
+  const before = /^(.+?) ?(?:<[^<>\s]+@[^<>\s]+>|\([^()\s]+@[^()\s]+\))$/.exec(text)?.[1]
   return (bracketed ?? before ?? text).replace(/^mailto:/i, '').replace(/^"(.*)"$/, '$1')
 }
 

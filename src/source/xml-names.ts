@@ -48,8 +48,18 @@ export function createNames(): Names {
 }
 
 function prefixOf(uri: string, inAtom: boolean): string | undefined {
-  const usual = NAMESPACES.get(uri)
+  const usual = NAMESPACES.get(uri) ?? NAMESPACES.get(looseUri(uri))
   return usual === 'atom' && inAtom ? '' : usual
+}
+
+/** As people misspell them: another scheme, case, last sign, version of Dublin Core. */
+function looseUri(uri: string): string {
+  const loose = uri
+    .trim()
+    .toLowerCase()
+    .replace(/^https:/, 'http:')
+    .replace(/\/dc\/elements\/1\.\d\/?$/, '/dc/elements/1.1/')
+  return LOOSE.get(loose.replace(/[/#]$/, '')) ?? uri
 }
 
 const NAMESPACES = new Map([
@@ -68,8 +78,11 @@ const NAMESPACES = new Map([
   ['http://my.netscape.com/rdf/simple/0.9/', ''],
   ['http://channel.netscape.com/rdf/simple/0.9/', ''],
   ['http://purl.org/rss/1.0/', ''],
+  ['http://purl.org/net/rss1.1#', ''],
   ['http://backend.userland.com/rss2', ''],
+  ['http://blogs.law.harvard.edu/tech/rss', ''],
 ])
+const LOOSE = new Map([...NAMESPACES.keys()].map((uri) => [uri.toLowerCase().replace(/[/#]$/, ''), uri]))
 
 function spell(raw: string, prefixes: Map<string, string>): string {
   const clean = raw.length <= MAX_NAME && XML_NAME.test(raw) ? raw : sanitizeName(raw)
@@ -95,6 +108,6 @@ function sanitizeName(name: string): string {
 const OWN_NAMES = new Map(
   [
     ...'rss channel item feed entry title link description guid pubDate author category enclosure'.split(' '),
-    ...'language id updated published summary content managingEditor'.split(' '),
+    ...'language id updated published issued modified created summary content managingEditor abstract'.split(' '),
   ].map((name) => [name.toLowerCase(), name]),
 )

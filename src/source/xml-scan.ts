@@ -15,39 +15,51 @@ export interface Tag {
   whole: boolean
 }
 
-/** Searches one text forward, remembering what lies ahead, so that asking at every tag stays linear in the text. */
+/**
+ * Searches one text forward, remembering what lies ahead, so that asking at every tag stays linear in the text. Going
+ * back by a piece of it, once for each piece, does too.
+ */
 export interface Finder {
   text: string
-  /** The first `needle` at or after `from`, or -1. `from` must not go back between calls for one needle. */
+  /** The first `needle` at or after `from`, or -1. */
   find(needle: string, from: number): number
   /** Likewise, where the next internal subset of a DOCTYPE ends: a "]", perhaps spaces, and the character behind its ">". */
   findSubsetEnd(from: number): number
 }
 
 export function createFinder(text: string): Finder {
-  const ahead = new Map<string, number>()
-  const remember = (name: string, from: number, search: () => number) => {
-    const known = ahead.get(name)
-    if (known !== undefined && (known === -1 || known >= from)) return known
-    const found = search()
-    ahead.set(name, found)
+  const memory = new Map<string, { from: number; found: number }>()
+  const remember = (name: string, from: number, search: (within: string, from: number) => number, reach: number) => {
+    const known = memory.get(name)
+    if (known === undefined || (known.found !== -1 && known.found < from)) {
+      const found = search(text, from)
+      memory.set(name, { from, found })
+      return found
+    }
+    if (from >= known.from) return known.found
+    // Gone back: only what lies before the place asked for last time is not yet known.
+    const near = search(text.slice(from, known.from + reach), 0)
+    const found = near === -1 ? known.found : from + near
+    memory.set(name, { from, found })
     return found
   }
   return {
     text,
-    find: (needle, from) => remember(needle, from, () => text.indexOf(needle, from)),
-    findSubsetEnd: (from) =>
-      remember('subset', from, () => {
-        const end = /\]\s*>/g
-        end.lastIndex = from
-        return end.test(text) ? end.lastIndex : -1
-      }),
+    find: (needle, from) => remember(needle, from, (within, start) => within.indexOf(needle, start), needle.length - 1),
+    findSubsetEnd: (from) => remember('subset', from, searchSubsetEnd, 1),
   }
+}
+
+function searchSubsetEnd(text: string, from: number): number {
+  const end = /\]\s*>/g
+  end.lastIndex = from
+  return end.test(text) ? end.lastIndex : -1
 }
 
 /**
  * Where the comment, CDATA section, processing instruction or declaration that begins at `lt` ends (behind its last
- * character). -1 when it never ends; undefined when something else begins there.
+ * character). -1 when it never ends; undefined when something else begins there. A CDATA section that lost its "]]>"
+ * ends before the end tag of its element.
  */
 export function findMarkupEnd(finder: Finder, lt: number): number | undefined {
   const { text } = finder
@@ -55,7 +67,7 @@ export function findMarkupEnd(finder: Finder, lt: number): number | undefined {
   if (sign === QUESTION) return endOf(finder, '?>', lt + 2)
   if (sign !== BANG) return undefined
   if (text.startsWith('<!--', lt)) return endOf(finder, '-->', lt + 4)
-  if (text.startsWith('<![CDATA[', lt)) return endOf(finder, ']]>', lt + 9)
+  if (text.startsWith(SECTION, lt)) return findSectionEnd(finder, lt)
   if (/[a-z]/i.test(text.charAt(lt + 2))) return findDeclarationEnd(finder, lt)
   return undefined
 }
@@ -92,14 +104,16 @@ export function readTag(finder: Finder, lt: number): Tag {
   }
 }
 
-/** A well-formed start tag: references in its values mended, nothing else changed. */
+/** A well-formed start tag: references in its values mended, and every "<" and ">"; nothing else changed. */
 export function formatTag(name: string, attributes: Tag['attributes'], selfClosing: boolean): string {
   const written = attributes.map(({ name, value }) => {
-    const mended = mendReferences(value).replace(/[<"]/g, (c) => (c === '<' ? '&lt;' : '&quot;'))
+    const mended = mendReferences(value).replace(/[<>"]/g, (c) => QUOTED[c] ?? c)
     return ` ${name}="${mended}"`
   })
   return `<${name}${written.join('')}${selfClosing ? '/' : ''}>`
 }
+
+const QUOTED: Record<string, string> = { '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 
 /** Whether an element's name can begin with this character (XML 1.0 names, and all of what is not ASCII). */
 export function isNameStart(code: number): boolean {
@@ -146,6 +160,39 @@ function endOf(finder: Finder, needle: string, from: number): number {
   return found === -1 ? -1 : found + needle.length
 }
 
+const SECTION = '<![CDATA['
+
+/**
+ * The "]]>" is another section's where the end tag of this one's element comes first, a tag behind it, and then the
+ * beginning of that other one. Text that quotes a feed can look so too, but not and be well-formed: it would hold "]]>".
+ */
+function findSectionEnd(finder: Finder, lt: number): number {
+  const end = endOf(finder, ']]>', lt + SECTION.length)
+  const next = finder.find(SECTION, lt + SECTION.length)
+  if (end !== -1 && (next === -1 || next > end)) return end
+
+  const holder = holderOf(finder.text, lt)
+  const close = holder === null ? -1 : finder.find(`</${holder}`, lt)
+  const isMissing = close !== -1 && (end === -1 || (close < next && next < end))
+  return isMissing && BEHIND_FIELD.test(finder.text.slice(close, close + 200)) ? close : end
+}
+
+/** The field whose text begins at `lt`, where it is one that is written in CDATA. */
+function holderOf(text: string, lt: number): string | null {
+  let at = lt - 1
+  while (isSpace(text.charCodeAt(at))) at -= 1
+  if (text.charCodeAt(at) !== GT) return null
+  const start = text.lastIndexOf('<', at)
+  const name = text.slice(start + 1, Math.min(at, start + 32)).split(/[\s>]/, 1)[0] ?? ''
+  return HOLDERS.has(name) ? name : null
+}
+
+// A closed list: each is searched for on its own.
+const HOLDERS = new Set(
+  'title description summary content content:encoded link guid category dc:creator author'.split(' '),
+)
+const BEHIND_FIELD = /^<\/[\w:]+\s*>\s*<(?:\/?[a-z]|!--)/i
+
 /** `<!DOCTYPE …>`, over its internal subset in brackets. */
 function findDeclarationEnd(finder: Finder, lt: number): number {
   const gt = finder.find('>', lt)
@@ -186,6 +233,9 @@ function readAttribute(finder: Finder, start: number, tag: Tag): number {
   if (quote === QUOTE || quote === APOSTROPHE) at += 1
   const valueStart = at
   while (at < text.length && !isSpace(text.charCodeAt(at)) && text.charCodeAt(at) !== GT) at += 1
+  // `<link href=http://example.com/1/>`: the slash before the ">" ends the tag.
+  const endsTag = text.charCodeAt(at) === GT && text.charCodeAt(at - 1) === SLASH && at - 1 > valueStart
+  if (endsTag) at -= 1
   addAttribute(tag, name, text.slice(valueStart, at), false)
   return at
 }
@@ -200,7 +250,7 @@ function findQuoteEnd(finder: Finder, at: number): number {
 }
 
 function addAttribute(tag: Tag, name: string, value: string, clean: boolean): void {
-  if (!clean || value.includes('<')) tag.clean = false
+  if (!clean || value.includes('<') || value.includes('>')) tag.clean = false
   // 200,000 attributes on one element: no document needs a hundred.
   const isTooMuch = tag.attributes.length >= MAX_ATTRIBUTES || name.length + value.length > MAX_ATTRIBUTE_CHARS
   if (isTooMuch || !XML_NAME.test(name) || hasAttribute(tag, name)) {

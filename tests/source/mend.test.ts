@@ -36,6 +36,37 @@ describe('broken XML becomes well-formed', () => {
       '<feed><entry><a>1<entry><a>2</a></entry></feed>',
       '<feed><entry><a>1</a></entry><entry><a>2</a></entry></feed>',
     ],
+    [
+      'an element in an item that is never closed',
+      '<feed><entry><a>1<b>2</b><title>T</title></entry></feed>',
+      '<feed><entry><a>1</a><b>2</b><title>T</title></entry></feed>',
+    ],
+    [
+      'an element in the head that is never closed',
+      '<feed><a><title>T</title><entry></entry></feed>',
+      '<feed><a></a><title>T</title><entry></entry></feed>',
+    ],
+    [
+      'a link emptied by an HTML parser',
+      '<feed><entry><link/>https://a.test/<b/></entry></feed>',
+      '<feed><entry><link>https://a.test/</link><b/></entry></feed>',
+    ],
+    [
+      'an end tag in another case',
+      '<feed><entry><title>T</Title><b/></entry></feed>',
+      '<feed><entry><title>T</title><b/></entry></feed>',
+    ],
+    [
+      'CDATA whose end was lost before another',
+      '<feed><entry><title><![CDATA[a</title><summary><![CDATA[b]]></summary></entry></feed>',
+      '<feed><entry><title><![CDATA[a]]></title><summary><![CDATA[b]]></summary></entry></feed>',
+    ],
+    ['what became the end of CDATA when a tag was taken out', '<feed>]]</b>></feed>', '<feed>]]&gt;</feed>'],
+    [
+      'a slash before the end of a tag',
+      '<feed><link href=https://a.test/1/></feed>',
+      '<feed><link href="https://a.test/1"/></feed>',
+    ],
   ])('%s', (_, broken, mended) => {
     expect(mendXml(broken)).toBe(mended)
   })
@@ -74,6 +105,54 @@ test('any well-formed document stays as it is', () => {
       expect(mendXml(xml)).toBe(xml)
     }),
   )
+})
+
+test('a well-formed document, however it is written, keeps its names, attributes and texts', () => {
+  const gap = fc.constantFrom('', ' ', '\n', '\t ')
+  const text = fc.constantFrom(
+    'a',
+    ' 1 &lt; 2 ',
+    '&#x26;',
+    '>',
+    '大',
+    '<![CDATA[</item><item><b>&]]>',
+    '<!-- - <item> -->',
+    '<?p <x ?>',
+  )
+  const value = fc.constantFrom('"a"', "'a'", '"\'>"', "'\"&amp;'", '"&#10;"')
+  const name = fc.constantFrom('dc:creator', 'link', 'x:y', 'geo', 'guid', 'é', 'a-b.c')
+  const { element } = fc.letrec<{ element: string }>((tie) => ({
+    element: fc
+      .tuple(
+        name,
+        gap,
+        value,
+        fc.array(fc.oneof({ maxDepth: 3 }, text, tie('element')), { maxLength: 4 }),
+        fc.boolean(),
+      )
+      .map(([name, gap, value, children, isShort]) =>
+        isShort
+          ? `<${name} a${gap}=${gap}${value}${gap}/>`
+          : `<${name} a=${value}${gap}>${children.join('')}</${name}${gap}>`,
+      ),
+  }))
+
+  fc.assert(
+    fc.property(fc.array(fc.oneof(element, text), { maxLength: 6 }), (pieces) => {
+      const xml = `<rss><channel><title>T</title><item>${pieces.join('')}</item><item>x</item></channel></rss>`
+      expect(eventsOf(mendXml(xml))).toEqual(eventsOf(xml))
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('elements that are never closed cost no more than twice the time', () => {
+  const item = '<item><weird>& <title>T</title></item>'
+  const names = Array.from({ length: 20_000 }, (_, n) => `<item><w${n}>]]> <title>T</title></item>`)
+
+  const mended = mendXml(`<rss><channel>${item.repeat(20_000)}${names.join('')}`)
+
+  expect(mended.match(/<item><w[a-z\d]*>[^<]*<\/w[a-z\d]*><title>T<\/title><\/item>/g)).toHaveLength(40_000)
 })
 
 test('a text field that holds markup is lifted to escaped HTML', () => {
@@ -151,4 +230,30 @@ function faultOf(xml: string): string | null {
   })
   parser.write(xml).close()
   return fault
+}
+
+/** What a strict reader sees; texts joined, empty ones left out. */
+function eventsOf(xml: string): string[] {
+  const events: string[] = []
+  let text = ''
+  const flush = () => {
+    if (text !== '') events.push(text)
+    text = ''
+  }
+  const parser = new SaxesParser()
+  parser.on('text', (piece) => (text += piece))
+  parser.on('cdata', (piece) => (text += piece))
+  parser.on('opentag', ({ name, attributes }) => {
+    flush()
+    events.push(`<${name} ${JSON.stringify(attributes)}>`)
+  })
+  parser.on('closetag', ({ name }) => {
+    flush()
+    events.push(`</${name}>`)
+  })
+  parser.on('error', (error) => {
+    throw error
+  })
+  parser.write(xml).close()
+  return events
 }
