@@ -28,6 +28,8 @@ export interface Source {
   validators: Validators
   /** SHA-256 (hex) of the last body read whole, for servers without 304. */
   bodyHash: string | null
+  /** Of the parser that read it last: the next version reads it anew, whatever the server says. */
+  parserVersion?: number | null
   addedAt: number
   polledAt: number | null
   succeededAt: number | null
@@ -97,7 +99,24 @@ export interface ReadDocument {
   items: ReadItem[]
   /** The document was cut off: what arrived whole is here, and its validators must not be kept. */
   truncated: boolean
+  /** How the next poll knows again what it need not read; missing where the next one must read everything. */
+  slices?: Slices
 }
+
+/** The pieces of the document that are one item each. Those that were `skipped` are not among the document's `items`. */
+export interface Slices {
+  /** A print of all that items inherit. */
+  context: string
+  /** A fingerprint each, in document order. */
+  prints: string[]
+  /** Positions in `prints`, ascending. */
+  skipped: number[]
+  /** Where some were skipped, the document itself, given back should it have to be read whole after all. */
+  bytes: Uint8Array | null
+}
+
+/** What a source showed last time: slices that need not be read again while the context is the same. */
+export type KnownSlices = Pick<Slices, 'context' | 'prints'>
 
 export type Read = ReadDocument | Unreadable
 

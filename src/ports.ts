@@ -7,6 +7,8 @@ import type {
   Chat,
   Hit,
   Item,
+  ItemKeys,
+  KnownSlices,
   Matchable,
   OutboxMessage,
   Query,
@@ -73,8 +75,16 @@ export type Fetch = (request: FetchRequest) => Promise<Fetched>
 
 // ---- Parse ----
 
-/** Bytes to items, in a worker thread with a kill timer. Never throws for the document's faults. */
-export type Parse = (document: { bytes: Uint8Array; contentType: string | null; url: string }) => Promise<Read>
+/**
+ * Bytes to items, in a worker thread with a kill timer. What is `known` and still in the document is not read again.
+ * Never throws for the document's faults.
+ */
+export type Parse = (document: {
+  bytes: Uint8Array
+  contentType: string | null
+  url: string
+  known?: KnownSlices | null
+}) => Promise<Read>
 
 // ---- Notify ----
 
@@ -113,6 +123,8 @@ export interface Known {
   findItem(key: string): KnownItem | undefined
   /** The stored version, to compare with an edit. */
   getItem(place: number): Item
+  /** What the source showed last time, in the document the last poll read. */
+  fingerprints(): Fingerprints | null
   watches: WatchIndex
   /** Whether this chat was ever told of this story, or is about to be. */
   isAlerted(chat: string, story: number): boolean
@@ -123,6 +135,23 @@ export interface KnownItem {
   story: number
   contentKey: string
   firstSeenAt: number
+}
+
+/** The items of the document a source showed last, as far as they need not be read again while they stay as they are. */
+export interface Fingerprints {
+  context: string
+  items: FingerprintedItem[]
+}
+
+export interface FingerprintedItem {
+  print: string
+  place: number
+  /** The first 16 characters of each: enough to tell the items of one document apart. */
+  keys: ItemKeys
+  /** The key that leads to its place, and to no other's. */
+  namedBy: keyof ItemKeys
+  /** It links to the site itself, so that its address names nobody. */
+  isHome: boolean
 }
 
 /** All watches of chats that can be reached, ready to be asked about one item. */
@@ -140,7 +169,13 @@ export interface IngestPlan {
   bind: { place: number; keys: string[] }[]
   /** Each becomes one message in the outbox: of one alert, or of more than ten as a summary. */
   messages: { chat: string; alerts: PlannedAlert[] }[]
+  /** What the next poll need not read, or what it was already; where it is missing, the next one reads everything. */
+  remember?: { context: string; items: PlannedFingerprint[] } | 'as_before'
+  /** An item that was skipped cannot be judged without reading it: nothing is applied, the document must be read whole. */
+  needsAll?: true
 }
+
+export type PlannedFingerprint = Omit<FingerprintedItem, 'place'> & { item: PlannedAlert['item'] }
 
 export interface PlannedAlert {
   /** Of `insert`, by index, or of a stored item that was edited. */
@@ -160,6 +195,8 @@ export interface IngestResult {
   inserted: number
   edited: number
   alerts: number
+  /** As the plan said: nothing was stored, and the source is still leased. */
+  needsAll?: true
 }
 
 export interface NewSource {
@@ -222,6 +259,8 @@ export interface Store {
     id: number,
     record: PollRecord & Pick<Source, 'failures' | 'trouble'> & { succeeded: boolean },
   ): Promise<void>
+  /** What a document may repeat without being read again. */
+  findKnownSlices(sourceId: number): Promise<KnownSlices | null>
   /** A poll that read a document: calls the pure, synchronous `plan` inside the transaction (perhaps twice), applies it, and frees the lease. */
   ingest(
     sourceId: number,

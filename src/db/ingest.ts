@@ -1,8 +1,19 @@
 import { eq, sql } from 'drizzle-orm'
 import { AppError } from '../errors.ts'
 import type { ReadDocument, ReadItem } from '../model.ts'
-import type { IngestPlan, Known, KnownItem, PollRecord, Store, WatchIndex } from '../ports.ts'
+import type {
+  Fingerprints,
+  IngestPlan,
+  Known,
+  KnownItem,
+  PlannedAlert,
+  PollRecord,
+  Store,
+  WatchIndex,
+} from '../ports.ts'
+import { PARSER_VERSION } from '../source/fingerprint.ts'
 import type { Database } from './driver.ts'
+import type { FingerprintTable } from './fingerprints.ts'
 import type { Ending, Group } from './group.ts'
 import type { ItemReader } from './items.ts'
 import type { Meta } from './meta.ts'
@@ -21,11 +32,12 @@ interface Parts {
   textTable: TextTable
   watchView: WatchView
   messages: MessageWriter
+  fingerprints: FingerprintTable
 }
 
 /** The one transaction of a poll that read a document. */
 export function createIngest(db: Database, parts: Parts): Store['ingest'] {
-  const { group, meta, reader, textTable, watchView, messages } = parts
+  const { group, meta, reader, textTable, watchView, messages, fingerprints } = parts
   const { orm, driver } = db
 
   const byId = orm
@@ -40,7 +52,7 @@ export function createIngest(db: Database, parts: Parts): Store['ingest'] {
   const finish = driver.prepare(
     `UPDATE sources SET polled_at = :polledAt, succeeded_at = :polledAt, next_poll_at = ${NEXT_POLL_AT}, etag = :etag,
        last_modified = :lastModified, body_hash = :bodyHash, failures = 0, trouble = NULL, baseline_due = 0,
-       lease_until = 0, items = items + :inserted WHERE id = :id`,
+       lease_until = 0, parser_version = ${PARSER_VERSION}, items = items + :inserted WHERE id = :id`,
   )
 
   const findByKey = driver.prepare<KnownItem>(
@@ -69,10 +81,16 @@ export function createIngest(db: Database, parts: Parts): Store['ingest'] {
       const watches = watchView.current()
       const row = describeSource(before, read)
       const decided = plan(know(row, watches))
+      if (decided.needsAll) {
+        if (row !== before) meta.touch()
+        return { ...NOTHING, needsAll: true }
+      }
       const places = insertAll(sourceId, decided, record, ending)
       const edited = editAll(sourceId, decided, record, ending)
       for (const { place, keys } of decided.bind) bindAll(sourceId, keys, place)
       const alerts = messages.write(resolveMessages(decided, places), record.polledAt)
+
+      if (decided.remember !== 'as_before') fingerprints.replace(sourceId, resolveFingerprints(decided, places))
 
       finish.run({ id: sourceId, inserted: places.length, ...pollValues(record, read) })
       if (places.length + edited > 0 || row !== before) meta.touch()
@@ -105,6 +123,7 @@ export function createIngest(db: Database, parts: Parts): Store['ingest'] {
       source: toSource(row),
       findItem: (key) => findByKey.get(row.id, toBytes(key)),
       getItem: (place) => reader.get(place),
+      fingerprints: () => fingerprints.find(row.id),
       watches,
       isAlerted: (chat, story) => messages.isAlerted(chat, story),
     }
@@ -158,13 +177,27 @@ export function createIngest(db: Database, parts: Parts): Store['ingest'] {
     return plan.messages.map(({ chat, alerts }) => ({
       chat,
       alerts: alerts.map(({ item, hits }) => {
-        const place = 'place' in item ? item.place : places[item.inserted]
+        const place = placeOf(item, places)
         const story = place === undefined ? undefined : storyOf.get(place)
         if (place === undefined || story === undefined) throw new Error('The plan alerts an item that is not stored.')
         return { place, story, hits }
       }),
     }))
   }
+}
+
+function placeOf(item: PlannedAlert['item'], places: number[]): number | undefined {
+  return 'place' in item ? item.place : places[item.inserted]
+}
+
+function resolveFingerprints({ remember }: IngestPlan, places: number[]): Fingerprints | null {
+  if (!remember || remember === 'as_before') return null
+  const items = remember.items.map(({ item, ...same }) => {
+    const place = placeOf(item, places)
+    if (place === undefined) throw new Error('The plan remembers an item that is not stored.')
+    return { ...same, place }
+  })
+  return { context: remember.context, items }
 }
 
 function valuesOf({ tokens, keys, ...values }: ReadItem) {

@@ -36,6 +36,8 @@ export const sources = sqliteTable(
     leaseUntil: integer('lease_until').notNull().default(0),
     /** The address changed while a poll was on its way: what that poll brings is of the old one. */
     pollIsStale: integer('poll_is_stale', { mode: 'boolean' }).notNull().default(false),
+    /** Of the parser that read it last: another one asks for all of it again. */
+    parserVersion: integer('parser_version'),
     /** How many items it has, counted as they are stored. */
     items: integer('items').notNull().default(0),
   },
@@ -83,6 +85,17 @@ export const identities = sqliteTable(
   },
   (t) => [primaryKey({ columns: [t.sourceId, t.key] }), check('identities_key', sql`length(${t.key}) = 32`)],
 )
+
+/**
+ * What a source showed last, for the next poll to leave unread (`fingerprints.ts` knows the form). In a table of its own:
+ * most polls end with a 304 and never look. A trigger clears it when its source is paused, removed or moved.
+ */
+export const fingerprints = sqliteTable('fingerprints', {
+  sourceId: integer('source_id')
+    .primaryKey()
+    .references(() => sources.id),
+  value: blob('value', { mode: 'buffer' }).notNull(),
+})
 
 export const chats = sqliteTable(
   'chats',

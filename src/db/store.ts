@@ -2,6 +2,7 @@ import type { Store } from '../ports.ts'
 import { createAlertReader } from './alerts.ts'
 import { createChatStore, createChatWriter } from './chats.ts'
 import type { Database } from './driver.ts'
+import { createFingerprintTable } from './fingerprints.ts'
 import { createGroup } from './group.ts'
 import { createIngest } from './ingest.ts'
 import { createItemReader } from './items.ts'
@@ -27,6 +28,8 @@ export function createStore(db: Database, options: { groupWaitMs: number; timezo
   const messages = createMessageWriter(db)
   const search = createSearch(db, reader)
   const alerts = createAlertReader(db, reader)
+  const fingerprints = createFingerprintTable(db)
+  const textTable = createTextTable(db)
 
   return {
     ...createSourceStore(db, group, meta),
@@ -34,7 +37,11 @@ export function createStore(db: Database, options: { groupWaitMs: number; timezo
     ...createOutboxStore(db, { group, meta, alerts, chatWriter }),
     ...createPeopleStore(db, group),
     ...createItselfStore(db, group, meta),
-    ingest: createIngest(db, { group, meta, reader, textTable: createTextTable(db), watchView, messages }),
+    ingest: createIngest(db, { group, meta, reader, textTable, watchView, messages, fingerprints }),
+
+    async findKnownSlices(sourceId) {
+      return fingerprints.findPrints(sourceId)
+    },
 
     async listItems({ limit, before = Number.MAX_SAFE_INTEGER, query, now }) {
       if (query) return search({ limit, before, query, now })

@@ -19,6 +19,10 @@ export interface CutDocument {
   /** What the root element says for everything below it: xml:base and xml:lang. */
   base: string | null
   language: string | null
+  /** The root element's start tag as written. */
+  rootTag: string
+  /** The DOCTYPE before it, where it defines entities. */
+  doctype: string | null
   before: string
   /** Each from its "<" to its ">". Empty where it could not be cut cleanly: then `before` is all of it. */
   items: string[]
@@ -43,7 +47,7 @@ export function cutDocument(text: string, maxItems: number): Cut {
   if ('seen' in found) return { kind: 'no_feed', seen: found.seen }
 
   const pieces = scanItems(finder, found, maxItems)
-  return { kind: 'cut', document: { ...describeRoot(found), ...pieces } }
+  return { kind: 'cut', document: { ...describeRoot(text, found), ...pieces } }
 }
 
 interface Root {
@@ -81,12 +85,26 @@ function isNetscape(text: string, lt: number): boolean {
   return /rss/i.test(text.slice(lt, lt + 128))
 }
 
-function describeRoot({ kind, tag }: Root): Pick<CutDocument, 'kind' | 'format' | 'base' | 'language'> {
+type Described = Pick<CutDocument, 'kind' | 'format' | 'base' | 'language' | 'rootTag' | 'doctype'>
+
+function describeRoot(text: string, { kind, tag, start }: Root): Described {
   const value = (name: string) => {
     const raw = tag.attributes.find((attribute) => attribute.name.toLowerCase() === name)?.value
     return raw === undefined ? null : decodeReferences(raw).trim() || null
   }
-  return { kind, format: formatOf(kind, tag, value('version')), base: value('xml:base'), language: value('xml:lang') }
+  return {
+    kind,
+    format: formatOf(kind, tag, value('version')),
+    base: value('xml:base'),
+    language: value('xml:lang'),
+    rootTag: text.slice(start, tag.end),
+    doctype: findDoctype(text.slice(0, start)),
+  }
+}
+
+function findDoctype(prologue: string): string | null {
+  const start = prologue.search(/<!DOCTYPE/i)
+  return start !== -1 && /<!ENTITY/i.test(prologue) ? prologue.slice(start, prologue.lastIndexOf(']') + 1) : null
 }
 
 function formatOf(kind: CutDocument['kind'], tag: Tag, version: string | null): string {
@@ -109,11 +127,7 @@ interface Found {
   rootClosed: boolean
 }
 
-function scanItems(
-  finder: Finder,
-  root: Root,
-  maxItems: number,
-): Omit<CutDocument, 'kind' | 'format' | 'base' | 'language'> {
+function scanItems(finder: Finder, root: Root, maxItems: number): Omit<CutDocument, keyof Described> {
   const { text } = finder
   const found = findItems(finder, root, maxItems)
   const { starts, ends, odd, rootClosed } = found

@@ -8,7 +8,7 @@ import { canonicalUrl } from './url.ts'
  */
 export function itemKeys(item: Omit<ReadItem, 'keys' | 'text' | 'tokens'>): ItemKeys {
   return {
-    id: item.id === null ? null : digest(['id', item.id]),
+    id: item.id === null ? null : idKey(item.id),
     url: item.url === null ? null : digest(['url', canonicalUrl(item.url)]),
     content: digest([
       'content',
@@ -21,6 +21,11 @@ export function itemKeys(item: Omit<ReadItem, 'keys' | 'text' | 'tokens'>): Item
       list(item.enclosures.map(({ url, type, length }) => list([url, type ?? '', String(length ?? '')]))),
     ]),
   }
+}
+
+/** Of what a document calls it. */
+export function idKey(id: string): string {
+  return digest(['id', id])
 }
 
 /** The length before each part keeps ["ab", "c"] and ["a", "bc"] apart. */

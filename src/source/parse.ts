@@ -1,8 +1,9 @@
 import { AppError } from '../errors.ts'
-import type { Enclosure, Read, Unreadable } from '../model.ts'
+import type { Enclosure, KnownSlices, Read, ReadDocument, Unreadable } from '../model.ts'
 import { formatIso } from '../time.ts'
 import { decodeDocument } from './charset.ts'
 import { cutDocument } from './cut.ts'
+import { contextOf, type Surroundings, takePrints } from './fingerprint.ts'
 import { readJsonFeed } from './json-feed.ts'
 import { mendXml } from './mend.ts'
 import { normalize, type Purpose } from './normalize.ts'
@@ -80,21 +81,28 @@ export async function parse(
   }
 }
 
-/** The whole way from bytes to items, with text, tokens and keys. The document's own faults come back in the outcome. */
-export async function readDocument(document: Document): Promise<Read> {
-  return readFor(document, { forMatching: true })
+/**
+ * The whole way from bytes to items, with text, tokens and keys. Items that stand in it as `known` says they stood
+ * before are not read again: `slices` names them. The document's own faults come back in the outcome.
+ */
+export async function readDocument(document: Document, known: KnownSlices | null = null): Promise<Read> {
+  return readFor(document, { forMatching: true }, known)
 }
 
 /** What is read of one document at most. */
 const MAX_BYTES = 10 * 1_024 * 1_024
 const MAX_ITEMS = 1_000
 
-async function readFor({ bytes, contentType, url }: Document, purpose: Purpose): Promise<Read> {
+async function readFor(
+  { bytes, contentType, url }: Document,
+  purpose: Purpose,
+  known: KnownSlices | null = null,
+): Promise<Read> {
   if (bytes.byteLength > MAX_BYTES)
     return unreadable('too_big', `The document is larger than ${MAX_BYTES / 1_048_576} MiB.`)
-  const { text } = decodeDocument(bytes, contentType)
+  const { text, charset } = decodeDocument(bytes, contentType)
   if (text.trim() === '') return unreadable('not_a_feed', 'The document is empty.')
-  return readJson(text, url, purpose) ?? readXmlText(text, url, purpose)
+  return readJson(text, url, purpose) ?? readXmlText({ text, charset, url, bytes }, purpose, known)
 }
 
 /** Undefined for what is no JSON at all. */
@@ -109,21 +117,62 @@ function readJson(text: string, url: string, purpose: Purpose): Read | undefined
   return unreadable('not_a_feed', 'This is JSON, but not a JSON Feed: it needs a version, a title and a list of items.')
 }
 
-async function readXmlText(text: string, url: string, purpose: Purpose): Promise<Read> {
+async function readXmlText(
+  { text, ...origin }: { text: string; charset: string; url: string; bytes: Uint8Array },
+  purpose: Purpose,
+  known: KnownSlices | null,
+): Promise<Read> {
   const cut = cutDocument(text, MAX_ITEMS)
   if (cut.kind === 'no_feed') return unreadable('not_a_feed', NO_FEED[cut.seen])
 
   const { document } = cut
+  const around = { document, ...origin }
   try {
-    // Joined, not added: a text of a thousand pieces is slow to read.
-    const xml = [document.before, ...document.items, document.after].join('')
-    const raw = await readXml(mendXml(xml), document)
-    return { ...normalize(raw, url, purpose), truncated: document.truncated }
+    const prints = purpose.forMatching ? takePrints(document) : null
+    const some = prints && known && (await readNew(around, prints, known).catch(() => null))
+    return some ?? (await readWhole(around, prints, purpose))
   } catch (error) {
     // The mender leaves nothing that a strict reader refuses; if it does after all, one document fails, not the service.
     const why = error instanceof Error ? error.message.split('\n', 1)[0] : 'unknown'
     return unreadable('malformed', `This ${document.format} document is broken beyond repair (${why}).`)
   }
+}
+
+/** Only the items that are not known, and the head. Null where nothing is known, or what items inherit has changed. */
+async function readNew(
+  around: Surroundings & { bytes: Uint8Array },
+  prints: string[],
+  known: KnownSlices,
+): Promise<ReadDocument | null> {
+  const before = new Set(known.prints)
+  const skipped = [...prints.keys()].filter((index) => before.has(prints[index] ?? ''))
+  if (skipped.length === 0) return null
+
+  const { items } = around.document
+  const fresh = items.filter((_, index) => !before.has(prints[index] ?? ''))
+  const { read, context } = await readPieces(around, fresh, { forMatching: true })
+  if (context !== known.context) return null
+  return { ...read, slices: { context, prints, skipped, bytes: around.bytes } }
+}
+
+async function readWhole(around: Surroundings, prints: string[] | null, purpose: Purpose): Promise<ReadDocument> {
+  const { read, context } = await readPieces(around, around.document.items, purpose)
+  return prints && context !== null ? { ...read, slices: { context, prints, skipped: [], bytes: null } } : read
+}
+
+/** The document with these of its items. No context where it has more or fewer items than slices: whose is whose is not known. */
+async function readPieces(
+  around: Surroundings,
+  items: string[],
+  purpose: Purpose,
+): Promise<{ read: ReadDocument; context: string | null }> {
+  const { document, url } = around
+  // Joined, not added: a text of a thousand pieces is slow to read.
+  const xml = [document.before, ...items, document.after].join('')
+  const raw = await readXml(mendXml(xml), document)
+  const read: ReadDocument = { ...normalize(raw, url, purpose), truncated: document.truncated }
+  const isOneToOne = raw.items.length === items.length && read.items.length === items.length
+  return { read, context: purpose.forMatching && isOneToOne ? contextOf(around, raw, read.link) : null }
 }
 
 const NO_FEED = {

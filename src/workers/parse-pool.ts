@@ -60,7 +60,7 @@ interface Pool {
 }
 
 interface Waiting {
-  document: Job
+  document: Parameters<Parse>[0]
   resolve: (read: Read) => void
 }
 
@@ -112,10 +112,10 @@ function begin(pool: Pool, thread: Thread, next: Waiting): void {
   thread.current = next
   thread.timer = setTimeout(() => void end(pool, thread, tooSlow(pool.limits.timeoutMs)), pool.limits.timeoutMs)
   thread.worker.ref()
-  const { bytes, contentType, url } = next.document
+  const { bytes, contentType, url, known = null } = next.document
   // Only a whole buffer may change hands: a part of Node's shared pool would take other people's bytes along.
   const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes)
-  const job: Job = { bytes: own, contentType, url }
+  const job: Job = { bytes: own, contentType, url, known }
   // Bodies are ArrayBuffers; a SharedArrayBuffer comes from nobody here.
   thread.worker.postMessage(job, [own.buffer as ArrayBuffer])
 }

@@ -292,6 +292,7 @@ function known(
     source,
     findItem: (key) => byKey.get(key),
     getItem: storedItem,
+    fingerprints: () => null,
     watches: { match: (item) => match(item.title) },
     isAlerted: () => given.alerted ?? false,
   }

@@ -152,7 +152,9 @@ describe('a place that is no good is refused with its path, and left as it is', 
     const { dataDir, path } = await folderWithStore()
     const other = openDriver(path)
     // As a version left it that did not have the last one yet.
-    other.exec('DELETE FROM meta; DROP TABLE items_text')
+    other.exec(
+      'DROP TRIGGER fingerprints_forget; DROP TABLE fingerprints; ALTER TABLE sources DROP COLUMN parser_version',
+    )
     other.prepare('DELETE FROM migrations WHERE hash = ?').run(readMigrations().at(-1)?.hash)
     other.close()
     const lock = takeServiceLock(dataDir, 4711)

@@ -15,7 +15,15 @@ test('the pieces are the document from its root on', () => {
   expect(items).toEqual(['<item>1</item>', '<item/>'])
   expect(before).toBe('<rss version="0.92">\n<channel><title>T</title>\n')
   expect(after).toBe('\n\n\n<link>x</link></channel></rss>\n')
-  expect(rest).toEqual({ kind: 'rss', format: 'RSS 0.92', base: null, language: null, truncated: false })
+  expect(rest).toEqual({
+    kind: 'rss',
+    format: 'RSS 0.92',
+    base: null,
+    language: null,
+    rootTag: '<rss version="0.92">',
+    doctype: null,
+    truncated: false,
+  })
 })
 
 describe('what looks like an item and is none', () => {

@@ -29,6 +29,18 @@ test('documents are read in a thread, each answered by its own reading', async (
   expect(reads.map((read) => read.kind === 'read' && read.title)).toEqual(['a', 'b', 'c', 'd', 'e'])
 })
 
+test('what is known already is not read again, and the document comes back for the case that it must be', async () => {
+  const pool = open()
+  const first = await pool.parse(document(feed('a')))
+  const known = first.kind === 'read' ? (first.slices ?? null) : null
+
+  const second = await pool.parse({ ...document(feed('b')), known })
+
+  expect(second).toMatchObject({ title: 'b', items: [], slices: { skipped: [0] } })
+  const bytes = second.kind === 'read' ? second.slices?.bytes : null
+  expect(Buffer.from(bytes ?? []).toString()).toBe(feed('b'))
+})
+
 test('a document that is no feed is an outcome', async () => {
   expect(await open().parse(document('<html>'))).toMatchObject({ kind: 'unreadable', reason: 'not_a_feed' })
 })

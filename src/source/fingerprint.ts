@@ -1,0 +1,58 @@
+import { hash } from 'node:crypto'
+import type { CutDocument } from './cut.ts'
+import type { RawDocument } from './raw.ts'
+import { createNames } from './xml-names.ts'
+
+/** To be raised whenever the same document would be read differently: every source is then read whole once more. */
+export const PARSER_VERSION = 1
+
+/**
+ * A fingerprint of each item slice (16 characters of base64), in document order. Null where items cannot be told apart
+ * or read apart: a document that was cut off or could not be cut, and one whose items give prefixes a meaning of their own.
+ */
+export function takePrints(document: CutDocument): string[] | null {
+  const { items, truncated } = document
+  if (truncated || items.length === 0 || declaresPrefixes(document)) return null
+  return items.map(print)
+}
+
+/** What a document's items are read against, apart from what its head says in its elements. */
+export interface Surroundings {
+  document: CutDocument
+  charset: string
+  /** The address that answered. */
+  url: string
+}
+
+/**
+ * One print of everything items inherit: the same slice in the same context is the same item. Not in it is what moves
+ * with every build (dates, generator, self and next links, RDF's list of items, comments): a context too wide costs
+ * time, one too narrow hides changes. So it is made of what the head was understood to say, not of how it looks.
+ */
+export function contextOf({ document, charset, url }: Surroundings, raw: RawDocument, link: string | null): string {
+  // The title is no item's, and of the links only the one that was picked is a base.
+  const { items: _items, title: _title, links: _links, ...inherited } = raw
+  const { kind, rootTag, doctype, before } = document
+  const channelTag = kind === 'atom' ? null : (/<channel\b[^>]*>/i.exec(before)?.[0] ?? null)
+  return print(JSON.stringify([PARSER_VERSION, charset, url, kind, rootTag, channelTag, doctype, link, inherited]))
+}
+
+function print(text: string): string {
+  return hash('sha256', text, 'base64').slice(0, 16)
+}
+
+/** The mender gives a prefix one meaning from its declaration on: then what stands in one item changes how the next is read. */
+function declaresPrefixes({ kind, items, before }: CutDocument): boolean {
+  const inItems = items.filter((item) => item.includes('xmlns:'))
+  return inItems.length > 0 && [before, ...inItems].some((text) => givesMeaning(text, kind === 'atom'))
+}
+
+const NAMES = createNames()
+
+function givesMeaning(text: string, inAtom: boolean): boolean {
+  for (const [, prefix, , uri = ''] of text.matchAll(/xmlns:([^\s=<>]+)\s*=\s*(["'])([^"'<]*)/g)) {
+    const usual = NAMES.prefixOf(uri, inAtom)
+    if (usual !== undefined && usual !== prefix) return true
+  }
+  return false
+}
