@@ -24,5 +24,6 @@ export default defineConfig({
     reporters: ['default', closingLine],
     env: { TZ: 'America/New_York' },
     testTimeout: 15_000,
+    isolate: false,
   },
 })
