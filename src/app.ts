@@ -48,6 +48,9 @@ export interface App {
 
 const STOP_MS = 10_000
 
+/** A parser thread reads a source in some 5 ms: ten of them then share one commit, and alerts leave no later than this. */
+const GROUP_WAIT_MS = 50
+
 /** A tick that is older than this means that the clock stands still. */
 const TICKING_MS = 10_000
 
@@ -83,7 +86,7 @@ export async function startApp(config: Config, io: AppIo): Promise<App> {
       log,
       timezone: config.timezone,
       role: 'service',
-      groupWaitMs: 50,
+      groupWaitMs: GROUP_WAIT_MS,
     })
     held.push(() => store.close())
     await store.recover()
