@@ -1,10 +1,11 @@
 import { search } from '../actions/search.ts'
+import { itemAsJson } from '../publish/json.ts'
 import { echoQuery } from '../query/echo.ts'
 import { formatLocal } from '../time.ts'
 import { count, readLimit } from './arguments.ts'
 import { renderEntry } from './entry.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
-import { itemAsJson, printJson } from './json.ts'
+import { printJson } from './json.ts'
 import { printable } from './terminal-text.ts'
 import { withActions } from './workplace.ts'
 

@@ -5,10 +5,11 @@ import type { Metrics } from '../metrics.ts'
 import type { Query } from '../model.ts'
 import type { Clock, ItemPage, Store } from '../ports.ts'
 import { nameUrn, renderAtom } from '../publish/atom.ts'
+import { sourceAsJson } from '../publish/json.ts'
 import { createSafeHtmlCache, type SafeHtmlCache } from '../publish/safe-html.ts'
 import { echoQuery } from '../query/echo.ts'
 import { formatIso } from '../time.ts'
-import { itemAsJson, sourceAsJson } from './api.ts'
+import { itemForApi } from './api.ts'
 import { createDocumentCache, type DocumentCache } from './cache.ts'
 import { SECURITY_HEADERS } from './headers.ts'
 import { type PageModel, renderErrorPage, renderPage, type TelegramState } from './page.ts'
@@ -223,7 +224,7 @@ async function answerItems(site: Site, request: Request): Promise<Response> {
   const found = await site.search(readQuery(address), { limit, before: readBefore(address) })
   return json({
     query: found.query === null ? null : echoQuery(found.query),
-    items: found.items.map((item) => itemAsJson(item, site.safeHtml)),
+    items: found.items.map((item) => itemForApi(item, site.safeHtml)),
     next: found.next,
     lookedBackTo: formatIso(found.lookedBackTo),
   })
