@@ -4,7 +4,7 @@ import { createDeliverer } from './actions/deliver.ts'
 import type { PollOutcome } from './actions/poll.ts'
 import { createPoller, DEFAULT_LIMITS } from './actions/poller.ts'
 import { search } from './actions/search.ts'
-import type { Config } from './config.ts'
+import { type Config, userAgent } from './config.ts'
 import { openStore } from './db/open.ts'
 import { takeServiceLock } from './db/service-lock.ts'
 import { createFetch } from './fetch/fetch.ts'
@@ -76,8 +76,7 @@ export async function startApp(config: Config, io: AppIo): Promise<App> {
     held.push(() => lock.release())
 
     // Held before the store, and so given back after it: a poll that is broken off must not be stored as a failure.
-    const userAgent = `Crier/${io.version}${config.publicUrl ? ` (+${config.publicUrl})` : ''}`
-    const fetcher = createFetch({ userAgent, allowHosts: config.allowHosts })
+    const fetcher = createFetch({ userAgent: userAgent(io.version, config), allowHosts: config.allowHosts })
     held.push(() => fetcher.close())
     const parsers = createParsePool({ size: 1 })
     held.push(() => parsers.stop())

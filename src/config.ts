@@ -96,6 +96,11 @@ export const OPTIONS = [
   },
 ] as const satisfies Option[]
 
+/** How we name ourselves to servers (RFC 9110, 10.1.5): with an address to complain to, where there is one. */
+export function userAgent(version: string, config: Pick<Config, 'publicUrl'>): string {
+  return `Crier/${version}${config.publicUrl === null ? '' : ` (+${config.publicUrl})`}`
+}
+
 type Name = (typeof OPTIONS)[number]['name']
 
 /**

@@ -128,39 +128,22 @@ export interface Unreadable {
 }
 
 /** What a query looks at. Stored items and new ones both fit. */
-export interface Matchable {
-  title: string
-  text: string
-  tokens: { title: string; text: string }
-  url: string | null
-  authors: string[]
-  categories: string[]
-  enclosures: Enclosure[]
-  language: string | null
-  publishedAt: number | null
+export interface Matchable
+  extends Pick<
+    ReadItem,
+    'title' | 'text' | 'tokens' | 'url' | 'authors' | 'categories' | 'enclosures' | 'language' | 'publishedAt'
+  > {
   firstSeenAt: number
   source: Pick<Source, 'id' | 'title' | 'url' | 'host' | 'tags' | 'siteUrl'>
 }
 
 /** One item as it is stored. */
-export interface Item {
+export interface Item extends Omit<ReadItem, 'tokens' | 'keys'> {
   /** Its key, and its position in every list: UTC milliseconds times 1000 plus a serial, never changed. */
   place: number
   /** The place of the item that began its story; its own when it stands alone. */
   story: number
   source: Matchable['source']
-  id: string | null
-  url: string | null
-  title: string
-  content: string | null
-  summary: string | null
-  publishedAt: number | null
-  updatedAt: number | null
-  authors: string[]
-  categories: string[]
-  enclosures: Enclosure[]
-  language: string | null
-  text: string
   firstSeenAt: number
   /** 0 as first stored, one more with each edit. */
   revision: number

@@ -1,5 +1,5 @@
-import type { KnownSlices, Source, Unreadable } from '../model.ts'
-import type { Fetched, FetchFailed, FreshDocument } from '../ports.ts'
+import type { KnownSlices, ReadDocument, Source, Unreadable } from '../model.ts'
+import type { Fetched, FetchFailed, FreshDocument, IngestResult } from '../ports.ts'
 import { nextPollAt } from '../source/cadence.ts'
 import { PARSER_VERSION } from '../source/fingerprint.ts'
 import type { Actions } from './context.ts'
@@ -40,22 +40,32 @@ async function readAndStore(
   const read = await ctx.parse({ ...fetched, known })
   if (read.kind === 'unreadable') return recordFailure(ctx, source, read)
 
-  // Items, alerts and validators in one transaction: validators newer than the items
-  // would make the next 304 hide them for good. The store may ask for the plan twice.
-  const now = ctx.clock()
-  const record = {
-    polledAt: now,
-    nextPollAt: nextPollAt({ ...cadence(ctx, source, now), failures: 0, notBeforeMs: fetched.notBeforeMs }),
-    validators: fetched.validators,
-    bodyHash: fetched.bodyHash,
-  }
-  const result = await ctx.store.ingest(source.id, read, record, (known) => planIngest(read, known, now))
+  const result = await storeDocument(ctx, source, fetched, read)
   if (!result.needsAll) return { kind: 'new', ...result }
 
   // Seldom: a new item has the id of one that was skipped, and who is whom must be looked at anew.
   const bytes = read.slices?.bytes
   if (!bytes) throw new Error('The plan asks for more than the whole document.')
   return readAndStore(ctx, source, { ...fetched, bytes }, null)
+}
+
+/** Stores what a document holds that is new, quietly where the source's baseline is due. */
+export function storeDocument(
+  ctx: Actions,
+  source: Source,
+  fetched: FreshDocument,
+  read: ReadDocument,
+): Promise<IngestResult> {
+  // Items, alerts and validators in one transaction: validators newer than the items
+  // would make the next 304 hide them for good. The store may ask for the plan twice.
+  const now = ctx.clock()
+  const record = {
+    polledAt: now,
+    nextPollAt: nextPollAt({ ...cadence(ctx, source, now), notBeforeMs: fetched.notBeforeMs }),
+    validators: fetched.validators,
+    bodyHash: fetched.bodyHash,
+  }
+  return ctx.store.ingest(source.id, read, record, (known) => planIngest(read, known, now))
 }
 
 async function recordUnchanged(
@@ -66,7 +76,7 @@ async function recordUnchanged(
   const now = ctx.clock()
   await ctx.store.recordPoll(source.id, {
     polledAt: now,
-    nextPollAt: nextPollAt({ ...cadence(ctx, source, now), failures: 0, notBeforeMs: fetched.notBeforeMs }),
+    nextPollAt: nextPollAt({ ...cadence(ctx, source, now), notBeforeMs: fetched.notBeforeMs }),
     validators: fetched.validators,
     bodyHash: source.bodyHash,
     failures: 0,

@@ -1,12 +1,11 @@
 import { AppError, describeError } from '../errors.ts'
 import type { ReadDocument, Source } from '../model.ts'
 import type { SourcePatch } from '../ports.ts'
-import { nextPollAt } from '../source/cadence.ts'
 import type { FeedCandidate } from '../source/discover.ts'
 import { formatOpml, parseOpml } from '../source/opml.ts'
 import type { Actions } from './context.ts'
 import { findFeed } from './find-feed.ts'
-import { planIngest } from './ingest.ts'
+import { storeDocument } from './poll.ts'
 
 export interface SourceWish {
   url: string
@@ -44,20 +43,7 @@ export async function addSource(ctx: Actions, wish: SourceWish): Promise<Added> 
   // Where the service was quicker, it stores the baseline by itself.
   if (!claimed) return { kind: 'added', source, document }
 
-  const record = {
-    polledAt: now,
-    nextPollAt: nextPollAt({
-      everyMs: source.everyMs,
-      failures: 0,
-      notBeforeMs: fetched.notBeforeMs,
-      retryAfterMs: null,
-      now,
-      random: ctx.random,
-    }),
-    validators: fetched.validators,
-    bodyHash: fetched.bodyHash,
-  }
-  await ctx.store.ingest(source.id, document, record, (known) => planIngest(document, known, now))
+  await storeDocument(ctx, claimed, fetched, document)
   return { kind: 'added', source: (await ctx.store.findSource(source.id)) ?? source, document }
 }
 

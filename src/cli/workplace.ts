@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Actions } from '../actions/context.ts'
-import { type Config, readConfig } from '../config.ts'
+import { type Config, readConfig, userAgent } from '../config.ts'
 import { openStore } from '../db/open.ts'
 import { AppError } from '../errors.ts'
 import { createLog, type Log } from '../log.ts'
@@ -74,8 +74,7 @@ async function openNetwork(io: CliIo, config: Config): Promise<Network> {
     import('../fetch/fetch.ts'),
     import('../workers/parse-pool.ts'),
   ])
-  const userAgent = `Crier/${io.version}${config.publicUrl === null ? '' : ` (+${config.publicUrl})`}`
-  const fetcher = createFetch({ userAgent, allowHosts: config.allowHosts })
+  const fetcher = createFetch({ userAgent: userAgent(io.version, config), allowHosts: config.allowHosts })
   const parsers = createParsePool({ size: 1 })
   return {
     fetch: fetcher.fetch,

@@ -19,7 +19,7 @@ export interface FetchLimits {
   connectionsPerOrigin: number
 }
 
-export const FETCH_LIMITS: FetchLimits = {
+const FETCH_LIMITS: FetchLimits = {
   totalMs: 30_000,
   connectMs: 10_000,
   maxBytes: 10 * 1_048_576,

@@ -91,12 +91,12 @@ export function bareAddress(url: string): string {
 }
 
 /** Whether a host is this one or below it: "news.example.com" is within "example.com", "myexample.com" is not. */
-export function isWithinHost(host: string, above: string): boolean {
+function isWithinHost(host: string, above: string): boolean {
   return host === above || host.endsWith(`.${above}`)
 }
 
 /** Whether the wanted tokens stand in a row in a padded token stream. Linear for all but made-up texts. */
-export function hasRow(padded: string, wanted: { tokens: string[]; prefix: boolean }): boolean {
+function hasRow(padded: string, wanted: { tokens: string[]; prefix: boolean }): boolean {
   const parts = rowParts(wanted)
   const [first = ' '] = parts
   for (let at = padded.indexOf(first); at >= 0; at = padded.indexOf(first, at + 1)) {

@@ -37,7 +37,7 @@ export function escapeXml(text: string): string {
 }
 
 /** The characters a name of HTML stands for ("nbsp", "eacute"); undefined for an unknown one. Case matters. */
-export function htmlCharacters(name: string): string | undefined {
+function htmlCharacters(name: string): string | undefined {
   const known = htmlNames.get(name)
   if (known !== undefined) return known === '' ? undefined : known
   const found = name.length <= MAX_NAME ? askHtml(name) : ''

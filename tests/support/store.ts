@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { type OpenStoreOptions, openStore } from '../../src/db/open.ts'
-import type { Log } from '../../src/log.ts'
+import { silentLog } from '../../src/log.ts'
 import type { Source } from '../../src/model.ts'
 import type { IngestPlan, IngestResult, Known, NewSource, PollRecord, Store } from '../../src/ports.ts'
 import { readDocument } from './items.ts'
@@ -11,7 +11,7 @@ import { readDocument } from './items.ts'
 /** The moment at which tests happen, unless they say otherwise: 23 Nov 2026, 09:00 UTC. */
 export const NOW = Date.UTC(2026, 10, 23, 9)
 
-export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} }
+export { silentLog }
 
 /** A real store, in memory, closed after the test; with `dataDir` in that folder. Writes wait for no company. */
 export async function openTestStore(options: Partial<OpenStoreOptions> & { dataDir?: string } = {}): Promise<Store> {
