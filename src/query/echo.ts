@@ -44,6 +44,12 @@ export function echoQuery(query: Query): string {
   return [said, ...hints.filter((hint) => hint !== null)].join('. ').replace(/([.!?])\. /g, '$1 ')
 }
 
+/** One clause of it, in the same words: a negative is "without jobs". */
+export function echoNode(node: QueryNode): string {
+  if (node.kind !== 'not') return say(node)
+  return isNarrowing(node.node) ? SAYINGS.not + say(node.node) : SAYINGS.without + sayOperand(node.node)
+}
+
 function say(node: QueryNode): string {
   switch (node.kind) {
     case 'and':
