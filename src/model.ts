@@ -6,7 +6,7 @@
 /** What we poll: one address, and what the last polls learned about it. */
 export interface Source {
   id: number
-  kind: 'feed'
+  kind: 'feed' | 'page'
   /** Absolute http(s) address, unique among all sources ever added. */
   url: string
   host: string
@@ -38,6 +38,82 @@ export interface Source {
   failures: number
   /** What the last poll could not do, as a sentence for people; null after a success. */
   trouble: string | null
+  /** Where its entries stand, for a page; null for a feed. */
+  pageRules: PageRules | null
+  /** The whole text of its items is fetched from their own pages. */
+  fullText: boolean
+  /** What goes with every request to it. */
+  access: Access | null
+  rhythm: Rhythm
+  /** Where it says it has moved for good, while that is not confirmed yet. */
+  move: { url: string; seen: number } | null
+  /** Of what the owner was told since the last success: each once. */
+  told: Trouble[]
+  /** Where it offers to push (WebSub), as its last document said. */
+  hub: Hub | null
+  /** It is being pushed to us until then; null when it is not. */
+  pushedUntil: number | null
+}
+
+/** What the owner is told of once. */
+export type Trouble = 'gone' | 'dead' | 'layout' | 'blocked'
+
+/** Where the entries of a page stand, as CSS selectors. All but `entry` are looked for within each entry; null: found by itself. */
+export interface PageRules {
+  entry: string
+  link: string | null
+  title: string | null
+  date: string | null
+  summary: string | null
+  /** Found by us: we may find it anew when the page changes. */
+  auto: boolean
+}
+
+/** What goes with every request to a source. Secret: never in a log, a message or an answer. */
+export interface Access {
+  /** By lower-case name; basic auth is `authorization`. Sent to the source's own origin only. */
+  headers: Record<string, string>
+  /** An http or https proxy, or null. */
+  proxy: string | null
+}
+
+/** How often something comes, as the source says it and as we saw it. */
+export interface Rhythm {
+  /** What the document asks for (ttl, sy:updatePeriod and sy:updateFrequency); null when it does not. */
+  documentMs: number | null
+  /** What the cache headers asked for last: a 304 without any does not take them back. Null when they never did. */
+  freshForMs: number | null
+  /** skipHours (0–23) and skipDays (0 is Sunday), in UTC. */
+  skipHours: number[]
+  skipDays: number[]
+  /** The median gap between arrivals; null while there are fewer than three. */
+  gapMs: number | null
+  /** When something arrived last; in a first backlog, when it was published. */
+  arrivedAt: number | null
+  /** What decided upon the next poll when it was planned; missing before the first. */
+  because?: PollReason
+}
+
+/** Why a source is polled next when it is; `whyNext` of source/cadence.ts says it in words. */
+export type PollReason =
+  | 'every'
+  | 'unproven'
+  | 'usual'
+  | 'quiet'
+  | 'pushed'
+  | 'sooner'
+  | 'cache'
+  | 'document'
+  | 'skip_hours'
+  | 'skip_days'
+  | 'asked'
+  | 'failing'
+  | 'gone'
+
+/** A hub and the address it knows the source by (WebSub, 4). */
+export interface Hub {
+  url: string
+  topic: string
 }
 
 /** What a server gave us to ask "has it changed?" with (RFC 9110, 8.8). */
@@ -99,8 +175,24 @@ export interface ReadDocument {
   items: ReadItem[]
   /** The document was cut off: what arrived whole is here, and its validators must not be kept. */
   truncated: boolean
+  /** What it says of itself beside its items; missing where the format has nothing of it. */
+  hints?: DocumentHints
+  /** Where its entries stood: it is a page. */
+  page?: PageRules
   /** How the next poll knows again what it need not read; missing where the next one must read everything. */
   slices?: Slices
+}
+
+export interface DocumentHints {
+  /** ttl, sy:updatePeriod and sy:updateFrequency. */
+  everyMs: number | null
+  skipHours: number[]
+  skipDays: number[]
+  /** link rel=hub and rel=self. */
+  hub: string | null
+  self: string | null
+  /** Where older items are: rel=prev-archive, else rel=next (RFC 5005). */
+  older: string | null
 }
 
 /** The pieces of the document that are one item each. Those that were `skipped` are not among the document's `items`. */
@@ -123,8 +215,17 @@ export type Read = ReadDocument | Unreadable
 /** The document's own fault (or a limit it met), as a sentence for people. */
 export interface Unreadable {
   kind: 'unreadable'
-  reason: 'not_a_feed' | 'too_big' | 'too_slow' | 'malformed'
+  reason: 'not_a_feed' | 'too_big' | 'too_slow' | 'malformed' | 'layout' | 'error_page'
   detail: string
+}
+
+/** The whole text of an item, as its own page has it. */
+export interface Article {
+  kind: 'article'
+  /** HTML, addresses made absolute. */
+  content: string
+  text: string
+  tokens: string
 }
 
 /** What a query looks at. Stored items and new ones both fit. */
@@ -145,7 +246,7 @@ export interface Item extends Omit<ReadItem, 'tokens' | 'keys'> {
   story: number
   source: Matchable['source']
   firstSeenAt: number
-  /** 0 as first stored, one more with each edit. */
+  /** 0 as first stored, one more with each edit, and with its whole text. */
   revision: number
   revisedAt: number | null
   /** The queries of the watches that called it. */
@@ -232,7 +333,7 @@ export interface RenderedMessage {
   openUrl: string | null
 }
 
-/** One row of the outbox: it tells one alert, or sums up many. */
+/** One row of the outbox: it tells one alert, or sums up many, or is a notice to the owner. */
 export interface OutboxMessage {
   id: number
   chat: Chat

@@ -3,21 +3,27 @@
  * A source's or Telegram's own faults come back as values, only ours are thrown.
  */
 import type {
+  Access,
   Alert,
+  Article,
   Chat,
   Hit,
+  Hub,
   Item,
   ItemKeys,
   KnownSlices,
   Matchable,
   OutboxMessage,
+  PageRules,
   Query,
   Read,
   ReadDocument,
   ReadItem,
   RenderedMessage,
+  Rhythm,
   Source,
   Status,
+  Unreadable,
   Validators,
   Watch,
 } from './model.ts'
@@ -32,9 +38,17 @@ export interface FetchRequest {
   validators: Validators
   /** Hash of the body read last: the same body again is `unchanged`, whatever the server's validators say. */
   bodyHash: string | null
+  access?: Access | null
 }
 
-export type Fetched = FreshDocument | { kind: 'unchanged'; validators: Validators; notBeforeMs: number } | FetchFailed
+export type Fetched = FreshDocument | Unchanged | FetchFailed
+
+export interface Unchanged {
+  kind: 'unchanged'
+  validators: Validators
+  notBeforeMs: number | null
+  movedTo?: string
+}
 
 export interface FreshDocument {
   kind: 'fresh'
@@ -45,8 +59,12 @@ export interface FreshDocument {
   bytes: Uint8Array
   validators: Validators
   bodyHash: string
-  /** The server asked not to be polled sooner (Cache-Control: max-age, Expires), in ms from now; 0 when it did not say. */
-  notBeforeMs: number
+  /** The server asked not to be polled sooner (Cache-Control: max-age, Expires), in ms from now; null when it did not say. */
+  notBeforeMs: number | null
+  /** Every hop on the way said "for good" (301, 308): the address that answered. Missing where it was not so. */
+  movedTo?: string
+  /** The Link header's rel=hub and rel=self (WebSub, 4). */
+  links?: { hub: string | null; self: string | null }
 }
 
 export interface FetchFailed {
@@ -61,6 +79,8 @@ export interface FetchFailed {
     | 'redirects'
     | 'status'
     | 'throttled'
+    /** A challenge (Cloudflare and its like) or a login page stands where the document was. */
+    | 'blocked'
     | 'body'
     | 'network'
   /** A sentence for people: what happened, and where it helps, what to do. Never a secret. */
@@ -73,6 +93,12 @@ export interface FetchFailed {
 /** One conditional GET, redirects followed, every hop guarded, one deadline and one size cap for all of it. Never throws for the other side's faults. */
 export type Fetch = (request: FetchRequest) => Promise<Fetched>
 
+/** One guarded POST of a form, as `Fetch` in everything else; no redirects are followed. For WebSub hubs. */
+export type Post = (request: {
+  url: string
+  form: Record<string, string>
+}) => Promise<{ kind: 'answered'; status: number } | FetchFailed>
+
 // ---- Parse ----
 
 /**
@@ -84,7 +110,16 @@ export type Parse = (document: {
   contentType: string | null
   url: string
   known?: KnownSlices | null
+  /** Read it as a page of entries; without rules they are looked for. */
+  page?: { rules: PageRules | null }
 }) => Promise<Read>
+
+/** The main text of a web page (Readability), in the same threads under the same limits. */
+export type Extract = (document: {
+  bytes: Uint8Array
+  contentType: string | null
+  url: string
+}) => Promise<Article | Unreadable>
 
 // ---- Notify ----
 
@@ -125,6 +160,8 @@ export interface Known {
   getItem(place: number): Item
   /** What the source showed last time, in the document the last poll read. */
   fingerprints(): Fingerprints | null
+  /** When something arrived (its places), the latest first, each moment once, at most 17. */
+  arrivals(): number[]
   watches: WatchIndex
   /** Whether this chat was ever told of this story, or is about to be. */
   isAlerted(chat: string, story: number): boolean
@@ -137,7 +174,7 @@ export interface KnownItem {
   firstSeenAt: number
 }
 
-/** The items of the document a source showed last, as far as they need not be read again while they stay as they are. */
+/** The items of the document a source showed last. Those that must be read again have the print of no slice. */
 export interface Fingerprints {
   context: string
   items: FingerprintedItem[]
@@ -152,6 +189,8 @@ export interface FingerprintedItem {
   namedBy: keyof ItemKeys
   /** It links to the site itself, so that its address names nobody. */
   isHome: boolean
+  /** How often its id was another than before, up to 7; missing for never. */
+  renamed?: number
 }
 
 /** All watches of chats that can be reached, ready to be asked about one item. */
@@ -160,19 +199,33 @@ export interface WatchIndex {
   match(item: Matchable, nowMs: number): Hit[]
 }
 
-/** What one poll changes. The store applies it whole or not at all. */
-export interface IngestPlan {
+/**
+ * What one poll changes. The store applies it whole or not at all. What it says of the source stands in place of the
+ * record's: now it is known what came.
+ */
+export interface IngestPlan
+  extends Partial<Pick<PollRecord, 'nextPollAt' | 'rhythm' | 'move' | 'adoptUrl' | 'told' | 'pageRules' | 'notices'>> {
   /** In ascending order of `placeMs`: the store gives each a place of its own at or after it. */
   insert: { item: ReadItem; placeMs: number }[]
   edit: { place: number; item: ReadItem }[]
   /** Keys that name a known item from now on. */
   bind: { place: number; keys: string[] }[]
+  /** What names an item no longer: keys, or how they begin (16 characters). Done before anything is bound. */
+  forget?: { place: number; key: string }[]
   /** Each becomes one message in the outbox: of one alert, or of more than ten as a summary. */
   messages: { chat: string; alerts: PlannedAlert[] }[]
   /** What the next poll need not read, or what it was already; where it is missing, the next one reads everything. */
   remember?: { context: string; items: PlannedFingerprint[] } | 'as_before'
+  /** What it inserts and edits calls nobody, not even by its whole text, which is fetched later. A due baseline is quiet anyway. */
+  quiet?: true
   /** An item that was skipped cannot be judged without reading it: nothing is applied, the document must be read whole. */
   needsAll?: true
+}
+
+/** What the owner is told of a source: one message in each of these chats. */
+export interface Notice {
+  chats: string[]
+  message: RenderedMessage
 }
 
 export type PlannedFingerprint = Omit<FingerprintedItem, 'place'> & { item: PlannedAlert['item'] }
@@ -189,6 +242,16 @@ export interface PollRecord {
   nextPollAt: number
   validators: Validators
   bodyHash: string | null
+  rhythm?: Rhythm
+  move?: Source['move']
+  /** It has moved there: its address from now on, unless another source has it. Everything known of it stays. */
+  adoptUrl?: string
+  told?: Source['told']
+  hub?: Hub | null
+  pageRules?: PageRules
+  notices?: Notice[]
+  /** A hub pushed it: only its items and `polledAt`, the moment, count. All else the source knows, its lease too, stays as it is. */
+  pushed?: true
 }
 
 export interface IngestResult {
@@ -200,6 +263,10 @@ export interface IngestResult {
 }
 
 export interface NewSource {
+  kind?: Source['kind']
+  pageRules?: PageRules | null
+  fullText?: boolean
+  access?: Access | null
   url: string
   givenTitle: string | null
   tags: string[]
@@ -208,7 +275,47 @@ export interface NewSource {
   found: Pick<ReadDocument, 'title' | 'link' | 'language' | 'format'> | null
 }
 
-export type SourcePatch = Partial<Pick<Source, 'url' | 'givenTitle' | 'tags' | 'everyMs' | 'state' | 'nextPollAt'>>
+export type SourcePatch = Partial<
+  Pick<
+    Source,
+    'url' | 'kind' | 'givenTitle' | 'tags' | 'everyMs' | 'state' | 'nextPollAt' | 'pageRules' | 'fullText' | 'access'
+  >
+>
+
+/** How a host wants to be asked, learned from its answers; hosts that never complained are not known. */
+export interface HostPace {
+  host: string
+  /** The least time between two requests. */
+  spacingMs: number
+  /** Not before then. */
+  until: number
+}
+
+/** Our subscription at a source's hub. */
+export interface Subscription {
+  sourceId: number
+  hub: Hub
+  /** The secret part of the address we are called back at; new with every hub. */
+  token: string
+  /** Signs what is pushed (WebSub, 8). */
+  secret: string
+  state: 'asked' | 'active' | 'refused'
+  /** The hub pushes until then. */
+  leaseUntil: number | null
+  /** When to ask (again). */
+  nextAt: number
+  /** Requests in a row that were not verified. */
+  attempts: number
+}
+
+/** An item whose whole text is to be fetched. */
+export interface DueFullText {
+  place: number
+  url: string
+  sourceId: number
+  access: Access | null
+  attempts: number
+}
 
 export interface ItemPage {
   /** Newest first. */
@@ -248,7 +355,11 @@ export interface Store {
   findSource(ref: number | string, options?: { removed: true }): Promise<Source | undefined>
   /** All but the removed, by title. */
   listSources(): Promise<(Source & { items: number; newestAt: number | null })[]>
-  /** Throws `not_found`, and `conflict` when another source has the new address. A new address, and leaving a pause, make a baseline due. */
+  /**
+   * Throws `not_found`, and `conflict` when another source has the new address. A new address, another kind or other page
+   * rules are read whole at once and make a baseline due, as leaving a pause does; another access is tried at once. Whole
+   * texts wanted from now on begin with the twenty newest items.
+   */
   changeSource(id: number, patch: SourcePatch, now: number): Promise<Source>
   /** Due, active and not leased, the longest due first, at most `perHost` of one host. */
   listDueSources(now: number, limit: number, perHost: number): Promise<Pick<Source, 'id' | 'url' | 'host'>[]>
@@ -268,6 +379,37 @@ export interface Store {
     record: PollRecord,
     plan: (known: Known) => IngestPlan,
   ): Promise<IngestResult>
+
+  // Hosts
+  listHostPaces(): Promise<HostPace[]>
+  /** With the usual spacing and nothing to wait for, it is forgotten. */
+  saveHostPace(pace: HostPace): Promise<void>
+
+  // WebSub
+  /**
+   * Active sources that name a hub and need a request: never asked, another hub, a lease that ends, or `nextAt` is over.
+   * And those that have a subscription they need no more: paused, removed, or without a hub.
+   */
+  listDueSubscriptions(now: number, limit: number): Promise<{ source: Source; subscription: Subscription | null }[]>
+  findSubscription(token: string): Promise<{ source: Source; subscription: Subscription } | undefined>
+  /** Inserts or replaces the one of its source; what it says of pushes is in `pushedUntil` of the source from then on. */
+  saveSubscription(subscription: Subscription): Promise<void>
+  removeSubscription(sourceId: number): Promise<void>
+
+  // Full text
+  listDueFullTexts(now: number, limit: number): Promise<DueFullText[]>
+  /**
+   * Takes the text as the item's own, if it is still wanted, and alerts as `plan` says, which sees the item as it was before
+   * (after an edit, with the whole text it had). An item that came quietly calls nobody: then the plan is not asked.
+   */
+  storeFullText(
+    place: number,
+    article: Article,
+    now: number,
+    plan: (known: Known) => IngestPlan['messages'],
+  ): Promise<void>
+  /** Not now: again at `nextAt`, or never (null). */
+  putOffFullText(place: number, nextAt: number | null): Promise<void>
 
   // Items
   /** All items, or those a query matches, newest first, strictly before the place `before`. */

@@ -47,7 +47,9 @@ export function createChatWriter({ driver }: Database, meta: Meta): ChatWriter {
     'UPDATE messages SET chat = :to WHERE chat = :from',
     `UPDATE messages SET total = (SELECT count(*) FROM alerts WHERE message_id = messages.id AND cancelled_at IS NULL)
      WHERE chat = :to AND state = 'queued'`,
-    "UPDATE messages SET state = 'cancelled' WHERE chat = :to AND state = 'queued' AND total = 0",
+    // Not the notices: they have no alerts.
+    `UPDATE messages SET state = 'cancelled' WHERE chat = :to AND state = 'queued' AND total = 0
+       AND EXISTS (SELECT 1 FROM alerts WHERE message_id = messages.id)`,
     'DELETE FROM chats WHERE id = :from',
     `UPDATE chats SET state = 'active', gone_reason = NULL, gone_at = NULL, waiting = 1, due_at = max(due_at, ready_at)
      WHERE id = :to`,

@@ -20,6 +20,8 @@ export interface Statement<Row> {
   all(...values: unknown[]): Row[]
   /** Rows become the value of their first column. */
   pluck(): Statement<Row>
+  /** Rows become the values of their columns, in order. */
+  raw(): Statement<unknown[]>
 }
 
 /** One open file, seen twice: through Drizzle, and bare for what Drizzle cannot say. */

@@ -19,11 +19,11 @@ export function createFingerprintTable({ driver }: Database): FingerprintTable {
   return {
     findPrints(sourceId) {
       const value = select.get(sourceId)
-      return value ? { context: readPrint(value, 0), prints: offsetsOf(value).map((at) => readPrint(value, at)) } : null
+      return value ? readPrints(value) : null
     },
     find(sourceId) {
       const value = select.get(sourceId)
-      return value ? { context: readPrint(value, 0), items: offsetsOf(value).map((at) => decode(value, at)) } : null
+      return value ? decode(value) : null
     },
     replace(sourceId, fingerprints) {
       const before = select.get(sourceId)
@@ -44,20 +44,49 @@ const KEYS = PLACE + 8
 const ENTRY_BYTES = KEYS + 3 * KEY_BYTES
 
 const NAMES = ['id', 'url', 'content'] as const
-const [HAS_ID, HAS_URL, IS_HOME, NAME_SHIFT] = [1, 2, 4, 3]
+// In one byte: three flags, two bits for what names it, three for how often it was renamed.
+const [HAS_ID, HAS_URL, IS_HOME, NAME_SHIFT, NAME_MASK, RENAMED_SHIFT, MAX_RENAMED] = [1, 2, 4, 3, 3, 5, 7]
 
 function encode({ context, items }: Fingerprints): Buffer {
   const value = Buffer.alloc(PRINT_BYTES + items.length * ENTRY_BYTES)
   value.write(context, 0, 'base64')
-  for (const [index, { print, place, keys, namedBy, isHome }] of items.entries()) {
+  for (const [index, item] of items.entries()) {
     const at = PRINT_BYTES + index * ENTRY_BYTES
-    const has = (keys.id === null ? 0 : HAS_ID) | (keys.url === null ? 0 : HAS_URL) | (isHome ? IS_HOME : 0)
-    value.write(print, at, 'base64')
-    value.writeUInt8(has | (NAMES.indexOf(namedBy) << NAME_SHIFT), at + FLAGS)
-    value.writeDoubleLE(place, at + PLACE)
-    for (const [nth, name] of NAMES.entries()) value.write(keys[name] ?? '', at + KEYS + nth * KEY_BYTES, 'hex')
+    value.write(item.print, at, 'base64')
+    value.writeUInt8(flagsOf(item), at + FLAGS)
+    value.writeDoubleLE(item.place, at + PLACE)
+    for (const [nth, name] of NAMES.entries()) value.write(item.keys[name] ?? '', at + KEYS + nth * KEY_BYTES, 'hex')
   }
   return value
+}
+
+function flagsOf({ keys, namedBy, isHome, renamed = 0 }: FingerprintedItem): number {
+  const has = (keys.id === null ? 0 : HAS_ID) | (keys.url === null ? 0 : HAS_URL) | (isHome ? IS_HOME : 0)
+  return has | (NAMES.indexOf(namedBy) << NAME_SHIFT) | (Math.min(renamed, MAX_RENAMED) << RENAMED_SHIFT)
+}
+
+function readPrints(value: Buffer): KnownSlices {
+  const print = printReader(value)
+  return { context: print(0), prints: offsetsOf(value).map(print) }
+}
+
+function decode(value: Buffer): Fingerprints {
+  const print = printReader(value)
+  const hex = value.toString('hex')
+  const items = offsetsOf(value).map((at): FingerprintedItem => {
+    const flags = value.readUInt8(at + FLAGS)
+    const renamed = flags >> RENAMED_SHIFT
+    const key = (nth: number) => hex.slice(2 * (at + KEYS + nth * KEY_BYTES), 2 * (at + KEYS + (nth + 1) * KEY_BYTES))
+    return {
+      print: print(at),
+      place: value.readDoubleLE(at + PLACE),
+      keys: { id: flags & HAS_ID ? key(0) : null, url: flags & HAS_URL ? key(1) : null, content: key(2) },
+      namedBy: NAMES[(flags >> NAME_SHIFT) & NAME_MASK] ?? 'content',
+      isHome: (flags & IS_HOME) !== 0,
+      ...(renamed > 0 && { renamed }),
+    }
+  })
+  return { context: print(0), items }
 }
 
 function offsetsOf(value: Buffer): number[] {
@@ -65,18 +94,8 @@ function offsetsOf(value: Buffer): number[] {
   return Array.from({ length: count }, (_, index) => PRINT_BYTES + index * ENTRY_BYTES)
 }
 
-function readPrint(value: Buffer, at: number): string {
-  return value.toString('base64', at, at + PRINT_BYTES)
-}
-
-function decode(value: Buffer, at: number): FingerprintedItem {
-  const flags = value.readUInt8(at + FLAGS)
-  const key = (nth: number) => value.toString('hex', at + KEYS + nth * KEY_BYTES, at + KEYS + (nth + 1) * KEY_BYTES)
-  return {
-    print: readPrint(value, at),
-    place: value.readDoubleLE(at + PLACE),
-    keys: { id: flags & HAS_ID ? key(0) : null, url: flags & HAS_URL ? key(1) : null, content: key(2) },
-    namedBy: NAMES[flags >> NAME_SHIFT] ?? 'content',
-    isHome: (flags & IS_HOME) !== 0,
-  }
+/** Prints begin at multiples of three bytes, which are four characters: so the whole is told in base64 at once, which costs half. */
+function printReader(value: Buffer): (at: number) => string {
+  const base64 = value.toString('base64')
+  return (at) => base64.slice((at / 3) * 4, ((at + PRINT_BYTES) / 3) * 4)
 }

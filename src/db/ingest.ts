@@ -1,26 +1,22 @@
 import { eq, sql } from 'drizzle-orm'
 import { AppError } from '../errors.ts'
 import type { ReadDocument, ReadItem } from '../model.ts'
-import type {
-  Fingerprints,
-  IngestPlan,
-  Known,
-  KnownItem,
-  PlannedAlert,
-  PollRecord,
-  Store,
-  WatchIndex,
-} from '../ports.ts'
+import type { Fingerprints, IngestPlan, PlannedAlert, PollRecord, Store } from '../ports.ts'
 import { PARSER_VERSION } from '../source/fingerprint.ts'
+import { tokenStream } from '../text.ts'
 import type { Database } from './driver.ts'
 import type { FingerprintTable } from './fingerprints.ts'
+import type { FullTextTable } from './full-texts.ts'
 import type { Ending, Group } from './group.ts'
 import type { ItemReader } from './items.ts'
+import { createKnown } from './known.ts'
+import type { LessonWriter } from './lessons.ts'
 import type { Meta } from './meta.ts'
 import type { MessageWriter } from './outbox.ts'
-import { items, sources } from './schema.ts'
+import { items } from './schema.ts'
 import type { TextTable } from './search.ts'
-import { NEXT_POLL_AT, type SourceRow, toSource } from './sources.ts'
+import type { SourceReader, SourceRow } from './source-rows.ts'
+import { NEXT_POLL_AT } from './sources.ts'
 import type { WatchView } from './watch-view.ts'
 
 const NOTHING = { inserted: 0, edited: 0, alerts: 0 }
@@ -28,23 +24,22 @@ const NOTHING = { inserted: 0, edited: 0, alerts: 0 }
 interface Parts {
   group: Group
   meta: Meta
+  sources: SourceReader
   reader: ItemReader
   textTable: TextTable
   watchView: WatchView
   messages: MessageWriter
   fingerprints: FingerprintTable
+  lessons: LessonWriter
+  fullTexts: FullTextTable
 }
 
-/** The one transaction of a poll that read a document. */
-export function createIngest(db: Database, parts: Parts): Store['ingest'] {
-  const { group, meta, reader, textTable, watchView, messages, fingerprints } = parts
+/** The transactions that look at what is known before they write: a poll that read a document, and a whole text that came. */
+export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' | 'storeFullText'> {
+  const { group, meta, sources, reader, textTable, watchView, messages, fingerprints, lessons, fullTexts } = parts
   const { orm, driver } = db
+  const know = createKnown(db, parts)
 
-  const byId = orm
-    .select()
-    .from(sources)
-    .where(eq(sources.id, sql.placeholder('id')))
-    .prepare()
   const free = driver.prepare('UPDATE sources SET lease_until = 0, poll_is_stale = 0 WHERE id = ?')
   const describe = driver.prepare(
     'UPDATE sources SET found_title = ?, site_url = ?, language = ?, format = ? WHERE id = ?',
@@ -54,13 +49,11 @@ export function createIngest(db: Database, parts: Parts): Store['ingest'] {
        last_modified = :lastModified, body_hash = :bodyHash, failures = 0, trouble = NULL, baseline_due = 0,
        lease_until = 0, parser_version = ${PARSER_VERSION}, items = items + :inserted WHERE id = :id`,
   )
+  const count = driver.prepare('UPDATE sources SET items = items + ? WHERE id = ?')
 
-  const findByKey = driver.prepare<KnownItem>(
-    `SELECT i.place, coalesce(items.story, i.place) AS story, coalesce(items.content_key, '') AS contentKey,
-       coalesce(items.first_seen_at, i.place / 1000) AS firstSeenAt
-     FROM identities i LEFT JOIN items ON items.place = i.place WHERE i.source_id = ? AND i.key = ?`,
-  )
   const bindKey = driver.prepare('INSERT OR REPLACE INTO identities (source_id, key, place) VALUES (?, ?, ?)')
+  // An old name is known by how it begins.
+  const forgetKey = driver.prepare('DELETE FROM identities WHERE source_id = ? AND key >= ? AND key <= ? AND place = ?')
   const lastPlace = driver.prepare<number | null>('SELECT max(place) FROM items WHERE place >= ? AND place < ?').pluck()
   const insertItem = driver.prepare(
     `INSERT INTO items (place, story, source_id, id, url, title, published_at, updated_at, authors, categories, enclosures,
@@ -68,34 +61,73 @@ export function createIngest(db: Database, parts: Parts): Store['ingest'] {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const storyOf = driver.prepare<number>('SELECT story FROM items WHERE place = ?').pluck()
+  // The publisher edited nothing, but who remembers what the item showed must look again.
+  const setFullText = driver.prepare(
+    'UPDATE items SET full_content = ?, text = ?, revision = revision + 1 WHERE place = ?',
+  )
 
-  return (sourceId, read, record, plan) =>
-    group.run((ending) => {
-      const before = byId.get({ id: sourceId })
+  return { ingest, storeFullText }
+
+  function ingest(...[sourceId, read, record, plan]: Parameters<Store['ingest']>): ReturnType<Store['ingest']> {
+    return group.run((ending) => {
+      const before = sources.byId(sourceId)
       if (!before) throw new AppError('not_found', `There is no source ${sourceId}.`)
+      const { pushed = false } = record
       if (before.state !== 'active' || before.pollIsStale) {
-        free.run(sourceId)
+        // The lease is that of a poll.
+        if (!pushed) free.run(sourceId)
         return NOTHING
       }
 
       const watches = watchView.current()
-      const row = describeSource(before, read)
+      const row = pushed ? before : describeSource(before, read)
       const decided = plan(know(row, watches))
       if (decided.needsAll) {
         if (row !== before) meta.touch()
         return { ...NOTHING, needsAll: true }
       }
-      const places = insertAll(sourceId, decided, record, ending)
-      const edited = editAll(sourceId, decided, record, ending)
+      for (const { place, key } of decided.forget ?? []) {
+        forgetKey.run(sourceId, toBytes(key), toBytes(key.padEnd(64, 'f')), place)
+      }
+      const places = insertAll(before, decided, record, ending)
+      const edited = editAll(before, decided, record, ending)
       for (const { place, keys } of decided.bind) bindAll(sourceId, keys, place)
-      const alerts = messages.write(resolveMessages(decided, places), record.polledAt)
+      const alerts = messages.write(resolveMessages(decided.messages, places), record.polledAt)
 
       if (decided.remember !== 'as_before') fingerprints.replace(sourceId, resolveFingerprints(decided, places))
 
-      finish.run({ id: sourceId, inserted: places.length, ...pollValues(record, read) })
+      if (pushed) count.run(places.length, sourceId)
+      else finishPoll(sourceId, { ...record, ...decided }, read, places.length)
       if (places.length + edited > 0 || row !== before) meta.touch()
       return { inserted: places.length, edited, alerts }
     })
+  }
+
+  function storeFullText(...[place, article, now, plan]: Parameters<Store['storeFullText']>): Promise<void> {
+    return group.run((ending) => {
+      const wanted = fullTexts.find(place)
+      const row = wanted && sources.byId(wanted.sourceId)
+      if (!wanted || row?.state !== 'active') return
+
+      const item = reader.get(place)
+      const before = { ...item, text: wanted.textBefore ?? item.text }
+      const known = know(row, watchView.current())
+      const getItem = (other: number) => (other === place ? before : known.getItem(other))
+      const planned = wanted.quiet ? [] : plan({ ...known, getItem })
+
+      setFullText.run(article.content, article.text, place)
+      const tokens = { title: tokenStream(item.title), text: article.tokens }
+      ending.atEnd(place, () => textTable.replace(place, { ...item, tokens }))
+      messages.write(resolveMessages(planned, []), now)
+      fullTexts.done(place)
+      meta.touch()
+    })
+  }
+
+  function finishPoll(sourceId: number, said: PollRecord, read: ReadDocument, inserted: number): void {
+    finish.run({ id: sourceId, inserted, ...pollValues(said, read) })
+    lessons.learn(sourceId, said, said.polledAt)
+  }
 
   /** What the document says of itself; an item is judged by what its source is called now. */
   function describeSource(row: SourceRow, read: ReadDocument): SourceRow {
@@ -118,25 +150,20 @@ export function createIngest(db: Database, parts: Parts): Store['ingest'] {
     return { ...row, ...found }
   }
 
-  function know(row: SourceRow, watches: WatchIndex): Known {
-    return {
-      source: toSource(row),
-      findItem: (key) => findByKey.get(row.id, toBytes(key)),
-      getItem: (place) => reader.get(place),
-      fingerprints: () => fingerprints.find(row.id),
-      watches,
-      isAlerted: (chat, story) => messages.isAlerted(chat, story),
-    }
-  }
-
-  function insertAll(sourceId: number, plan: IngestPlan, record: PollRecord, ending: Ending): number[] {
-    return plan.insert.map(({ item, placeMs }) => {
+  function insertAll(source: SourceRow, plan: IngestPlan, { polledAt }: PollRecord, ending: Ending): number[] {
+    const places = plan.insert.map(({ item, placeMs }) => {
       const place = freePlace(placeMs)
-      insertOne(item, place, sourceId, record.polledAt)
-      bindAll(sourceId, keysOf(item), place)
+      insertOne(item, place, source.id, polledAt)
+      bindAll(source.id, keysOf(item), place)
       ending.atEnd(place, () => textTable.insert(place, item))
       return place
     })
+    if (source.fullText) {
+      const inserted = plan.insert.map(({ item: { url } }, index) => ({ url, place: places[index] ?? 0 }))
+      const quiet = source.baselineDue || plan.quiet === true
+      fullTexts.want(inserted, { quiet, backlog: source.baselineDue, now: polledAt })
+    }
+    return places
   }
 
   function insertOne(item: ReadItem, place: number, sourceId: number, now: number): void {
@@ -146,11 +173,12 @@ export function createIngest(db: Database, parts: Parts): Store['ingest'] {
     insertItem.run(...head, ...lists, language, now, keys.content, content, summary, text)
   }
 
-  function editAll(sourceId: number, plan: IngestPlan, record: PollRecord, ending: Ending): number {
+  function editAll(source: SourceRow, plan: IngestPlan, { polledAt }: PollRecord, ending: Ending): number {
     let edited = 0
     for (const { place, item } of plan.edit) {
-      bindAll(sourceId, keysOf(item), place)
-      const values = { ...valuesOf(item), revisedAt: record.polledAt, revision: sql`${items.revision} + 1` }
+      bindAll(source.id, keysOf(item), place)
+      if (source.fullText) fullTexts.wantAnew({ place, url: item.url }, { quiet: plan.quiet === true, now: polledAt })
+      const values = { ...valuesOf(item), fullContent: null, revisedAt: polledAt, revision: sql`${items.revision} + 1` }
       // An item that was pruned is known by its identity only: there is nothing left to edit.
       const row = orm.update(items).set(values).where(eq(items.place, place)).returning({ place: items.place }).get()
       if (!row) continue
@@ -173,8 +201,8 @@ export function createIngest(db: Database, parts: Parts): Store['ingest'] {
     }
   }
 
-  function resolveMessages(plan: IngestPlan, places: number[]) {
-    return plan.messages.map(({ chat, alerts }) => ({
+  function resolveMessages(planned: IngestPlan['messages'], places: number[]) {
+    return planned.map(({ chat, alerts }) => ({
       chat,
       alerts: alerts.map(({ item, hits }) => {
         const place = placeOf(item, places)

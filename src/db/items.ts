@@ -16,7 +16,7 @@ export interface ItemReader {
 }
 
 export function createItemReader({ orm, driver }: Database): ItemReader {
-  const selection = { item: getTableColumns(items), source: SOURCE_COLUMNS }
+  const selection = { item: ITEM_COLUMNS, source: SOURCE_COLUMNS }
   const select = () => orm.select(selection).from(items).innerJoin(sources, eq(items.sourceId, sources.id))
 
   const byPlace = select()
@@ -53,16 +53,19 @@ export function createItemReader({ orm, driver }: Database): ItemReader {
   }
 }
 
+// The whole text, where there is one, stands in place of what the source published of it.
+const { fullContent, sourceId, contentKey, ...columns } = getTableColumns(items)
+const ITEM_COLUMNS = { ...columns, content: sql<string | null>`coalesce(${fullContent}, ${columns.content})` }
+
 const { id, url, host, tags, siteUrl, givenTitle, foundTitle } = getTableColumns(sources)
 const SOURCE_COLUMNS = { id, url, host, tags, siteUrl, givenTitle, foundTitle }
 
 interface ItemRow {
-  item: typeof items.$inferSelect
+  item: Omit<typeof items.$inferSelect, 'fullContent' | 'sourceId' | 'contentKey'>
   source: Pick<typeof sources.$inferSelect, keyof typeof SOURCE_COLUMNS>
 }
 
 function toItem({ item, source }: ItemRow): Item {
-  const { sourceId, contentKey, ...same } = item
   const { givenTitle, foundTitle, ...known } = source
-  return { ...same, source: { ...known, title: givenTitle ?? foundTitle ?? known.host }, calledBy: [] }
+  return { ...item, source: { ...known, title: givenTitle ?? foundTitle ?? known.host }, calledBy: [] }
 }

@@ -1,6 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Chat, Hit, RenderedMessage } from '../model.ts'
-import type { Settlement, Store } from '../ports.ts'
+import type { Notice, Settlement, Store } from '../ports.ts'
 import type { AlertReader } from './alerts.ts'
 import { type ChatWriter, toChat } from './chats.ts'
 import type { Database } from './driver.ts'
@@ -15,18 +15,24 @@ type MessageRow = typeof messages.$inferSelect
 
 type OutboxStore = Pick<Store, 'claimMessages' | 'settleMessage' | 'recover' | 'listAlerts'>
 
-/** Puts alerts and their messages into the outbox, inside the transaction of the items they tell. */
+/** Puts messages into the outbox, inside the transaction of what they tell. */
 export interface MessageWriter {
   /** Gives the number of alerts. What a chat was told of already is left out, and a message left empty is not written. */
   write(planned: { chat: string; alerts: { place: number; story: number; hits: Hit[] }[] }[], now: number): number
   isAlerted(chat: string, story: number): boolean
+  /** One message for each chat of a notice, in order with its others. Makes the chats known; throws `invalid` for what is none. */
+  notify(notices: Notice[], now: number): void
 }
 
-export function createMessageWriter({ driver }: Database): MessageWriter {
+export function createMessageWriter({ driver }: Database, chatWriter: ChatWriter): MessageWriter {
   const isAlerted = driver.prepare('SELECT 1 FROM alerts WHERE chat = ? AND story = ? AND cancelled_at IS NULL')
   const insertMessage = driver
     .prepare<number>('INSERT INTO messages (chat, total, created_at) VALUES (?, ?, ?) RETURNING id')
     .pluck()
+  // It tells no alert, so none can be taken back from it, and it counts as none.
+  const insertNotice = driver.prepare(
+    'INSERT INTO messages (chat, total, html, open_url, created_at) VALUES (?, 0, ?, ?, ?)',
+  )
   const insertAlert = driver
     .prepare<number>(
       `INSERT INTO alerts (chat, story, place, message_id, created_at) VALUES (?, ?, ?, ?, ?)
@@ -41,6 +47,15 @@ export function createMessageWriter({ driver }: Database): MessageWriter {
   return {
     isAlerted: (chat, story) => isAlerted.get(chat, story) !== undefined,
     write: (planned, now) => planned.reduce((sum, message) => sum + writeMessage(message, now), 0),
+    notify(notices, now) {
+      for (const { chats, message } of notices) {
+        for (const chat of new Set(chats)) {
+          chatWriter.ensure(chat)
+          insertNotice.run(chat, message.html, message.openUrl, now)
+          wake.run(chat)
+        }
+      }
+    },
   }
 
   function writeMessage({ chat, alerts }: Parameters<MessageWriter['write']>[0][number], now: number): number {
@@ -195,7 +210,7 @@ export function createOutboxStore(
       case 'sent':
         sent.run(settlement.at, settlement.messageId, id)
         meta.add('alerts_sent', total)
-        meta.raise('last_alert_at', settlement.at)
+        if (total > 0) meta.raise('last_alert_at', settlement.at)
         makeDue.run(chat)
         break
       case 'requeue': {

@@ -5,13 +5,13 @@
  */
 import { sql } from 'drizzle-orm'
 import { blob, check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import type { Enclosure } from '../model.ts'
+import type { Access, Enclosure, Hub, PageRules, Rhythm, Source, Trouble } from '../model.ts'
 
 export const sources = sqliteTable(
   'sources',
   {
     id: integer('id').primaryKey({ autoIncrement: true }),
-    kind: text('kind', { enum: ['feed'] }).notNull(),
+    kind: text('kind', { enum: ['feed', 'page'] }).notNull(),
     url: text('url').notNull().unique(),
     host: text('host').notNull(),
     givenTitle: text('given_title'),
@@ -40,9 +40,22 @@ export const sources = sqliteTable(
     parserVersion: integer('parser_version'),
     /** How many items it has, counted as they are stored. */
     items: integer('items').notNull().default(0),
+    pageRules: text('page_rules', { mode: 'json' }).$type<PageRules>(),
+    fullText: integer('full_text', { mode: 'boolean' }).notNull().default(false),
+    access: text('access', { mode: 'json' }).$type<Access>(),
+    /** Null while nothing is known of it. */
+    rhythm: text('rhythm', { mode: 'json' }).$type<Rhythm>(),
+    move: text('move', { mode: 'json' }).$type<NonNullable<Source['move']>>(),
+    /** Null for nothing. */
+    told: text('told', { mode: 'json' }).$type<Trouble[]>(),
+    /** Always `url` before `topic`: it is compared as a text. */
+    hub: text('hub', { mode: 'json' }).$type<Hub>(),
+    /** The lease of its subscription while that is active; written with it. */
+    pushedUntil: integer('pushed_until'),
   },
   (t) => [
     index('sources_due').on(t.nextPollAt).where(sql`state = 'active'`),
+    index('sources_hub').on(t.id).where(sql`state = 'active' and hub is not null`),
     check('sources_state', sql`${t.state} in ('active', 'paused', 'removed')`),
   ],
 )
@@ -69,6 +82,8 @@ export const items = sqliteTable(
     revisedAt: integer('revised_at'),
     contentKey: text('content_key').notNull(),
     content: text('content'),
+    /** HTML from its own page; it stands in place of `content`, and `text` is cut from it. */
+    fullContent: text('full_content'),
     summary: text('summary'),
     text: text('text').notNull(),
   },
@@ -88,7 +103,7 @@ export const identities = sqliteTable(
 
 /**
  * What a source showed last, for the next poll to leave unread (`fingerprints.ts` knows the form). In a table of its own:
- * most polls end with a 304 and never look. A trigger clears it when its source is paused, removed or moved.
+ * most polls end with a 304 and never look. A trigger clears it when its source is to begin anew.
  */
 export const fingerprints = sqliteTable('fingerprints', {
   sourceId: integer('source_id')
@@ -96,6 +111,50 @@ export const fingerprints = sqliteTable('fingerprints', {
     .references(() => sources.id),
   value: blob('value', { mode: 'buffer' }).notNull(),
 })
+
+/** Whose whole text is still to be fetched, or cannot be. */
+export const fullTexts = sqliteTable(
+  'full_texts',
+  {
+    place: integer('place')
+      .primaryKey()
+      .references(() => items.place, { onDelete: 'cascade' }),
+    /** The item came quietly: its text calls nobody. */
+    quiet: integer('quiet', { mode: 'boolean' }).notNull(),
+    /** What its whole text was before an edit took it away: what the next one is compared with. */
+    textBefore: text('text_before'),
+    attempts: integer('attempts').notNull().default(0),
+    /** Null: never again. */
+    dueAt: integer('due_at'),
+  },
+  (t) => [index('full_texts_due').on(t.quiet, t.dueAt).where(sql`due_at is not null`)],
+)
+
+/** Hosts that asked for more than the usual manners. */
+export const hosts = sqliteTable('hosts', {
+  host: text('host').primaryKey(),
+  spacingMs: integer('spacing_ms').notNull(),
+  until: integer('until').notNull(),
+})
+
+/** Our subscriptions at hubs. */
+export const subscriptions = sqliteTable(
+  'subscriptions',
+  {
+    sourceId: integer('source_id')
+      .primaryKey()
+      .references(() => sources.id),
+    /** As in `sources`. */
+    hub: text('hub', { mode: 'json' }).$type<Hub>().notNull(),
+    token: text('token').notNull().unique(),
+    secret: text('secret').notNull(),
+    state: text('state', { enum: ['asked', 'active', 'refused'] }).notNull(),
+    leaseUntil: integer('lease_until'),
+    nextAt: integer('next_at').notNull(),
+    attempts: integer('attempts').notNull(),
+  },
+  (t) => [check('subscriptions_state', sql`${t.state} in ('asked', 'active', 'refused')`)],
+)
 
 export const chats = sqliteTable(
   'chats',
@@ -152,7 +211,7 @@ export const messages = sqliteTable(
     state: text('state', { enum: ['queued', 'sending', 'sent', 'parked', 'cancelled'] })
       .notNull()
       .default('queued'),
-    /** How many alerts it tells; the cancelled do not count. */
+    /** How many alerts it tells; the cancelled do not count. 0 from the start for a notice, which is rendered already. */
     total: integer('total').notNull(),
     html: text('html'),
     openUrl: text('open_url'),

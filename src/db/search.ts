@@ -20,12 +20,14 @@ const QUICK_MS = 5
 /** No query makes this token, so no phrase runs across it. */
 const SEPARATOR = ` ${TAGS_BEGIN} `
 
+type TextOf = Pick<ReadItem, 'tokens' | 'authors' | 'categories' | 'url'>
+
 /** The full text of the items, by place. */
 export interface TextTable {
   /** Cheapest at the end of a transaction, in ascending order of places. */
-  insert(place: number, item: ReadItem): void
+  insert(place: number, item: TextOf): void
   /** For an item that may be there already. */
-  replace(place: number, item: ReadItem): void
+  replace(place: number, item: TextOf): void
 }
 
 export function createTextTable({ driver }: Database): TextTable {
@@ -34,7 +36,7 @@ export function createTextTable({ driver }: Database): TextTable {
   const replace = driver.prepare(`INSERT OR REPLACE ${columns}`)
   const each = (texts: string[]) => texts.map(tokenStream).join(SEPARATOR)
   // A JS number is bound as a float, and full text takes a float for "no rowid given".
-  const row = (place: number, { tokens, authors, categories, url }: ReadItem) =>
+  const row = (place: number, { tokens, authors, categories, url }: TextOf) =>
     [BigInt(place), tokens.title, tokens.text, each(authors), each(categories), urlStream(url ?? '')] as const
   return {
     insert: (place, item) => void insert.run(...row(place, item)),

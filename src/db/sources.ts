@@ -1,17 +1,19 @@
-import { eq, max, ne, sql } from 'drizzle-orm'
+import { isDeepStrictEqual } from 'node:util'
+import { eq } from 'drizzle-orm'
 import { AppError } from '../errors.ts'
 import type { Source } from '../model.ts'
-import type { Store } from '../ports.ts'
+import type { SourcePatch, Store } from '../ports.ts'
 import type { Database } from './driver.ts'
 import { sqliteCode } from './driver.ts'
+import type { FullTextTable } from './full-texts.ts'
 import type { Group } from './group.ts'
+import type { LessonWriter } from './lessons.ts'
 import type { Meta } from './meta.ts'
-import { items, sources } from './schema.ts'
+import { sources } from './schema.ts'
+import { type SourceReader, type SourceRow, toSource } from './source-rows.ts'
 
 /** Due sources are looked at in such portions: those of one host may be skipped by the thousand. */
 const DUE_CHUNK = 256
-
-export type SourceRow = typeof sources.$inferSelect
 
 type SourceStore = Pick<
   Store,
@@ -21,25 +23,22 @@ type SourceStore = Pick<
 /** After a good poll, in SQL: the interval may have become shorter since that poll began. */
 export const NEXT_POLL_AT = 'iif(:polledAt + every_ms < :nextPollAt, :polledAt + every_ms, :nextPollAt)'
 
-/** The row as the house knows it. */
-export function toSource(row: SourceRow): Source {
-  const { foundTitle, etag, lastModified, leaseUntil, pollIsStale, items, ...same } = row
-  return { ...same, title: row.givenTitle ?? foundTitle ?? row.host, validators: { etag, lastModified } }
+/** What was learned from the document at one address does not hold for another. */
+const UNREAD = { etag: null, lastModified: null, bodyHash: null }
+const UNTAUGHT = { rhythm: null, move: null, told: null, hub: null, pushedUntil: null }
+
+interface Parts {
+  group: Group
+  meta: Meta
+  reader: SourceReader
+  lessons: LessonWriter
+  fullTexts: FullTextTable
 }
 
-export function createSourceStore(db: Database, group: Group, meta: Meta): SourceStore {
-  const { orm, driver } = db
-  const byId = orm
-    .select()
-    .from(sources)
-    .where(eq(sources.id, sql.placeholder('id')))
-    .prepare()
-  const byUrl = orm
-    .select()
-    .from(sources)
-    .where(eq(sources.url, sql.placeholder('url')))
-    .prepare()
-
+export function createSourceStore(
+  { orm, driver }: Database,
+  { group, meta, reader, lessons, fullTexts }: Parts,
+): SourceStore {
   const due = driver.prepare<Pick<Source, 'id' | 'url' | 'host' | 'nextPollAt'>>(
     `SELECT id, url, host, next_poll_at AS nextPollAt FROM sources
      WHERE state = 'active' AND next_poll_at <= :now AND lease_until <= :now
@@ -65,11 +64,13 @@ export function createSourceStore(db: Database, group: Group, meta: Meta): Sourc
   return {
     addSource: (source, now) =>
       group.run(() => {
-        const known = byUrl.get({ url: source.url })
+        const known = reader.byUrl(source.url)
         if (known && known.state !== 'removed') return { source: toSource(known), added: false }
 
         const { givenTitle, tags, everyMs, found } = source
-        const asked = { givenTitle, tags, everyMs, state: 'active', baselineDue: true, nextPollAt: now } as const
+        const { kind = 'feed', pageRules = null, fullText = false, access = null } = source
+        const wish = { kind, pageRules, fullText, access, givenTitle, tags, everyMs }
+        const asked = { ...wish, state: 'active', baselineDue: true, nextPollAt: now } as const
         const seen = found && {
           foundTitle: found.title,
           siteUrl: found.link,
@@ -77,7 +78,7 @@ export function createSourceStore(db: Database, group: Group, meta: Meta): Sourc
           format: found.format,
         }
         // A removed one is continued: it keeps its items and identities, and asks anew.
-        const fresh = { etag: null, lastModified: null, bodyHash: null, failures: 0, trouble: null, leaseUntil: 0 }
+        const fresh = { ...UNREAD, ...UNTAUGHT, failures: 0, trouble: null, leaseUntil: 0 }
         const row = known
           ? orm
               .update(sources)
@@ -87,7 +88,7 @@ export function createSourceStore(db: Database, group: Group, meta: Meta): Sourc
               .get()
           : orm
               .insert(sources)
-              .values({ kind: 'feed', url: source.url, host: hostOf(source.url), addedAt: now, ...asked, ...seen })
+              .values({ url: source.url, host: hostOf(source.url), addedAt: now, ...asked, ...seen })
               .returning()
               .get()
         changed(row.id)
@@ -95,48 +96,43 @@ export function createSourceStore(db: Database, group: Group, meta: Meta): Sourc
       }),
 
     async findSource(ref, options) {
-      const row = typeof ref === 'number' ? byId.get({ id: ref }) : byUrl.get({ url: ref })
+      const row = typeof ref === 'number' ? reader.byId(ref) : reader.byUrl(ref)
       if (!row || (row.state === 'removed' && !options?.removed)) return undefined
       return toSource(row)
     },
 
     async listSources() {
-      const newest = orm
-        .select({ place: max(items.place) })
-        .from(items)
-        .where(eq(items.sourceId, sources.id))
-      const rows = orm
-        .select({ row: sources, newestPlace: sql<number | null>`(${newest})` })
-        .from(sources)
-        .where(ne(sources.state, 'removed'))
-        .all()
-      return rows
-        .map(({ row, newestPlace }) => ({
-          ...toSource(row),
-          items: row.items,
-          newestAt: newestPlace === null ? null : Math.floor(newestPlace / 1000),
-        }))
+      return reader
+        .listKept()
+        .map(({ row, newestPlace }) => {
+          const newestAt = newestPlace === null ? null : Math.floor(newestPlace / 1000)
+          return Object.assign(toSource(row), { items: row.items, newestAt })
+        })
         .sort((a, b) => byTitle.compare(a.title, b.title) || a.id - b.id)
     },
 
     changeSource: (id, patch, now) =>
       group.run(() => {
-        const row = byId.get({ id })
+        const row = reader.byId(id)
         if (!row || row.state === 'removed') throw new AppError('not_found', `There is no source ${id}.`)
 
-        const isMoved = patch.url !== undefined && patch.url !== row.url
-        const isResumed = patch.state === 'active' && row.state === 'paused'
-        const nextPollAt = patch.nextPollAt ?? nextPoll(row, patch.everyMs, isMoved || isResumed, now)
-        const moved = isMoved && {
-          host: hostOf(patch.url ?? row.url),
-          etag: null,
-          lastModified: null,
-          bodyHash: null,
-          pollIsStale: row.leaseUntil > now,
+        const { isMoved, isReread, isAnew } = judgeChange(row, patch)
+        const isLeft = (patch.state ?? row.state) !== 'active'
+        const values = {
+          ...patch,
+          // What a poll brings that is on its way is of the old address, or read by the old rules.
+          ...(isReread && { ...UNREAD, pollIsStale: row.leaseUntil > now }),
+          ...(isMoved && { ...UNTAUGHT, host: hostOf(patch.url ?? row.url) }),
+          ...(isLeft && { pushedUntil: null }),
+          // A secret that nobody needs any more.
+          ...(patch.state === 'removed' && { access: null }),
+          nextPollAt: patch.nextPollAt ?? nextPoll(row, patch, isAnew, now),
+          baselineDue: row.baselineDue || isAnew,
         }
         try {
-          const values = { ...patch, ...moved, nextPollAt, baselineDue: row.baselineDue || isMoved || isResumed }
           const after = orm.update(sources).set(values).where(eq(sources.id, id)).returning().get()
+          if (!after.fullText || after.state === 'removed') fullTexts.drop(id)
+          else if (!row.fullText) fullTexts.wantNewest(id, now)
           changed(id)
           return toSource(after)
         } catch (error) {
@@ -170,7 +166,7 @@ export function createSourceStore(db: Database, group: Group, meta: Meta): Sourc
       group.run(() =>
         ids.flatMap((id) => {
           const { changes } = claim.run({ id, now, until: now + leaseMs, force: options?.force ? 1 : 0 })
-          const row = changes === 1 ? byId.get({ id }) : undefined
+          const row = changes === 1 ? reader.byId(id) : undefined
           return row ? [toSource(row)] : []
         }),
       ),
@@ -189,6 +185,7 @@ export function createSourceStore(db: Database, group: Group, meta: Meta): Sourc
           succeeded: poll.succeeded ? 1 : 0,
         })
         if (changes === 0) free.run(id)
+        else lessons.learn(id, poll, poll.polledAt)
       }),
   }
 }
@@ -199,9 +196,19 @@ function hostOf(url: string): string {
   return new URL(url).hostname
 }
 
-/** A shorter interval acts at once, and so do a new address and the end of a pause. */
-function nextPoll(row: SourceRow, everyMs: number | null | undefined, isAnew: boolean, now: number): number {
-  if (isAnew) return now
+/** What begins anew is read whole and stored quietly: another address, other rules, the end of a pause. */
+function judgeChange(row: SourceRow, patch: SourcePatch) {
+  const isMoved = patch.url !== undefined && patch.url !== row.url
+  const isOtherKind = patch.kind !== undefined && patch.kind !== row.kind
+  const isOtherRules = patch.pageRules !== undefined && !isDeepStrictEqual(patch.pageRules, row.pageRules)
+  const isResumed = patch.state === 'active' && row.state === 'paused'
+  const isReread = isMoved || isOtherKind || isOtherRules
+  return { isMoved, isReread, isAnew: isReread || isResumed }
+}
+
+/** A shorter interval acts at once, and so does what begins anew or is asked with other credentials. */
+function nextPoll(row: SourceRow, { everyMs, access }: SourcePatch, isAnew: boolean, now: number): number {
+  if (isAnew || (access !== undefined && !isDeepStrictEqual(access, row.access))) return now
   if (everyMs === null || everyMs === undefined) return row.nextPollAt
   return Math.min(row.nextPollAt, (row.polledAt ?? now) + everyMs)
 }

@@ -3,20 +3,26 @@ import { createAlertReader } from './alerts.ts'
 import { createChatStore, createChatWriter } from './chats.ts'
 import type { Database } from './driver.ts'
 import { createFingerprintTable } from './fingerprints.ts'
+import { createFullTextStore, createFullTextTable } from './full-texts.ts'
 import { createGroup } from './group.ts'
+import { createHostStore } from './hosts.ts'
 import { createIngest } from './ingest.ts'
 import { createItemReader } from './items.ts'
 import { createItselfStore } from './itself.ts'
+import { createLessonWriter } from './lessons.ts'
 import { createMeta } from './meta.ts'
 import { createMessageWriter, createOutboxStore } from './outbox.ts'
 import { createPeopleStore } from './people.ts'
 import { createSearch, createTextTable } from './search.ts'
+import { createSourceReader } from './source-rows.ts'
 import { createSourceStore } from './sources.ts'
+import { createSubscriptionStore } from './subscriptions.ts'
 import { createWatchView } from './watch-view.ts'
 
 /** Puts the parts together over one open file. */
 export function createStore(db: Database, options: { groupWaitMs: number; timezone: string }): Store {
   const meta = createMeta(db)
+  const sources = createSourceReader(db)
   const reader = createItemReader(db)
   const watchView = createWatchView(db, options.timezone)
   const group = createGroup(db, {
@@ -25,19 +31,35 @@ export function createStore(db: Database, options: { groupWaitMs: number; timezo
     onRollback: watchView.onRollback,
   })
   const chatWriter = createChatWriter(db, meta)
-  const messages = createMessageWriter(db)
+  const messages = createMessageWriter(db, chatWriter)
   const search = createSearch(db, reader)
   const alerts = createAlertReader(db, reader)
   const fingerprints = createFingerprintTable(db)
   const textTable = createTextTable(db)
+  const lessons = createLessonWriter(db, meta, messages)
+  const fullTexts = createFullTextTable(db)
 
   return {
-    ...createSourceStore(db, group, meta),
+    ...createSourceStore(db, { group, meta, reader: sources, lessons, fullTexts }),
+    ...createHostStore(db, group),
+    ...createSubscriptionStore(db, group),
+    ...createFullTextStore(db, group),
     ...createChatStore(db, { group, meta, chatWriter }),
     ...createOutboxStore(db, { group, meta, alerts, chatWriter }),
     ...createPeopleStore(db, group),
     ...createItselfStore(db, group, meta),
-    ingest: createIngest(db, { group, meta, reader, textTable, watchView, messages, fingerprints }),
+    ...createIngest(db, {
+      group,
+      meta,
+      sources,
+      reader,
+      textTable,
+      watchView,
+      messages,
+      fingerprints,
+      lessons,
+      fullTexts,
+    }),
 
     async findKnownSlices(sourceId) {
       return fingerprints.findPrints(sourceId)

@@ -118,6 +118,56 @@ test('an item is known by each of its keys, in its source only, until another ta
   })
 })
 
+test('a name that is forgotten, by how it begins, names its item no more, and nobody else loses one', async () => {
+  const store = await openTestStore()
+  const [source, other] = [await addTestSource(store), await addTestSource(store)]
+  const item = readItem({ id: 'one', title: 'One' })
+  for (const { id } of [source, other]) await ingestPlan(store, id, { insert: [{ item, placeMs: NOW }] })
+  const idKey = item.keys.id ?? ''
+  const placeOf = async (id: number) => {
+    let place: number | undefined
+    await ingestPlan(store, id, (known) => {
+      place = known.findItem(idKey)?.place
+      return {}
+    })
+    return place
+  }
+
+  await ingestPlan(store, source.id, { forget: [{ place: NOW * 1000 + 1, key: idKey.slice(0, 16) }] })
+  expect(await placeOf(source.id)).toBe(NOW * 1000)
+  await ingestPlan(store, source.id, { forget: [{ place: NOW * 1000, key: idKey.slice(0, 16) }] })
+
+  expect(await placeOf(source.id)).toBeUndefined()
+  expect(await placeOf(other.id)).toBe(NOW * 1000 + 1)
+  await ingestPlan(store, source.id, (known) => {
+    expect(known.findItem(item.keys.content)?.place).toBe(NOW * 1000)
+    return {}
+  })
+})
+
+test('a plan may ask when something arrived: each moment once, the latest first, seventeen at most', async () => {
+  const store = await openTestStore()
+  const [source, other] = [await addTestSource(store), await addTestSource(store)]
+  const moments = Array.from({ length: 20 }, (_, i) => NOW + i * 60_000)
+  const insertAt = (placeMs: number) => ({ item: readItem({ title: `at ${placeMs}` }), placeMs })
+  await ingestPlan(store, other.id, { insert: [insertAt(NOW + 1e9)] })
+  let seen: number[] = []
+  const look = () =>
+    ingestPlan(store, source.id, (known) => {
+      seen = known.arrivals()
+      return {}
+    })
+
+  await look()
+  expect(seen).toEqual([])
+  await ingestPlan(store, source.id, { insert: moments.slice(0, 2).flatMap((at) => [at, at, at].map(insertAt)) })
+  await look()
+  expect(seen).toEqual([NOW + 60_000, NOW])
+  await ingestPlan(store, source.id, { insert: moments.slice(2).flatMap((at) => [at, at].map(insertAt)) })
+  await look()
+  expect(seen).toEqual(moments.slice(3).reverse())
+})
+
 test('an edit keeps place, story and first sight, counts a revision, and is found by its new words only', async () => {
   const store = await openTestStore()
   const source = await addTestSource(store)

@@ -22,6 +22,17 @@ async function folderWithStore(): Promise<{ dataDir: string; path: string }> {
   return { dataDir, path: `${dataDir}/crier.db` }
 }
 
+/** A folder as a version left it that had so many migrations, with what `rows` puts into it. */
+function folderOfVersion(count: number, rows = ''): { dataDir: string; path: string } {
+  const dataDir = testFolder()
+  const path = `${dataDir}/crier.db`
+  const driver = openDriver(path)
+  migrate(driver, readMigrations().slice(0, count), path, NOW)
+  driver.exec(rows)
+  driver.close()
+  return { dataDir, path }
+}
+
 const reopen = (dataDir: string, role: 'service' | 'command' = 'command') => openTestStore({ dataDir, role })
 
 test('what was stored is there after closing and opening', async () => {
@@ -149,14 +160,7 @@ describe('a place that is no good is refused with its path, and left as it is', 
   })
 
   test('a database that lacks a migration, while a service of the older version runs on it', async () => {
-    const { dataDir, path } = await folderWithStore()
-    const other = openDriver(path)
-    // As a version left it that did not have the last one yet.
-    other.exec(
-      'DROP TRIGGER fingerprints_forget; DROP TABLE fingerprints; ALTER TABLE sources DROP COLUMN parser_version',
-    )
-    other.prepare('DELETE FROM migrations WHERE hash = ?').run(readMigrations().at(-1)?.hash)
-    other.close()
+    const { dataDir } = folderOfVersion(readMigrations().length - 1)
     const lock = takeServiceLock(dataDir, 4711)
 
     await expect(reopen(dataDir, 'command')).rejects.toMatchObject({ code: 'conflict' })
@@ -180,6 +184,43 @@ test('migrations go by hash: one that was merged late is applied too, and all of
   expect(listPending(driver, [a, b, c, broken], 'x').pending).toEqual([broken])
   expect(driver.prepare("SELECT 1 FROM sqlite_master WHERE name = 'd'").get()).toBeUndefined()
   driver.close()
+})
+
+test('a database of the version before sources had manners reads as if they had been asked for nothing', async () => {
+  const { dataDir } = folderOfVersion(
+    3,
+    `INSERT INTO sources (kind, url, host, tags, state, baseline_due, etag, added_at, next_poll_at, items) VALUES
+       ('feed', 'https://a.example/feed', 'a.example', '["x"]', 'active', 0, '"e"', 1, 2, 1),
+       ('feed', 'https://b.example/feed', 'b.example', '[]', 'removed', 0, NULL, 1, 2, 0);
+     INSERT INTO items (place, story, source_id, url, title, authors, categories, enclosures, first_seen_at, content_key,
+       content, text) VALUES (5000, 5000, 1, 'https://a.example/1', 'Old', '[]', '[]', '[]', 5, 'k', '<p>All</p>', 'All');
+     INSERT INTO fingerprints (source_id, value) VALUES (1, zeroblob(12));
+     INSERT INTO chats (id, kind) VALUES ('12', 'telegram');
+     INSERT INTO messages (chat, total, html, created_at) VALUES ('12', 1, 'kept', 5)`,
+  )
+
+  const store = await reopen(dataDir)
+
+  expect(await store.findSource(1)).toMatchObject({
+    kind: 'feed',
+    tags: ['x'],
+    validators: { etag: '"e"' },
+    pageRules: null,
+    fullText: false,
+    access: null,
+    rhythm: { documentMs: null, freshForMs: null, skipHours: [], skipDays: [], gapMs: null, arrivedAt: null },
+    move: null,
+    told: [],
+    hub: null,
+    pushedUntil: null,
+  })
+  expect(await store.findItem(5_000)).toMatchObject({ content: '<p>All</p>', text: 'All', revision: 0 })
+  expect(await store.listDueFullTexts(NOW, 9)).toEqual([])
+  expect(await store.listDueSubscriptions(NOW, 9)).toEqual([])
+  expect(await store.findKnownSlices(1)).not.toBeNull()
+  await store.changeSource(1, { state: 'paused' }, NOW)
+  await store.changeSource(1, { state: 'active' }, NOW)
+  expect(await store.findKnownSlices(1)).toBeNull()
 })
 
 test('the schema is what the migrations say: STRICT tables, and one message of a chat on its way at most', async () => {

@@ -8,6 +8,9 @@ export async function testActions(given: Partial<Actions> = {}): Promise<Actions
   return {
     store: await openTestStore(),
     fetch: async (request) => fresh({ url: request.url }),
+    post: async () => ({ kind: 'answered', status: 202 }),
+    extract: async () => ({ kind: 'unreadable', reason: 'not_a_feed', detail: 'There is no text in it.' }),
+    ownerChats: async () => ['terminal'],
     parse: async () => readDocument([readItem({ id: 'one', title: 'One' })], { title: 'Wire' }),
     clock: () => NOW,
     log: silentLog,

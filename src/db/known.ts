@@ -1,0 +1,53 @@
+import type { Known, KnownItem, WatchIndex } from '../ports.ts'
+import type { Database } from './driver.ts'
+import type { FingerprintTable } from './fingerprints.ts'
+import type { ItemReader } from './items.ts'
+import type { MessageWriter } from './outbox.ts'
+import { type SourceRow, toSource } from './source-rows.ts'
+
+/** More arrivals say nothing more about how often something comes. */
+const ARRIVALS = 17
+
+interface Parts {
+  reader: ItemReader
+  messages: MessageWriter
+  fingerprints: FingerprintTable
+}
+
+/** What a plan may ask about one source; each answer is read when it is asked for, inside the caller's transaction. */
+export function createKnown(
+  { driver }: Database,
+  { reader, messages, fingerprints }: Parts,
+): (row: SourceRow, watches: WatchIndex) => Known {
+  const findByKey = driver.prepare<KnownItem>(
+    `SELECT i.place, coalesce(items.story, i.place) AS story, coalesce(items.content_key, '') AS contentKey,
+       coalesce(items.first_seen_at, i.place / 1000) AS firstSeenAt
+     FROM identities i LEFT JOIN items ON items.place = i.place WHERE i.source_id = ? AND i.key = ?`,
+  )
+  const newestBefore = driver
+    .prepare<number | null>('SELECT max(place) FROM items WHERE source_id = ? AND place < ?')
+    .pluck()
+
+  return (row, watches) => ({
+    source: toSource(row),
+    findItem: (key) => findByKey.get(row.id, Buffer.from(key, 'hex')),
+    getItem: (place) => reader.get(place),
+    fingerprints: () => fingerprints.find(row.id),
+    arrivals: () => listArrivals(row.id),
+    watches,
+    isAlerted: (chat, story) => messages.isAlerted(chat, story),
+  })
+
+  /** From moment to moment, however much arrived in each. */
+  function listArrivals(sourceId: number): number[] {
+    const moments: number[] = []
+    for (let before = Number.MAX_SAFE_INTEGER; moments.length < ARRIVALS; ) {
+      const place = newestBefore.get(sourceId, before) ?? null
+      if (place === null) break
+      const moment = Math.floor(place / 1000)
+      moments.push(moment)
+      before = moment * 1000
+    }
+    return moments
+  }
+}

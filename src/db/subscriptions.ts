@@ -1,0 +1,79 @@
+import { and, eq, sql } from 'drizzle-orm'
+import type { Store } from '../ports.ts'
+import type { Database } from './driver.ts'
+import type { Group } from './group.ts'
+import { toHub } from './lessons.ts'
+import { sources, subscriptions } from './schema.ts'
+import { toSource } from './source-rows.ts'
+
+type SubscriptionStore = Pick<
+  Store,
+  'listDueSubscriptions' | 'findSubscription' | 'saveSubscription' | 'removeSubscription'
+>
+
+/**
+ * Our subscriptions at hubs. A source that is paused, removed or given another address is not pushed to us any more from
+ * that moment (`sources.ts`); its subscription stays until the hub was told.
+ */
+export function createSubscriptionStore({ orm, driver }: Database, group: Group): SubscriptionStore {
+  const due = orm
+    .select({ source: sources, subscription: subscriptions })
+    .from(sources)
+    .leftJoin(subscriptions, eq(subscriptions.sourceId, sources.id))
+    .where(
+      and(
+        // As the index of them says it.
+        sql`${sources.state} = 'active' AND ${sources.hub} IS NOT NULL`,
+        sql`(${subscriptions.nextAt} IS NULL OR ${subscriptions.nextAt} <= ${sql.placeholder('now')}
+          OR ${subscriptions.hub} <> ${sources.hub})`,
+      ),
+    )
+    .orderBy(sql`coalesce(${subscriptions.nextAt}, 0)`, sources.id)
+    .limit(sql.placeholder('limit'))
+    .prepare()
+  const needless = orm
+    .select({ source: sources, subscription: subscriptions })
+    .from(subscriptions)
+    .innerJoin(sources, eq(subscriptions.sourceId, sources.id))
+    .where(sql`${sources.state} <> 'active' OR ${sources.hub} IS NULL`)
+    .limit(sql.placeholder('limit'))
+    .prepare()
+  const byToken = orm
+    .select({ source: sources, subscription: subscriptions })
+    .from(subscriptions)
+    .innerJoin(sources, eq(subscriptions.sourceId, sources.id))
+    .where(eq(subscriptions.token, sql.placeholder('token')))
+    .prepare()
+  const isActive = driver.prepare("SELECT 1 FROM sources WHERE id = ? AND state = 'active'")
+  const remove = driver.prepare('DELETE FROM subscriptions WHERE source_id = ?')
+  const push = driver.prepare('UPDATE sources SET pushed_until = ? WHERE id = ? AND pushed_until IS NOT ?')
+
+  return {
+    async listDueSubscriptions(now, limit) {
+      const rows = [...due.all({ now, limit }), ...needless.all({ limit })].slice(0, limit)
+      return rows.map(({ source, subscription }) => ({ source: toSource(source), subscription }))
+    },
+    async findSubscription(token) {
+      const found = byToken.get({ token })
+      return found && { source: toSource(found.source), subscription: found.subscription }
+    },
+    saveSubscription: (subscription) =>
+      group.run(() => {
+        const { sourceId, state, leaseUntil } = subscription
+        // It may have been paused while the hub was asked: then what the hub sends is not wanted any more.
+        if (!isActive.get(sourceId)) return
+        const row = { ...subscription, hub: toHub(subscription.hub) }
+        orm.insert(subscriptions).values(row).onConflictDoUpdate({ target: subscriptions.sourceId, set: row }).run()
+        setPushed(sourceId, state === 'active' ? leaseUntil : null)
+      }),
+    removeSubscription: (sourceId) =>
+      group.run(() => {
+        remove.run(sourceId)
+        setPushed(sourceId, null)
+      }),
+  }
+
+  function setPushed(sourceId: number, until: number | null): void {
+    push.run(until, sourceId, until)
+  }
+}
