@@ -12,6 +12,7 @@ import {
   inflateRawSync,
   inflateSync,
 } from 'node:zlib'
+import type { Holding, Room } from './room.ts'
 
 /** What the body did wrong. */
 export class BodyError extends Error {
@@ -33,59 +34,173 @@ export interface BodyReader {
   destroy(): void
 }
 
-/** Up to here (compressed) a body is inflated in one go, which costs a third of a stream. */
-const SYNC_BYTES = 64 * 1_024
+/** Up to here a body is inflated in one go, which costs a third of a stream. */
+const SYNC_BYTES = 256 * 1_024
+/** What is larger inside is inflated by a stream after all, so that it can wait for room, and others need not wait for it. */
+const SYNC_OUTPUT_BYTES = 1_048_576
+/** brotli unpacks into a window of up to 16 MiB before it shows the first byte: such bodies are inflated one at a time. */
+const ROOMY: Coding = 'br'
 /** Nobody honest compresses what is compressed twice; 50 layers of gzip are a bomb. */
 const MAX_CODINGS = 2
 
 type Coding = 'gzip' | 'deflate' | 'br'
 type Inflater = Gunzip | Inflate | InflateRaw | BrotliDecompress
 
+export interface BodyOptions {
+  contentEncoding: string | null
+  /** As announced, of the bytes on the wire; null when it was not. */
+  contentLength: number | null
+  maxBytes: number
+  room: Room
+  /** The next chunk is welcome. */
+  onDrain: () => void
+  /** A fault before the end. */
+  onError: (error: BodyError) => void
+}
+
 /**
  * Collects a body and undoes its Content-Encoding. What it holds never exceeds `maxBytes` after decompression, whatever
- * the compressed size promises; `onError` hears of a fault before the end, `onDrain` when the next chunk is welcome.
- * Throws a `BodyError` for codings we did not ask for.
+ * the compressed size promises, and waits in the room like all large bodies; the room counts what `end` gave until it
+ * is released. Throws a `BodyError` for codings we did not ask for.
  */
-export function createBodyReader(options: {
-  contentEncoding: string | null
-  maxBytes: number
-  onDrain: () => void
-  onError: (error: BodyError) => void
-}): BodyReader {
-  const { maxBytes, onError } = options
+export function createBodyReader(options: BodyOptions): BodyReader {
+  const { maxBytes, onDrain, onError } = options
   const declared = parseCodings(options.contentEncoding)
-  // A file.xml.gz comes without a label: no document starts with gzip's magic number.
-  const codingsOf = (first: Buffer) =>
-    declared.length === 0 && isGzip(first) ? (['gzip'] satisfies Coding[]) : declared
-  let held: Buffer[] = []
-  let heldBytes = 0
+  const wire = createGatherer(options.contentLength)
+  const holding = options.room.open(() => (stream === null ? onDrain() : stream.resume()))
+  let wireBytes = 0
+  let chunks = 0
+  let isDestroyed = false
   let stream: InflateStream | null = null
+
+  // A file.xml.gz comes without a label: no document starts with gzip's magic number.
+  const codings = () => (declared.length === 0 && isGzip(wire.head()) ? (['gzip'] satisfies Coding[]) : declared)
+  const startStream = (first: Buffer) => {
+    stream = createInflateStream(codingsOfFirst, first, options, holding)
+    return stream
+  }
+  let codingsOfFirst: Coding[] = declared
 
   return {
     write(chunk) {
+      wireBytes += chunk.length
+      chunks += 1
+      const fault = wireBytes > maxBytes ? tooBig(maxBytes) : inCrumbs(chunks, wireBytes)
+      if (fault !== null) {
+        onError(fault)
+        return true
+      }
       if (stream !== null) return stream.write(chunk)
-      held.push(chunk)
-      heldBytes += chunk.length
-      if (heldBytes > maxBytes) onError(tooBig(maxBytes))
-      if (heldBytes <= SYNC_BYTES || codingsOf(held[0] ?? chunk).length === 0) return true
 
-      const first = Buffer.concat(held)
-      const codings = codingsOf(first)
-      held = []
-      stream = createInflateStream(codings, first, options)
-      return stream.write(first)
+      wire.add(chunk)
+      codingsOfFirst = codings()
+      if (codingsOfFirst.length === 0 || codingsOfFirst.includes(ROOMY)) return holding.take(chunk.length)
+      if (wireBytes <= SYNC_BYTES) return true
+      const first = wire.take()
+      return startStream(first).write(first)
     },
     async end() {
-      if (stream !== null) return await stream.end()
-      const whole = Buffer.concat(held, heldBytes)
-      held = []
-      return inflateSynchronously(whole, codingsOf(whole), maxBytes)
+      const body = await (stream?.end() ?? inflateWhole())
+      holding.handOver(body)
+      return body
     },
     destroy() {
-      held = []
+      isDestroyed = true
+      holding.end()
+      wire.drop()
       stream?.destroy()
     },
   }
+
+  function inflateWhole(): Buffer | Promise<Buffer> {
+    if (codingsOfFirst.length === 0) return wire.takeOwn()
+    const whole = wire.take()
+    const inflated = whole.length <= SYNC_BYTES ? inflateSynchronously(whole, codingsOfFirst, maxBytes) : null
+    if (inflated !== null) return inflated
+    const inflate = () => {
+      if (isDestroyed) throw GIVEN_UP
+      const slow = startStream(whole)
+      slow.write(whole)
+      return slow.end()
+    }
+    return codingsOfFirst.includes(ROOMY) ? options.room.oneAtATime(async () => inflate()) : inflate()
+  }
+}
+
+const GIVEN_UP = new BodyError('broken', 'it was given up')
+
+/**
+ * Chunks become one buffer. They are copied as they come: a chunk is a view of its socket's buffer, and an honest-looking
+ * body in a million chunks of one byte would keep a million of those.
+ */
+function createGatherer(expectedBytes: number | null) {
+  let only: Buffer | null = null
+  let blocks: Buffer[] = []
+  /** Of the last block. */
+  let used = 0
+  let bytes = 0
+
+  const append = (chunk: Buffer) => {
+    for (let from = 0; from < chunk.length; ) {
+      let block = blocks.at(-1)
+      if (block === undefined || used === block.length) {
+        // Announced and not compressed: one block that fits, and no copy in the end.
+        const size =
+          blocks.length === 0 && expectedBytes !== null && expectedBytes >= bytes ? expectedBytes : BLOCK_BYTES
+        block = Buffer.allocUnsafeSlow(size)
+        blocks.push(block)
+        used = 0
+      }
+      const copied = chunk.copy(block, used, from)
+      used += copied
+      from += copied
+    }
+  }
+  const join = () => {
+    const last = blocks.at(-1)
+    if (last === undefined) return only ?? Buffer.alloc(0)
+    blocks[blocks.length - 1] = last.subarray(0, used)
+    return blocks.length === 1 && used === last.length ? last : Buffer.concat(blocks, bytes)
+  }
+  const drop = () => {
+    only = null
+    blocks = []
+  }
+
+  return {
+    add(chunk: Buffer) {
+      bytes += chunk.length
+      if (bytes === chunk.length) {
+        only = chunk
+        return
+      }
+      if (only !== null) append(only)
+      only = null
+      append(chunk)
+    },
+    /** Its first bytes, a few at least once there are some. */
+    head: () => only ?? blocks[0] ?? Buffer.alloc(0),
+    /** All of it; may be a view of something larger. */
+    take() {
+      const joined = join()
+      drop()
+      return joined
+    },
+    /** All of it, in memory of its own. */
+    takeOwn() {
+      const joined = only === null ? join() : Buffer.from(only)
+      drop()
+      return joined
+    },
+    drop,
+  }
+}
+
+const BLOCK_BYTES = 65_536
+
+/** A server can wrap each byte as a chunk of its own: ten million of them would keep us busy for half a minute. */
+function inCrumbs(chunks: number, bytes: number): BodyError | null {
+  return chunks > 65_536 && bytes < chunks * 16 ? new BodyError('broken', 'it comes in crumbs') : null
 }
 
 function parseCodings(contentEncoding: string | null): Coding[] {
@@ -102,15 +217,19 @@ function parseCodings(contentEncoding: string | null): Coding[] {
   })
 }
 
-function inflateSynchronously(whole: Buffer, codings: Coding[], maxBytes: number): Buffer {
+/** Null where it is larger inside than is inflated in one go. */
+function inflateSynchronously(whole: Buffer, codings: Coding[], maxBytes: number): Buffer | null {
+  const maxOutputLength = Math.min(maxBytes, SYNC_OUTPUT_BYTES)
   let bytes = whole
   // The last coding named was applied last (RFC 9110, 8.4).
   for (const coding of codings.toReversed()) {
     if (bytes.length === 0 || isMislabelled(coding, bytes)) continue
     try {
-      bytes = INFLATE[kindOf(coding, bytes)].sync(bytes, { maxOutputLength: maxBytes })
+      bytes = INFLATE[kindOf(coding, bytes)].sync(bytes, { maxOutputLength, chunkSize: BLOCK_BYTES })
     } catch (error) {
-      throw bodyError(error, maxBytes)
+      const fault = bodyError(error, maxBytes)
+      if (fault.reason === 'too_big' && maxBytes > maxOutputLength) return null
+      throw fault
     }
   }
   if (bytes.length > maxBytes) throw tooBig(maxBytes)
@@ -119,19 +238,16 @@ function inflateSynchronously(whole: Buffer, codings: Coding[], maxBytes: number
 
 interface InflateStream {
   write(chunk: Buffer): boolean
+  /** There is room again. */
+  resume(): void
   end(): Promise<Buffer>
   destroy(): void
 }
 
 /** Inflates as chunks come, and stops at the first byte over the cap: a bomb is cut while it is small. */
-function createInflateStream(
-  codings: Coding[],
-  first: Buffer,
-  options: { maxBytes: number; onDrain: () => void; onError: (error: BodyError) => void },
-): InflateStream {
+function createInflateStream(codings: Coding[], first: Buffer, options: BodyOptions, holding: Holding): InflateStream {
   const { maxBytes } = options
-  const chunks: Buffer[] = []
-  let wireBytes = 0
+  const inflated = createGatherer(null)
   let bytes = 0
   let ended = false
   let fault: BodyError | null = null
@@ -142,19 +258,22 @@ function createInflateStream(
   const exit = stages.at(-1)
   const destroy = () => {
     for (const stage of stages) stage.destroy()
+    // Whoever is next in line waits for this one.
+    settle?.reject(fault ?? GIVEN_UP)
   }
   const fail = (error: BodyError) => {
     if (fault !== null) return
     fault = error
-    chunks.length = 0
+    inflated.drop()
     destroy()
     if (settle === null) options.onError(error)
-    else settle.reject(error)
   }
-  const take = (chunk: Buffer) => {
+  const take = (chunk: Buffer): boolean => {
     bytes += chunk.length
     if (bytes > maxBytes) fail(tooBig(maxBytes))
-    else chunks.push(chunk)
+    if (fault !== null) return true
+    inflated.add(chunk)
+    return holding.take(chunk.length)
   }
   if (entry !== undefined) entry.on('drain', options.onDrain)
   for (const [i, stage] of stages.entries()) {
@@ -162,27 +281,30 @@ function createInflateStream(
     const next = stages[i + 1]
     if (next !== undefined) stage.pipe(next)
   }
-  exit?.on('data', take)
+  exit?.on('data', (chunk) => {
+    // No more comes out, so soon no more goes in, and the socket is not read.
+    if (!take(chunk)) exit.pause()
+  })
   exit?.on('end', () => {
     ended = true
-    settle?.resolve(Buffer.concat(chunks, bytes))
+    settle?.resolve(inflated.takeOwn())
     // What follows the compressed data (padding, mostly) is let in and dropped.
     options.onDrain()
   })
 
   return {
     write(chunk) {
-      wireBytes += chunk.length
-      if (wireBytes > maxBytes) fail(tooBig(maxBytes))
       if (fault !== null || ended) return true
-      if (entry !== undefined) return entry.write(chunk)
-      take(chunk)
-      return true
+      return entry === undefined ? take(chunk) : entry.write(chunk)
+    },
+    resume() {
+      if (exit === undefined) options.onDrain()
+      else exit.resume()
     },
     end() {
       return new Promise((resolve, reject) => {
         if (fault !== null) return reject(fault)
-        if (entry === undefined || ended) return resolve(Buffer.concat(chunks, bytes))
+        if (entry === undefined || ended) return resolve(inflated.takeOwn())
         settle = { resolve, reject }
         entry.end()
       })

@@ -12,17 +12,21 @@ export function headerValue(headers: Headers, name: string): string | null {
 
 /**
  * How long the answer stays fresh, in ms from now, at most a day: Cache-Control's max-age less Age, else Expires less
- * Date (RFC 9111, 4.2). 0 when the server did not say, said no-cache or no-store, or cannot be understood.
+ * Date (RFC 9111, 4.2). Null when the server did not say; 0 when it said no-cache or no-store, or something that cannot be
+ * understood, which is stale (4.2.1 and 5.3).
  */
-export function freshForMs(headers: Headers, now: number): number {
+export function freshForMs(headers: Headers, now: number): number | null {
   const control = headerValue(headers, 'cache-control')?.toLowerCase() ?? ''
   if (/(?:^|[\s,])no-(?:cache|store)(?:[\s,]|$)/.test(control)) return 0
 
   const maxAge = /(?:^|[\s,])max-age\s*=\s*"?(\d{1,12})/.exec(control)?.[1]
   if (maxAge !== undefined) return atMostADay((Number(maxAge) - ageSeconds(headers)) * 1_000)
 
-  const expires = parseHttpDate(headerValue(headers, 'expires'))
-  return expires === null ? 0 : atMostADay(expires - serverNow(headers, now))
+  if (/(?:^|[\s,])max-age\s*=/.test(control)) return 0
+  const expires = headerValue(headers, 'expires')
+  if (expires === null) return null
+  const expiresAt = parseHttpDate(expires)
+  return expiresAt === null ? 0 : atMostADay(expiresAt - serverNow(headers, now))
 }
 
 /**

@@ -1,10 +1,22 @@
-import type { Agent, Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
+import { isHtml } from './blocked.ts'
 import { type BodyReader, createBodyReader, tooBig } from './body.ts'
 import { type Headers, headerValue } from './cache-headers.ts'
+import { DescribedError, failure } from './faults.ts'
+import type { Way } from './proxy.ts'
+import type { Room } from './room.ts'
 
 /** One answer of one server, or why there is none. */
 export type Exchange =
-  | { kind: 'answer'; status: number; headers: Headers; body: Buffer | null }
+  | {
+      kind: 'answer'
+      status: number
+      headers: Headers
+      /** Decompressed, of 200 and 203; null of all others. */
+      body: Buffer | null
+      /** How a refusal begins, as it came over the wire: enough to tell who refuses. */
+      excerpt: Buffer | null
+    }
   /** `early`: the connection failed before the server said anything. */
   | { kind: 'fault'; error: Error; early: boolean }
 
@@ -42,33 +54,54 @@ export function startDeadline(ms: number): Deadline {
   }
 }
 
+const MAX_HINTS = 64
+const NO_ANSWER = 'sends one hint after the other (status 1xx) and never an answer. Crier tries again.'
+
 /** Larger bodies that nobody wants cost more to read away than a new connection. */
 const MAX_DISCARDED_BYTES = 16_384
 
+export interface ExchangeRequest {
+  headers: Record<string, string>
+  /** Posted; without one it is a GET. */
+  form?: string
+  maxBytes: number
+  room: Room
+  deadline: Deadline
+}
+
 /**
- * One GET on one connection. The body (decompressed, at most `maxBytes`) is read for 200 and 203 only; of other answers
- * it is null and is read away, so that the connection can be used again. Never rejects.
+ * One request on one connection. Only the body of a document is read; others are read away as far as they are short, so
+ * that the connection can be used again. Never rejects.
  */
-export function exchange(
-  agent: Agent,
-  request: { url: URL; headers: Record<string, string>; maxBytes: number; deadline: Deadline },
-): Promise<Exchange> {
-  const { url, deadline, maxBytes } = request
+export function exchange(way: Way, request: ExchangeRequest): Promise<Exchange> {
+  const { deadline, maxBytes, room } = request
   return new Promise((resolve) => {
     let controller: Dispatcher.DispatchController | null = null
     let reader: BodyReader | null = null
     let answer: { status: number; headers: Headers } | null = null
+    let excerpt: Buffer[] | null = null
     let discarded = 0
+    let hints = 0
     let over = false
 
     const finish = (result: Exchange) => {
       over = true
       resolve(result)
     }
-    const fail = (error: Error) => {
+    const finishWithout = (status: number, headers: Headers) => {
+      finish({ kind: 'answer', status, headers, body: null, excerpt: excerpt && Buffer.concat(excerpt) })
+      excerpt = null
+    }
+    const end = (error: Error) => {
       deadline.remove(cancel)
       reader?.destroy()
-      finish({ kind: 'fault', error, early: answer === null })
+      if (over) return
+      // A refusal that breaks off, or drips, is one all the same.
+      if (answer !== null && excerpt !== null) finishWithout(answer.status, answer.headers)
+      else finish({ kind: 'fault', error, early: answer === null })
+    }
+    const fail = (error: Error) => {
+      end(error)
       controller?.abort(error)
     }
     const cancel = () => fail(new Error('Time is up.'))
@@ -82,51 +115,75 @@ export function exchange(
       },
       onResponseStart(_, status, headers) {
         // 103 Early Hints and the like: the answer is still to come.
-        if (status < 200) return
-        answer = { status, headers }
-        if (status !== 200 && status !== 203) return finish({ kind: 'answer', status, headers, body: null })
-        // Compressed or not: what is announced over the limit is not smaller inside.
-        if (Number(headerValue(headers, 'content-length')) > maxBytes) return fail(tooBig(maxBytes))
-        try {
-          reader = createBodyReader({
-            contentEncoding: headerValue(headers, 'content-encoding'),
-            maxBytes,
-            onDrain: () => controller?.resume(),
-            onError: fail,
-          })
-        } catch (error) {
-          fail(asError(error))
+        if (status < 200) {
+          hints += 1
+          if (hints > MAX_HINTS) fail(new DescribedError(failure('network', `${way.peer} ${NO_ANSWER}`)))
+          return
         }
+        answer = { status, headers }
+        if (request.form === undefined && isRefusal(status) && isHtml(headers)) excerpt = []
+        else if (request.form !== undefined || (status !== 200 && status !== 203)) finishWithout(status, headers)
+        else startReading(headers)
       },
       onResponseData(reading, chunk) {
-        if (reader === null) {
-          discarded += chunk.length
-          if (discarded > MAX_DISCARDED_BYTES) reading.abort(new Error('Enough.'))
-        } else if (!over && !reader.write(chunk)) {
-          reading.pause()
+        if (reader !== null) {
+          if (!over && !reader.write(chunk)) reading.pause()
+          return
         }
+        excerpt?.push(chunk.subarray(0, MAX_DISCARDED_BYTES - discarded))
+        discarded += chunk.length
+        if (discarded >= MAX_DISCARDED_BYTES) fail(new Error('Enough.'))
       },
       onResponseEnd() {
-        if (reader === null || answer === null || over) return deadline.remove(cancel)
+        if (reader === null || answer === null || over) {
+          deadline.remove(cancel)
+          if (answer !== null && !over) finishWithout(answer.status, answer.headers)
+          return
+        }
         const { status, headers } = answer
         reader.end().then(
           (body) => {
             deadline.remove(cancel)
-            finish({ kind: 'answer', status, headers, body })
+            if (over) room.release(body)
+            else finish({ kind: 'answer', status, headers, body, excerpt: null })
           },
           (error) => fail(asError(error)),
         )
       },
-      onResponseError(_, error) {
-        deadline.remove(cancel)
-        reader?.destroy()
-        if (!over) finish({ kind: 'fault', error, early: answer === null })
-      },
+      onResponseError: (_, error) => end(error),
+    }
+
+    function startReading(headers: Headers): void {
+      const length = headerValue(headers, 'content-length')
+      const contentLength = length === null ? null : Number(length)
+      // Compressed or not: what is announced over the limit is not smaller inside.
+      if (contentLength !== null && contentLength > maxBytes) {
+        fail(tooBig(maxBytes))
+        return
+      }
+      try {
+        reader = createBodyReader({
+          contentEncoding: headerValue(headers, 'content-encoding'),
+          contentLength,
+          maxBytes,
+          room,
+          onDrain: () => controller?.resume(),
+          onError: fail,
+        })
+      } catch (error) {
+        fail(asError(error))
+      }
     }
 
     try {
-      agent.dispatch(
-        { origin: url.origin, path: url.pathname + url.search, method: 'GET', headers: request.headers },
+      way.dispatcher.dispatch(
+        {
+          origin: way.origin,
+          path: way.path,
+          method: request.form === undefined ? 'GET' : 'POST',
+          headers: { ...request.headers, ...way.headers },
+          body: request.form ?? null,
+        },
         handler,
       )
     } catch (error) {
@@ -134,6 +191,13 @@ export function exchange(
     }
   })
 }
+
+/** The statuses that guards against programs answer with; 202 is how some ask for a moment of a browser's time. */
+function isRefusal(status: number): boolean {
+  return REFUSALS.has(status)
+}
+
+const REFUSALS = new Set([202, 403, 405, 406, 412, 429, 468, 503, 521])
 
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error))

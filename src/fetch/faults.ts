@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { FetchFailed } from '../ports.ts'
 import { BodyError } from './body.ts'
-import { type Headers, headerValue, retryAfterMs } from './cache-headers.ts'
+import { type Headers, retryAfterMs } from './cache-headers.ts'
 import { RefusedError } from './guard.ts'
 
 /** A failure without a status. `detail` must name hosts only, never a whole address: those can hold a password. */
@@ -9,12 +9,55 @@ export function failure(reason: FetchFailed['reason'], detail: string): FetchFai
   return { kind: 'failed', reason, detail, status: null, retryAfterMs: null }
 }
 
+/** A failure that is described where it happened, on its way through the library. */
+export class DescribedError extends Error {
+  readonly failure: FetchFailed
+
+  constructor(described: FetchFailed) {
+    super(described.detail)
+    this.name = 'DescribedError'
+    this.failure = described
+  }
+}
+
+/** Somebody keeps us out: `who` as the beginning of a sentence ("Cloudflare asks for a browser"). */
+export function describeBlock(who: string, host: string, status: number, wait: number | null): FetchFailed {
+  return {
+    kind: 'failed',
+    reason: 'blocked',
+    detail: `${who} at ${host}. Look for another address of this feed, or send the cookie of a browser that was let in (--header).`,
+    status,
+    retryAfterMs: wait,
+  }
+}
+
+/** A page that asks for a login stands where the document was. */
+export function describeLogin(host: string, status: number): FetchFailed {
+  return {
+    kind: 'failed',
+    reason: 'blocked',
+    detail: `${host} shows a login page instead. Look for a public address of this feed, or give it the cookie of a browser that is logged in (--header).`,
+    status,
+    retryAfterMs: null,
+  }
+}
+
 /** What an answer that is no document means, as a sentence that says what to do. */
-export function describeStatus(status: number, headers: Headers, now: number): FetchFailed {
+export function describeStatus(
+  status: number,
+  headers: Headers,
+  now: number,
+  options: { wasAuthorized?: boolean } = {},
+): FetchFailed {
   const wait = retryAfterMs(headers, now)
+  if (status === 401 || status === 407) {
+    const advice = status === 401 && options.wasAuthorized ? NOT_ACCEPTED : adviceFor(status)
+    const detail = `The server answered ${status} ${STATUS_CODES[status]}. ${advice}`
+    return { kind: 'failed', reason: 'blocked', detail, status, retryAfterMs: wait }
+  }
   const throttled = status === 429 || (status === 503 && wait !== null)
   const name = STATUS_CODES[status] === undefined ? String(status) : `${status} ${STATUS_CODES[status]}`
-  const advice = throttled ? 'It wants to be asked less often; Crier waits.' : adviceFor(status, headers)
+  const advice = throttled ? 'It wants to be asked less often; Crier waits.' : adviceFor(status)
   return {
     kind: 'failed',
     reason: throttled ? 'throttled' : 'status',
@@ -26,14 +69,15 @@ export function describeStatus(status: number, headers: Headers, now: number): F
 
 /** What a broken exchange means, as a sentence that says what to do. `host` is the one of the hop that failed. */
 export function describeFault(error: Error, host: string): FetchFailed {
+  if (error instanceof DescribedError) return error.failure
   if (error instanceof RefusedError) return failure('refused', error.message)
   if (error instanceof BodyError) return describeBodyError(error, host)
 
   const code = errorCode(error)
   const known = FAULTS[code]
-  if (known !== undefined) return failure(known[0], known[1](host))
+  if (known !== undefined) return failure(known[0], known[1](known[0] === 'dns' ? nameOf(host) : host))
   if (isTlsCode(code)) return failure('tls', tlsSentence(code, host))
-  if (code.startsWith('EAI_')) return failure('dns', lookupFailed(host))
+  if (code.startsWith('EAI_')) return failure('dns', lookupFailed(nameOf(host)))
   // undici's parser names its errors, and gives a code to some; a status of 007 fails an assertion of its own.
   if (error.name === 'HTTPParserError' || code === 'ERR_ASSERTION') {
     return failure(
@@ -49,11 +93,12 @@ export function isStaleConnection(error: Error): boolean {
   return ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(errorCode(error))
 }
 
-function adviceFor(status: number, headers: Headers): string {
-  if (status === 401) return 'It wants a name and a password; they can stand in the address: https://name:password@…'
-  if (status === 403 && headerValue(headers, 'cf-mitigated') !== null) {
-    return 'It is guarded by Cloudflare against programs. Look for another address of this feed.'
-  }
+const NOT_ACCEPTED =
+  'It does not accept the name and password of this source; give it others with --auth NAME:PASSWORD.'
+
+function adviceFor(status: number): string {
+  if (status === 401) return 'It wants a name and a password; give the source --auth NAME:PASSWORD.'
+  if (status === 407) return 'The proxy wants a name and a password: --proxy http://name:password@…'
   if (status === 403) return 'It does not let us in. Try the address in a browser, or look for another one.'
   if (status === 404) return "Check the address, or look for the feed's new one on its site."
   if (status === 410) return 'The feed is gone for good. Look for its new address, or remove it.'
@@ -67,6 +112,11 @@ function describeBodyError(error: BodyError, host: string): FetchFailed {
     return failure('too_big', `The document at ${host} was not read: ${error.message}. Look for a shorter feed there.`)
   }
   return failure('body', `The document at ${host} came damaged: ${error.message}. Crier tries again.`)
+}
+
+/** A name server knows of no ports. */
+function nameOf(host: string): string {
+  return host.replace(/:\d+(?= |$)/, '')
 }
 
 function errorCode(error: Error): string {

@@ -1,12 +1,18 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { Agent } from 'undici'
 import type { Validators } from '../model.ts'
-import type { Clock, Fetch, Fetched, FetchFailed, FetchRequest } from '../ports.ts'
+import type { Clock, Fetch, Fetched, FetchFailed, FetchRequest, Post } from '../ports.ts'
 import { systemClock } from '../time.ts'
-import { freshForMs, type Headers, headerValue } from './cache-headers.ts'
+import { type OwnHeaders, ownHeaders, takeCredentials } from './access.ts'
+import { findGuard, findGuardOnPage, isHtml, isLoginPage } from './blocked.ts'
+import { freshForMs, type Headers, headerValue, retryAfterMs } from './cache-headers.ts'
 import { type Deadline, type Exchange, exchange, startDeadline } from './exchange.ts'
-import { describeFault, describeStatus, failure, isStaleConnection } from './faults.ts'
-import { createGuard, type Guard, type LookupAll } from './guard.ts'
+import { describeBlock, describeFault, describeLogin, describeStatus, failure, isStaleConnection } from './faults.ts'
+import { createGuard, type Guard } from './guard.ts'
+import { pushLinks } from './links.ts'
+import type { LookupAll } from './lookup.ts'
+import { createProxies, type Proxies, type Way } from './proxy.ts'
+import { createRoom, type Room } from './room.ts'
 
 export interface FetchLimits {
   /** For one whole fetch: connecting, redirects, headers and bodies. */
@@ -17,6 +23,8 @@ export interface FetchLimits {
   maxRedirects: number
   /** More requests than these wait, and their deadline runs meanwhile. */
   connectionsPerOrigin: number
+  /** Of all large bodies together, until they are released; others wait, and their deadline runs meanwhile. */
+  roomBytes: number
 }
 
 const FETCH_LIMITS: FetchLimits = {
@@ -25,20 +33,34 @@ const FETCH_LIMITS: FetchLimits = {
   maxBytes: 10 * 1_048_576,
   maxRedirects: 5,
   connectionsPerOrigin: 8,
+  roomBytes: 16 * 1_048_576,
 }
 
 interface Context {
   agent: Agent
+  proxies: Proxies
   guard: Guard
+  room: Room
   limits: FetchLimits
   userAgent: string
   clock: Clock
 }
 
+export interface Fetcher {
+  fetch: Fetch
+  post: Post
+  /** The bytes of a document are not needed any more: large ones make room for others. Optional, and sooner is better. */
+  release(bytes: Uint8Array): void
+  /** Breaks off what is still running. */
+  close(): Promise<void>
+}
+
 /**
  * Our own HTTP client: conditional GET behind the guard. Redirects are followed by hand (5 at most), each hop judged
- * anew; a name and password in the address go as basic auth to their own origin only, and not from https to http.
- * The `url` of a document is without them. `close` breaks off what is still running.
+ * anew. What belongs to the source alone (a name and password in its address, its headers) goes to its own origin only,
+ * and a secret among it not from https to http; the `url` of a document is without it, and so is every `detail`.
+ * Headers that frame the message or ask about the cache are ours: a source that has one of them is refused. Through a
+ * proxy, the proxy is judged as a host, and each hop by its address and what our own look-up says of it.
  */
 export function createFetch(options: {
   userAgent: string
@@ -46,35 +68,40 @@ export function createFetch(options: {
   limits?: Partial<FetchLimits>
   clock?: Clock
   lookup?: LookupAll
-}): { fetch: Fetch; close(): Promise<void> } {
+}): Fetcher {
   const limits = { ...FETCH_LIMITS, ...options.limits }
   const guard = createGuard({
     allowHosts: options.allowHosts,
     connectTimeoutMs: limits.connectMs,
     ...(options.lookup && { lookup: options.lookup }),
   })
-  const agent = new Agent({
-    connect: guard.connect,
+  const pool = {
     connections: limits.connectionsPerOrigin,
     pipelining: 1,
     // Thousands of hosts are asked once in minutes: a socket that waits for the next time is only in the way.
     keepAliveTimeout: 4_000,
     keepAliveMaxTimeout: 10_000,
-    // One deadline covers both; undici's own would only fire earlier on slow servers that do answer.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  })
-  const context = { agent, guard, limits, userAgent: options.userAgent, clock: options.clock ?? systemClock }
+  }
+  // One deadline covers both; undici's own would only fire earlier on slow servers that do answer.
+  const agent = new Agent({ ...pool, connect: guard.connect, headersTimeout: 0, bodyTimeout: 0 })
+  const proxies = createProxies({ guard, connectTimeoutMs: limits.connectMs, pool })
+  const room = createRoom(limits.roomBytes)
+  const { userAgent, clock = systemClock } = options
+  const context = { agent, proxies, guard, room, limits, userAgent, clock }
 
   return {
     fetch: (request) => fetchDocument(context, request),
-    close: () => agent.destroy(),
+    post: (request) => postForm(context, request),
+    release: room.release,
+    async close() {
+      await Promise.all([agent.destroy(), proxies.close()])
+    },
   }
 }
 
 async function fetchDocument(context: Context, request: FetchRequest): Promise<Fetched> {
   const start = parseUrl(request.url)
-  if (start === null) return failure('refused', 'That is no web address. It must start with http:// or https://')
+  if (start === null) return notAnAddress()
 
   const deadline = startDeadline(context.limits.totalMs)
   try {
@@ -85,82 +112,187 @@ async function fetchDocument(context: Context, request: FetchRequest): Promise<F
   }
 }
 
-type Answered = { kind: 'answered'; url: URL; answer: Extract<Exchange, { kind: 'answer' }> }
+async function postForm(context: Context, { url: address, form }: Parameters<Post>[0]): ReturnType<Post> {
+  const url = parseUrl(address)
+  if (url === null) return notAnAddress()
+  const credentials = takeCredentials(url)
+  const refusal = context.guard.refusal(url)
+  if (refusal !== null) return failure('refused', refusal)
+
+  const deadline = startDeadline(context.limits.totalMs)
+  const headers = {
+    'user-agent': context.userAgent,
+    'content-type': 'application/x-www-form-urlencoded',
+    ...(credentials !== null && { authorization: credentials }),
+  }
+  try {
+    const { maxBytes } = context.limits
+    const body = new URLSearchParams(form).toString()
+    const request = { headers, form: body, maxBytes, room: context.room, deadline }
+    const answer = await exchange(directWay(context, url), request)
+    if (answer.kind === 'answer') return { kind: 'answered', status: answer.status }
+    return deadline.expired ? timedOut(url.host, context.limits.totalMs) : describeFault(answer.error, url.host)
+  } finally {
+    deadline.end()
+  }
+}
+
+interface Answered {
+  kind: 'answered'
+  asked: URL
+  url: URL
+  answer: Extract<Exchange, { kind: 'answer' }>
+  /** All on the way said that it has moved for good. */
+  movedForGood: boolean
+  /** It was told a name and password (or a token). */
+  wasAuthorized: boolean
+}
 
 async function followRedirects(
   context: Context,
   request: FetchRequest,
-  start: URL,
+  asked: URL,
   deadline: Deadline,
 ): Promise<Answered | FetchFailed> {
-  const credentials = takeCredentials(start)
-  let url = start
+  const own = ownHeaders(request.access, takeCredentials(asked))
+  if (typeof own === 'string') return failure('refused', own)
+  let url = asked
+  let movedForGood = true
   for (let hops = 0; ; hops += 1) {
-    const refusal = context.guard.refusal(url)
-    if (refusal !== null) return failure('refused', refusal)
-
-    const headers = requestHeaders(context, request, url.origin === start.origin ? credentials : null)
-    const answer = await exchangeTwice(context, url, headers, deadline)
-    if (deadline.expired) return timedOut(url.host, context.limits.totalMs)
-    if (answer.kind === 'fault') return describeFault(answer.error, url.host)
-    if (!REDIRECTS.has(answer.status)) return { kind: 'answered', url, answer }
+    const isOwn = url.origin === asked.origin
+    const answer = await askHop(context, request, url, isOwn ? own : null, deadline)
+    if (answer.kind === 'failed') return answer
+    if (!REDIRECTS.has(answer.status)) {
+      const wasAuthorized = isOwn && own.headers.authorization !== undefined
+      return { kind: 'answered', asked, url, answer, movedForGood: movedForGood && hops > 0, wasAuthorized }
+    }
 
     if (hops >= context.limits.maxRedirects) {
-      return failure('redirects', `${start.host} sends us on and on (more than ${hops} times). Try the final address.`)
+      return failure('redirects', `${asked.host} sends us on and on (more than ${hops} times). Try the final address.`)
     }
     const next = nextHop(url, answer.headers)
     if (next === null) return failure('redirects', `${url.host} sends us on without saying where. Check the address.`)
-    if (credentials !== null && url.protocol === 'https:' && next.protocol === 'http:') {
+    if (own.isSecret && url.protocol === 'https:' && next.protocol === 'http:') {
       return failure('redirects', `${url.host} sends us from https to http, where a password is not safe.`)
     }
+    movedForGood &&= answer.status === 301 || answer.status === 308
     url = next
   }
 }
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 
+/** Judges the hop, asks it, and describes what failed. */
+async function askHop(
+  context: Context,
+  request: FetchRequest,
+  url: URL,
+  own: OwnHeaders | null,
+  deadline: Deadline,
+): Promise<Extract<Exchange, { kind: 'answer' }> | FetchFailed> {
+  const refusal = context.guard.refusal(url)
+  if (refusal !== null) return failure('refused', refusal)
+
+  const proxy = request.access?.proxy ?? null
+  const fault = proxy === null ? null : await judgeInTime(context.guard, url.hostname, deadline)
+  if (deadline.expired) return timedOut(url.host, context.limits.totalMs)
+  if (fault !== null) return describeFault(fault, url.host)
+
+  const way = proxy === null ? directWay(context, url) : context.proxies.find(proxy, url)
+  if (typeof way === 'string') return failure('refused', way)
+  const headers = requestHeaders(context, request, own)
+  const answer = await exchangeTwice(context, way, headers, deadline)
+  if (answer.kind === 'answer') return answer
+  return deadline.expired ? timedOut(url.host, context.limits.totalMs) : describeFault(answer.error, way.peer)
+}
+
+function judgeInTime(guard: Guard, hostname: string, deadline: Deadline): Promise<Error | null> {
+  return new Promise((resolve) => {
+    const cancel = () => resolve(null)
+    deadline.add(cancel)
+    void guard.judge(hostname).then((fault) => {
+      deadline.remove(cancel)
+      resolve(fault)
+    })
+  })
+}
+
+function directWay({ agent }: Context, url: URL): Way {
+  return { dispatcher: agent, origin: url.origin, path: url.pathname + url.search, headers: {}, peer: url.host }
+}
+
 /** A kept connection that the server closes just as we ask is not its fault: a GET may be asked again, once. */
 async function exchangeTwice(
-  context: Context,
-  url: URL,
+  { limits, room }: Context,
+  way: Way,
   headers: Record<string, string>,
   deadline: Deadline,
 ): Promise<Exchange> {
-  const ask = () => exchange(context.agent, { url, headers, maxBytes: context.limits.maxBytes, deadline })
-  const answer = await ask()
+  const request = { headers, maxBytes: limits.maxBytes, room, deadline }
+  const answer = await exchange(way, request)
   const again = answer.kind === 'fault' && answer.early && isStaleConnection(answer.error) && !deadline.expired
-  return again ? await ask() : answer
+  return again ? await exchange(way, request) : answer
 }
 
 function readAnswer(context: Context, request: FetchRequest, answered: Answered): Fetched {
-  const { url, answer } = answered
+  const { asked, url, answer, movedForGood } = answered
   const { status, headers, body } = answer
   const now = context.clock()
   const { etag, lastModified } = request.validators
+  const notBeforeMs = freshForMs(headers, now)
+  const movedTo = movedForGood ? { movedTo: withoutFragment(url) } : null
   if (status === 304 && (etag !== null || lastModified !== null)) {
     const renewed = validatorsOf(headers)
     const validators = { etag: renewed.etag ?? etag, lastModified: renewed.lastModified ?? lastModified }
-    return { kind: 'unchanged', validators, notBeforeMs: freshForMs(headers, now) }
+    return { kind: 'unchanged', validators, notBeforeMs, ...movedTo }
   }
-  if (body === null) return describeStatus(status, headers, now)
+  if (body === null) return describeRefusal(answered, now)
   if (body.length === 0) {
     return failure('body', `${url.host} answered with an empty document. Check the address; Crier tries again.`)
   }
 
   const validators = validatorsOf(headers)
-  const notBeforeMs = freshForMs(headers, now)
-  const bodyHash = createHash('sha256').update(body).digest('hex')
-  if (bodyHash === request.bodyHash) return { kind: 'unchanged', validators, notBeforeMs }
-  const contentType = headerValue(headers, 'content-type')
-  return { kind: 'fresh', url: withoutFragment(url), contentType, bytes: body, validators, bodyHash, notBeforeMs }
+  const bodyHash = hash('sha256', body, 'hex')
+  const blocked = isHtml(headers) ? findBlock(asked, url, status, body) : null
+  if (blocked !== null || bodyHash === request.bodyHash) context.room.release(body)
+  if (blocked !== null) return blocked
+  if (bodyHash === request.bodyHash) return { kind: 'unchanged', validators, notBeforeMs, ...movedTo }
+
+  const links = pushLinks(headers, url.href)
+  return {
+    kind: 'fresh',
+    url: withoutFragment(url),
+    contentType: headerValue(headers, 'content-type'),
+    bytes: body,
+    validators,
+    bodyHash,
+    notBeforeMs,
+    ...movedTo,
+    ...(links && { links }),
+  }
 }
 
-function requestHeaders(context: Context, request: FetchRequest, credentials: string | null): Record<string, string> {
+function describeRefusal({ url, answer, wasAuthorized }: Answered, now: number): FetchFailed {
+  const { status, headers } = answer
+  if (status === 401 || status === 407) return describeStatus(status, headers, now, { wasAuthorized })
+  const who = findGuard(answer)
+  if (who === null) return describeStatus(status, headers, now)
+  return describeBlock(who, url.host, status, retryAfterMs(headers, now))
+}
+
+/** A page may stand where a document was asked for, and be welcome, but not one that keeps us out. */
+function findBlock(asked: URL, url: URL, status: number, body: Uint8Array): FetchFailed | null {
+  const who = findGuardOnPage(body)
+  if (who !== null) return describeBlock(who, url.host, status, null)
+  return isLoginPage(asked, url, body) ? describeLogin(url.host, status) : null
+}
+
+function requestHeaders(context: Context, request: FetchRequest, own: OwnHeaders | null): Record<string, string> {
   const headers: Record<string, string> = {
     'user-agent': context.userAgent,
     accept: ACCEPT,
     'accept-encoding': 'gzip, deflate, br',
-    ...(credentials !== null && { authorization: credentials }),
+    ...own?.headers,
   }
   const { etag, lastModified } = request.validators
   if (etag !== null) headers['if-none-match'] = etag
@@ -178,29 +310,21 @@ function validatorsOf(headers: Headers): Validators {
   return { etag: keep(headerValue(headers, 'etag')), lastModified: keep(headerValue(headers, 'last-modified')) }
 }
 
-/** Takes name and password out of the URL, so that they can appear nowhere, and gives the basic auth header. */
-function takeCredentials(url: URL): string | null {
-  const { username, password } = url
-  if (username === '' && password === '') return null
-  url.username = ''
-  url.password = ''
-  const pair = `${decodePercent(username)}:${decodePercent(password)}`
-  return `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`
-}
-
-function decodePercent(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
-}
-
 /** Where a redirect leads, or null. A name and password in it are dropped: nobody gave them to us. */
 function nextHop(url: URL, headers: Headers): URL | null {
-  const next = parseUrl(headerValue(headers, 'location') ?? '', url.href)
+  const next = parseUrl(decodeLocation(headerValue(headers, 'location') ?? ''), url.href)
   if (next !== null) takeCredentials(next)
   return next
+}
+
+/** Fields are read as Latin 1; an address in raw UTF-8, as browsers take it, would come out as another one. */
+function decodeLocation(location: string): string {
+  const decoded = Buffer.from(location, 'latin1').toString('utf8')
+  return decoded.includes('\ufffd') ? location : decoded
+}
+
+function notAnAddress(): FetchFailed {
+  return failure('refused', 'That is no web address. It must start with http:// or https://')
 }
 
 function parseUrl(text: string, base?: string): URL | null {

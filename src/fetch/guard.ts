@@ -1,7 +1,8 @@
-import { type LookupAddress, type LookupOptions, lookup as systemLookup } from 'node:dns'
-import { isIP, type LookupFunction } from 'node:net'
+import type { LookupAddress } from 'node:dns'
+import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { buildConnector } from 'undici'
+import { createLookup, type LookupAll } from './lookup.ts'
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 
@@ -13,16 +14,14 @@ export class RefusedError extends Error {
   }
 }
 
-/** Resolves a name to all its addresses, like `dns.lookup` with `all: true`. */
-export type LookupAll = (
-  hostname: string,
-  options: LookupOptions & { all: true },
-  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
-) => void
-
 export interface Guard {
   /** Why this address may not be asked for, as a sentence, or null. Names are judged later, when they are resolved. */
   refusal(url: URL): string | null
+  /**
+   * Looks the host up as `connect` would, and gives what is wrong with it: for what somebody else will dial for us.
+   * A host that is listed by name is not looked up.
+   */
+  judge(hostname: string): Promise<Error | null>
   /** Opens sockets to judged peers only; what it refuses fails with a `RefusedError`. */
   connect: buildConnector.connector
 }
@@ -32,10 +31,18 @@ export interface Guard {
  * or the address. What is judged is what is dialled: the literal, each resolved address, and the peer of the socket.
  */
 export function createGuard(options: { allowHosts: string[]; connectTimeoutMs: number; lookup?: LookupAll }): Guard {
-  const { allowHosts, lookup = systemLookup } = options
+  const { allowHosts, connectTimeoutMs, lookup = createLookup() } = options
+  // A little less than connecting may take in all, so that a name server that is silent is told from a host that is.
+  const judgedLookup = createJudgedLookup(lookup, allowHosts, connectTimeoutMs * 0.9)
   const dial = buildConnector({
-    timeout: options.connectTimeoutMs,
-    lookup: judgedLookup(lookup, allowHosts),
+    timeout: connectTimeoutMs,
+    lookup: (hostname, { all }, callback) => {
+      judgedLookup(hostname, (error, addresses) => {
+        const first = addresses[0]
+        if (error !== null || first === undefined || all) return callback(error, addresses)
+        callback(null, first.address, first.family)
+      })
+    },
     autoSelectFamily: true,
     // Node's 250 ms gives up on every host farther away than that when it has two addresses.
     autoSelectFamilyAttemptTimeout: 2_000,
@@ -43,6 +50,13 @@ export function createGuard(options: { allowHosts: string[]; connectTimeoutMs: n
 
   return {
     refusal: (url) => refusalOf(url, allowHosts),
+    judge(hostname) {
+      const host = bareHost(hostname)
+      const refusal = refusalOfHost(host, allowHosts)
+      if (refusal !== null) return Promise.resolve(new RefusedError(refusal))
+      if (isIP(host) !== 0 || isAllowedHost(host, allowHosts)) return Promise.resolve(null)
+      return new Promise((resolve) => judgedLookup(host, resolve))
+    },
     connect(target, callback) {
       const host = bareHost(target.hostname)
       const refusal = refusalOfHost(host, allowHosts)
@@ -62,7 +76,7 @@ export function createGuard(options: { allowHosts: string[]; connectTimeoutMs: n
 export function isAllowedHost(host: string, allowHosts: string[]): boolean {
   const bare = bareHost(host)
   const address = parseAddress(bare)
-  return allowHosts.some((entry) => (address === null ? bareHost(entry) === bare : contains(entry, address)))
+  return allowedOf(allowHosts).some(({ name, range }) => (address === null ? name === bare : contains(range, address)))
 }
 
 /**
@@ -95,7 +109,7 @@ function isPublicV4(bytes: number[]): boolean {
 
 function refusalOf(url: URL, allowHosts: string[]): string | null {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    return `Only http and https addresses are fetched, not ${url.protocol.slice(0, 30)}`
+    return `Only addresses with http or https are fetched, not with ${url.protocol.slice(0, 30)} as this one.`
   }
   if (url.port !== '' && BAD_PORTS.has(Number(url.port))) {
     return `Port ${url.port} belongs to another protocol, and is never asked for a feed.`
@@ -111,32 +125,62 @@ function refusalOfHost(host: string, allowHosts: string[]): string | null {
 
 const LIST_IT = 'If it is yours, list it in CRIER_ALLOW_HOSTS.'
 
-function judgedLookup(lookup: LookupAll, allowHosts: string[]): LookupFunction {
-  return (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error) return callback(error, [])
+type JudgedLookup = (hostname: string, callback: (error: Error | null, addresses: LookupAddress[]) => void) => void
+
+/** Fails after `timeoutMs` at the latest, and with a `RefusedError` where the name leads to a private address. */
+function createJudgedLookup(lookup: LookupAll, allowHosts: string[], timeoutMs: number): JudgedLookup {
+  return (hostname, callback) => {
+    let isOver = false
+    const finish = (error: Error | null, addresses: LookupAddress[]) => {
+      if (isOver) return
+      isOver = true
+      clearTimeout(timer)
+      callback(error, addresses)
+    }
+    const timer = setTimeout(() => finish(lookupFault('EAI_AGAIN'), []), timeoutMs)
+    lookup(hostname, { all: true }, (error, addresses) => {
+      if (error) return finish(lookupFault(error.code), [])
       const judged = judgeAddresses(hostname, addresses, allowHosts)
-      if (judged instanceof Error) return callback(judged, [])
-      if (options.all) return callback(null, judged)
-      const first = judged[0]
-      if (first) callback(null, first.address, first.family)
+      if (judged instanceof Error) return finish(judged, [])
+      finish(null, judged)
     })
   }
 }
 
+/** In the codes of getaddrinfo, so that a name server that refuses a connection is not taken for the host. */
+function lookupFault(code: string | undefined): Error {
+  const isUnknown = code === 'ENOTFOUND' || code === 'ENODATA'
+  const name = isUnknown ? 'ENOTFOUND' : code?.startsWith('EAI_') ? code : 'EAI_FAIL'
+  return Object.assign(new Error('The name could not be looked up.'), { code: name })
+}
+
 /** One private address among them spoils the name: that mixture is how a rebinding answer looks. */
 function judgeAddresses(hostname: string, addresses: LookupAddress[], allowHosts: string[]): LookupAddress[] | Error {
-  if (addresses.length === 0) return Object.assign(new Error('No address.'), { code: 'ENOTFOUND' })
-  if (isAllowedHost(hostname, allowHosts)) return addresses
+  if (addresses.length === 0) return lookupFault('ENOTFOUND')
+  if (isAllowedHost(hostname, allowHosts)) return someOf(addresses)
+
+  if (addresses.length > MAX_JUDGED)
+    return new RefusedError(`${hostname} leads to ${addresses.length} addresses, which no honest name does.`)
 
   // Our own name may have another address beside the listed one (localhost: ::1 and 127.0.0.1). Dial what is listed.
   const listed = addresses.filter(({ address }) => isAllowedHost(address, allowHosts))
-  if (listed.length > 0) return listed
+  if (listed.length > 0) return someOf(listed)
 
   const forbidden = addresses.find(({ address }) => !isPublicAddress(address))
-  if (forbidden === undefined) return addresses
+  if (forbidden === undefined) return someOf(addresses)
   return new RefusedError(`${hostname} leads to ${forbidden.address}, a private address. ${LIST_IT}`)
 }
+
+/** Judging thousands would keep everybody else waiting. */
+const MAX_JUDGED = 256
+
+/** All are judged, but nobody needs to dial hundreds. */
+function someOf(addresses: LookupAddress[]): LookupAddress[] {
+  const ofFamily = (family: number) => addresses.filter((address) => address.family === family).slice(0, MAX_DIALLED)
+  return addresses.length <= MAX_DIALLED ? addresses : [...ofFamily(4), ...ofFamily(6)]
+}
+
+const MAX_DIALLED = 8
 
 /** The last word: whatever was resolved, this is who answered the phone. */
 function judgePeer(socket: PeerSocket, host: string, allowHosts: string[]): void {
@@ -159,8 +203,23 @@ function isSocket(value: unknown): value is PeerSocket {
   return typeof value === 'object' && value !== null && 'prependOnceListener' in value && 'destroy' in value
 }
 
-function contains(entry: string, address: Address): boolean {
-  const range = parseRange(entry)
+interface Allowed {
+  name: string
+  range: [Address, number] | null
+}
+
+/** Read once for each list: a name can lead to thousands of addresses. */
+const allowed = new WeakMap<string[], Allowed[]>()
+
+function allowedOf(allowHosts: string[]): Allowed[] {
+  const known = allowed.get(allowHosts)
+  if (known !== undefined) return known
+  const read = allowHosts.map((entry) => ({ name: bareHost(entry), range: parseRange(entry) }))
+  allowed.set(allowHosts, read)
+  return read
+}
+
+function contains(range: [Address, number] | null, address: Address): boolean {
   return range !== null && range[0].kind() === address.kind() && address.match(range)
 }
 

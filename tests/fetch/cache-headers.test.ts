@@ -6,15 +6,19 @@ const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
 
 describe('freshForMs', () => {
-  test.each<[string, Headers, number]>([
-    ['nothing said', {}, 0],
+  test.each<[string, Headers, number | null]>([
+    ['nothing said', {}, null],
     ['max-age', { 'cache-control': 'max-age=600' }, 10 * MINUTE],
     ['max-age among others', { 'cache-control': 'public, Max-Age=60, must-revalidate' }, MINUTE],
     ['max-age in quotes', { 'cache-control': 'max-age="60"' }, MINUTE],
     ['two fields', { 'cache-control': ['private', 'max-age=60'] }, MINUTE],
-    ['s-maxage is for shared caches', { 'cache-control': 's-maxage=600' }, 0],
+    ['s-maxage is for shared caches', { 'cache-control': 's-maxage=600' }, null],
     ['max-age less the age it had already', { 'cache-control': 'max-age=600', age: '540' }, MINUTE],
     ['older than its max-age', { 'cache-control': 'max-age=600', age: '900' }, 0],
+    ['what says nothing of time', { 'cache-control': 'private, must-revalidate' }, null],
+    ['max-age of nothing', { 'cache-control': 'max-age=0' }, 0],
+    ['no-cache', { 'cache-control': 'no-cache' }, 0],
+    ['a max-age that is none', { 'cache-control': 'max-age=soon' }, 0],
     ['a negative max-age', { 'cache-control': 'max-age=-1' }, 0],
     ['more than a day', { 'cache-control': 'max-age=31536000' }, DAY],
     ['no-cache beats max-age', { 'cache-control': 'no-cache, max-age=600' }, 0],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { BodyError } from '../../src/fetch/body.ts'
-import { describeFault, describeStatus } from '../../src/fetch/faults.ts'
+import { DescribedError, describeFault, describeStatus, failure } from '../../src/fetch/faults.ts'
 import { RefusedError } from '../../src/fetch/guard.ts'
 import type { FetchFailed } from '../../src/ports.ts'
 
@@ -51,9 +51,32 @@ describe('describeFault', () => {
   })
 })
 
+test.each([
+  ['x.example:8080', 'There is no host named x.example. Check the spelling of the address.'],
+  [
+    'proxy.example:3128 (the proxy)',
+    'There is no host named proxy.example (the proxy). Check the spelling of the address.',
+  ],
+])('a name that does not exist is said without the port: %s', (host, sentence) => {
+  expect(describeFault(fault('ENOTFOUND'), host).detail).toBe(sentence)
+})
+
+test('a failure that was described where it happened is told as it is', () => {
+  const described = failure('connect', 'The proxy does not work.')
+
+  expect(describeFault(new DescribedError(described), 'x.example')).toBe(described)
+})
+
 describe('describeStatus', () => {
-  test('knows the guard of Cloudflare', () => {
-    expect(describeStatus(403, { 'cf-mitigated': 'challenge' }, 0).detail).toContain('Cloudflare')
+  test.each([
+    [401, '--auth NAME:PASSWORD'],
+    [407, '--proxy http://name:password@'],
+  ])('says of %d how to give the name and password', (status, how) => {
+    expect(describeStatus(status, {}, 0)).toMatchObject({
+      reason: 'blocked',
+      status,
+      detail: expect.stringContaining(how),
+    })
   })
 
   test('takes 503 without Retry-After for a failure, and with it for a request to wait', () => {

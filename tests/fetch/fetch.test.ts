@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createFetch, type FetchLimits } from '../../src/fetch/fetch.ts'
 import type { Fetched, FetchRequest, FreshDocument } from '../../src/ports.ts'
 import { type FeedServer, type ServedDocument, startFeedServer } from '../support/feed-server.ts'
+import { OWN_CERTIFICATE, OWN_KEY } from './certificate.ts'
 
 const NOW = Date.parse('2026-11-23T09:00:00Z')
 const MIB = 1_048_576
@@ -163,7 +164,7 @@ describe('a conditional request', () => {
     expect(fetched).toEqual({
       kind: 'unchanged',
       validators: { etag: '"v1"', lastModified: 'Mon, 23 Nov 2026 08:00:00 GMT' },
-      notBeforeMs: 0,
+      notBeforeMs: null,
     })
   })
 
@@ -192,7 +193,7 @@ describe('a conditional request', () => {
     })
 
     expect(server.requests[0]?.status).toBe(200)
-    expect(fetched).toEqual({ kind: 'unchanged', validators: { etag: '"v2"', lastModified: null }, notBeforeMs: 0 })
+    expect(fetched).toEqual({ kind: 'unchanged', validators: { etag: '"v2"', lastModified: null }, notBeforeMs: null })
   })
 })
 
@@ -408,6 +409,308 @@ describe('redirects', () => {
   })
 })
 
+describe('an address that moved', () => {
+  test.each<[string, number[], boolean]>([
+    ['one 301', [301], true],
+    ['one 308', [308], true],
+    ['301 and 308', [301, 308, 301], true],
+    ['one 302', [302], false],
+    ['one 307', [307], false],
+    ['a temporary hop first', [302, 301], false],
+    ['a temporary hop last', [301, 303], false],
+    ['no hop', [], false],
+  ])('is told for good only when every hop says so: %s', async (_, hops, forGood) => {
+    for (const [i, status] of hops.entries()) server.set(`/moving${i}`, { status, redirect: `/moving${i + 1}#part` })
+    server.set(`/moving${hops.length}`, { body: 'here', etag: '"v1"' })
+    const movedTo = `${server.url}/moving${hops.length}`
+
+    const fresh = await get('/moving0')
+    const same = await get('/moving0', { validators: { etag: '"v1"', lastModified: null } })
+
+    expect(fresh).toMatchObject({ kind: 'fresh', ...(forGood && { movedTo }) })
+    expect(same).toMatchObject({ kind: 'unchanged', ...(forGood && { movedTo }) })
+    if (!forGood) for (const fetched of [fresh, same]) expect(fetched).not.toHaveProperty('movedTo')
+  })
+
+  test('is told without the name and password that a redirect brings along', async () => {
+    server.set('/old', { status: 301, redirect: `http://eve:pw@127.0.0.1:${other.port}/new?x=1#y` })
+    other.set('/new?x=1', 'here')
+
+    expect(await get('/old')).toMatchObject({ kind: 'fresh', movedTo: `${other.url}/new?x=1` })
+  })
+
+  test('in raw UTF-8 is the address that was meant', async () => {
+    server.set('/old', { status: 301, redirect: Buffer.from('/große-日本').toString('latin1') })
+    server.set('/gro%C3%9Fe-%E6%97%A5%E6%9C%AC', 'here')
+
+    expect(await get('/old')).toMatchObject({ kind: 'fresh', url: `${server.url}/gro%C3%9Fe-%E6%97%A5%E6%9C%AC` })
+  })
+})
+
+test('a hub in the Link header is found, relative to the address that answered', async () => {
+  server.set('/old', { redirect: '/blog/feed' })
+  server.set('/blog/feed', { body: 'x', headers: { link: '<https://hub.example/>; rel="hub", <self.xml>; rel=self' } })
+
+  expect(await get('/old')).toMatchObject({
+    kind: 'fresh',
+    links: { hub: 'https://hub.example/', self: `${server.url}/blog/self.xml` },
+  })
+})
+
+describe('the headers of a source', () => {
+  const access = {
+    headers: { cookie: 'sid=s3cr3t', 'user-agent': 'Firefox', authorization: 'Bearer s3cr3t' },
+    proxy: null,
+  }
+
+  test('go along, in place of ours and of what the address says', async () => {
+    server.set('/a', 'x')
+
+    await get('/a', { url: `${server.url}/a`.replace('http://', 'http://ann:pw@'), access })
+
+    expect(server.requests[0]?.headers).toMatchObject({ ...access.headers, 'accept-encoding': 'gzip, deflate, br' })
+  })
+
+  test('stay with their own origin', async () => {
+    server.set('/a', { redirect: `${other.url}/b` })
+    other.set('/b', { redirect: `${server.url}/c` })
+    server.set('/c', 'x')
+
+    await get('/a', { access })
+
+    expect(server.requests.map(({ headers }) => headers.cookie)).toEqual(['sid=s3cr3t', 'sid=s3cr3t'])
+    expect(other.requests[0]?.headers).toMatchObject({ 'user-agent': 'Crier/1.0 (+https://x.example)' })
+    expect(other.requests[0]?.headers).not.toHaveProperty('cookie')
+    expect(other.requests[0]?.headers).not.toHaveProperty('authorization')
+  })
+
+  test.each([
+    { cookie: 's3cr3t\r\nx: y' },
+    { cookie: 's3cr3t 大' },
+    { 's3cr3t key': 'x' },
+    { host: 's3cr3t.example' },
+    { 'content-length': '5' },
+    { 'accept-encoding': 'zstd' },
+  ])('that cannot be sent end in a refusal that tells nothing of them: %j', async (headers) => {
+    server.set('/a', 'x')
+
+    const fetched = await get('/a', { access: { headers, proxy: null } })
+
+    expect(fetched).toMatchObject({ kind: 'failed', reason: 'refused', detail: expect.stringContaining('header') })
+    expect(JSON.stringify(fetched)).not.toContain('s3cr3t')
+    expect(server.requests).toEqual([])
+  })
+
+  test.each<[string, (response: import('node:http').ServerResponse, socket: Socket) => void]>([
+    ['a denial', (response) => response.writeHead(403).end('s3cr3t')],
+    ['a hang-up', (_, socket) => socket.destroy()],
+    [
+      'a broken body',
+      (response) =>
+        response.writeHead(200, { 'content-encoding': 'gzip' }).end(Buffer.from('\x1f\x8bs3cr3t', 'latin1')),
+    ],
+    ['an endless redirect', (response) => response.writeHead(302, { location: '?s3cr3t' }).end()],
+    ['a redirect to a private address', (response) => response.writeHead(302, { location: 'http://10.0.0.1/' }).end()],
+  ])('appear in no message: %s', async (_, answer) => {
+    server.set('/a', { answer })
+    server.set('/a?s3cr3t', { answer })
+
+    const fetched = await get('/a', { access })
+
+    expect(fetched.kind).toBe('failed')
+    expect(JSON.stringify(fetched)).not.toContain('s3cr3t')
+  })
+})
+
+describe('somebody who keeps us out', () => {
+  test.each<[string, ServedDocument, string]>([
+    [
+      'by a header',
+      { status: 403, headers: { 'cf-mitigated': 'challenge' }, body: 'x' },
+      'Cloudflare asks for a browser',
+    ],
+    [
+      'by a page',
+      {
+        status: 503,
+        contentType: 'text/html',
+        encoding: 'gzip',
+        body: '<title>Just a moment...</title><script>_cf_chl_opt</script>',
+      },
+      'Cloudflare asks for a browser',
+    ],
+    [
+      'by a page with 200',
+      { contentType: 'text/html; charset=utf-8', body: '<script id="anubis_challenge">' },
+      'Anubis asks for a browser',
+    ],
+    ['by a password', { status: 401, headers: { 'www-authenticate': 'Basic' } }, '--auth NAME:PASSWORD'],
+  ])('%s is named', async (_, document, sentence) => {
+    expect(await serve('/guarded', document)).toMatchObject({
+      kind: 'failed',
+      reason: 'blocked',
+      status: document.status ?? 200,
+      detail: expect.stringContaining(sentence),
+    })
+  })
+
+  test('by a password that we gave says so', async () => {
+    server.set('/guarded', { status: 401 })
+
+    const fetched = await get('/guarded', { url: `${server.url}/guarded`.replace('http://', 'http://ann:wrong@') })
+
+    expect(fetched).toMatchObject({ reason: 'blocked', detail: expect.stringContaining('does not accept the name') })
+    expect(JSON.stringify(fetched)).not.toMatch(/ann|wrong/)
+  })
+
+  test('by a page that never ends is named all the same', async () => {
+    server.set('/guarded', {
+      answer(response) {
+        response.writeHead(403, { 'content-type': 'text/html' })
+        response.write('<div id="px-captcha">')
+      },
+    })
+
+    expect(await getWithin({ totalMs: 100 }, '/guarded')).toMatchObject({ kind: 'failed', reason: 'blocked' })
+  })
+
+  test('by a login page that a redirect led to is named, and a login page somebody asked for is a page', async () => {
+    server.set('/feed', { redirect: '/login?next=/feed' })
+    const page = { contentType: 'text/html', body: '<form><input type="password"></form>' }
+    server.set('/login?next=/feed', page)
+
+    expect(await get('/feed')).toMatchObject({
+      kind: 'failed',
+      reason: 'blocked',
+      detail: expect.stringContaining('shows a login page instead'),
+    })
+    expect(await serve('/login', page)).toMatchObject({ kind: 'fresh' })
+  })
+
+  test('with Retry-After asks to come later', async () => {
+    const document = { status: 503, headers: { 'cf-mitigated': 'challenge', 'retry-after': '60' } }
+
+    expect(await serve('/guarded', document)).toMatchObject({ reason: 'blocked', retryAfterMs: 60_000 })
+  })
+})
+
+describe('a form', () => {
+  test('is posted, and whatever the server answers is the answer', async () => {
+    let received = ''
+    server.set('/hub', {
+      answer(response, _socket) {
+        const request = response.req
+        request.on('data', (chunk) => {
+          received += chunk
+        })
+        request.on('end', () => response.writeHead(202).end('x'.repeat(100_000)))
+      },
+    })
+
+    const answered = await fetcher.post({
+      url: `${server.url}/hub`,
+      form: { 'hub.mode': 'subscribe', 'hub.topic': 'https://x.example/a?b=1&c=2', word: 'größe 大' },
+    })
+
+    expect(answered).toEqual({ kind: 'answered', status: 202 })
+    expect(server.requests[0]?.headers).toMatchObject({
+      'content-type': 'application/x-www-form-urlencoded',
+      'user-agent': 'Crier/1.0 (+https://x.example)',
+    })
+    expect(Object.fromEntries(new URLSearchParams(received))).toEqual({
+      'hub.mode': 'subscribe',
+      'hub.topic': 'https://x.example/a?b=1&c=2',
+      word: 'größe 大',
+    })
+  })
+
+  test('is sent to nobody else, whatever the server says', async () => {
+    server.set('/hub', { status: 307, redirect: `${other.url}/hub` })
+
+    expect(await fetcher.post({ url: `${server.url}/hub`, form: {} })).toEqual({ kind: 'answered', status: 307 })
+    expect(other.requests).toEqual([])
+  })
+
+  test.each([
+    ['http://10.0.0.1/hub', 'refused'],
+    ['ftp://x.example/hub', 'refused'],
+    ['no address', 'refused'],
+    ['http://127.0.0.1:25/', 'refused'],
+    ['http://127.0.0.1:1/', 'refused'],
+  ])('to %s is refused', async (url, reason) => {
+    expect(await fetcher.post({ url, form: {} })).toMatchObject({ kind: 'failed', reason })
+  })
+
+  test('that is not taken in time is given up', async () => {
+    server.set('/hub', { answer: () => {} })
+    const impatient = fetcherWith({ totalMs: 60 })
+
+    expect(await impatient.post({ url: `${server.url}/hub`, form: {} })).toMatchObject({ reason: 'timeout' })
+    await impatient.close()
+  })
+})
+
+describe('room for large bodies', () => {
+  const large = Buffer.alloc(4 * MIB, 'x')
+
+  test('is shared: what is too much at once comes one after the other, and small ones pass by', async () => {
+    server.set('/large', { body: large, etag: null })
+    server.set('/packed', { body: large, encoding: 'gzip', etag: null })
+    server.set('/small', 'x')
+    const narrow = fetcherWith({ roomBytes: 4 * MIB })
+    const ask = (path: string) => narrow.fetch({ url: server.url + path, validators: unasked, bodyHash: null })
+
+    const first = await ask('/large')
+    const others = ['/large', '/packed'].map(ask)
+    const small = await ask('/small')
+    let arrived = 0
+    for (const other of others) void other.then(() => (arrived += 1))
+    expect(freshText(small)).toBe('x')
+    expect(arrived).toBe(0)
+
+    // Said by what it brought.
+    narrow.release((first as FreshDocument).bytes)
+    const second = (await Promise.race(others)) as FreshDocument
+    narrow.release(second.bytes)
+    const lengths = (await Promise.all(others)).map((fetched) => freshText(fetched).length)
+    await narrow.close()
+
+    expect(lengths).toEqual([large.length, large.length])
+  })
+
+  test('is left by those that are too large, one after the other', async () => {
+    server.set('/endless', {
+      answer(response, socket) {
+        const chunk = Buffer.alloc(65_536, 'x')
+        const pump = () => {
+          while (!socket.destroyed && response.write(chunk));
+        }
+        response.on('drain', pump)
+        pump()
+      },
+    })
+    const narrow = fetcherWith({ roomBytes: 2 * MIB, maxBytes: 3 * MIB, totalMs: 5_000 })
+    const ask = () => narrow.fetch({ url: `${server.url}/endless`, validators: unasked, bodyHash: null })
+
+    const fetched = await Promise.all(Array.from({ length: 8 }, ask))
+    await narrow.close()
+
+    expect(fetched.map((one) => one.kind === 'failed' && one.reason)).toEqual(Array(8).fill('too_big'))
+  })
+
+  test('that nobody makes ends with the deadline', async () => {
+    server.set('/large', { body: large, etag: null })
+    const narrow = fetcherWith({ roomBytes: MIB, totalMs: 300 })
+    const ask = () => narrow.fetch({ url: `${server.url}/large`, validators: unasked, bodyHash: null })
+
+    const held = await ask()
+    const waited = await ask()
+    await narrow.close()
+
+    expect([held, waited]).toMatchObject([{ kind: 'fresh' }, { kind: 'failed', reason: 'timeout' }])
+  })
+})
+
 describe('a name and password in the address', () => {
   const withPassword = (url: string) => url.replace('http://', 'http://ann:s3cr%23t@')
   const authorization = `Basic ${Buffer.from('ann:s3cr#t').toString('base64')}`
@@ -464,7 +767,6 @@ describe('other answers', () => {
   test.each([
     [404, 'The server answered 404 Not Found. Check the address'],
     [410, 'The server answered 410 Gone. The feed is gone for good'],
-    [401, 'The server answered 401 Unauthorized. It wants a name and a password'],
     [403, 'The server answered 403 Forbidden. It does not let us in'],
     [500, 'The server answered 500 Internal Server Error. The fault is on its side'],
     [503, 'The server answered 503 Service Unavailable. The fault is on its side'],
@@ -589,7 +891,7 @@ describe('broken connections', () => {
     const fetched = await patient.fetch({ url: 'http://slow.example/', validators: unasked, bodyHash: null })
     await patient.close()
 
-    expect(fetched).toMatchObject({ kind: 'failed', reason: 'connect', detail: expect.stringContaining('in time') })
+    expect(fetched).toMatchObject({ kind: 'failed', reason: 'dns', detail: expect.stringContaining('looked up') })
   })
 
   test('closing ends what is under way', async () => {
@@ -622,21 +924,3 @@ describe('connections', () => {
     await own.close()
   })
 })
-
-// Made for this test, for own.example, and for a hundred years: `openssl req -x509 -newkey ec`.
-const OWN_KEY = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg8cS2dAB/s1hz8IvX
-whHXLaN9y5zKRSiH6A4WBMtWRa6hRANCAAR6HUj5yk6Qy5tCDmyP1vODbZ0cYaMP
-zHVIOgswCmIQwjhJ47sWN3RvBRbUEgx7erXP+BfV/JyC/4/t4P06vqWZ
------END PRIVATE KEY-----`
-const OWN_CERTIFICATE = `-----BEGIN CERTIFICATE-----
-MIIBmjCCAUGgAwIBAgIUPMi67wXYRN2oI4/5byIu9TqzxHQwCgYIKoZIzj0EAwIw
-FjEUMBIGA1UEAwwLb3duLmV4YW1wbGUwIBcNMjYxMTI1MTMyMjM3WhgPMjEyNjEx
-MDExMzIyMzdaMBYxFDASBgNVBAMMC293bi5leGFtcGxlMFkwEwYHKoZIzj0CAQYI
-KoZIzj0DAQcDQgAEeh1I+cpOkMubQg5sj9bzg22dHGGjD8x1SDoLMApiEMI4SeO7
-Fjd0bwUW1BIMe3q1z/gX1fycgv+P7eD9Or6lmaNrMGkwHQYDVR0OBBYEFNhhUYAn
-ngu2bU3im8d3lhrFPDTFMB8GA1UdIwQYMBaAFNhhUYAnngu2bU3im8d3lhrFPDTF
-MA8GA1UdEwEB/wQFMAMBAf8wFgYDVR0RBA8wDYILb3duLmV4YW1wbGUwCgYIKoZI
-zj0EAwIDRwAwRAIgFPWWfbK1WL7HR9fSk1alkXGyrM4OOE9tLJp1ckr87d4CIAx6
-f2qSmW++IC+H90vJ/vAvhTxzFb16mTurO8u+Q7fs
------END CERTIFICATE-----`

@@ -1,7 +1,9 @@
 import type { LookupAddress } from 'node:dns'
+import type { Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createFetch } from '../../src/fetch/fetch.ts'
-import { isAllowedHost, isPublicAddress, type LookupAll } from '../../src/fetch/guard.ts'
+import { createGuard, isAllowedHost, isPublicAddress } from '../../src/fetch/guard.ts'
+import type { LookupAll } from '../../src/fetch/lookup.ts'
 import type { Fetched } from '../../src/ports.ts'
 import { type FeedServer, startFeedServer } from '../support/feed-server.ts'
 
@@ -91,6 +93,33 @@ const PRIVATE_HOSTS = [
   '[2001:db8::1]',
   '[3fff::1]',
   '[4000::1]',
+  '0x7F.0.0.1',
+  '0177.1',
+  '127.0x1',
+  '0000177.0.0.1',
+  '10.1',
+  '167772161',
+  '%31%32%37.0.0.1',
+  '127。0。0。1',
+  '192.168.257',
+  '198.51.100.7',
+  '203.0.113.7',
+  '192.88.99.1',
+  '100.127.255.254',
+  '239.255.255.250',
+  '255.255.255.255.',
+  '[::ffff:0a00:1]',
+  '[0:0:0:0:0:ffff:192.168.1.1]',
+  '[::a00:1]',
+  '[64:ff9b::c0a8:101]',
+  '[64:ff9b::1:0:c0a8:101]',
+  '[2002:a9fe:a9fe::]',
+  '[2001:0:4136:e378:8000:63bf:3fff:fdd2]',
+  '[2001:10::1]',
+  '[2001:20::1]',
+  '[fe80::a9fe:a9fe]',
+  '[ff0e::1]',
+  '[5f00::1]',
 ]
 
 describe('literal addresses', () => {
@@ -105,6 +134,18 @@ describe('literal addresses', () => {
       expect.stringMatching(/is a private address\. If it is yours, list it in CRIER_ALLOW_HOSTS\.$/),
     )
     expect(server.connections()).toBe(before)
+  })
+
+  test.each([
+    'http://[fe80::1%25eth0]/',
+    'http://[fe80::1%eth0]/',
+    'http://127.0.0.256/',
+    'http://0x100000000/',
+    'http://[::127.0.0.1.5]/',
+    'http://127.0.0.1:99999/',
+    'http://%00/',
+  ])('%s is no address at all', async (url) => {
+    expect(await fetchOnce(url)).toMatchObject({ kind: 'failed', reason: 'refused' })
   })
 
   test.each([
@@ -162,6 +203,106 @@ describe('names', () => {
     expect(first).toMatchObject({ kind: 'fresh' })
     expect(second).toMatchObject({ kind: 'failed', reason: 'refused' })
   })
+
+  test('a name that leads to thousands of public addresses and a private one is refused, soon', async () => {
+    const many = Array.from({ length: 10_000 }, (_, i) => `93.184.${i >> 8}.${i & 255}`)
+    const started = performance.now()
+
+    const fetched = await fetchOnce(`http://many.example:${server.port}/secret`, {
+      names: { 'many.example': [...many, '127.0.0.1'] },
+      allowHosts: ['10.0.0.0/8', 'fd00::/8'],
+    })
+
+    expect(fetched).toMatchObject({ reason: 'refused', detail: expect.stringContaining('10001 addresses') })
+    expect(performance.now() - started).toBeLessThan(200)
+  })
+
+  test('one private address among hundreds of public ones spoils the name, wherever it stands', async () => {
+    const many = Array.from({ length: 255 }, (_, i) => `93.184.1.${i}`)
+
+    const fetched = await fetchOnce(`http://many.example:${server.port}/secret`, {
+      names: { 'many.example': [...many, '127.0.0.1'] },
+    })
+
+    expect(fetched).toMatchObject({ reason: 'refused', detail: expect.stringContaining('leads to 127.0.0.1') })
+  })
+
+  test('of thousands of addresses a few are dialled, of either family', async () => {
+    const guard = createGuard({
+      allowHosts: ['many.example'],
+      connectTimeoutMs: 1_000,
+      lookup: lookupOf({
+        'many.example': [...Array<string>(5_000).fill('127.0.0.1'), ...Array<string>(5_000).fill('::1')],
+      }),
+    })
+    const socket = await new Promise<Socket>((resolve, reject) => {
+      const target = { hostname: 'many.example', protocol: 'http:', port: String(server.port) }
+      guard.connect(target, (error, opened) => (error === null ? resolve(opened) : reject(error)))
+    })
+
+    expect(socket.autoSelectFamilyAttemptedAddresses?.length).toBeLessThanOrEqual(16)
+    socket.destroy()
+  })
+
+  test('a name that alternates reaches its private address at no try', async () => {
+    let asked = 0
+    const lookup: LookupAll = (_, __, callback) => {
+      asked += 1
+      callback(null, [{ address: asked % 2 === 0 ? '127.0.0.1' : '0.0.0.0', family: 4 }])
+    }
+    const before = server.connections()
+    const { fetch, close } = createFetch({ userAgent: 'Crier/test', allowHosts: [], lookup })
+
+    for (let i = 0; i < 20; i += 1) {
+      const url = `http://flip.example:${server.port}/secret`
+      expect(await fetch({ url, validators: nothing, bodyHash: null })).toMatchObject({ reason: 'refused' })
+    }
+    await close()
+
+    expect(asked).toBe(20)
+    expect(server.connections()).toBe(before)
+  })
+
+  test('what the hosts file of this machine says is judged too', async () => {
+    const { fetch, close } = createFetch({ userAgent: 'Crier/test', allowHosts: [] })
+    const url = `http://localhost:${server.port}/secret`
+
+    expect(await fetch({ url, validators: nothing, bodyHash: null })).toMatchObject({ reason: 'refused' })
+    await close()
+  })
+
+  test('a name server that is silent is told from a host that is', async () => {
+    const { fetch, close } = createFetch({
+      userAgent: 'Crier/test',
+      allowHosts: [],
+      lookup: () => {},
+      limits: { connectMs: 50 },
+    })
+
+    const fetched = await fetch({ url: 'http://silent.example/', validators: nothing, bodyHash: null })
+    await close()
+
+    expect(fetched).toMatchObject({
+      reason: 'dns',
+      detail: "The name silent.example could not be looked up. Check this machine's network and name server.",
+    })
+  })
+
+  test.each(['ECONNREFUSED', 'ESERVFAIL', 'EAI_AGAIN', 'ETIMEOUT'])(
+    'a name server that fails with %s is not taken for the host',
+    async (code) => {
+      const { fetch, close } = createFetch({
+        userAgent: 'Crier/test',
+        allowHosts: [],
+        lookup: (_, __, callback) => callback(Object.assign(new Error('x'), { code }), []),
+      })
+
+      const fetched = await fetch({ url: 'http://x.example/', validators: nothing, bodyHash: null })
+      await close()
+
+      expect(fetched).toMatchObject({ reason: 'dns' })
+    },
+  )
 
   test('a name without an address is a failure of the name', async () => {
     expect(await fetchOnce('http://nobody.example/')).toMatchObject({
@@ -286,12 +427,25 @@ describe('what is listed', () => {
 })
 
 describe('ports', () => {
-  test.each([21, 22, 23, 25, 110, 143, 587, 993, 2049, 5060, 6000, 6667, 10080])(
-    '%d belongs to another protocol and is refused, also on our own hosts',
-    async (port) => {
-      const fetched = await fetchOnce(`http://127.0.0.1:${port}/`, { allowHosts: ['127.0.0.1'] })
+  // Fetch standard, "port blocking".
+  const BAD =
+    '0 1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 109 110 111 113 115 117 119 123 135 137 139 143 161 179 389 427 465 512 513 514 515 526 530 531 532 540 548 554 556 563 587 601 636 989 990 993 995 1719 1720 1723 2049 3659 4045 4190 5060 5061 6000 6566 6665 6666 6667 6668 6669 6679 6697 10080'
 
-      expect(fetched).toMatchObject({ kind: 'failed', reason: 'refused' })
-    },
-  )
+  test.each(BAD.split(' '))('%s belongs to another protocol and is refused, also on our own hosts', async (port) => {
+    const fetched = await fetchOnce(`http://127.0.0.1:${port}/`, { allowHosts: ['127.0.0.1'] })
+
+    expect(fetched).toMatchObject({
+      kind: 'failed',
+      reason: 'refused',
+      detail: expect.stringContaining(`Port ${port}`),
+    })
+  })
+
+  test('that a redirect leads to are refused too', async () => {
+    server.set('/away', { redirect: 'http://127.0.0.1:25/' })
+
+    const fetched = await fetchOnce(`${server.url}/away`, { allowHosts: ['127.0.0.1'] })
+
+    expect(fetched).toMatchObject({ kind: 'failed', reason: 'refused' })
+  })
 })

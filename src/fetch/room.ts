@@ -1,0 +1,118 @@
+/** How much of one body counts for nothing: almost every document is smaller. */
+const FREE_BYTES = 1_048_576
+
+/** One body, while it comes in. */
+export interface Holding {
+  /** Counts what came in. False: no more may come until the room calls. */
+  take(bytes: number): boolean
+  /** It came whole, as these bytes: they count until they are released, or for a while where nobody does. */
+  handOver(bytes: Uint8Array): void
+  /** It is given up and counts no longer. Twice, or after `handOver`, does nothing. */
+  end(): void
+}
+
+export interface Room {
+  /** `onRoom` is called each time a holding that was told to wait may go on. */
+  open(onRoom: () => void): Holding
+  /** Works that need much memory while they last come one after the other; what `work` gives or throws is given on. */
+  oneAtATime<T>(work: () => Promise<T>): Promise<T>
+  /** Nobody needs these bytes any more. Others than those that were handed over do nothing. */
+  release(bytes: Uint8Array): void
+}
+
+/** Longer than the reading of a document may take. */
+const HELD_MS = 10_000
+
+/** Of what was handed over. */
+interface Share {
+  bytes: number
+  timer: NodeJS.Timeout
+}
+
+interface Receiver {
+  counted: number
+  isWaiting: boolean
+  onRoom: () => void
+}
+
+/**
+ * The memory that all large bodies share, from their first MiB on until they are read: two dozen of them at once must
+ * not fill the machine. While there is none left, those that come later wait (their sockets are not read); one may
+ * always go on, so that two halves never wait for each other.
+ */
+export function createRoom(maxBytes: number): Room {
+  /** Those over their free part, the eldest first. */
+  const receivers = new Set<Receiver>()
+  const handedOver = new WeakMap<Uint8Array, Share>()
+  let received = 0
+  let handed = 0
+  let lastWork: Promise<unknown> = Promise.resolve()
+
+  // What was handed over must be read first: it goes by itself.
+  const mayGoOn = (receiver: Receiver) =>
+    received + handed <= maxBytes || (handed === 0 && receivers.values().next().value === receiver)
+  // Not at once: who leaves may stand in the middle of its socket's parser, where undici wakes no other.
+  const callWaiting = () => queueMicrotask(callThoseThatMayGoOn)
+  const callThoseThatMayGoOn = () => {
+    for (const receiver of [...receivers]) {
+      if (!receiver.isWaiting || !mayGoOn(receiver)) continue
+      receiver.isWaiting = false
+      receiver.onRoom()
+    }
+  }
+  const forget = (share: Share) => {
+    clearTimeout(share.timer)
+    handed -= share.bytes
+    share.bytes = 0
+    callWaiting()
+  }
+
+  return {
+    open(onRoom) {
+      const receiver: Receiver = { counted: 0, isWaiting: false, onRoom }
+      let bytes = 0
+      const leave = () => {
+        received -= receiver.counted
+        receiver.counted = 0
+        receivers.delete(receiver)
+      }
+      return {
+        take(more) {
+          bytes += more
+          if (bytes <= FREE_BYTES) return true
+          received += bytes - FREE_BYTES - receiver.counted
+          receiver.counted = bytes - FREE_BYTES
+          receivers.add(receiver)
+          receiver.isWaiting = !mayGoOn(receiver)
+          return !receiver.isWaiting
+        },
+        handOver(body) {
+          leave()
+          if (body.length > FREE_BYTES) {
+            const share: Share = {
+              bytes: body.length - FREE_BYTES,
+              timer: setTimeout(() => forget(share), HELD_MS).unref(),
+            }
+            handed += share.bytes
+            handedOver.set(body, share)
+          }
+          callWaiting()
+        },
+        end() {
+          if (receiver.counted === 0) return
+          leave()
+          callWaiting()
+        },
+      }
+    },
+    oneAtATime(work) {
+      const done = lastWork.then(work)
+      lastWork = done.catch(() => {})
+      return done
+    },
+    release(bytes) {
+      const share = handedOver.get(bytes)
+      if (share !== undefined) forget(share)
+    },
+  }
+}

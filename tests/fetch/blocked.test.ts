@@ -1,0 +1,127 @@
+import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { findGuard, findGuardOnPage, isLoginPage } from '../../src/fetch/blocked.ts'
+import type { Headers } from '../../src/fetch/cache-headers.ts'
+
+const CLOUDFLARE =
+  '<!DOCTYPE html><html><head><title>Just a moment...</title></head><script>window._cf_chl_opt={}</script>'
+const ANUBIS =
+  '<html><title>Making sure you&#39;re not a bot!</title><script id="anubis_challenge" type="application/json">'
+
+describe('findGuard', () => {
+  test.each<[string, number, Headers, string]>([
+    ['Cloudflare', 403, { 'cf-mitigated': 'challenge' }, ''],
+    ['Cloudflare', 503, { 'cf-mitigated': 'challenge' }, ''],
+    ['Cloudflare', 503, { server: 'cloudflare' }, CLOUDFLARE],
+    ['Cloudflare', 403, { server: 'cloudflare' }, '<title>Attention Required! | Cloudflare</title>'],
+    ['Cloudflare', 403, {}, '<div id="cf-error-details">'],
+    ['DataDome', 403, { 'x-datadome': 'protected' }, ''],
+    ['DataDome', 403, {}, '<script src="https://ct.captcha-delivery.com/c.js">'],
+    ['Akamai', 403, { server: 'AkamaiGHost' }, ''],
+    ['Akamai', 403, {}, 'Access Denied … https://errors.edgesuite.net/18.1'],
+    ['Imperva', 403, { 'x-iinfo': '1-2-3' }, ''],
+    ['Imperva', 403, { 'x-cdn': 'Incapsula' }, ''],
+    ['PerimeterX', 403, {}, '<div id="px-captcha">'],
+    ['Sucuri', 403, { 'x-sucuri-block': '1' }, ''],
+    ['Sucuri', 403, {}, 'Sucuri WebSite Firewall - Access Denied'],
+    ['AWS WAF', 202, { 'x-amzn-waf-action': 'challenge' }, ''],
+    ['AWS WAF', 405, { 'x-amzn-waf-action': 'captcha' }, ''],
+    ['Vercel', 429, { 'x-vercel-mitigated': 'challenge' }, ''],
+    ['Kasada', 429, { 'x-kpsdk-ct': 'abc' }, ''],
+    ['Jiasule', 521, { 'set-cookie': '__jsluid_s=abc; path=/' }, ''],
+  ])('%s asks for a browser: %d %j %j', (name, status, headers, body) => {
+    expect(findGuard({ status, headers, excerpt: Buffer.from(body) })).toBe(`${name} asks for a browser`)
+  })
+
+  test.each<[string, number, Headers, string]>([
+    ['a plain denial', 403, {}, '<h1>403 Forbidden</h1>'],
+    ['a denial by the site, behind Cloudflare', 403, { server: 'cloudflare', 'cf-ray': '1' }, 'Members only'],
+    ['an origin that is down, behind Cloudflare', 521, { server: 'cloudflare' }, '<div id="cf-error-details">'],
+    ['a busy origin, behind Cloudflare', 503, { server: 'cloudflare' }, '<div id="cf-error-details">'],
+    ['too many requests, behind Cloudflare', 429, { server: 'cloudflare' }, '<div id="cf-error-details">'],
+    ['a missing page, behind DataDome', 404, { 'x-datadome': 'protected' }, ''],
+    ['a fault, behind Imperva', 500, { 'x-iinfo': '1-2-3' }, ''],
+  ])('nobody asks for one: %s', (_, status, headers, body) => {
+    expect(findGuard({ status, headers, excerpt: Buffer.from(body) })).toBeNull()
+  })
+
+  test.each<[string, (text: string) => Buffer]>([
+    ['gzip', gzipSync],
+    ['br', brotliCompressSync],
+  ])('is read from a beginning in %s that was cut off', (encoding, compress) => {
+    const whole = compress(CLOUDFLARE + Array.from({ length: 3_000 }, (_, i) => Math.sin(i)).join())
+    const answer = { status: 503, headers: { 'content-encoding': encoding }, excerpt: whole.subarray(0, 8_000) }
+
+    expect(findGuard(answer)).toBe('Cloudflare asks for a browser')
+  })
+
+  test.each([
+    ['gzip', gzipSync(Buffer.alloc(16_000_000))],
+    ['gzip', Buffer.from('no gzip')],
+    ['br', Buffer.from('no brotli')],
+    ['zstd', Buffer.from('whatever')],
+  ])('a beginning that cannot be read (%s) tells nothing', (encoding, excerpt) => {
+    expect(findGuard({ status: 403, headers: { 'content-encoding': encoding }, excerpt })).toBeNull()
+  })
+})
+
+describe('findGuardOnPage', () => {
+  test.each([
+    ['Cloudflare', CLOUDFLARE],
+    ['Anubis', ANUBIS],
+    ['Imperva', '<iframe src="/_Incapsula_Resource?x">Request unsuccessful. Incapsula incident ID: 1</iframe>'],
+    ['Sucuri', '<title>You are being redirected...</title><script>sucuri_cloudproxy_js=""</script>'],
+    ['Aliyun', "<html><script>var arg1='0123456789ABCDEF0123456789ABCDEF01234567';"],
+  ])('knows the challenge of %s', (name, page) => {
+    expect(findGuardOnPage(Buffer.from(page))).toBe(`${name} asks for a browser`)
+  })
+
+  test.each([
+    ['a page with the script of Cloudflare', '<script src="/cdn-cgi/challenge-platform/scripts/jsd/main.js"></script>'],
+    ['a page with the script of Imperva', '<script src="/_Incapsula_Resource?SWJIYLWA=1"></script><h1>News</h1>'],
+    ['a page about Cloudflare', '<title>Just a moment... says Cloudflare</title><p>We talk of cf-mitigated.'],
+    ['a page about bots', '<title>Making sure you are not a bot</title>'],
+    ['a large page with everything in it', CLOUDFLARE + ' '.repeat(70_000)],
+  ])('lets %s pass', (_, page) => {
+    expect(findGuardOnPage(Buffer.from(page))).toBeNull()
+  })
+})
+
+describe('isLoginPage', () => {
+  const form = Buffer.from('<form><input name="user"><input name="pass" type="password"></form>')
+  const judge = (asked: string, answered: string, body: Buffer = form) =>
+    isLoginPage(new URL(asked), new URL(answered), body)
+
+  test.each([
+    ['https://x.example/feed', 'https://x.example/login?next=/feed'],
+    ['https://x.example/feed', 'https://x.example/users/sign_in'],
+    ['https://x.example/feed', 'https://x.example/wp-login.php'],
+    ['https://x.example/feed', 'https://login.x.example/'],
+    ['https://x.example/feed', 'https://accounts.x.example/v3'],
+    ['https://x.example/feed', 'https://x.example/auth/realms/main'],
+  ])('%s that led to %s', (asked, answered) => {
+    expect(judge(asked, answered)).toBe(true)
+  })
+
+  test.each([
+    ['no redirect', 'https://x.example/', 'https://x.example/'],
+    ['the login itself was asked for', 'https://x.example/login', 'https://x.example/login/'],
+    ['moved to another page, with a login in its corner', 'https://x.example/', 'https://x.example/home'],
+    ['a name that only begins so', 'https://x.example/feed', 'https://x.example/login-problems'],
+    ['an author', 'https://x.example/feed', 'https://x.example/authors/feed'],
+  ])('not: %s', (_, asked, answered) => {
+    expect(judge(asked, answered)).toBe(false)
+  })
+
+  test('not: a page without a field for a password', () => {
+    expect(judge('https://x.example/feed', 'https://x.example/login', Buffer.from('<input type="text">'))).toBe(false)
+  })
+
+  test('is told in no time, whatever the page is made of', () => {
+    const started = performance.now()
+
+    judge('https://x.example/feed', 'https://x.example/login', Buffer.from('<input type='.repeat(20_000)))
+
+    expect(performance.now() - started).toBeLessThan(500)
+  })
+})

@@ -1,0 +1,75 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { describe, expect, test, vi } from 'vitest'
+import { createRoom } from '../../src/fetch/room.ts'
+
+const MIB = 1_048_576
+
+describe('a room of 4 MiB', () => {
+  test('counts nothing of small bodies', () => {
+    const room = createRoom(4 * MIB)
+
+    const small = Array.from({ length: 50 }, () => room.open(() => {}).take(MIB))
+
+    expect(small).toEqual(Array(50).fill(true))
+  })
+
+  test('lets the first go on when it is full, and lets the others wait until one is over', async () => {
+    const room = createRoom(4 * MIB)
+    const called: string[] = []
+    const first = room.open(() => called.push('first'))
+    const second = room.open(() => called.push('second'))
+    const third = room.open(() => called.push('third'))
+
+    expect([first.take(3 * MIB), second.take(3 * MIB), third.take(3 * MIB)]).toEqual([true, true, false])
+    expect([first.take(MIB), second.take(1)]).toEqual([true, false])
+    expect(called).toEqual([])
+
+    first.end()
+    await nextTurn()
+    expect(called).toEqual(['second'])
+    second.end()
+    second.end()
+    await nextTurn()
+    expect(called).toEqual(['second', 'third'])
+    expect(third.take(MIB)).toBe(true)
+  })
+
+  test('lets nobody go on beside what was handed over, until it is released', async () => {
+    const room = createRoom(4 * MIB)
+    const called: string[] = []
+    const first = room.open(() => {})
+    const body = new Uint8Array(6 * MIB)
+    first.take(6 * MIB)
+    first.handOver(body)
+    const second = room.open(() => called.push('second'))
+
+    expect(second.take(2 * MIB)).toBe(false)
+    room.release(new Uint8Array(6 * MIB))
+    await nextTurn()
+    expect(called).toEqual([])
+    room.release(body)
+    await nextTurn()
+    expect(called).toEqual(['second'])
+
+    room.release(body)
+    first.end()
+    await nextTurn()
+    expect(second.take(3 * MIB)).toBe(true)
+    expect(room.open(() => {}).take(2 * MIB)).toBe(false)
+  })
+
+  test('forgets what was handed over and nobody released', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const room = createRoom(4 * MIB)
+    const first = room.open(() => {})
+    first.take(6 * MIB)
+    first.handOver(new Uint8Array(6 * MIB))
+    const waiting = room.open(() => {})
+    expect(waiting.take(2 * MIB)).toBe(false)
+
+    vi.advanceTimersByTime(10_000)
+    vi.useRealTimers()
+
+    expect(waiting.take(MIB)).toBe(true)
+  })
+})
