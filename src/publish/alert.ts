@@ -196,7 +196,7 @@ function marked(text: string, words: string[], tag: 'b' | 'u', most: number): st
  * The address as Telegram takes it for links and buttons, else null: it drops other links silently, and refuses the
  * whole message for a button.
  */
-function telegramAddress(address: string | null): string | null {
+export function telegramAddress(address: string | null): string | null {
   if (address === null || !URL.canParse(address)) return null
   const url = new URL(address)
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return null

@@ -12,6 +12,8 @@ interface Life {
   store: Store
   /** Polls that find these items, a minute apart; the first is the baseline. */
   poll: (items: ReadItem[], link?: string) => Promise<void>
+  /** A hub pushes these, half a minute after the last poll. */
+  push: (items: ReadItem[]) => Promise<void>
   titles: () => Promise<string[]>
   /** The titles of what the watch `data` was told, however many at once. */
   told: () => Promise<string[]>
@@ -28,6 +30,12 @@ async function live(): Promise<Life> {
       now += 60_000
       const [read, at] = [readDocument(items, { link }), now]
       await store.ingest(source.id, read, pollRecord({ polledAt: at }), (known) => planIngest(read, known, at))
+    },
+    async push(items) {
+      const [read, at] = [readDocument(items, { link: HOME }), now + 30_000]
+      await store.ingest(source.id, read, pollRecord({ polledAt: at, pushed: true }), (known) =>
+        planIngest(read, known, at, { partial: true }),
+      )
     },
     titles: async () => (await store.listItems({ limit: 9_999, now })).items.map(({ title }) => title).sort(),
     told: async () => (await store.listAlerts({ limit: 9_999 })).map(({ item }) => item.title).sort(),
@@ -111,18 +119,20 @@ describe('what one poll after another makes of a source', () => {
       })
     }
 
-    expect(plans.slice(1)).toEqual(Array(2).fill({ insert: [], edit: [], bind: [], messages: [] }))
+    expect(plans.slice(1)).toMatchObject(Array(2).fill({ insert: [], edit: [], bind: [], forget: [], messages: [] }))
   })
 })
 
 describe('whatever a source does, an item is one row, shows its last version, and is told once', () => {
   for (let seed = 1; seed <= 12; seed += 1) {
     test(`history ${seed}`, async () => {
-      const { store, poll, titles, told } = await live()
+      const { store, poll, push, titles, told } = await live()
       const newsroom = createNewsroom(createRandom(seed))
 
       for (let day = 0; day < 25; day += 1) {
-        newsroom.work(day === 0)
+        const pushed = day === 0 ? [] : newsroom.hurry()
+        if (pushed.length > 0) await push(pushed)
+        newsroom.work(day === 0 ? 'first' : pushed.length > 0 ? 'settled' : 'any')
         await poll(newsroom.document())
 
         expect(await titles()).toEqual(newsroom.titles())
@@ -134,10 +144,12 @@ describe('whatever a source does, an item is one row, shows its last version, an
   }
 })
 
-// ---- A newsroom that adds, edits, removes, brings back, reorders, repeats, and renames its ids ----
+// ---- A newsroom that adds, edits, removes, brings back, reorders, repeats, renames its ids, draws them anew each time, moves house, and hurries ----
 
 interface Piece {
   serial: number
+  /** Where it was published: what is gone when the others move keeps its names. */
+  house: number
   naming: 'id and address' | 'id' | 'address' | 'id and homepage' | 'words'
   version: number
   isData: boolean
@@ -152,11 +164,15 @@ function createNewsroom(random: (below: number) => number) {
   const pieces: Piece[] = []
   let shown: Piece[] = []
   let generation = 0
+  let houses = 0
+  let draws = false
+  /** It came back today, perhaps under another id. */
+  let back: Piece | null = null
 
   function toItem(piece: Piece): ReadItem {
-    const { serial, naming, publishedAt } = piece
-    const id = naming === 'address' || naming === 'words' ? null : `${generation}-${serial}`
-    const own = naming === 'id and address' || naming === 'address' ? `${HOME}${serial}` : null
+    const { serial, house, naming, publishedAt } = piece
+    const id = naming === 'address' || naming === 'words' ? null : `${generation}-${house}-${serial}`
+    const own = naming === 'id and address' || naming === 'address' ? `${HOME}${house}/${serial}` : null
     return readItem({ id, url: naming === 'id and homepage' ? HOME : own, title: titleOf(piece), publishedAt })
   }
 
@@ -164,13 +180,14 @@ function createNewsroom(random: (below: number) => number) {
     shown = shown.slice(0, Math.max(1, shown.length - random(4)))
     const turn = random(shown.length)
     shown = [...shown.slice(turn), ...shown.slice(0, turn)]
-    const back = pieces[random(pieces.length)]
-    if (back && !shown.includes(back)) shown.push(back)
+    const before = pieces[random(pieces.length)]
+    back = before && !shown.includes(before) ? before : null
+    if (back) shown.push(back)
   }
 
   function edit(piece: Piece | undefined): void {
     // An item that only its words name is another with other words.
-    if (!piece || piece.naming === 'words') return
+    if (!piece || piece.naming === 'words' || piece === back) return
     piece.version += 1
     if (!piece.isData && random(3) === 0) Object.assign(piece, { isData: true, isTold: true })
   }
@@ -179,6 +196,7 @@ function createNewsroom(random: (below: number) => number) {
     const isData = random(3) === 0
     const piece: Piece = {
       serial: pieces.length,
+      house: houses,
       naming: NAMINGS[random(NAMINGS.length)] ?? 'id',
       version: 0,
       isData,
@@ -189,13 +207,37 @@ function createNewsroom(random: (below: number) => number) {
     shown.unshift(piece)
   }
 
+  /** All names at once, of enough items. */
+  function move(): void {
+    generation += 1
+    houses += 1
+    for (const piece of shown) piece.house = houses
+  }
+
+  const canMove = () => shown.filter(({ naming }) => naming !== 'words').length >= 10
+
   return {
-    work(isBaseline: boolean): void {
+    work(when: 'first' | 'settled' | 'any'): void {
+      const isBaseline = when === 'first'
+      if (when === 'any' && canMove() && random(5) === 0) {
+        move()
+        for (let i = random(4); i > 0; i -= 1) add(false)
+        return
+      }
       if (!isBaseline) rearrange()
+      if (random(8) === 0) draws = !draws
       // New ids or new words: an item that had both at once would be another.
-      if (random(4) === 0) generation += 1
+      if (draws || random(4) === 0) generation += 1
       else if (!isBaseline) for (let i = random(3); i > 0; i -= 1) edit(shown[random(shown.length)])
       for (let i = isBaseline || random(6) === 0 ? 16 : random(4); i > 0; i -= 1) add(isBaseline)
+    },
+    /** What cannot wait for the next poll: news, and a correction. */
+    hurry(): ReadItem[] {
+      if (random(4) > 0) return []
+      add(false)
+      const old = shown[1 + random(shown.length - 1)]
+      if (!draws) edit(old)
+      return [shown[0], old].flatMap((piece) => (piece ? [toItem(piece)] : []))
     },
     document(): ReadItem[] {
       const items = shown.map(toItem)

@@ -21,7 +21,7 @@ describe('what is new', () => {
 
     const plan = planIngest(document(items), known({ stored: items }), NOW)
 
-    expect(plan).toEqual({ insert: [], edit: [], bind: [], messages: [] })
+    expect(plan).toMatchObject({ insert: [], edit: [], bind: [], forget: [], messages: [] })
   })
 
   test('the same item twice in one document is stored once', () => {
@@ -278,6 +278,21 @@ function known(
     nextPollAt: 0,
     failures: 0,
     trouble: null,
+    pageRules: null,
+    fullText: false,
+    access: null,
+    rhythm: {
+      documentMs: null,
+      freshForMs: null,
+      skipHours: [],
+      skipDays: [],
+      gapMs: null,
+      arrivedAt: null,
+    },
+    move: null,
+    told: [],
+    hub: null,
+    pushedUntil: null,
   }
   const storedItem = (place: number): Item => {
     const read = stored[place - 1]
@@ -293,6 +308,7 @@ function known(
     findItem: (key) => byKey.get(key),
     getItem: storedItem,
     fingerprints: () => null,
+    arrivals: () => [],
     watches: { match: (item) => match(item.title) },
     isAlerted: () => given.alerted ?? false,
   }

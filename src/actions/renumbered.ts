@@ -1,0 +1,188 @@
+/**
+ * The fuse against sources that give everything a new id: items that look new are old acquaintances when what vanished
+ * from the document is back under other names. Pure.
+ */
+import type { Item, ReadItem } from '../model.ts'
+import type { Fingerprints, IngestPlan, Known } from '../ports.ts'
+import { webAddress } from '../publish/address.ts'
+import { renderNotice } from '../publish/notice.ts'
+import { fold } from '../text.ts'
+import type { Draft, ReadShown, Sorted } from './same-item.ts'
+
+/** So often an item keeps its old ids beside the new one while it stands in the document; after that only the last: some sources draw new ids for every answer. */
+export const MAX_RENAMES = 3
+/** So many items at least, and such a share of what looks new (or of what vanished). Fewer are judged one by one. */
+const LEAST_RENUMBERED = 8
+const LEAST_SHARE = 0.6
+/** Of those that say the very same at the same address, fewer are enough. */
+const LEAST_WORD_FOR_WORD = 3
+
+export interface Churn {
+  /** The first time for most of them, so that somebody should hear of it. */
+  isNews: boolean
+  /** What nobody is called for, whatever it says now. */
+  silent: Set<number>
+  /** What a new system lists beyond what the old one listed is no news. */
+  isBacklog: (item: ReadItem) => boolean
+}
+
+/** Takes from what is fresh what only got new names, fills in edits and bindings. Nothing is looked for where nothing is `last`. */
+export function settleRenamed(
+  sorted: Sorted,
+  known: Known,
+  plan: Draft,
+  last: Fingerprints | null,
+  { partial }: { partial?: true },
+): Churn {
+  const again = last && !partial ? findAgain(sorted, known, last) : null
+  for (const [one, place] of again ?? []) {
+    sorted.placeOf.set(one, place)
+    sorted.claimed.add(place)
+    sorted.renamed.push({ one, place })
+    if (known.findItem(one.item.keys.content)?.place !== place) plan.edit.push({ place, item: one.item })
+  }
+  if (again) sorted.fresh = sorted.fresh.filter((one) => !again.has(one))
+
+  const lastNames = new Map(last?.items.map((one) => [one.place, one]))
+  const edits = new Map(plan.edit.map(({ place, item }) => [place, item]))
+  for (const { one, place } of sorted.renamed) {
+    const before = lastNames.get(place)
+    if (before?.keys.id && (before.renamed ?? 0) >= MAX_RENAMES) plan.forget.push({ place, key: before.keys.id })
+    // An edit binds all its keys.
+    const { id } = one.item.keys
+    if (id !== null && edits.get(place) !== one.item) plan.bind.push({ place, keys: [id] })
+  }
+  if (!again) return { isNews: false, silent: new Set(), isBacklog: () => false }
+
+  const places = sorted.renamed.map(({ place }) => place)
+  const isNews = places.filter((place) => !lastNames.get(place)?.renamed).length * 2 > places.length
+  const backlog = new Set(isNews ? findBacklog(sorted) : [])
+  return { isNews, silent: new Set(places), isBacklog: (item) => backlog.has(item) }
+}
+
+/** Many at once that are older than everything the source showed before; where that has no dates, nobody knows. */
+function findBacklog({ fresh, renamed }: Sorted): ReadItem[] {
+  const dates = renamed.map(({ one }) => dateOf(one.item) ?? Number.NEGATIVE_INFINITY)
+  const oldest = dates.reduce((least, date) => Math.min(least, date), Number.POSITIVE_INFINITY)
+  const older = fresh.map(({ item }) => item).filter((item) => (dateOf(item) ?? oldest) < oldest)
+  return older.length >= LEAST_RENUMBERED ? older : []
+}
+
+/** What looks new and is not, and where it stands; null where the source did not renumber. */
+function findAgain(
+  { fresh, renamed, claimed, twins }: Sorted,
+  known: Known,
+  last: Fingerprints,
+): Map<ReadShown, number> | null {
+  const vanished = new Set(last.items.map(({ place }) => place).filter((place) => !claimed.has(place)))
+  const gone = vanished.size + renamed.length
+  const again = new Map<ReadShown, number>()
+  for (const one of fresh) {
+    const twin = twins.get(one)
+    if (twin && !claimed.has(twin.place)) again.set(one, twin.place)
+  }
+  const wordForWord = again.size
+  const rest = fresh.filter((one) => !again.has(one))
+  // Each costs a look at what is stored.
+  if (rest.length > 0 && fresh.length + renamed.length >= LEAST_RENUMBERED) {
+    for (const place of again.values()) vanished.delete(place)
+    const stored = [...vanished].map((place) => known.getItem(place))
+    const pairs = pairByLooks(
+      rest.map(({ item }) => item),
+      stored,
+    )
+    for (const one of rest) {
+      const twin = pairs.get(one.item)
+      if (twin) again.set(one, twin.place)
+    }
+  }
+  const suspicion = {
+    again: again.size + renamed.length,
+    wordForWord,
+    strange: fresh.length - again.size,
+    vanished: gone,
+  }
+  return isRenumbered(suspicion) ? again : null
+}
+
+export function planNotices(count: number, { source }: Known, chats: string[]): NonNullable<IngestPlan['notices']> {
+  if (chats.length === 0) return []
+  const text = `${source.title} renumbered ${count} items; none was alerted. They are known again by their addresses, titles and dates.`
+  return [{ chats, message: renderNotice(text, webAddress(source.siteUrl) ?? webAddress(source.url)) }]
+}
+
+// ---- Renumbered, or news? ----
+
+interface Suspicion {
+  /** Known again under a new id, or at a new address. */
+  again: number
+  /** Of them, those that say the very same at the same address. */
+  wordForWord: number
+  /** What nobody knows in any way. */
+  strange: number
+  /** What the document showed last time and does not show under its old names. */
+  vanished: number
+}
+
+/** Whether a source renumbered its items, rather than publish some that look like older ones. */
+function isRenumbered({ again, wordForWord, strange, vanished }: Suspicion): boolean {
+  if (wordForWord >= LEAST_WORD_FOR_WORD && wordForWord >= LEAST_SHARE * (again + strange)) return true
+  if (again < LEAST_RENUMBERED) return false
+  // A new system may list more than the old one did: then most of what vanished is back among many older items.
+  return again >= LEAST_SHARE * (again + strange) || again >= LEAST_SHARE * vanished
+}
+
+/**
+ * Whose title and date are those of an item that vanished; where one of them has no date, title and text. Without a
+ * title the text stands for it. Several that say the same are paired from the oldest on, so that one too many is the newest.
+ */
+function pairByLooks(fresh: ReadItem[], vanished: Item[]): Map<ReadItem, Item> {
+  const byLooks = new Map<string, Item[]>()
+  for (const item of vanished) {
+    const { date, words } = looksOf(item)
+    for (const look of [`any ${words}`, date ?? `undated ${words}`]) {
+      const same = byLooks.get(look)
+      if (same) same.push(item)
+      else byLooks.set(look, [item])
+    }
+  }
+
+  const pairs = new Map<ReadItem, Item>()
+  const taken = new Set<Item>()
+  const take = (look: string): Item | undefined => {
+    const same = byLooks.get(look)
+    let twin = same?.pop()
+    while (twin && taken.has(twin)) twin = same?.pop()
+    return twin
+  }
+  // Documents list their newest first.
+  for (const item of fresh.toReversed()) {
+    const { date, words } = looksOf(item)
+    // A daily briefing has the title of yesterday's, and often its words, but not its date.
+    const twin = date === null ? take(`any ${words}`) : (take(date) ?? take(`undated ${words}`))
+    if (!twin || words === NO_WORDS) continue
+    taken.add(twin)
+    pairs.set(item, twin)
+  }
+  return pairs
+}
+
+/** As much of a text as tells one from another. */
+const LONGEST_TEXT = 2_000
+const NO_WORDS = '\n'
+
+/** Title and date, and title and text. */
+function looksOf(item: Pick<Item, 'title' | 'text' | 'publishedAt' | 'updatedAt'>): {
+  date: string | null
+  words: string
+} {
+  const text = item.text.slice(0, LONGEST_TEXT)
+  const head = fold(item.title) || text
+  const date = dateOf(item)
+  return { date: date === null ? null : `${date} ${head}`, words: `${head}\n${text}` }
+}
+
+/** Atom asks for `updated` only. */
+export function dateOf({ publishedAt, updatedAt }: Pick<Item, 'publishedAt' | 'updatedAt'>): number | null {
+  return publishedAt ?? updatedAt
+}

@@ -1,0 +1,422 @@
+import { describe, expect, test } from 'vitest'
+import { type Findings, type IngestOptions, planIngest } from '../../src/actions/ingest.ts'
+import type { ReadDocument, ReadItem } from '../../src/model.ts'
+import type { IngestPlan, Known } from '../../src/ports.ts'
+import { parseQuery } from '../../src/query/parse.ts'
+import { readDocument, readItem } from '../support/items.ts'
+import { addTestSource, NOW, openTestStore, pollRecord } from '../support/store.ts'
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+
+/** What one poll came to. */
+type Outcome = Findings & { inserted: string[]; told: string[]; notices: string[] }
+
+interface Life {
+  /** A poll that finds these items, an hour after the one before; the first is the baseline. The watch is for "data". */
+  poll: (items: ReadItem[], options?: IngestOptions & Partial<ReadDocument>) => Promise<Outcome>
+  titles: () => Promise<string[]>
+  /** The titles of what these keys name. */
+  named: (keys: string[]) => Promise<(string | null)[]>
+}
+
+async function live(): Promise<Life> {
+  const store = await openTestStore()
+  const { id } = await addTestSource(store, { givenTitle: 'Wire' })
+  await store.addWatch('terminal', parseQuery('data', { now: NOW, timezone: 'UTC', for: 'watch' }), NOW)
+  let now = NOW
+
+  async function poll(items: ReadItem[], { partial, relaid, ...given }: IngestOptions & Partial<ReadDocument> = {}) {
+    now += HOUR
+    const [read, at] = [readDocument(items, given), now]
+    const options = { ...(partial && { partial }), ...(relaid && { relaid }), ownerChats: ['7'] }
+    const planned: (IngestPlan & { findings: Findings })[] = []
+    const record = pollRecord({ polledAt: at, ...(partial && { pushed: true }) })
+    await store.ingest(id, read, record, (known) => {
+      const plan = planIngest(read, known, at, options)
+      planned.push(plan)
+      return plan
+    })
+    const plan = planned.at(-1)
+    if (!plan) throw new Error('Nothing was planned.')
+    const titleOf = (item: { inserted: number } | { place: number }) =>
+      'inserted' in item ? (plan.insert[item.inserted]?.item.title ?? '') : `place ${item.place}`
+    return {
+      ...plan.findings,
+      inserted: plan.insert.map(({ item }) => item.title).sort(),
+      told: plan.messages.flatMap(({ alerts }) => alerts.map(({ item }) => titleOf(item))).sort(),
+      notices: (plan.notices ?? []).map(({ message }) => message.html),
+    }
+  }
+
+  async function look<T>(see: (known: Known) => T): Promise<T> {
+    const seen: T[] = []
+    await store.ingest(id, readDocument([]), pollRecord({ pushed: true }), (known) => {
+      seen.push(see(known))
+      return { insert: [], edit: [], bind: [], messages: [], needsAll: true }
+    })
+    return seen[0] as T // The plan was called: the source is active.
+  }
+
+  return {
+    poll,
+    titles: async () => (await store.listItems({ limit: 9_999, now })).items.map(({ title }) => title).sort(),
+    named: (keys) =>
+      look((known) =>
+        keys.map((key) => {
+          const found = known.findItem(key)
+          return found ? known.getItem(found.place).title : null
+        }),
+      ),
+  }
+}
+
+function many(count: number, make: (n: number) => Parameters<typeof readItem>[0]): ReadItem[] {
+  return Array.from({ length: count }, (_, n) =>
+    readItem({ title: `data ${n}`, publishedAt: NOW - n * HOUR, ...make(n) }),
+  )
+}
+
+const old = (n: number) => ({ id: `http://old.example/?p=${n}`, url: `http://old.example/2024/${n}` })
+const moved = (n: number) => ({ id: `https://new.example/${n}`, url: `https://new.example/${n}` })
+
+describe('a source that renumbers its items', () => {
+  const renumberings: [name: string, before: (n: number) => object, after: (n: number) => object][] = [
+    ['new ids', old, (n) => ({ ...old(n), id: `new ${n}` })],
+    ['new ids and addresses', old, moved],
+    ['ids where there were none', (n) => ({ url: old(n).url }), (n) => ({ ...old(n) })],
+    ['new addresses, never an id', (n) => ({ url: old(n).url }), (n) => ({ url: moved(n).url })],
+    [
+      'new ids and addresses, never a date',
+      (n) => ({ ...old(n), publishedAt: null }),
+      (n) => ({ ...moved(n), publishedAt: null }),
+    ],
+    [
+      'new ids and addresses, dates where there were none',
+      (n) => ({ ...old(n), publishedAt: null, summary: `about ${n}` }),
+      (n) => ({ ...moved(n), summary: `about ${n}` }),
+    ],
+    [
+      'new ids, and addresses that name nobody',
+      (n) => ({ ...old(n), url: null }),
+      (n) => ({ ...moved(n), url: null, summary: 'x' }),
+    ],
+    [
+      'new ids and addresses, never a title',
+      (n) => ({ ...old(n), title: '', summary: `data ${n}` }),
+      (n) => ({ ...moved(n), title: '', summary: `data ${n}` }),
+    ],
+    [
+      'new ids and addresses, other words',
+      (n) => ({ ...old(n), summary: 'short' }),
+      (n) => ({ ...moved(n), summary: 'all of it' }),
+    ],
+    [
+      'new ids, the present as every date',
+      (n) => ({ ...old(n), publishedAt: NOW - 9 * DAY }),
+      (n) => ({ ...old(n), id: `new ${n}`, publishedAt: NOW }),
+    ],
+  ]
+  test.each(renumberings)('%s: nobody is told, and nothing stands twice', async (_, before, after) => {
+    const { poll, titles } = await live()
+    await poll(many(40, before))
+    const known = await titles()
+
+    const first = await poll(many(40, after))
+    const second = await poll(many(40, after))
+
+    expect(first).toMatchObject({ shown: 40, overlap: 40, renumbered: 40, inserted: [], told: [] })
+    expect(second).toMatchObject({ overlap: 40, renumbered: 0, inserted: [], told: [] })
+    expect((await titles()).length).toBe(known.length)
+  })
+
+  test('its owner hears of it once', async () => {
+    const { poll } = await live()
+    await poll(many(40, old))
+
+    expect((await poll(many(40, moved))).notices).toEqual([
+      '🛠 Wire renumbered 40 items; none was alerted. They are known again by their addresses, titles and dates.',
+    ])
+    expect((await poll(many(40, moved))).notices).toEqual([])
+  })
+
+  test.each([
+    ['showed nothing', (items: ReadItem[]) => items.slice(0, 0), {}],
+    ['was cut off', (items: ReadItem[]) => items.slice(0, 3), { truncated: true }],
+  ])('is known again though its last document %s', async (_, cut, given) => {
+    const { poll } = await live()
+    await poll(many(20, old))
+    await poll(cut(many(20, old)), given)
+
+    expect(await poll(many(20, moved))).toMatchObject({ renumbered: 20, inserted: [], told: [] })
+  })
+
+  test('what is new in the same poll is told', async () => {
+    const { poll } = await live()
+    await poll(many(20, old))
+    const news = readItem({ id: 'news', url: 'https://new.example/news', title: 'data news', publishedAt: NOW + HOUR })
+
+    const outcome = await poll([news, ...many(20, moved)])
+
+    expect(outcome).toMatchObject({ shown: 21, renumbered: 20, inserted: ['data news'], told: ['data news'] })
+  })
+
+  test('from then on its items are known by their new names: an edit is an edit', async () => {
+    const { poll, titles } = await live()
+    await poll(many(10, old))
+    await poll(many(10, moved))
+
+    await poll(many(10, (n) => ({ ...moved(n), title: `edited ${n}` })))
+
+    expect(await titles()).toEqual(many(10, (n) => ({ title: `edited ${n}` })).map(({ title }) => title))
+  })
+
+  test('that lists more than before has no news in what is older than all it showed', async () => {
+    const { poll } = await live()
+    await poll(many(10, old))
+
+    const outcome = await poll(many(50, moved))
+
+    expect(outcome).toMatchObject({ renumbered: 10, told: [] })
+    expect(outcome.inserted).toHaveLength(40)
+  })
+
+  test('does so for some of its items, among others that stay', async () => {
+    const { poll } = await live()
+    await poll(many(30, old))
+
+    const outcome = await poll(many(30, (n) => (n < 12 ? moved(n) : old(n))))
+
+    expect(outcome).toMatchObject({ renumbered: 12, inserted: [], told: [] })
+  })
+
+  test('of those that say the same, one too many is news, and it is the newest', async () => {
+    const { poll } = await live()
+    const photo = { title: 'data photo', publishedAt: null }
+    await poll(many(10, (n) => ({ ...old(n), ...(n < 3 && photo) })))
+
+    const outcome = await poll([
+      readItem({ id: 'x', url: 'https://new.example/x', ...photo }),
+      ...many(10, (n) => ({ ...moved(n), ...(n < 3 && photo) })),
+    ])
+
+    expect(outcome).toMatchObject({ renumbered: 10, inserted: ['data photo'] })
+  })
+})
+
+describe('what is no renumbering', () => {
+  test.each([
+    [
+      'a briefing with its title and the date of another day',
+      10,
+      (n: number) => ({ ...moved(n), publishedAt: NOW + DAY - n * HOUR }),
+    ],
+    [
+      'a briefing with title and words of yesterday',
+      10,
+      (n: number) => ({ ...moved(n), publishedAt: NOW + DAY - n * HOUR, summary: 'The morning briefing.' }),
+    ],
+    [
+      'a table at the same address, with another title',
+      10,
+      (n: number) => ({ ...old(n), id: `new ${n}`, title: `now data ${n}`, publishedAt: NOW + HOUR }),
+    ],
+    ['fewer than eight items', 7, moved],
+  ])('%s: told as news', async (_, count, after) => {
+    const { poll } = await live()
+    await poll(many(count, (n) => ({ ...old(n), summary: 'The morning briefing.' })))
+
+    const outcome = await poll(many(count, (n) => ({ summary: 'The morning briefing.', ...after(n) })))
+
+    expect(outcome).toMatchObject({ renumbered: 0, notices: [] })
+    expect(outcome.told).toHaveLength(count)
+  })
+
+  test('undated items that share a title say something else', async () => {
+    const { poll } = await live()
+    const briefing = (n: number) => ({ title: 'data briefing', publishedAt: null, summary: `Day ${n}` })
+    await poll(many(10, (n) => ({ ...old(n), ...briefing(n) })))
+
+    expect((await poll(many(10, (n) => ({ ...moved(n), ...briefing(n + 10) })))).told).toHaveLength(10)
+  })
+
+  test('most of what looks new is news, and eight items only look like old ones', async () => {
+    const { poll } = await live()
+    await poll(many(40, old))
+
+    const outcome = await poll(many(40, (n) => (n < 8 ? moved(n) : { ...moved(n), title: `data news ${n}` })))
+
+    expect(outcome.told).toHaveLength(40)
+  })
+})
+
+describe('a source that draws new ids for every answer', () => {
+  const drawn = (poll: number) => (n: number) => ({ id: `${poll}-${n}`, url: `https://example.com/${n}` })
+
+  const answers = [
+    { name: 'with steady dates', count: 12, more: () => ({}), notices: 1 },
+    { name: 'with steady dates, of two items', count: 2, more: () => ({}), notices: 0 },
+    {
+      name: 'with the present as every date',
+      count: 12,
+      more: (poll: number) => ({ publishedAt: NOW + poll * 3 * DAY }),
+      notices: 1,
+    },
+    {
+      name: 'with the present as every date, of three items',
+      count: 3,
+      more: (poll: number) => ({ publishedAt: NOW + poll * 3 * DAY }),
+      notices: 1,
+    },
+    {
+      name: 'with the present as date, of one item, within a day',
+      count: 1,
+      more: (poll: number) => ({ publishedAt: NOW + poll * HOUR }),
+      notices: 0,
+    },
+    {
+      name: 'with other words for all',
+      count: 12,
+      more: (poll: number) => ({ summary: `${poll} comments` }),
+      notices: 1,
+    },
+  ]
+  test.each(answers)('$name: alerts nothing again, and gathers no names', async ({ count, more, notices }) => {
+    const { poll, titles, named } = await live()
+    await poll(many(count, (n) => ({ ...drawn(0)(n), ...more(0) })))
+    const heard: string[] = []
+
+    for (let nth = 1; nth <= 10; nth += 1) {
+      const outcome = await poll(many(count, (n) => ({ ...drawn(nth)(n), ...more(nth) })))
+      expect(outcome).toMatchObject({ overlap: count, inserted: [], told: [] })
+      heard.push(...outcome.notices)
+    }
+
+    expect((await titles()).length).toBe(count)
+    expect(heard).toHaveLength(notices)
+    const ids = Array.from({ length: 11 }, (_, nth) => readItem(drawn(nth)(0)).keys.id ?? '')
+    expect((await named(ids)).filter((title) => title !== null).length).toBeLessThanOrEqual(4)
+  })
+
+  test('tells what is new each time', async () => {
+    const { poll } = await live()
+    for (let nth = 0; nth <= 6; nth += 1) {
+      const items = many(12 + nth, drawn(nth)).map((item, n) => ({ ...item, publishedAt: NOW - (20 - n) * HOUR }))
+      const { told } = await poll(items)
+      expect(told).toEqual(nth === 0 ? [] : [`data ${11 + nth}`])
+    }
+  })
+
+  test('an item whose words change at every poll keeps its last names only', async () => {
+    const { poll, named } = await live()
+    const said = (nth: number) => readItem({ id: 'a', title: 'data', summary: `${nth} comments` })
+    for (let nth = 0; nth <= 6; nth += 1) await poll([said(nth)])
+
+    expect(await named([0, 5, 6].map((nth) => said(nth).keys.content))).toEqual([null, null, 'data'])
+  })
+})
+
+describe('a window that was missed', () => {
+  const fresh = (n: number) => ({ id: `fresh ${n}`, publishedAt: NOW + n, title: `news ${n}` })
+  const all = [
+    { name: 'nothing in common, at the usual length', before: 20, now: many(20, fresh), missed: true },
+    { name: 'nothing in common, a little shorter', before: 20, now: many(16, fresh), missed: true },
+    { name: 'nothing in common, much shorter', before: 20, now: many(15, fresh), missed: false },
+    { name: 'one item in common', before: 20, now: [...many(19, fresh), ...many(20, old).slice(0, 1)], missed: false },
+    { name: 'documents of four items', before: 4, now: many(4, fresh), missed: false },
+    { name: 'renumbered items', before: 20, now: many(20, moved), missed: false },
+  ]
+  test.each(all)('$name: $missed', async ({ before, now, missed }) => {
+    const { poll } = await live()
+    await poll(many(before, old))
+
+    expect((await poll(now)).missedWindow).toBe(missed)
+  })
+
+  test.each([
+    ['the first poll', false, {}],
+    ['what was pushed', true, { partial: true as const }],
+    ['a page read by other rules', true, { relaid: true }],
+    ['a document that was cut off', true, { truncated: true }],
+  ])('is not seen in %s', async (_, hasBaseline, options) => {
+    const { poll } = await live()
+    if (hasBaseline) await poll(many(20, old))
+
+    expect((await poll(many(20, fresh), options)).missedWindow).toBe(false)
+  })
+
+  test('is not seen where the items between came by a push', async () => {
+    const { poll } = await live()
+    await poll(many(20, old))
+    await poll(many(20, fresh), { partial: true })
+
+    expect(await poll(many(20, fresh))).toMatchObject({ overlap: 20, missedWindow: false })
+  })
+})
+
+describe('a part of what a source shows', () => {
+  test('says nothing of the rest: the next poll finds it as it was', async () => {
+    const { poll } = await live()
+    await poll(many(20, old))
+    await poll(
+      many(1, () => ({ id: 'pushed', title: 'data pushed' })),
+      { partial: true },
+    )
+
+    expect(await poll(many(20, moved))).toMatchObject({ renumbered: 20, inserted: [], told: [] })
+  })
+
+  test('alerts what is new in it, once', async () => {
+    const { poll } = await live()
+    await poll(many(20, old))
+    const news = many(1, () => ({ id: 'news', title: 'data news' }))
+
+    expect((await poll(news, { partial: true })).told).toEqual(['data news'])
+    expect((await poll([...news, ...many(19, old)])).told).toEqual([])
+  })
+
+  test('is no renumbering, however many look alike', async () => {
+    const { poll } = await live()
+    await poll(many(20, old))
+
+    expect(await poll(many(20, moved), { partial: true })).toMatchObject({ renumbered: 0, notices: [] })
+  })
+})
+
+describe('a page read by other rules than before', () => {
+  const entry = (n: number) => ({ url: `https://example.com/${n}`, publishedAt: null })
+
+  test('is quiet where hardly an entry is known', async () => {
+    const { poll } = await live()
+    await poll(many(10, entry))
+
+    const outcome = await poll(
+      many(10, (n) => entry(n + 6)),
+      { relaid: true },
+    )
+
+    expect(outcome).toMatchObject({ shown: 10, overlap: 4, told: [] })
+    expect(outcome.inserted).toHaveLength(6)
+  })
+
+  test('tells what is new where half of them are', async () => {
+    const { poll } = await live()
+    await poll(many(10, entry))
+
+    expect(
+      (
+        await poll(
+          many(10, (n) => entry(n + 5)),
+          { relaid: true },
+        )
+      ).told,
+    ).toHaveLength(5)
+  })
+
+  test('calls nobody for what the other rules read otherwise', async () => {
+    const { poll } = await live()
+    await poll(many(10, (n) => ({ ...entry(n), title: `entry ${n}` })))
+
+    expect((await poll(many(10, entry), { relaid: true })).told).toEqual([])
+  })
+})
