@@ -1,18 +1,26 @@
 import { AppError, describeError } from '../errors.ts'
 import type { Source } from '../model.ts'
+import { webAddress } from '../publish/address.ts'
+import { formatLocal } from '../time.ts'
 import type { Actions } from './context.ts'
-import { type PollOutcome, pollSource } from './poll.ts'
+import { createHostGate, type Departure, type HostGate, systemTimer, type Timer } from './host-gate.ts'
+import { faultOf, type PollOutcome, pollSource } from './poll.ts'
 import { getSource } from './subscribe.ts'
 
 export interface PollLimits {
   /** Polls at once. */
   concurrency: number
-  /** Of these, at one host; a host of our own (`CRIER_ALLOW_HOSTS`) has no limit. */
-  perHost: number
+  /** A host of our own (`CRIER_ALLOW_HOSTS`) has no limits. */
   isOwnHost: (host: string) => boolean
+  /** Shared with what else asks these hosts; a gate of its own where none is given. */
+  gate?: HostGate
+  timer?: Timer
 }
 
-export const DEFAULT_LIMITS = { concurrency: 24, perHost: 2 }
+export const DEFAULT_LIMITS = { concurrency: 24 }
+
+/** Who polls now, and is watched at it, does not wait longer than this for one host's turn. */
+const MOST_PATIENCE_MS = 2 * 60_000
 
 type Candidate = Pick<Source, 'id' | 'host'>
 
@@ -29,6 +37,8 @@ interface Supply {
   onBroken: (error: unknown) => void
 }
 
+type PoolLimits = Pick<PollLimits, 'concurrency'> & { gate: HostGate }
+
 export interface Poller {
   /** Starts what there is room for and returns at once. Every tick calls it, and every poll that ends. */
   pump(): void
@@ -43,19 +53,24 @@ const LEASE_MS = 180_000
 const CLAIM = 64
 const LOOK = 256
 
-/** The service's polls: whatever is due, for ever. */
+/** The service's polls: whatever is due and whose host is free, for ever. */
 export function createPoller(ctx: Actions, limits: PollLimits, onOutcome: Supply['onOutcome']): Poller {
-  return createPool(ctx, limits, {
-    async list(now) {
-      const due = await ctx.store.listDueSources(now, LOOK, CLAIM)
-      if (due.length < LOOK) return due
-      // The long queues of a few hosts may have filled it: first, of each host, only what may run.
-      return [...(await ctx.store.listDueSources(now, LOOK, limits.perHost)), ...due]
+  const { concurrency, gate = createHostGate(ctx, limits) } = limits
+  return createPool(
+    ctx,
+    { concurrency, gate },
+    {
+      async list(now) {
+        const due = await ctx.store.listDueSources(now, LOOK, CLAIM)
+        if (due.length < LOOK) return due
+        // The long queues of a few hosts may have filled it: first, of each host, only what may run.
+        return [...(await ctx.store.listDueSources(now, LOOK, 1)), ...due]
+      },
+      force: false,
+      onOutcome,
+      onBroken: (error) => ctx.log.error(faultOf(error), 'polling broke'),
     },
-    force: false,
-    onOutcome,
-    onBroken: (error) => ctx.log.error({ err: describeError(error), ...stackOf(error) }, 'polling broke'),
-  })
+  )
 }
 
 export interface PollSummary {
@@ -65,7 +80,8 @@ export interface PollSummary {
 }
 
 /**
- * Polls these sources (numbers or addresses), or all active ones, once and now, due or not. Throws `not_found` for a
+ * Polls these sources (numbers or addresses), or all active ones, once and now, due or not, as their hosts become free.
+ * A host that asked us to stay away for long is not asked: its sources come back as throttled. Throws `not_found` for a
  * source that is not there, before anything is polled.
  */
 export async function pollNow(
@@ -74,32 +90,79 @@ export async function pollNow(
   refs: string[] | 'all',
   onProgress: (done: number, total: number) => void,
 ): Promise<PollSummary> {
-  const sources = new Map((await chooseSources(ctx, refs)).map((source) => [source.id, source]))
+  const { concurrency, gate = createHostGate(ctx, limits), timer = systemTimer } = limits
+  const queues = new Map<string, Map<number, Source>>()
   const summary: PollSummary = { polled: [], skipped: [] }
-  const total = sources.size
+  let total = 0
+  for (const source of await chooseSources(ctx, refs)) {
+    const queue = queues.get(source.host) ?? new Map()
+    if (!queue.has(source.id)) total += 1
+    queues.set(source.host, queue.set(source.id, source))
+  }
   if (total === 0) return summary
 
-  const waiting = new Map(sources)
+  let cancelTimer = () => {}
+  let isStuck = false
+
+  const take = (source: Pick<Source, 'id' | 'host'>): Source | undefined => {
+    const queue = queues.get(source.host)
+    const taken = queue?.get(source.id)
+    queue?.delete(source.id)
+    if (queue?.size === 0) queues.delete(source.host)
+    return taken
+  }
+  const finish = (source: Source, outcome: PollOutcome) => {
+    take(source)
+    summary.polled.push({ source, outcome })
+    onProgress(summary.polled.length + summary.skipped.length, total)
+  }
+
+  /** What may be asked now: of one host only the first, unless it is ours. */
+  const list = (now: number): Source[] => {
+    isStuck = true
+    const candidates: Source[] = []
+    let wakeAt = Number.POSITIVE_INFINITY
+    for (const [host, queue] of queues) {
+      const freeAt = gate.freeAt(host)
+      if (freeAt > now + MOST_PATIENCE_MS) {
+        for (const source of [...queue.values()]) finish(source, putOff(host, freeAt, now))
+      } else if (freeAt > now) wakeAt = Math.min(wakeAt, freeAt)
+      else candidates.push(...(gate.isOwn(host) ? queue.values() : [...queue.values()].slice(0, 1)))
+    }
+    cancelTimer()
+    cancelTimer = wakeAt === Number.POSITIVE_INFINITY ? () => {} : timer(() => pool.pump(), wakeAt - now)
+    return candidates
+  }
+
+  let pool: Poller
   await new Promise<void>((resolve, reject) => {
-    const pool = createPool(ctx, limits, {
-      list: async () => waiting.values(),
-      force: true,
-      onOutcome: (source, outcome) => {
-        waiting.delete(source.id)
-        summary.polled.push({ source, outcome })
-        onProgress(summary.polled.length + summary.skipped.length, total)
+    pool = createPool(
+      ctx,
+      { concurrency, gate },
+      {
+        list: async (now) => list(now),
+        force: true,
+        onOutcome: finish,
+        onSkipped: (candidate) => {
+          isStuck = false
+          const source = take(candidate)
+          if (source) summary.skipped.push(source)
+        },
+        onIdle: () => {
+          if (queues.size === 0) resolve()
+          else if (!isStuck) pool.pump()
+        },
+        onBroken: reject,
       },
-      onSkipped: ({ id }) => {
-        const source = waiting.get(id)
-        waiting.delete(id)
-        if (source) summary.skipped.push(source)
-      },
-      onIdle: () => (waiting.size === 0 ? resolve() : pool.pump()),
-      onBroken: reject,
-    })
+    )
     pool.pump()
-  })
+  }).finally(() => cancelTimer())
   return summary
+}
+
+function putOff(host: string, until: number, now: number): PollOutcome {
+  const reason = `${host} is to be left alone until ${formatLocal(until, 'UTC')} UTC: it has complained of too many requests.`
+  return { kind: 'throttled', reason, retryAfterMs: until - now }
 }
 
 async function chooseSources(ctx: Actions, refs: string[] | 'all'): Promise<Source[]> {
@@ -112,8 +175,7 @@ async function chooseSources(ctx: Actions, refs: string[] | 'all'): Promise<Sour
 }
 
 /** Claims in small groups as slots become free, so that a lease is never much older than its poll. */
-function createPool(ctx: Actions, limits: PollLimits, supply: Supply): Poller {
-  const atHost = new Map<string, number>()
+function createPool(ctx: Actions, { concurrency, gate }: PoolLimits, supply: Supply): Poller {
   const underWay = new Set<number>()
   const ready: Source[] = []
   const polls = new Set<Promise<void>>()
@@ -125,7 +187,7 @@ function createPool(ctx: Actions, limits: PollLimits, supply: Supply): Poller {
   function pump(): void {
     startReady()
     if (claiming) again = true
-    if (stopped || claiming || ready.length > 0 || polls.size >= limits.concurrency) return
+    if (stopped || claiming || ready.length > 0 || polls.size >= concurrency) return
     again = false
     claiming = claim()
       .catch(supply.onBroken)
@@ -136,6 +198,7 @@ function createPool(ctx: Actions, limits: PollLimits, supply: Supply): Poller {
   }
 
   async function claim(): Promise<void> {
+    await gate.ready()
     const now = ctx.clock()
     const chosen = choose(await supply.list(now))
     if (chosen.length === 0) {
@@ -145,13 +208,13 @@ function createPool(ctx: Actions, limits: PollLimits, supply: Supply): Poller {
     const options = supply.force ? ([{ force: true }] as const) : ([] as const)
     const ids = chosen.map((candidate) => candidate.id)
     const claimed = await ctx.store.claimSources(ids, now, LEASE_MS, ...options).catch((error: unknown) => {
-      for (const candidate of chosen) release(candidate)
+      for (const candidate of chosen) release(candidate, null)
       throw error
     })
     const mine = new Set(claimed.map((source) => source.id))
     for (const candidate of chosen) {
       if (mine.has(candidate.id)) continue
-      release(candidate)
+      release(candidate, null)
       supply.onSkipped?.(candidate)
     }
     ready.push(...claimed)
@@ -163,31 +226,30 @@ function createPool(ctx: Actions, limits: PollLimits, supply: Supply): Poller {
     const chosen: Candidate[] = []
     for (const candidate of candidates) {
       if (chosen.length === CLAIM) break
-      const busy = atHost.get(candidate.host) ?? 0
-      if (underWay.has(candidate.id) || (busy >= limits.perHost && !limits.isOwnHost(candidate.host))) continue
-      atHost.set(candidate.host, busy + 1)
+      if (underWay.has(candidate.id) || !gate.isFree(candidate.host)) continue
+      gate.enter(candidate.host)
       underWay.add(candidate.id)
       chosen.push(candidate)
     }
     return chosen
   }
 
-  function release({ id, host }: Candidate): void {
+  function release({ id, host }: Candidate, departure: Departure | null): void {
     underWay.delete(id)
-    const left = (atHost.get(host) ?? 1) - 1
-    if (left > 0) atHost.set(host, left)
-    else atHost.delete(host)
+    gate.leave(host, departure)
   }
 
   function startReady(): void {
-    while (!stopped && polls.size < limits.concurrency) {
+    while (!stopped && polls.size < concurrency) {
       const source = ready.shift()
       if (!source) return
-      const poll: Promise<void> = pollSafely(ctx, source)
-        .then((outcome) => supply.onOutcome(source, outcome))
+      const poll: Promise<void> = pollSafely(ctx, source, () => gate.rest(source.host))
+        .then((outcome) => {
+          release(source, departureOf(outcome))
+          supply.onOutcome(source, outcome)
+        })
         .catch(supply.onBroken)
         .finally(() => {
-          release(source)
           polls.delete(poll)
           pump()
         })
@@ -205,17 +267,17 @@ function createPool(ctx: Actions, limits: PollLimits, supply: Supply): Poller {
   }
 }
 
-/** A fault of ours, or of the disk, in one poll must not end the others: it is logged here, once, and its lease runs out. */
-async function pollSafely(ctx: Actions, source: Source): Promise<PollOutcome> {
-  try {
-    return await pollSource(ctx, source)
-  } catch (error) {
-    ctx.log.error({ source: source.url, err: describeError(error), ...stackOf(error) }, 'poll broke')
-    return { kind: 'failed', reason: describeError(error) }
-  }
+function departureOf(outcome: PollOutcome): Departure {
+  if (outcome.kind === 'throttled') return outcome
+  return { kind: outcome.kind === 'failed' ? 'failed' : 'answered' }
 }
 
-/** Only a bug of ours needs one. */
-function stackOf(error: unknown): { stack?: string | undefined } {
-  return error instanceof Error && !(error instanceof AppError) ? { stack: error.stack } : {}
+/** A fault of ours, or of the disk, in one poll must not end the others: it is logged here, once, and its lease runs out. */
+async function pollSafely(ctx: Actions, source: Source, rest: () => Promise<void>): Promise<PollOutcome> {
+  try {
+    return await pollSource(ctx, source, rest)
+  } catch (error) {
+    ctx.log.error({ source: webAddress(source.url), ...faultOf(error) }, 'poll broke')
+    return { kind: 'failed', reason: describeError(error) }
+  }
 }

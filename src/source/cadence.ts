@@ -1,53 +1,258 @@
-/** When a source nobody set an interval for is polled again. */
-const DEFAULT_INTERVAL_MS = 15 * 60_000
+import type { PollReason, Source } from '../model.ts'
+import type { HostPace } from '../ports.ts'
+import { formatDuration, formatLocal } from '../time.ts'
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+
+/** Half the usual gap between arrivals, within these bounds. */
+const SHORTEST_MS = 5 * MINUTE_MS
+const LONGEST_MS = 6 * HOUR_MS
+/** Of a source whose rhythm is not known yet. */
+const UNPROVEN_MS = 15 * MINUTE_MS
+/** A silence counts when a quarter of it is longer than the usual gap. */
+const SILENCE_SHARE = 1 / 4
+/** A net under what a hub pushes. */
+const NET_FACTOR = 4
+const NET_SHORTEST_MS = HOUR_MS
+const NET_LONGEST_MS = 12 * HOUR_MS
 /** An interval somebody asked for is obeyed down to this. */
-const MIN_INTERVAL_MS = 1_000
-/** A source is never given up on: however long it fails, it is asked once a day. */
-const MAX_WAIT_MS = 24 * 3_600_000
+const LEAST_WAIT_MS = 1_000
+/** A source is never given up on: whatever it says and however long it fails, it is asked once a day. */
+const MOST_WAIT_MS = DAY_MS
 /** Sources added together drift apart. */
 const JITTER = 0.1
+/** Between two requests to one host, until it asks for more. */
+export const USUAL_SPACING_MS = 2_000
+/** After hours that were skipped, sources come back one by one. */
+const SKIP_SPREAD_MS = 5 * MINUTE_MS
+/** A median needs this many arrivals. */
+const LEAST_ARRIVALS = 3
 
-export interface Cadence {
-  /** The interval somebody asked for; null for ours. */
-  everyMs: number | null
-  /** Failed polls in a row, this one included; 0 after a success. */
-  failures: number
-  /** What the server's cache headers ask for, from now. */
-  notBeforeMs: number
-  /** What the server answered with Retry-After, from now; null when it did not say. */
-  retryAfterMs: number | null
+/** A source as the poll that just ended leaves it. */
+export type Paced = Pick<Source, 'everyMs' | 'failures' | 'rhythm' | 'told' | 'pushedUntil' | 'addedAt'>
+
+export interface PollEnd {
   now: number
   /** From 0 to 1, as Math.random gives it. */
-  random: () => number
+  random: number
+  /** What the server answered with Retry-After, from now; null when it did not say. */
+  retryAfterMs?: number | null
+  /** Something may have come and gone between the last two polls. */
+  isMissing?: boolean
 }
 
 /**
- * The time of the next poll in UTC milliseconds, always later than now. An explicit interval is exact; ours varies by
- * 10 % and waits for the server's cache headers. Failures double the interval, with jitter, up to a day, for ever.
- * Retry-After is a floor, believed up to a day.
+ * The time of the next poll in UTC milliseconds, always later than now, and what decided upon it. An interval somebody
+ * asked for is exact, and only Retry-After is a floor under it. Ours follows the arrivals, varies by 10 % and waits for
+ * the cache headers, the document's own wish and its skipped hours. Failures double the interval, for ever. Nothing
+ * but an interval somebody asked for is longer than a day.
  */
-export function nextPollAt(cadence: Cadence): number {
-  const wait = cadence.failures > 0 ? backOff(cadence) : rest(cadence)
-  const floor = clamp(cadence.retryAfterMs ?? 0)
-  return cadence.now + Math.round(Math.max(wait, floor, MIN_INTERVAL_MS))
+export function planNextPoll(source: Paced, end: PollEnd): { at: number; because: PollReason } {
+  const { now } = end
+  const waits = [waitOf(source, end), { ms: atMostADay(end.retryAfterMs ?? 0), because: 'asked' as const }]
+  // The first of the longest: a floor is a reason only where it decides.
+  const { ms, because } = waits.reduce((longest, wait) => (wait.ms > longest.ms ? wait : longest))
+  const at = now + Math.max(Math.round(ms), LEAST_WAIT_MS)
+  if (source.everyMs !== null) return { at, because }
+  return afterSkipped(at, source, end) ?? { at, because }
 }
 
-function rest({ everyMs, notBeforeMs, random }: Cadence): number {
-  if (everyMs !== null) return everyMs
-  return Math.max(jitter(DEFAULT_INTERVAL_MS, random), clamp(notBeforeMs))
+/** The median gap between these moments, the latest first; null with fewer than three of them. */
+export function gapOf(arrivals: number[]): number | null {
+  const distinct = arrivals.filter((at, index) => at !== arrivals[index - 1])
+  if (distinct.length < LEAST_ARRIVALS) return null
+  const gaps = distinct.slice(1).map((at, index) => (distinct[index] ?? at) - at)
+  gaps.sort((a, b) => a - b)
+  const [low, high] = [gaps[(gaps.length - 1) >> 1] ?? 0, gaps[gaps.length >> 1] ?? 0]
+  return Math.round((low + high) / 2)
 }
 
-function backOff({ everyMs, failures, random }: Cadence): number {
-  const interval = everyMs ?? DEFAULT_INTERVAL_MS
+interface Wait {
+  ms: number
+  because: PollReason
+}
+
+function waitOf(source: Paced, end: PollEnd): Wait {
+  if (source.failures > 0) return backOff(source, end)
+  if (source.everyMs !== null) return { ms: source.everyMs, because: 'every' }
+
+  const { freshForMs, documentMs } = source.rhythm
+  const waits: Wait[] = [
+    restOf(source, end),
+    { ms: atMostADay(freshForMs ?? 0), because: 'cache' },
+    { ms: atMostADay(documentMs ?? 0), because: 'document' },
+  ]
+  return waits.reduce((longest, wait) => (wait.ms > longest.ms ? wait : longest))
+}
+
+function restOf(source: Paced, { now, random, isMissing }: PollEnd): Wait {
+  const { ms, because } = intervalOf(source, now)
+  // What a hub pushes went missing as well: then it is no net that is needed.
+  if (isMissing) return { ms: jitter(Math.max(ms / 2, SHORTEST_MS), random), because: 'sooner' }
+  if (source.pushedUntil === null || source.pushedUntil <= now) return { ms: jitter(ms, random), because }
+  return { ms: jitter(netOf(ms), random), because: 'pushed' }
+}
+
+function backOff(source: Paced, { now, random }: PollEnd): Wait {
+  const interval = source.everyMs ?? intervalOf(source, now).ms
+  const isGone = source.told.includes('gone')
   // Beyond 2^30 every interval has met the day; an interval longer than that stays what it is.
-  const doubled = interval * 2 ** Math.min(failures, 30)
-  return Math.max(interval, Math.min(jitter(doubled, random), MAX_WAIT_MS))
+  const wanted = isGone ? MOST_WAIT_MS : jitter(interval * 2 ** Math.min(source.failures, 30), random)
+  return { ms: Math.max(interval, Math.min(wanted, MOST_WAIT_MS)), because: isGone ? 'gone' : 'failing' }
 }
 
-function jitter(ms: number, random: () => number): number {
-  return ms * (1 - JITTER + 2 * JITTER * random())
+/** Ours, before jitter. A source that has been silent for much longer than its gap slows down. */
+function intervalOf({ rhythm, addedAt }: Paced, now: number): Wait & { gapMs: number; silentMs: number } {
+  const { gapMs, arrivedAt } = rhythm
+  // A backlog's dates say how old its items are, not how often something comes.
+  const since = gapMs === null ? Math.max(arrivedAt ?? addedAt, addedAt) : (arrivedAt ?? now)
+  const silentMs = Math.max(0, now - since)
+  const usualMs = gapMs ?? 2 * UNPROVEN_MS
+  const isQuiet = silentMs * SILENCE_SHARE > usualMs
+  const ms = clamp((isQuiet ? silentMs * SILENCE_SHARE : usualMs) / 2, SHORTEST_MS, LONGEST_MS)
+  const because = isQuiet ? 'quiet' : gapMs === null ? 'unproven' : 'usual'
+  return { ms, because, gapMs: usualMs, silentMs }
 }
 
-function clamp(ms: number): number {
-  return Math.min(Math.max(ms, 0), MAX_WAIT_MS)
+/**
+ * The next hour that the document allows (RSS 2.0, skipHours and skipDays), within a day; null where this one is. A
+ * document that allows none is not believed.
+ */
+function afterSkipped(at: number, { rhythm }: Paced, { now, random }: PollEnd): ReturnType<typeof planNextPoll> | null {
+  const [hours, days] = [believable(rhythm.skipHours, 24), believable(rhythm.skipDays, 7)]
+  if (hours.size + days.size === 0) return null
+  const isHourSkipped = (ms: number) => hours.has(new Date(ms).getUTCHours())
+  const isSkipped = (ms: number) => isHourSkipped(ms) || days.has(new Date(ms).getUTCDay())
+  if (!isSkipped(at)) return null
+
+  const because = isHourSkipped(at) ? 'skip_hours' : 'skip_days'
+  let hour = at - (at % HOUR_MS)
+  while (isSkipped(hour) && hour < now + MOST_WAIT_MS) hour += HOUR_MS
+  return { at: Math.min(Math.round(hour + random * SKIP_SPREAD_MS), now + MOST_WAIT_MS), because }
+}
+
+function believable(skipped: number[], count: number): Set<number> {
+  const real = new Set(skipped.filter((one) => Number.isInteger(one) && one >= 0 && one < count))
+  return real.size === count ? new Set() : real
+}
+
+function netOf(ms: number): number {
+  return clamp(NET_FACTOR * ms, NET_SHORTEST_MS, NET_LONGEST_MS)
+}
+
+function jitter(ms: number, random: number): number {
+  return ms * (1 - JITTER + 2 * JITTER * random)
+}
+
+function clamp(ms: number, least: number, most: number): number {
+  return Math.min(Math.max(ms, least), most)
+}
+
+function atMostADay(ms: number): number {
+  return clamp(ms, 0, MOST_WAIT_MS)
+}
+
+// ---- In words ----
+
+/**
+ * Why the next poll is when it is: a clause for people that may follow the time and a colon, in lower case, with its full
+ * stop. Says what decided when that time was planned. `pace`: what is known of its host, for a source that is due.
+ */
+export function whyNext(source: Source, now: number, pace: HostPace | null = null): string {
+  if (source.state === 'paused') return `it is paused; crier source resume ${source.id} wakes it.`
+  if (source.state === 'removed') return 'it was removed.'
+  if (source.nextPollAt <= now) return whyNow(source, now, pace)
+  if (source.polledAt === null) return 'it is new, and was not polled yet.'
+  const reason = reasonOf(source)
+  if (reason === null) return 'as the last poll planned it.'
+  const isHastened = source.nextPollAt - source.polledAt < leastWait(reason, source, source.polledAt) - 1_000
+  return isHastened ? 'it was brought forward, by its hub or by you.' : REASONS[reason](source, source.polledAt)
+}
+
+function whyNow({ polledAt, baselineDue, host }: Source, now: number, pace: HostPace | null): string {
+  const what = polledAt === null ? 'it is new' : baselineDue ? 'it was resumed or has a new address' : 'it is due'
+  if (pace && pace.until > now) return `${what}, but ${host} asked to wait until ${sayTime(pace.until)}.`
+  if (pace)
+    return `${what}; ${host} complained, and is asked one thing at a time, ${sayDuration(pace.spacingMs)} apart.`
+  return `${what}, and is polled as soon as its host is free.`
+}
+
+/** What decided. The interval may have been set since, and what failed may have been pushed since. */
+function reasonOf({ everyMs, failures, polledAt, nextPollAt, rhythm, trouble }: Source): PollReason | null {
+  const { because = null } = rhythm
+  const isEvery =
+    everyMs !== null && failures === 0 && nextPollAt === (polledAt ?? 0) + Math.max(everyMs, LEAST_WAIT_MS)
+  if (isEvery) return 'every'
+  if (because === 'failing' || because === 'gone') return failures > 0 ? because : null
+  if (because !== null) return because
+  if (failures > 0) return 'failing'
+  return trouble === null ? null : 'asked'
+}
+
+/** What this reason led to at least; 0 where that cannot be told any more. */
+function leastWait(reason: PollReason, source: Source, polledAt: number): number {
+  if (reason === 'cache') return atMostADay(source.rhythm.freshForMs ?? 0)
+  if (reason === 'document') return atMostADay(source.rhythm.documentMs ?? 0)
+  const { ms } = intervalOf(source, polledAt)
+  if (reason === 'pushed') return jitter(netOf(ms), 0)
+  return reason === 'usual' || reason === 'quiet' || reason === 'unproven' ? jitter(ms, 0) : 0
+}
+
+const REASONS: Record<PollReason, (source: Source, polledAt: number) => string> = {
+  every({ everyMs, nextPollAt }, polledAt) {
+    const isStill = everyMs !== null && nextPollAt === polledAt + Math.max(everyMs, LEAST_WAIT_MS)
+    return isStill ? `every ${formatDuration(everyMs)}, as you set it.` : 'as it was set when it was polled last.'
+  },
+  unproven(source, polledAt) {
+    const { ms } = intervalOf(source, polledAt)
+    return `too little has come to know its rhythm, so it is polled about every ${sayDuration(ms)}.`
+  },
+  usual(source, polledAt) {
+    const { ms, gapMs } = intervalOf(source, polledAt)
+    const bound = ms === LONGEST_MS && gapMs > 2 * LONGEST_MS ? ' at least' : ''
+    const most = ms === SHORTEST_MS && gapMs < 2 * SHORTEST_MS ? ' at most' : ''
+    return `usually something new comes about every ${sayDuration(gapMs)}, so it is polled about every ${sayDuration(ms)}${bound}${most}.`
+  },
+  quiet(source, polledAt) {
+    const { ms, silentMs } = intervalOf(source, polledAt)
+    return `nothing new came for ${sayDuration(silentMs)}, so it is polled about every ${sayDuration(ms)}.`
+  },
+  pushed: (source, polledAt) =>
+    `its hub pushes what is new, so it is polled as a net only, after ${sayWait(source, polledAt)}.`,
+  sooner: (source, polledAt) =>
+    `items may have been missed between its last two polls, so it is polled sooner than usual, after ${sayWait(source, polledAt)}.`,
+  cache: (source, polledAt) => `the server's cache headers ask to wait ${sayWait(source, polledAt)}.`,
+  document: (source, polledAt) =>
+    `the document itself asks to wait ${sayWait(source, polledAt)} (ttl or sy:updatePeriod).`,
+  skip_hours: (source, polledAt) =>
+    `the document asks to be left alone in the hours before (skipHours)${orADay(source, polledAt)}.`,
+  skip_days: (source, polledAt) =>
+    `the document asks to be left alone on the day before (skipDays)${orADay(source, polledAt)}.`,
+  asked: ({ nextPollAt }) => `the server asked to wait until ${sayTime(nextPollAt)} (429, or 503 with Retry-After).`,
+  failing: ({ failures }) =>
+    failures === 1
+      ? 'the last poll failed, so it is asked again after a while.'
+      : `${failures} polls in a row failed, so it is asked less and less often, once a day at least.`,
+  gone: () => 'it answered 410 Gone, so it is asked once a day only.',
+}
+
+function sayWait({ nextPollAt }: Source, polledAt: number): string {
+  return sayDuration(nextPollAt - polledAt)
+}
+
+function orADay({ nextPollAt }: Source, polledAt: number): string {
+  return nextPollAt - polledAt === MOST_WAIT_MS ? ', but Crier waits no longer than a day' : ''
+}
+
+function sayTime(ms: number): string {
+  return `${formatLocal(ms, 'UTC')} UTC`
+}
+
+function sayDuration(ms: number): string {
+  if (ms < 100_000) return `${Math.max(1, Math.round(ms / 1_000))} s`
+  if (ms < 100 * MINUTE_MS) return `${Math.round(ms / MINUTE_MS)} min`
+  if (ms < 2 * DAY_MS) return `${Math.round(ms / HOUR_MS)} h`
+  return `${Math.round(ms / DAY_MS)} days`
 }

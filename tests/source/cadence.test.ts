@@ -1,37 +1,352 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Cadence, nextPollAt } from '../../src/source/cadence.ts'
+import type { PollReason, Rhythm, Source } from '../../src/model.ts'
+import { gapOf, type Paced, type PollEnd, planNextPoll, whyNext } from '../../src/source/cadence.ts'
 
 const MINUTE = 60_000
-const DAY = 86_400_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
 
-/** The wait until the next poll, where nothing but `given` is special and the dice lie in the middle. */
-function wait(given: Partial<Cadence>): number {
-  const now = 1_000_000
-  return (
-    nextPollAt({ everyMs: null, failures: 0, notBeforeMs: 0, retryAfterMs: null, now, random: () => 0.5, ...given }) -
-    now
-  )
+/** Wednesday, 09:00 UTC. */
+const NOW = Date.UTC(2026, 10, 25, 9)
+
+const UNKNOWN: Rhythm = {
+  documentMs: null,
+  freshForMs: null,
+  skipHours: [],
+  skipDays: [],
+  gapMs: null,
+  arrivedAt: null,
 }
 
+function rhythm(given: Partial<Rhythm>): Rhythm {
+  return { ...UNKNOWN, ...given }
+}
+
+type Given = Partial<Omit<Paced, 'rhythm'>> & { rhythm?: Partial<Rhythm> }
+
+function paced(given: Given = {}): Paced {
+  const plain = { everyMs: null, failures: 0, told: [], pushedUntil: null, addedAt: NOW }
+  return { ...plain, ...given, rhythm: rhythm(given.rhythm ?? {}) }
+}
+
+/** The wait until the next poll, where nothing but what is given is special and the dice lie in the middle. */
+function wait(given: Given, end: Partial<PollEnd> = {}): number {
+  const { at } = planNextPoll(paced(given), { now: NOW, random: 0.5, ...end })
+  return at - NOW
+}
+
+/** A source that brings something every so often, and did so just now. */
+const each = (gapMs: number): Given => ({ rhythm: { gapMs, arrivedAt: NOW } })
+
 describe('the next poll', () => {
-  test.each<[string, Partial<Cadence>, number]>([
-    ['comes after a quarter of an hour', {}, 15 * MINUTE],
-    ['varies by ten per cent down', { random: () => 0 }, 13.5 * MINUTE],
-    ['varies by ten per cent up', { random: () => 1 }, 16.5 * MINUTE],
-    ['waits for the cache headers', { notBeforeMs: 3_600_000 }, 3_600_000],
-    ['believes cache headers up to a day', { notBeforeMs: 30 * DAY }, DAY],
-    ['obeys an interval somebody asked for', { everyMs: 90_000, random: () => 1, notBeforeMs: DAY }, 90_000],
-    ['obeys it down to a second', { everyMs: 1 }, 1_000],
-    ['obeys it beyond a day', { everyMs: 7 * DAY }, 7 * DAY],
-    ['doubles with the first failure', { failures: 1 }, 30 * MINUTE],
-    ['doubles with each', { failures: 3 }, 120 * MINUTE],
-    ['backs off from an explicit interval too', { everyMs: 1_000, failures: 4 }, 16_000],
-    ['comes once a day however long it fails', { failures: 5_000 }, DAY],
-    ['is never sooner for failing', { everyMs: 7 * DAY, failures: 3 }, 7 * DAY],
-    ['obeys Retry-After', { retryAfterMs: 3_600_000 }, 3_600_000],
-    ['does not come sooner for it', { retryAfterMs: 1_000 }, 15 * MINUTE],
-    ['believes Retry-After up to a day', { retryAfterMs: 30 * DAY }, DAY],
-  ])('%s', (_, given, ms) => {
-    expect(wait(given)).toBe(ms)
+  test.each<[string, Given, Partial<PollEnd>, number]>([
+    ['comes after a quarter of an hour while little is known', {}, {}, 15 * MINUTE],
+    ['varies by ten per cent down', {}, { random: 0 }, 13.5 * MINUTE],
+    ['varies by ten per cent up', {}, { random: 1 }, 16.5 * MINUTE],
+    ['comes after half the usual gap', each(40 * MINUTE), {}, 20 * MINUTE],
+    ['comes every five minutes at most', each(MINUTE), {}, 5 * MINUTE],
+    ['comes every six hours at least', each(7 * DAY), {}, 6 * HOUR],
+    [
+      'slows down for a source that fell silent',
+      { rhythm: { gapMs: 10 * MINUTE, arrivedAt: NOW - 8 * HOUR } },
+      {},
+      HOUR,
+    ],
+    [
+      'does not slow down for a pause that is not much longer than the gap',
+      { rhythm: { gapMs: 40 * MINUTE, arrivedAt: NOW - 2 * HOUR } },
+      {},
+      20 * MINUTE,
+    ],
+    ['slows down for a source that never showed a rhythm', { addedAt: NOW - 8 * HOUR }, {}, HOUR],
+    ['does not slow down for the age of a backlog', { rhythm: { arrivedAt: NOW - 300 * DAY } }, {}, 15 * MINUTE],
+
+    ['waits for the cache headers', { rhythm: { freshForMs: HOUR } }, {}, HOUR],
+    ['believes cache headers up to a day', { rhythm: { freshForMs: 30 * DAY } }, {}, DAY],
+    ['is not sooner for short-lived answers', { rhythm: { freshForMs: 1_000 } }, {}, 15 * MINUTE],
+    ['waits as the document wishes', { rhythm: { documentMs: 2 * HOUR } }, {}, 2 * HOUR],
+    ['believes the document up to a day', { rhythm: { documentMs: 365 * DAY } }, {}, DAY],
+    ['takes no notice of a wish that is none', { rhythm: { documentMs: -5, freshForMs: -5 } }, {}, 15 * MINUTE],
+    [
+      'waits for the longest of what is asked',
+      { rhythm: { documentMs: 2 * HOUR, freshForMs: 3 * HOUR } },
+      {},
+      3 * HOUR,
+    ],
+
+    ['obeys an interval somebody asked for', { everyMs: 90_000, rhythm: { freshForMs: DAY } }, { random: 1 }, 90_000],
+    ['obeys it whatever the document wishes', { everyMs: 90_000, rhythm: { documentMs: DAY } }, {}, 90_000],
+    ['obeys it in skipped hours', { everyMs: 90_000, rhythm: { skipHours: [9] } }, {}, 90_000],
+    ['obeys it where a hub pushes', { everyMs: 90_000, pushedUntil: NOW + DAY }, {}, 90_000],
+    ['obeys it down to a second', { everyMs: 1 }, {}, 1_000],
+    ['obeys it beyond a day', { everyMs: 7 * DAY }, {}, 7 * DAY],
+
+    ['doubles with the first failure', { failures: 1 }, {}, 30 * MINUTE],
+    ['doubles with each', { failures: 3 }, {}, 2 * HOUR],
+    ['doubles from the rhythm of its own', { ...each(HOUR), failures: 1 }, {}, HOUR],
+    ['varies after failures too', { failures: 1 }, { random: 0 }, 27 * MINUTE],
+    ['backs off from an explicit interval too', { everyMs: 1_000, failures: 4 }, {}, 16_000],
+    ['comes once a day however long it fails', { failures: 5_000 }, { random: 1 }, DAY],
+    ['is never sooner for failing', { everyMs: 7 * DAY, failures: 3 }, {}, 7 * DAY],
+    ['comes once a day when the publisher has ended it', { failures: 1, told: ['gone'] }, {}, DAY],
+
+    ['obeys Retry-After', {}, { retryAfterMs: HOUR }, HOUR],
+    ['obeys Retry-After before an explicit interval', { everyMs: 1_000 }, { retryAfterMs: HOUR }, HOUR],
+    ['does not come sooner for it', {}, { retryAfterMs: 1_000 }, 15 * MINUTE],
+    ['believes Retry-After up to a day', {}, { retryAfterMs: 30 * DAY }, DAY],
+
+    ['is a net under what a hub pushes', { ...each(2 * HOUR), pushedUntil: NOW + DAY }, {}, 4 * HOUR],
+    ['is an hour at least where a hub pushes', { ...each(MINUTE), pushedUntil: NOW + DAY }, {}, HOUR],
+    ['is half a day at most where a hub pushes', { ...each(7 * DAY), pushedUntil: NOW + DAY }, {}, 12 * HOUR],
+    ['is as ever when the hub pushes no more', { ...each(2 * HOUR), pushedUntil: NOW }, {}, HOUR],
+    ['is sooner when something may be missing', each(2 * HOUR), { isMissing: true }, 30 * MINUTE],
+    ['is five minutes at least then', each(MINUTE), { isMissing: true }, 5 * MINUTE],
+    [
+      'is sooner then whatever a hub pushes',
+      { ...each(2 * HOUR), pushedUntil: NOW + DAY },
+      { isMissing: true },
+      30 * MINUTE,
+    ],
+    ['is no sooner than the server lets us', { rhythm: { freshForMs: HOUR } }, { isMissing: true }, HOUR],
+  ])('%s', (_, given, end, ms) => {
+    expect(wait(given, end)).toBe(ms)
   })
+
+  test.each<[string, Partial<Rhythm>, string, string]>([
+    ['an hour that is allowed is as good as any', { skipHours: [11, 12] }, '09:00', '09:15'],
+    ['what falls into skipped hours comes in the next allowed one', { skipHours: [9, 10] }, '09:00', '11:00'],
+    ['what lies before them is as ever', { skipHours: [9, 10] }, '08:30', '08:45'],
+    ['what would fall into them waits', { skipHours: [9, 10] }, '08:50', '11:00'],
+    ['midnight is no end of them', { skipHours: [23, 0, 1] }, '23:30', '26:00'],
+    ['a skipped day ends at midnight, UTC', { skipDays: [3] }, '09:00', '24:00'],
+    ['a day and an hour are added up', { skipDays: [3], skipHours: [0, 1] }, '09:00', '26:00'],
+    [
+      'a document that allows no hour is not believed',
+      { skipHours: Array.from({ length: 24 }, (_, i) => i) },
+      '09:00',
+      '09:15',
+    ],
+    ['a document that allows no day is not believed', { skipDays: [0, 1, 2, 3, 4, 5, 6] }, '09:00', '09:15'],
+    ['what is no hour or day is none', { skipHours: [-1, 24, 9.5], skipDays: [7, -3] }, '09:00', '09:15'],
+    ['nobody waits longer than a day', { skipDays: [3, 4, 5] }, '09:00', '33:00'],
+  ])('%s', (_, given, from, to) => {
+    const at = (time: string) => {
+      const [hours = 0, minutes = 0] = time.split(':').map(Number)
+      return Date.UTC(2026, 10, 25) + hours * HOUR + minutes * MINUTE
+    }
+    const now = at(from)
+
+    expect(planNextPoll(paced({ addedAt: now, rhythm: given }), { now, random: 0.5 }).at).toBeGreaterThanOrEqual(at(to))
+    expect(planNextPoll(paced({ addedAt: now, rhythm: given }), { now, random: 0.5 }).at).toBeLessThan(
+      at(to) + 5 * MINUTE,
+    )
+  })
+
+  test('is later than now and within a day, whatever is said; and an explicit interval is exact', () => {
+    const ms = fc.oneof(fc.constant(null), fc.integer({ min: -DAY, max: 400 * DAY }))
+    const moment = fc.integer({ min: NOW - 400 * DAY, max: NOW + 2 * DAY })
+    const source = fc.record({
+      everyMs: fc.oneof(fc.constant(null), fc.integer({ min: 1_000, max: DAY })),
+      failures: fc.integer({ min: 0, max: 2_000 }),
+      told: fc.constantFrom<Source['told']>([], ['gone'], ['dead']),
+      pushedUntil: fc.oneof(fc.constant(null), moment),
+      addedAt: moment,
+      rhythm: fc.record({
+        documentMs: ms,
+        freshForMs: ms,
+        skipHours: fc.array(fc.integer({ min: -1, max: 25 })),
+        skipDays: fc.array(fc.integer({ min: -1, max: 8 })),
+        gapMs: fc.oneof(fc.constant(null), fc.integer({ min: 0, max: 400 * DAY })),
+        arrivedAt: fc.oneof(fc.constant(null), moment),
+      }),
+    })
+    const end = fc.record({
+      now: fc.constant(NOW),
+      random: fc.double({ min: 0, max: 1, noNaN: true }),
+      retryAfterMs: ms,
+      isMissing: fc.boolean(),
+    })
+    fc.assert(
+      fc.property(source, end, (given, how) => {
+        const { at, because } = planNextPoll(given, how)
+        expect(at).toBeGreaterThanOrEqual(NOW + 1_000)
+        expect(at).toBeLessThanOrEqual(NOW + DAY)
+        expect(Number.isInteger(at)).toBe(true)
+        expect(isTrue(because, at - NOW, given, how)).toBe(true)
+      }),
+    )
+  })
+})
+
+/** Whether what is given can be the reason for a wait of so many milliseconds. */
+function isTrue(because: PollReason, ms: number, source: Paced, end: PollEnd): boolean {
+  const { rhythm, failures, everyMs } = source
+  const isMs = (wanted: number | null | undefined) => wanted != null && ms === Math.round(Math.min(wanted, DAY))
+  const isHealthy = failures === 0 && everyMs === null
+  const truths: Record<PollReason, () => boolean> = {
+    every: () => failures === 0 && ms === everyMs,
+    unproven: () => isHealthy && rhythm.gapMs === null && Math.abs(ms - 15 * MINUTE) <= 90_000,
+    usual: () => isHealthy && rhythm.gapMs !== null && ms >= 4.5 * MINUTE && ms <= 6.6 * HOUR,
+    quiet: () => isHealthy && NOW - lastSign(source) > 4 * (rhythm.gapMs ?? 30 * MINUTE),
+    pushed: () => isHealthy && (source.pushedUntil ?? 0) > NOW && ms >= 0.9 * HOUR && ms <= 13.2 * HOUR,
+    sooner: () => isHealthy && end.isMissing === true,
+    cache: () => isHealthy && isMs(rhythm.freshForMs),
+    document: () => isHealthy && isMs(rhythm.documentMs),
+    skip_hours: () => everyMs === null && rhythm.skipHours.length > 0,
+    skip_days: () => everyMs === null && rhythm.skipDays.length > 0,
+    asked: () => isMs(end.retryAfterMs),
+    failing: () => failures > 0 && !source.told.includes('gone'),
+    gone: () => failures > 0 && source.told.includes('gone'),
+  }
+  return truths[because]()
+}
+
+function lastSign({ addedAt, rhythm: { gapMs, arrivedAt } }: Paced): number {
+  return gapMs === null ? Math.max(arrivedAt ?? addedAt, addedAt) : (arrivedAt ?? NOW)
+}
+
+describe('the gap between arrivals', () => {
+  test.each<[string, number[], number | null]>([
+    ['is not known from nothing', [], null],
+    ['is not known from two', [20, 10], null],
+    ['is not known from two moments, however often', [20, 20, 10, 10], null],
+    ['is the middle one', [100, 90, 60, 0], 30],
+    ['is halfway between the middle two', [100, 90, 60], 20],
+    ['does not mind one long pause', [1_000_010, 1_000_000, 20, 10, 0], 10],
+  ])('%s', (_, arrivals, gap) => {
+    expect(gapOf(arrivals)).toBe(gap)
+  })
+})
+
+describe('the reason in words', () => {
+  /** The source as the poll at NOW left it: what was planned is what is told. */
+  function polled(given: Given, end: Partial<PollEnd> = {}, more: Partial<Source> = {}): Source {
+    const state = paced(given)
+    const { at, because } = planNextPoll(state, { now: NOW, random: 0.3, ...end })
+    return source({ ...state, polledAt: NOW, nextPollAt: at, rhythm: { ...state.rhythm, because }, ...more })
+  }
+
+  const REASONS: Record<PollReason, [Source, string]> = {
+    every: [polled({ everyMs: 90_000 }), 'every 90s, as you set it.'],
+    unproven: [polled({}), 'too little has come to know its rhythm, so it is polled about every 15 min.'],
+    usual: [
+      polled(each(40 * MINUTE)),
+      'usually something new comes about every 40 min, so it is polled about every 20 min.',
+    ],
+    quiet: [
+      polled({ rhythm: { gapMs: HOUR, arrivedAt: NOW - 3 * DAY } }),
+      'nothing new came for 3 days, so it is polled about every 6 h.',
+    ],
+    pushed: [
+      polled({ ...each(2 * HOUR), pushedUntil: NOW + DAY }),
+      'its hub pushes what is new, so it is polled as a net only, after 4 h.',
+    ],
+    sooner: [
+      polled(each(2 * HOUR), { isMissing: true }),
+      'items may have been missed between its last two polls, so it is polled sooner than usual, after 29 min.',
+    ],
+    cache: [polled({ rhythm: { freshForMs: HOUR } }), "the server's cache headers ask to wait 60 min."],
+    document: [
+      polled({ rhythm: { documentMs: 3 * HOUR } }),
+      'the document itself asks to wait 3 h (ttl or sy:updatePeriod).',
+    ],
+    skip_hours: [
+      polled({ rhythm: { skipHours: [9] } }),
+      'the document asks to be left alone in the hours before (skipHours).',
+    ],
+    skip_days: [
+      polled({ rhythm: { skipDays: [3, 4, 5] } }),
+      'the document asks to be left alone on the day before (skipDays), but Crier waits no longer than a day.',
+    ],
+    asked: [
+      polled({}, { retryAfterMs: 2 * HOUR }, { trouble: 'The server answered 429.' }),
+      'the server asked to wait until 2026-11-25 11:00 UTC (429, or 503 with Retry-After).',
+    ],
+    failing: [
+      polled({ failures: 3 }),
+      '3 polls in a row failed, so it is asked less and less often, once a day at least.',
+    ],
+    gone: [polled({ failures: 2, told: ['gone'] }), 'it answered 410 Gone, so it is asked once a day only.'],
+  }
+
+  test.each(Object.entries(REASONS))('%s', (reason, [given, words]) => {
+    expect(given.rhythm.because).toBe(reason)
+    expect(whyNext(given, NOW + 1_000)).toBe(words)
+  })
+
+  test.each<[string, Source, string]>([
+    [
+      'a new source',
+      source({ polledAt: null, nextPollAt: NOW }),
+      'it is new, and is polled as soon as its host is free.',
+    ],
+    [
+      'a new source that waits',
+      source({ polledAt: null, nextPollAt: NOW + HOUR }),
+      'it is new, and was not polled yet.',
+    ],
+    ['one that is paused', source({ state: 'paused' }), 'it is paused; crier source resume 7 wakes it.'],
+    ['one that was removed', source({ state: 'removed' }), 'it was removed.'],
+    [
+      'one that was resumed',
+      source({ nextPollAt: NOW, baselineDue: true }),
+      'it was resumed or has a new address, and is polled as soon as its host is free.',
+    ],
+    ['the first failure', polled({ failures: 1 }), 'the last poll failed, so it is asked again after a while.'],
+    [
+      'a busy source',
+      polled(each(MINUTE)),
+      'usually something new comes about every 60 s, so it is polled about every 5 min at most.',
+    ],
+    [
+      'a slow one',
+      polled(each(3 * DAY)),
+      'usually something new comes about every 3 days, so it is polled about every 6 h at least.',
+    ],
+    [
+      'an interval set after the poll',
+      polled({}, {}, { everyMs: 90_000, nextPollAt: NOW + 90_000 }),
+      'every 90s, as you set it.',
+    ],
+    [
+      'an interval that was taken back',
+      polled({ everyMs: DAY }, {}, { everyMs: null }),
+      'as it was set when it was polled last.',
+    ],
+    [
+      'a ping of its hub',
+      polled({ ...each(2 * HOUR), pushedUntil: NOW + DAY }, {}, { nextPollAt: NOW + MINUTE }),
+      'it was brought forward, by its hub or by you.',
+    ],
+    ['what an older version planned', source({ nextPollAt: NOW + HOUR }), 'as the last poll planned it.'],
+  ])('%s', (_, given, words) => {
+    expect(whyNext(given, NOW)).toBe(words)
+  })
+
+  test.each([
+    [
+      'a host that asked for it',
+      { spacingMs: 40_000, until: NOW + HOUR },
+      'it is due, but example.com asked to wait until 2026-11-25 10:00 UTC.',
+    ],
+    [
+      'a host that is spaced',
+      { spacingMs: 40_000, until: NOW - HOUR },
+      'it is due; example.com complained, and is asked one thing at a time, 40 s apart.',
+    ],
+  ])('a source that is due waits for %s', (_, pace, words) => {
+    expect(whyNext(source({ nextPollAt: NOW - 1 }), NOW, { host: 'example.com', ...pace })).toBe(words)
+  })
+
+  function source(given: Partial<Source>): Source {
+    return {
+      ...{ id: 7, kind: 'feed', url: 'https://example.com/feed', host: 'example.com', title: 'Wire', givenTitle: null },
+      ...{ siteUrl: null, language: null, format: null, tags: [], everyMs: null, state: 'active', baselineDue: false },
+      ...{ validators: { etag: null, lastModified: null }, bodyHash: null, addedAt: NOW, polledAt: NOW },
+      ...{ succeededAt: NOW, nextPollAt: NOW, failures: 0, trouble: null, pageRules: null, fullText: false },
+      ...{ access: null, rhythm: UNKNOWN, move: null, told: [], hub: null, pushedUntil: null },
+      ...given,
+    }
+  }
 })

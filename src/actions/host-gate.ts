@@ -1,0 +1,275 @@
+import { AppError } from '../errors.ts'
+import type { HostPace } from '../ports.ts'
+import { USUAL_SPACING_MS } from '../source/cadence.ts'
+import { formatLocal } from '../time.ts'
+import type { Actions } from './context.ts'
+
+/** What a host that complained is given at least, and what none is kept waiting beyond. */
+const LEAST_LEARNED_MS = 10_000
+const MOST_LEARNED_MS = 10 * 60_000
+/** So many answers without a complaint, and the spacing comes down by a quarter. */
+const CALM = 20
+const CALMER = 0.75
+/** What a host asks for is believed up to a day. */
+const MOST_ASKED_MS = 24 * 3_600_000
+/** Who waits for a host longer than this had better come again. */
+const MOST_PATIENCE_MS = 10 * 60_000
+/** So many wait for one host at most. */
+const MOST_WAITING = 50
+/** Idle hosts are forgotten when there are this many, and then whenever there are twice as many as stayed. */
+const SWEEP_AT = 1_024
+/** A tick of the service: so long the poller is given to take its turn. */
+const TURN_MS = 1_100
+
+/** How a request ended, for its host. What never came to an answer teaches nothing. */
+export type Departure = { kind: 'answered' | 'failed' } | { kind: 'throttled'; retryAfterMs: number | null }
+
+/** Ends the turn at a host; said twice, it counts once. Who does not say how it ended teaches nothing. */
+export type Release = (departure?: Departure) => void
+
+/** Runs it after so many milliseconds, unless it is cancelled before. */
+export type Timer = (run: () => void, ms: number) => () => void
+
+/**
+ * One request at a time for each host, and a pause between two of them: 2 s, more where the host complained. Our own
+ * hosts have no limits.
+ */
+export interface HostGate {
+  /** Resolves when what was learned in former lives is known; to be awaited before the first `isFree`. */
+  ready(): Promise<void>
+  isOwn(host: string): boolean
+  /** Whether a poll may go there now. Where others wait too, it takes turns with them. */
+  isFree(host: string): boolean
+  /** When to ask again whether a poll may go there; now, when it may. */
+  freeAt(host: string): number
+  /** Takes the turn at a host that is free; whoever does must leave. */
+  enter(host: string): void
+  /** Null when nothing was sent after all. */
+  leave(host: string, departure: Departure | null): void
+  /**
+   * A turn for what is no poll, first come, first served; the poller's turns lie between. Throws `unavailable` when the
+   * host asked us to stay away for long, or too many wait already.
+   */
+  wait(host: string): Promise<Release>
+  /** The pause between two requests, for who has the turn and needs several. */
+  rest(host: string): Promise<void>
+  /** How many hosts it has in mind: those that are idle, and never complained, it forgets. */
+  size(): number
+  /** For a service that stops: nobody waits or rests any more, and all are let in, to see that they are to stop. */
+  close(): void
+}
+
+interface Host {
+  spacingMs: number
+  /** Not before then: it said so. */
+  until: number
+  /** Not before then: the pause after the last request. */
+  pauseUntil: number
+  isBusy: boolean
+  /** Answers in a row without a complaint. */
+  calm: number
+  waiting: { resolve: (release: Release) => void; reject: (error: AppError) => void }[]
+  cancelTimer: (() => void) | null
+  /** The last turn was a poll's. */
+  wasPoll: boolean
+  /** A poll was turned away for those who wait: it gets the next turn. */
+  isPollNext: boolean
+}
+
+/** What it learns is kept in the store, read before the first turn, and written when it changes. */
+export function createHostGate(
+  ctx: Pick<Actions, 'store' | 'clock' | 'log'>,
+  options: { isOwnHost: (host: string) => boolean; timer?: Timer },
+): HostGate {
+  const { store, clock, log } = ctx
+  const { isOwnHost: isOwn, timer = systemTimer } = options
+  const hosts = new Map<string, Host>()
+  const resting = new Set<() => void>()
+  let sweepAt = SWEEP_AT
+  let isClosed = false
+  let loaded: Promise<void> | null = null
+
+  return {
+    ready,
+    isOwn,
+    isFree(name) {
+      if (isOwn(name)) return true
+      const host = hosts.get(name)
+      if (!host || (isOpen(host, clock()) && !isTheirTurn(host))) return true
+      // Turn by turn, so that neither can keep the other away.
+      if (isTheirTurn(host)) host.isPollNext = !host.wasPoll
+      return false
+    },
+    freeAt(name) {
+      const host = isOwn(name) ? undefined : hosts.get(name)
+      const now = clock()
+      if (!host) return now
+      const isTaken = host.isBusy || isTheirTurn(host)
+      return Math.max(openAt(host, now), isTaken ? now + host.spacingMs : now)
+    },
+    enter(name) {
+      if (isOwn(name)) return
+      takeTurn(find(name), true)
+    },
+    leave: (name, departure) => leave(name, departure),
+    async wait(name) {
+      if (isOwn(name)) return () => {}
+      await ready()
+      if (isClosed) return () => {}
+      const host = find(name)
+      const now = clock()
+      if (openAt(host, now) - now > MOST_PATIENCE_MS) throw tooLong(name, host)
+      if (host.waiting.length >= MOST_WAITING) {
+        throw new AppError('unavailable', `Too many requests wait for ${name} already.`)
+      }
+      return new Promise<Release>((resolve, reject) => {
+        host.waiting.push({ resolve, reject })
+        serve(name, host)
+      })
+    },
+    async rest(name) {
+      const host = isOwn(name) ? undefined : hosts.get(name)
+      if (!host || isClosed) return
+      await new Promise<void>((resolve) => {
+        const end = () => {
+          resting.delete(end)
+          cancel()
+          resolve()
+        }
+        const cancel = timer(end, host.spacingMs)
+        resting.add(end)
+      })
+    },
+    size: () => hosts.size,
+    close() {
+      isClosed = true
+      for (const host of hosts.values()) {
+        host.cancelTimer?.()
+        for (const { resolve } of host.waiting.splice(0)) resolve(() => {})
+      }
+      for (const end of resting) end()
+    },
+  }
+
+  function ready(): Promise<void> {
+    loaded ??= load().catch((error: unknown) => {
+      loaded = null
+      throw error
+    })
+    return loaded
+  }
+
+  async function load(): Promise<void> {
+    for (const { host: name, spacingMs, until } of await store.listHostPaces()) {
+      Object.assign(find(name), { spacingMs, until })
+    }
+  }
+
+  function find(name: string): Host {
+    const known = hosts.get(name)
+    if (known) return known
+    if (hosts.size >= sweepAt) sweep()
+    const fresh = { spacingMs: USUAL_SPACING_MS, until: 0, pauseUntil: 0, isBusy: false, calm: 0 }
+    const host: Host = { ...fresh, waiting: [], cancelTimer: null, wasPoll: false, isPollNext: false }
+    hosts.set(name, host)
+    return host
+  }
+
+  function sweep(): void {
+    const now = clock()
+    for (const [name, host] of hosts) {
+      if (isOpen(host, now) && host.waiting.length === 0 && host.spacingMs === USUAL_SPACING_MS) hosts.delete(name)
+    }
+    sweepAt = Math.max(SWEEP_AT, 2 * hosts.size)
+  }
+
+  function leave(name: string, departure: Departure | null): void {
+    const host = isOwn(name) ? undefined : hosts.get(name)
+    if (!host) return
+    host.isBusy = false
+    if (departure) {
+      learn(name, host, departure)
+      host.pauseUntil = clock() + host.spacingMs
+    }
+    serve(name, host)
+  }
+
+  function learn(name: string, host: Host, departure: Departure): void {
+    if (departure.kind === 'failed') return
+    if (departure.kind === 'throttled') {
+      host.calm = 0
+      host.spacingMs = Math.min(Math.max(2 * host.spacingMs, LEAST_LEARNED_MS), MOST_LEARNED_MS)
+      host.until = Math.max(host.until, clock() + Math.min(departure.retryAfterMs ?? 0, MOST_ASKED_MS))
+      save(name, host)
+      return
+    }
+    host.calm += 1
+    if (host.calm < CALM || host.spacingMs === USUAL_SPACING_MS) return
+    host.calm = 0
+    host.spacingMs = Math.max(Math.round(host.spacingMs * CALMER), USUAL_SPACING_MS)
+    save(name, host)
+  }
+
+  function save(name: string, { spacingMs, until }: Host): void {
+    const pace: HostPace = { host: name, spacingMs, until }
+    store.saveHostPace(pace).catch((error: unknown) => {
+      log.error({ host: name, err: error instanceof Error ? error.message : String(error) }, 'pace was not kept')
+    })
+  }
+
+  /** Lets the first of those who wait in, or looks again when that may be. */
+  function serve(name: string, host: Host): void {
+    host.cancelTimer?.()
+    host.cancelTimer = null
+    if (host.isBusy || host.waiting.length === 0) return
+
+    const now = clock()
+    const waitMs = openAt(host, now) + (host.isPollNext ? TURN_MS : 0) - now
+    if (waitMs > MOST_PATIENCE_MS + TURN_MS) {
+      for (const { reject } of host.waiting.splice(0)) reject(tooLong(name, host))
+      return
+    }
+    if (waitMs > 0) {
+      host.cancelTimer = timer(() => serve(name, host), waitMs)
+      return
+    }
+    // A poller that did not come has lost its turn.
+    takeTurn(host, false)
+    let isOver = false
+    host.waiting.shift()?.resolve((departure = { kind: 'failed' }) => {
+      if (isOver) return
+      isOver = true
+      leave(name, departure)
+    })
+  }
+}
+
+function takeTurn(host: Host, isPoll: boolean): void {
+  host.isBusy = true
+  host.wasPoll = isPoll
+  host.isPollNext = false
+}
+
+function isOpen(host: Host, now: number): boolean {
+  return !host.isBusy && openAt(host, now) <= now
+}
+
+/** When the pause and what it asked for are over. Longer than either can be, and the clock was set back meanwhile. */
+function openAt({ until, pauseUntil, spacingMs }: Host, now: number): number {
+  return Math.max(until > now + MOST_ASKED_MS ? 0 : until, pauseUntil > now + spacingMs ? 0 : pauseUntil)
+}
+
+/** Others wait, and no poll is promised the next turn. */
+function isTheirTurn({ waiting, isPollNext }: Host): boolean {
+  return waiting.length > 0 && !isPollNext
+}
+
+function tooLong(name: string, { until }: Host): AppError {
+  return new AppError('unavailable', `${name} asked to wait until ${formatLocal(until, 'UTC')} UTC.`)
+}
+
+/** The machine's own. */
+export const systemTimer: Timer = (run, ms) => {
+  const timer = setTimeout(run, ms)
+  return () => clearTimeout(timer)
+}
