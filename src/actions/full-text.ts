@@ -1,0 +1,195 @@
+/**
+ * The whole text of items whose source gives only the beginning: fetched from their own pages, where somebody asked for
+ * it (`--full-text`). What the source gave stays until there is more.
+ */
+import { AppError, describeError } from '../errors.ts'
+import type { Access, Article, Item, Source, Unreadable } from '../model.ts'
+import type { DueFullText, Fetched, FetchFailed, IngestPlan, Known } from '../ports.ts'
+import { tokenStream } from '../text.ts'
+import type { Actions } from './context.ts'
+import type { Departure, HostGate, Release } from './host-gate.ts'
+import { groupByChat, hitsOfEdit } from './ingest.ts'
+
+export interface FullTexts {
+  /** Starts what there is room for, and returns at once. Every tick calls it. */
+  pump(): void
+  /** Takes nothing more, and resolves when what runs has ended. */
+  stop(): Promise<void>
+}
+
+export interface FullTextOptions {
+  wait: HostGate['wait']
+  /** Something was written to the outbox. */
+  onAlerts?: () => void
+}
+
+/** Pages under way at once, one of each host: news first, whole texts when there is time. */
+const AT_ONCE = 4
+/** So many are looked at to find them. */
+const LOOK = 64
+
+/** After the first failure, the second and the third; a fourth is the last. */
+const RETRY_MS = [10 * 60_000, 3_600_000, 6 * 3_600_000]
+/** A server's Retry-After is believed up to this. */
+const MAX_WAIT_MS = 24 * 3_600_000
+
+/** Fetches whole texts as they become due, at the pace of their hosts. One for each service: what is under way is known in memory. */
+export function createFullTexts(ctx: Actions, options: FullTextOptions): FullTexts {
+  /** By host. */
+  const underWay = new Map<string, Promise<void>>()
+  let listing: Promise<void> | null = null
+  let stopped = false
+
+  function pump(): void {
+    if (stopped || listing || underWay.size >= AT_ONCE) return
+    listing = start()
+      .catch((error: unknown) => ctx.log.error({ err: describeError(error) }, 'looking for full texts broke'))
+      .finally(() => {
+        listing = null
+      })
+  }
+
+  async function start(): Promise<void> {
+    for (const due of await ctx.store.listDueFullTexts(ctx.clock(), LOOK)) {
+      if (stopped || underWay.size >= AT_ONCE) return
+      const host = hostOf(due.url)
+      // What is under way is still due, too.
+      if (underWay.has(host)) continue
+      const work = workSafely(due, host).finally(() => {
+        underWay.delete(host)
+      })
+      underWay.set(host, work)
+    }
+  }
+
+  async function workSafely(due: DueFullText, host: string): Promise<void> {
+    try {
+      await work(due, host)
+    } catch (error) {
+      ctx.log.error({ url: due.url, err: describeError(error) }, 'fetching a full text broke')
+      // It would be the first again at once.
+      await putOff(due, RETRY_MS[due.attempts] ?? null).catch(() => {})
+    }
+  }
+
+  async function work(due: DueFullText, host: string): Promise<void> {
+    const [item, source] = [await ctx.store.findItem(due.place), await ctx.store.findSource(due.sourceId)]
+    if (!item || !source || !isOwnPage(due.url, source)) return putOff(due, null)
+    const fetched = await fetchInTurn(due, host, source)
+    if (fetched) await settle(due, item, fetched)
+  }
+
+  /** Null when it is not to be now: that is put off already, or still due because we stop. */
+  async function fetchInTurn(due: DueFullText, host: string, source: Source): Promise<Fetched | null> {
+    let done: Release
+    try {
+      done = await options.wait(host)
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === 'unavailable')) throw error
+      // Else it would stand before all others until its host has time.
+      if (!stopped) await putOff(due, RETRY_MS[due.attempts] ?? null, error.message)
+      return null
+    }
+    let departure: Departure = { kind: 'failed' }
+    try {
+      if (stopped) return null
+      const fetched = await ctx.fetch({
+        url: due.url,
+        validators: { etag: null, lastModified: null },
+        bodyHash: null,
+        access: accessFor(due.url, source.url, due.access),
+      })
+      departure = departureOf(fetched)
+      return fetched
+    } finally {
+      done(departure)
+    }
+  }
+
+  async function settle(due: DueFullText, item: Item, fetched: Fetched): Promise<void> {
+    if (fetched.kind === 'failed') return putOff(due, retryMs(fetched, due.attempts), fetched.detail)
+    if (fetched.kind === 'unchanged') return putOff(due, null, 'The server says that nothing changed.')
+
+    const article = await ctx.extract(fetched)
+    if (article.kind === 'unreadable') return putOff(due, retryMs(article, due.attempts), article.detail)
+    if (article.text.length <= item.text.length) return putOff(due, null, 'The page says no more than the source.')
+    await keep(due, article)
+  }
+
+  async function keep({ place }: DueFullText, article: Article): Promise<void> {
+    const now = ctx.clock()
+    let messages: IngestPlan['messages'] = []
+    await ctx.store.storeFullText(place, article, now, (known) => {
+      messages = planFullText(place, article, known, now)
+      return messages
+    })
+    if (messages.length > 0) options.onAlerts?.()
+  }
+
+  async function putOff({ place, url }: DueFullText, waitMs: number | null, reason?: string): Promise<void> {
+    if (reason !== undefined) ctx.log.debug({ url, reason, waitMs }, 'no full text')
+    await ctx.store.putOffFullText(place, waitMs === null ? null : ctx.clock() + waitMs)
+  }
+
+  return {
+    pump,
+    async stop() {
+      stopped = true
+      await listing
+      await Promise.allSettled(underWay.values())
+    },
+  }
+}
+
+/** Whom the whole text calls that the stored one did not: by the rules of an edit. */
+export function planFullText(place: number, article: Article, known: Known, now: number): IngestPlan['messages'] {
+  const stored = known.getItem(place)
+  const { text, tokens } = article
+  const item = { ...stored, content: article.content, text, tokens: { title: tokenStream(stored.title), text: tokens } }
+  const byChat = groupByChat(hitsOfEdit(place, item, known, now))
+  return [...byChat].map(([chat, hits]) => ({ chat, alerts: [{ item: { place }, hits }] }))
+}
+
+/** What is no address has no host to wait for: the guard says so. */
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).hostname : ''
+}
+
+/** Many sources link their items to their own front page: its text is nobody's. */
+function isOwnPage(url: string, source: Source): boolean {
+  return ![source.siteUrl, source.url].some((other) => other !== null && bareAddress(other) === bareAddress(url))
+}
+
+function bareAddress(url: string): string {
+  return url.replace(/#.*$/, '').replace(/\/$/, '')
+}
+
+/** Names and passwords go to the source's own origin only; the way to it is the way to its pages too. */
+function accessFor(url: string, sourceUrl: string, access: Access | null): Access | null {
+  if (!access || originOf(url) === originOf(sourceUrl)) return access
+  return access.proxy === null ? null : { headers: {}, proxy: access.proxy }
+}
+
+function originOf(url: string): string | null {
+  return URL.canParse(url) ? new URL(url).origin : null
+}
+
+function departureOf(fetched: Fetched): Departure {
+  if (fetched.kind !== 'failed') return { kind: 'answered' }
+  const { reason, retryAfterMs } = fetched
+  return reason === 'throttled' ? { kind: 'throttled', retryAfterMs } : { kind: 'failed' }
+}
+
+/** Null: asking again would not help. */
+function retryMs(fault: FetchFailed | Unreadable, attempts: number): number | null {
+  if (isFinal(fault)) return null
+  const waitMs = RETRY_MS[attempts]
+  if (waitMs === undefined) return null
+  const asked = fault.kind === 'failed' ? (fault.retryAfterMs ?? 0) : 0
+  return Math.max(waitMs, Math.min(asked, MAX_WAIT_MS))
+}
+
+function isFinal(fault: FetchFailed | Unreadable): boolean {
+  if (fault.kind === 'unreadable') return fault.reason !== 'too_slow' && fault.reason !== 'error_page'
+  return fault.reason === 'refused' || fault.reason === 'too_big' || fault.status === 404 || fault.status === 410
+}
