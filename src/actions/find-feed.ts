@@ -1,32 +1,77 @@
 import { AppError } from '../errors.ts'
-import type { ReadDocument, Source } from '../model.ts'
+import type { Access, PageRules, ReadDocument, Source } from '../model.ts'
 import type { FetchFailed, FreshDocument } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
-import { discoverFeeds, type FeedCandidate, knownFeedAddress, wellKnownPaths } from '../source/discover.ts'
+import { discoverFeeds, type FeedCandidate, wellKnownPaths } from '../source/discover.ts'
+import { knownFeedAddress } from '../source/known-feeds.ts'
+import { accessAt } from './access.ts'
 import type { Actions } from './context.ts'
 
+/** Something to read, at `url`, as the first look found it. */
+export interface FirstLook {
+  url: string
+  fetched: FreshDocument
+  document: ReadDocument
+}
+
 export type FoundFeed =
-  | { kind: 'feed'; url: string; fetched: FreshDocument; document: ReadDocument }
+  | ({ kind: 'feed' } & FirstLook)
   /** The way led to a source that is there already. */
   | { kind: 'present'; source: Source }
   /** The page at `page` names several, the likeliest first. */
   | { kind: 'choose'; page: string; candidates: FeedCandidate[] }
+  /** There is no feed, but the page at `url` has entries that can be watched. */
+  | ({ kind: 'page' } & FirstLook)
 
-type Finding = Pick<Actions, 'store' | 'fetch' | 'parse'>
+/** Where a search begins, and what goes with its requests: to the origin of `url` all of it, elsewhere the proxy alone. */
+export interface Sought {
+  url: string
+  access: Access | null
+}
+
+/** What another address leads to. */
+type Found = Exclude<FoundFeed, { kind: 'page' }>
+
+type Doors = Pick<Actions, 'store' | 'fetch' | 'parse'>
+type Finding = Doors & { sought: Sought }
+
+/**
+ * The page itself, with one request, its entries where the rules say, or found. Stores nothing. Throws `invalid` for an
+ * address we will not fetch and for a feed, `unavailable` when there is no answer or nothing that can be watched.
+ */
+export async function findPage(ctx: Doors, sought: Sought, rules: PageRules | null): Promise<FirstLook> {
+  const { url } = sought
+  const fetched = await fetchFirst({ ...ctx, sought }, url)
+  if (fetched.kind === 'failed') throw refusalOf(fetched)
+  // The parser may move the bytes into its thread.
+  const bytes = fetched.bytes.slice()
+  const document = await ctx.parse({ ...fetched, page: { rules } })
+  if (document.kind === 'read' && document.items.length > 0) return { url, fetched, document }
+
+  const other = await ctx.parse({ ...fetched, bytes })
+  if (other.kind === 'read') {
+    throw new AppError('invalid', `${shown(url)} is a feed, not a page.`, { hint: 'Add it without --page.' })
+  }
+  const detail = document.kind === 'read' ? `There are no entries on ${shown(url)}.` : document.detail
+  throw new AppError('unavailable', detail)
+}
 
 /**
  * The feed an address means, from as few requests as possible: a feed is one; a page is one more for the one feed it
- * names, none for a choice, and up to four for one that names none. Stores nothing. Throws `invalid` for an address we
- * will not fetch, `unavailable` when there is no answer or no feed.
+ * names, none for a choice, and up to four for one that names none. A page without a feed is itself what was found,
+ * where it has entries to watch. Stores nothing. Throws `invalid` for an address we will not fetch, `unavailable` when
+ * there is no answer, or nothing to read.
  */
-export async function findFeed(ctx: Finding, url: string): Promise<FoundFeed> {
+export async function findFeed(doors: Doors, sought: Sought): Promise<FoundFeed> {
+  const { url } = sought
+  const ctx = { ...doors, sought }
   // In order; what is not asked twice, and what a refusal lists.
   const looked = new Set<string>()
   const shortcut = knownFeedAddress(url)
   if (shortcut !== null) {
     const found = await follow(ctx, shortcut, looked)
     // It is not where such sites keep it: the page itself may say.
-    if (found !== null && found.kind !== 'page') return found
+    if (found !== null && found.kind !== 'html') return found
   }
 
   looked.add(url)
@@ -39,7 +84,12 @@ export async function findFeed(ctx: Finding, url: string): Promise<FoundFeed> {
   if (!isPage) throw new AppError('unavailable', page.detail)
   const found = await choose(ctx, page, withLogin(candidates, url), looked)
   if (found !== null) return found
-  return (await guess(ctx, page, generator, url, looked)) ?? refuse(page, looked, url)
+  const guessed = await guess(ctx, page, generator, looked)
+  if (guessed.found) return guessed.found
+
+  const watched = await readEntries(ctx, page)
+  if (watched) return watched
+  throw guessed.ended ?? refusal(page, looked, url)
 }
 
 type Look =
@@ -50,41 +100,55 @@ type Look =
 
 /** Something that was read and is no feed. */
 interface Page {
-  kind: 'page'
+  kind: 'html'
   /** After redirects. */
   url: string
   bytes: Uint8Array
   contentType: string | null
   bodyHash: string
   detail: string
+  fetched: FreshDocument
+}
+
+/** One guarded fetch, with what may go there. */
+async function fetchFirst({ fetch, sought }: Finding, url: string): Promise<FreshDocument | FetchFailed> {
+  const access = accessAt(sought.access, sought.url, url)
+  const fetched = await fetch({ url, validators: { etag: null, lastModified: null }, bodyHash: null, access })
+  if (fetched.kind !== 'unchanged') return fetched
+  const detail = `${new URL(url).host} answered "not modified" to a first request.`
+  return { kind: 'failed', reason: 'status', status: 304, retryAfterMs: null, detail }
 }
 
 /** One guarded fetch and parse. */
 async function lookAt(ctx: Finding, url: string): Promise<Look> {
-  const fetched = await ctx.fetch({ url, validators: { etag: null, lastModified: null }, bodyHash: null })
+  const fetched = await fetchFirst(ctx, url)
   if (fetched.kind === 'failed') return { kind: 'failed', failed: fetched }
-  if (fetched.kind === 'unchanged') {
-    return { kind: 'unreadable', detail: `${new URL(url).host} answered "not modified" to a first request.` }
-  }
   // The parser may move the bytes into its thread.
   const bytes = fetched.bytes.slice()
   const document = await ctx.parse(fetched)
   if (document.kind === 'read') return { kind: 'feed', url, fetched, document }
   if (document.reason !== 'not_a_feed') return { kind: 'unreadable', detail: document.detail }
   const { contentType, bodyHash } = fetched
-  return { kind: 'page', url: fetched.url, bytes, contentType, bodyHash, detail: document.detail }
+  return { kind: 'html', url: fetched.url, bytes, contentType, bodyHash, detail: document.detail, fetched }
+}
+
+/** What can be watched on the page that was asked for; null for nothing. No request. */
+async function readEntries(ctx: Finding, { bytes, contentType, url, fetched }: Page): Promise<FoundFeed | null> {
+  const document = await ctx.parse({ bytes, contentType, url, page: { rules: null } })
+  if (document.kind !== 'read' || document.items.length === 0) return null
+  return { kind: 'page', url: ctx.sought.url, fetched, document }
 }
 
 /**
  * Looks at an address a page or a custom gave us. Null when nothing to read is there, or when it is one we refuse: the
  * search goes on. A host that does not answer, or asks us to wait, ends it: throws `unavailable`.
  */
-async function follow(ctx: Finding, url: string, looked: Set<string>): Promise<FoundFeed | Page | null> {
+async function follow(ctx: Finding, url: string, looked: Set<string>): Promise<Found | Page | null> {
   const source = await ctx.store.findSource(url)
   if (source) return { kind: 'present', source }
   looked.add(url)
   const look = await lookAt(ctx, url)
-  if (look.kind === 'feed' || look.kind === 'page') return look
+  if (look.kind === 'feed' || look.kind === 'html') return look
   if (look.kind === 'unreadable' || look.failed.reason === 'refused') return null
   if (look.failed.reason === 'status' && !KEPT_OUT.has(look.failed.status ?? 0)) return null
   throw new AppError('unavailable', `Its feed may be ${shown(url)}, but: ${look.failed.detail}`)
@@ -99,48 +163,52 @@ async function choose(
   page: Page,
   candidates: FeedCandidate[],
   looked: Set<string>,
-): Promise<FoundFeed | null> {
+): Promise<Found | null> {
   const left = candidates.filter(({ url }) => !looked.has(url) && url !== page.url)
   if (left.length > 1) return { kind: 'choose', page: page.url, candidates: left }
   const [only] = left
   if (!only) return null
 
   const found = await follow(ctx, only.url, looked)
-  if (found?.kind !== 'page') return found
+  if (found?.kind !== 'html') return found
   // "RSS" in a menu often leads to a list of feeds: it is here already, and costs no request.
   const listed = withLogin(discoverFeeds(found).candidates, only.url).filter(({ url }) => !looked.has(url))
   if (listed.length > 1) return { kind: 'choose', page: found.url, candidates: listed }
   const last = listed[0] && (await follow(ctx, listed[0].url, looked))
-  return last && last.kind !== 'page' ? last : null
+  return last && last.kind !== 'html' ? last : null
 }
 
-/** The first feed at a customary path; null when there is none. */
+/** The first feed at a customary path; `ended` is why the host cannot be asked on. */
 async function guess(
   ctx: Finding,
   page: Page,
   generator: string | null,
-  asked: string,
   looked: Set<string>,
-): Promise<FoundFeed | null> {
+): Promise<{ found?: Found; ended?: AppError }> {
   const addresses = withLogin(
     wellKnownPaths(page.url, generator).map((url) => ({ url, title: null, format: null })),
-    asked,
+    ctx.sought.url,
   )
   for (const { url } of addresses) {
     if (looked.has(url)) continue
-    const found = await follow(ctx, url, looked)
-    if (found !== null && found.kind !== 'page') return found
+    const found = await follow(ctx, url, looked).catch((error: unknown) => {
+      if (error instanceof AppError) return error
+      throw error
+    })
+    if (found instanceof AppError) return { ended: found }
+    if (found !== null && found.kind !== 'html') return { found }
     // A host that answers everything with its front page says nothing more to the next question.
-    if (found?.bodyHash === page.bodyHash) return null
+    if (found?.bodyHash === page.bodyHash) return {}
   }
-  return null
+  return {}
 }
 
-function refuse(page: Page, looked: Set<string>, asked: string): never {
+function refusal(page: Page, looked: Set<string>, asked: string): AppError {
   const others = [...looked].filter((url) => url !== asked).map(shown)
-  const also = others.length === 0 ? '' : ` No feed is at ${others.join(', ')} either.`
-  throw new AppError('unavailable', `${shown(page.url)} is a web page, not a feed, and names none.${also}`, {
-    hint: 'Look for a link named RSS, Atom or Feed on it and give its address.',
+  const also = others.length === 0 ? '' : ` No feed is at ${others.join(', ')}.`
+  const message = `${shown(page.url)} is a web page, not a feed, and names none.${also} No list of entries was found on it either.`
+  return new AppError('unavailable', message, {
+    hint: 'Look for a link named RSS, Atom or Feed on it and give its address, or say what an entry is, by a CSS selector (--entry).',
   })
 }
 

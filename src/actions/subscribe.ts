@@ -1,10 +1,12 @@
 import { AppError, describeError } from '../errors.ts'
-import type { ReadDocument, Source } from '../model.ts'
-import type { SourcePatch } from '../ports.ts'
+import type { Access, PageRules, ReadDocument, Source } from '../model.ts'
+import type { NewSource, SourcePatch } from '../ports.ts'
 import type { FeedCandidate } from '../source/discover.ts'
 import { formatOpml, parseOpml } from '../source/opml.ts'
+import { accessAt, mergeAccess } from './access.ts'
 import type { Actions } from './context.ts'
-import { findFeed } from './find-feed.ts'
+import { type FirstLook, findFeed, findPage } from './find-feed.ts'
+import { readPageRules } from './page-rules.ts'
 import { storeDocument } from './poll.ts'
 
 export interface SourceWish {
@@ -12,39 +14,73 @@ export interface SourceWish {
   title?: string | undefined
   tags?: string[] | undefined
   everyMs?: number | undefined
+  /** Watch the page itself, whatever feeds it has; without rules its entries are looked for. */
+  page?: { rules: PageRules | null } | undefined
+  /** Fetch the whole text of its items from their own pages. */
+  fullText?: boolean | undefined
+  /** What goes with every request to its origin. */
+  access?: Access | null | undefined
 }
 
 /** What became of a wish for a source. */
 export type Added =
-  /** `document`: what the first look found. */
-  | { kind: 'added'; source: Source; document: ReadDocument }
+  /** `document`: what the first look found. `note`: what was left out of the wish, as a sentence for people. */
+  | { kind: 'added'; source: Source; document: ReadDocument; note: string | null }
   /** It was there already, untouched. */
   | { kind: 'present'; source: Source }
   /** The address is a page's that names several feeds, the likeliest first: one must be chosen. Nothing was added. */
   | { kind: 'choose'; page: string; candidates: FeedCandidate[] }
+  /** The page at `page` has no feed; `document` is what would be watched, and `document.page` where. Nothing was added: wished again with `page`, it is. */
+  | { kind: 'page'; page: string; document: ReadDocument }
 
 /**
- * Adds a source: a feed's address is fetched once; a page leads to the one feed it names, with one more request, or to a
- * choice. What the feed holds is stored as the quiet baseline. Throws `invalid` for an address we will not fetch,
- * `unavailable` when there is no answer or no feed.
+ * Adds a source: a feed's address is fetched once; a page leads to the one feed it names, with one more request, to a
+ * choice, or to what could be watched on it. What is there is stored as the quiet baseline. The address is stored as it
+ * was given, also where it redirects: moves are the poller's to judge. Throws `invalid` for an address we will not fetch,
+ * `unavailable` when there is no answer or nothing to read.
  */
 export async function addSource(ctx: Actions, wish: SourceWish): Promise<Added> {
   const url = parseAddress(wish.url)
   const known = await ctx.store.findSource(url)
   if (known) return { kind: 'present', source: known }
 
-  const found = await findFeed(ctx, url)
-  if (found.kind !== 'feed') return found
-  const { fetched, document } = found
+  const sought = { url, access: wish.access ?? null }
+  if (sought.access?.headers.authorization !== undefined && new URL(url).username !== '') {
+    throw new AppError('invalid', 'The address holds a login, and another one was given beside it.', {
+      hint: 'Keep one of them.',
+    })
+  }
+  if (wish.page) return storeFound(ctx, wish, await findPage(ctx, sought, wish.page.rules))
+  const found = await findFeed(ctx, sought)
+  if (found.kind === 'page') return { kind: 'page', page: found.url, document: found.document }
+  return found.kind === 'feed' ? storeFound(ctx, { ...wish, url }, found) : found
+}
+
+/** Stores the source and what was found as its baseline. */
+async function storeFound(ctx: Actions, wish: SourceWish, { url, fetched, document }: FirstLook): Promise<Added> {
   const now = ctx.clock()
-  const { source, added } = await ctx.store.addSource({ ...newSource(found.url, wish), found: document }, now)
+  const given = parseAddress(wish.url)
+  const access = accessAt(wish.access ?? null, given, url)
+  const kept = { ...newSource(url, wish), ...pageOf(document), access, found: document }
+  const { source, added } = await ctx.store.addSource(kept, now)
   if (!added) return { kind: 'present', source }
+
+  const isLeft = Object.keys(wish.access?.headers ?? {}).length > Object.keys(access?.headers ?? {}).length
+  const note = isLeft ? noteOnAccess(given, url) : null
   const [claimed] = await ctx.store.claimSources([source.id], now, 60_000, { force: true })
   // Where the service was quicker, it stores the baseline by itself.
-  if (!claimed) return { kind: 'added', source, document }
-
+  if (!claimed) return { kind: 'added', source, document, note }
   await storeDocument(ctx, claimed, fetched, document)
-  return { kind: 'added', source: (await ctx.store.findSource(source.id)) ?? source, document }
+  return { kind: 'added', source: (await ctx.store.findSource(source.id)) ?? source, document, note }
+}
+
+function pageOf({ page }: ReadDocument): Pick<NewSource, 'kind' | 'pageRules'> {
+  return page === undefined ? { kind: 'feed', pageRules: null } : { kind: 'page', pageRules: page }
+}
+
+function noteOnAccess(given: string, found: string): string {
+  const [from, to] = [new URL(given).host, new URL(found).host]
+  return `The feed is at ${to}: the headers and the login given for ${from} are not sent there.`
 }
 
 /** By number or address. Throws `not_found`. */
@@ -52,14 +88,29 @@ export async function getSource(ctx: Pick<Actions, 'store'>, ref: string): Promi
   const isNumber = /^\d+$/.test(ref)
   const found = await ctx.store.findSource(isNumber ? Number(ref) : parseAddress(ref))
   if (found) return found
-  throw new AppError('not_found', `There is no source ${ref}.`, { hint: 'crier source list shows them all.' })
+  throw new AppError('not_found', `There is no source ${withoutLogin(ref)}.`, {
+    hint: 'crier source list shows them all.',
+  })
 }
 
-/** Throws `not_found`, and `conflict` when another source has the new address. */
-export async function changeSource(ctx: Actions, ref: string, patch: SourcePatch): Promise<Source> {
+/** What is to change of a source. */
+export interface SourceChange extends SourcePatch {
+  /** Goes along from now on, too: beside what does already, or beside what `access` says. */
+  accessToo?: Access | null
+}
+
+/**
+ * Throws `not_found`, and `conflict` when another source has the new address. Headers and login stay behind when the
+ * address moves to another origin.
+ */
+export async function changeSource(ctx: Actions, ref: string, change: SourceChange): Promise<Source> {
   const source = await getSource(ctx, ref)
-  const checked = patch.url === undefined ? patch : { ...patch, url: parseAddress(patch.url) }
-  return ctx.store.changeSource(source.id, checked, ctx.clock())
+  const { accessToo = null, ...patch } = change
+  const url = patch.url === undefined ? source.url : parseAddress(patch.url)
+  if (patch.url !== undefined) patch.url = url
+  const left = patch.access === undefined ? accessAt(source.access, source.url, url) : patch.access
+  const access = mergeAccess(left, accessToo)
+  return ctx.store.changeSource(source.id, { ...patch, ...(access !== source.access && { access }) }, ctx.clock())
 }
 
 /** Its items and identities stay; its address added again continues it. Throws `not_found`. */
@@ -79,12 +130,17 @@ export async function importOpml(
   const addOne = async (outline: (typeof outlines)[number]) => {
     try {
       const url = parseAddress(outline.url)
-      const wish = { url, title: outline.title ?? undefined, tags: outline.tags }
-      const { added } = await ctx.store.addSource({ ...newSource(url, wish), found: null }, ctx.clock())
+      const { title, tags, page, fullText } = outline
+      const wish = { url, title: title ?? undefined, tags, fullText }
+      const pageRules = page?.rules ?? null
+      if (pageRules !== null) await checkRules(pageRules)
+      const kind = page === undefined ? 'feed' : 'page'
+      const source: NewSource = { ...newSource(url, wish), kind, pageRules, found: null }
+      const { added } = await ctx.store.addSource(source, ctx.clock())
       summary[added ? 'added' : 'present'].push(url)
     } catch (error) {
       if (!(error instanceof AppError)) throw error
-      summary.failed.push({ url: outline.url, reason: describeError(error) })
+      summary.failed.push({ url: withoutLogin(outline.url), reason: describeError(error) })
     }
     done += 1
     onProgress(done, outlines.length)
@@ -96,14 +152,21 @@ export async function importOpml(
   return summary
 }
 
-/** All sources that are not removed, as OPML 2.0. */
+/** Throws `invalid` for selectors that are none: a file may say anything. */
+async function checkRules({ auto: _, ...parts }: PageRules): Promise<void> {
+  const said = Object.fromEntries(Object.entries(parts).map(([part, selector]) => [part, selector ?? undefined]))
+  await readPageRules(said, (part) => `Its ${part}`)
+}
+
+/** All sources that are not removed, as OPML 2.0; of what goes with their requests only what their addresses hold. */
 export async function exportOpml(ctx: Pick<Actions, 'store'>): Promise<string> {
   return formatOpml(await ctx.store.listSources(), 'Crier')
 }
 
-function newSource(url: string, wish: SourceWish) {
+function newSource(url: string, wish: SourceWish): Omit<NewSource, 'found'> {
   return {
     url,
+    fullText: wish.fullText ?? false,
     givenTitle: wish.title?.trim() || null,
     tags: [...new Set((wish.tags ?? []).map((tag) => tag.trim()).filter((tag) => tag !== ''))],
     everyMs: wish.everyMs ?? null,
@@ -119,7 +182,12 @@ export function parseAddress(text: string): string {
     url.hash = ''
     return url.href
   }
-  throw new AppError('invalid', `"${trimmed.slice(0, 200)}" is not a web address.`, {
+  throw new AppError('invalid', `"${withoutLogin(trimmed).slice(0, 200)}" is not a web address.`, {
     hint: 'Example: https://example.com/feed.xml',
   })
+}
+
+/** Whatever was typed for an address, as it may be said back. */
+function withoutLogin(text: string): string {
+  return text.replace(/(?<=\/\/)[^/?#\s]*@/, '')
 }

@@ -28,6 +28,25 @@ const JSON_OPTION = { flags: '--json', help: 'prints one JSON document' }
 const CHAT_OPTION = { flags: '--chat <ID>', help: 'a Telegram chat, by its number; the terminal unless told' }
 const TAG_OPTION = { flags: '--tag <TAG>', help: 'a tag of yours; may be repeated', many: true } as const
 
+const FULL_TEXT = { flags: '--full-text', help: 'the whole text of its items, from their own pages' }
+const SELECTOR_OPTIONS = [
+  { flags: '--entry <SEL>', help: 'each entry of the page, as a CSS selector' },
+  { flags: '--entry-link <SEL>', help: 'its link, within the entry' },
+  { flags: '--entry-title <SEL>', help: 'its title' },
+  { flags: '--entry-date <SEL>', help: 'its date' },
+  { flags: '--entry-summary <SEL>', help: 'its summary' },
+]
+const ACCESS_OPTIONS = [
+  { flags: '--auth <USER:PASSWORD>', help: 'a login (basic auth)' },
+  { flags: "--header <'NAME: VALUE'>", help: 'goes with every request; may be repeated', many: true },
+  { flags: '--proxy <URL>', help: 'ask through this http or https proxy' },
+] as const
+
+const PAGE_MORE = `A page without a feed is watched with --page: its list of entries is found by
+itself, or where --entry and the options beside it say (what they leave out is
+found within the entry).`
+const ACCESS_MORE = `--auth and --header go to the source’s own host only, and are shown nowhere.`
+
 const REF_MORE = 'REF is the number or the address of a source: crier source list shows both.'
 const QUERY_MORE = `A QUERY is words, "phrases", OR, -without, ( ), prefix*, and title: body:
 author: tag: url: source: site: lang: after: before: within:7d has:enclosure.
@@ -56,16 +75,20 @@ export const COMMANDS: CommandSpec[] = [
   },
   {
     name: 'source add',
-    usage: 'URL [--tag T] [--every 30m] [--title T]',
+    usage: 'URL [--page] [--tag T] [--every 30m] [--title T] …',
     args: ['<URL>'],
     options: [
       TAG_OPTION,
       { flags: '--every <TIME>', help: 'poll this often (90s, 30m, 12h, 7d) instead of as the source allows' },
       { flags: '--title <TITLE>', help: 'a name of your own' },
+      FULL_TEXT,
+      { flags: '--page', help: 'watch the page itself, whatever feeds it has' },
+      ...SELECTOR_OPTIONS,
+      ...ACCESS_OPTIONS,
       JSON_OPTION,
     ],
     summary: 'finds the feed of this address, shows what it holds, and adds it',
-    more: 'What it holds now is stored quietly; the next new item can alert.',
+    more: `What it holds now is stored quietly; the next new item can alert.\n\n${PAGE_MORE}\n${ACCESS_MORE}`,
     run: async (cli, input) => (await import('./sources.ts')).addSource(cli, input),
   },
   {
@@ -83,20 +106,27 @@ export const COMMANDS: CommandSpec[] = [
     options: [JSON_OPTION],
     summary: 'one source, its last poll, and when the next is due and why',
     more: REF_MORE,
-    run: async (cli, input) => (await import('./sources.ts')).showSource(cli, input),
+    run: async (cli, input) => (await import('./source-show.ts')).showSource(cli, input),
   },
   {
     name: 'source set',
-    usage: 'REF [--tag T] [--every 30m] [--title T] [--url URL]',
+    usage: 'REF [--tag T] [--every 30m] [--title T] [--url URL] …',
     args: ['<REF>'],
     options: [
       { ...TAG_OPTION, help: 'these tags instead of what it has; may be repeated; --tag "" for none' },
       { flags: '--every <TIME>', help: 'poll this often; auto: as the source allows' },
       { flags: '--title <TITLE>', help: 'a name of your own; "" gives back its own' },
       { flags: '--url <URL>', help: 'it has moved here; what the new address holds at first is stored quietly' },
+      FULL_TEXT,
+      { flags: '--no-full-text', help: 'only the text of the source itself' },
+      { flags: '--page', help: 'watch it as a page, and look anew for its entries' },
+      ...SELECTOR_OPTIONS,
+      { flags: '--feed', help: 'read it as a feed' },
+      ...ACCESS_OPTIONS,
+      { flags: '--no-access', help: 'forget login, headers and proxy' },
     ],
     summary: 'changes a source',
-    more: REF_MORE,
+    more: `${REF_MORE}\n${PAGE_MORE}\n${ACCESS_MORE}\nWhat is not said stays.`,
     run: async (cli, input) => (await import('./sources.ts')).setSource(cli, input),
   },
   {
@@ -155,8 +185,13 @@ export const COMMANDS: CommandSpec[] = [
     name: 'parse',
     usage: 'FILE|URL',
     args: ['<FILE|URL>'],
-    options: [JSON_OPTION],
+    options: [
+      { flags: '--url <URL>', help: 'where a file came from: its relative addresses are meant against it' },
+      ...SELECTOR_OPTIONS,
+      JSON_OPTION,
+    ],
     summary: 'what Crier sees in a document; needs no database',
+    more: 'Of a web page it shows the entries that would be watched.',
     run: async (cli, input) => (await import('./parse.ts')).parseDocument(cli, input),
   },
   {

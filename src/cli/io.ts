@@ -73,6 +73,8 @@ export interface Input {
   /** The values of an option that may be repeated. */
   list(name: string): string[]
   flag(name: string): boolean
+  /** Of --NAME and --no-NAME the one that was given; undefined for neither. */
+  choice(name: string): boolean | undefined
 }
 
 /** The exit codes people's scripts depend on. */

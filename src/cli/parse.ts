@@ -1,33 +1,82 @@
+import { describeRules } from '../actions/page-rules.ts'
 import { parseAddress } from '../actions/subscribe.ts'
 import { AppError } from '../errors.ts'
-import type { ReadDocument } from '../model.ts'
+import type { PageRules, Read, ReadDocument } from '../model.ts'
 import { webAddress } from '../publish/address.ts'
-import { type Document, parse, readDocument } from '../source/parse.ts'
-import { formatLocal } from '../time.ts'
+import { documentAsJson } from '../publish/json.ts'
+import { discoverFeeds } from '../source/discover.ts'
+import { type Document, type ParsedFeed, parse, readDocument } from '../source/parse.ts'
+import { count } from './arguments.ts'
 import { type Cli, type CliIo, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
 import { startProgress } from './progress.ts'
 import { readGivenFile } from './read-file.ts'
+import { renderReadItems } from './read-items.ts'
+import { readSelectors } from './source-options.ts'
 import { styleFor } from './style.ts'
 import { renderFacts } from './table.ts'
-import { cut, printable } from './terminal-text.ts'
+import { printable } from './terminal-text.ts'
 import { createNetwork, readSettings } from './workplace.ts'
 
-/** Shows what Crier sees in a file, or at an address (fetched once, behind the guard). Needs no database. */
+/**
+ * Shows what Crier sees in a file, or at an address (fetched once, behind the guard): the items of a feed, the entries of a
+ * page. Needs no database.
+ */
 export async function parseDocument(cli: Cli, input: Input): Promise<number> {
   const given = input.args[0] ?? ''
-  const document = /^https?:\/\//i.test(given) ? await fetchIt(cli, parseAddress(given)) : await readIt(cli.io, given)
-  if (input.flag('json')) {
-    const parsed = await parse(document.bytes, document).catch((error: unknown) => {
-      throw error instanceof AppError ? noFeed(error.message) : error
-    })
+  const rules = await readSelectors(input)
+  const document = await open(cli, given, input.text('url'))
+  // To scripts a feed is, to the letter, what the package's own `parse` says.
+  const parsed = input.flag('json') && rules === null ? await parseFeed(document) : null
+  if (parsed !== null) {
     printJson(cli.io, parsed)
     return EXIT.done
   }
-  const read = await readDocument(document)
-  if (read.kind === 'unreadable') throw noFeed(read.detail)
-  cli.io.out(describe(cli.io, read, readSettings(cli.io).timezone))
+  const read = rules === null ? await readAnything(document) : await readEntries(document, rules)
+  if (read.kind === 'unreadable') throw new AppError('unavailable', read.detail)
+  if (input.flag('json')) printJson(cli.io, documentAsJson(read))
+  else cli.io.out(describe(cli.io, read, readSettings(cli.io).timezone))
+  if (read.page !== undefined) cli.io.err(sayOfPage(document, read))
   return EXIT.done
+}
+
+async function parseFeed(document: Document): Promise<ParsedFeed | null> {
+  return parse(document.bytes, document).catch((error: unknown) => {
+    if (error instanceof AppError) return null
+    throw error
+  })
+}
+
+function open(cli: Cli, given: string, from: string | undefined): Promise<Document> {
+  if (!/^https?:\/\//i.test(given)) return readIt(cli.io, given, from === undefined ? '' : parseAddress(from))
+  if (from === undefined) return fetchIt(cli, parseAddress(given))
+  throw new AppError('invalid', '--url says where a file came from; an address needs none.')
+}
+
+/** A feed, else the entries of a page. What is a page without any is told as that. */
+async function readAnything(document: Document): Promise<Read> {
+  const read = await readDocument(document)
+  const isPage = read.kind === 'unreadable' && read.reason === 'not_a_feed' && discoverFeeds(document).isPage
+  return isPage ? readEntries(document, null) : read
+}
+
+/** Of a file nobody knows where it came from: an entry is known by its address, so it gets one all the same. */
+const NOWHERE = 'http://localhost/'
+
+async function readEntries(document: Document, rules: PageRules | null): Promise<Read> {
+  // Only now: it brings a whole DOM along.
+  const { readPage } = await import('../source/page.ts')
+  return readPage({ ...document, url: document.url || NOWHERE }, rules)
+}
+
+/** Notices for people about a page that was read. */
+function sayOfPage(document: Document, { items }: ReadDocument): string {
+  const named = discoverFeeds(document).candidates.map(({ url }) => `  ${printable(webAddress(url) ?? '')}\n`)
+  const isNowhere = document.url === '' && items.some(({ url }) => url?.startsWith(NOWHERE))
+  return [
+    isNowhere ? `Relative addresses are shown as on ${NOWHERE}; --url says where the file came from.\n` : '',
+    named.length > 0 ? `The page names ${count(named.length, 'feed')}:\n${named.join('')}` : '',
+  ].join('')
 }
 
 async function fetchIt({ io }: Cli, url: string): Promise<Document> {
@@ -45,39 +94,27 @@ async function fetchIt({ io }: Cli, url: string): Promise<Document> {
   }
 }
 
-async function readIt(io: CliIo, path: string): Promise<Document> {
+async function readIt(io: CliIo, path: string, url: string): Promise<Document> {
   const bytes = await readGivenFile(io, path).catch((error: unknown) => {
     if (!(error instanceof AppError) || error.code !== 'not_found') throw error
     throw new AppError('not_found', error.message, { hint: 'An address begins with https:// or http://', cause: error })
   })
-  // Where it came from nobody knows: nothing can be relative to this.
-  return { bytes, contentType: null, url: '' }
-}
-
-/** Whatever the document is, it is what the outside gave us. */
-function noFeed(detail: string): AppError {
-  return new AppError('unavailable', detail)
+  // Where nobody says where it came from, nothing can be relative to it.
+  return { bytes, contentType: null, url }
 }
 
 function describe(io: CliIo, read: ReadDocument, timezone: string): string {
   const style = styleFor(io)
-  const width = io.isTTY ? io.columns : Number.POSITIVE_INFINITY
   const head = renderFacts(
     [
       ['Title', style.bold(printable(read.title ?? '')) || '(none)'],
       ['Format', printable(read.format)],
       ['Site', read.link && printable(read.link)],
+      ['Entries', read.page === undefined ? null : printable(describeRules(read.page))],
       ['Language', read.language && printable(read.language)],
       ['Items', `${read.items.length}${read.truncated ? ', and then the document was cut off' : ''}`],
     ],
     io,
   )
-  const items = read.items.map((item) => {
-    const date = item.publishedAt ?? item.updatedAt
-    const when = date === null ? 'no date         ' : formatLocal(date, timezone)
-    const title = cut(printable(item.title) || '(untitled)', width - when.length - 2)
-    const url = item.url === null ? '' : `\n${' '.repeat(when.length + 2)}${style.dim(printable(item.url))}`
-    return `${style.dim(when)}  ${title}${url}\n`
-  })
-  return items.length === 0 ? head : `${head}\n${items.join('')}`
+  return read.items.length === 0 ? head : `${head}\n${renderReadItems(io, read.items, timezone)}`
 }

@@ -1,3 +1,4 @@
+import { describeRules } from '../actions/page-rules.ts'
 import type { PollOutcome } from '../actions/poll.ts'
 import { DEFAULT_LIMITS, type PollSummary, pollNow } from '../actions/poller.ts'
 import { isHeld, lockPath } from '../db/open.ts'
@@ -23,10 +24,12 @@ export async function poll(cli: Cli, input: Input): Promise<number> {
     const progress = startProgress(cli.io, 'Polling')
     const refs = input.args.length === 0 ? 'all' : input.args
     const summary = await pollNow(actions, limits, refs, progress.update).finally(() => progress.end())
+    const notes = noteAll(summary, await actions.store.listSources())
 
-    if (input.flag('json'))
-      printJson(cli.io, [...summary.polled.map(polledAsJson), ...summary.skipped.map(skippedAsJson)])
-    else cli.io.out(describe(cli.io, summary))
+    if (input.flag('json')) {
+      const polled = summary.polled.map((one) => polledAsJson(one, notes.get(one.source.id) ?? []))
+      printJson(cli.io, [...polled, ...summary.skipped.map(skippedAsJson)])
+    } else cli.io.out(describe(cli.io, summary, notes))
     if (alertsOf(summary) > 0 && !isHeld(lockPath(config.dataDir))) {
       cli.io.err('The alerts are sent when the service runs: npx crier start\n')
     }
@@ -35,7 +38,33 @@ export async function poll(cli: Cli, input: Input): Promise<number> {
   })
 }
 
-function describe(io: CliIo, summary: PollSummary): string {
+/** What a poll found out about a source beside its items, by the source's number. */
+type Notes = Map<number, string[]>
+
+function noteAll({ polled }: PollSummary, after: Source[]): Notes {
+  const now = new Map(after.map((source) => [source.id, source]))
+  return new Map(polled.map(({ source }) => [source.id, noteOn(source, now.get(source.id) ?? source)]))
+}
+
+function noteOn(before: Source, after: Source): string[] {
+  const address = (url: string) => webAddress(url) ?? ''
+  return [
+    after.url === before.url ? null : `it has moved for good, and is polled at ${address(after.url)} now`,
+    after.move === null ? null : `it says it has moved for good to ${address(after.move.url)}; not followed yet`,
+    after.rhythm.because === 'sooner'
+      ? 'nothing it shows was there before: items may have been missed, so it is polled sooner'
+      : null,
+    after.kind === 'page' && describePage(before) !== describePage(after)
+      ? `its entries stand elsewhere now: ${describePage(after)}`
+      : null,
+  ].filter((note) => note !== null)
+}
+
+function describePage({ pageRules }: Source): string {
+  return pageRules === null ? '' : describeRules(pageRules)
+}
+
+function describe(io: CliIo, summary: PollSummary, notes: Notes): string {
   const { polled, skipped } = summary
   if (polled.length + skipped.length === 0) {
     return 'There is nothing to poll. To add a source: npx crier source add https://example.com/feed.xml\n'
@@ -45,9 +74,10 @@ function describe(io: CliIo, summary: PollSummary): string {
     .sort((a, b) => a.source.id - b.source.id)
     .flatMap(({ source, outcome }) => {
       const said = sayOutcome(outcome)
-      if (said === null) return []
       const name = `  ${printable(source.title)}: `
-      return [outcome.kind === 'new' ? `${name}${said}` : `${name}${style.bad(printable(said))}`]
+      const noted = (notes.get(source.id) ?? []).map((note) => `${name}${printable(note)}`)
+      if (said === null) return noted
+      return [outcome.kind === 'new' ? `${name}${said}` : `${name}${style.bad(printable(said))}`, ...noted]
     })
   for (const source of skipped) lines.push(`  ${printable(source.title)}: left to the service, which is polling it now`)
   return [...lines, sayTotals(summary)].map((line) => `${line}\n`).join('')
@@ -92,9 +122,15 @@ function hasFailed({ outcome }: PollSummary['polled'][number]): boolean {
   return outcome.kind === 'failed' || outcome.kind === 'throttled'
 }
 
-function polledAsJson({ source, outcome }: PollSummary['polled'][number]) {
+function polledAsJson({ source, outcome }: PollSummary['polled'][number], notes: string[]) {
   const { kind, ...rest } = outcome
-  return { number: source.id, source: webAddress(source.url), outcome: kind, ...rest }
+  return {
+    number: source.id,
+    source: webAddress(source.url),
+    outcome: kind,
+    ...rest,
+    ...(notes.length === 0 ? {} : { notes }),
+  }
 }
 
 function skippedAsJson(source: Source) {

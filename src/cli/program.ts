@@ -98,6 +98,10 @@ function readInput(command: Command): Input {
       return Array.isArray(value) ? value.map(String) : []
     },
     flag: (name) => options[name] === true,
+    choice: (name) => {
+      const value = options[name]
+      return typeof value === 'boolean' ? value : undefined
+    },
   }
 }
 

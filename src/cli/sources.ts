@@ -1,4 +1,6 @@
+import { describeAccess } from '../actions/access.ts'
 import type { Actions } from '../actions/context.ts'
+import { describeRules } from '../actions/page-rules.ts'
 import {
   type Added,
   addSource as addIt,
@@ -6,52 +8,66 @@ import {
   getSource,
   parseAddress,
   removeSource as removeIt,
+  type SourceWish,
 } from '../actions/subscribe.ts'
 import { isHeld, lockPath } from '../db/open.ts'
 import { AppError } from '../errors.ts'
-import type { ReadDocument, Source } from '../model.ts'
+import type { PageRules, ReadDocument, Source } from '../model.ts'
 import type { SourcePatch } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
-import { sourceAsJson } from '../publish/json.ts'
+import { documentAsJson, sourceAsJson } from '../publish/json.ts'
 import { formatAge, formatDuration, formatLocal, parseDuration } from '../time.ts'
 import { count } from './arguments.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
 import { startProgress } from './progress.ts'
+import { renderReadItems } from './read-items.ts'
+import { readAccessOptions, readSelectors } from './source-options.ts'
 import { styleFor } from './style.ts'
 import { renderFacts, renderTable } from './table.ts'
 import { printable } from './terminal-text.ts'
 import { withActions } from './workplace.ts'
 
-type ListedSource = Source & { items: number; newestAt: number | null }
+export type ListedSource = Source & { items: number; newestAt: number | null }
 
-/** Fetches once, shows what was found, and stores it quietly; a page's only feed is taken, of several one must be chosen. */
+/**
+ * Fetches once, shows what was found, and stores it quietly; a page's only feed is taken, of several one must be chosen,
+ * and a page without any is shown as it would be watched. Nothing is added then, and the code is 2.
+ */
 export async function addSource(cli: Cli, input: Input): Promise<number> {
   const [given = ''] = input.args
   const every = input.text('every')
-  const wish = {
-    // Looked at before a database is made for it.
+  // Looked at before a database is made for it, and before anything is fetched.
+  const rules = await readSelectors(input)
+  const wish: SourceWish = {
     url: parseAddress(given),
     tags: input.list('tag'),
     title: input.text('title'),
     everyMs: every === undefined ? undefined : parseDuration(every, '--every'),
+    page: input.flag('page') || rules !== null ? { rules } : undefined,
+    fullText: input.flag('fullText'),
+    access: readAccessOptions(input),
   }
   return withActions(cli, { create: true }, async (actions, { dataDir, timezone }) => {
     const progress = startProgress(cli.io, `Fetching ${printable(webAddress(wish.url) ?? '')}`)
     const found = await addIt(actions, wish).finally(() => progress.end())
     if (found.kind === 'choose') return offerChoice(cli, input, found)
+    if (found.kind === 'page') return offerPage(cli, input, found, timezone)
     const { source } = found
     const added = found.kind === 'added'
     if (input.flag('json')) printJson(cli.io, sourceAsJson(await getListed(actions, source)))
     else if (added) cli.io.out(describeAdded(cli, source, found.document, timezone))
     else cli.io.out(`Already there, and left as it is: source ${source.id}, ${printable(source.title)}.\n`)
 
-    if (!added && (wish.title || wish.everyMs || wish.tags.length > 0)) {
-      cli.io.err(`To change it: crier source set ${source.id} …\n`)
-    }
+    if (added && found.note !== null) cli.io.err(`${printable(found.note)}\n`)
+    if (!added && isMoreWished(wish)) cli.io.err(`To change it: crier source set ${source.id} …\n`)
     if (added && !isHeld(lockPath(dataDir))) cli.io.err('No service is running here. To start it: npx crier start\n')
     return EXIT.done
   })
+}
+
+function isMoreWished({ title, everyMs, tags = [], page, fullText, access }: SourceWish): boolean {
+  return Boolean(title || everyMs || tags.length > 0 || page || fullText || access)
 }
 
 /** Nothing was added: says which feeds there are, and the command for each. */
@@ -64,19 +80,64 @@ function offerChoice({ io }: Cli, input: Input, { page, candidates }: Extract<Ad
     return EXIT.askedWrongly
   }
   const style = styleFor(io, 'err')
-  const said = [
-    ...input.list('tag').map((tag) => ['--tag', tag]),
-    ...['every', 'title'].map((name) => [`--${name}`, input.text(name)]),
-  ]
-  const options = said.map(([name, value]) => (value === undefined ? '' : ` ${name} ${quote(value)}`))
+  const options = optionsAgain(input)
   const lines = candidates.map(({ url, title, format }, i) => {
     const name = [printable(title ?? ''), format].filter(Boolean).join(', ') || 'Without a title'
-    return `${String(i + 1).padStart(3)}. ${name}\n     npx crier source add ${quote(webAddress(url) ?? '')}${options.join('')}\n`
+    return `${String(i + 1).padStart(3)}. ${name}\n     npx crier source add ${quote(webAddress(url) ?? '')}${options}\n`
   })
   io.err(
     `${style.bold(`${printable(webAddress(page) ?? '')} names ${candidates.length} feeds. Which one?`)}\n${lines.join('')}`,
   )
   return EXIT.askedWrongly
+}
+
+/** Nothing was added: shows what would be watched, and the command that does it. */
+function offerPage(
+  { io }: Cli,
+  input: Input,
+  { page, document }: Extract<Added, { kind: 'page' }>,
+  timezone: string,
+): number {
+  const address = webAddress(page) ?? ''
+  if (input.flag('json')) {
+    printJson(io, { page: address, ...documentAsJson(document) })
+    return EXIT.askedWrongly
+  }
+  const style = styleFor(io, 'err')
+  const { items } = document
+  const command = `npx crier source add --page ${quote(address)}${optionsAgain(input)}`
+  io.err(
+    [
+      `${style.bold(`${printable(address)} has no feed, but ${count(items.length, 'entry', 'entries')} that can be watched:`)}\n`,
+      renderReadItems(io, items.slice(0, SHOWN_ENTRIES), timezone, 'err'),
+      items.length > SHOWN_ENTRIES ? `… and ${items.length - SHOWN_ENTRIES} more.\n` : '',
+      document.page === undefined ? '' : `Each entry is ${printable(describeRules(document.page))}.\n`,
+      `To watch them:\n     ${command}\n`,
+      `If these are the wrong ones, say what an entry is:\n     ${command} --entry 'CSS SELECTOR'\n`,
+    ].join(''),
+  )
+  return EXIT.askedWrongly
+}
+
+const SHOWN_ENTRIES = 5
+
+/** The options that were given, to be given again; what is secret stands as "…". */
+function optionsAgain(input: Input): string {
+  const said: [name: string, value: string | undefined][] = [
+    ...input.list('tag').map((tag): [string, string] => ['tag', tag]),
+    ['every', input.text('every')],
+    ['title', input.text('title')],
+  ]
+  const secret = [
+    ...(input.text('auth') === undefined ? [] : ['auth']),
+    ...input.list('header').map(() => 'header'),
+    ...(input.text('proxy') === undefined ? [] : ['proxy']),
+  ]
+  return [
+    ...said.map(([name, value]) => (value === undefined ? '' : ` --${name} ${quote(value)}`)),
+    input.flag('fullText') ? ' --full-text' : '',
+    ...secret.map((name) => ` --${name} …`),
+  ].join('')
 }
 
 /** As a shell takes it for one word, letter by letter. */
@@ -115,56 +176,47 @@ export async function listSources(cli: Cli, input: Input): Promise<number> {
   })
 }
 
-/** Everything known of one source, and when it is polled next and why. */
-export async function showSource(cli: Cli, input: Input): Promise<number> {
-  return withActions(cli, { create: false }, async (actions, { timezone, dataDir }) => {
-    const source = await getListed(actions, await getSource(actions, refOf(input)))
-    const now = cli.clock()
-    if (input.flag('json')) {
-      printJson(cli.io, { ...sourceAsJson(source), nextPollBecause: whyNext(source, now) })
-      return EXIT.done
-    }
-    const moment = (ms: number | null) => (ms === null ? null : `${formatLocal(ms, timezone)} (${formatAge(ms, now)})`)
-    const style = styleFor(cli.io)
-    cli.io.out(`${style.bold(printable(source.title))}\n`)
-    const isRunning = isHeld(lockPath(dataDir))
-    cli.io.out(
-      renderFacts(
-        [
-          ['Number', String(source.id)],
-          ['Address', printable(shownAddress(source))],
-          ['Site', source.siteUrl && printable(webAddress(source.siteUrl) ?? '')],
-          ['Format', source.format && printable(source.format)],
-          ['Language', source.language && printable(source.language)],
-          ['Tags', printable(source.tags.join(', '))],
-          ['State', stateOf(source)],
-          [
-            'Items',
-            `${source.items.toLocaleString('en-US')}${source.newestAt === null ? '' : `, the newest of ${moment(source.newestAt)}`}`,
-          ],
-          ['Last poll', moment(source.polledAt) ?? 'not yet'],
-          ['Last success', source.failures > 0 ? (moment(source.succeededAt) ?? 'never') : null],
-          ['Trouble', source.trouble && style.bad(printable(source.trouble))],
-          ['Next poll', `${describeNext(source, now, isRunning, timezone)}: ${whyNext(source, now)}`],
-        ],
-        cli.io,
-      ),
-    )
+export async function setSource(cli: Cli, input: Input): Promise<number> {
+  const said = readPatch(input)
+  const accessToo = readAccessOptions(input)
+  if (input.choice('access') === false) said.access = null
+  // Whether they are selectors at all; what they are put into is known only then.
+  const selectors = await readSelectors(input, ANY_ENTRY)
+  if (Object.keys(said).length === 0 && accessToo === null && selectors === null) {
+    throw new AppError('invalid', 'Nothing was said that could be set.', {
+      hint: 'Give --tag, --every, --title, --url or another option: crier source set --help lists them.',
+    })
+  }
+  return withActions(cli, { create: false }, async (actions) => {
+    const before = await getSource(actions, refOf(input))
+    const rules = selectors && (await readSelectors(input, before.pageRules))
+    const source = await changeSource(actions, refOf(input), {
+      ...said,
+      ...(rules && { kind: 'page', pageRules: rules }),
+      accessToo,
+    })
+    cli.io.out(`Source ${source.id}, ${printable(source.title)}: ${printable(describeSettings(source))}\n`)
     return EXIT.done
   })
 }
 
-export async function setSource(cli: Cli, input: Input): Promise<number> {
-  const patch = readPatch(input)
-  return withActions(cli, { create: false }, async (actions) => {
-    const source = await changeSource(actions, refOf(input), patch)
-    const every = source.everyMs === null ? 'polled as it allows' : `polled every ${formatDuration(source.everyMs)}`
-    const tags = source.tags.length === 0 ? 'no tags' : `tags ${printable(source.tags.join(', '))}`
-    cli.io.out(
-      `Source ${source.id}, ${printable(source.title)}: ${every}, ${tags}, ${printable(shownAddress(source))}\n`,
-    )
-    return EXIT.done
-  })
+const ANY_ENTRY: PageRules = { entry: '*', link: null, title: null, date: null, summary: null, auto: true }
+
+function describeSettings(source: Source): string {
+  return [
+    source.everyMs === null ? 'polled as it allows' : `polled every ${formatDuration(source.everyMs)}`,
+    source.tags.length === 0 ? 'no tags' : `tags ${source.tags.join(', ')}`,
+    shownAddress(source),
+    source.kind === 'page' ? `watched as a page (${describePage(source)})` : null,
+    source.fullText ? 'whole texts from the items’ own pages' : null,
+    source.access && `sent with every request: ${describeAccess(source.access)}`,
+  ]
+    .filter((part) => part !== null)
+    .join(', ')
+}
+
+function describePage({ pageRules }: Source): string {
+  return pageRules === null ? 'its entries are looked for' : describeRules(pageRules)
 }
 
 export async function removeSource(cli: Cli, input: Input): Promise<number> {
@@ -203,17 +255,21 @@ function refOf(input: Input): string {
 function readPatch(input: Input): SourcePatch {
   const patch: SourcePatch = {}
   const [every, title, url, tags] = [input.text('every'), input.text('title'), input.text('url'), input.list('tag')]
+  const fullText = input.choice('fullText')
   if (every !== undefined) patch.everyMs = every === 'auto' ? null : parseDuration(every, '--every')
   if (title !== undefined) patch.givenTitle = title.trim() || null
   if (url !== undefined) patch.url = url
   if (tags.length > 0) patch.tags = [...new Set(tags.map((tag) => tag.trim()).filter((tag) => tag !== ''))]
-  if (Object.keys(patch).length > 0) return patch
-  throw new AppError('invalid', 'Nothing was said that could be set.', {
-    hint: 'Give --tag, --every, --title or --url.',
-  })
+  if (fullText !== undefined) patch.fullText = fullText
+  if (input.flag('page') && input.flag('feed')) {
+    throw new AppError('invalid', '--page and --feed were both given.', { hint: 'Keep one of them.' })
+  }
+  if (input.flag('page')) Object.assign(patch, { kind: 'page', pageRules: null })
+  if (input.flag('feed')) Object.assign(patch, { kind: 'feed', pageRules: null })
+  return patch
 }
 
-async function getListed(actions: Pick<Actions, 'store'>, source: Source): Promise<ListedSource> {
+export async function getListed(actions: Pick<Actions, 'store'>, source: Source): Promise<ListedSource> {
   const listed = (await actions.store.listSources()).find(({ id }) => id === source.id)
   return listed ?? { ...source, items: 0, newestAt: null }
 }
@@ -227,50 +283,28 @@ function describeAdded(cli: Cli, source: Source, document: ReadDocument, timezon
     [
       ['Address', printable(shownAddress(source))],
       ['Format', printable(document.format)],
+      ['Entries', document.page === undefined ? null : printable(describeRules(document.page))],
       ['Items', document.items.length === 0 ? 'none yet' : `${document.items.length}, ${shown}`],
       ['Tags', printable(source.tags.join(', '))],
       ['Polled', source.everyMs === null ? null : `every ${formatDuration(source.everyMs)}`],
+      ['Full text', source.fullText ? 'from the items’ own pages' : null],
+      ['Sent along', describeAccess(source.access)],
     ],
     cli.io,
   )
+  const entries =
+    source.kind === 'page' ? `\n${renderReadItems(cli.io, document.items.slice(0, SHOWN_ENTRIES), timezone)}` : ''
   const promise = `${count(document.items.length, 'item')} stored quietly; the next new one can alert.`
-  return `${style.good('Added')} source ${source.id}: ${style.bold(printable(source.title))}\n${facts}${promise}\n`
+  return `${style.good('Added')} source ${source.id}: ${style.bold(printable(source.title))}\n${facts}${entries}${promise}\n`
 }
 
-function stateOf(source: Source): string {
+export function stateOf(source: Source): string {
   if (source.state !== 'active') return source.state
   if (source.failures > 0) return `failing (${source.failures})`
   return source.polledAt === null ? 'new' : 'ok'
 }
 
 /** Without the user and password it may hold. */
-function shownAddress(source: Source): string {
+export function shownAddress(source: Source): string {
   return webAddress(source.url) ?? source.url
-}
-
-function describeNext(source: Source, now: number, isRunning: boolean, timezone: string): string {
-  if (source.state !== 'active') return 'none'
-  if (source.nextPollAt > now) {
-    return `${formatLocal(source.nextPollAt, timezone)} (in ${sayWait(source.nextPollAt - now)})`
-  }
-  return isRunning ? 'now' : 'as soon as the service runs (npx crier start)'
-}
-
-function sayWait(ms: number): string {
-  if (ms < 120_000) return `${Math.ceil(ms / 1_000)} s`
-  return ms < 7_200_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`
-}
-
-/** The reason for the time of the next poll, as a sentence for people. */
-function whyNext(source: Source, now: number): string {
-  if (source.state === 'paused') return `it is paused; crier source resume ${source.id} wakes it.`
-  if (source.state === 'removed') return 'it was removed.'
-  if (source.failures > 0) {
-    return `${count(source.failures, 'poll')} in a row failed, so it is asked less and less often, once a day at least.`
-  }
-  if (source.trouble !== null) return 'the server asked us to wait.'
-  if (source.polledAt === null) return 'it was not polled yet.'
-  if (source.baselineDue && source.nextPollAt <= now) return 'it has moved or was resumed.'
-  if (source.everyMs !== null) return `every ${formatDuration(source.everyMs)}, as you set it.`
-  return 'about every 15 minutes, or later where the server’s cache headers say so.'
 }

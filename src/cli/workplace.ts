@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Actions } from '../actions/context.ts'
+import { createOwnerChats } from '../actions/owners.ts'
 import { type Config, readConfig, userAgent } from '../config.ts'
 import { openStore } from '../db/open.ts'
 import { AppError } from '../errors.ts'
 import { createLog, type Log } from '../log.ts'
-import type { Fetch, Parse } from '../ports.ts'
+import type { Extract, Fetch, Parse, Post } from '../ports.ts'
 import type { Cli, CliIo } from './io.ts'
 
 /** The settings of the environment and of `.env` in the working directory. Throws `invalid` with every fault in it. */
@@ -41,8 +42,9 @@ export async function withActionsOn<T>(
   const store = await openStore({ dataDir, log, timezone, clock, create: options.create })
   const network = createNetwork(cli.io, config)
   try {
-    const { fetch, parse } = network
-    return await work({ store, fetch, parse, clock, log, random: Math.random, timezone })
+    const { close: _, ...doors } = network
+    const ownerChats = createOwnerChats(store, config.telegram)
+    return await work({ store, ...doors, clock, log, random: Math.random, timezone, ownerChats })
   } finally {
     await network.close()
     await store.close()
@@ -51,7 +53,9 @@ export async function withActionsOn<T>(
 
 export interface Network {
   fetch: Fetch
+  post: Post
   parse: Parse
+  extract: Extract
   close(): Promise<void>
 }
 
@@ -64,7 +68,9 @@ export function createNetwork(io: CliIo, config: Config): Network {
   }
   return {
     fetch: async (request) => (await open()).fetch(request),
+    post: async (request) => (await open()).post(request),
     parse: async (document) => (await open()).parse(document),
+    extract: async (document) => (await open()).extract(document),
     close: async () => (await opened)?.close(),
   }
 }
@@ -78,7 +84,9 @@ async function openNetwork(io: CliIo, config: Config): Promise<Network> {
   const parsers = createParsePool({ size: 1 })
   return {
     fetch: fetcher.fetch,
-    parse: parsers.parse,
+    post: fetcher.post,
+    parse: (document) => parsers.parse(document).finally(() => fetcher.release(document.bytes)),
+    extract: (document) => parsers.extract(document).finally(() => fetcher.release(document.bytes)),
     async close() {
       await Promise.all([fetcher.close(), parsers.stop()])
     },

@@ -1,9 +1,18 @@
-import type { Item, Source } from '../model.ts'
+import type { Access, Item, ReadDocument, ReadItem, Source } from '../model.ts'
 import { formatDuration, formatIso } from '../time.ts'
 import { webAddress } from './address.ts'
 
 /** An item as people's scripts know it: the fields of `parse` of source/parse.ts, HTML as it was published, and `source` (its address) and `story`. */
 export function itemAsJson(item: Item) {
+  return { ...contentAsJson(item), source: webAddress(item.source.url), story: item.story }
+}
+
+/** A document as `parse` gives it; of a page, the `rules` by which its entries were found, too. */
+export function documentAsJson({ title, link, language, items, page }: ReadDocument) {
+  return { title, link, language, ...(page && { rules: page }), items: items.map(contentAsJson) }
+}
+
+function contentAsJson(item: Omit<ReadItem, 'tokens' | 'keys'>) {
   return {
     id: item.id,
     url: item.url,
@@ -15,15 +24,17 @@ export function itemAsJson(item: Item) {
     author: item.authors.join(', ') || null,
     categories: item.categories,
     enclosures: item.enclosures,
-    source: webAddress(item.source.url),
-    story: item.story,
   }
 }
 
-/** A source likewise; its address without user and password, which `crier export` alone gives away. */
+/**
+ * A source likewise; its address without user and password, which `crier export` alone gives away, and of what goes with
+ * its requests only the names of the headers and the proxy's host.
+ */
 export function sourceAsJson(source: Source & { items: number; newestAt: number | null }) {
   return {
     number: source.id,
+    kind: source.kind,
     url: webAddress(source.url),
     title: source.title,
     site: webAddress(source.siteUrl),
@@ -32,6 +43,13 @@ export function sourceAsJson(source: Source & { items: number; newestAt: number 
     tags: source.tags,
     state: source.state,
     every: source.everyMs === null ? null : formatDuration(source.everyMs),
+    rules: source.pageRules,
+    fullText: source.fullText,
+    access: accessAsJson(source.access),
+    usualGap: source.rhythm.gapMs === null ? null : formatDuration(source.rhythm.gapMs),
+    move: source.move && { url: webAddress(source.move.url), seen: source.move.seen },
+    hub: source.hub && webAddress(source.hub.url),
+    pushedUntil: formatIso(source.pushedUntil),
     items: source.items,
     newest: formatIso(source.newestAt),
     polled: formatIso(source.polledAt),
@@ -39,5 +57,10 @@ export function sourceAsJson(source: Source & { items: number; newestAt: number 
     nextPoll: formatIso(source.nextPollAt),
     failures: source.failures,
     trouble: source.trouble,
+    told: source.told,
   }
+}
+
+function accessAsJson(access: Access | null) {
+  return access && { headers: Object.keys(access.headers), proxy: access.proxy && new URL(access.proxy).host }
 }

@@ -1,6 +1,7 @@
 import { Tokenizer } from 'htmlparser2'
 import { decodeDocument } from './charset.ts'
 import { htmlToText } from './html-text.ts'
+import { knownFeedAddress } from './known-feeds.ts'
 import { decodeReferences } from './references.ts'
 import { resolveUrl } from './url.ts'
 
@@ -164,6 +165,7 @@ function plain(raw: string | undefined): string {
 
 function readLink(page: Page, attributes: Attributes): void {
   const rel = decode(attributes.get('rel')).toLowerCase().split(/\s+/)
+  if (rel.includes('canonical')) readCanonical(page, attributes)
   const isAlternate = rel.includes('alternate') && !rel.includes('stylesheet')
   if (!isAlternate && !rel.includes('feed')) return
   const type = typeOf(attributes)
@@ -179,6 +181,13 @@ function readLink(page: Page, attributes: Attributes): void {
   else if (looksLikeFeed(url) || CALLED_FEED.test(title ?? '') || rel.includes('feed')) {
     add(page, 1, { url, title, format })
   }
+}
+
+/** The other name a page has may say where its feed is: a handle of YouTube is a channel with a number there. */
+function readCanonical(page: Page, attributes: Attributes): void {
+  const canonical = look(page, decode(attributes.get('href')))
+  const url = canonical === null ? null : knownFeedAddress(canonical)
+  if (url !== null) add(page, 1, { url, title: null, format: null })
 }
 
 function readAnchor(page: Page, attributes: Attributes, text: string): void {
@@ -252,93 +261,6 @@ function looksLikeFeed(url: string): boolean {
 /** Comments last: people mean the news. The order of the page decides the rest (the sort is stable). */
 function burden({ url, title }: FeedCandidate): number {
   return /comments?\b|kommentar|commentaires|评论/i.test(`${title ?? ''} ${new URL(url).pathname}`) ? 1 : 0
-}
-
-// ---- Sites whose feeds are known ----
-
-/**
- * Where a site known for it keeps the feed of this page: YouTube channels and playlists, GitHub and GitLab, Reddit, Mastodon
- * profiles on any host, Medium, Substack, Blogger, WordPress.com, Tumblr. Null for all others, and for what is such a feed.
- */
-export function knownFeedAddress(url: string): string | null {
-  if (!URL.canParse(url)) return null
-  const page = new URL(url)
-  const host = page.hostname.replace(/^(?:www|m|old|np|new)\./, '')
-  const path = page.pathname.replace(/\/+$/, '')
-  const ofHost = HOSTS.get(host) ?? SUBDOMAINS.find(({ of }) => of.test(page.hostname))?.feed
-  if (ofHost) return ofHost(path, page)
-  // A profile of the fediverse; the host may be anybody's.
-  return /^\/@\w{1,64}$/.test(path) && !NO_FEDIVERSE.test(host) ? `${page.origin}${path}.rss` : null
-}
-
-type FeedOf = (path: string, page: URL) => string | null
-
-const HOSTS = new Map<string, FeedOf>([
-  ['youtube.com', youTube],
-  ['github.com', gitHub],
-  ['gitlab.com', gitLab],
-  ['reddit.com', reddit],
-  ['medium.com', medium],
-])
-
-const SUBDOMAINS: { of: RegExp; feed: FeedOf }[] = [
-  { of: /^(?!www\.)[\w-]+\.medium\.com$/, feed: atFront('/feed') },
-  {
-    of: /^(?!www\.)[\w-]+\.substack\.com$/,
-    feed: (path, page) => (path === '/archive' ? `${page.origin}/feed` : atFront('/feed')(path, page)),
-  },
-  { of: /^(?!www\.)[\w-]+\.blogspot\.(?:com|[a-z]{2}|com?\.[a-z]{2})$/, feed: atFront('/feeds/posts/default') },
-  { of: /^(?!www\.)[\w-]+\.wordpress\.com$/, feed: atFront('/feed/') },
-  { of: /^(?!www\.)[\w-]+\.tumblr\.com$/, feed: atFront('/rss') },
-]
-
-const NO_FEDIVERSE = /(?:^|\.)(?:tiktok|threads|substack|instagram|flipboard|npmjs|telegram|t)\.(?:com|net|me)$/
-
-/** Only a blog's front page stands for its feed. */
-function atFront(feed: string): FeedOf {
-  return (path, page) => (path === '' && page.search === '' ? `${page.origin}${feed}` : null)
-}
-
-// Handles and old user pages hold no channel id: their page declares its feed.
-function youTube(path: string, page: URL): string | null {
-  const feed = 'https://www.youtube.com/feeds/videos.xml'
-  const [, channel] = /^\/channel\/(UC[\w-]{22})(?:\/\w+)?$/.exec(path) ?? []
-  if (channel) return `${feed}?channel_id=${channel}`
-  const list = path === '/playlist' ? page.searchParams.get('list') : null
-  return list && /^[\w-]{2,64}$/.test(list) ? `${feed}?playlist_id=${list}` : null
-}
-
-function gitHub(path: string): string | null {
-  const [, owner = '', repo = '', rest = ''] = /^\/([\w-]+)\/([\w.-]+?)(?:\.git)?(\/.*)?$/.exec(path) ?? []
-  if (repo === '' || NO_OWNER.has(owner.toLowerCase())) return null
-  const at = `https://github.com/${owner}/${repo}`
-  if (rest === '' && /\.atom$/.test(repo)) return null
-  if (rest === '' || /^\/releases(?:\/(?:latest|tag\/[^/]+))?$/.test(rest)) return `${at}/releases.atom`
-  if (rest === '/tags') return `${at}/tags.atom`
-  if (rest === '/commits') return `${at}/commits.atom`
-  return /^\/commits\/.+(?<!\.atom)$/.test(rest) ? `${at}${rest}.atom` : null
-}
-
-/** First parts of GitHub's own pages. */
-const NO_OWNER = new Set(
-  'about apps codespaces collections contact customer-stories enterprise events explore features gist login marketplace notifications orgs pricing readme resources search security sessions settings site solutions sponsors stars team topics trending users'.split(
-    ' ',
-  ),
-)
-
-function gitLab(path: string, page: URL): string | null {
-  if (/\/-\/releases$/.test(path)) return `${page.origin}${path}.atom`
-  return /\/-\/(?:tags|commits\/[^?]+)$/.test(path) && page.search === '' ? `${page.origin}${path}?format=atom` : null
-}
-
-function reddit(path: string, page: URL): string | null {
-  const isListing =
-    /^\/(?:r|u|user)\/[\w+-]{2,200}(?:\/(?:hot|new|top|rising|controversial|submitted|comments(?:\/\w+){0,2}))?$/
-  return isListing.test(path) ? `https://www.reddit.com${path}/.rss${page.search}` : null
-}
-
-function medium(path: string): string | null {
-  return /^\/(?:@[\w.-]+|tag\/[\w-]+)$/.test(path) ? `https://medium.com/feed${path}` : null
 }
 
 // ---- Sites that say nothing ----

@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts'
+import type { PageRules, Source } from '../model.ts'
 import { decodeReferences, dropIllegal } from './references.ts'
 import { createFinder, findMarkupEnd, isNameStart, readTag, type Tag } from './xml-scan.ts'
 
@@ -7,7 +8,14 @@ export interface Outline {
   title: string | null
   /** The folders it lies in, outermost first, then its own category attribute. */
   tags: string[]
+  /** It is a page that is watched; null rules: its entries are looked for. */
+  page?: { rules: PageRules | null }
+  fullText?: true
 }
+
+/** What of a source an outline says. */
+export type OutlinedSource = Pick<Source, 'url' | 'title' | 'tags'> &
+  Partial<Pick<Source, 'kind' | 'pageRules' | 'fullText'>>
 
 /**
  * The feeds of an OPML 1.0 or 2.0 document, in its order, each address once (the tags of all its places together).
@@ -44,20 +52,52 @@ export function parseOpml(text: string): Outline[] {
   })
 }
 
-/** OPML 2.0, valid for any text; tags stand in the category attribute, as the specification has them, and `parseOpml` gives them back. */
-export function formatOpml(sources: { url: string; title: string; tags: string[] }[], title: string): string {
-  const outlines = sources.map(({ url, title, tags }) => {
+/**
+ * OPML 2.0, valid for any text, which `parseOpml` gives back. Tags stand in the category attribute, as the specification
+ * has them; what OPML has no word for (how a page is watched) stands in attributes of our namespace, which it allows.
+ */
+export function formatOpml(sources: OutlinedSource[], title: string): string {
+  const outlines = sources.map((source) => {
+    const { url, title, tags } = source
     const category = tags.length === 0 ? '' : ` category="${attribute(tags.map(escapeTag).join(','))}"`
     const name = attribute(title)
-    return `    <outline type="rss" text="${name}" title="${name}" xmlUrl="${attribute(url)}"${category}/>\n`
+    const own = Object.entries(ownAttributes(source)).map(([key, value]) => ` crier:${key}="${attribute(value)}"`)
+    return `    <outline type="rss" text="${name}" title="${name}" xmlUrl="${attribute(url)}"${category}${own.join('')}/>\n`
   })
   return [
     '<?xml version="1.0" encoding="UTF-8"?>\n',
-    '<opml version="2.0">\n',
+    `<opml version="2.0" xmlns:crier="${NAMESPACE}">\n`,
     `  <head>\n    <title>${attribute(title)}</title>\n  </head>\n`,
     `  <body>\n${outlines.join('')}  </body>\n`,
     '</opml>\n',
   ].join('')
+}
+
+const NAMESPACE = 'urn:crier:opml'
+const SELECTORS = ['entry', 'link', 'title', 'date', 'summary'] as const
+
+/** `page` is how its entries are found: "auto" by ourselves, "rules" by the selectors beside it. */
+function ownAttributes({ kind, pageRules, fullText }: OutlinedSource): Record<string, string> {
+  const own: Record<string, string> = fullText ? { fulltext: 'true' } : {}
+  if (kind !== 'page') return own
+  own.page = pageRules === null || pageRules === undefined || pageRules.auto ? 'auto' : 'rules'
+  for (const part of SELECTORS) {
+    const selector = pageRules?.[part] ?? null
+    if (selector !== null) own[part] = selector
+  }
+  return own
+}
+
+function readOwn(attributes: Map<string, string>): Pick<Outline, 'page' | 'fullText'> {
+  const own = (name: string) => attributes.get(`crier:${name}`) || null
+  const how = own('page')
+  const entry = own('entry')
+  const parts = { link: own('link'), title: own('title'), date: own('date'), summary: own('summary') }
+  const rules = entry === null ? null : { entry, ...parts, auto: how === 'auto' }
+  return {
+    ...(how === null ? {} : { page: { rules } }),
+    ...(own('fulltext') === 'true' ? { fullText: true } : {}),
+  }
 }
 
 const MAX_DEPTH = 16
@@ -68,21 +108,18 @@ function openOutline(tag: Tag, found: Map<string, Outline>, folders: (string | n
   )
   const url = attributes.get('xmlurl') ?? ''
   const title = attributes.get('title') || attributes.get('text') || null
-  if (url !== '') addOutline(found, url, { title, category: attributes.get('category') ?? '' }, folders)
+  if (url !== '') {
+    addOutline(found, { url, title, tags: [], ...readOwn(attributes) }, attributes.get('category') ?? '', folders)
+  }
   // Beyond this depth names are no folders but a mistake, and each feed would carry all of them.
   if (!tag.selfClosing) folders.push(url === '' && folders.length < MAX_DEPTH ? title : null)
 }
 
-function addOutline(
-  found: Map<string, Outline>,
-  url: string,
-  { title, category }: { title: string | null; category: string },
-  folders: (string | null)[],
-): void {
+function addOutline(found: Map<string, Outline>, outline: Outline, category: string, folders: (string | null)[]): void {
   const named = folders.filter((name) => name !== null)
   const tags = [...named, ...category.split(',').flatMap((tag) => unescapeTag(tag.trim()))]
-  const known = found.get(url)
-  if (!known) found.set(url, { url, title, tags: [...new Set(tags)] })
+  const known = found.get(outline.url)
+  if (!known) found.set(outline.url, { ...outline, tags: [...new Set(tags)] })
   else known.tags = [...new Set([...known.tags, ...tags])]
 }
 

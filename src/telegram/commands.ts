@@ -105,8 +105,8 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'addsource',
     argument: 'URL',
-    description: 'Read one more feed',
-    help: 'Fetches the feed once, shows what was found, and reads it from now on. The address of a site finds its feeds.',
+    description: 'Read one more feed or page',
+    help: 'Fetches the feed once, shows what was found, and reads it from now on. The address of a site finds its feeds; of a page without any it shows what could be watched. <code>/addsource page URL</code> watches the page in any case.',
     example: '/addsource https://example.com/feed.xml',
     prompt: 'Send me the address of a feed or a site. Example: https://example.com/feed.xml',
     run: runAddSource,
@@ -319,18 +319,35 @@ async function runSources({ actions, args }: Call): Promise<Answer> {
 
 async function runAddSource({ actions, args }: Call): Promise<Answer> {
   if (args === '') return ask('addsource')
-  if (/\s/.test(args))
+  const [, asPage, address = ''] = /^(page\s+)?(\S+)$/i.exec(args) ?? []
+  if (address === '')
     return { html: `One address at a time, please. Example: <code>/addsource https://example.com/feed.xml</code>` }
-  const url = parseAddress(args)
+  const url = parseAddress(address)
   const known = await actions.store.findSource(url)
   if (known) return { html: alreadyThere(known) }
   return {
     html: `Looking at ${inertText(new URL(url).host, 100)} …`,
     later: async () => {
-      const found = await addSource(actions, { url })
+      const found = await addSource(actions, { url, page: asPage === undefined ? undefined : { rules: null } })
       if (found.kind === 'choose') return offerChoice(found.candidates)
+      if (found.kind === 'page') return offerPage(found.page, found.document)
       return { html: found.kind === 'added' ? describeAdded(found.source, found.document) : alreadyThere(found.source) }
     },
+  }
+}
+
+/** Nothing was added: shows what would be watched. */
+function offerPage(page: string, { items }: ReadDocument): Answer {
+  const lines = items.slice(0, 5).map(({ title, url, publishedAt }) => {
+    const when = publishedAt === null || publishedAt <= 0 ? '' : ` · ${timeTag(publishedAt)}`
+    const where = webAddress(url)
+    return `• ${inertText(title, 120)}${when}${where === null ? '' : `\n   <i>${inertText(where, 90)}</i>`}`
+  })
+  const more = items.length > lines.length ? [`… and ${items.length - lines.length} more`] : []
+  const head = `There is no feed, but I can watch the page itself. It has ${count(items.length, 'entry', 'entries')}:`
+  return {
+    html: [head, ...lines, ...more].join('\n'),
+    choices: [{ label: '👀 Watch this page', text: `/addsource page ${page}` }],
   }
 }
 

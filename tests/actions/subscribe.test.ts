@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { addSource } from '../../src/actions/subscribe.ts'
+import { readAccess } from '../../src/actions/access.ts'
+import { addSource, changeSource, exportOpml, importOpml } from '../../src/actions/subscribe.ts'
+import { describeError } from '../../src/errors.ts'
+import type { Access } from '../../src/model.ts'
 import type { Fetched } from '../../src/ports.ts'
+import { readPage } from '../../src/source/page.ts'
 import { readDocument as readBytes } from '../../src/source/parse.ts'
 import { failed, fresh, testActions } from '../support/actions.ts'
+import { newsPage } from '../support/news-page.ts'
 import { NOW } from '../support/store.ts'
 
 const SITE = 'https://news.example/'
@@ -10,9 +15,12 @@ const SITE = 'https://news.example/'
 /** Actions on a web of these documents by address; what is not there answers 404. Keeps what was asked. */
 async function web(documents: Record<string, string | Fetched>) {
   const asked: string[] = []
+  /** What went along, by address. */
+  const sent: Record<string, Access | null | undefined> = {}
   const ctx = await testActions({
-    async fetch({ url }) {
+    async fetch({ url, access }) {
       asked.push(url)
+      sent[url] = access
       const document = documents[url]
       if (document === undefined) return failed({ status: 404, detail: 'The server answered 404 Not Found.' })
       if (typeof document !== 'string') return document
@@ -25,10 +33,10 @@ async function web(documents: Record<string, string | Fetched>) {
     async parse(document) {
       const moved = { ...document, bytes: structuredClone(document.bytes) }
       document.bytes.fill(0)
-      return readBytes(moved)
+      return moved.page ? readPage(moved, moved.page.rules) : readBytes(moved)
     },
   })
-  return { ctx, asked }
+  return { ctx, asked, sent }
 }
 
 function feed(title: string): string {
@@ -78,6 +86,63 @@ describe('a source is added', () => {
     expect(await addSource(ctx, { url: 'https://github.com/owner/repo/' })).toMatchObject({ kind: 'present' })
     expect(asked).toEqual([atom])
   })
+
+  const CHANNEL = `UC${'x'.repeat(22)}`
+  const VIDEOS = `https://www.youtube.com/feeds/videos.xml?channel_id=${CHANNEL}`
+  const sites: { name: string; given: string; feedAt: string; pages?: Record<string, string>; requests: number }[] = [
+    { name: 'a channel', given: `youtube.com/channel/${CHANNEL}`, feedAt: VIDEOS, requests: 1 },
+    {
+      name: 'a handle, whose page declares the channel',
+      given: 'https://www.youtube.com/@name',
+      feedAt: VIDEOS,
+      pages: { 'https://www.youtube.com/@name': page(declares(VIDEOS)) },
+      requests: 2,
+    },
+    {
+      name: 'a handle, whose page only says which channel it is',
+      given: 'https://www.youtube.com/@name',
+      feedAt: VIDEOS,
+      pages: {
+        'https://www.youtube.com/@name': page(
+          `<link rel="canonical" href="https://www.youtube.com/channel/${CHANNEL}">`,
+        ),
+      },
+      requests: 2,
+    },
+    {
+      name: 'a user of old whose name is no more',
+      given: 'https://www.youtube.com/user/name',
+      feedAt: VIDEOS,
+      pages: { 'https://www.youtube.com/user/name': page(declares(VIDEOS)) },
+      requests: 3,
+    },
+    {
+      name: 'a subreddit',
+      given: 'old.reddit.com/r/rss',
+      feedAt: 'https://www.reddit.com/r/rss/.rss',
+      requests: 1,
+    },
+    {
+      name: 'a profile of the fediverse',
+      given: 'social.example/@name',
+      feedAt: 'https://social.example/@name.rss',
+      requests: 1,
+    },
+    {
+      name: 'a package',
+      given: 'https://pypi.org/project/name/',
+      feedAt: 'https://pypi.org/rss/project/name/releases.xml',
+      requests: 1,
+    },
+  ]
+  for (const { name, given, feedAt, pages, requests } of sites) {
+    test(`from ${name}, with ${requests} ${requests === 1 ? 'request' : 'requests'}`, async () => {
+      const { ctx, asked } = await web({ ...pages, [feedAt]: feed('Wire') })
+
+      expect(await addSource(ctx, { url: given })).toMatchObject({ kind: 'added', source: { url: feedAt } })
+      expect(asked).toHaveLength(requests)
+    })
+  }
 
   test('from a profile that is not where such profiles are kept, by its page', async () => {
     const profile = 'https://social.example/@name'
@@ -147,14 +212,205 @@ describe('several feeds are a choice', () => {
   })
 })
 
+describe('a page without a feed', () => {
+  test('is shown as it would be watched, after the same five requests, and nothing is added', async () => {
+    const { ctx, asked } = await web({ [SITE]: newsPage() })
+
+    const found = await addSource(ctx, { url: SITE })
+
+    expect(found).toMatchObject({
+      kind: 'page',
+      page: SITE,
+      document: { format: 'page', page: { auto: true }, items: { length: 6 } },
+    })
+    expect(asked).toEqual([SITE, `${SITE}feed`, `${SITE}rss`, `${SITE}atom.xml`, `${SITE}feed.xml`])
+    expect(await ctx.store.listSources()).toEqual([])
+  })
+
+  test('wished as a page is watched, with one request, and what it holds is stored quietly', async () => {
+    const { ctx, asked } = await web({ [SITE]: newsPage() })
+
+    const added = await addSource(ctx, { url: SITE, page: { rules: null }, fullText: true, tags: ['a'] })
+
+    expect(added).toMatchObject({
+      kind: 'added',
+      source: { kind: 'page', url: SITE, pageRules: { auto: true }, fullText: true, tags: ['a'], baselineDue: false },
+    })
+    expect(asked).toEqual([SITE])
+    const { items } = await ctx.store.listItems({ limit: 10, now: NOW })
+    expect(items.map(({ url }) => url)).toContain(`${SITE}n/11.html`)
+    expect(items).toHaveLength(6)
+    expect(await addSource(ctx, { url: SITE, page: { rules: null } })).toMatchObject({ kind: 'present' })
+  })
+
+  test('is watched as the rules say, which are kept as they were given', async () => {
+    const { ctx } = await web({ [SITE]: newsPage() })
+    const rules = { entry: 'ul.news > li', link: 'a', title: null, date: '.day', summary: null, auto: false }
+
+    expect(await addSource(ctx, { url: SITE, page: { rules } })).toMatchObject({ source: { pageRules: rules } })
+  })
+
+  test('is watched also where it names a feed, when that is what was wished', async () => {
+    const { ctx, asked } = await web({ [SITE]: newsPage({ head: declares('feed') }), [`${SITE}feed`]: feed('Wire') })
+
+    expect(await addSource(ctx, { url: SITE, page: { rules: null } })).toMatchObject({
+      source: { kind: 'page', url: SITE },
+    })
+    expect(asked).toEqual([SITE])
+  })
+
+  test('continues what was once a feed at that address, as a page', async () => {
+    const { ctx } = await web({ [SITE]: feed('Wire') })
+    await addSource(ctx, { url: SITE, access: readAccess({ headers: ['X-Key: 1'] }) })
+    await changeSource(ctx, '1', { state: 'removed' })
+    const now = await web({ [SITE]: newsPage() })
+
+    const added = await addSource({ ...now.ctx, store: ctx.store }, { url: SITE, page: { rules: null } })
+
+    expect(added).toMatchObject({
+      kind: 'added',
+      source: { id: 1, kind: 'page', pageRules: { auto: true }, access: null },
+    })
+  })
+
+  test('is refused where the rules find nothing, or nothing can be found', async () => {
+    const { ctx } = await web({ [SITE]: newsPage(), [`${SITE}empty`]: page(), [`${SITE}wire`]: feed('Wire') })
+    const rules = { entry: 'article', link: null, title: null, date: null, summary: null, auto: false }
+
+    await expect(addSource(ctx, { url: SITE, page: { rules } })).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(addSource(ctx, { url: `${SITE}empty`, page: { rules: null } })).rejects.toMatchObject({
+      code: 'unavailable',
+    })
+    await expect(addSource(ctx, { url: `${SITE}none`, page: { rules: null } })).rejects.toThrow('404')
+    await expect(addSource(ctx, { url: `${SITE}wire`, page: { rules: null } })).rejects.toMatchObject({
+      code: 'invalid',
+      message: `${SITE}wire is a feed, not a page.`,
+    })
+    expect(await ctx.store.listSources()).toEqual([])
+  })
+
+  test('is offered also where the host answers a guess with a refusal, and is not asked on', async () => {
+    const { ctx, asked } = await web({ [SITE]: newsPage(), [`${SITE}feed`]: failed({ status: 403, detail: 'No.' }) })
+
+    expect(await addSource(ctx, { url: SITE })).toMatchObject({ kind: 'page' })
+    expect(asked).toEqual([SITE, `${SITE}feed`])
+  })
+})
+
+describe('what goes along with the requests', () => {
+  const access = readAccess({ auth: 'me:secret', proxy: 'http://proxy.example:3128' })
+  const proxyOnly = { headers: {}, proxy: 'http://proxy.example:3128/' }
+
+  test('goes to the origin it was given for, and is kept with the source', async () => {
+    const { ctx, sent } = await web({ [SITE]: page(declares('/feed')), [`${SITE}feed`]: feed('Mine') })
+
+    const added = await addSource(ctx, { url: SITE, access })
+
+    expect(added).toMatchObject({ kind: 'added', note: null, source: { access } })
+    expect(sent).toEqual({ [SITE]: access, [`${SITE}feed`]: access })
+  })
+
+  test('goes nowhere else but through the proxy; that is said, and the source does not keep it', async () => {
+    const other = 'https://feeds.example/wire'
+    const { ctx, sent } = await web({ [SITE]: page(declares(other)), [other]: feed('Wire') })
+
+    const added = await addSource(ctx, { url: SITE, access })
+
+    expect(sent).toEqual({ [SITE]: access, [other]: proxyOnly })
+    expect(added).toMatchObject({
+      kind: 'added',
+      source: { url: other, access: proxyOnly },
+      note: 'The feed is at feeds.example: the headers and the login given for news.example are not sent there.',
+    })
+  })
+
+  test('is not a second login beside that of the address', async () => {
+    const { ctx, asked } = await web({})
+
+    await expect(addSource(ctx, { url: 'https://you:other@news.example/', access })).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringMatching(/^(?!.*(?:secret|other@))/),
+    })
+    expect(asked).toEqual([])
+  })
+
+  test('stays behind when the source moves to another origin, unless it is said anew', async () => {
+    const { ctx } = await web({ [`${SITE}feed`]: feed('Wire') })
+    await addSource(ctx, { url: `${SITE}feed`, access })
+
+    expect(await changeSource(ctx, '1', { url: `${SITE}other` })).toMatchObject({ access })
+    expect(await changeSource(ctx, '1', { accessToo: readAccess({ headers: ['X-Key: 1'] }) })).toMatchObject({
+      access: { ...access, headers: { ...access?.headers, 'x-key': '1' } },
+    })
+    const more = readAccess({ headers: ['X-Key: 2'] })
+    expect(await changeSource(ctx, '1', { url: 'https://b.example/', accessToo: more })).toMatchObject({
+      access: { headers: { 'x-key': '2' }, proxy: proxyOnly.proxy },
+    })
+    expect(await changeSource(ctx, '1', { access: null })).toMatchObject({ access: null })
+  })
+})
+
+test('a login is not said back, whatever is wrong with the address it stands in', async () => {
+  const { ctx } = await web({})
+  const opml = '<opml><body><outline xmlUrl="ftp://me:CANARY@a.example/x"/></body></opml>'
+  const said = [
+    await addSource(ctx, { url: 'ftp://me:CANARY@a.example/' }).catch(describeError),
+    await addSource(ctx, { url: 'https://me:CANARY@a.example/' }).catch(describeError),
+    await changeSource(ctx, 'https://me:CANARY@a.example/', { state: 'paused' }).catch(describeError),
+    await importOpml(ctx, opml, () => undefined),
+  ]
+
+  expect(JSON.stringify(said)).toContain('a.example')
+  expect(JSON.stringify(said)).not.toContain('CANARY')
+})
+
+describe('sources go out as OPML and come back', () => {
+  test('pages with their rules, whole texts, and no secret but what the address holds', async () => {
+    const { ctx } = await web({ [SITE]: newsPage(), 'https://me:inurl@b.example/': feed('B') })
+    const access = readAccess({ auth: 'me:CANARY', headers: ['X-Key: CANARY'], proxy: 'http://me:CANARY@p.example' })
+    await addSource(ctx, { url: SITE, page: { rules: null }, access, fullText: true, tags: ['a'] })
+    await addSource(ctx, { url: 'https://me:inurl@b.example/' })
+
+    const opml = await exportOpml(ctx)
+    const other = await web({})
+    const { added, failed } = await importOpml(other.ctx, opml, () => undefined)
+
+    expect(opml).not.toMatch(/CANARY|Q0FOQVJZ/)
+    expect(opml).toContain('inurl')
+    expect([added, failed]).toEqual([[expect.stringContaining('b.example'), SITE], []])
+    const [before, after] = [await ctx.store.findSource(SITE), await other.ctx.store.findSource(SITE)]
+    expect(after).toMatchObject({
+      kind: 'page',
+      pageRules: before?.pageRules,
+      fullText: true,
+      tags: ['a'],
+      access: null,
+    })
+    expect(await exportOpml(other.ctx)).toBe(opml)
+    expect(other.asked).toEqual([])
+  })
+
+  test('a page whose selectors are none is told as failed', async () => {
+    const { ctx } = await web({})
+    const opml =
+      '<opml><body><outline xmlUrl="https://a.example/" crier:page="rules" crier:entry="li" crier:date="[[["/><outline xmlUrl="https://b.example/" crier:page="auto"/></body></opml>'
+
+    const { added, failed } = await importOpml(ctx, opml, () => undefined)
+
+    expect(added).toEqual(['https://b.example/'])
+    expect(failed).toEqual([{ url: 'https://a.example/', reason: expect.stringContaining('Its date is no selector') }])
+    expect(await ctx.store.findSource('https://b.example/')).toMatchObject({ kind: 'page', pageRules: null })
+  })
+})
+
 describe('a refusal says what was looked at and what to try', () => {
   test('a page without any feed, after five requests', async () => {
     const { ctx, asked } = await web({ [SITE]: page() })
 
     await expect(addSource(ctx, { url: SITE })).rejects.toMatchObject({
       code: 'unavailable',
-      message: `${SITE} is a web page, not a feed, and names none. No feed is at ${SITE}feed, ${SITE}rss, ${SITE}atom.xml, ${SITE}feed.xml either.`,
-      hint: 'Look for a link named RSS, Atom or Feed on it and give its address.',
+      message: `${SITE} is a web page, not a feed, and names none. No feed is at ${SITE}feed, ${SITE}rss, ${SITE}atom.xml, ${SITE}feed.xml. No list of entries was found on it either.`,
+      hint: 'Look for a link named RSS, Atom or Feed on it and give its address, or say what an entry is, by a CSS selector (--entry).',
     })
     expect(asked).toHaveLength(5)
   })

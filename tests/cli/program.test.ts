@@ -51,6 +51,13 @@ test('the README knows every command', () => {
   }
 })
 
+test('the README knows every option', () => {
+  const readme = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8')
+  const options = COMMANDS.flatMap(({ options }) => options.map(({ flags }) => /^--[a-z-]+/.exec(flags)?.[0] ?? flags))
+
+  expect(options.filter((name) => !new RegExp(`${name}(?![a-z-])`).test(readme))).toEqual([])
+})
+
 test('help is a command too, and nothing is suggested where nothing is near', async () => {
   const terminal = testTerminal()
 

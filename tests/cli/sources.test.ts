@@ -1,7 +1,9 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { systemClock } from '../../src/time.ts'
 import { type FeedServer, startFeedServer } from '../support/feed-server.ts'
+import { openTestStore } from '../support/store.ts'
 import { rss, testTerminal } from './terminal.ts'
 
 let feeds: FeedServer
@@ -186,6 +188,7 @@ describe('one source after another', () => {
     const [source] = JSON.parse((await terminal.crier('source', 'list', '--json')).out)
     expect(Object.keys(source)).toEqual([
       'number',
+      'kind',
       'url',
       'title',
       'site',
@@ -194,6 +197,13 @@ describe('one source after another', () => {
       'tags',
       'state',
       'every',
+      'rules',
+      'fullText',
+      'access',
+      'usualGap',
+      'move',
+      'hub',
+      'pushedUntil',
       'items',
       'newest',
       'polled',
@@ -201,6 +211,7 @@ describe('one source after another', () => {
       'nextPoll',
       'failures',
       'trouble',
+      'told',
     ])
     expect(source).toMatchObject({ number: 1, tags: ['sea'], state: 'active', items: 2, failures: 0, trouble: null })
   })
@@ -211,10 +222,56 @@ describe('one source after another', () => {
     for (const ref of ['1', `${feeds.url}/wire.xml`]) {
       const { code, out } = await terminal.crier('source', 'show', ref)
       expect(code).toBe(0)
-      expect(out).toMatch(/Next poll +\d{4}-\d\d-\d\d \d\d:\d\d \(in \d+ min\): about every 15 minutes/)
+      expect(out).toMatch(/Next poll +\d{4}-\d\d-\d\d \d\d:\d\d \(in \d+ min\): .*polled about every 15 min\./)
     }
     const json = JSON.parse((await terminal.crier('source', 'show', '1', '--json')).out)
-    expect(json).toMatchObject({ number: 1, nextPollBecause: expect.stringContaining('15 minutes') })
+    expect(json).toMatchObject({ number: 1, nextPollBecause: expect.stringContaining('every 15 min') })
+  })
+
+  test('show tells the rhythm, who pushes, and what the owner was told', async () => {
+    const terminal = await withSource()
+    const store = await openTestStore({ dataDir: join(terminal.folder, 'data') })
+    const now = systemClock()
+    const hub = { url: 'https://hub.example/x', topic: `${feeds.url}/wire.xml` }
+    await store.claimSources([1], now, 60_000, { force: true })
+    await store.recordPoll(1, {
+      polledAt: now,
+      nextPollAt: now + 3_600_000,
+      validators: { etag: null, lastModified: null },
+      bodyHash: null,
+      failures: 1,
+      trouble: 'A login page stands there.',
+      succeeded: false,
+      told: ['blocked'],
+      hub,
+      rhythm: {
+        documentMs: null,
+        freshForMs: null,
+        skipHours: [],
+        skipDays: [],
+        gapMs: 40 * 60_000,
+        arrivedAt: now,
+      },
+    })
+    const { out } = await terminal.crier('source', 'show', '1')
+
+    expect(out).toMatch(/Rhythm +usually something new every 40 min\n/)
+    expect(out).toMatch(/Pushed +no; it could be by hub\.example\n/)
+    expect(out).toMatch(/Owner told +something keeps us out\n/)
+    expect(JSON.parse((await terminal.crier('source', 'show', '1', '--json')).out)).toMatchObject({
+      usualGap: '40m',
+      hub: 'https://hub.example/x',
+      pushedUntil: null,
+      told: ['blocked'],
+    })
+
+    const leaseUntil = now + 7 * 86_400_000
+    const ask = { token: 'CANARY-token', secret: 'CANARY-secret', nextAt: leaseUntil, attempts: 0 }
+    await store.saveSubscription({ sourceId: 1, hub, state: 'active', leaseUntil, ...ask })
+    const pushed = await terminal.crier('source', 'show', '1')
+
+    expect(pushed.out).toMatch(/Pushed +until \d{4}-\d\d-\d\d \d\d:\d\d by hub\.example\n/)
+    expect(pushed.out + (await terminal.crier('source', 'list', '--json')).out).not.toContain('CANARY')
   })
 
   test('set changes title, tags and interval, and takes them back', async () => {
@@ -234,7 +291,7 @@ describe('one source after another', () => {
       '2h',
     )
     expect(set.out).toMatch(/Mine: polled every 2h, tags a, b/)
-    expect((await terminal.crier('source', 'show', '1')).out).toContain('every 2h, as you set it.')
+    expect((await terminal.crier('source', 'show', '1')).out).toContain('every 2h, as you set it')
 
     const back = await terminal.crier('source', 'set', '1', '--title', '', '--tag', '', '--every', 'auto')
     expect(back.out).toMatch(/The Harbour Wire: polled as it allows, no tags/)

@@ -1,6 +1,6 @@
 import iconv from 'iconv-lite'
 import { describe, expect, test } from 'vitest'
-import { discoverFeeds, knownFeedAddress, wellKnownPaths } from '../../src/source/discover.ts'
+import { discoverFeeds, wellKnownPaths } from '../../src/source/discover.ts'
 
 const PAGE = 'https://news.example/section/'
 
@@ -122,6 +122,24 @@ describe('links that look like feeds', () => {
   })
 })
 
+describe('the other name of a page (canonical)', () => {
+  const canonical = `<link rel="canonical" href="https://www.youtube.com/channel/UC${'x'.repeat(22)}">`
+  const feed = `https://www.youtube.com/feeds/videos.xml?channel_id=UC${'x'.repeat(22)}`
+
+  test('leads to the feed where that is known by it: a handle is a channel with a number', () => {
+    expect(
+      find(`<html>${canonical}<a href="/rss">RSS</a>`, { url: 'https://www.youtube.com/@name' }).candidates,
+    ).toEqual([{ url: feed, title: null, format: null }])
+  })
+
+  test('counts less than a feed that is declared, and nothing where it is any other page', () => {
+    const declared = '<link rel=alternate type=application/atom+xml href=/d>'
+
+    expect(addresses(canonical + declared)).toEqual(['https://news.example/d'])
+    expect(addresses('<html><link rel="canonical" href="https://news.example/section">')).toEqual([])
+  })
+})
+
 test('a page is told from what is none, and names what made it', () => {
   expect(find('<!doctype html><meta name=generator content="Hugo 0.120"><p>Hi')).toMatchObject({
     isPage: true,
@@ -187,54 +205,6 @@ describe('hostile pages', () => {
       expect(discoverFeeds({ bytes, contentType: 'text/html', url: PAGE }).candidates).toHaveLength(most)
       expect(process.cpuUsage(start).user / 1_000).toBeLessThan(2_000)
     })
-  }
-})
-
-describe('sites whose feeds are known', () => {
-  const channel = `UC${'x'.repeat(22)}`
-  const known: [page: string, feed: string | null][] = [
-    [
-      `https://www.youtube.com/channel/${channel}/videos`,
-      `https://www.youtube.com/feeds/videos.xml?channel_id=${channel}`,
-    ],
-    ['https://youtube.com/playlist?list=PLabc_-1', 'https://www.youtube.com/feeds/videos.xml?playlist_id=PLabc_-1'],
-    // Their page declares it.
-    ['https://www.youtube.com/@name', null],
-    ['https://www.youtube.com/user/name', null],
-    ['https://github.com/owner/repo', 'https://github.com/owner/repo/releases.atom'],
-    ['https://github.com/owner/repo.js.git', 'https://github.com/owner/repo.js/releases.atom'],
-    ['https://github.com/owner/repo/releases/tag/v1', 'https://github.com/owner/repo/releases.atom'],
-    ['https://github.com/owner/repo/tags/', 'https://github.com/owner/repo/tags.atom'],
-    ['https://github.com/owner/repo/commits', 'https://github.com/owner/repo/commits.atom'],
-    ['https://github.com/owner/repo/commits/main', 'https://github.com/owner/repo/commits/main.atom'],
-    ['https://github.com/owner/repo/commits/main.atom', null],
-    ['https://github.com/owner/repo/releases.atom', null],
-    ['https://github.com/owner/repo/issues', null],
-    ['https://github.com/topics/feeds', null],
-    ['https://github.com/owner', null],
-    ['https://gitlab.com/group/sub/repo/-/tags', 'https://gitlab.com/group/sub/repo/-/tags?format=atom'],
-    ['https://gitlab.com/group/repo/-/releases', 'https://gitlab.com/group/repo/-/releases.atom'],
-    ['https://www.reddit.com/r/rss/', 'https://www.reddit.com/r/rss/.rss'],
-    ['https://old.reddit.com/r/a+b/top/?t=week', 'https://www.reddit.com/r/a+b/top/.rss?t=week'],
-    ['https://reddit.com/user/name', 'https://www.reddit.com/user/name/.rss'],
-    ['https://www.reddit.com/r/rss/.rss', null],
-    ['https://mastodon.example/@name', 'https://mastodon.example/@name.rss'],
-    ['https://mastodon.example/@name/1234', null],
-    ['https://mastodon.example/@name@elsewhere.example', null],
-    ['https://www.tiktok.com/@name', null],
-    ['https://medium.com/@first.last', 'https://medium.com/feed/@first.last'],
-    ['https://medium.com/tag/rss', 'https://medium.com/feed/tag/rss'],
-    ['https://name.medium.com/', 'https://name.medium.com/feed'],
-    ['https://name.substack.com/archive', 'https://name.substack.com/feed'],
-    ['https://name.blogspot.co.uk', 'https://name.blogspot.co.uk/feeds/posts/default'],
-    ['https://name.wordpress.com/', 'https://name.wordpress.com/feed/'],
-    ['https://www.wordpress.com/', null],
-    ['https://name.tumblr.com/', 'https://name.tumblr.com/rss'],
-    ['https://name.tumblr.com/post/1', null],
-    ['https://news.example/', null],
-  ]
-  for (const [page, feed] of known) {
-    test(`${page} → ${feed}`, () => expect(knownFeedAddress(page)).toBe(feed))
   }
 })
 

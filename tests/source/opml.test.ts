@@ -51,6 +51,12 @@ describe('OPML as other readers write it', () => {
     },
   )
 
+  test('what else it says of a feed is left out: other readers’ types and attributes', () => {
+    const xml = '<opml><body><outline type="HTML+XPath" xmlUrl="https://a.test/" frss:xPathItem="//li"/></body></opml>'
+
+    expect(parseOpml(xml)).toEqual([{ url: 'https://a.test/', title: null, tags: [] }])
+  })
+
   test('100,000 folders in one another end in an answer', () => {
     const deep = `<opml><body>${'<outline text="f">'.repeat(100_000)}<outline xmlUrl="https://a.test/"/>`
     expect(parseOpml(deep)[0]?.tags).toEqual(['f'])
@@ -72,15 +78,53 @@ describe('what we write', () => {
     )
   })
 
+  const selector = fc.option(name, { nil: null })
+  const rules = fc.record({
+    entry: name,
+    link: selector,
+    title: selector,
+    date: selector,
+    summary: selector,
+    auto: fc.boolean(),
+  })
+
+  test('comes back with how a page is watched and whether whole texts are fetched', () => {
+    const page = fc.record({ url: fc.webUrl(), pageRules: fc.option(rules, { nil: null }), fullText: fc.boolean() })
+    fc.assert(
+      fc.property(page, ({ url, pageRules, fullText }) => {
+        const source = { url, title: 'A', tags: [], kind: 'page' as const, pageRules, fullText }
+
+        expect(parseOpml(formatOpml([source], 'x'))).toEqual([
+          { url, title: 'A', tags: [], page: { rules: pageRules }, ...(fullText && { fullText }) },
+        ])
+      }),
+    )
+  })
+
+  test('says of a feed nothing but what every reader knows', () => {
+    const source = {
+      url: 'https://a.test/',
+      title: 'A',
+      tags: [],
+      kind: 'feed' as const,
+      pageRules: null,
+      fullText: false,
+    }
+
+    expect(formatOpml([source], 'x')).toContain('<outline type="rss" text="A" title="A" xmlUrl="https://a.test/"/>')
+  })
+
   test('is well-formed for any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const parser = new SaxesParser()
+        const parser = new SaxesParser({ xmlns: true })
         let fault: Error | null = null
         parser.on('error', (error) => {
           fault ??= error
         })
-        parser.write(formatOpml([{ url: `https://a.test/${text}`, title: text, tags: [text] }], text)).close()
+        const pageRules = { entry: text, link: text, title: null, date: null, summary: null, auto: false }
+        const page = { url: `https://a.test/${text}`, title: text, tags: [text], kind: 'page' as const, pageRules }
+        parser.write(formatOpml([page], text)).close()
         expect(fault).toBeNull()
       }),
     )

@@ -45,7 +45,10 @@ beforeEach(async () => {
   actions = {
     store,
     fetch: ({ url }) => fetched(url),
+    post: async () => ({ kind: 'answered', status: 202 }),
     parse: async () => document,
+    extract: async () => ({ kind: 'unreadable', reason: 'not_a_feed', detail: 'No text.' }),
+    ownerChats: async () => [String(OWNER)],
     clock: () => now,
     log,
     random: () => 0.5,
@@ -277,6 +280,64 @@ test('/addsource fetches without holding up others, and shows what it found', as
   expect(await store.listSources()).toMatchObject([{ url: 'https://example.com/Feed' }])
 
   expect((await say({ text: '/addsource https://example.com/Feed' })).text).toContain('is read already (number 1)')
+})
+
+// ---- A page without a feed ----
+
+const BOARD = 'https://me:pw@board.example/list'
+
+/** A page that names nothing and has seven entries. */
+function servePage() {
+  const asked: string[] = []
+  fetched = async (url) => {
+    asked.push(url)
+    return { ...fresh(url), bytes: new TextEncoder().encode('<html><p>Hello'), contentType: 'text/html' }
+  }
+  const rules = { entry: 'li', link: null, title: null, date: null, summary: null, auto: true }
+  const entries = Array.from({ length: 7 }, (_, n) => `@all <b>${n}`)
+  actions.parse = async ({ page }) =>
+    page
+      ? { ...read(entries), format: 'page', page: rules }
+      : { kind: 'unreadable', reason: 'not_a_feed', detail: 'A web page.' }
+  return asked
+}
+
+test('a page without a feed is shown as it would be watched, and a button watches it', async () => {
+  await online(start())
+  const asked = servePage()
+  const before = telegram.sent.length
+  telegram.push({ text: `/addsource ${BOARD}` })
+  const preview = await next(before, 2)
+
+  expect(preview.text.replaceAll('\u2060', '')).toBe(
+    [
+      'There is no feed, but I can watch the page itself. It has 7 entries:',
+      ...[0, 1, 2, 3, 4].map((n) => `• @all <b>${n} · 2026-11-23 09:00 UTC\n   https://example.com/${n}`),
+      '… and 2 more',
+    ].join('\n'),
+  )
+  expect(liveParts(preview.text)).toEqual([])
+  expect(await store.listSources()).toEqual([])
+  const [label = '', data = ''] = preview.buttons[0]?.split(' → ') ?? []
+  expect(label).toBe('👀 Watch this page')
+
+  expect(await toast({ data, from: STRANGER })).toBe('This button is out of date.')
+  asked.length = 0
+  await toast({ data })
+  expect((await next(before, 4)).text).toContain('is read from now on (number 1)')
+  expect(await store.listSources()).toMatchObject([{ kind: 'page', url: BOARD, pageRules: { entry: 'li' } }])
+  expect(asked).toEqual([BOARD])
+  expect(JSON.stringify(telegram.sent)).not.toContain('pw@')
+})
+
+test('/addsource page URL watches the page at once, whatever feeds it has', async () => {
+  await online(start())
+  servePage()
+  const before = telegram.sent.length
+  telegram.push({ text: '/addsource page board.example' })
+
+  expect((await next(before, 2)).text).toContain('page · 7 items')
+  expect(await store.listSources()).toMatchObject([{ kind: 'page', url: 'https://board.example/' }])
 })
 
 // ---- Several feeds ----

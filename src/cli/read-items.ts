@@ -1,0 +1,20 @@
+import type { ReadItem } from '../model.ts'
+import { formatLocal } from '../time.ts'
+import type { CliIo } from './io.ts'
+import { styleFor } from './style.ts'
+import { cut, printable } from './terminal-text.ts'
+
+/** What a document holds, for people: when and what, and below it where. */
+export function renderReadItems(io: CliIo, items: ReadItem[], timezone: string, stream: 'out' | 'err' = 'out'): string {
+  const style = styleFor(io, stream)
+  const width = (stream === 'out' ? io.isTTY : io.isErrTTY) ? io.columns : Number.POSITIVE_INFINITY
+  return items
+    .map((item) => {
+      const date = item.publishedAt ?? item.updatedAt
+      const when = date === null ? 'no date         ' : formatLocal(date, timezone)
+      const title = cut(printable(item.title) || '(untitled)', width - when.length - 2)
+      const url = item.url === null ? '' : `\n${' '.repeat(when.length + 2)}${style.dim(printable(item.url))}`
+      return `${style.dim(when)}  ${title}${url}\n`
+    })
+    .join('')
+}

@@ -1,0 +1,36 @@
+import { type AccessWish, readAccess } from '../actions/access.ts'
+import { type RulePart, readPageRules } from '../actions/page-rules.ts'
+import { AppError } from '../errors.ts'
+import type { Access, PageRules } from '../model.ts'
+import type { Input } from './io.ts'
+
+/** As commander names them: --entry-link is entryLink. */
+const SELECTOR_NAMES = {
+  entry: 'entry',
+  link: 'entryLink',
+  title: 'entryTitle',
+  date: 'entryDate',
+  summary: 'entrySummary',
+} satisfies Record<RulePart, string>
+
+/** The options --entry and those beside it, in the rules there are; null where none was given. Throws `invalid`. */
+export function readSelectors(input: Input, before: PageRules | null = null): Promise<PageRules | null> {
+  const wish = {
+    entry: input.text(SELECTOR_NAMES.entry),
+    link: input.text(SELECTOR_NAMES.link),
+    title: input.text(SELECTOR_NAMES.title),
+    date: input.text(SELECTOR_NAMES.date),
+    summary: input.text(SELECTOR_NAMES.summary),
+  }
+  return readPageRules(wish, (part) => (part === 'entry' ? '--entry' : `--entry-${part}`), before)
+}
+
+/** The options --auth, --header and --proxy; null where none was given. Throws `invalid`, without what was given. */
+export function readAccessOptions(input: Input): Access | null {
+  const wish: AccessWish = { auth: input.text('auth'), headers: input.list('header'), proxy: input.text('proxy') }
+  if (wish.auth === '' || wish.proxy === '') {
+    const name = wish.auth === '' ? '--auth' : '--proxy'
+    throw new AppError('invalid', `${name} is empty.`, { hint: 'crier source set REF --no-access clears what is set.' })
+  }
+  return readAccess(wish)
+}

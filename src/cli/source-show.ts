@@ -1,0 +1,111 @@
+import { describeAccess } from '../actions/access.ts'
+import { describeRules } from '../actions/page-rules.ts'
+import { CONFIRMED } from '../actions/poll.ts'
+import { getSource } from '../actions/subscribe.ts'
+import { isHeld, lockPath } from '../db/open.ts'
+import type { Source, Trouble } from '../model.ts'
+import { webAddress } from '../publish/address.ts'
+import { sourceAsJson } from '../publish/json.ts'
+import { whyNext } from '../source/cadence.ts'
+import { formatAge, formatDuration, formatLocal } from '../time.ts'
+import { count } from './arguments.ts'
+import { type Cli, EXIT, type Input } from './io.ts'
+import { printJson } from './json.ts'
+import { getListed, shownAddress, stateOf } from './sources.ts'
+import { styleFor } from './style.ts'
+import { renderFacts } from './table.ts'
+import { printable } from './terminal-text.ts'
+import { withActions } from './workplace.ts'
+
+/** Everything known of one source, and when it is polled next and why. */
+export async function showSource(cli: Cli, input: Input): Promise<number> {
+  return withActions(cli, { create: false }, async (actions, { timezone, dataDir }) => {
+    const source = await getListed(actions, await getSource(actions, input.args[0] ?? ''))
+    const now = cli.clock()
+    const pace = (await actions.store.listHostPaces()).find(({ host }) => host === source.host) ?? null
+    const why = whyNext(source, now, pace)
+    if (input.flag('json')) {
+      printJson(cli.io, { ...sourceAsJson(source), nextPollBecause: why })
+      return EXIT.done
+    }
+    const moment = (ms: number | null) => (ms === null ? null : `${formatLocal(ms, timezone)} (${formatAge(ms, now)})`)
+    const style = styleFor(cli.io)
+    cli.io.out(`${style.bold(printable(source.title))}\n`)
+    const isRunning = isHeld(lockPath(dataDir))
+    const newest = source.newestAt === null ? '' : `, the newest of ${moment(source.newestAt)}`
+    cli.io.out(
+      renderFacts(
+        [
+          ['Number', String(source.id)],
+          ['Address', printable(shownAddress(source))],
+          ['Moving', describeMove(source)],
+          ['Site', source.siteUrl && printable(webAddress(source.siteUrl) ?? '')],
+          ['Kind', describeKind(source)],
+          ['Format', source.format && printable(source.format)],
+          ['Full text', source.fullText ? 'from the items’ own pages' : null],
+          ['Sent along', describeAccess(source.access)],
+          ['Language', source.language && printable(source.language)],
+          ['Tags', printable(source.tags.join(', '))],
+          ['State', stateOf(source)],
+          ['Items', `${source.items.toLocaleString('en-US')}${newest}`],
+          ['Polled', source.everyMs === null ? null : `every ${formatDuration(source.everyMs)}, as you set it`],
+          ['Rhythm', describeRhythm(source)],
+          ['Pushed', describePush(source, now, timezone)],
+          ['Last poll', moment(source.polledAt) ?? 'not yet'],
+          ['Last success', source.failures > 0 ? (moment(source.succeededAt) ?? 'never') : null],
+          ['Trouble', source.trouble && style.bad(printable(source.trouble))],
+          ['Owner told', source.told.map((trouble) => TOLD[trouble]).join(', ')],
+          ['Next poll', `${describeNext(source, now, isRunning, timezone)}: ${printable(why)}`],
+        ],
+        cli.io,
+      ),
+    )
+    return EXIT.done
+  })
+}
+
+/** What was told once, as long as it lasts. */
+const TOLD = {
+  gone: 'it is gone for good',
+  dead: 'it has not answered for long',
+  layout: 'its page has another layout',
+  blocked: 'something keeps us out',
+} satisfies Record<Trouble, string>
+
+function describeKind({ kind, pageRules }: Source): string {
+  if (kind === 'feed') return 'a feed'
+  const rules = pageRules === null ? 'looked for with the next poll' : printable(describeRules(pageRules))
+  return `a page; an entry is ${rules}`
+}
+
+function describeMove({ move }: Source): string | null {
+  if (move === null) return null
+  const seen =
+    move.seen < CONFIRMED
+      ? `${move.seen} of ${count(CONFIRMED, 'confirmation')}`
+      : 'confirmed, but not followed by itself'
+  return `for good to ${printable(webAddress(move.url) ?? '')}: ${seen}`
+}
+
+function describeRhythm({ rhythm }: Source): string | null {
+  return rhythm.gapMs === null ? null : `usually something new every ${sayWait(rhythm.gapMs)}`
+}
+
+function describePush({ hub, pushedUntil }: Source, now: number, timezone: string): string | null {
+  const host = hub === null ? '' : ` by ${printable(new URL(hub.url).host)}`
+  if (pushedUntil !== null && pushedUntil > now) return `until ${formatLocal(pushedUntil, timezone)}${host}`
+  return hub === null ? null : `no; it could be${host}`
+}
+
+function describeNext(source: Source, now: number, isRunning: boolean, timezone: string): string {
+  if (source.state !== 'active') return 'none'
+  if (source.nextPollAt > now) {
+    return `${formatLocal(source.nextPollAt, timezone)} (in ${sayWait(source.nextPollAt - now)})`
+  }
+  return isRunning ? 'now' : 'as soon as the service runs (npx crier start)'
+}
+
+function sayWait(ms: number): string {
+  if (ms < 120_000) return `${Math.ceil(ms / 1_000)} s`
+  return ms < 7_200_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`
+}

@@ -1,0 +1,210 @@
+/**
+ * Where a site known for it keeps the feed of this page, as its address alone says it: video channels, repositories,
+ * packages, forums, profiles, blogs. Null for all others, and for what is such a feed.
+ */
+export function knownFeedAddress(url: string): string | null {
+  if (!URL.canParse(url)) return null
+  const page = new URL(url)
+  const host = page.hostname.replace(/^(?:www|m|old|np|new|music)\./, '')
+  const path = page.pathname.replace(/\/+$/, '')
+  if (NAMED_FEED.test(path)) return null
+  const ofHost = HOSTS.get(host) ?? FAMILIES.find(({ of }) => of.test(page.hostname))?.feed
+  if (ofHost) return ofHost(path, page)
+  return gitLab(path, page) ?? fediverse(path, page)
+}
+
+type FeedOf = (path: string, page: URL) => string | null
+
+/** It is one already. */
+const NAMED_FEED = /\.(?:atom|rss|rdf|xml)$/
+
+const HOSTS = new Map<string, FeedOf>([
+  ['youtube.com', youTube],
+  ['github.com', gitHub],
+  ['gist.github.com', (path) => one(path, /^\/([\w-]+)$/, (user) => `https://gist.github.com/${user}.atom`)],
+  ['codeberg.org', gitea],
+  ['gitea.com', gitea],
+  ['reddit.com', reddit],
+  ['bsky.app', (path) => one(path, /^\/profile\/([\w.:-]+)$/, (who) => `https://bsky.app/profile/${who}/rss`)],
+  ['medium.com', medium],
+  ['tumblr.com', tumblr],
+  [
+    'pypi.org',
+    (path) => one(path, /^\/project\/([\w.-]+)/, (name) => `https://pypi.org/rss/project/${name}/releases.xml`),
+  ],
+  [
+    'crates.io',
+    (path) => one(path, /^\/crates\/([\w-]+)/, (name) => `https://static.crates.io/rss/crates/${name}.xml`),
+  ],
+  [
+    'rubygems.org',
+    (path) => one(path, /^\/gems\/([\w.-]+)/, (name) => `https://rubygems.org/gems/${name}/versions.atom`),
+  ],
+  ['arxiv.org', arxiv],
+  ['news.ycombinator.com', hackerNews],
+  ...[
+    'stackoverflow.com',
+    'superuser.com',
+    'serverfault.com',
+    'askubuntu.com',
+    'mathoverflow.net',
+    'stackapps.com',
+  ].map((host): [string, FeedOf] => [host, stackExchange]),
+])
+
+/** Sites with a host for each blog or community. */
+const FAMILIES: { of: RegExp; feed: FeedOf }[] = [
+  { of: /^(?!www\.)[\w-]+\.medium\.com$/, feed: atFront('/feed') },
+  {
+    of: /^(?!www\.)[\w-]+\.substack\.com$/,
+    feed: (path, page) => (path === '/archive' ? `${page.origin}/feed` : atFront('/feed')(path, page)),
+  },
+  { of: /^(?!www\.)[\w-]+\.blogspot\.(?:com|[a-z]{2}|com?\.[a-z]{2})$/, feed: blogger },
+  { of: /^(?!www\.)[\w-]+\.wordpress\.com$/, feed: wordPress },
+  {
+    of: /^(?!www\.)[\w-]+\.tumblr\.com$/,
+    feed: (path, page) => (/^\/tagged\/[^/]+$/.test(path) ? `${page.origin}${path}/rss` : atFront('/rss')(path, page)),
+  },
+  { of: /^(?!api\.|www\.)[\w.-]+\.(?:stackexchange|stackoverflow)\.com$/, feed: stackExchange },
+]
+
+/** Only a blog's front page stands for its feed. */
+function atFront(feed: string): FeedOf {
+  return (path, page) => (path === '' && page.search === '' ? `${page.origin}${feed}` : null)
+}
+
+/** What the pattern finds, put into an address; null where it does not match. */
+function one(path: string, pattern: RegExp, feed: (part: string) => string): string | null {
+  const part = pattern.exec(path)?.[1]
+  return part === undefined ? null : feed(part)
+}
+
+// Handles and /c/ pages hold no channel id: their page declares its feed.
+function youTube(path: string, { searchParams }: URL): string | null {
+  const feed = 'https://www.youtube.com/feeds/videos.xml'
+  const channel = /^\/channel\/(UC[\w-]{22})(?:\/\w+)?$/.exec(path)?.[1]
+  if (channel) return `${feed}?channel_id=${channel}`
+  const user = /^\/user\/([\w-]{1,64})(?:\/\w+)?$/.exec(path)?.[1]
+  if (user) return `${feed}?user=${user}`
+  const list = searchParams.get('list') ?? ''
+  // A video of a playlist that somebody made; what is mixed for a viewer (RD…) has no feed.
+  const isPlaylist =
+    path === '/playlist' ? /^[\w-]{2,64}$/.test(list) : path === '/watch' && /^PL[\w-]{2,64}$/.test(list)
+  return isPlaylist ? `${feed}?playlist_id=${list}` : null
+}
+
+function gitHub(path: string): string | null {
+  const [, owner = '', repo = '', rest = ''] = /^\/([\w-]+)(?:\/([\w.-]+?)(?:\.git)?(\/.*)?)?$/.exec(path) ?? []
+  if (owner === '' || NO_OWNER.has(owner.toLowerCase())) return null
+  if (repo === '') return `https://github.com/${owner}.atom`
+  const at = `https://github.com/${owner}/${repo}`
+  if (rest === '' || /^\/releases(?:\/(?:latest|tag\/[^/]+))?$/.test(rest)) return `${at}/releases.atom`
+  if (/^\/(?:tags|commits|wiki|discussions(?:\/categories\/[\w-]+)?)$/.test(rest)) return `${at}${rest}.atom`
+  if (/^\/commits\/.+$/.test(rest)) return `${at}${rest}.atom`
+  // A folder or a file of a branch: what was changed there.
+  return one(rest, /^\/(?:tree|blob)\/(.+)$/, (place) => `${at}/commits/${place}.atom`)
+}
+
+/** First parts of GitHub's own pages. */
+const NO_OWNER = new Set(
+  'about apps codespaces collections contact customer-stories dashboard enterprise events explore features gist issues join login marketplace new notifications organizations orgs pricing pulls readme resources search security sessions settings signup site solutions sponsors stars team topics trending users'.split(
+    ' ',
+  ),
+)
+
+/** GitLab's own pages of a project stand behind "/-/", on whatever host. */
+function gitLab(path: string, page: URL): string | null {
+  if (page.search !== '') return null
+  if (/^\/.+\/-\/releases$/.test(path)) return `${page.origin}${path}.atom`
+  return /^\/.+\/-\/(?:tags|commits\/.+)$/.test(path) ? `${page.origin}${path}?format=atom` : null
+}
+
+/** Gitea and Forgejo. */
+function gitea(path: string, page: URL): string | null {
+  const [, owner = '', repo = '', rest = ''] = /^\/([\w.-]+)(?:\/([\w.-]+?)(?:\.git)?(\/.*)?)?$/.exec(path) ?? []
+  if (owner === '' || NO_GITEA_OWNER.has(owner.toLowerCase())) return null
+  if (repo === '') return `${page.origin}/${owner}.rss`
+  const at = `${page.origin}/${owner}/${repo}`
+  if (rest === '' || /^\/releases(?:\/.*)?$/.test(rest)) return `${at}/releases.rss`
+  if (rest === '/tags') return `${at}/tags.rss`
+  return one(rest, /^\/(?:src|commits)\/branch\/(.+)$/, (place) => `${at}/rss/branch/${place}`)
+}
+
+const NO_GITEA_OWNER = new Set('about admin api assets explore issues notifications pulls repo search user'.split(' '))
+
+function reddit(path: string, page: URL): string | null {
+  const at = `https://www.reddit.com${path}`
+  if (/^(?:\/r\/[\w+-]{2,200})?\/search$/.test(path)) {
+    return page.searchParams.has('q') ? `${at}.rss${page.search}` : null
+  }
+  if (path === '') return page.search === '' ? `${at}/.rss` : null
+  const isListing =
+    /^\/(?:(?:r|u|user)\/[\w+-]{2,200}(?:\/(?:hot|new|top|rising|controversial|submitted|comments(?:\/\w+){0,2}))?|user\/[\w-]+\/m\/\w+|domain\/[\w.-]+)$/
+  return isListing.test(path) ? `${at}/.rss${page.search}` : null
+}
+
+function medium(path: string): string | null {
+  if (/^\/(?:@[\w.-]+|tag\/[\w-]+)$/.test(path)) return `https://medium.com/feed${path}`
+  const [, publication = '', tagged = ''] = /^\/([a-z0-9-]+)(\/tagged\/[\w-]+)?$/.exec(path) ?? []
+  const isOwn = publication === '' || NO_PUBLICATION.has(publication)
+  return isOwn ? null : `https://medium.com/feed/${publication}${tagged}`
+}
+
+/** Medium's own pages. */
+const NO_PUBLICATION = new Set(
+  'about business creators explore-topics feed jobs-at-medium m me membership new-story p plans policy search tag topics'.split(
+    ' ',
+  ),
+)
+
+function tumblr(path: string): string | null {
+  const [, blog = ''] = /^\/(?:blog\/view\/)?([a-z0-9-]+)$/i.exec(path) ?? []
+  const isOwn = /^(?:about|apps|dashboard|explore|help|jobs|login|policy|press|privacy|register|search|tagged)$/i
+  return blog === '' || isOwn.test(blog) ? null : `https://${blog}.tumblr.com/rss`
+}
+
+function blogger(path: string, page: URL): string | null {
+  const label = /^\/search\/label\/([^/]+)$/.exec(path)?.[1]
+  return label ? `${page.origin}/feeds/posts/default/-/${label}` : atFront('/feeds/posts/default')(path, page)
+}
+
+function wordPress(path: string, page: URL): string | null {
+  const isList = /^\/(?:category|tag|author)\/[^/]+(?:\/[^/]+)*(?<!\/feed)$/.test(path)
+  return isList ? `${page.origin}${path}/feed/` : atFront('/feed/')(path, page)
+}
+
+function stackExchange(path: string, page: URL): string | null {
+  const tags = /^\/questions\/tagged\/([^/]+)$/.exec(path)?.[1]
+  if (tags) return `${page.origin}/feeds/tag?tagnames=${tags}&sort=newest`
+  const [, kind = '', id = ''] = /^\/(questions|users)\/(\d+)(?:\/.*)?$/.exec(path) ?? []
+  if (id !== '') return `${page.origin}/feeds/${kind === 'users' ? 'user' : 'question'}/${id}`
+  return /^(?:\/questions)?$/.test(path) && page.search === '' ? `${page.origin}/feeds` : null
+}
+
+function arxiv(path: string): string | null {
+  return one(
+    path,
+    /^\/(?:list|archive)\/([a-z-]+(?:\.[A-Za-z-]+)?)(?:\/(?:new|recent|current|pastweek))?$/,
+    (subject) => {
+      return `https://rss.arxiv.org/rss/${subject}`
+    },
+  )
+}
+
+function hackerNews(path: string): string | null {
+  if (path === '' || path === '/news') return 'https://news.ycombinator.com/rss'
+  return path === '/show' ? 'https://news.ycombinator.com/showrss' : null
+}
+
+/** A profile of the fediverse; the host may be anybody's. Tags only where the host is Mastodon by its name: a blog has them too. */
+function fediverse(path: string, { hostname, origin }: URL): string | null {
+  const profile = /^\/@(\w{1,64})(?:\/(?:with_replies|media))?$/.exec(path)?.[1]
+  if (profile) return NO_FEDIVERSE.test(hostname) ? null : `${origin}/@${profile}.rss`
+  const tag = /^\/tags\/([^/]+)$/.exec(path)?.[1]
+  return tag && MASTODON.test(hostname) ? `${origin}/tags/${tag}.rss` : null
+}
+
+const NO_FEDIVERSE =
+  /(?:^|\.)(?:youtube|tiktok|threads|substack|instagram|flipboard|npmjs|telegram|t|x|twitter|medium|dev|farcaster|warpcast)\.(?:com|net|me|to|xyz)$/
+const MASTODON =
+  /^(?:mastodon|mstdn|masto)\.|^(?:fosstodon\.org|hachyderm\.io|infosec\.exchange|mas\.to|chaos\.social)$/

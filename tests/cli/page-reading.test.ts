@@ -1,0 +1,169 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type FeedServer, startFeedServer } from '../support/feed-server.ts'
+import { newsPage } from '../support/news-page.ts'
+import { rss, testTerminal } from './terminal.ts'
+
+let feeds: FeedServer
+
+beforeEach(async () => {
+  feeds = await startFeedServer()
+})
+
+afterEach(() => feeds.close())
+
+function serve(path: string, body: string): string {
+  feeds.set(path, { body, contentType: 'text/html; charset=utf-8' })
+  return `${feeds.url}${path}`
+}
+
+/** A terminal, in its database the page as source 1. */
+async function watching(...options: string[]) {
+  const url = serve('/list', newsPage())
+  const terminal = testTerminal()
+  expect((await terminal.crier('source', 'add', '--page', url, ...options)).code).toBe(0)
+  return { terminal, url }
+}
+
+describe('crier poll', () => {
+  test('says that a source has moved, as long as nobody confirmed it', async () => {
+    feeds.set('/old.xml', rss('Wire', [{ id: 'a', title: 'One' }]))
+    const terminal = testTerminal()
+    await terminal.crier('source', 'add', `${feeds.url}/old.xml`)
+    feeds.set('/old.xml', { redirect: `${feeds.url}/new.xml`, status: 301 })
+    feeds.set('/new.xml', rss('Wire', [{ id: 'a', title: 'One' }]))
+
+    expect((await terminal.crier('poll')).out).toContain(
+      `Wire: it says it has moved for good to ${feeds.url}/new.xml; not followed yet\n`,
+    )
+    expect((await terminal.crier('source', 'show', '1')).out).toMatch(
+      /Moving +for good to .*new\.xml: 1 of 3 confirmations\n/,
+    )
+    await terminal.crier('poll')
+    expect(JSON.parse((await terminal.crier('poll', '--json')).out)).toMatchObject([
+      { number: 1, notes: [`it has moved for good, and is polled at ${feeds.url}/new.xml now`] },
+    ])
+    expect((await terminal.crier('source', 'show', '1')).out).toContain(`${feeds.url}/new.xml\n`)
+  })
+
+  test('says that items may have been missed', async () => {
+    const wire = (from: number) =>
+      rss(
+        'Wire',
+        Array.from({ length: 10 }, (_, i) => ({ id: `n${from + i}`, title: `News number ${from + i}` })),
+      )
+    feeds.set('/wire.xml', wire(0))
+    const terminal = testTerminal()
+    await terminal.crier('source', 'add', `${feeds.url}/wire.xml`)
+    feeds.set('/wire.xml', wire(100))
+
+    expect((await terminal.crier('poll')).out).toMatch(/Wire: 10 new\n {2}Wire: nothing it shows was there before/)
+  })
+
+  test('says that the entries of a page stand elsewhere now', async () => {
+    const { terminal } = await watching()
+    serve('/list', newsPage().replaceAll('ul class="news"', 'ol class="notices"').replace('</ul></div>', '</ol></div>'))
+
+    expect((await terminal.crier('poll')).out).toMatch(/its entries stand elsewhere now: .*found by itself/)
+  })
+
+  test('names a page that lost its entries in words', async () => {
+    const { terminal } = await watching()
+    serve('/list', '<!doctype html><html><body><p>Hello</p></body></html>')
+    const lost = await terminal.crier('poll')
+    expect([lost.code, lost.out]).toEqual([4, expect.stringMatching(/Harbour office: .*(?:layout|list|entries)/)])
+  })
+})
+
+describe('what keeps us out is named in words', () => {
+  test('by crier poll, and by source show', async () => {
+    feeds.set('/wire.xml', rss('Wire', [{ id: 'a', title: 'One' }]))
+    const terminal = testTerminal()
+    await terminal.crier('source', 'add', `${feeds.url}/wire.xml`)
+    const challenge =
+      '<!doctype html><title>Just a moment...</title><script src="/cdn-cgi/challenge-platform/x.js"></script>'
+    feeds.set('/wire.xml', {
+      status: 403,
+      body: challenge,
+      contentType: 'text/html',
+      headers: { 'cf-mitigated': 'challenge', server: 'cloudflare' },
+    })
+
+    const { code, out } = await terminal.crier('poll')
+
+    expect(code).toBe(4)
+    expect(out).toMatch(/Wire: .*(?:Cloudflare|challenge|browser)/i)
+    expect((await terminal.crier('source', 'show', '1')).out).toMatch(/Trouble +.*(?:Cloudflare|challenge|browser)/i)
+  })
+})
+
+describe('crier parse on a page', () => {
+  test('shows the entries it would watch, and where they stand', async () => {
+    const { code, out, err } = await testTerminal().crier('parse', serve('/list', newsPage()))
+
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toMatch(/Format +page\n/)
+    expect(out).toMatch(/Entries +.*li.*, found by itself\n/)
+    expect(out).toContain('2026-11-11 00:00  Announcement number 11 of the harbour office')
+    expect(out).toContain(`${feeds.url}/n/6.html`)
+  })
+
+  test('--json has the fields of every document, and the rules', async () => {
+    const url = serve('/list', newsPage())
+    const { out } = await testTerminal().crier('parse', url, '--json', '--entry', 'ul.news li')
+
+    const parsed = JSON.parse(out)
+    expect(Object.keys(parsed)).toEqual(['title', 'link', 'language', 'rules', 'items'])
+    expect(parsed).toMatchObject({ title: 'Harbour office', rules: { entry: 'ul.news li', auto: false } })
+    expect(parsed.items).toHaveLength(6)
+  })
+
+  test('says beside it which feeds the page names', async () => {
+    const head = '<link rel="alternate" type="application/rss+xml" href="/wire.xml">'
+    const { code, err } = await testTerminal().crier('parse', serve('/list', newsPage({ head })))
+
+    expect(code).toBe(0)
+    expect(err).toBe(`The page names 1 feed:\n  ${feeds.url}/wire.xml\n`)
+  })
+
+  test('reads a file as well: its relative addresses are on no host, or on the one that is said', async () => {
+    const terminal = testTerminal()
+    writeFileSync(join(terminal.folder, 'page.html'), newsPage())
+
+    const alone = await terminal.crier('parse', 'page.html')
+    expect([alone.code, alone.err]).toEqual([0, expect.stringMatching(/as on http:\/\/localhost\/; --url says/)])
+    expect(alone.out).toContain('http://localhost/n/11.html')
+
+    const placed = await terminal.crier('parse', 'page.html', '--url', 'https://a.example/news/')
+    expect([placed.code, placed.err]).toEqual([0, ''])
+    expect(placed.out).toContain('https://a.example/n/11.html')
+    expect((await terminal.crier('parse', 'https://a.example/', '--url', 'https://b.example/')).code).toBe(2)
+  })
+
+  test('of a feed in a file --url is where its relative addresses are', async () => {
+    const terminal = testTerminal()
+    writeFileSync(join(terminal.folder, 'feed.xml'), rss('Wire', []).replace('https://wire.example/', '/home'))
+    const { out } = await terminal.crier('parse', 'feed.xml', '--json', '--url', 'a.example')
+
+    expect(JSON.parse(out).link).toBe('https://a.example/home')
+  })
+
+  test.each([
+    ['a page without entries', '<!doctype html><html><body><p>Hello</p></body></html>', []],
+    ['selectors that find nothing', newsPage(), ['--entry', 'article']],
+  ])('ends with 4 for %s', async (_, html, options) => {
+    const { code, out, err } = await testTerminal().crier('parse', serve('/list', html), ...options)
+
+    expect([code, out]).toEqual([4, ''])
+    expect(err).not.toBe('')
+  })
+
+  test('refuses a bad selector before it fetches', async () => {
+    const { code, err } = await testTerminal().crier('parse', serve('/list', newsPage()), '--entry', '((')
+
+    expect(code).toBe(2)
+    expect(err).toContain('--entry is no selector')
+    expect(feeds.requests).toEqual([])
+  })
+})

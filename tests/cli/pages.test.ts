@@ -1,0 +1,203 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type FeedServer, startFeedServer } from '../support/feed-server.ts'
+import { newsPage } from '../support/news-page.ts'
+import { testTerminal } from './terminal.ts'
+
+let feeds: FeedServer
+
+beforeEach(async () => {
+  feeds = await startFeedServer()
+})
+
+afterEach(() => feeds.close())
+
+function serve(path: string, body: string): string {
+  feeds.set(path, { body, contentType: 'text/html; charset=utf-8' })
+  return `${feeds.url}${path}`
+}
+
+/** A terminal, in its database the page as source 1. */
+async function watching(...options: string[]) {
+  const url = serve('/list', newsPage())
+  const terminal = testTerminal()
+  expect((await terminal.crier('source', 'add', '--page', url, ...options)).code).toBe(0)
+  return { terminal, url }
+}
+
+describe('crier source add on a page without a feed', () => {
+  test('shows what it would watch and the command that does it, saves nothing, and ends with 2', async () => {
+    const url = serve('/list', newsPage())
+    const terminal = testTerminal()
+
+    const { code, out, err } = await terminal.crier('source', 'add', url, '--tag', 'my tag', '--full-text')
+
+    expect([code, out]).toEqual([2, ''])
+    const lines = err.split('\n')
+    expect(lines[0]).toBe(`${url} has no feed, but 6 entries that can be watched:`)
+    expect(lines[1]).toBe('2026-11-11 00:00  Announcement number 11 of the harbour office')
+    expect(lines[2]).toBe(`                  ${feeds.url}/n/11.html`)
+    expect(lines[11]).toBe('… and 1 more.')
+    expect(lines[12]).toMatch(/^Each entry is .*li.*, found by itself\.$/)
+    expect(lines.slice(13)).toEqual([
+      'To watch them:',
+      `     npx crier source add --page ${url} --tag 'my tag' --full-text`,
+      'If these are the wrong ones, say what an entry is:',
+      `     npx crier source add --page ${url} --tag 'my tag' --full-text --entry 'CSS SELECTOR'`,
+      '',
+    ])
+    expect((await terminal.crier('source', 'list', '--json')).out).toBe('[]\n')
+  })
+
+  test('--json gives the entries and the rules, with 2 as well', async () => {
+    const url = serve('/list', newsPage())
+
+    const { code, out, err } = await testTerminal().crier('source', 'add', url, '--json')
+
+    expect([code, err]).toEqual([2, ''])
+    const { page, rules, items } = JSON.parse(out)
+    expect([page, rules.auto, items.length]).toEqual([url, true, 6])
+    expect(items[0]).toMatchObject({ url: `${feeds.url}/n/11.html`, published: '2026-11-11T00:00:00.000Z' })
+  })
+
+  test('what is secret is not repeated in the command', async () => {
+    const url = serve('/list', newsPage()).replace('//', '//me:CANARY@')
+    const { err } = await testTerminal().crier('source', 'add', url, '--header', 'X-Key: CANARY')
+
+    expect(err).toContain(`--page ${url.replace('me:CANARY@', '')} --header …`)
+    expect(err).not.toContain('CANARY')
+  })
+
+  test('escape sequences of the page stay on the page', async () => {
+    const url = serve('/list', newsPage().replaceAll('harbour', 'harbour \u001B[31m'))
+    const { err } = await testTerminal().crier('source', 'add', url)
+
+    expect(err).toContain('of the harbour office')
+    expect(err).not.toContain('\u001B')
+  })
+})
+
+describe('crier source add --page', () => {
+  test('fetches once, shows what it found, and stores it quietly; the next new entry can alert', async () => {
+    const url = serve('/list', newsPage())
+    const terminal = testTerminal()
+
+    const { code, out } = await terminal.crier('source', 'add', '--page', url)
+
+    expect(code).toBe(0)
+    expect(out).toMatch(/^Added source 1: Harbour office\n/)
+    expect(out).toMatch(/Entries +.*li.*, found by itself/)
+    expect(out).toMatch(/Items +6, the newest of 2026-11-11/)
+    expect(out).toContain('2026-11-11 00:00  Announcement number 11 of the harbour office')
+    expect(out).toContain('6 items stored quietly; the next new one can alert.')
+    expect(feeds.requests.map(({ path }) => path)).toEqual(['/list'])
+
+    await terminal.crier('watch', 'add', 'announcement')
+    serve('/list', newsPage({ days: [12, 11, 10, 9, 8, 7] }))
+    expect((await terminal.crier('poll')).out).toContain('Harbour office: 1 new, 1 alert')
+  })
+
+  test('takes selectors in place of what it would find, and keeps them', async () => {
+    const { terminal } = await watching('--entry', 'ul.news > li', '--entry-link', 'a', '--entry-date', '.day')
+
+    const { rules, kind } = JSON.parse((await terminal.crier('source', 'show', '1', '--json')).out)
+    expect([kind, rules]).toEqual([
+      'page',
+      { entry: 'ul.news > li', link: 'a', title: null, date: '.day', summary: null, auto: false },
+    ])
+    expect((await terminal.crier('source', 'show', '1')).out).toMatch(
+      /Kind +a page; an entry is ul\.news > li, the link at a, the date at \.day\n/,
+    )
+  })
+
+  test('is obeyed where the page names a feed', async () => {
+    const head = '<link rel="alternate" type="application/rss+xml" href="/wire.xml">'
+    const url = serve('/list', newsPage({ head }))
+    const { out } = await testTerminal().crier('source', 'add', url, '--page', '--json')
+
+    expect(JSON.parse(out)).toMatchObject({ kind: 'page', url })
+  })
+
+  test('selectors that find nothing are told, and nothing is added', async () => {
+    const url = serve('/list', newsPage())
+    const terminal = testTerminal()
+
+    const { code, out, err } = await terminal.crier('source', 'add', url, '--entry', 'article.post')
+
+    expect([code, out]).toEqual([4, ''])
+    expect(err).toContain('article.post')
+    expect((await terminal.crier('source', 'list', '--json')).out).toBe('[]\n')
+  })
+
+  const refusals: { name: string; options: string[]; says: RegExp }[] = [
+    { name: 'what is no selector', options: ['--entry', 'li[['], says: /--entry is no selector: .*Example.*ul\.news/s },
+    { name: 'an empty one', options: ['--entry', ''], says: /--entry is empty/ },
+    { name: 'a date without an entry', options: ['--entry-date', '.day'], says: /--entry-date needs --entry/ },
+    {
+      name: 'a bad date beside a good entry',
+      options: ['--entry', 'li', '--entry-date', '..'],
+      says: /--entry-date is no/,
+    },
+    { name: 'a header without a colon', options: ['--header', 'CANARY'], says: /name, a colon and a value/ },
+    { name: 'a login without a colon', options: ['--auth', 'CANARY'], says: /user and a password/ },
+    { name: 'no login', options: ['--auth', ''], says: /--auth is empty/ },
+    { name: 'a proxy of another kind', options: ['--proxy', 'socks5://CANARY'], says: /http or https/ },
+  ]
+  for (const { name, options, says } of refusals) {
+    test(`${name} is refused before anything is fetched or made`, async () => {
+      const url = serve('/list', newsPage())
+      const terminal = testTerminal()
+
+      const { code, out, err } = await terminal.crier('source', 'add', url, ...options)
+
+      expect([code, out]).toEqual([2, ''])
+      expect(err).toMatch(says)
+      expect(err).not.toContain('CANARY')
+      expect(feeds.requests).toEqual([])
+      expect(existsSync(join(terminal.folder, 'data'))).toBe(false)
+    })
+  }
+})
+
+describe('crier source set', () => {
+  test('changes selectors one by one, finds them anew, and makes a feed of a page and a page of a feed', async () => {
+    const { terminal } = await watching()
+    const rules = async () => JSON.parse((await terminal.crier('source', 'show', '1', '--json')).out)
+
+    expect((await terminal.crier('source', 'set', '1', '--entry', '#main li')).out).toContain(
+      'watched as a page (#main li)',
+    )
+    await terminal.crier('source', 'set', '1', '--entry-date', '.day')
+    expect(await rules()).toMatchObject({ rules: { entry: '#main li', date: '.day', auto: false } })
+    await terminal.crier('source', 'set', '1', '--entry-date', '')
+    expect(await rules()).toMatchObject({ rules: { entry: '#main li', date: null } })
+    expect((await terminal.crier('source', 'set', '1', '--page')).out).toContain('its entries are looked for')
+    await terminal.crier('poll')
+    expect(await rules()).toMatchObject({ kind: 'page', rules: { auto: true }, items: 6 })
+    await terminal.crier('source', 'set', '1', '--feed')
+    expect(await rules()).toMatchObject({ kind: 'feed', rules: null })
+    await terminal.crier('source', 'set', '1', '--entry', 'li')
+    expect(await rules()).toMatchObject({ kind: 'page', rules: { entry: 'li', auto: false } })
+  })
+
+  test('turns whole texts on and off', async () => {
+    const { terminal } = await watching()
+
+    expect((await terminal.crier('source', 'set', '1', '--full-text')).out).toContain('whole texts')
+    expect((await terminal.crier('source', 'show', '1')).out).toMatch(/Full text +from the items’ own pages/)
+    expect((await terminal.crier('source', 'set', '1', '--no-full-text')).out).not.toContain('whole texts')
+  })
+
+  test.each([
+    [['--page', '--feed'], /Keep one of them/],
+    [['--entry', '[['], /--entry is no selector/],
+    [['--header', 'Host: x'], /"host" is Crier’s own/],
+  ])('refuses %j', async (options, says) => {
+    const { terminal } = await watching()
+    const { code, out, err } = await terminal.crier('source', 'set', '1', ...options)
+
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toMatch(says)
+  })
+})

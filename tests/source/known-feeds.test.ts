@@ -1,0 +1,176 @@
+import { describe, expect, test } from 'vitest'
+import { knownFeedAddress } from '../../src/source/known-feeds.ts'
+
+const CHANNEL = `UC${'x'.repeat(22)}`
+const VIDEOS = 'https://www.youtube.com/feeds/videos.xml'
+
+/** Null: its own page says more, or it has no feed. */
+type Known = [page: string, feed: string | null]
+
+const SITES: Record<string, Known[]> = {
+  YouTube: [
+    [`https://www.youtube.com/channel/${CHANNEL}/videos`, `${VIDEOS}?channel_id=${CHANNEL}`],
+    [`https://m.youtube.com/channel/${CHANNEL}`, `${VIDEOS}?channel_id=${CHANNEL}`],
+    ['https://www.youtube.com/user/name/videos', `${VIDEOS}?user=name`],
+    ['https://youtube.com/playlist?list=PLabc_-1', `${VIDEOS}?playlist_id=PLabc_-1`],
+    ['https://music.youtube.com/playlist?list=OLAK5uy_abc', `${VIDEOS}?playlist_id=OLAK5uy_abc`],
+    ['https://www.youtube.com/watch?v=abc&list=PLabc', `${VIDEOS}?playlist_id=PLabc`],
+    ['https://www.youtube.com/watch?v=abc&list=RDabc', null],
+    ['https://www.youtube.com/watch?v=abc', null],
+    // They hold no number: their page declares it.
+    ['https://www.youtube.com/@name', null],
+    ['https://www.youtube.com/c/name', null],
+    [`${VIDEOS}?channel_id=${CHANNEL}`, null],
+  ],
+  GitHub: [
+    ['https://github.com/owner/repo', 'https://github.com/owner/repo/releases.atom'],
+    ['https://github.com/owner/repo.js.git', 'https://github.com/owner/repo.js/releases.atom'],
+    ['https://github.com/owner/repo/releases/tag/v1', 'https://github.com/owner/repo/releases.atom'],
+    ['https://github.com/owner/repo/releases/latest', 'https://github.com/owner/repo/releases.atom'],
+    ['https://github.com/owner/repo/tags/', 'https://github.com/owner/repo/tags.atom'],
+    ['https://github.com/owner/repo/commits', 'https://github.com/owner/repo/commits.atom'],
+    ['https://github.com/owner/repo/commits/main', 'https://github.com/owner/repo/commits/main.atom'],
+    ['https://github.com/owner/repo/tree/main/docs', 'https://github.com/owner/repo/commits/main/docs.atom'],
+    ['https://github.com/owner/repo/blob/main/NEWS.md', 'https://github.com/owner/repo/commits/main/NEWS.md.atom'],
+    ['https://github.com/owner/repo/wiki', 'https://github.com/owner/repo/wiki.atom'],
+    ['https://github.com/owner/repo/discussions', 'https://github.com/owner/repo/discussions.atom'],
+    [
+      'https://github.com/owner/repo/discussions/categories/announcements',
+      'https://github.com/owner/repo/discussions/categories/announcements.atom',
+    ],
+    ['https://github.com/owner', 'https://github.com/owner.atom'],
+    ['https://gist.github.com/owner', 'https://gist.github.com/owner.atom'],
+    ['https://github.com/owner.atom', null],
+    ['https://github.com/owner/repo/commits/main.atom', null],
+    ['https://github.com/owner/repo/releases.atom', null],
+    ['https://github.com/owner/repo/issues', null],
+    ['https://github.com/topics/feeds', null],
+    ['https://github.com/', null],
+  ],
+  GitLab: [
+    ['https://gitlab.com/group/sub/repo/-/tags', 'https://gitlab.com/group/sub/repo/-/tags?format=atom'],
+    ['https://gitlab.com/group/repo/-/commits/main', 'https://gitlab.com/group/repo/-/commits/main?format=atom'],
+    ['https://gitlab.com/group/repo/-/releases', 'https://gitlab.com/group/repo/-/releases.atom'],
+    ['https://git.example/group/repo/-/releases', 'https://git.example/group/repo/-/releases.atom'],
+    ['https://gitlab.com/group/repo/-/tags?format=atom', null],
+    ['https://gitlab.com/group/repo', null],
+  ],
+  'Codeberg and Gitea': [
+    ['https://codeberg.org/owner/repo', 'https://codeberg.org/owner/repo/releases.rss'],
+    ['https://codeberg.org/owner/repo/releases/tag/v1', 'https://codeberg.org/owner/repo/releases.rss'],
+    ['https://codeberg.org/owner/repo/tags', 'https://codeberg.org/owner/repo/tags.rss'],
+    ['https://gitea.com/owner/repo/src/branch/main', 'https://gitea.com/owner/repo/rss/branch/main'],
+    ['https://codeberg.org/owner/repo/commits/branch/main', 'https://codeberg.org/owner/repo/rss/branch/main'],
+    ['https://codeberg.org/owner', 'https://codeberg.org/owner.rss'],
+    ['https://codeberg.org/owner/repo.rss', null],
+    ['https://codeberg.org/explore/repos', null],
+    ['https://codeberg.org/owner/repo/issues', null],
+  ],
+  Reddit: [
+    ['https://www.reddit.com/r/rss/', 'https://www.reddit.com/r/rss/.rss'],
+    ['https://old.reddit.com/r/a+b/top/?t=week', 'https://www.reddit.com/r/a+b/top/.rss?t=week'],
+    ['https://reddit.com/user/name', 'https://www.reddit.com/user/name/.rss'],
+    ['https://www.reddit.com/user/name/m/news', 'https://www.reddit.com/user/name/m/news/.rss'],
+    [
+      'https://www.reddit.com/r/rss/comments/1abc/some_title/',
+      'https://www.reddit.com/r/rss/comments/1abc/some_title/.rss',
+    ],
+    ['https://www.reddit.com/search?q=big+data', 'https://www.reddit.com/search.rss?q=big+data'],
+    [
+      'https://www.reddit.com/r/rss/search/?q=x&restrict_sr=1',
+      'https://www.reddit.com/r/rss/search.rss?q=x&restrict_sr=1',
+    ],
+    ['https://www.reddit.com/domain/example.com/', 'https://www.reddit.com/domain/example.com/.rss'],
+    ['https://www.reddit.com/', 'https://www.reddit.com/.rss'],
+    ['https://www.reddit.com/search', null],
+    ['https://www.reddit.com/r/rss/.rss', null],
+    ['https://www.reddit.com/r/rss/wiki', null],
+  ],
+  'the fediverse': [
+    ['https://mastodon.example/@name', 'https://mastodon.example/@name.rss'],
+    ['https://mastodon.example/@name/media', 'https://mastodon.example/@name.rss'],
+    ['https://mastodon.social/tags/rss', 'https://mastodon.social/tags/rss.rss'],
+    ['https://blog.example/tags/rss', null],
+    ['https://mastodon.example/@name/1234', null],
+    ['https://mastodon.example/@name@elsewhere.example', null],
+    ['https://www.tiktok.com/@name', null],
+    ['https://www.npmjs.com/package/name', null],
+  ],
+  Bluesky: [
+    ['https://bsky.app/profile/name.example', 'https://bsky.app/profile/name.example/rss'],
+    ['https://bsky.app/profile/did:plc:abc123', 'https://bsky.app/profile/did:plc:abc123/rss'],
+    ['https://bsky.app/profile/name.example/post/1', null],
+    ['https://bsky.app/profile/name.example/rss', null],
+  ],
+  blogs: [
+    ['https://medium.com/@first.last', 'https://medium.com/feed/@first.last'],
+    ['https://medium.com/tag/rss', 'https://medium.com/feed/tag/rss'],
+    ['https://medium.com/some-publication', 'https://medium.com/feed/some-publication'],
+    ['https://medium.com/some-publication/tagged/rss', 'https://medium.com/feed/some-publication/tagged/rss'],
+    ['https://medium.com/@first.last/a-story-1a2b', null],
+    ['https://medium.com/about', null],
+    ['https://medium.com/feed/@first.last', null],
+    ['https://name.medium.com/', 'https://name.medium.com/feed'],
+    ['https://name.substack.com/archive', 'https://name.substack.com/feed'],
+    ['https://name.substack.com/p/a-post', null],
+    ['https://name.blogspot.co.uk', 'https://name.blogspot.co.uk/feeds/posts/default'],
+    ['https://name.blogspot.com/search/label/News', 'https://name.blogspot.com/feeds/posts/default/-/News'],
+    ['https://name.wordpress.com/', 'https://name.wordpress.com/feed/'],
+    ['https://name.wordpress.com/category/a/b/', 'https://name.wordpress.com/category/a/b/feed/'],
+    ['https://name.wordpress.com/category/a/feed/', null],
+    ['https://www.wordpress.com/', null],
+    ['https://name.tumblr.com/', 'https://name.tumblr.com/rss'],
+    ['https://name.tumblr.com/tagged/cats', 'https://name.tumblr.com/tagged/cats/rss'],
+    ['https://www.tumblr.com/name', 'https://name.tumblr.com/rss'],
+    ['https://www.tumblr.com/blog/view/name', 'https://name.tumblr.com/rss'],
+    ['https://www.tumblr.com/explore', null],
+    ['https://name.tumblr.com/post/1', null],
+  ],
+  packages: [
+    ['https://pypi.org/project/Some.Name/', 'https://pypi.org/rss/project/Some.Name/releases.xml'],
+    ['https://pypi.org/project/name/1.0/', 'https://pypi.org/rss/project/name/releases.xml'],
+    ['https://crates.io/crates/some_name/versions', 'https://static.crates.io/rss/crates/some_name.xml'],
+    ['https://rubygems.org/gems/some-name', 'https://rubygems.org/gems/some-name/versions.atom'],
+  ],
+  'Stack Exchange': [
+    [
+      'https://stackoverflow.com/questions/tagged/c%23+linq?tab=Newest',
+      'https://stackoverflow.com/feeds/tag?tagnames=c%23+linq&sort=newest',
+    ],
+    [
+      'https://unix.stackexchange.com/questions/tagged/bash',
+      'https://unix.stackexchange.com/feeds/tag?tagnames=bash&sort=newest',
+    ],
+    ['https://stackoverflow.com/questions/42/how', 'https://stackoverflow.com/feeds/question/42'],
+    ['https://superuser.com/users/42/name', 'https://superuser.com/feeds/user/42'],
+    ['https://ru.stackoverflow.com/', 'https://ru.stackoverflow.com/feeds'],
+    ['https://stackoverflow.com/tags', null],
+  ],
+  'arXiv and Hacker News': [
+    ['https://arxiv.org/list/cs.AI/recent', 'https://rss.arxiv.org/rss/cs.AI'],
+    ['https://arxiv.org/list/astro-ph.CO/new', 'https://rss.arxiv.org/rss/astro-ph.CO'],
+    ['https://arxiv.org/archive/math', 'https://rss.arxiv.org/rss/math'],
+    ['https://arxiv.org/list/cs.AI/2411', null],
+    ['https://arxiv.org/abs/2411.00001', null],
+    ['https://news.ycombinator.com/', 'https://news.ycombinator.com/rss'],
+    ['https://news.ycombinator.com/show', 'https://news.ycombinator.com/showrss'],
+    ['https://news.ycombinator.com/item?id=1', null],
+  ],
+  others: [
+    ['https://news.example/', null],
+    ['https://news.example/feed', null],
+    ['not an address', null],
+  ],
+}
+
+for (const [site, rows] of Object.entries(SITES)) {
+  describe(`the feeds of ${site} are known by the address alone`, () => {
+    for (const [page, feed] of rows) test(`${page} → ${feed}`, () => expect(knownFeedAddress(page)).toBe(feed))
+  })
+}
+
+test('a feed that is known is not looked for behind its own address', () => {
+  const feeds = Object.values(SITES).flatMap((rows) => rows.flatMap(([, feed]) => feed ?? []))
+
+  expect(feeds.filter((feed) => knownFeedAddress(feed) !== null)).toEqual([])
+})
