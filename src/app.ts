@@ -1,9 +1,13 @@
 import { join } from 'node:path'
 import type { Actions } from './actions/context.ts'
 import { createDeliverer } from './actions/deliver.ts'
+import { createFullTexts } from './actions/full-text.ts'
+import { createHostGate } from './actions/host-gate.ts'
+import { createOwnerChats } from './actions/owners.ts'
 import type { PollOutcome } from './actions/poll.ts'
 import { createPoller, DEFAULT_LIMITS } from './actions/poller.ts'
 import { search } from './actions/search.ts'
+import { createWebSub } from './actions/websub.ts'
 import { type Config, userAgent } from './config.ts'
 import { openStore } from './db/open.ts'
 import { takeServiceLock } from './db/service-lock.ts'
@@ -15,6 +19,7 @@ import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import type { Source } from './model.ts'
 import type { Clock, Notify } from './ports.ts'
+import { webAddress } from './publish/address.ts'
 import { renderAlert } from './publish/alert.ts'
 import { plainText } from './publish/plain.ts'
 import { startSchedule } from './schedule.ts'
@@ -98,11 +103,15 @@ export async function startApp(config: Config, io: AppIo): Promise<App> {
         if (fetched.kind === 'fresh') metrics.fetched(fetched.bytes.length)
         return fetched
       },
-      parse: parsers.parse,
+      post: fetcher.post,
+      // What was read makes room for the next large body.
+      parse: (document) => parsers.parse(document).finally(() => fetcher.release(document.bytes)),
+      extract: (document) => parsers.extract(document).finally(() => fetcher.release(document.bytes)),
       clock,
       log,
       random: Math.random,
       timezone: config.timezone,
+      ownerChats: createOwnerChats(store, config.telegram),
     }
     const telegram = config.telegram.token
       ? createTelegram({ ...config.telegram, token: config.telegram.token, actions, log })
@@ -126,7 +135,25 @@ export async function startApp(config: Config, io: AppIo): Promise<App> {
     running.push(...deliverers.map((deliverer) => () => deliverer.stop()))
 
     const isOwnHost = (host: string) => isAllowedHost(host, config.allowHosts)
-    const poller = createPoller(actions, { ...DEFAULT_LIMITS, isOwnHost }, (source, outcome) => {
+    const gate = createHostGate(actions, { isOwnHost })
+    // With the others: who waits for a host's turn is let in, and sees that the service stops.
+    running.push(() => gate.close())
+    const fullTexts = createFullTexts(actions, { wait: gate.wait, onAlerts: deliver })
+    running.push(() => fullTexts.stop())
+    const websub =
+      config.publicUrl === null
+        ? null
+        : createWebSub(actions, {
+            publicUrl: config.publicUrl,
+            wait: gate.wait,
+            onPush: (_, outcome) => {
+              if (outcome.kind !== 'new') return
+              metrics.ingested(outcome)
+              if (outcome.alerts > 0) deliver()
+            },
+          })
+    if (websub) running.push(() => websub.stop())
+    const poller = createPoller(actions, { ...DEFAULT_LIMITS, isOwnHost, gate }, (source, outcome) => {
       metrics.polled(outcome.kind)
       if (outcome.kind === 'new') metrics.ingested(outcome)
       logPoll(log, source, outcome)
@@ -158,7 +185,11 @@ export async function startApp(config: Config, io: AppIo): Promise<App> {
     url = `http://${hostInUrl(config.host)}:${server.port}`
 
     const startedAt = clock()
-    const schedule = startSchedule([() => poller.pump(), deliver], clock, log)
+    const schedule = startSchedule(
+      [() => poller.pump(), () => fullTexts.pump(), () => websub?.pump(), deliver],
+      clock,
+      log,
+    )
     running.push(() => schedule.stop())
     if (telegram) {
       telegram.start()
@@ -206,7 +237,7 @@ function terminalNotify(io: AppIo): Notify {
 }
 
 function logPoll(log: Log, source: Source, outcome: PollOutcome): void {
-  const fields = { source: source.url }
+  const fields = { source: webAddress(source.url) }
   if (outcome.kind === 'new' && outcome.inserted + outcome.edited > 0) {
     const { inserted, edited, alerts } = outcome
     log.info({ ...fields, inserted, edited, alerts }, 'new items')

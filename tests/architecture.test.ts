@@ -36,6 +36,8 @@ const HOMES: Record<string, string[]> = {
   'iconv-lite': ['source'],
   chardet: ['source'],
   htmlparser2: ['source'],
+  linkedom: ['source'],
+  '@mozilla/readability': ['source'],
   feed: ['publish'],
   'sanitize-html': ['publish'],
   grammy: ['telegram'],
