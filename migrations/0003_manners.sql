@@ -39,6 +39,9 @@ ALTER TABLE `sources` ADD `hub` text;--> statement-breakpoint
 ALTER TABLE `sources` ADD `pushed_until` integer;--> statement-breakpoint
 CREATE INDEX `sources_hub` ON `sources` (`id`) WHERE state = 'active' and hub is not null;
 --> statement-breakpoint
+-- Their form has changed: each source is read whole once.
+DELETE FROM `fingerprints`;
+--> statement-breakpoint
 DROP TRIGGER `fingerprints_forget`;
 --> statement-breakpoint
 -- A source that begins anew (after a pause or a removal, at another address somebody gave it, by other rules) is read

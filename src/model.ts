@@ -179,6 +179,8 @@ export interface ReadDocument {
   hints?: DocumentHints
   /** Where its entries stood: it is a page. */
   page?: PageRules
+  /** All its items are known, under the same head: nothing of it was read, and nothing is said here. */
+  asBefore?: true
   /** How the next poll knows again what it need not read; missing where the next one must read everything. */
   slices?: Slices
 }
@@ -199,6 +201,8 @@ export interface DocumentHints {
 export interface Slices {
   /** A print of all that items inherit. */
   context: string
+  /** A print of all that is no item, but for what moves with every build: the same head gives the same context. */
+  head: string
   /** A fingerprint each, in document order. */
   prints: string[]
   /** Positions in `prints`, ascending. */
@@ -208,7 +212,10 @@ export interface Slices {
 }
 
 /** What a source showed last time: slices that need not be read again while the context is the same. */
-export type KnownSlices = Pick<Slices, 'context' | 'prints'>
+export type KnownSlices = Pick<Slices, 'context' | 'head' | 'prints'> & {
+  /** Of everything that is remembered: by it one can tell whether that still is so. */
+  stamp?: string
+}
 
 export type Read = ReadDocument | Unreadable
 

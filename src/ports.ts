@@ -177,6 +177,7 @@ export interface KnownItem {
 /** The items of the document a source showed last. Those that must be read again have the print of no slice. */
 export interface Fingerprints {
   context: string
+  head: string
   items: FingerprintedItem[]
 }
 
@@ -215,7 +216,7 @@ export interface IngestPlan
   /** Each becomes one message in the outbox: of one alert, or of more than ten as a summary. */
   messages: { chat: string; alerts: PlannedAlert[] }[]
   /** What the next poll need not read, or what it was already; where it is missing, the next one reads everything. */
-  remember?: { context: string; items: PlannedFingerprint[] } | 'as_before'
+  remember?: { context: string; head: string; items: PlannedFingerprint[] } | 'as_before'
   /** What it inserts and edits calls nobody, not even by its whole text, which is fetched later. A due baseline is quiet anyway. */
   quiet?: true
   /** An item that was skipped cannot be judged without reading it: nothing is applied, the document must be read whole. */
@@ -365,11 +366,14 @@ export interface Store {
   listDueSources(now: number, limit: number, perHost: number): Promise<Pick<Source, 'id' | 'url' | 'host'>[]>
   /** Leases those that are still free (and, unless `force`, still due); what somebody else polls is left out. */
   claimSources(ids: number[], now: number, leaseMs: number, options?: { force: true }): Promise<Source[]>
-  /** A poll without new items; frees the lease. */
+  /**
+   * A poll without new items; frees the lease. False where it rests on what was remembered (`stamp`, of its
+   * `KnownSlices`) and something else is remembered by now: nothing was recorded.
+   */
   recordPoll(
     id: number,
-    record: PollRecord & Pick<Source, 'failures' | 'trouble'> & { succeeded: boolean },
-  ): Promise<void>
+    record: PollRecord & Pick<Source, 'failures' | 'trouble'> & { succeeded: boolean; stamp?: string },
+  ): Promise<boolean>
   /** What a document may repeat without being read again. */
   findKnownSlices(sourceId: number): Promise<KnownSlices | null>
   /** A poll that read a document: calls the pure, synchronous `plan` inside the transaction (perhaps twice), applies it, and frees the lease. */

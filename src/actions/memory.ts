@@ -58,7 +58,8 @@ export function planMemory(
     const same = { item, keys, namedBy: one.namedBy ?? ('content' as const), isHome, ...renamedTimes(count) }
     return own.length > 0 ? own.map((print) => ({ print, ...same })) : [{ print: NO_PRINT, ...same }]
   })
-  return { context: (truncated ? undefined : slices?.context) ?? NO_PRINT, items }
+  const { context = NO_PRINT, head = NO_PRINT } = truncated ? {} : (slices ?? {})
+  return { context, head, items }
 }
 
 /** What the last poll showed, but for what a part of the source says of it now. */
@@ -79,7 +80,7 @@ export function keepMemory(
     const same = { item: { place }, keys, namedBy, isHome, ...renamedTimes(renames.get(place) ?? 0) }
     return { print: isTouched(one) ? NO_PRINT : print, ...same }
   })
-  return { context: last.context, items }
+  return { context: last.context, head: last.head, items }
 }
 
 function nextRenames(before: Map<number, number>, renamed: Sorted['renamed']): Map<number, number> {

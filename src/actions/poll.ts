@@ -1,7 +1,6 @@
 import { AppError, describeError } from '../errors.ts'
 import type { KnownSlices, PageRules, ReadDocument, Rhythm, Source, Trouble, Unreadable } from '../model.ts'
 import type {
-  Fetched,
   FetchFailed,
   FreshDocument,
   IngestPlan,
@@ -9,6 +8,7 @@ import type {
   Known,
   Notice,
   PollRecord,
+  Unchanged,
 } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
 import { renderNotice } from '../publish/notice.ts'
@@ -44,7 +44,10 @@ export async function pollSource(
   rest: () => Promise<void> = async () => {},
 ): Promise<PollOutcome> {
   const fetched = await ctx.fetch({ url: source.url, ...lastSeen(source), access: source.access })
-  if (fetched.kind === 'unchanged') return recordUnchanged(ctx, source, fetched)
+  if (fetched.kind === 'unchanged') {
+    await recordUnchanged(ctx, source, fetched)
+    return { kind: 'unchanged' }
+  }
   if (fetched.kind === 'failed') return recordFailure(ctx, source, fetched)
 
   // Only now: most polls end with a 304, and need none.
@@ -67,6 +70,11 @@ async function readAndStore(
   const page = source.kind === 'page' ? { page: { rules: source.pageRules } } : {}
   const read = await ctx.parse({ ...fetched, known, ...page })
   if (read.kind === 'unreadable') return recordFailure(ctx, source, read)
+  // Only its build date has changed.
+  if (read.asBefore) {
+    const isRecorded = await recordUnchanged(ctx, source, fetched, known?.stamp)
+    return isRecorded ? { kind: 'unchanged' } : readAgain(ctx, source, fetched, read, rest)
+  }
 
   const { result, isMissing } = await store(ctx, source, fetched, read)
   if (!result.needsAll) {
@@ -75,8 +83,18 @@ async function readAndStore(
     return { kind: 'new', inserted: inserted + found.inserted, edited, alerts: alerts + found.alerts }
   }
 
-  // Seldom: a new item has the id of one that was skipped, and who is whom must be looked at anew.
-  const bytes = read.slices?.bytes
+  return readAgain(ctx, source, fetched, read, rest)
+}
+
+/** Seldom: a new item has the id of one that was skipped, or another poll was faster, and who is whom must be looked at anew. */
+function readAgain(
+  ctx: Actions,
+  source: Source,
+  fetched: FreshDocument,
+  { slices }: ReadDocument,
+  rest: () => Promise<void>,
+): Promise<PollOutcome> {
+  const bytes = slices?.bytes
   if (!bytes) throw new Error('The plan asks for more than the whole document.')
   return readAndStore(ctx, source, { ...fetched, bytes }, null, rest)
 }
@@ -158,33 +176,36 @@ async function store(
   return { result, isMissing }
 }
 
+/** False where it rests on what was remembered at this `stamp`, and that is no longer so. */
 async function recordUnchanged(
   ctx: Actions,
   source: Source,
-  fetched: Extract<Fetched, { kind: 'unchanged' }>,
-): Promise<PollOutcome> {
+  fetched: Unchanged | FreshDocument,
+  stamp?: string,
+): Promise<boolean> {
   const now = ctx.clock()
-  // What it does not say now it has not taken back.
-  const rhythm = { ...source.rhythm, freshForMs: fetched.notBeforeMs ?? source.rhythm.freshForMs }
+  // What a 304 does not say it has not taken back.
+  const before = fetched.kind === 'unchanged' ? source.rhythm.freshForMs : null
+  const rhythm = { ...source.rhythm, freshForMs: fetched.notBeforeMs ?? before }
   const after = { ...source, failures: 0, told: [], rhythm }
   const { at, because } = planNextPoll(after, { now, random: ctx.random() })
   const move = await followMove(ctx, source, fetched.movedTo)
   const told = [move.notice, move.adopt !== null ? sayMoved(source, move.adopt) : null, recovery(source)]
-  await ctx.store.recordPoll(source.id, {
+  return ctx.store.recordPoll(source.id, {
+    ...(stamp !== undefined && { stamp }),
     polledAt: now,
     nextPollAt: at,
     validators: fetched.validators,
-    bodyHash: source.bodyHash,
+    bodyHash: fetched.kind === 'fresh' ? fetched.bodyHash : source.bodyHash,
     failures: 0,
     trouble: null,
     succeeded: true,
     ...rhythmIfChanged(source.rhythm, { ...rhythm, because }),
-    // It knew our validators: this is the same document.
+    // It knew our validators, or shows what we know: this is the same document.
     ...moved(source, move, true),
     ...(source.told.length > 0 && { told: [] }),
     ...(await noticesFor(ctx, source, told)),
   })
-  return { kind: 'unchanged' }
 }
 
 async function recordFailure(ctx: Actions, source: Source, fault: FetchFailed | Unreadable): Promise<PollOutcome> {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { KnownSlices } from '../model.ts'
 import type { FingerprintedItem, Fingerprints } from '../ports.ts'
 import type { Database } from './driver.ts'
@@ -6,6 +7,8 @@ export interface FingerprintTable {
   /** Without their places and keys: what the parser needs. */
   findPrints(sourceId: number): KnownSlices | null
   find(sourceId: number): Fingerprints | null
+  /** As `KnownSlices` has it; null where nothing is remembered. */
+  findStamp(sourceId: number): string | null
   /** Writes only what differs; null forgets. */
   replace(sourceId: number, fingerprints: Fingerprints | null): void
 }
@@ -25,6 +28,10 @@ export function createFingerprintTable({ driver }: Database): FingerprintTable {
       const value = select.get(sourceId)
       return value ? decode(value) : null
     },
+    findStamp(sourceId) {
+      const value = select.get(sourceId)
+      return value ? stampOf(value) : null
+    },
     replace(sourceId, fingerprints) {
       const before = select.get(sourceId)
       if (!fingerprints || fingerprints.items.length === 0) return void (before && remove.run(sourceId))
@@ -34,24 +41,26 @@ export function createFingerprintTable({ driver }: Database): FingerprintTable {
   }
 }
 
-// ---- The form: the context's print, then for each item its print, flags, place, and what its keys begin with ----
+// ---- The form: the prints of context and head, then for each item its print, flags, place, and what its keys begin with ----
 
 const PRINT_BYTES = 12
 const KEY_BYTES = 8
 const FLAGS = PRINT_BYTES
 const PLACE = FLAGS + 1
 const KEYS = PLACE + 8
+const HEAD_BYTES = 2 * PRINT_BYTES
 const ENTRY_BYTES = KEYS + 3 * KEY_BYTES
 
 const NAMES = ['id', 'url', 'content'] as const
 // In one byte: three flags, two bits for what names it, three for how often it was renamed.
 const [HAS_ID, HAS_URL, IS_HOME, NAME_SHIFT, NAME_MASK, RENAMED_SHIFT, MAX_RENAMED] = [1, 2, 4, 3, 3, 5, 7]
 
-function encode({ context, items }: Fingerprints): Buffer {
-  const value = Buffer.alloc(PRINT_BYTES + items.length * ENTRY_BYTES)
+function encode({ context, head, items }: Fingerprints): Buffer {
+  const value = Buffer.alloc(HEAD_BYTES + items.length * ENTRY_BYTES)
   value.write(context, 0, 'base64')
+  value.write(head, PRINT_BYTES, 'base64')
   for (const [index, item] of items.entries()) {
-    const at = PRINT_BYTES + index * ENTRY_BYTES
+    const at = HEAD_BYTES + index * ENTRY_BYTES
     value.write(item.print, at, 'base64')
     value.writeUInt8(flagsOf(item), at + FLAGS)
     value.writeDoubleLE(item.place, at + PLACE)
@@ -67,7 +76,12 @@ function flagsOf({ keys, namedBy, isHome, renamed = 0 }: FingerprintedItem): num
 
 function readPrints(value: Buffer): KnownSlices {
   const print = printReader(value)
-  return { context: print(0), prints: offsetsOf(value).map(print) }
+  const prints = offsetsOf(value).map(print)
+  return { context: print(0), head: print(PRINT_BYTES), prints, stamp: stampOf(value) }
+}
+
+function stampOf(value: Buffer): string {
+  return hash('sha1', value, 'base64')
 }
 
 function decode(value: Buffer): Fingerprints {
@@ -86,12 +100,12 @@ function decode(value: Buffer): Fingerprints {
       ...(renamed > 0 && { renamed }),
     }
   })
-  return { context: print(0), items }
+  return { context: print(0), head: print(PRINT_BYTES), items }
 }
 
 function offsetsOf(value: Buffer): number[] {
-  const count = Math.floor((value.length - PRINT_BYTES) / ENTRY_BYTES)
-  return Array.from({ length: count }, (_, index) => PRINT_BYTES + index * ENTRY_BYTES)
+  const count = Math.floor((value.length - HEAD_BYTES) / ENTRY_BYTES)
+  return Array.from({ length: count }, (_, index) => HEAD_BYTES + index * ENTRY_BYTES)
 }
 
 /** Prints begin at multiples of three bytes, which are four characters: so the whole is told in base64 at once, which costs half. */

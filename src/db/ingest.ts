@@ -225,7 +225,7 @@ function resolveFingerprints({ remember }: IngestPlan, places: number[]): Finger
     if (place === undefined) throw new Error('The plan remembers an item that is not stored.')
     return { ...same, place }
   })
-  return { context: remember.context, items }
+  return { context: remember.context, head: remember.head, items }
 }
 
 function valuesOf({ tokens, keys, ...values }: ReadItem) {

@@ -5,6 +5,7 @@ import type { Source } from '../model.ts'
 import type { SourcePatch, Store } from '../ports.ts'
 import type { Database } from './driver.ts'
 import { sqliteCode } from './driver.ts'
+import type { FingerprintTable } from './fingerprints.ts'
 import type { FullTextTable } from './full-texts.ts'
 import type { Group } from './group.ts'
 import type { LessonWriter } from './lessons.ts'
@@ -33,11 +34,12 @@ interface Parts {
   reader: SourceReader
   lessons: LessonWriter
   fullTexts: FullTextTable
+  fingerprints: Pick<FingerprintTable, 'findStamp'>
 }
 
 export function createSourceStore(
   { orm, driver }: Database,
-  { group, meta, reader, lessons, fullTexts }: Parts,
+  { group, meta, reader, lessons, fullTexts, fingerprints }: Parts,
 ): SourceStore {
   const due = driver.prepare<Pick<Source, 'id' | 'url' | 'host' | 'nextPollAt'>>(
     `SELECT id, url, host, next_poll_at AS nextPollAt FROM sources
@@ -173,6 +175,7 @@ export function createSourceStore(
 
     recordPoll: (id, poll) =>
       group.run(() => {
+        if (poll.stamp !== undefined && fingerprints.findStamp(id) !== poll.stamp) return false
         const { changes } = record.run({
           id,
           polledAt: poll.polledAt,
@@ -186,6 +189,7 @@ export function createSourceStore(
         })
         if (changes === 0) free.run(id)
         else lessons.learn(id, poll, poll.polledAt)
+        return true
       }),
   }
 }

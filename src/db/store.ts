@@ -40,7 +40,7 @@ export function createStore(db: Database, options: { groupWaitMs: number; timezo
   const fullTexts = createFullTextTable(db)
 
   return {
-    ...createSourceStore(db, { group, meta, reader: sources, lessons, fullTexts }),
+    ...createSourceStore(db, { group, meta, reader: sources, lessons, fullTexts, fingerprints }),
     ...createHostStore(db, group),
     ...createSubscriptionStore(db, group),
     ...createFullTextStore(db, group),

@@ -464,7 +464,8 @@ describe('being pushed to', () => {
   test('what was edited by a push is read again by the next poll, even if it looks as it did before', async () => {
     const setup = await subscribed()
     const items = [readItem({ id: 'one', title: 'One' }), readItem({ id: 'two', title: 'Two' })]
-    const slices = { context: 'c'.repeat(16), prints: ['1'.repeat(16), '2'.repeat(16)], skipped: [], bytes: null }
+    const [context, head] = ['c'.repeat(16), 'h'.repeat(16)]
+    const slices = { context, head, prints: ['1'.repeat(16), '2'.repeat(16)], skipped: [], bytes: null }
     const read = readDocument(items, { slices })
     await setup.store.ingest(setup.source.id, read, pollRecord(), (known) => planIngest(read, known, NOW))
     const prints = async () => (await setup.store.findKnownSlices(setup.source.id))?.prints

@@ -12,7 +12,7 @@ function notice(html: string, ...chats: string[]): Notice {
 }
 
 /** A poll without new items that has something to tell. */
-function recordNotices(store: Store, id: number, ...notices: Notice[]): Promise<void> {
+function recordNotices(store: Store, id: number, ...notices: Notice[]): Promise<boolean> {
   return store.recordPoll(id, { ...pollRecord({ notices }), failures: 1, trouble: 'Gone.', succeeded: false })
 }
 

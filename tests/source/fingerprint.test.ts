@@ -72,7 +72,7 @@ describe('what items inherit: another of it, and all are read again', () => {
 
   test("the parser's version: a print of another's context is none", async () => {
     const { slices } = await read(RSS)
-    const known = { context: 'of another parser', prints: slices?.prints ?? [] }
+    const known = { context: 'of another parser', head: 'of another parser', prints: slices?.prints ?? [] }
     expect((await read(RSS, { known })).items).toHaveLength(2)
   })
 })
@@ -96,6 +96,37 @@ describe('what moves with every build: nothing is read again', () => {
   ])('%s', async (_, before, after) => {
     expect(after).not.toBe(before)
     expect(await countRead(before, after)).toBe(0)
+  })
+})
+
+describe('a document that only was built anew is not read at all', () => {
+  const asBefore = async (before: string, after: string) =>
+    (await read(after, { known: (await read(before)).slices ?? null })).asBefore === true
+  const inHead = (xml: string) => RSS.replace('<language>', `${xml}<language>`)
+  const built = (day: number) => `<lastBuildDate>Mon, ${day} Nov 2026 09:00:00 GMT</lastBuildDate>`
+  const updated = (day: number) => ATOM.replace('<author>', `<updated>2026-11-${day}T09:00:00Z</updated><author>`)
+
+  test.each([
+    ['the same', RSS, RSS],
+    ['another build date', inHead(built(22)), inHead(built(23))],
+    ['the first build date', RSS, inHead(built(23))],
+    ['another update', updated(22), updated(23)],
+    ['another comment', inHead('<!-- served in 12 ms -->'), inHead('<!-- served in 7 ms -->')],
+    ['another order', RSS, RSS.replace(/(<item>.*<\/item>)(<item>.*<\/item>)/, '$2$1')],
+  ])('%s', async (_, before, after) => {
+    expect(await asBefore(before, after)).toBe(true)
+  })
+
+  test.each([
+    ['another title of it', RSS, RSS.replace('Wire', 'Wire!')],
+    ['another pace', inHead('<ttl>5</ttl>'), inHead('<ttl>50</ttl>')],
+    ['another hub', RSS, inHead('<atom:link rel="hub" href="https://hub.example/"/>')],
+    ['a comment that is never closed', RSS, inHead('<!-- served')],
+    ['one item less', RSS, RSS.replace(/<item>(?:(?!<item>).)*<\/item>/, '')],
+    ['one item twice', RSS.replace(ITEMS, `${ITEMS}<item><title>C</title></item>`), RSS.replace(ITEMS, ITEMS + ITEMS)],
+  ])('but: %s', async (_, before, after) => {
+    expect(after).not.toBe(before)
+    expect(await asBefore(before, after)).toBe(false)
   })
 })
 

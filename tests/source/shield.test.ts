@@ -230,7 +230,13 @@ describe('an error among news', () => {
 
   test('is left out of the slices too, so that each print stays beside its item', () => {
     const [one, two, three] = news as [ReadItem, ReadItem, ReadItem]
-    const slices = { context: 'c', prints: ['1', 's', 'e', '2', 't', '3'], skipped: [1, 4], bytes: new Uint8Array() }
+    const slices = {
+      context: 'c',
+      head: 'h',
+      prints: ['1', 's', 'e', '2', 't', '3'],
+      skipped: [1, 4],
+      bytes: new Uint8Array(),
+    }
 
     const read = shieldDocument(readDocument([one, error, two, three], { slices }))
 
@@ -241,7 +247,7 @@ describe('an error among news', () => {
   })
 
   test('alone among what was skipped, it is no error of the whole', () => {
-    const slices = { context: 'c', prints: ['s', 'e'], skipped: [0], bytes: new Uint8Array() }
+    const slices = { context: 'c', head: 'h', prints: ['s', 'e'], skipped: [0], bytes: new Uint8Array() }
 
     const read = shieldDocument(readDocument([error], { slices }))
 
