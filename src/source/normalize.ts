@@ -1,6 +1,7 @@
 import type { Enclosure, ReadDocument, ReadItem } from '../model.ts'
 import { tokenStream } from '../text.ts'
 import { parseDate } from './dates.ts'
+import { readHints } from './hints.ts'
 import { absolutizeLinks } from './html-links.ts'
 import { looksLikeHtml } from './html-look.ts'
 import { collapse, cutText, htmlToText } from './html-text.ts'
@@ -20,10 +21,12 @@ export interface Purpose {
  * address, else the document's), dates in milliseconds, everything within its limits. Items that say nothing at all are left out.
  */
 export function normalize(raw: RawDocument, documentUrl: string, purpose: Purpose): Omit<ReadDocument, 'truncated'> {
-  const outer = foldBases(raw.bases, documentUrl)
+  // "#x" is the document itself: that says nothing.
+  const bases = raw.bases.filter((base) => !/^\s*#/.test(base))
+  const outer = foldBases(bases, documentUrl)
   const link = pickLink(raw.links, outer)
   // What feed readers do: RSS has no base of its own, and its relative addresses are meant to be the site's.
-  const base = raw.bases.length > 0 ? outer : (link ?? documentUrl)
+  const base = bases.length > 0 && outer !== '' ? outer : (link ?? documentUrl)
   const language = languageTag(raw.language)
 
   return {
@@ -32,6 +35,7 @@ export function normalize(raw: RawDocument, documentUrl: string, purpose: Purpos
     title: plainTitle(raw.title) || null,
     link,
     language,
+    hints: readHints(raw.links, raw.pace, ({ href, bases }) => resolveUrl(href, foldBases(bases, outer))),
     items: raw.items
       .map((item) => normalizeItem(item, { base, language, authors: raw.authors }, purpose))
       .filter((item) => item !== null),
@@ -39,8 +43,8 @@ export function normalize(raw: RawDocument, documentUrl: string, purpose: Purpos
 }
 
 const MAX_TITLE_CHARS = 1_000
-const MAX_TEXT_CHARS = 256 * 1_024
-const MAX_HTML_CHARS = 1_024 * 1_024
+export const MAX_TEXT_CHARS = 256 * 1_024
+export const MAX_HTML_CHARS = 1_024 * 1_024
 const MAX_ID_CHARS = 8_192
 const MAX_LIST = 200
 const MAX_NAME_CHARS = 500
@@ -60,7 +64,8 @@ function normalizeItem(raw: RawItem, context: Context, purpose: Purpose): ReadIt
   const url = pickLink(raw.links, base)
 
   const text = purpose.forMatching ? htmlToText(content ?? summary ?? '', MAX_TEXT_CHARS) : ''
-  const read = {
+  // One object, filled in: to copy it by a spread costs more than all that is in it.
+  const read: ReadItem = {
     id,
     url,
     title,
@@ -68,20 +73,20 @@ function normalizeItem(raw: RawItem, context: Context, purpose: Purpose): ReadIt
     summary,
     publishedAt: firstDate(raw.published),
     updatedAt: firstDate(raw.updated),
-    authors: cleanNames((raw.authors.length > 0 ? raw.authors : context.authors).map(personName)),
+    authors: cleanNames(raw.authors.length > 0 ? raw.authors : context.authors, personName),
     categories: cleanNames(raw.categories),
     enclosures: normalizeEnclosures(raw, base),
     language: languageTag(raw.language) ?? context.language,
-  }
-  if (saysNothing(read, raw)) return null
-  if (!purpose.forMatching) return { ...read, text, tokens: NO_TOKENS, keys: NO_KEYS }
-  return {
-    ...read,
-    language: read.language ?? languageOfScript(`${title} ${text.slice(0, 1_000)}`),
     text,
-    tokens: { title: tokenStream(title), text: tokenStream(text) },
-    keys: itemKeys(read),
+    tokens: NO_TOKENS,
+    keys: NO_KEYS,
   }
+  if (saysNothing(read, raw) && !raw.holdsSomething) return null
+  if (!purpose.forMatching) return read
+  read.language ??= languageOfScript(`${title} ${text.slice(0, 1_000)}`)
+  read.tokens = { title: tokenStream(title), text: tokenStream(text) }
+  read.keys = itemKeys(read)
+  return read
 }
 
 /** What it inherits from the document does not count. */
@@ -114,7 +119,9 @@ function pickLink(links: RawLink[], base: string): string | null {
 }
 
 const UTILITIES = new Set([
-  ...'self edit edit-media enclosure hub next prev previous first last replies related via license search'.split(' '),
+  ...'self edit edit-media enclosure hub next prev previous prev-archive next-archive current first last replies related via license search'.split(
+    ' ',
+  ),
   ...'icon payment service.post service.edit service.feed wfw:commentrss'.split(' '),
   ...'http://schemas.google.com/g/2005#post http://schemas.google.com/g/2005#feed'.split(' '),
 ])
@@ -149,7 +156,7 @@ function isHtml({ value, kind }: RawText): boolean {
 }
 
 /** A body of megabytes is cut before a tag; the sanitizer closes what stays open. */
-function cutHtml(html: string): string {
+export function cutHtml(html: string): string {
   if (html.length <= MAX_HTML_CHARS) return html
   const start = html.slice(0, MAX_HTML_CHARS)
   const lt = start.lastIndexOf('<')
@@ -158,16 +165,23 @@ function cutHtml(html: string): string {
 
 // ---- Names and dates ----
 
-/** "mail@example.com (Jane Doe)", "Jane Doe <mail@example.com>" and "Jane Doe (mail@…)" are Jane Doe; a bare mail address stays. */
-function personName(written: string): string {
-  const text = written.slice(0, 2 * MAX_NAME_CHARS).trim()
-  const bracketed = /^[^\s()]+@[^\s()]+ ?\((.+)\)$/.exec(text)?.[1]
-  const before = /^(.+?) ?(?:<[^<>\s]+@[^<>\s]+>|\([^()\s]+@[^()\s]+\))$/.exec(text)?.[1]
-  return (bracketed ?? before ?? text).replace(/^mailto:/i, '').replace(/^"(.*)"$/, '$1')
+/**
+ * "mail@example.com (Jane Doe)", "Jane Doe <mail@example.com>" and "Jane Doe [https://…]" are Jane Doe; who has nothing
+ * but an address is called by it.
+ */
+function personName(text: string): string {
+  if (!/@|:\/\//.test(text)) return text
+  const rest = collapse(text.replace(ADDRESS, ' '), MAX_NAME_CHARS)
+  // "mailto:jane@example.com?subject=Hello"
+  const alone = () => /(?:mailto:)?([^\s()[\]<>?]+@[^\s()[\]<>?]+)/i.exec(text)?.[1] ?? text
+  return rest.replace(/^\((.*)\)$|^\[(.*)\]$|^<(.*)>$|^"(.*)"$/, '$1$2$3$4').trim() || alone()
 }
 
-function cleanNames(names: string[]): string[] {
-  const clean = names.slice(0, MAX_LIST).map((name) => plainName(name))
+const ADDRESS =
+  /[([<]?\s?(?:(?:mailto:)?[^\s@()[\]<>]{1,100}@[^\s@()[\]<>]{1,200}|https?:\/\/[^\s()[\]<>]{1,300})\s?[)\]>]?/gi
+
+function cleanNames(names: string[], mend = (name: string) => name): string[] {
+  const clean = names.slice(0, MAX_LIST).map((name) => mend(plainName(name)))
   return [...new Set(clean.filter((name) => name !== ''))]
 }
 

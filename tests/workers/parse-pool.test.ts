@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
+import type { Read } from '../../src/model.ts'
 import { createParsePool, type ParsePool, type ParsePoolOptions } from '../../src/workers/parse-pool.ts'
 
 const pools: ParsePool[] = []
@@ -54,6 +55,88 @@ test('bytes of their own are moved, not copied; a part of a larger buffer is cop
   expect(await pool.parse({ ...document(''), bytes: shared })).toMatchObject({ title: 'part' })
   expect(own.byteLength).toBe(0)
   expect(shared.toString()).toBe(feed('part'))
+})
+
+describe('pages', () => {
+  const entry = (at: number) => `<li><a href="/${at}">A title that is long enough ${at}</a> 2024-05-11</li>`
+  const page = (entries: number) =>
+    `<html><body><ul class="news">${Array.from({ length: entries }, (_, at) => entry(at)).join('')}</ul></body></html>`
+  const article = `<html><body><article>${'<p>A sentence that is a part of an article, and long enough. </p>'.repeat(8)}</article></body></html>`
+
+  test('are read as pages where they are asked for as such, and articles as articles', async () => {
+    const pool = open()
+
+    expect(await pool.parse(document(page(5)))).toMatchObject({ kind: 'unreadable', reason: 'not_a_feed' })
+    expect(await pool.parse({ ...document(page(5)), page: { rules: null } })).toMatchObject({
+      kind: 'read',
+      format: 'page',
+      page: { entry: 'ul.news > li', auto: true },
+      items: { length: 5 },
+    })
+    expect(await pool.extract(document(article))).toMatchObject({
+      kind: 'article',
+      text: expect.stringContaining('a part'),
+    })
+  })
+
+  test('have the same limits as feeds', async () => {
+    const pool = open({ maxBytes: 100 })
+
+    for (const read of [
+      await pool.parse({ ...document(page(50)), page: { rules: null } }),
+      await pool.extract(document(article)),
+    ]) {
+      expect(read).toMatchObject({ kind: 'unreadable', reason: 'too_big' })
+    }
+  })
+
+  test('that are too slow end as feeds do', async () => {
+    const pool = open({ timeoutMs: 300 })
+    await warmUp(pool)
+    // Each has-clause looks through all that is below.
+    const rules = { entry: ':has(:has(:has(b)))', link: null, title: null, date: null, summary: null, auto: false }
+    const slow = pool.parse({ ...document('<div>'.repeat(240) + '<i>x</i>'.repeat(20_000)), page: { rules } })
+
+    expect(await slow).toMatchObject({ kind: 'unreadable', reason: 'too_slow' })
+    expect(await pool.parse(document(feed('next')))).toMatchObject({ kind: 'read' })
+  })
+})
+
+describe('memory', () => {
+  test('large documents are read one after the other, and small ones do not wait for them', async () => {
+    const pool = open({ size: 2, heavyBytes: 1_000_000, timeoutMs: 500 })
+    await warmUp(pool)
+    const ended: string[] = []
+    const note = (name: string) => (read: Read) => void ended.push(`${name} ${read.kind}`)
+
+    await Promise.all([
+      pool.parse(document(SLOW)).then(note('large')),
+      pool.parse(document(SLOW)).then(note('large')),
+      pool.parse(document(feed('small'))).then(note('small')),
+    ])
+
+    expect(ended).toEqual(['small read', 'large unreadable', 'large unreadable'])
+  })
+
+  test('the pool says how much it holds, until all of it is answered', async () => {
+    const pool = open()
+    const given = [document(feed('a')), document(feed('b'))]
+    const size = given.reduce((sum, { bytes }) => sum + bytes.byteLength, 0)
+    const reads = given.map((document) => pool.parse(document))
+
+    expect(pool.pressure()).toBe(size)
+    await Promise.all(reads)
+    expect(pool.pressure()).toBe(0)
+  })
+
+  test('what is stopped or refused is not held', async () => {
+    const pool = open({ maxBytes: 1_000_000 })
+    const reads = [pool.parse(document(SLOW)), pool.parse(document(feed('a')))]
+    await pool.stop()
+    await Promise.all(reads)
+
+    expect(pool.pressure()).toBe(0)
+  })
 })
 
 describe('a document that goes wrong is an outcome, and the next one is read', () => {

@@ -1,0 +1,233 @@
+import { Parser } from 'htmlparser2'
+import type { Unreadable } from '../model.ts'
+import { decodeDocument } from './charset.ts'
+import { collapse } from './html-text.ts'
+import { languageTag } from './language.ts'
+import type { Document } from './parse.ts'
+import { resolveUrl } from './url.ts'
+
+/** What we use of an element of the DOM. */
+export interface PageElement {
+  readonly nodeType: number
+  readonly localName: string
+  readonly parentElement: PageElement | null
+  readonly firstChild: PageNode | null
+  readonly nextSibling: PageNode | null
+  readonly textContent: string
+  readonly innerHTML: string
+  getAttribute(name: string): string | null
+  setAttribute(name: string, value: string): void
+  getAttributeNames(): Iterable<string>
+  querySelector(selector: string): PageElement | null
+  querySelectorAll(selector: string): Iterable<PageElement>
+  append(...nodes: PageNode[]): void
+  insertBefore(node: PageNode, before: PageNode | null): void
+}
+
+export interface PageNode {
+  readonly nodeType: number
+  readonly nextSibling: PageNode | null
+}
+
+export interface PageDocument extends Omit<PageElement, 'localName'> {
+  readonly documentElement: PageElement
+  createElement(name: string): PageElement
+  getElementsByTagName(name: string): Iterable<PageElement>
+}
+
+/** A web page as a tree. */
+export interface Page {
+  document: PageDocument
+  /** The address that answered. */
+  url: string
+  /** What relative addresses in it are meant against. */
+  base: string
+  title: string | null
+  language: string | null
+}
+
+export const ELEMENT_NODE = 1
+export const TEXT_NODE = 3
+
+/**
+ * Bytes to a tree of elements (`html`, with a `body`, and every row of a table in a `tbody`, as browsers make it). What is
+ * too large, too deep or no HTML is refused before the tree is built: building it is what would be slow. The library is
+ * loaded with the first page.
+ */
+export async function openPage({ bytes, contentType, url }: Document): Promise<Page | Unreadable> {
+  if (bytes.byteLength > MAX_BYTES) return refuse('too_big', `The page is larger than ${MAX_BYTES / 1_048_576} MiB.`)
+  const html = unpackRecords(decodePage(bytes, contentType))
+  if (html.trim() === '') return refuse('not_a_feed', 'The page is empty.')
+  if (/^\s*[{[]/.test(html)) return refuse('not_a_feed', 'This is JSON, not a web page.')
+  const shape = measure(html)
+  if (shape.fault !== null) return shape.fault
+
+  const { DOMParser } = await import('linkedom')
+  const whole = shape.hasRoot ? html : `<html><head></head><body>${html}</body></html>`
+  // Its types speak of the browser's DOM, which our sources do not know; `PageDocument` is the part of it we use.
+  const document = new DOMParser().parseFromString(whole, 'text/html') as unknown as PageDocument
+  if (shape.hasRoot && !shape.hasBody) addBody(document)
+  addTableBodies(document)
+  if (shape.hasCapitals) lowerAttributes(document.documentElement)
+
+  const base = document.querySelector('base[href]')?.getAttribute('href') ?? ''
+  return {
+    document,
+    url,
+    base: resolveUrl(base, url) ?? url,
+    title: collapse(document.querySelector('title')?.textContent ?? '', 1_000) || null,
+    language: languageTag(document.documentElement.getAttribute('lang')),
+  }
+}
+
+const MAX_BYTES = 10 * 1_024 * 1_024
+
+// ---- Text ----
+
+/**
+ * A page's text. What the server says of its charset is believed, unless it is what servers say who do not know; then
+ * the page itself is asked.
+ */
+function decodePage(bytes: Uint8Array, contentType: string | null): string {
+  const said = /;\s*charset\s*=\s*["']?([\w.:-]{1,40})/i.exec(contentType ?? '')?.[1]
+  if (said !== undefined && !DEFAULTS.has(said.toLowerCase())) return decodeDocument(bytes, contentType).text
+  // HTML wants it in the first 1,024 bytes; browsers look further, and so pages go further.
+  const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 4_096)).toString('latin1')
+  const declared = /<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{1,40})/i.exec(start)?.[1]
+  return decodeDocument(bytes, declared === undefined ? contentType : `text/html; charset=${declared}`).text
+}
+
+const DEFAULTS = new Set(['utf-8', 'utf8', 'iso-8859-1', 'latin1', 'us-ascii', 'ascii'])
+
+/**
+ * Sites of Chinese provinces (Hanweb's JPage) write a list into a script of type text/xml, entry by entry as CDATA in
+ * `<record>`, and show it by JavaScript: the records are put where the script stands.
+ */
+function unpackRecords(html: string): string {
+  if (!html.includes('<datastore')) return html
+  const pieces: string[] = []
+  let copied = 0
+  for (let store = html.indexOf('<datastore'); store !== -1; store = html.indexOf('<datastore', copied)) {
+    const start = html.lastIndexOf('<script', store)
+    const end = html.indexOf('</script', store)
+    if (end === -1) break
+    const from = start < copied || store - start > 500 ? store : start
+    pieces.push(html.slice(copied, from), '<div class="datastore">')
+    for (let at = html.indexOf(RECORD, store); at !== -1 && at < end; at = html.indexOf(RECORD, at)) {
+      const close = html.indexOf(']]>', at)
+      if (close === -1 || close > end) break
+      pieces.push(html.slice(at + RECORD.length, close))
+      at = close
+    }
+    pieces.push('</div>')
+    copied = html.indexOf('>', end) + 1 || html.length
+  }
+  return pieces.join('') + html.slice(copied)
+}
+
+const RECORD = '<![CDATA['
+
+// ---- Limits ----
+
+/** Far beyond any page people read; what building the tree costs grows with them. */
+const MAX_ELEMENTS = 30_000
+const MAX_PIECES = 150_000
+const MAX_DEPTH = 256
+
+interface Shape {
+  fault: Unreadable | null
+  hasRoot: boolean
+  hasBody: boolean
+  /** Attributes are written as in 1996: HREF. */
+  hasCapitals: boolean
+}
+
+/** One pass of the same parser that will build the tree, ended where a limit is passed. */
+function measure(html: string): Shape {
+  const shape: Shape = { fault: null, hasRoot: false, hasBody: false, hasCapitals: false }
+  let [elements, depth, pieces] = [0, 0, 0]
+  const give = (fault: string) => {
+    shape.fault ??= refuse('too_big', `The page is not one to be read: it has ${fault}.`)
+    parser.pause()
+  }
+  const piece = () => {
+    pieces += 1
+    if (pieces > MAX_PIECES) give(`more than ${MAX_PIECES} pieces of text, comments and attributes`)
+  }
+  const parser = new Parser(
+    {
+      onopentagname(name) {
+        elements += 1
+        depth += 1
+        if (name === 'html') shape.hasRoot = true
+        else if (name === 'body') shape.hasBody = true
+        if (elements > MAX_ELEMENTS) give(`more than ${MAX_ELEMENTS} elements`)
+        else if (depth > MAX_DEPTH) give(`elements nested more than ${MAX_DEPTH} deep`)
+      },
+      onclosetag() {
+        depth -= 1
+      },
+      onattribute(name) {
+        piece()
+        if (/^[A-Z]+$/.test(name)) shape.hasCapitals = true
+      },
+      ontext: piece,
+      oncomment: piece,
+    },
+    // As the library that builds the tree calls it.
+    { lowerCaseAttributeNames: false, decodeEntities: true },
+  )
+  parser.write(html)
+  if (shape.fault === null) parser.end()
+  if (elements === 0) shape.fault ??= refuse('not_a_feed', 'This is not a web page.')
+  return shape
+}
+
+function refuse(reason: Unreadable['reason'], detail: string): Unreadable {
+  return { kind: 'unreadable', reason, detail }
+}
+
+// ---- What browsers add ----
+
+function addBody(document: PageDocument): void {
+  const root = document.documentElement
+  const body = document.createElement('body')
+  const children: PageNode[] = []
+  for (let child = root.firstChild; child; child = child.nextSibling) {
+    if (!isElement(child) || child.localName !== 'head') children.push(child)
+  }
+  body.append(...children)
+  root.append(body)
+}
+
+/** Selectors copied from a browser say `tbody`, whether the page wrote it or not. */
+function addTableBodies(document: PageDocument): void {
+  for (const table of [...document.getElementsByTagName('table')]) {
+    const rows: PageNode[] = []
+    for (let child = table.firstChild; child; child = child.nextSibling) {
+      if (isElement(child) && child.localName === 'tr') rows.push(child)
+    }
+    const [first] = rows
+    if (first === undefined) continue
+    const body = document.createElement('tbody')
+    table.insertBefore(body, first)
+    body.append(...rows)
+  }
+}
+
+/** `<A HREF=…>`: the library keeps attributes as they are written, and asks for them as they are named. */
+function lowerAttributes(element: PageElement): void {
+  for (const name of element.getAttributeNames()) {
+    const lower = name.toLowerCase()
+    if (lower !== name && element.getAttribute(lower) === null) {
+      element.setAttribute(lower, element.getAttribute(name) ?? '')
+    }
+  }
+  for (let child = element.firstChild; child; child = child.nextSibling) {
+    if (isElement(child)) lowerAttributes(child)
+  }
+}
+
+export function isElement(node: PageNode): node is PageElement {
+  return node.nodeType === ELEMENT_NODE
+}

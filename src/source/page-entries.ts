@@ -1,0 +1,347 @@
+import type { PageRules } from '../model.ts'
+import { dateOfUrl, findDate, isoDay, yearOfHeading } from './page-date.ts'
+import type { PageElement } from './page-dom.ts'
+import { datesBetween, mainLinkOf, type Scope, scopesOf } from './page-list.ts'
+import { type Block, isNamed, isWithin, type Link, MORE, type Tree, textOf, widthOf } from './page-tree.ts'
+import type { RawItem } from './raw.ts'
+
+/**
+ * What the entries say, in document order, each address once. Those without a link are none; what the rules do not say is
+ * found by itself: the link that says most, the title in its `title=` where its text is cut, the date in whatever form
+ * beside it, the paragraph below it.
+ */
+export function readEntries(tree: Tree, entries: Block[], rules: PageRules): RawItem[] {
+  const linked = entries.filter((entry) => linkOf(tree, entry, rules) !== null)
+  const scopes = scopesOf(tree, linked)
+  const items = new Map<string, RawItem>()
+  for (const entry of linked) {
+    const link = linkOf(tree, entry, rules)
+    if (link === null || items.has(link.url) || items.size >= MAX_ENTRIES) continue
+    items.set(link.url, readEntry({ tree, entry, link, scope: scopes.get(entry) ?? null, rules }))
+  }
+  return settleOrder([...items.values()], tree.page.language)
+}
+
+/**
+ * "03/05/2024" is 3 May or March 5th. One date of the list that can only be read one way tells how to read all of them;
+ * without such a one the page's language does.
+ */
+function settleOrder(items: RawItem[], language: string | null): RawItem[] {
+  const parts = items.flatMap(
+    ({ published }) =>
+      SLASHED.exec(published[0] ?? '')
+        ?.slice(1, 3)
+        .map(Number) ?? [],
+  )
+  const first = parts.filter((_, at) => at % 2 === 0)
+  const second = parts.filter((_, at) => at % 2 === 1)
+  const isTold = first.some((part) => part > 12) || second.some((part) => part > 12)
+  const isDayFirst = isTold ? first.some((part) => part > 12) : DAY_FIRST.test(language ?? '')
+  if (!isDayFirst) return items
+  const settle = (date: string) => date.replace(SLASHED, (_, day, month, year) => `${year}-${month}-${day}`)
+  return items.map((item) => ({ ...item, published: item.published.map(settle) }))
+}
+
+const SLASHED = /^(\d{1,2})[-/](\d{1,2})[-/](\d{4})$/
+/** Everybody but North America, and those who put the year first. */
+const DAY_FIRST = /^(?!en$|en-(?:us|ca|ph)|zh|ja|ko|hu|lt|mn|fa|sv)[a-z]/
+
+/** As of a feed: `parse.ts`. */
+const MAX_ENTRIES = 1_000
+
+interface Entry {
+  tree: Tree
+  entry: Block
+  link: Link
+  scope: Scope | null
+  rules: PageRules
+}
+
+function readEntry(given: Entry): RawItem {
+  const title = readTitle(given)
+  const date = readDate(given, title.block)
+  const summary = readSummary(given, title)
+  return {
+    id: null,
+    links: [{ href: given.link.url, rel: 'alternate', type: null, bases: [] }],
+    title: plain(title.text),
+    content: null,
+    summary: summary === '' ? null : plain(summary),
+    published: date === null ? [] : [date],
+    updated: [],
+    authors: [],
+    categories: [],
+    enclosures: [],
+    language: null,
+    bases: [],
+  }
+}
+
+function plain(value: string): { value: string; kind: 'text'; bases: string[] } {
+  return { value, kind: 'text', bases: [] }
+}
+
+// ---- Link ----
+
+function linkOf(tree: Tree, entry: Block, { link: selector }: PageRules): Link | null {
+  if (selector === null) return mainLinkOf(entry)
+  const found = within(tree, entry, selector)
+  return found && mainLinkOf(found)
+}
+
+function within(tree: Tree, entry: Block, selector: string): Block | null {
+  const element = entry.element.querySelector(selector)
+  return (element && tree.blockOf(element)) ?? null
+}
+
+// ---- Title ----
+
+interface Title {
+  text: string
+  /** Where it stands, for what is beside it. */
+  block: Block
+}
+
+function readTitle({ tree, entry, link, rules }: Entry): Title {
+  const ruled = rules.title === null ? null : within(tree, entry, rules.title)
+  if (ruled) {
+    const text = textOf(tree, ruled)
+    const hint = ruled.element.getAttribute('title') ?? ''
+    return { text: tidy(fuller(text, hint || link.hint)), block: ruled }
+  }
+  const block = titleBlock(tree, entry, link)
+  const text = titleText(tree, block)
+  const written = text === '' || MORE.test(text) ? '' : text
+  const hint = hintOf(tree, entry, link)
+  if (written !== '') return { text: tidy(fuller(written, hint)), block }
+  return { text: tidy(hint || altOf(link) || text), block }
+}
+
+/**
+ * A block's text without a date that stands in an element of its own. Of a whole card of lines (kind, title, date) it is
+ * the first that says something.
+ */
+function titleText(tree: Tree, block: Block): string {
+  const lines: string[] = []
+  let last: Block | null = null
+  for (let at = block.firstText; at < Math.min(block.endText, block.firstText + 200); at += 1) {
+    const run = tree.texts[at]
+    if (!run || isDateRun(tree, at, block)) continue
+    const isNewLine = run.breaksBefore && run.block !== last
+    if (isNewLine || lines.length === 0) lines.push(run.value)
+    else lines.push(`${lines.pop() ?? ''}${run.breaksBefore ? ' ' : ''}${run.value}`)
+    last = run.block
+  }
+  const said = lines.map((line) => line.replace(/\s+/g, ' ').trim()).filter((line) => line !== '')
+  const [first = ''] = said
+  if (said.length === 0) return textOf(tree, block, 200)
+  if (said.length === 1 || block.tag !== 'a') return said.join(' ')
+  return said.find((line) => widthOf(line) >= MIN_LINE_WIDTH) ?? first
+}
+
+/** Wider than what names a kind of news: "Press release", "通知公告". */
+const MIN_LINE_WIDTH = 15
+
+/** A text that is only a date, in an element within the block. */
+function isDateRun(tree: Tree, at: number, block: Block): boolean {
+  const run = tree.texts[at]
+  if (!run || run.block === block || datesBetween(tree, at, at + 1) === 0) return false
+  return widthOf(run.value) <= MAX_BARE_DATE_WIDTH && findDate(run.value, true) !== null
+}
+
+/** "11 de septiembre de 2018", "发布时间：2018-05-11". */
+const MAX_BARE_DATE_WIDTH = 24
+
+/** The heading in the link, or that the link stands in; what is called a title; else the link itself. */
+function titleBlock(tree: Tree, entry: Block, link: Link): Block {
+  const inLink = firstWithin(tree, link.block, (block) => /^h[1-6]$/.test(block.tag))
+  const named = inLink ?? firstWithin(tree, link.block, (block) => isNamed(block, TITLE_NAMES))
+  if (named && textOf(tree, named, 200) !== '') return named
+  const text = textOf(tree, link.block, 200)
+  if (text !== '' && !MORE.test(text)) return link.block
+  // "Read more", or a picture: its entry has a heading, or another link to the same page.
+  const twin = tree.links
+    .slice(entry.firstLink, entry.endLink)
+    .find((other) => other.url === link.url && other.text !== '' && !MORE.test(other.text))
+  if (twin) return twin.block
+  const heading = firstWithin(tree, entry, (block) => /^h[1-6]$/.test(block.tag) || isNamed(block, TITLE_NAMES))
+  return heading && textOf(tree, heading, 200) !== '' ? heading : link.block
+}
+
+const TITLE_NAMES = /(?:^|[-_])(?:title|tit|headline|heading|subject|name|bt)(?:$|[-_\d])|Title$|Headline$/i
+
+function firstWithin(tree: Tree, { at, end }: Block, is: (block: Block) => boolean): Block | undefined {
+  for (let i = at + 1; i < end; i += 1) {
+    const block = tree.blocks[i]
+    if (block && is(block)) return block
+  }
+  return undefined
+}
+
+/** The `title=` of the link, or of another link in the entry that leads to the same page, or of what is around it. */
+function hintOf(tree: Tree, entry: Block, link: Link): string {
+  if (link.hint !== '') return link.hint
+  for (const other of tree.links.slice(entry.firstLink, entry.endLink)) {
+    if (other.url === link.url && other.hint !== '') return other.hint
+  }
+  for (let i = link.block.at; i < Math.min(link.block.end, link.block.at + 10); i += 1) {
+    const hint = tree.blocks[i]?.element.getAttribute('title')
+    if (hint) return hint
+  }
+  return isWithin(link.block, entry) ? (entry.element.getAttribute('title') ?? '') : ''
+}
+
+function altOf({ block }: Link): string {
+  return block.element.getAttribute('aria-label') ?? block.element.querySelector('img[alt]')?.getAttribute('alt') ?? ''
+}
+
+/** What a list cuts to fit its column stands whole in `title=`: with an ellipsis, or without any mark of it. */
+function fuller(text: string, hint: string): string {
+  const whole = hint.replace(/\s+/g, ' ').trim()
+  if (whole.length <= text.length - 3) return text
+  const start = text.replace(/\s*(?:…+|\.{2,}|。{2,}|⋯+|>>|»)\s*$/, '')
+  const isCut = start.length < text.length
+  if (isCut) return whole.length >= start.length && whole !== '' ? whole : text
+  return start.length >= 4 && whole.length > start.length && whole.startsWith(start) ? whole : text
+}
+
+/** Without the bullet before it, and the date that some put before or behind it. */
+function tidy(text: string): string {
+  const bare = text
+    .replace(/\s+/g, ' ')
+    .replace(/^[\s·•■□▪●○◆◇►▶▸›»>*\-–—|・※★☆]+(?=\S)/u, '')
+    .trim()
+  const undated = bare.replace(EDGE_DATES, '').trim()
+  return undated === '' ? bare : undated
+}
+
+const DAY = '(?:(?:19|20)\\d\\d ?[-/.年] ?)?\\d{1,2} ?[-/.月] ?\\d{1,2} ?日?(?: \\d{1,2}:\\d\\d(?::\\d\\d)?)?'
+const WHOLE_DAY = '(?:19|20)\\d\\d ?[-/.年] ?\\d{1,2} ?[-/.月] ?\\d{1,2} ?日?(?: \\d{1,2}:\\d\\d(?::\\d\\d)?)?'
+const EDGE_DATES = new RegExp(
+  `^[[(（【]\\s?${DAY}\\s?[\\])）】]\\s*|^${WHOLE_DAY}[\\s:：|-]+|\\s*[[(（【]\\s?${DAY}\\s?[\\])）】]$|\\s+${WHOLE_DAY}$`,
+  'g',
+)
+
+// ---- Date ----
+
+function readDate({ tree, entry, link, scope, rules }: Entry, title: Block): string | null {
+  const ruled = rules.date === null ? null : within(tree, entry, rules.date)
+  if (rules.date !== null) return ruled ? dateIn(ruled.element, textOf(tree, ruled, 50), link, ruled, tree) : null
+
+  const time = tree.times[entry.firstTime]
+  if (time && entry.endTime > entry.firstTime) return time.datetime
+  const beside =
+    dateAmong(tree, link, { from: entry.firstText, end: entry.endText }, title) ??
+    (scope && dateAmong(tree, link, scope, title)) ??
+    edgeDate(textOf(tree, title, 200), link, entry, tree)
+  if (beside !== null) return beside
+  const ofUrl = dateOfUrl(link.url)
+  return ofUrl?.month && ofUrl.day ? isoDay(ofUrl.year, ofUrl.month, ofUrl.day) : null
+}
+
+/** A date that a rule points at: machine-readable first. */
+function dateIn(element: PageElement, text: string, link: Link, block: Block, tree: Tree): string | null {
+  const attribute = ['datetime', 'content', 'title', 'data-time'].map((name) => element.getAttribute(name))
+  for (const written of [...attribute, text]) {
+    if (!written) continue
+    const date = resolveDate(findDate(written, true), link, block, tree)
+    if (date !== null) return date
+  }
+  // Every other form there is: dates.ts knows them.
+  return text.slice(0, 100)
+}
+
+/** The first date in these texts but the title; one that names its year before one that does not. */
+function dateAmong(tree: Tree, link: Link, { from, end }: Scope, title: Block): string | null {
+  let yearless: string | null = null
+  for (let at = from; at < end; at += 1) {
+    if (datesBetween(tree, at, end) === 0) break
+    if (at >= title.firstText && at < title.endText && !isDateRun(tree, at, title)) continue
+    const run = tree.texts[at]
+    if (!run || datesBetween(tree, at, at + 1) === 0) continue
+    const found = findDate(run.value, widthOf(run.value) <= MAX_DATE_WIDTH)
+    // A day in large letters stands in an element of its own beside its month, or its year below both.
+    const whole = found?.kind === 'whole' ? found : findDate(aroundOf(tree, at, from, end), false)
+    if (whole?.kind === 'whole') return whole.date
+    yearless ??= resolveDate(found ?? whole, link, run.block, tree)
+  }
+  return yearless
+}
+
+const MAX_DATE_WIDTH = 40
+
+function aroundOf(tree: Tree, at: number, from: number, end: number): string {
+  const runs = tree.texts.slice(Math.max(from, at - 3), Math.min(end, at + 4))
+  return runs.map(({ value }) => value.slice(0, 80)).join(' ')
+}
+
+/** "[2018-05-11] Title", "Title (05-11)": within the title only at its ends, where it is no part of what it says. */
+function edgeDate(title: string, link: Link, entry: Block, tree: Tree): string | null {
+  const [edge] = title.match(EDGE_DATES) ?? []
+  return edge === undefined ? null : resolveDate(findDate(edge, true), link, entry, tree)
+}
+
+/** The year of a date that names none is told by the entry's address, or by a heading above the list. */
+function resolveDate(found: ReturnType<typeof findDate>, link: Link, block: Block, tree: Tree): string | null {
+  if (found === null) return null
+  if (found.kind === 'whole') return found.date
+  const ofUrl = dateOfUrl(link.url)
+  const year = ofUrl ? yearBeside(found.month, ofUrl) : yearAbove(tree, block)
+  return year === null ? null : isoDay(year, found.month, found.day)
+}
+
+/** A page of 30 December that is dated 2 January. */
+function yearBeside(month: number, { year, month: other }: { year: number; month: number | null }): number {
+  if (other === null) return year
+  if (other === 12 && month === 1) return year + 1
+  return other === 1 && month === 12 ? year - 1 : year
+}
+
+/** Of the nearest short text before the list, or before what it stands in. */
+function yearAbove(tree: Tree, block: Block): number | null {
+  let above: Block | null = block.parent
+  for (let steps = 0; above && steps < 6; above = above.parent, steps += 1) {
+    const from = Math.max(0, above.firstText - 6)
+    for (let at = above.firstText - 1; at >= from; at -= 1) {
+      const year = yearOfHeading(tree.texts[at]?.value.trim() ?? '')
+      if (year !== null) return year
+    }
+  }
+  return null
+}
+
+// ---- Summary ----
+
+function readSummary({ tree, entry, scope, rules }: Entry, title: Title): string {
+  if (rules.summary !== null) {
+    const ruled = within(tree, entry, rules.summary)
+    return ruled ? textOf(tree, ruled) : ''
+  }
+  const named = firstWithin(tree, entry, (block) => isNamed(block, SUMMARIES) && isTelling(tree, block, title))
+  const inside = named ?? firstWithin(tree, entry, (block) => block.tag === 'p' && isTelling(tree, block, title))
+  if (inside) return textOf(tree, inside)
+  return scope ? summaryBeside(tree, entry, scope, title) : ''
+}
+
+const SUMMARIES =
+  /(?:^|[-_])(?:summary|excerpt|desc|description|abstract|intro|lead|teaser|snippet|digest|zy)(?:$|[-_\d])/i
+
+function isTelling(tree: Tree, block: Block, title: Title): boolean {
+  if (isWithin(title.block, block) || isWithin(block, title.block)) return false
+  const text = textOf(tree, block)
+  return widthOf(text) >= MIN_SUMMARY_WIDTH && !MORE.test(text)
+}
+
+const MIN_SUMMARY_WIDTH = 40
+
+/** `<dd>` behind its `<dt>`. */
+function summaryBeside(tree: Tree, { end, parent }: Block, scope: Scope, title: Title): string {
+  for (let at = end; at < Math.min(parent?.end ?? 0, end + 10); at += 1) {
+    const block = tree.blocks[at]
+    if (!block || block.firstText >= scope.end) break
+    if (/^(?:dd|p)$/.test(block.tag) && block.endText <= scope.end && isTelling(tree, block, title)) {
+      return textOf(tree, block)
+    }
+  }
+  return ''
+}

@@ -1,0 +1,234 @@
+import { type Block, isNamed, isWithin, type Link, type Tree, widthBetween } from './page-tree.ts'
+
+/** What a page repeats: blocks of one kind, each about one link. */
+export interface List {
+  /** In document order. */
+  entries: Block[]
+  score: number
+}
+
+/**
+ * The list a reader would say the page is for; null when nothing on it is one. All blocks that stand at the same place of
+ * the structure (the same tags and classes above them) are a candidate, at every level of it; what decides is how many
+ * different pages they lead to, how much their titles say, whether they are dated, and where they stand: menus, footers,
+ * sidebars, page numbers and clouds of tags lose. Linear in the page.
+ */
+export function findList(tree: Tree): List | null {
+  const places = placesOf(tree)
+  let best: List | null = null
+  // From the outside in: of two that are as good, the outer one holds the dates and summaries, too.
+  for (const { entries, weight } of groupBlocks(tree)) {
+    const score = judge(tree, entries, places) * weight
+    if (score > (best === null ? MIN_SCORE : best.score * 1.03)) best = { entries, score }
+  }
+  return best
+}
+
+const MIN_ENTRIES = 3
+const MIN_SCORE = 1
+
+// ---- Candidates ----
+
+interface Group {
+  entries: Block[]
+  weight: number
+}
+
+function groupBlocks({ blocks }: Tree): Group[] {
+  const paths = new Map<string, number>()
+  const pathOf: number[] = []
+  const groups = new Map<string, Group>()
+  const intern = (key: string) => {
+    const known = paths.get(key)
+    if (known !== undefined) return known
+    paths.set(key, paths.size)
+    return paths.size - 1
+  }
+  const add = (key: string, block: Block, weight = 1) => {
+    const group = groups.get(key)
+    if (group) group.entries.push(block)
+    else groups.set(key, { entries: [block], weight })
+  }
+
+  for (const block of blocks) {
+    const above = block.parent === null ? -1 : (pathOf[block.parent.at] ?? -1)
+    const path = intern(`${above} ${block.tag}.${block.classes.join('.')}`)
+    pathOf.push(path)
+    if (block.main === null) continue
+    add(`${path}`, block)
+    // Entries of one list may differ in their classes: news and videos, pinned and not.
+    add(`${above} ${block.tag}`, block)
+    // Where nothing has a name, menu and list stand at the same place, each in a table of its own.
+    // One of two boxes of news stands at the same place, too: it must be the better list by far.
+    if (block.parent !== null) add(`${path} in ${block.parent.at}`, block, 0.8)
+  }
+  return [...groups.values()]
+    .filter(({ entries }) => entries.length >= MIN_ENTRIES)
+    .sort((a, b) => (a.entries[0]?.depth ?? 0) - (b.entries[0]?.depth ?? 0))
+}
+
+// ---- Judgement ----
+
+function judge(tree: Tree, entries: Block[], places: number[]): number {
+  const byUrl = new Map<string, Block>()
+  for (const entry of entries) {
+    const url = entry.main?.url
+    if (url !== undefined && !byUrl.has(url)) byUrl.set(url, entry)
+  }
+  const distinct = [...byUrl.values()]
+  if (distinct.length < MIN_ENTRIES) return 0
+
+  const scopes = scopesOf(tree, entries)
+  const worths = distinct.map((entry) => worthOf(tree, entry, scopes.get(entry)))
+  const mean = worths.reduce((sum, worth) => sum + worth, 0) / worths.length
+  const share = distinct.length / entries.length
+  const likeness = likenessOf(distinct)
+  return mean * distinct.length ** 0.6 * share * (0.8 + 0.4 * likeness) * placeOf(distinct, places)
+}
+
+function worthOf(tree: Tree, entry: Block, scope: Scope | undefined): number {
+  const { main } = entry
+  if (main === null) return 0
+  const { width } = main
+  const isDated = datesBetween(tree, entry.firstText, entry.endText) > 0 || hasTime(entry)
+  const isDatedNearby = !isDated && scope !== undefined && datesBetween(tree, scope.from, scope.end) > 0
+  // A menu's words are worth nothing, a title of twenty Han characters all it can be.
+  const says = Math.min(1, Math.max(0, width - 9) / 24)
+  const title = isDated || isDatedNearby ? Math.max(says, width > 0 ? 0.35 : 0) : says
+  const more = widthBetween(tree, entry.firstText, entry.endText) - linkWidthBetween(tree, entry)
+  return (
+    title *
+    (main.weight < 0 ? 0.3 : 1) *
+    (isDated ? 1.6 : isDatedNearby ? 1.5 : 1) *
+    (main.isTitle ? 1.2 : 1) *
+    (more > 50 ? 1.15 : 1) *
+    (/^https?:\/\/[^/]+\/?$/.test(main.url) ? 0.5 : 1)
+  )
+}
+
+function hasTime({ firstTime, endTime }: Block): boolean {
+  return endTime > firstTime
+}
+
+export function datesBetween({ dates }: Tree, from: number, end: number): number {
+  return (dates[end] ?? 0) - (dates[from] ?? 0)
+}
+
+function linkWidthBetween({ linkWidths }: Tree, { firstText, endText }: Block): number {
+  return (linkWidths[endText] ?? 0) - (linkWidths[firstText] ?? 0)
+}
+
+/** How many of the addresses look like the most common of them: pages of one kind are named alike. */
+function likenessOf(entries: Block[]): number {
+  const counts = new Map<string, number>()
+  for (const { main } of entries) {
+    const shape = main?.shape ?? ''
+    counts.set(shape, (counts.get(shape) ?? 0) + 1)
+  }
+  return Math.max(...counts.values()) / entries.length
+}
+
+// ---- Where it stands ----
+
+/** Of the first entry: the same tags and classes stand above all of them. */
+function placeOf([first]: Block[], places: number[]): number {
+  const place = first === undefined ? 0 : (places[first.at] ?? 0)
+  const isBadLink = first?.main && isNamed(first.main.block, BAD_LINK)
+  const bad = isBadLink || (place & IN_BAD) !== 0 ? 0.25 : 1
+  return ((place & OUTSIDE) === 0 ? 1 : 0.08) * bad * ((place & IN_GOOD) === 0 ? 1 : 1.2)
+}
+
+const [OUTSIDE, IN_BAD, IN_GOOD] = [1, 2, 4]
+
+/** For each block, what it and those around it are called; judged once, however deep the page is. */
+function placesOf(tree: Tree): number[] {
+  const { blocks } = tree
+  const all = widthBetween(tree, 0, tree.texts.length)
+  const places: number[] = []
+  for (const block of blocks) {
+    const above = block.parent === null ? 0 : (places[block.parent.at] ?? 0)
+    // What holds most of the page says nothing of a part of it: "has-sidebar", "header-fixed".
+    const isWide = block.depth < 2 || widthBetween(tree, block.firstText, block.endText) > all * 0.7
+    places.push(above | (isWide ? 0 : ownPlace(block)))
+  }
+  return places
+}
+
+function ownPlace(block: Block): number {
+  if (BAD_TAGS.has(block.tag) || BAD_ROLES.test(block.element.getAttribute('role') ?? '')) return OUTSIDE
+  if (isNamed(block, BAD)) return IN_BAD
+  return block.tag === 'main' || isNamed(block, GOOD) ? IN_GOOD : 0
+}
+
+const BAD_TAGS = new Set(['nav', 'footer', 'aside', 'header'])
+const BAD_ROLES = /navigation|menu|contentinfo|banner|search|tablist/
+const BAD =
+  /(?:^|[-_])(?:nav\w{0,6}|menu\w{0,4}|submenu|footer|foot|header|head|topbar|topnav|breadcrumbs?|crumbs?|pag(?:er|ination|inate|enum|enav)|tags?|tagcloud|lang(?:uages?)?|share|social|sidebar|side|aside|widgets?|related|links|friendlinks?|flink|yqlj|copyright|toolbar|search(?!-?results?)|login|comments?|partners?|sponsors?|hot|popular|recommend\w{0,6}|rank\w{0,4}|ads?|banner|cookie|modal|popup|weixin|qrcode)(?:$|[-_\d])|^pages?$|^top$|(?:Nav|Menu|Footer|Header|Sidebar|Links|Pager|Pagination|Breadcrumb)(?:$|[A-Z_\d-])/
+const BAD_LINK = /(?:^|[-_])(?:nav\w{0,6}|menu\w{0,4}|tags?|page-numbers?|breadcrumbs?)(?:$|[-_\d])/
+const GOOD =
+  /(?:^|[-_])(?:main|content|article|articles|news|newslist|list|posts?|entries|entry|results?|stream|feed|blog|press|releases?|archive|items?|xxgk|gknr|zfxxgk|tzgg)(?:$|[-_\d])|(?:News|Article|Post)s?(?:List|$)/
+
+// ---- Around an entry ----
+
+/** Texts beside an entry that belong to it, where its own block holds only the link. */
+export interface Scope {
+  from: number
+  end: number
+}
+
+/**
+ * What stands between entries of the same parent belongs to the one before it (`<dt>` and `<dd>`, a cell and the next,
+ * `<a>` and the text behind it), or, where the first entry has something dated before it and the last one nothing behind
+ * it, to the one after it.
+ */
+export function scopesOf(tree: Tree, entries: Block[]): Map<Block, Scope> {
+  const scopes = new Map<Block, Scope>()
+  for (const siblings of byParent(entries)) {
+    const { parent } = siblings[0] ?? {}
+    if (!parent) continue
+    const gaps = siblings.slice(1).map((next, i) => next.firstText - (siblings[i]?.endText ?? 0))
+    const usual = gaps.length === 0 ? MAX_GAP : Math.min(MAX_GAP, Math.max(...gaps))
+    const [first, last] = [siblings[0], siblings.at(-1)]
+    if (!first || !last) continue
+    const before = { from: Math.max(parent.firstText, first.firstText - usual), end: first.firstText }
+    const behind = { from: last.endText, end: Math.min(parent.endText, last.endText + usual) }
+    const isBefore = isDatedGap(tree, before) && !isDatedGap(tree, behind)
+    for (const [i, entry] of siblings.entries()) {
+      const previous = siblings[i - 1]
+      const next = siblings[i + 1]
+      const scope = isBefore
+        ? { from: previous?.endText ?? before.from, end: entry.firstText }
+        : { from: entry.endText, end: next?.firstText ?? behind.end }
+      if (scope.end > scope.from && scope.end - scope.from <= MAX_GAP) scopes.set(entry, scope)
+    }
+  }
+  return scopes
+}
+
+const MAX_GAP = 40
+
+function isDatedGap(tree: Tree, { from, end }: Scope): boolean {
+  return datesBetween(tree, from, end) > 0
+}
+
+function byParent(entries: Block[]): Iterable<Block[]> {
+  const groups = new Map<Block | null, Block[]>()
+  for (const entry of entries) {
+    const group = groups.get(entry.parent)
+    if (group) group.push(entry)
+    else groups.set(entry.parent, [entry])
+  }
+  return groups.values()
+}
+
+/** The link an entry is about: itself, or the best within it. */
+export function mainLinkOf(entry: Block): Link | null {
+  if (entry.main) return entry.main
+  // A block chosen by a person may stand within its link: `a > div.card`.
+  for (let block = entry.parent; block; block = block.parent) {
+    const own = block.main
+    if (own && own.block === block && isWithin(entry, block)) return own
+    if (block.tag === 'body') break
+  }
+  return null
+}

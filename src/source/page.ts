@@ -1,0 +1,114 @@
+import type { PageRules, Read, ReadDocument, Unreadable } from '../model.ts'
+import { languageOfScript } from './language.ts'
+import { normalize } from './normalize.ts'
+import { describeEntries } from './page-describe.ts'
+import { openPage, type Page } from './page-dom.ts'
+import { readEntries } from './page-entries.ts'
+import { findList } from './page-list.ts'
+import { checkSelector } from './page-selector.ts'
+import { type Block, readTree, type Tree, widthOf } from './page-tree.ts'
+import type { Document } from './parse.ts'
+import type { RawDocument, RawItem } from './raw.ts'
+
+export { checkSelector }
+
+/**
+ * Reads a web page as a list of entries. Without rules the list is found by itself, and `page` of the outcome says where
+ * it stands; so it is when rules of that kind find no list any more (`page` then differs from what was given). Rules that
+ * a person gave are obeyed: where they find nothing, the outcome is `layout`, and says what was found instead.
+ */
+export async function readPage(document: Document, rules: PageRules | null): Promise<Read> {
+  const page = await openPage(document)
+  if ('kind' in page) return page
+  const fault = rules && findFault(rules)
+  if (fault) return unreadable('layout', fault)
+
+  const tree = readTree(page)
+  if (rules === null) return readFound(tree) ?? unreadable('not_a_feed', isEmpty(tree) ? EMPTY : NO_LIST)
+  const items = readEntries(tree, select(tree, rules.entry), rules)
+  if (items.length > 0 && (!rules.auto || looksLikeList(items))) return toDocument(page, items, rules)
+  const found = readFound(tree)
+  if (rules.auto && found !== null) return found
+  return unreadable('layout', nothingFound(tree, rules, found))
+}
+
+const NO_LIST =
+  'This page has no list of links that could be told from its menus. Say which of its blocks are the entries, by a CSS selector (entry, for example "ul.news > li").'
+
+const EMPTY =
+  'This page is empty until JavaScript fills it in a browser: there is nothing to read in what its server sends. Look for a feed, or for a page of the same site that shows its entries without JavaScript.'
+
+function isEmpty(tree: Tree): boolean {
+  const hasScript = tree.page.document.querySelector('script') !== null
+  return hasScript && tree.links.length < 3 && (tree.widths.at(-1) ?? 0) < 300
+}
+
+function findFault(rules: PageRules): string | null {
+  for (const part of ['entry', 'link', 'title', 'date', 'summary'] as const) {
+    const selector = rules[part]
+    const fault = selector === null ? null : checkSelector(selector)
+    if (fault !== null) return `The selector of the ${part} is wrong: ${fault}`
+  }
+  return null
+}
+
+function select(tree: Tree, selector: string): Block[] {
+  const found = [...tree.page.document.querySelectorAll(selector)]
+  return found.map((element) => tree.blockOf(element)).filter((block) => block !== undefined)
+}
+
+function readFound(tree: Tree): ReadDocument | null {
+  const list = findList(tree)
+  if (list === null) return null
+  const entry = describeEntries(tree, list.entries)
+  const rules: PageRules = { entry, link: null, title: null, date: null, summary: null, auto: true }
+  const items = readEntries(tree, select(tree, entry), rules)
+  return items.length === 0 ? null : toDocument(tree.page, items, rules)
+}
+
+/** A selector that once found the news may find the menu of a new layout. */
+function looksLikeList(items: RawItem[]): boolean {
+  const widths = items.map(({ title }) => widthOf(title?.value ?? ''))
+  const isDated = items.some(({ published }) => published.length > 0)
+  return isDated || widths.reduce((sum, width) => sum + width, 0) / widths.length >= MIN_TITLE_WIDTH
+}
+
+const MIN_TITLE_WIDTH = 12
+
+function toDocument(page: Page, items: RawItem[], rules: PageRules): ReadDocument {
+  const { url, title } = page
+  const raw: RawDocument = {
+    format: 'page',
+    title: title === null ? null : { value: title, kind: 'text', bases: [] },
+    links: [{ href: url, rel: 'alternate', type: null, bases: [] }],
+    bases: [],
+    language: languageOf(page, items),
+    authors: [],
+    pace: { ttl: null, updatePeriod: null, updateFrequency: null, skipHours: [], skipDays: [] },
+    items,
+  }
+  return { ...normalize(raw, url, { forMatching: true }), truncated: false, page: rules }
+}
+
+/** Templates say `lang="en"` and are filled in Chinese: where the titles are of another script, each says its own. */
+function languageOf({ language }: Page, items: RawItem[]): string | null {
+  if (!language?.startsWith('en')) return language
+  const titles = items.slice(0, 20).map(({ title }) => title?.value ?? '')
+  return languageOfScript(titles.join(' ')) === null ? language : null
+}
+
+function nothingFound(tree: Tree, { entry }: PageRules, found: ReadDocument | null): string {
+  const count = select(tree, entry).length
+  const nothing =
+    count === 0
+      ? `Nothing on the page matches "${entry}"`
+      : `What matches "${entry}" on the page (${count}) holds no link`
+  const instead = found?.page
+    ? ` What looks like its list of entries now is "${found.page.entry}" (${found.items.length}, the first: "${found.items[0]?.title.slice(0, 80)}").`
+    : ''
+  return `${nothing}: the page may have changed its layout, or the selector is wrong.${instead}`
+}
+
+function unreadable(reason: Unreadable['reason'], detail: string): Unreadable {
+  return { kind: 'unreadable', reason, detail }
+}

@@ -1,0 +1,105 @@
+import iconv from 'iconv-lite'
+import { describe, expect, test } from 'vitest'
+import { readArticle } from '../../src/source/article.ts'
+
+const PARAGRAPH =
+  'The committee met on Tuesday to discuss the draft, and after a debate of three hours it agreed on most of its parts. '
+const MENU = `<nav><ul>${'<li><a href="/a">A part of the site with a long name</a></li>'.repeat(20)}</ul></nav>`
+
+function document(body: string, given: { title?: string; head?: string; contentType?: string; url?: string } = {}) {
+  const { title = 'News', head = '', contentType = 'text/html', url = 'https://a.test/news/1' } = given
+  const html = `<!doctype html><html><head><title>${title}</title>${head}</head><body>${body}</body></html>`
+  return { bytes: Buffer.from(html), contentType, url }
+}
+
+const article = (inside = '') =>
+  `${MENU}<div id="content"><h1>Draft agreed</h1>${`<p>${PARAGRAPH}</p>`.repeat(6)}${inside}</div><footer>Imprint and terms</footer>`
+
+test('the text of a page comes without its menu, with what a search needs', async () => {
+  const read = await readArticle(document(article()))
+
+  expect(read).toMatchObject({
+    kind: 'article',
+    text: expect.stringContaining('after a debate of three hours'),
+    tokens: expect.stringContaining('after a debate of three hours'),
+  })
+  expect(read).not.toHaveProperty('text', expect.stringContaining('part of the site'))
+  expect(read).not.toHaveProperty('content', expect.stringContaining('readability-page'))
+})
+
+test('addresses in it are absolute, against the base the page names', async () => {
+  const inside = `<p>${PARAGRAPH}<a href="more.html">More</a> <img src="/p.png"></p>`
+
+  const read = await readArticle(document(article(inside), { head: '<base href="https://cdn.test/x/">' }))
+
+  expect(read).toHaveProperty('content', expect.stringContaining('href="https://cdn.test/x/more.html"'))
+  expect(read).toHaveProperty('content', expect.stringContaining('src="https://cdn.test/p.png"'))
+})
+
+test('scripts are no text, and forms and handlers do not come along', async () => {
+  const read = await readArticle(document(article('<script>var secret = 1</script><style>p{color:red}</style>')))
+
+  expect(JSON.stringify(read)).not.toMatch(/secret|color:red/)
+})
+
+test('a Chinese article of three paragraphs in GBK, declared by the page alone', async () => {
+  const text =
+    '近日，有关部门印发通知，要求各地区进一步加强大数据产业发展的组织领导，完善政策措施，确保各项任务落到实处。'
+  const html = `<html><head><meta http-equiv="Content-Type" content="text/html; charset=gb2312"><title>通知</title></head>
+    <body>${MENU}<div class="TRS_Editor">${`<p>　　${text}</p>`.repeat(3)}</div></body></html>`
+
+  const read = await readArticle({
+    bytes: iconv.encode(html, 'gbk'),
+    contentType: 'text/html',
+    url: 'https://a.test/1',
+  })
+
+  expect(read).toMatchObject({ kind: 'article', text: expect.stringContaining('加强大数据产业发展') })
+})
+
+describe('what is no article says why', () => {
+  const short = '<p>Short.</p>'
+  test.each([
+    ['a page that says almost nothing', document(`${MENU}${short}`), 'not_a_feed', 'too short'],
+    ['an empty one', { ...document(''), bytes: Buffer.from(' ') }, 'not_a_feed', 'empty'],
+    ['a login', document(`${short}<form><input type="password"></form>`), 'error_page', 'log in'],
+    ['a challenge', document(short, { title: 'Just a moment...' }), 'error_page', 'challenge'],
+    ['consent', document(`<h1>Before you continue</h1>${short}`), 'error_page', 'consent'],
+    ['a paywall', document(`<h1>Subscribe to read</h1>${short}`), 'error_page', 'subscribers'],
+    ['JSON', { ...document(''), bytes: Buffer.from('{"a":1}') }, 'not_a_feed', 'JSON'],
+    ['no page', { ...document(''), bytes: Buffer.from('plain words') }, 'not_a_feed', 'not a web page'],
+  ])('%s', async (_, given, reason, detail) => {
+    expect(await readArticle(given)).toMatchObject({
+      kind: 'unreadable',
+      reason,
+      detail: expect.stringContaining(detail),
+    })
+  })
+
+  test('but an article beside a form to log in is an article', async () => {
+    const read = await readArticle(document(`${article()}${article()}<form><input type="password"></form>`))
+
+    expect(read).toMatchObject({ kind: 'article' })
+  })
+})
+
+test('text and HTML stay within the limits of items', async () => {
+  const read = await readArticle(document(`<article>${`<p>${PARAGRAPH}</p>`.repeat(12_000)}</article>`))
+
+  if (read.kind !== 'article') throw new Error(read.detail)
+  expect(read.text.length).toBeLessThanOrEqual(256 * 1_024)
+  expect(read.content.length).toBeLessThanOrEqual(1_024 * 1_024)
+})
+
+test.each([
+  ['deep', '<div>'.repeat(100_000), 'nested'],
+  ['wide', '<p>x</p>'.repeat(100_000), 'elements'],
+  ['torn to pieces', `<p>${'&amp;'.repeat(1_000_000)}`, 'pieces'],
+  ['nested in its fonts', '<font>x'.repeat(100_000), 'nested'],
+])('a page that is too %s is refused before it costs anything', async (_, body, detail) => {
+  expect(await readArticle(document(body))).toMatchObject({
+    kind: 'unreadable',
+    reason: 'too_big',
+    detail: expect.stringContaining(detail),
+  })
+})

@@ -1,0 +1,396 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import iconv from 'iconv-lite'
+import { describe, expect, test } from 'vitest'
+import type { PageRules } from '../../src/model.ts'
+import { checkSelector, readPage } from '../../src/source/page.ts'
+import { formatIso } from '../../src/time.ts'
+
+const FOLDER = fileURLToPath(new URL('../fixtures/pages/', import.meta.url))
+
+interface Expectation {
+  /** Why the pair exists. */
+  why: string
+  url: string
+  headers: { 'content-type'?: string }
+  rules?: PageRules
+  expect?: { title?: string; language?: string; entry?: string; items: object[] }
+  unreadable?: { reason: string; detail: string }
+}
+
+const names = readdirSync(FOLDER)
+  .filter((file) => file.endsWith('.expect.json'))
+  .map((file) => file.replace('.expect.json', ''))
+
+function load(name: string) {
+  // The pairs are ours, written in this shape.
+  const expectation = JSON.parse(readFileSync(`${FOLDER}${name}.expect.json`, 'utf8')) as Expectation
+  const bytes = readFileSync(`${FOLDER}${name}.html`)
+  const contentType = expectation.headers['content-type'] ?? null
+  return { ...expectation, document: { bytes, contentType, url: expectation.url } }
+}
+
+describe('pages are read as expected', () => {
+  test.each(names)('%s', async (name) => {
+    const { document, rules = null, expect: expected, unreadable } = load(name)
+
+    const read = await readPage(document, rules)
+
+    if (unreadable) {
+      expect(read).toMatchObject({ kind: 'unreadable', reason: unreadable.reason })
+      expect(read).toHaveProperty('detail', expect.stringContaining(unreadable.detail))
+      return
+    }
+    if (read.kind !== 'read') throw new Error(read.detail)
+    const { items, entry, ...of } = expected ?? { items: [] }
+    const summarized = items.some((item) => 'summary' in item)
+    const found = read.items.map(({ title, url, publishedAt, summary }) => ({
+      title,
+      url,
+      published: formatIso(publishedAt),
+      ...(summarized ? { summary } : {}),
+    }))
+    expect(found).toEqual(items)
+    expect(read).toMatchObject({ ...of, format: 'page', truncated: false, link: document.url })
+    if (entry !== undefined) expect(read.page?.entry).toBe(entry)
+  })
+})
+
+function rules(given: Partial<PageRules> & { entry: string }): PageRules {
+  return { link: null, title: null, date: null, summary: null, auto: false, ...given }
+}
+
+function page(body: string, url = 'https://a.test/news/') {
+  const html = `<!doctype html><html lang="en"><head><title>News</title></head><body>${body}</body></html>`
+  return { bytes: Buffer.from(html), contentType: 'text/html', url }
+}
+
+async function readItems(body: string, given: PageRules | null = null) {
+  const read = await readPage(page(body), given)
+  if (read.kind !== 'read') throw new Error(read.detail)
+  return read.items.map(({ title, url, publishedAt }) => [title, url, formatIso(publishedAt)?.slice(0, 10) ?? null])
+}
+
+const TITLES = [
+  'The first of the titles',
+  'The second of the titles',
+  'The third of the titles',
+  'The fourth of them all',
+]
+const list = (write: (title: string, at: number) => string) => TITLES.map(write).join('\n')
+
+test('what is found has rules that find the same again', async () => {
+  for (const name of names.filter((name) => load(name).rules === undefined)) {
+    const { document } = load(name)
+    const first = await readPage({ ...document, bytes: Buffer.from(document.bytes) }, null)
+    if (first.kind !== 'read' || !first.page) continue
+
+    const again = await readPage(document, first.page)
+
+    expect(again).toMatchObject({ kind: 'read', page: first.page })
+    expect(again).toHaveProperty(
+      'items',
+      first.items.map((item) => expect.objectContaining({ keys: item.keys })),
+    )
+  }
+})
+
+test('an item is known by its address, and its content by what the list says of it', async () => {
+  const read = await readPage(
+    page(`<ul class="news">${list((t, i) => `<li><a href="/${i}">${t}</a></li>`)}</ul>`),
+    null,
+  )
+
+  expect(read).toHaveProperty('items.0', {
+    ...(read.kind === 'read' ? read.items[0] : {}),
+    id: null,
+    url: 'https://a.test/0',
+    content: null,
+    authors: [],
+    categories: [],
+    enclosures: [],
+    tokens: { title: 'the first of the titles', text: '' },
+    keys: { id: null, url: expect.any(String), content: expect.any(String) },
+  })
+})
+
+describe('rules that a person gave', () => {
+  const body = `<div class="box">${list(
+    (title, at) =>
+      `<div class="x"><h4>${title}</h4><a href="/user">by somebody with a long name</a><a class="go" href="/${at}">go</a><i>2024-05-1${at}</i><u>More of it</u></div>`,
+  )}</div>`
+
+  test('each part is taken from where it says', async () => {
+    const read = await readPage(
+      page(body),
+      rules({ entry: 'div.x', link: 'a.go', title: 'h4', date: 'i', summary: 'u' }),
+    )
+
+    expect(read).toHaveProperty('items.1', expect.objectContaining({ title: TITLES[1], url: 'https://a.test/1' }))
+    expect(read).toHaveProperty('items.1.summary', 'More of it')
+    expect(read).toHaveProperty('items.1.publishedAt', Date.UTC(2024, 4, 11))
+  })
+
+  test('a part may be looked for directly below its entry, and be the link around it', async () => {
+    const items = await readItems(body, rules({ entry: '.box > *', link: ':scope > a.go', title: ':scope > h4' }))
+
+    expect(items.map(([title]) => title)).toEqual(TITLES)
+  })
+
+  test('one or two entries are enough, and they may look like a menu', async () => {
+    const items = await readItems('<nav><a href="/a">A</a><a href="/b">B</a></nav>', rules({ entry: 'nav a' }))
+
+    expect(items).toEqual([
+      ['A', 'https://a.test/a', null],
+      ['B', 'https://a.test/b', null],
+    ])
+  })
+
+  test('blocks that stand within their links are entries', async () => {
+    const cards = list((title, at) => `<a href="/${at}"><div class="card"><b>${title}</b></div></a>`)
+
+    expect(await readItems(cards, rules({ entry: 'div.card' }))).toHaveLength(4)
+  })
+
+  test('a selector that is none is refused with what is wrong with it', async () => {
+    const read = await readPage(page(body), rules({ entry: 'div.x', date: 'i[' }))
+
+    expect(read).toMatchObject({
+      kind: 'unreadable',
+      reason: 'layout',
+      detail: expect.stringContaining('selector of the date is wrong: The "[" at character 2'),
+    })
+  })
+
+  test('where nothing matches and nothing else looks like a list, it says only that', async () => {
+    const read = await readPage(page('<p>Under construction.</p>'), rules({ entry: 'li' }))
+
+    expect(read).toMatchObject({
+      kind: 'unreadable',
+      reason: 'layout',
+      detail: 'Nothing on the page matches "li": the page may have changed its layout, or the selector is wrong.',
+    })
+  })
+})
+
+test('rules that were found and a page that has lost its list: it is the layout, not silence', async () => {
+  const read = await readPage(page('<p>Under construction.</p>'), rules({ entry: 'ul.news > li', auto: true }))
+
+  expect(read).toMatchObject({ kind: 'unreadable', reason: 'layout' })
+})
+
+test('a page that calls itself English and is Chinese is Chinese, and an English one English', async () => {
+  const { document } = load('university-panels')
+  const english = page(`<ul class="news">${list((t, i) => `<li><a href="/${i}">${t}</a></li>`)}</ul>`)
+
+  expect(await readPage(document, null)).toMatchObject({ language: null, items: { 0: { language: 'zh' } } })
+  expect(await readPage(english, null)).toMatchObject({ language: 'en', items: { 0: { language: 'en' } } })
+})
+
+test.each(['text/html; charset=utf-8', 'text/html; charset=ISO-8859-1', 'text/html'])(
+  'a page in GBK that says so is read as such, whatever a careless server says: %s',
+  async (contentType) => {
+    const body = `<ul>${TITLES.map((_, at) => `<li><a href="/${at}">关于大数据产业发展的通知之${at}</a></li>`).join('')}</ul>`
+    const html = `<html><head><meta http-equiv="Content-Type" content="text/html; charset=gb2312"></head><body>${body}</body></html>`
+
+    const read = await readPage({ bytes: iconv.encode(html, 'gbk'), contentType, url: 'https://a.test/' }, null)
+
+    expect(read).toHaveProperty('items.3.title', '关于大数据产业发展的通知之3')
+  },
+)
+
+describe('titles', () => {
+  test.each([
+    ['cut with an ellipsis', '<a href="/1" title="The whole title of the entry">The whole title…</a>'],
+    ['cut with dots', '<a href="/1" title="The whole title of the entry">The whole title...</a>'],
+    ['cut without a mark', '<a href="/1" title="The whole title of the entry">The whole title of</a>'],
+    [
+      'whole in the title= of what is in the link',
+      '<a href="/1"><span title="The whole title of the entry">The who…</span></a>',
+    ],
+    ['only a picture', '<a href="/1"><img src="x" alt="The whole title of the entry"></a>'],
+    ['a bullet before it', '<a href="/1">· The whole title of the entry</a>'],
+    ['a day before it', '<a href="/1">[05-11] The whole title of the entry</a>'],
+    ['a day in it, in an element of its own', '<a href="/1"><i>2018-05-11</i>The whole title of the entry</a>'],
+    ['a day below it', '<a href="/1"><p>The whole title of the entry</p><p>2018-05-11</p></a>'],
+    ['one line of a card', '<a href="/1"><div>Press</div><div>The whole title of the entry</div><div>Text.</div></a>'],
+    ['broken into lines', '<a href="/1">The whole title<br>of the entry</a>'],
+    ['"more" beside a heading', '<h3>The whole title of the entry</h3><a href="/1">Read more »</a>'],
+    ['references', '<a href="/1">The&nbsp;whole title of&#32;the <b>entry</b></a>'],
+    [
+      'another title=, which says something else',
+      '<a href="/1" title="Opens in a new window">The whole title of the entry</a>',
+    ],
+  ])('%s', async (_, entry) => {
+    const items = await readItems(`<div class="e">${entry}</div>`, rules({ entry: 'div.e' }))
+
+    expect(items.map(([title]) => title)).toEqual(['The whole title of the entry'])
+  })
+})
+
+describe('dates', () => {
+  test.each([
+    ['2018-05-11'],
+    ['2018/05/11'],
+    ['2018.05.11'],
+    ['2018年5月11日'],
+    ['2018 年 05 月 11 日'],
+    ['[2018-05-11]'],
+    ['（2018-05-11）'],
+    ['发布时间：2018-05-11 09:30'],
+    ['11 May 2018'],
+    ['11. Mai 2018'],
+    ['May 11, 2018'],
+    ['May 11th, 2018'],
+    ['Posted on Friday, May 11, 2018 by Jane'],
+    ['11 de mayo de 2018'],
+    ['11.05.2018'],
+    ['5/11/2018'],
+    ['20180511'],
+    ['18-05-11'],
+    ['<b>11</b><span>2018-05</span>'],
+    ['<b>11</b><i>2018.05</i>'],
+    ['<b>05-11</b><i>2018</i>'],
+    ['<b>2018</b><i>05-11</i>'],
+    ['<time datetime="2018-05-11">three days ago</time>'],
+    ['<time>11 May 2018</time>'],
+  ])('%s', async (written) => {
+    const items = await readItems(
+      `<div class="e"><a href="/1">The title of the entry</a><p class="d">${written}</p></div>`,
+      rules({ entry: 'div.e' }),
+    )
+
+    expect(items).toEqual([['The title of the entry', 'https://a.test/1', '2018-05-11']])
+  })
+
+  test.each([
+    ['05-11', '/201805/t20180511_1.html', '2018-05-11'],
+    ['[05-11]', '/2018/5/11/1.html', '2018-05-11'],
+    ['5月11日', '/2018-05/11/c_1.htm', '2018-05-11'],
+    ['01-02', '/201712/t20171231_1.html', '2018-01-02'],
+    ['12-31', '/201801/t20180102_1.html', '2017-12-31'],
+    ['05-11', '/show?id=20185', null],
+    ['three days ago', '/2018/05/11/title', '2018-05-11'],
+    ['32-13', '/show', null],
+    ['3/4 of all pages', '/show', null],
+    ['1.2.3', '/v1.2.3', null],
+  ])('%s at %s', async (written, path, expected) => {
+    const items = await readItems(
+      `<div class="e"><a href="${path}">The title of the entry</a> <span>${written}</span></div>`,
+      rules({ entry: 'div.e' }),
+    )
+
+    expect(items).toEqual([['The title of the entry', `https://a.test${path}`, expected]])
+  })
+
+  test('a date within the link, beside the title, is the date of it', async () => {
+    const items = await readItems(
+      '<div class="e"><a href="/1"><span>2018-05-11</span>The title of the entry</a></div>',
+      rules({ entry: 'div.e' }),
+    )
+
+    expect(items).toEqual([['The title of the entry', 'https://a.test/1', '2018-05-11']])
+  })
+
+  test('a date in the middle of the title is what it is about, not when it was published', async () => {
+    const items = await readItems(
+      '<div class="e"><a href="/1">Report on 11 May 2018 and what followed</a></div>',
+      rules({ entry: 'div.e' }),
+    )
+
+    expect(items).toEqual([['Report on 11 May 2018 and what followed', 'https://a.test/1', null]])
+  })
+})
+
+describe('links that lead nowhere are none', () => {
+  test.each([
+    'javascript:void(0)',
+    ' JavaScript:open(1)',
+    '#top',
+    '',
+    'mailto:a@b.test',
+    'tel:110',
+    'data:text/html,x',
+    'https://a.test/news/#x',
+    'http://',
+  ])('%s', async (href) => {
+    const read = await readPage(
+      page(`<p class="e"><a href="${href}">A title of an entry</a></p>`),
+      rules({ entry: '.e' }),
+    )
+
+    expect(read).toMatchObject({ kind: 'unreadable', reason: 'layout' })
+  })
+})
+
+describe('a page that was made to hurt ends soon, with a reason', () => {
+  const entry = '<li><a href="/a">A title of some length</a></li>'
+  test.each([
+    ['nested a hundred thousand deep', '<div>'.repeat(100_000), 'nested more than 256'],
+    ['of links within links', '<a href=x>'.repeat(100_000), 'nested more than 256'],
+    ['of a million elements', '<b></b>'.repeat(1_000_000), 'more than 30000 elements'],
+    ['of endless entries', entry.repeat(100_000), 'more than 30000 elements'],
+    ['torn into pieces', `<p>${'&amp;'.repeat(1_000_000)}`, 'pieces'],
+    ['of attributes', `<p ${Array.from({ length: 300_000 }, (_, at) => `a${at}`).join(' ')}>`, 'pieces'],
+    ['of ten megabytes', `<script>${'x'.repeat(11 * 1_024 * 1_024)}`, 'larger than 10 MiB'],
+  ])('%s', async (_, body, detail) => {
+    const read = await readPage(page(body), null)
+
+    expect(read).toMatchObject({ kind: 'unreadable', reason: 'too_big', detail: expect.stringContaining(detail) })
+  })
+
+  test('cut off anywhere, or with a piece torn out, each of the pages above is read or refused', async () => {
+    for (const name of names) {
+      const { document, rules: given = null } = load(name)
+      const { bytes } = document
+      for (const share of [0.1, 0.35, 0.6, 0.85]) {
+        const at = Math.floor(bytes.length * share)
+        const torn = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 97)])
+        for (const left of [bytes.subarray(0, at), torn]) {
+          expect((await readPage({ ...document, bytes: left }, given)).kind).toMatch(/^(?:read|unreadable)$/)
+        }
+      }
+    }
+  })
+
+  test('as deep as it may be, and with as many classes, it is read', async () => {
+    const deep = `${'<div class="a b c d e f">'.repeat(240)}<ul>${list((t, i) => `<li><a href="/${i}">${t}</a></li>`)}</ul>`
+
+    expect(await readItems(deep)).toHaveLength(4)
+  })
+
+  test('the selector that is found can be said, however deep the list and odd the names around it', async () => {
+    const entries = `<w:list 1="">${list((t, i) => `<o:p><a href="/${i}">${t}</a></o:p>`)}</w:list>`
+    const menus = `<w:list>${'<o:p><a href="/m">Menu</a></o:p>'.repeat(9)}</w:list>`
+
+    for (const wrap of ['<section>'.repeat(200), '<div class="w-1/2 md:flex">'.repeat(200), '<x<y class="[a]">']) {
+      const read = await readPage(page(`${wrap}${menus}${entries}`), null)
+
+      expect(read).toMatchObject({ kind: 'read' })
+      expect(read.kind === 'read' && checkSelector(read.page?.entry ?? '')).toBeNull()
+      expect(read).toHaveProperty('items', expect.arrayContaining([expect.objectContaining({ title: TITLES[3] })]))
+    }
+  })
+
+  test('names that mean something to JavaScript mean nothing here', async () => {
+    const body = `<div id="__proto__" class="constructor toString">${list((t, i) => `<p class="hasOwnProperty"><a href="/${i}" __proto__="x">${t}</a></p>`)}</div>`
+
+    expect(await readItems(body)).toHaveLength(4)
+  })
+
+  test('no more than a thousand entries are read', async () => {
+    const body = `<ul>${Array.from({ length: 3_000 }, (_, at) => `<li><a href="/${at}">A title of some length ${at}</a></li>`).join('')}</ul>`
+
+    expect(await readItems(body)).toHaveLength(1_000)
+  })
+})
+
+test.each([
+  ['nothing', ''],
+  ['JSON', '{"items": []}'],
+  ['words', 'just words'],
+])('%s is no page', async (_, text) => {
+  const read = await readPage({ bytes: Buffer.from(text), contentType: null, url: 'https://a.test/' }, null)
+
+  expect(read).toMatchObject({ kind: 'unreadable', reason: 'not_a_feed' })
+})
