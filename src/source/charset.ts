@@ -1,30 +1,58 @@
 import { isUtf8 } from 'node:buffer'
 import chardet from 'chardet'
 import iconv from 'iconv-lite'
+import { WINDOWS_1252 } from './references.ts'
 
 /**
  * Text of a document, without its byte order mark; bytes that mean nothing in its charset are U+FFFD. Believed in this
  * order: byte order mark, the byte shape of UTF-16, valid UTF-8 (over a legacy label: few legacy texts are valid UTF-8
- * by accident, many servers label wrongly), the HTTP charset, the XML declaration, a guess.
+ * by accident, many servers label wrongly), the HTTP charset, the XML declaration, the letters people write, a guess.
  */
 export function decodeDocument(bytes: Uint8Array, contentType: string | null): { text: string; charset: string } {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const charset = findCharset(view, contentType)
-  return { text: decode(view, charset), charset }
+  return { text: mendWindows(decode(view, charset), view, charset), charset }
 }
+
+/**
+ * Control characters U+0080 to U+009F mean nothing in a document: somebody read Windows' quotes and dashes as Latin 1.
+ * In UTF-8 each begins with the byte 0xC2, which most documents do not hold.
+ */
+function mendWindows(text: string, view: Buffer, charset: string): string {
+  if (charset === 'utf-8' && !view.includes(0xc2)) return text
+  return text.replace(C1, (control) => WINDOWS_1252[control.charCodeAt(0) - 0x80] ?? control)
+}
+
+const C1 = /[\u0080-\u009f]/g
 
 function findCharset(view: Buffer, contentType: string | null): string {
   const shape = findShape(view)
   if (shape !== null) return shape
 
   const start = view.toString('latin1', 0, 1_024)
-  const declared = labelOf(HTTP_CHARSET.exec(contentType ?? '')?.[1]) ?? labelOf(XML_ENCODING.exec(start)?.[1])
+  const declared = findDeclared(view, [HTTP_CHARSET.exec(contentType ?? '')?.[1], XML_ENCODING.exec(start)?.[1]])
   // A seven-bit charset looks like ASCII, which is valid UTF-8.
   if (declared !== null && SEVEN_BIT.test(declared) && view.includes(0x1b)) return declared
   if (isUtf8(view)) return 'utf-8'
   if (declared === null) return guess(view)
   return declared === 'utf-8' && !isMostlyUtf8(view) ? guess(view) : declared
 }
+
+/**
+ * What HTTP says, else what the document says; but "ASCII" is a lie where there is more than ASCII, and Latin 1 is what
+ * servers add to everything: where the document's own charset fits, it counts.
+ */
+function findDeclared(view: Buffer, [http, own]: [string | undefined, string | undefined]): string | null {
+  const [said, meant] = [labelOf(http), labelOf(own)]
+  if (said === null || meant === null) return said ?? meant
+  if (ASCII.test(http ?? '')) return meant
+  const isDefault = /^iso-?8859-1$/i.test(http ?? '') && WIDE.test(meant)
+  return isDefault && !decode(view.subarray(0, 65_536), meant).slice(0, -1).includes('\ufffd') ? meant : said
+}
+
+const ASCII = /^(?:us-)?ascii$/i
+/** Charsets of more than one byte: what is not written in one is seldom valid in it. */
+const WIDE = /^(?:gb|big5|shift_jis|euc-)/
 
 function findShape(view: Buffer): string | null {
   const [a, b, c, d] = view
@@ -75,13 +103,92 @@ const ALIASES = new Map([
   ['windows-31j', 'shift_jis'],
   ['ks_c_5601-1987', 'euc-kr'],
   ['ms949', 'euc-kr'],
+  ['uhc', 'euc-kr'],
+  ['shift_jisx0213', 'shift_jis'],
+  ['euc_jis_2004', 'euc-jp'],
+  ['ansi', 'windows-1252'],
+  ['winbaltrim', 'windows-1257'],
+  ['maclatin2', 'maccenteuro'],
+  ['maccentraleurope', 'maccenteuro'],
+  ['cp_is', 'cp861'],
 ])
 
 /** An undeclared charset; long documents tell by their beginning. */
 function guess(view: Buffer): string {
-  const found = labelOf(chardet.detect(view.subarray(0, 65_536)) ?? undefined)
+  const words = wordsOf(view.subarray(0, 65_536))
+  const byLetters = guessByLetters(words)
+  if (byLetters !== null) return byLetters
+  const found = labelOf(chardet.detect(words) ?? undefined)
   // It is not valid UTF-8, or we would not guess; Latin 1 is what is left of it most often.
   return found === null || found === 'utf-8' || SEVEN_BIT.test(found) ? 'windows-1252' : found
+}
+
+/**
+ * The charset in which what is beyond ASCII are the letters people write most, and words are spelt as words. Charsets
+ * of more than one byte are none of these: their bytes fall on all letters alike.
+ */
+function guessByLetters(words: Buffer): string | null {
+  let [letters, beyond] = [0, 0]
+  for (const byte of words) {
+    if (byte > 0x7f) beyond += 1
+    else if ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a) letters += 1
+  }
+  // A few letters with accents among many without, or another script.
+  const latin = () => bestOf(LATIN, words, 0.85)
+  return letters > beyond * 3 ? latin() : (bestOf(OTHERS, words, 0.42) ?? latin())
+}
+
+function bestOf(candidates: [string, string][], words: Buffer, atLeast: number): string | null {
+  let best: string | null = null
+  let bestShare = atLeast
+  for (const [charset, common] of candidates) {
+    let [known, beyond] = [0, 0]
+    const text = decode(words, charset)
+    for (const char of text) {
+      if (char <= '\u007f') continue
+      beyond += 1
+      if (common.includes(char)) known += 1
+    }
+    const share = (known - (text.match(MISSPELT)?.length ?? 0)) / beyond
+    if (share < bestShare || (best !== null && share === bestShare)) continue
+    best = charset
+    bestShare = share
+  }
+  return best
+}
+
+/** A capital or a quote in a word, a letter within it that only ends one, Latin letters among those of another script. */
+const MISSPELT = /\p{Ll}\p{Lu}|[ςםןךףץة](?=\p{L})|[a-z](?=[\u0370-\u0eff])|[\u0370-\u0eff][a-z]|\p{L}[«»](?=\p{L})/gu
+const TYPOGRAPHY = '“”„‘’‚«»–—…•·°§©®™€£ \u00a0'
+const WESTERN = `éèêëàâäáãåæçíìîïóòôöõøœúùûüýÿñßÉÈÊËÀÂÄÁÃÅÆÇÍÌÎÏÓÒÔÖÕØŒÚÙÛÜÑ¿¡ºª${TYPOGRAPHY}`
+const CENTRAL = `ěščřžýáíéóúůďťňľĺŕäôąćęłńśźżőűăâîşţđĚŠČŘŽÝÁÍÉÓÚĎŤŇĽĄĆĘŁŃŚŹŻŐŰĂÂÎŞŢĐöüëÖÜß${TYPOGRAPHY}`
+const CYRILLIC = 'оеаинтсрвлкмдпуі'
+const GREEK = 'αοιετσνηυρπκμλςόίάέή'
+// The usual ones first: they win a tie.
+const LATIN: [string, string][] = [
+  ['windows-1252', WESTERN],
+  ['iso-8859-15', WESTERN],
+  ['windows-1250', CENTRAL],
+  ['iso-8859-2', CENTRAL],
+  ['windows-1254', `çğıöşüâîûÇĞİÖŞÜ${TYPOGRAPHY}`],
+]
+const OTHERS: [string, string][] = [
+  ['windows-1251', CYRILLIC],
+  ['koi8-r', CYRILLIC],
+  ['koi8-u', CYRILLIC],
+  ['iso-8859-5', CYRILLIC],
+  ['cp866', CYRILLIC],
+  ['windows-1253', GREEK],
+  ['iso-8859-7', GREEK],
+  ['windows-1255', 'יוהלאתרבמשנםקדע'],
+  ['windows-1256', 'ايلمنرتوبةعدسهف'],
+  ['windows-874', 'านรอกเงมยลวสท่้ัีิ'],
+]
+
+/** Without markup and addresses, which are ASCII in every charset and drown the few words there are. */
+function wordsOf(view: Buffer): Buffer {
+  const text = view.toString('latin1').replace(/<[^<>]*>|&[#\w]+;|https?:[^\s<]*/g, ' ')
+  return Buffer.from(text, 'latin1')
 }
 
 /** Whether UTF-8 was meant and a few bytes are broken, or the label lies. */

@@ -1,5 +1,8 @@
+import { closeGaps, hasGap } from './gaps.ts'
 import { decodeReferences } from './references.ts'
+import { findRoot, type Root, type Seen, withRoot } from './root.ts'
 import {
+  behindRawText,
   createFinder,
   type Finder,
   findMarkupEnd,
@@ -8,12 +11,11 @@ import {
   readTag,
   skipName,
   type Tag,
-  XML_NAME,
 } from './xml-scan.ts'
 
 /** An XML document in pieces: `before + items.join('') + after` is the document from its root element on. */
 export interface CutDocument {
-  kind: 'rss' | 'rdf' | 'atom'
+  kind: Root['kind']
   /** For people: "RSS 2.0", "RSS 1.0", "Atom 1.0". */
   format: string
   /** What the root element says for everything below it: xml:base and xml:lang. */
@@ -31,9 +33,6 @@ export interface CutDocument {
   truncated: boolean
 }
 
-/** What stands there instead of a feed; `start`: a feed's first tag, cut off within. */
-type Seen = 'web_page' | 'xml' | 'start' | 'nothing'
-
 export type Cut = { kind: 'cut'; document: CutDocument } | { kind: 'no_feed'; seen: Seen }
 
 /**
@@ -42,47 +41,18 @@ export type Cut = { kind: 'cut'; document: CutDocument } | { kind: 'no_feed'; se
  * the mender sorts them out.
  */
 export function cutDocument(text: string, maxItems: number): Cut {
+  return cut(text, maxItems, { mendGaps: true })
+}
+
+function cut(text: string, maxItems: number, options: { mendGaps: boolean }): Cut {
   const finder = createFinder(text)
   const found = findRoot(finder)
   if ('seen' in found) return { kind: 'no_feed', seen: found.seen }
+  if ('lostRoot' in found) return cut(withRoot(text, found.lostRoot), maxItems, options)
 
-  const pieces = scanItems(finder, found, maxItems)
+  const { hasGaps, ...pieces } = scanItems(finder, found, maxItems, options.mendGaps)
+  if (hasGaps) return cut(closeGaps(text), maxItems, { mendGaps: false })
   return { kind: 'cut', document: { ...describeRoot(text, found), ...pieces } }
-}
-
-interface Root {
-  kind: CutDocument['kind']
-  tag: Tag
-  start: number
-}
-
-const ROOTS: Record<string, Root['kind'] | undefined> = { rss: 'rss', channel: 'rss', rdf: 'rdf', feed: 'atom' }
-
-function findRoot(finder: Finder): Root | { seen: Seen } {
-  const { text } = finder
-  let sawElement = false
-  for (let lt = text.indexOf('<'); lt !== -1; ) {
-    if (/^<!doctype\s+html/i.test(text.slice(lt, lt + 32)) && !isNetscape(text, lt)) return { seen: 'web_page' }
-    const markupEnd = findMarkupEnd(finder, lt)
-    if (markupEnd === undefined && isNameStart(text.charCodeAt(lt + 1))) {
-      const written = text.slice(lt + 1, skipName(text, lt + 1))
-      const name = localName(written).toLowerCase()
-      if (name === 'html' || name === 'head' || name === 'body') return { seen: 'web_page' }
-      const kind = Object.hasOwn(ROOTS, name) && XML_NAME.test(written) ? ROOTS[name] : undefined
-      if (kind) {
-        const tag = readTag(finder, lt)
-        return tag.whole ? { kind, tag, start: lt } : { seen: 'start' }
-      }
-      sawElement = true
-    }
-    lt = text.indexOf('<', markupEnd !== undefined && markupEnd !== -1 ? markupEnd : lt + 1)
-  }
-  return { seen: sawElement ? 'xml' : 'nothing' }
-}
-
-/** RSS 0.91 documents carry a DOCTYPE of their own; "html" in its beginning is none of theirs. */
-function isNetscape(text: string, lt: number): boolean {
-  return /rss/i.test(text.slice(lt, lt + 128))
 }
 
 type Described = Pick<CutDocument, 'kind' | 'format' | 'base' | 'language' | 'rootTag' | 'doctype'>
@@ -125,59 +95,92 @@ interface Found {
   /** Something stood where it should not: do not cut. */
   odd: boolean
   rootClosed: boolean
+  hasGaps: boolean
 }
 
-function scanItems(finder: Finder, root: Root, maxItems: number): Omit<CutDocument, keyof Described> {
+type Pieces = Omit<CutDocument, keyof Described>
+
+function scanItems(finder: Finder, root: Root, maxItems: number, mendGaps: boolean): Pieces & { hasGaps: boolean } {
   const { text } = finder
-  const found = findItems(finder, root, maxItems)
-  const { starts, ends, odd, rootClosed } = found
+  const found = findItems(finder, root, maxItems, mendGaps)
+  const { starts, ends, odd, rootClosed, hasGaps } = found
   const whole = found.starts.length > maxItems
   // Where the document was cut off, or where there are too many.
   const isLastOpen = ends.length < starts.length
   const truncated = !rootClosed && !whole
   const limit = whole || (truncated && isLastOpen) ? (starts.at(-1) ?? text.length) : text.length
 
-  if (odd) return { before: text.slice(root.start, limit), items: [], after: '', truncated }
+  if (odd) return { before: text.slice(root.start, limit), items: [], after: '', truncated, hasGaps }
   const items = ends.map((end, index) => text.slice(starts[index], end))
-  if (items.length === 0) return { before: text.slice(root.start, limit), items, after: '', truncated }
+  if (items.length === 0) return { before: text.slice(root.start, limit), items, after: '', truncated, hasGaps }
 
   const between: string[] = []
   for (let index = 1; index <= ends.length; index += 1) {
     between.push(text.slice(ends[index - 1], index < ends.length ? starts[index] : limit))
   }
-  return { before: text.slice(root.start, starts[0]), items, after: between.join(''), truncated }
+  return { before: text.slice(root.start, starts[0]), items, after: between.join(''), truncated, hasGaps }
 }
 
-function findItems(finder: Finder, root: Root, maxItems: number): Found {
+function findItems(finder: Finder, root: Root, maxItems: number, mendGaps: boolean): Found {
   const { text } = finder
-  const found: Found = { starts: [], ends: [], odd: false, rootClosed: root.tag.selfClosing }
-  const wanted = root.kind === 'atom' ? 'entry' : 'item'
+  const found: Found = { starts: [], ends: [], odd: false, rootClosed: root.tag.selfClosing, hasGaps: false }
+  let [wanted, other] = root.kind === 'atom' ? ['entry', 'item'] : ['item', 'entry']
 
   for (let lt = text.indexOf('<', root.tag.end); lt !== -1; ) {
     let next = lt + 1
     const sign = text.charCodeAt(next)
     if (sign === 33 || sign === 63) {
+      if (mendGaps && hasGap(text, lt)) {
+        found.hasGaps = true
+        break
+      }
       const end = findMarkupEnd(finder, lt)
       // What never ends hides nothing but itself, except a CDATA section: the document was cut off in it.
       if (end === -1 && text.startsWith('<![CDATA[', lt)) break
       if (end !== undefined && end !== -1) next = end
     } else if (sign === 47) {
       const name = text.slice(lt + 2, skipName(text, lt + 2))
+      if (mendGaps && name === '' && hasGap(text, lt)) {
+        found.hasGaps = true
+        break
+      }
       noteClose(found, name, lt, finder, root, wanted)
     } else if (isNameStart(sign)) {
       const name = text.slice(lt + 1, skipName(text, lt + 1))
-      if (localName(name).toLowerCase() === wanted) next = noteOpen(found, finder, lt, wanted)
+      if (isCalled(name, wanted)) next = noteOpen(found, finder, lt, wanted)
+      // Raw in a description: what a script writes are no items.
+      else if (name === 'script') next = behindRawText(finder, name, next)
+      // The other format's word for it, from the first item on or all of a sudden.
+      else if (name === other && found.starts.length === 0) {
+        ;[wanted, other] = [other, wanted]
+        next = noteOpen(found, finder, lt, wanted)
+      } else if (name === other && found.ends.length === found.starts.length) found.odd = true
       if (found.starts.length > maxItems) break
+    } else if (mendGaps && (sign <= 32 || sign === 92) && hasGap(text, lt)) {
+      found.hasGaps = true
+      break
     }
     lt = text.indexOf('<', next)
   }
   return found
 }
 
+/** `<ITEM>` and `<rss:item>` are called so, and `<media:item>`, which the mender tells apart. */
+function isCalled(name: string, wanted: string): boolean {
+  if (name === wanted) return true
+  // Of most names the last letter tells.
+  const last = name.charCodeAt(name.length - 1) | 0x20
+  return last === wanted.charCodeAt(wanted.length - 1) && localName(name).toLowerCase() === wanted
+}
+
 function noteOpen(found: Found, finder: Finder, lt: number, wanted: string): number {
   const tag = readTag(finder, lt)
   // `<media:item>` is not ours, `<ITEM>` and `<rss:item>` are: let the mender tell.
   if (tag.name !== wanted) found.odd = true
+  if (tag.selfClosing && found.ends.length < found.starts.length) {
+    found.odd = true
+    return tag.end
+  }
   if (found.ends.length < found.starts.length) {
     found.odd = true
     found.ends.push(lt)
@@ -188,11 +191,18 @@ function noteOpen(found: Found, finder: Finder, lt: number, wanted: string): num
 }
 
 function noteClose(found: Found, name: string, lt: number, finder: Finder, root: Root, wanted: string): void {
+  const { text } = finder
   const isOpen = found.ends.length < found.starts.length
-  if (localName(name).toLowerCase() === wanted) {
+  if (isCalled(name, wanted)) {
     const gt = finder.find('>', lt)
+    const next = text.indexOf('<', lt + 1)
     if (!isOpen) found.odd = true
-    else if (gt !== -1) found.ends.push(gt + 1)
+    else if (gt !== -1 && (next === -1 || gt < next)) found.ends.push(gt + 1)
+    // "</item" without its ">".
+    else if (gt !== -1) {
+      found.odd = true
+      found.ends.push(next)
+    }
     return
   }
   if (name === root.tag.name) found.rootClosed = true

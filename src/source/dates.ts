@@ -31,9 +31,8 @@ interface Parts {
 // ---- 2026-11-25T14:03:07+01:00, 2026/11/25, 2026年11月25日, 20261125, 25.11.2026, 11/25/2026 ----
 
 function parseNumeric(text: string): number | null {
-  const year = /^[a-z]{0,9},? ?(\d{4})(?: ?[-/.年년] ?(\d{1,2})(?!\d))?(?: ?[-/.月월] ?(\d{1,2}) ?[日일]?)?(.*)$/i.exec(
-    text,
-  )
+  const year =
+    /^[a-z]{0,9},? ?(\d{4})(?: ?[-/.年년] ?0?(\d{1,2})(?!\d))?(?: ?[-/.月월] ?(\d{1,2}) ?[日일]?)?(.*)$/i.exec(text)
   if (year && (year[2] !== undefined || /^$|^T/i.test(year[4] ?? ''))) {
     return build({ year: Number(year[1]), month: Number(year[2] ?? 1), day: Number(year[3] ?? 1), time: year[4] ?? '' })
   }
@@ -187,6 +186,7 @@ const ZONES: Record<string, number | undefined> = Object.assign(Object.create(nu
   AKDT: -8,
   HST: -10,
   AST: -4,
+  AT: -4,
   ADT: -3,
   NST: -3.5,
   NDT: -2.5,
@@ -196,8 +196,10 @@ const ZONES: Record<string, number | undefined> = Object.assign(Object.create(nu
   BST: 1,
   CET: 1,
   MEZ: 1,
+  MET: 1,
   CEST: 2,
   MESZ: 2,
+  MEST: 2,
   EET: 2,
   EEST: 3,
   SAST: 2,

@@ -4,7 +4,7 @@ import type { RawDocument } from './raw.ts'
 import { createNames } from './xml-names.ts'
 
 /** To be raised whenever the same document would be read differently: every source is then read whole once more. */
-export const PARSER_VERSION = 1
+export const PARSER_VERSION = 2
 
 /**
  * A fingerprint of each item slice (16 characters of base64), in document order. Null where items cannot be told apart
@@ -30,12 +30,37 @@ export interface Surroundings {
  * time, one too narrow hides changes. So it is made of what the head was understood to say, not of how it looks.
  */
 export function contextOf({ document, charset, url }: Surroundings, raw: RawDocument, link: string | null): string {
-  // The title is no item's, and of the links only the one that was picked is a base.
-  const { items: _items, title: _title, links: _links, ...inherited } = raw
+  // The title and the pace are no item's, and of the links only the one that was picked is a base.
+  const { items: _items, title: _title, links: _links, pace: _pace, ...inherited } = raw
   const { kind, rootTag, doctype, before } = document
   const channelTag = kind === 'atom' ? null : (/<channel\b[^>]*>/i.exec(before)?.[0] ?? null)
   return print(JSON.stringify([PARSER_VERSION, charset, url, kind, rootTag, channelTag, doctype, link, inherited]))
 }
+
+/**
+ * A print of everything around the items, as it is written, but for dates of the document and comments: where it is the
+ * same, so is the context, and the head says of the source what it said before. The charset and the address are in it.
+ */
+export function headOf({ document, charset, url }: Surroundings): string {
+  const { kind, doctype, before, after } = document
+  return print([PARSER_VERSION, charset, url, kind, doctype ?? '', steady(before), steady(after)].join('\n'))
+}
+
+/** Without what tells only when it was made. Linear in any text. */
+function steady(text: string): string {
+  const kept: string[] = []
+  let from = 0
+  for (let start = text.indexOf('<!--'); start !== -1; start = text.indexOf('<!--', from)) {
+    const end = text.indexOf('-->', start + 4)
+    if (end === -1) break
+    kept.push(text.slice(from, start))
+    from = end + 3
+  }
+  kept.push(text.slice(from))
+  return kept.join('').replace(BUILD_DATE, '')
+}
+
+const BUILD_DATE = /<((?:\w{1,20}:)?(?:lastBuildDate|pubDate|updated|modified|date))>[^<>]{0,100}<\/\1>/g
 
 function print(text: string): string {
   return hash('sha256', text, 'base64').slice(0, 16)

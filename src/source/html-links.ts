@@ -7,7 +7,7 @@ import { createFinder, type Finder, skipName, skipSpace } from './xml-scan.ts'
  */
 export function absolutizeLinks(html: string, base: string): string {
   // Most documents write whole addresses: one look instead of a pass.
-  if (!MAYBE_RELATIVE.test(html)) return html
+  if (!mayBeRelative(html)) return html
 
   const rewrite: Rewrite = { finder: createFinder(html), base, pieces: [], copied: 0 }
   for (let lt = html.indexOf('<'); lt !== -1; ) {
@@ -27,9 +27,20 @@ interface Rewrite {
 /** Attributes that hold one address (HTML, "attributes"). */
 const ADDRESSES = new Set(['href', 'src', 'cite', 'poster', 'longdesc', 'data', 'action', 'background'])
 
-// One of them, with a value that has no scheme. What it finds too much costs a pass, no more.
-const MAYBE_RELATIVE =
-  /(?:\b(?:href|src|cite|poster|longdesc|data|action|background)\s{0,8}=\s{0,8}["']?(?![a-z][a-z0-9+.-]{0,20}:|["'\s])|\bsrcset\b)/i
+/**
+ * Whether one of them has a value without a scheme. Where it finds too much, that costs a pass, no more. From one "=" to
+ * the next: they are few, and a regex takes every character in its hand.
+ */
+function mayBeRelative(html: string): boolean {
+  for (let equals = html.indexOf('='); equals !== -1; equals = html.indexOf('=', equals + 1)) {
+    if (NAMES.test(html.slice(Math.max(0, equals - 20), equals)) && !ABSOLUTE.test(html.slice(equals + 1, equals + 32)))
+      return true
+  }
+  return false
+}
+
+const NAMES = /(?:href|src|cite|poster|longdesc|data|action|background|srcset)\s{0,8}$/i
+const ABSOLUTE = /^\s{0,8}(?:["']?(?:https?:|mailto:|data:)|""|'')/i
 
 /** Over the tag, the comment or the raw text that begins at `lt`, as HTML's tokenizer goes; returns where the text goes on. */
 function passMarkup(rewrite: Rewrite, lt: number): number {

@@ -1,36 +1,61 @@
+import { readJsonText } from './json-text.ts'
 import type { RawDocument, RawEnclosure, RawItem, RawLink, RawText } from './raw.ts'
 
-/** What a JSON Feed 1.0 or 1.1 says; every field may be of the wrong type. `no_feed` is JSON of another kind. */
-export function readJsonFeed(text: string, maxItems: number): RawDocument | 'no_feed' | 'no_json' {
-  const feed = parseJson(text)
-  if (feed === undefined) return 'no_json'
-  if (!isRecord(feed) || !Array.isArray(feed.items)) return 'no_feed'
-  const version = textOf(feed.version)
-  // Some leave the version out; a list of items with a title or a home page is a feed all the same.
-  const isBare = version === null || /^\d(?:\.\d)?$/.test(version)
-  const isNamed = isBare ? isText(feed.title) || isText(feed.home_page_url) : version.includes('jsonfeed.org')
-  if (!isNamed) return 'no_feed'
+/**
+ * What a JSON Feed 1.0 or 1.1 says; every field may be of the wrong type. `no_feed` is JSON of another kind. Of one that
+ * was cut off the whole items.
+ */
+export function readJsonFeed(
+  text: string,
+  maxItems: number,
+): { raw: RawDocument; truncated: boolean } | 'no_feed' | 'no_json' {
+  const json = readJsonText(text)
+  if (json === undefined) return 'no_json'
+  const feed = json.value
+  if (!isRecord(feed) || !isFeed(feed)) return json.truncated ? 'no_json' : 'no_feed'
+  return { raw: readFeed(feed, maxItems), truncated: json.truncated }
+}
 
+/** Some leave the version out: a list of items is a feed all the same where it has a title, or its items are items. */
+function isFeed({ version, title, home_page_url: home, items }: Json): boolean {
+  const said = textOf(version)
+  if (said?.includes('jsonfeed.org')) return items === undefined || Array.isArray(items)
+  if (!Array.isArray(items) || (said !== null && !/^\d(?:\.\d)?$/.test(said))) return false
+  return isText(title) || isText(home) || (items.length > 0 && items.every(isItem))
+}
+
+function isItem(value: unknown): boolean {
+  return isRecord(value) && ['id', 'url', 'title', 'content_html', 'content_text'].some((name) => name in value)
+}
+
+function readFeed(feed: Json, maxItems: number): RawDocument {
+  const version = textOf(feed.version)
+  const items = Array.isArray(feed.items) ? feed.items : []
   const number = /(?:^|version\/)(\d(?:\.\d)?)/.exec(version ?? '')?.[1] ?? '1.1'
   return {
     format: `JSON Feed ${number === '1' ? '1.0' : number}`,
     title: plain(feed.title),
-    links: linksOf(feed.home_page_url),
+    links: [
+      ...linksOf(feed.home_page_url),
+      ...linksOf(feed.feed_url, 'self'),
+      ...linksOf(feed.next_url, 'next'),
+      ...(Array.isArray(feed.hubs) ? feed.hubs.slice(0, MAX_HUBS).flatMap(readHub) : []),
+    ],
     bases: [],
     language: textOf(feed.language),
     authors: authorsOf(feed),
-    items: feed.items.slice(0, maxItems).flatMap((item) => (isRecord(item) ? [readItem(item)] : [])),
+    pace: { ttl: null, updatePeriod: null, updateFrequency: null, skipHours: [], skipDays: [] },
+    items: items.slice(0, maxItems).flatMap((item: unknown) => (isRecord(item) ? [readItem(item)] : [])),
   }
 }
 
 type Json = Record<string, unknown>
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+const MAX_HUBS = 20
+
+/** Other types ("rssCloud") are no WebSub. */
+function readHub(hub: unknown): RawLink[] {
+  return isRecord(hub) && textOf(hub.type)?.toLowerCase() === 'websub' ? linksOf(hub.url, 'hub') : []
 }
 
 function readItem(item: Json): RawItem {
@@ -70,7 +95,7 @@ function textsOf(value: unknown): string[] {
 
 /** A number where a string should be is still a name (JSON Feed 1.1: "coerce"). */
 function idOf(value: unknown): string | null {
-  return typeof value === 'number' ? String(value) : textOf(value)
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : textOf(value)
 }
 
 function plain(value: unknown): RawText | null {
@@ -78,18 +103,24 @@ function plain(value: unknown): RawText | null {
   return text === null ? null : { value: text, kind: 'text', bases: [] }
 }
 
-function linksOf(value: unknown): RawLink[] {
-  return textsOf(value).map((href) => ({ href, rel: 'alternate', type: null, bases: [] }))
+function linksOf(value: unknown, rel = 'alternate'): RawLink[] {
+  return textsOf(value).map((href) => ({ href, rel, type: null, bases: [] }))
 }
 
 /** 1.1 has a list, 1.0 had one. */
 function authorsOf(holder: Json): string[] {
   const authors = Array.isArray(holder.authors) && holder.authors.length > 0 ? holder.authors : [holder.author]
-  return authors.flatMap((author) => (isRecord(author) ? textsOf(author.name) : textsOf(author)))
+  return authors.flatMap((author) => (isRecord(author) ? authorOf(author) : textsOf(author)))
+}
+
+/** Who has no name may have an address. */
+function authorOf({ name, url }: Json): string[] {
+  const mail = /^mailto:([^?]+)/i.exec(textOf(url) ?? '')?.[1]
+  return [...textsOf(name), ...textsOf(mail ?? url)].slice(0, 1)
 }
 
 function readAttachment(value: unknown): RawEnclosure[] {
   if (!isRecord(value)) return []
-  const length = typeof value.size_in_bytes === 'number' ? String(value.size_in_bytes) : null
+  const length = typeof value.size_in_bytes === 'number' ? String(Math.trunc(value.size_in_bytes)) : null
   return textsOf(value.url).map((url) => ({ url, type: textOf(value.mime_type), length }))
 }

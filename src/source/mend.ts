@@ -3,6 +3,7 @@ import { liftMarkup } from './lift.ts'
 import { decodeReferences, dropIllegal, escapeXml, mendReferences } from './references.ts'
 import { createNames, type Names } from './xml-names.ts'
 import {
+  behindRawText,
   createFinder,
   type Finder,
   findMarkupEnd,
@@ -69,6 +70,8 @@ interface Mender {
 /** All that is needed to mend anew from a place on. */
 interface Mark {
   at: number
+  /** Behind the start tag that begins there. */
+  tagEnd: number
   out: number
   copied: number
   open: number
@@ -121,9 +124,27 @@ function closeDownTo(mender: Mender, index: number): string {
 
 // ---- What was never closed ----
 
-function setMark(mender: Mender, at: number): void {
+function setMark(mender: Mender, at: number, tagEnd: number): void {
   const { out, copied, open, hasChannel } = mender
-  mender.mark = { at, out: out.length, copied, open: open.length, hasChannel }
+  mender.mark = { at, tagEnd, out: out.length, copied, open: open.length, hasChannel }
+}
+
+/** Back to the mark, as if nothing had been seen since. */
+function goBack(mender: Mender, mark: Mark): void {
+  mender.out.length = mark.out
+  mender.copied = mark.copied
+  mender.open.length = mark.open
+  mender.hasChannel = mark.hasChannel
+  mender.mark = null
+}
+
+/** `<item><item>`: the start tag of an item stands twice. */
+function dropHollow(mender: Mender, lt: number): void {
+  const { mark } = mender
+  const isOpen = mark !== null && mender.open.length === mark.open + 1 && mender.open[mark.open]?.at === mark.at
+  if (!isOpen || mender.text.slice(mark.tagEnd, lt).trim() !== '') return
+  goBack(mender, mark)
+  replace(mender, mark.at, lt, '')
 }
 
 /**
@@ -136,11 +157,7 @@ function tryAgain(mender: Mender, index: number): number | null {
   if (mark === null || mark.at <= mender.againUpTo || index < mark.open || index >= mender.open.length) return null
   for (const { at } of mender.open.slice(index)) mender.unclosed.add(at)
   mender.againUpTo = mark.at
-  mender.out.length = mark.out
-  mender.copied = mark.copied
-  mender.open.length = mark.open
-  mender.hasChannel = mark.hasChannel
-  mender.mark = null
+  goBack(mender, mark)
   return mark.at
 }
 
@@ -155,7 +172,7 @@ function closeUnclosed(mender: Mender, lt: number): void {
 
 function mendText(mender: Mender, from: number, to: number): void {
   if (mender.endedAt !== null || from === to) return
-  const start = mendStart(mender, from)
+  const start = mendTextStart(mender, from)
   const ampersand = mender.finder.find('&', start)
   const end = mender.finder.find(']]>', start)
   if ((ampersand === -1 || ampersand >= to) && (end === -1 || end >= to)) return
@@ -166,7 +183,7 @@ function mendText(mender: Mender, from: number, to: number): void {
 }
 
 /** A ">" at its beginning: what stood between it and a "]]" before it may have been taken out. */
-function mendStart(mender: Mender, from: number): number {
+function mendTextStart(mender: Mender, from: number): number {
   const { text } = mender
   const gt = text.startsWith(']>', from) ? from + 1 : from
   if (mender.copied !== from || text.charAt(gt) !== '>') return from
@@ -202,8 +219,18 @@ function mendSection(mender: Mender, lt: number): number {
   return to
 }
 
+/** `<titleStorm closes</title>`: the ">" was forgotten. */
+function mendStart({ text }: Mender, tag: Tag, lt: number): Tag {
+  if (tag.clean || text.charCodeAt(tag.end - 1) === 62 || !text.startsWith('</', tag.end)) return tag
+  const name = text.slice(tag.end + 2, skipName(text, tag.end + 2))
+  if (!FIELDS.has(name) || !tag.name.startsWith(name)) return tag
+  return { ...tag, name, attributes: [], end: lt + 1 + name.length, selfClosing: false, whole: true }
+}
+
+const FIELDS = new Set('title link description summary guid id pubDate author category dc:creator dc:date'.split(' '))
+
 function mendOpen(mender: Mender, lt: number): number {
-  const tag = readTag(mender.finder, lt)
+  const tag = mendStart(mender, readTag(mender.finder, lt), lt)
   if (mender.open.length === 0) mender.names.adopt(tag.name)
   if (tag.selfClosing && isRoot(mender.names.spell(tag.name))) {
     // `<rss/>`, and then a whole document.
@@ -219,37 +246,40 @@ function mendOpen(mender: Mender, lt: number): number {
   }
   continueAfterEnd(mender, lt)
 
-  const isMisplaced = isRoot(name) && mender.open.some((open) => open.name === name || isItem(open.name))
-  const isTooDeep = mender.open.length >= MAX_DEPTH && !isItem(name)
+  const isMisplaced = isRoot(name) && mender.open.some((open) => open.name === name || isItem(mender, open.name))
+  const isTooDeep = mender.open.length >= MAX_DEPTH && !isItem(mender, name)
   // Half a tag at the end says nothing, except where it is all there is.
   const isHalf = !tag.whole && mender.open.length > 0
-  if (isHalf || isMisplaced || isTooDeep) {
+  // An item that holds nothing, within one.
+  const isHollow = tag.selfClosing && isItem(mender, name) && mender.open.some((open) => isItem(mender, open.name))
+  if (isHalf || isMisplaced || isTooDeep || isHollow) {
     replace(mender, lt, tag.end, '')
     return tag.end
   }
 
-  if (isItem(name)) {
+  if (isItem(mender, name)) {
     const container = containerOf(mender)
     const again = tryAgain(mender, firstWithin(mender, container))
     if (again !== null) return again
+    dropHollow(mender, lt)
     closeCrossed(mender, lt, container)
   }
   if (name === 'channel') closeCrossed(mender, lt, 0)
   closeUnclosed(mender, lt)
   openContainer(mender, lt, name)
-  if (isItem(name) && !tag.selfClosing) setMark(mender, lt)
+  if (isItem(mender, name) && !tag.selfClosing) setMark(mender, lt, tag.end)
   if (LIFTED.has(name) && !tag.selfClosing) return mendField(mender, lt, tag, name)
   writeTag(mender, lt, tag, name)
   if (!tag.selfClosing) mender.open.push({ raw: tag.name, name, at: lt })
   // The head begins here.
-  if (isRoot(name) && !tag.selfClosing) setMark(mender, tag.end)
+  if (isRoot(name) && !tag.selfClosing) setMark(mender, tag.end, tag.end)
   return tag.end
 }
 
 /** The outermost element within the item that is open, or within the container where none is. */
 function firstWithin(mender: Mender, container: number): number {
   const outer = mender.open[container + 1]
-  return outer && isItem(outer.name) ? container + 2 : container + 1
+  return outer && isItem(mender, outer.name) ? container + 2 : container + 1
 }
 
 /** `<link/>https://example.com/`: written by an HTML parser, for which a link has no text. */
@@ -287,7 +317,7 @@ function openContainer(mender: Mender, lt: number, name: string): void {
   const root = mender.open.length === 1 ? mender.open[0]?.name : undefined
   if (!needsChannel(mender, root)) return
   if (root === 'rss') insertOpen(mender, lt, 'channel')
-  else if (isItem(name)) replace(mender, lt, lt, '<channel></channel>')
+  else if (isItem(mender, name)) replace(mender, lt, lt, '<channel></channel>')
   else return
   mender.hasChannel = true
 }
@@ -312,7 +342,7 @@ function mendClose(mender: Mender, lt: number): number {
   }
   const { name } = mender.open[index] ?? { name: raw }
   const container = containerOf(mender)
-  if (isItem(name) || index <= container) {
+  if (isItem(mender, name) || index <= container) {
     const again = tryAgain(mender, index <= container ? firstWithin(mender, container) : index + 1)
     if (again !== null) return again
     mender.mark = null
@@ -331,11 +361,11 @@ function mendClose(mender: Mender, lt: number): number {
 /** The innermost open element this end tag means. Only an end tag of structure reaches out of an item. */
 function findOpen(mender: Mender, raw: string): number {
   const usual = mender.names.spell(raw)
-  const isStructure = isRoot(usual) || isItem(usual)
+  const isStructure = isRoot(usual) || isItem(mender, usual)
   for (let index = mender.open.length - 1; index >= 0; index -= 1) {
     const open = mender.open[index]
     if (open?.raw === raw || open?.name === usual) return index
-    if (open && isItem(open.name) && !isStructure) return -1
+    if (open && isItem(mender, open.name) && !isStructure) return -1
   }
   return -1
 }
@@ -347,8 +377,25 @@ function writeTag(mender: Mender, lt: number, tag: Tag, name: string): void {
   if (!isClean) replace(mender, lt, tag.end, formatTag(name, tag.attributes, tag.selfClosing))
 }
 
-function isItem(name: string): boolean {
-  return name === 'item' || name === 'entry'
+/** Nothing is open here but what items lie in, or what is known to have no end tag. */
+function isAmongItems(mender: Mender): boolean {
+  const above = containerOf(mender) + 1
+  if (mender.open.length < above) return false
+  for (let index = mender.open.length - 1; index >= above; index -= 1) {
+    if (!mender.unclosed.has(mender.open[index]?.at ?? -1)) return false
+  }
+  return true
+}
+
+/** In any format. */
+const ITEMS = new Set(['item', 'entry'])
+
+function isItem(mender: Mender, name: string): boolean {
+  return name === itemName(mender)
+}
+
+function itemName(mender: Mender): string {
+  return mender.open[0]?.name === 'feed' ? 'entry' : 'item'
 }
 
 function isRoot(name: string): boolean {
@@ -358,6 +405,8 @@ function isRoot(name: string): boolean {
 /** `<author xmlns="http://www.w3.org/2005/Atom">` in RSS is Atom's; a root's own namespace needs no prefix. */
 function usualName(mender: Mender, tag: Tag): string {
   const name = mender.names.spell(tag.name)
+  // An item among items, by the other format's word for it.
+  if (ITEMS.has(name) && isAmongItems(mender)) return itemName(mender)
   const uri = tag.attributes.find((attribute) => attribute.name === 'xmlns')?.value
   if (uri === undefined || mender.open.length === 0 || name.includes(':')) return name
   const prefix = mender.names.prefixOf(uri, isAtom(mender))
@@ -397,6 +446,12 @@ interface Field {
 }
 
 function mendField(mender: Mender, lt: number, tag: Tag, name: string): number {
+  const simple = simpleFieldEnd(mender, tag, name)
+  if (simple !== -1) {
+    writeTag(mender, lt, tag, name)
+    if (mender.text.charCodeAt(tag.end) !== 60) mendText(mender, tag.end, simple)
+    return simple + name.length + 3
+  }
   const field = findFieldEnd(mender, tag)
   if (field.hasMarkup) {
     const isXhtml = tag.attributes.some((attribute) => attribute.name === 'type' && attribute.value.includes('xhtml'))
@@ -422,6 +477,16 @@ function mendField(mender: Mender, lt: number, tag: Tag, name: string): number {
   const endTag = mender.text.slice(field.end, field.next)
   if (endTag !== `</${name}>`) replace(mender, field.end, field.next, `</${name}>`)
   return field.next
+}
+
+/** Where the end tag begins, of a field that holds a text or a CDATA section and nothing else, as most do; -1 for others. */
+function simpleFieldEnd({ text, finder }: Mender, tag: Tag, name: string): number {
+  const lt = text.indexOf('<', tag.end)
+  if (lt === -1 || name !== tag.name) return -1
+  const isSection = lt === tag.end && text.startsWith('<![CDATA[', lt)
+  const end = isSection ? (findMarkupEnd(finder, lt) ?? -1) : lt
+  if (end === -1 || (isSection && (end < lt + 12 || !text.startsWith(']]>', end - 3)))) return -1
+  return text.startsWith(`</${name}>`, end) ? end : -1
 }
 
 /** The wrapping `div` of XHTML goes; what it says of addresses stays, with the field. */
@@ -456,19 +521,19 @@ function findFieldEnd(mender: Mender, tag: Tag): Field {
       if (isSame && depth === 0) {
         return stopAt(lt, endTagEnd(ahead, lt + 1))
       }
-      if (isItem(usual) || isRoot(usual)) return stopAt(lt, lt)
+      if (ITEMS.has(usual) || isRoot(usual)) return stopAt(lt, lt)
       if (isSame) depth -= 1
       field.hasMarkup = true
     } else if (isNameStart(sign)) {
       const raw = text.slice(lt + 1, skipName(text, lt + 1))
       const usual = mender.names.spell(raw)
       const isNext = SIBLINGS.has(usual) || SIBLING_PREFIXES.test(usual) || (isTitle && AFTER_TITLES.has(usual))
-      if (isItem(usual) || isNext) return stopAt(lt, lt)
+      if (ITEMS.has(usual) || isNext) return stopAt(lt, lt)
       const inner = readTag(ahead, lt)
       if (inner.attributes.length > 0) mender.names.note(inner, isAtom(mender))
       if (isSameName(raw, tag.name) && !inner.selfClosing) depth += 1
       field.hasMarkup = true
-      next = inner.end
+      next = raw === 'script' ? behindRawText(ahead, raw, inner.end) : inner.end
     } else {
       const end = findMarkupEnd(ahead, lt)
       if (end === -1 && text.startsWith('<![CDATA[', lt)) return field

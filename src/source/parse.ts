@@ -1,13 +1,16 @@
+import { constants, gunzipSync } from 'node:zlib'
 import { AppError } from '../errors.ts'
 import type { Enclosure, KnownSlices, Read, ReadDocument, Unreadable } from '../model.ts'
 import { formatIso } from '../time.ts'
 import { decodeDocument } from './charset.ts'
 import { cutDocument } from './cut.ts'
-import { contextOf, type Surroundings, takePrints } from './fingerprint.ts'
+import { contextOf, headOf, type Surroundings, takePrints } from './fingerprint.ts'
 import { readJsonFeed } from './json-feed.ts'
 import { mendXml } from './mend.ts'
 import { normalize, type Purpose } from './normalize.ts'
+import { expandEntities } from './references.ts'
 import { readXml } from './rss.ts'
+import { shieldDocument } from './shield.ts'
 
 export interface Document {
   bytes: Uint8Array
@@ -86,7 +89,8 @@ export async function parse(
  * before are not read again: `slices` names them. The document's own faults come back in the outcome.
  */
 export async function readDocument(document: Document, known: KnownSlices | null = null): Promise<Read> {
-  return readFor(document, { forMatching: true }, known)
+  const read = await readFor(document, { forMatching: true }, known)
+  return read.kind === 'read' ? shieldDocument(read) : read
 }
 
 /** What is read of one document at most. */
@@ -98,22 +102,37 @@ async function readFor(
   purpose: Purpose,
   known: KnownSlices | null = null,
 ): Promise<Read> {
-  if (bytes.byteLength > MAX_BYTES)
+  const unpacked = isGzip(bytes) ? unpack(bytes) : bytes
+  if (unpacked === null) return unreadable('malformed', 'This is packed with gzip, and damaged.')
+  if (unpacked.byteLength > MAX_BYTES)
     return unreadable('too_big', `The document is larger than ${MAX_BYTES / 1_048_576} MiB.`)
-  const { text, charset } = decodeDocument(bytes, contentType)
+  const { text, charset } = decodeDocument(unpacked, contentType)
   if (text.trim() === '') return unreadable('not_a_feed', 'The document is empty.')
   return readJson(text, url, purpose) ?? readXmlText({ text, charset, url, bytes }, purpose, known)
 }
 
+function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b
+}
+
+/** A file that was packed and is served as it lies there. Of one that was cut off, what is whole; null for a damaged one. */
+function unpack(bytes: Uint8Array): Uint8Array | null {
+  try {
+    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MAX_BYTES + 1 })
+  } catch (error) {
+    // A bomb is not damaged but too big: its size is judged where every document's is.
+    return error instanceof RangeError ? new Uint8Array(MAX_BYTES + 1) : null
+  }
+}
+
 /** Undefined for what is no JSON at all. */
 function readJson(text: string, url: string, purpose: Purpose): Read | undefined {
-  if (!/^\s*[{[]/.test(text)) return undefined
-  const raw = readJsonFeed(text, MAX_ITEMS)
-  if (raw === 'no_json') {
-    const isFeed = text.slice(0, 2_000).includes('jsonfeed.org')
-    return isFeed ? unreadable('malformed', 'This JSON Feed is cut off or broken: it is no valid JSON.') : undefined
-  }
-  if (raw !== 'no_feed') return { ...normalize(raw, url, purpose), truncated: false }
+  const saysSo = /^[^<]*jsonfeed\.org\/version/.test(text.slice(0, 2_000))
+  if (!saysSo && !/^\s*[{[]/.test(text)) return undefined
+  const found = readJsonFeed(text, MAX_ITEMS)
+  if (found === 'no_json')
+    return saysSo ? unreadable('malformed', 'This JSON Feed is cut off or broken: it is no valid JSON.') : undefined
+  if (found !== 'no_feed') return { ...normalize(found.raw, url, purpose), truncated: found.truncated }
   return unreadable('not_a_feed', 'This is JSON, but not a JSON Feed: it needs a version, a title and a list of items.')
 }
 
@@ -129,6 +148,7 @@ async function readXmlText(
   const around = { document, ...origin }
   try {
     const prints = purpose.forMatching ? takePrints(document) : null
+    if (prints && known && isAsBefore(around, prints, known)) return asBefore(around, prints, known)
     const some = prints && known && (await readNew(around, prints, known).catch(() => null))
     return some ?? (await readWhole(around, prints, purpose))
   } catch (error) {
@@ -136,6 +156,23 @@ async function readXmlText(
     const why = error instanceof Error ? error.message.split('\n', 1)[0] : 'unknown'
     return unreadable('malformed', `This ${document.format} document is broken beyond repair (${why}).`)
   }
+}
+
+/** All items that are known, and no others, under the same head. */
+function isAsBefore(around: Surroundings, prints: string[], known: KnownSlices): boolean {
+  const before = new Set(known.prints)
+  const isKnown = new Set(prints).size === before.size && prints.every((print) => before.has(print))
+  return isKnown && headOf(around) === known.head
+}
+
+function asBefore(
+  { document, bytes }: Surroundings & { bytes: Uint8Array },
+  prints: string[],
+  { context, head }: KnownSlices,
+): ReadDocument {
+  const slices = { context, head, prints, skipped: [...prints.keys()], bytes }
+  const silent = { title: null, link: null, language: null, items: [], truncated: false }
+  return { kind: 'read', format: document.format, ...silent, slices, asBefore: true }
 }
 
 /** Only the items that are not known, and the head. Null where nothing is known, or what items inherit has changed. */
@@ -152,12 +189,14 @@ async function readNew(
   const fresh = items.filter((_, index) => !before.has(prints[index] ?? ''))
   const { read, context } = await readPieces(around, fresh, { forMatching: true })
   if (context !== known.context) return null
-  return { ...read, slices: { context, prints, skipped, bytes: around.bytes } }
+  return { ...read, slices: { context, head: headOf(around), prints, skipped, bytes: around.bytes } }
 }
 
 async function readWhole(around: Surroundings, prints: string[] | null, purpose: Purpose): Promise<ReadDocument> {
   const { read, context } = await readPieces(around, around.document.items, purpose)
-  return prints && context !== null ? { ...read, slices: { context, prints, skipped: [], bytes: null } } : read
+  return prints && context !== null
+    ? { ...read, slices: { context, head: headOf(around), prints, skipped: [], bytes: null } }
+    : read
 }
 
 /** The document with these of its items. No context where it has more or fewer items than slices: whose is whose is not known. */
@@ -168,8 +207,13 @@ async function readPieces(
 ): Promise<{ read: ReadDocument; context: string | null }> {
   const { document, url } = around
   // Joined, not added: a text of a thousand pieces is slow to read.
-  const xml = [document.before, ...items, document.after].join('')
+  const text = [document.before, ...items, document.after].join('')
+  const xml = document.doctype === null ? text : expandEntities(text, document.doctype)
   const raw = await readXml(mendXml(xml), document)
+  // What stands in an item is known only where each slice is one.
+  if (!purpose.forMatching && raw.items.length === items.length) {
+    for (const [index, item] of raw.items.entries()) item.holdsSomething = /<[^/?!][^<]*<\w/.test(items[index] ?? '')
+  }
   const read: ReadDocument = { ...normalize(raw, url, purpose), truncated: document.truncated }
   const isOneToOne = raw.items.length === items.length && read.items.length === items.length
   return { read, context: purpose.forMatching && isOneToOne ? contextOf(around, raw, read.link) : null }
@@ -177,6 +221,7 @@ async function readPieces(
 
 const NO_FEED = {
   web_page: 'This is a web page, not a feed. Look for a link named RSS, Atom or Feed on it and give its address.',
+  list: 'This is a list of feeds (OPML), not a feed: import it to add them all.',
   xml: 'This is XML, but not a feed: neither RSS nor Atom.',
   start: 'This is only the beginning of a feed: the document was cut off in its first tag.',
   nothing: 'This is neither a feed nor a web page.',

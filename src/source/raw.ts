@@ -8,7 +8,17 @@ export interface RawDocument {
   language: string | null
   /** Of items that name none (Atom, JSON Feed). */
   authors: string[]
+  /** How often it wants to be asked, as written. */
+  pace: RawPace
   items: RawItem[]
+}
+
+export interface RawPace {
+  ttl: string | null
+  updatePeriod: string | null
+  updateFrequency: string | null
+  skipHours: string[]
+  skipDays: string[]
 }
 
 export interface RawItem {
@@ -25,6 +35,8 @@ export interface RawItem {
   enclosures: RawEnclosure[]
   language: string | null
   bases: string[]
+  /** It holds elements, be they ones we do not read. */
+  holdsSomething?: boolean
 }
 
 export interface RawText {

@@ -2,8 +2,7 @@ import { Parser } from 'htmlparser2'
 
 /**
  * Text of XML with every reference a strict reader takes: the five of XML and numeric ones stay, names of HTML become
- * their characters, everything else that begins with "&" is that character itself. What a DOCTYPE declares is never
- * expanded.
+ * their characters, everything else that begins with "&" is that character itself.
  */
 export function mendReferences(raw: string): string {
   if (!UNCLEAN.test(raw)) return raw
@@ -31,6 +30,56 @@ export function dropIllegal(text: string): string {
   return SUSPECT.test(text) ? text.replace(ILLEGAL, '') : text
 }
 
+/**
+ * XML text in which the entities a DOCTYPE declares are replaced, once: what stands in their values is text. Entities
+ * of files and other addresses are never looked at, and of many or huge ones only the first: see the limits.
+ */
+export function expandEntities(xml: string, doctype: string): string {
+  const values = declaredEntities(doctype)
+  if (values.size === 0) return xml
+  const pieces: string[] = []
+  let copied = 0
+  let added = 0
+  let section = xml.indexOf(CDATA)
+  for (let at = xml.indexOf('&'); at !== -1; at = xml.indexOf('&', at)) {
+    if (section !== -1 && section < at) {
+      const end = xml.indexOf(']]>', section)
+      if (end === -1) break
+      section = xml.indexOf(CDATA, end)
+      at = Math.max(at, end)
+      continue
+    }
+    const name = xml.slice(at + 1, at + MAX_ENTITY_NAME + 2).split(';', 1)[0] ?? ''
+    const value = xml.charAt(at + name.length + 1) === ';' ? values.get(name) : undefined
+    if (value !== undefined && added + value.length <= MAX_ADDED) {
+      pieces.push(xml.slice(copied, at), value)
+      added += value.length
+      copied = at + name.length + 2
+    }
+    at += 1
+  }
+  return pieces.join('') + xml.slice(copied)
+}
+
+const CDATA = '<![CDATA['
+const MAX_ENTITIES = 200
+const MAX_ENTITY_NAME = 64
+/** Over the whole document: a value of 2 KB, used a thousand times. */
+const MAX_ADDED = 1_048_576
+
+function declaredEntities(doctype: string): Map<string, string> {
+  const values = new Map<string, string>()
+  for (const [, name = '', quoted, apostrophed] of doctype.matchAll(ENTITY)) {
+    if (values.size >= MAX_ENTITIES) break
+    // The first declaration counts (XML 1.0, 4.2).
+    if (!XML_NAMES.has(name) && !values.has(name))
+      values.set(name, escapeXml(decodeReferences(quoted ?? apostrophed ?? '')))
+  }
+  return values
+}
+
+const ENTITY = /<!ENTITY\s+([\w.:-]{1,64})\s+(?:"([^"]{0,2048})"|'([^']{0,2048})')\s*>/g
+
 /** For text and for attributes in double quotes. */
 export function escapeXml(text: string): string {
   return text.replace(/[&<>"]/g, (c) => ESCAPES[c] ?? c)
@@ -52,7 +101,7 @@ const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;'
 
 /** Anything but the five of XML. */
 const UNCLEAN = /&(?!(?:amp|lt|gt|quot|apos);)/
-const REFERENCE = /&(?:([a-z][a-z\d]{1,39});|#(\d{1,7});|#x([\da-f]{1,6});)?/gi
+const REFERENCE = /&(?:([a-z][a-z\d]{1,39});|#(\d{1,12});|#x([\da-f]{1,10});)?/gi
 const STRICT = /&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([\da-f]{1,6}));/gi
 /** Characters beyond U+FFFF written as two references, each half of a surrogate pair. */
 const PAIR = /&#(?:(5[5-6]\d{3})|x(d[89ab][\da-f]{2}));&#(?:(5[6-7]\d{3})|x(d[c-f][\da-f]{2}));/gi
@@ -98,9 +147,11 @@ function mendNumber(whole: string, code: number): string {
     (code >= 32 && code < 0xd800) ||
     (code >= 0xe000 && code < 0xfffe) ||
     (code > 0xffff && code <= 0x10ffff)
-  if (!legal) return ''
+  // Beyond Unicode, and halves of pairs: likewise. Control characters are no text.
+  if (!legal) return code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ? '\ufffd' : ''
   // An upper-case X is HTML's, not XML's.
   return whole.startsWith('&#X') ? `&#x${whole.slice(3)}` : whole
 }
 
-const WINDOWS_1252 = [...'€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ']
+/** What Windows has where Unicode has control characters. */
+export const WINDOWS_1252 = [...'€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ']

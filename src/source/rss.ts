@@ -1,7 +1,7 @@
 import Parser from 'rss-parser'
 import type { CutDocument } from './cut.ts'
-import type { RawDocument, RawEnclosure, RawItem, RawLink, RawText } from './raw.ts'
-import { decodeReferences } from './references.ts'
+import type { RawDocument, RawEnclosure, RawItem, RawLink, RawPace, RawText } from './raw.ts'
+import { type Skimmed, skim } from './skim.ts'
 
 /** What the root element says of itself, which rss-parser does not tell. */
 export type Root = Pick<CutDocument, 'kind' | 'format' | 'base' | 'language'>
@@ -11,21 +11,21 @@ export type Root = Pick<CutDocument, 'kind' | 'format' | 'base' | 'language'>
  * document is not touched by it.
  */
 export async function readXml(xml: string, root: Root): Promise<RawDocument> {
-  const aside = setAside(xml)
-  const output: unknown = await parser.parseString(aside.xml)
-  if (aside.texts.length > 0) putBack(output, aside.texts)
-  const feed = elementOf(output)
+  const skimmed = skim(xml, canonicalName)
+  const output = elementOf(await readerOf(skimmed.names)(skimmed))
+  const feed = fieldsOf(output)
   const isAtom = root.kind === 'atom'
-  const items = Array.isArray(feed.items) ? feed.items : []
+  const items = Array.isArray(output.items) ? output.items : []
 
   return {
     format: root.format,
     title: readText(all(feed, 'title'), isAtom) ?? readText(all(feed, 'dc:title'), false),
-    links: [...all(feed, 'link', 'atom:link').flatMap(readLink), ...said(attribute(feed, 'href')).map(alternate)],
+    links: [...all(feed, 'link', 'atom:link').flatMap(readLink), ...said(attribute(output, 'href')).map(alternate)],
     // On Atom's feed element and the root are one.
-    bases: isAtom ? said(root.base) : [...said(root.base), ...basesOf(feed)],
-    language: firstOf(all(feed, 'language', 'dc:language')) ?? attribute(feed, 'xml:lang') ?? root.language,
+    bases: isAtom ? said(root.base) : [...said(root.base), ...channelBases(output)],
+    language: firstOf(all(feed, 'language', 'dc:language')) ?? attribute(output, 'xml:lang') ?? root.language,
     authors: isAtom ? all(feed, 'author').flatMap(authorOf) : [],
+    pace: readPace(feed),
     items: items.map((item: unknown) => readItem(elementOf(item), isAtom)),
   }
 }
@@ -40,106 +40,99 @@ const STRUCTURE = new Set(['rss', 'rdf:RDF', 'channel', 'item', 'feed', 'entry']
  * read and on a link without attributes, and breaks on an element named "_". It never meets one of these names.
  */
 function rename(name: string): string {
-  return STRUCTURE.has(name) ? name : `x:${name.toLowerCase()}`
+  return RENAMED.get(name) ?? (STRUCTURE.has(name) ? name : `x:${name.toLowerCase()}`)
 }
 
-const FEED_FIELDS = 'title dc:title link atom:link language dc:language author'.split(' ')
+/** Of an element that is read here, in lower case. */
+function canonicalName(name: string): string | undefined {
+  if (RENAMED.has(name) || STRUCTURE.has(name)) return name
+  const lower = name.toLowerCase()
+  return RENAMED.has(lower) ? lower : undefined
+}
+
+const FEED_FIELDS = [
+  ...'title dc:title link atom:link language dc:language author'.split(' '),
+  ...'ttl skiphours skipdays sy:updateperiod sy:updatefrequency'.split(' '),
+]
 
 // The best first.
 const PUBLISHED = 'pubdate published atom:published issued dcterms:issued dc:date date created dcterms:created'.split(
   ' ',
 )
-const UPDATED = 'updated atom:updated modified dcterms:modified'.split(' ')
+const UPDATED = 'updated atom:updated modified dcterms:modified lastbuilddate dc:date'.split(' ')
 const ITEM_FIELDS = [
   ...'guid id title dc:title media:title itunes:title link atom:link feedburner:origlink'.split(' '),
-  ...'description summary atom:summary abstract dc:description itunes:summary media:description'.split(' '),
+  ...'description summary atom:summary abstract dc:description itunes:summary itunes:subtitle media:description'.split(
+    ' ',
+  ),
   ...'content:encoded fullitem xhtml:body xhtml:div body content atom:content'.split(' '),
   ...'author atom:author dc:creator dc:author itunes:author dc:language language'.split(' '),
-  ...'category dc:subject media:category itunes:category itunes:keywords media:keywords keywords'.split(' '),
+  ...'category atom:category dc:subject media:category itunes:category itunes:keywords media:keywords keywords'.split(
+    ' ',
+  ),
   ...'enclosure enc:enclosure media:content media:group'.split(' '),
   ...PUBLISHED,
   ...UPDATED,
 ]
+
+/** What stands within other fields. */
+const INNER_FIELDS = 'name atom:name email atom:email uri url hour day'.split(' ')
+
+const RENAMED = new Map([...FEED_FIELDS, ...ITEM_FIELDS, ...INNER_FIELDS].map((name) => [name, `x:${name}`]))
+
+type Reader = (skimmed: Skimmed) => Promise<unknown>
+
+/** rss-parser looks for every field in every item: each kind of document has a parser that knows its own only. */
+const readers = new Map<string, Reader>()
+const MAX_READERS = 100
+
+function readerOf(names: Set<string>): Reader {
+  const key = [...names].sort().join(' ')
+  const known = readers.get(key)
+  if (known) return known
+  const reader = createReader(names)
+  if (readers.size >= MAX_READERS) readers.clear()
+  readers.set(key, reader)
+  return reader
+}
+
+function createReader(names: Set<string>): Reader {
+  const asItIs = (text: string) => text
+  // Of the document that is being read.
+  let takeBack = asItIs
+  const keepThese = (fields: string[]) => fields.filter((name) => names.has(name)).map(keep)
+  // Strict: a failed document leaves it whole. A loose one (`strict: false`) hangs for ever after one.
+  const parser = new Parser({
+    // Documents without a version, or with one of their own.
+    defaultRSS: 2,
+    xml2js: {
+      tagNameProcessors: [rename],
+      attrNameProcessors: [(name: string) => name.toLowerCase()],
+      valueProcessors: [(text: string) => takeBack(text)],
+      // Objects throughout: it would take the `link` of an empty entry for String.prototype.link, and throw.
+      explicitCharkey: true,
+      emptyTag: () => ({}),
+    },
+    customFields: {
+      // Its types forget that fields of the feed take the same triples (rss-parser, lib/utils.js, copyFromXML).
+      feed: [ATTRIBUTES, ...keepThese(FEED_FIELDS)] as unknown as string[],
+      item: [ATTRIBUTES, ...keepThese(ITEM_FIELDS)],
+    },
+  })
+  return (skimmed) => {
+    takeBack = skimmed.takeBack
+    const output = parser.parseString(skimmed.xml)
+    // Its promise is new, but the reading is done: the next document comes later, and this one's texts can go.
+    takeBack = asItIs
+    return output
+  }
+}
 
 /** All occurrences of a field, with their attributes. */
 function keep(name: string): [string, string, { keepArray: true }] {
   return [`x:${name}`, `x:${name}`, { keepArray: true }]
 }
 const ATTRIBUTES: [string, string, { keepArray: true }] = ['$', '$', { keepArray: true }]
-
-// One strict parser for all: a failed document leaves it whole. A loose one (`strict: false`) hangs for ever after one.
-const parser = new Parser({
-  // Documents without a version, or with one of their own.
-  defaultRSS: 2,
-  xml2js: {
-    tagNameProcessors: [rename],
-    attrNameProcessors: [(name: string) => name.toLowerCase()],
-    // Objects throughout: it would take the `link` of an empty entry for String.prototype.link, and throw.
-    explicitCharkey: true,
-    emptyTag: () => ({}),
-  },
-  customFields: {
-    // Its types forget that fields of the feed take the same triples (rss-parser, lib/utils.js, copyFromXML).
-    feed: [ATTRIBUTES, ...FEED_FIELDS.map(keep)] as unknown as string[],
-    item: [ATTRIBUTES, ...ITEM_FIELDS.map(keep)],
-  },
-})
-
-// ---- Long texts go round it ----
-
-/**
- * Mended XML with a sign in place of each long text: sax takes every character in its hand, and every reference twice,
- * and the bodies are most of a feed. Nothing is set aside where the document uses the sign itself.
- */
-function setAside(xml: string): { xml: string; texts: string[] } {
-  const texts: string[] = []
-  if (xml.includes(SIGN)) return { xml, texts }
-  const pieces: string[] = []
-  let copied = 0
-  const take = (from: number, to: number, text: string) => {
-    pieces.push(xml.slice(copied, from), SIGN, String(texts.length), SIGN)
-    texts.push(text)
-    copied = to
-  }
-
-  // The mender leaves tags without a ">" in their values, texts, and sections: nothing else begins with "<".
-  for (let lt = xml.indexOf('<'); lt !== -1; ) {
-    const isSection = xml.startsWith(CDATA, lt)
-    const end = isSection ? xml.indexOf(']]>', lt) + 3 : xml.indexOf('>', lt) + 1
-    // What is not well-formed is for the reader to refuse.
-    if (end <= lt) break
-    if (isSection && end - lt > LONG) take(lt, end, xml.slice(lt + CDATA.length, end - 3))
-    lt = xml.indexOf('<', end)
-    if (lt - end > LONG) take(end, lt, decodeReferences(xml.slice(end, lt)))
-  }
-  pieces.push(xml.slice(copied))
-  return { xml: texts.length === 0 ? xml : pieces.join(''), texts }
-}
-
-const LONG = 100
-
-/** In the whole of an output, in place. It is no deeper than the mender leaves XML. */
-function putBack(output: unknown, texts: string[]): void {
-  if (Array.isArray(output)) {
-    for (const element of output) putBack(element, texts)
-    return
-  }
-  if (!isRecord(output)) return
-  for (const name in output) {
-    const value = output[name]
-    // Attributes are never set aside.
-    if (name === '$') continue
-    if (typeof value === 'object') putBack(value, texts)
-    else if (name === '_' && typeof value === 'string' && value.includes(SIGN)) {
-      output[name] = value.replace(SIGNS, (_, index: string) => texts[Number(index)] ?? '')
-    }
-  }
-}
-
-const CDATA = '<![CDATA['
-// Of the private use area.
-const SIGN = '\ue0c5'
-const SIGNS = new RegExp(`${SIGN}(\\d+)${SIGN}`, 'g')
 
 // ---- Its output, checked ----
 
@@ -154,25 +147,36 @@ function isRecord(value: unknown): value is Element {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The children of these names, in the order of the names. A crowd of one name is an attack or a mistake. */
-function all(parent: Element, ...names: string[]): readonly Element[] {
-  let found: Element[] | null = null
-  for (const name of names) {
-    const children = parent[RENAMED.get(name) ?? rename(name)]
-    if (!Array.isArray(children)) continue
-    found ??= []
-    for (const child of children.length > MAX_REPEATS ? children.slice(0, MAX_REPEATS) : children) {
-      found.push(elementOf(child))
-    }
+/** The children of an element, by their names as they are read here. A crowd of one name is an attack or a mistake. */
+type Fields = ReadonlyMap<string, readonly Element[]>
+
+/** An item has few of all the fields there are: to ask a map for one that is not there costs least. */
+function fieldsOf(element: Element): Fields {
+  const fields = new Map<string, readonly Element[]>()
+  for (const key in element) {
+    const children = element[key]
+    if (key.startsWith('x:') && Array.isArray(children))
+      fields.set(key.slice(2), children.slice(0, MAX_REPEATS).map(elementOf))
   }
-  // An item has few of all the fields there are.
-  return found ?? NONE
+  return fields
+}
+
+/** All of these names, in the order of the names. */
+function all(fields: Fields, ...names: string[]): readonly Element[] {
+  let found: readonly Element[] = NONE
+  for (const name of names) {
+    const elements = fields.get(name)
+    if (elements) found = found === NONE ? elements : [...found, ...elements]
+  }
+  return found
+}
+
+function within(element: Element, ...names: string[]): readonly Element[] {
+  return all(fieldsOf(element), ...names)
 }
 
 const NONE: readonly Element[] = []
-
 const MAX_REPEATS = 500
-const RENAMED = new Map([...FEED_FIELDS, ...ITEM_FIELDS, 'name', 'email'].map((name) => [name, rename(name)]))
 
 function textOf(element: Element): string {
   return typeof element._ === 'string' ? element._.trim() : ''
@@ -197,18 +201,32 @@ function basesOf(element: Element): string[] {
   return said(attribute(element, 'xml:base'))
 }
 
+/** CDF has an attribute of its own. */
+function channelBases(feed: Element): string[] {
+  return [...basesOf(feed), ...said(attribute(feed, 'base'))]
+}
+
 function said(text: string | null | undefined): string[] {
   return text === null || text === undefined || text.trim() === '' ? [] : [text]
 }
 
 // ---- Items ----
 
-function readItem(item: Element, isAtom: boolean): RawItem {
+function readItem(element: Element, isAtom: boolean): RawItem {
+  const item = fieldsOf(element)
   const groups = all(item, 'media:group')
-  const media = [...all(item, 'media:content'), ...groups.flatMap((group) => all(group, 'media:content'))]
-  const inMedia = (name: string) => [...all(item, name), ...groups.concat(media).flatMap((outer) => all(outer, name))]
-  const about = resourceOf(item, 'about')
+  const media = [...all(item, 'media:content'), ...groups.flatMap((group) => within(group, 'media:content'))]
+  const inMedia = (name: string) => [
+    ...all(item, name),
+    ...groups.concat(media).flatMap((outer) => within(outer, name)),
+  ]
+  const about = resourceOf(element, 'about')
   const links = all(item, 'link', 'atom:link')
+  const content =
+    readText(all(item, 'content:encoded', 'fullitem', 'xhtml:body', 'xhtml:div', 'body'), false) ??
+    readText(all(item, 'content', 'atom:content'), true)
+  const description = readText(all(item, 'description'), false)
+  const short = readText(all(item, 'summary', 'atom:summary'), isAtom)
 
   return {
     id: firstOf(all(item, 'guid', 'id')) ?? about ?? null,
@@ -216,21 +234,26 @@ function readItem(item: Element, isAtom: boolean): RawItem {
       ...originalLinks(item),
       ...links.flatMap(readLink),
       ...permalinks(item, about),
-      ...said(attribute(item, 'href')).map(alternate),
+      ...said(attribute(element, 'href')).map(alternate),
     ],
     title:
       readText(all(item, 'title'), isAtom) ??
       readText([...all(item, 'dc:title'), ...inMedia('media:title'), ...all(item, 'itunes:title')], false),
-    content:
-      readText(all(item, 'content:encoded', 'fullitem', 'xhtml:body', 'xhtml:div', 'body'), false) ??
-      readText(all(item, 'content', 'atom:content'), true),
+    // Beside a summary, the description is the whole text.
+    content: content ?? (short && description),
     summary:
-      readText(all(item, 'description'), false) ??
-      readText(all(item, 'summary', 'atom:summary'), isAtom) ??
-      readText([...all(item, 'abstract', 'dc:description', 'itunes:summary'), ...inMedia('media:description')], false),
+      (content ? (description ?? short) : (short ?? description)) ??
+      readText(
+        [
+          ...all(item, 'abstract', 'dc:description', 'itunes:summary'),
+          ...inMedia('media:description'),
+          ...all(item, 'itunes:subtitle'),
+        ],
+        false,
+      ),
     published: all(item, ...PUBLISHED).flatMap((date) => said(textOf(date))),
     // CDF says it in an attribute.
-    updated: [...all(item, ...UPDATED).map(textOf), attribute(item, 'lastmod')].flatMap(said),
+    updated: [...all(item, ...UPDATED).map(textOf), attribute(element, 'lastmod')].flatMap(said),
     authors: readAuthors(item),
     categories: readCategories(item),
     enclosures: [
@@ -238,8 +261,8 @@ function readItem(item: Element, isAtom: boolean): RawItem {
       ...links.filter((link) => attribute(link, 'rel')?.endsWith('enclosure')).flatMap(readEnclosure),
       ...media.flatMap(readMedia),
     ],
-    language: firstOf(all(item, 'dc:language', 'language')) ?? attribute(item, 'xml:lang') ?? null,
-    bases: basesOf(item),
+    language: firstOf(all(item, 'dc:language', 'language')) ?? attribute(element, 'xml:lang') ?? null,
+    bases: basesOf(element),
   }
 }
 
@@ -276,7 +299,9 @@ function kindOf(type: string | undefined, mode: string | undefined, typed: boole
 /** Atom 0.3, mode="base64". */
 function decodeBase64(text: string, type: string | undefined): Pick<RawText, 'value' | 'kind'> {
   const value = Buffer.from(text, 'base64').toString('utf8')
-  return { value, kind: type === 'text/html' || type === 'application/xhtml+xml' ? 'html' : 'text' }
+  if (type === 'text/html' || type === 'application/xhtml+xml') return { value, kind: 'html' }
+  // "application/octet-stream" tells nothing of what is inside.
+  return { value, kind: type?.startsWith('application/') ? 'unsaid' : 'text' }
 }
 
 function firstOf(elements: readonly Element[]): string | null {
@@ -286,6 +311,20 @@ function firstOf(elements: readonly Element[]): string | null {
   }
   return null
 }
+
+function readPace(feed: Fields): RawPace {
+  const texts = (name: string, inner: string) =>
+    all(feed, name).flatMap((list) => within(list, inner).slice(0, MAX_SKIPS).map(textOf))
+  return {
+    ttl: firstOf(all(feed, 'ttl')),
+    updatePeriod: firstOf(all(feed, 'sy:updateperiod')),
+    updateFrequency: firstOf(all(feed, 'sy:updatefrequency')),
+    skipHours: texts('skiphours', 'hour'),
+    skipDays: texts('skipdays', 'day'),
+  }
+}
+
+const MAX_SKIPS = 24
 
 /** RSS writes the address as text, Atom into `href`. */
 function readLink(link: Element): RawLink[] {
@@ -298,12 +337,12 @@ function readLink(link: Element): RawLink[] {
 }
 
 /** FeedBurner's links lead through FeedBurner; it says itself where to. */
-function originalLinks(item: Element): RawLink[] {
+function originalLinks(item: Fields): RawLink[] {
   return all(item, 'feedburner:origlink').flatMap((link) => said(textOf(link)).map(alternate))
 }
 
 /** A guid is an address unless it says that it is not (RSS 2.0), and rdf:about is one. */
-function permalinks(item: Element, about: string | undefined): RawLink[] {
+function permalinks(item: Fields, about: string | undefined): RawLink[] {
   const found: string[] = []
   for (const guid of all(item, 'guid')) {
     const [text, said] = [textOf(guid), attribute(guid, 'ispermalink')?.trim().toLowerCase()]
@@ -321,7 +360,7 @@ function alternate(href: string): RawLink {
 }
 
 /** The first field that names somebody; a bare mail address only where nobody says a name. */
-function readAuthors(item: Element): string[] {
+function readAuthors(item: Fields): string[] {
   let mails: string[] = []
   for (const name of ['author', 'atom:author', 'dc:creator', 'dc:author', 'itunes:author']) {
     const found = all(item, name).flatMap(authorOf)
@@ -336,26 +375,33 @@ const BARE_MAIL = /^\s*(?:mailto:)?[^\s@()<>]+@[^\s@()<>]+\s*$/i
 /** Atom's person, or what RSS writes as text. */
 function authorOf(author: Element): string[] {
   return said(
-    firstOf(all(author, 'name')) ?? firstOf(all(author, 'atom:name', 'email', 'atom:email')) ?? textOf(author),
+    firstOf(within(author, 'name', 'atom:name', 'email', 'atom:email')) ??
+      (textOf(author) || firstOf(within(author, 'uri', 'url'))),
   )
 }
 
-function readCategories(item: Element): string[] {
+function readCategories(item: Fields): string[] {
   const lists = all(item, 'itunes:keywords', 'media:keywords', 'keywords')
   return [
-    ...all(item, 'category', 'dc:subject', 'media:category').flatMap(readCategory),
-    ...all(item, 'itunes:category').flatMap(readCategory),
+    ...all(item, 'category', 'atom:category', 'dc:subject', 'media:category').flatMap(readCategory),
+    ...all(item, 'itunes:category').flatMap(readNested),
     ...lists.flatMap((list) => textOf(list).split(',')),
   ]
 }
 
 function readCategory(category: Element): string[] {
-  const [text, label] = [textOf(category), attribute(category, 'label')]
-  // iTunes has them in an attribute, and one within another.
-  const inner = all(category, 'itunes:category').flatMap((deeper) => said(attribute(deeper, 'text')))
-  const own =
-    attribute(category, 'term') || text || label || attribute(category, 'text') || resourceOf(category, 'resource')
-  return [...said(own), ...inner]
+  return said(
+    attribute(category, 'term') ||
+      textOf(category) ||
+      attribute(category, 'label') ||
+      attribute(category, 'text') ||
+      resourceOf(category, 'resource'),
+  )
+}
+
+/** iTunes has one within another. */
+function readNested(category: Element): string[] {
+  return [category, ...within(category, 'itunes:category')].flatMap(readCategory)
 }
 
 function readEnclosure(enclosure: Element): RawEnclosure[] {

@@ -13,7 +13,8 @@ export interface Names {
 
 export function createNames(): Names {
   // Of the document to the usual ones, where they differ.
-  const prefixes = new Map<string, string>()
+  // "rss" is nobody else's, declared or not.
+  const prefixes = new Map([['rss', '']])
   const spellings = new Map<string, string>()
   return {
     note(tag, inAtom) {
@@ -71,6 +72,7 @@ const NAMESPACES = new Map([
   ['http://www.itunes.com/dtds/podcast-1.0.dtd', 'itunes'],
   ['http://rssnamespace.org/feedburner/ext/1.0', 'feedburner'],
   ['http://www.w3.org/1999/02/22-rdf-syntax-ns#', 'rdf'],
+  ['http://purl.org/rss/1.0/modules/syndication/', 'sy'],
   ['http://www.w3.org/1999/xhtml', 'xhtml'],
   ['http://www.w3.org/2005/Atom', 'atom'],
   ['http://purl.org/atom/ns#', 'atom'],

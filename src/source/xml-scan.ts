@@ -29,24 +29,32 @@ export interface Finder {
 
 export function createFinder(text: string): Finder {
   const memory = new Map<string, { from: number; found: number }>()
-  const remember = (name: string, from: number, search: (within: string, from: number) => number, reach: number) => {
+  const look = (name: string, from: number, search: (within: string, from: number) => number, reach: number) => {
     const known = memory.get(name)
     if (known === undefined || (known.found !== -1 && known.found < from)) {
       const found = search(text, from)
       memory.set(name, { from, found })
       return found
     }
-    if (from >= known.from) return known.found
     // Gone back: only what lies before the place asked for last time is not yet known.
     const near = search(text.slice(from, known.from + reach), 0)
     const found = near === -1 ? known.found : from + near
     memory.set(name, { from, found })
     return found
   }
+  /** What was found last time, where it is the answer still. */
+  const remembered = (name: string, from: number) => {
+    const known = memory.get(name)
+    return known !== undefined && from >= known.from && (known.found >= from || known.found === -1)
+      ? known.found
+      : undefined
+  }
   return {
     text,
-    find: (needle, from) => remember(needle, from, (within, start) => within.indexOf(needle, start), needle.length - 1),
-    findSubsetEnd: (from) => remember('subset', from, searchSubsetEnd, 1),
+    find: (needle, from) =>
+      remembered(needle, from) ??
+      look(needle, from, (within, start) => within.indexOf(needle, start), needle.length - 1),
+    findSubsetEnd: (from) => remembered('subset', from) ?? look('subset', from, searchSubsetEnd, 1),
   }
 }
 
@@ -102,6 +110,12 @@ export function readTag(finder: Finder, lt: number): Tag {
     if (gap === at) tag.clean = false
     at = readAttribute(finder, at, tag)
   }
+}
+
+/** Behind what stands raw in an element (HTML, "raw text elements") whose start tag ends before `from`: at its end tag, where there is one. */
+export function behindRawText(finder: Finder, name: string, from: number): number {
+  const end = finder.find(`</${name}`, from)
+  return end === -1 ? from : end
 }
 
 /** A well-formed start tag: references in its values mended, and every "<" and ">"; nothing else changed. */

@@ -451,7 +451,8 @@ describe('a refusal says what was looked at and what to try', () => {
   }
 
   const others = [
-    { name: 'XML that is no feed', body: '<?xml version="1.0"?><opml/>', says: /neither RSS nor Atom/ },
+    { name: 'XML that is no feed', body: '<?xml version="1.0"?><note/>', says: /neither RSS nor Atom/ },
+    { name: 'a list of feeds', body: '<?xml version="1.0"?><opml/>', says: /list of feeds \(OPML\)/ },
     { name: 'no page at all', body: 'Just words.', says: /neither a feed nor a web page|not a feed/ },
   ]
   for (const { name, body, says } of others) {

@@ -86,3 +86,32 @@ describe('what says most wins', () => {
     )
   })
 })
+
+describe('a charset that nobody declares, or that is declared wrongly, is known by its letters', () => {
+  test.each([
+    ['windows-1251', RU],
+    ['koi8-r', RU],
+    ['iso-8859-5', RU],
+    ['windows-1253', 'Καλημέρα κόσμε, τα νέα της ημέρας από την Αθήνα'],
+    ['windows-1255', 'שלום עולם, חדשות היום מירושלים'],
+    ['windows-1256', 'مرحبا بالعالم، أخبار اليوم من القاهرة'],
+    ['windows-874', 'ข่าววันนี้มีมากมายจากกรุงเทพ'],
+    ['windows-1252', 'Le café naïf — “déjà vu” à Besançon, 5 €'],
+    ['iso-8859-15', 'Le cœur naïf à 5 € près de Besançon'],
+    ['windows-1250', 'Příliš žluťoučký kůň úpěl ďábelské ódy'],
+    ['iso-8859-2', 'Zażółć gęślą jaźń, powiedział wczoraj premier'],
+    ['windows-1254', 'İstanbul şehri çok güzel, bugün hava güneşli değil'],
+    ['gbk', ZH],
+    ['big5', '今天的新聞很多，中國經濟發展，大數據與人工智慧'.repeat(5)],
+    ['shift_jis', JA],
+    ['euc-jp', JA],
+    ['euc-kr', KO],
+  ])('%s', (charset, text) => {
+    const document = (declaration: string) =>
+      `<?xml version="1.0"${declaration}?><rss><channel><title>${text}</title><link>https://a.test/</link></channel></rss>`
+    for (const declaration of ['', ' encoding="utf-8"']) {
+      const xml = document(declaration)
+      expect(decodeDocument(iconv.encode(xml, charset), null).text).toBe(xml)
+    }
+  })
+})

@@ -49,6 +49,14 @@ const BAIT: Record<string, string> = {
   '200,000 scripts never closed': rss(`<description><![CDATA[${'<script>'.repeat(200_000)}]]></description>`),
   'a date of 1 MB': rss(`<pubDate>${'1'.repeat(1_000_000)}</pubDate>`),
   'a person of 1 MB': rss(`<author>${'a@'.repeat(500_000)} (</author>`),
+  'an entity of 2 KB, used 50,000 times': `<!DOCTYPE rss [<!ENTITY a "${'x'.repeat(2_000)}">]>${rss(`<description>${'&a;'.repeat(50_000)}</description>`)}`,
+  '200,000 ampersands beside an entity': `<!DOCTYPE rss [<!ENTITY a "x">]>${rss(`<description>${'&a'.repeat(200_000)}</description>`)}`,
+  '20,000 doctypes around roots': '<!DOCTYPE a ['.repeat(20_000) + rss(''),
+  '100,000 gaps in tags': rss('< title>x</ title>'.repeat(100_000)),
+  '50,000 sections in lower case': rss('<description><![cdata[x]]></description>'.repeat(50_000)),
+  '100,000 backslashes': rss('<a><\\title>'.repeat(100_000)),
+  '100,000 start tags without an end': rss('<titlea b</title>'.repeat(100_000)),
+  '100,000 empty items in an item': rss('<item/>'.repeat(100_000)),
   '5 MB of NUL': rss(`<description>${'\0'.repeat(5_000_000)}</description>`),
 }
 
@@ -58,6 +66,23 @@ describe('bait for parsers costs what its length costs', () => {
 
     expect(read.kind).toBe('read')
     expect(read).toHaveProperty('items.0.title', 'ok')
+  })
+})
+
+describe('bait for readers of broken JSON and of pages', () => {
+  const json = (inner: string) => `{"version":"https://jsonfeed.org/version/1.1","items":[${inner}`
+  test.each([
+    ['comments that never end', json('/*'.repeat(200_000))],
+    ['strings that never end', json('"\\'.repeat(200_000))],
+    ['brackets that never end', json('['.repeat(200_000))],
+    ['commas', json(','.repeat(500_000))],
+    ['escapes of nothing', json(`{"id":"${'\\x'.repeat(300_000)}"},`)],
+    ['a page of feeds', `<html>${'<feed>'.repeat(100_000)}`],
+    ['a page of rss', `<html>${'<rss '.repeat(100_000)}`],
+    ['a page of scripts', `<html>${'<script>'.repeat(100_000)}`],
+  ])('%s', { timeout: 2_000 }, async (_, text) => {
+    const read = await readDocument({ bytes: Buffer.from(text), contentType: null, url: '' })
+    expect(['read', 'unreadable']).toContain(read.kind)
   })
 })
 

@@ -17,8 +17,8 @@ describe('broken XML becomes well-formed', () => {
     ['a name of HTML', '<feed>a&nbsp;b&eacute;</feed>', '<feed>a\u00a0bé</feed>'],
     ['a name nobody knows', '<feed>&foo;</feed>', '<feed>&amp;foo;</feed>'],
     ['a number of Windows', '<feed>it&#146;s</feed>', '<feed>it’s</feed>'],
-    ['a number of no character', '<feed>a&#0;b&#xFFFF;c&#99999999;</feed>', '<feed>abc&amp;#99999999;</feed>'],
-    ['half a pair in two numbers', '<feed>&#55357;&#56832;&#55357;</feed>', '<feed>😀</feed>'],
+    ['a number of no character', '<feed>a&#0;b&#xFFFF;c&#99999999;</feed>', '<feed>abc\ufffd</feed>'],
+    ['half a pair in two numbers', '<feed>&#55357;&#56832;&#55357;</feed>', '<feed>😀\ufffd</feed>'],
     ['a lone less-than', '<feed>1 < 2</feed>', '<feed>1 &lt; 2</feed>'],
     ['the end of CDATA in a text', '<feed>a]]>b</feed>', '<feed>a]]&gt;b</feed>'],
     ['an unclosed element', '<feed><a><b>x</a></feed>', '<feed><a><b>x</b></a></feed>'],
@@ -60,6 +60,32 @@ describe('broken XML becomes well-formed', () => {
       'CDATA whose end was lost before another',
       '<feed><entry><title><![CDATA[a</title><summary><![CDATA[b]]></summary></entry></feed>',
       '<feed><entry><title><![CDATA[a]]></title><summary><![CDATA[b]]></summary></entry></feed>',
+    ],
+    [
+      'the start tag of an item, twice',
+      '<feed><entry a="1">\n<entry a="1"><a/></entry></feed>',
+      '<feed><entry a="1"><a/></entry></feed>',
+    ],
+    [
+      'an empty item in an item',
+      '<feed><entry><a/><entry/><b/></entry></feed>',
+      '<feed><entry><a/><b/></entry></feed>',
+    ],
+    ['an item among entries', '<feed><item>1</item><entry/></feed>', '<feed><entry>1</entry><entry/></feed>'],
+    [
+      'an entry behind what is never closed in a channel',
+      '<rss><link/>https://a.test/<entry>1</entry></rss>',
+      '<rss><channel><link>https://a.test/</link><item>1</item></channel></rss>',
+    ],
+    [
+      'a word of the other format within an item',
+      '<rss><channel><item><entry>1</entry><a/></item></channel></rss>',
+      '<rss><channel><item><entry>1</entry><a/></item></channel></rss>',
+    ],
+    [
+      'a start tag without its end',
+      '<feed><entry><titleA b</title><linkhttp://a.test</link></entry></feed>',
+      '<feed><entry><title>A b</title><link>http://a.test</link></entry></feed>',
     ],
     ['what became the end of CDATA when a tag was taken out', '<feed>]]</b>></feed>', '<feed>]]&gt;</feed>'],
     [

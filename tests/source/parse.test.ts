@@ -1,6 +1,7 @@
+import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { AppError } from '../../src/errors.ts'
-import { parse } from '../../src/source/parse.ts'
+import { parse, readDocument } from '../../src/source/parse.ts'
 
 const FEED =
   '<rss version="2.0"><channel><title>T</title><link>https://a.test/</link><language>en</language><item><title>A</title><guid>1</guid><link>/a</link><author>x@a.test (X)</author><pubDate>Wed, 25 Nov 2026 12:00:00 GMT</pubDate></item></channel></rss>'
@@ -44,4 +45,25 @@ test('a failed document leaves the next one whole, and many at once do not mix',
 
   expect(await broken).toBe('refused')
   expect((await Promise.all(many)).map(({ items }) => items[0]?.title)).toEqual(many.map((_, i) => String(i)))
+})
+
+test('an item of which we read nothing is an item to strangers, and nothing to store', async () => {
+  const bytes = Buffer.from(
+    '<rss><channel><item><comments>x</comments></item><item></item><item><title>A</title></item></channel></rss>',
+  )
+  expect((await parse(bytes)).items.map(({ title }) => title)).toEqual(['', 'A'])
+  expect(await readDocument({ bytes, contentType: null, url: '' })).toMatchObject({ items: [{ title: 'A' }] })
+})
+
+test('a packed file is unpacked: whole, cut off, damaged, or too big for anybody', async () => {
+  const read = (bytes: Uint8Array) => readDocument({ bytes, contentType: 'text/xml', url: '' })
+  const packed = gzipSync(FEED)
+
+  expect(await read(packed)).toMatchObject({ items: [{ title: 'A' }], truncated: false })
+  expect(await read(packed.subarray(0, -40))).toMatchObject({ kind: 'read', truncated: true })
+  expect(await read(Buffer.concat([packed.subarray(0, 20), Buffer.alloc(40, 0xff)]))).toMatchObject({
+    kind: 'unreadable',
+    reason: 'malformed',
+  })
+  expect(await read(gzipSync(Buffer.alloc(50_000_000)))).toMatchObject({ kind: 'unreadable', reason: 'too_big' })
 })

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { canonicalUrl, resolveUrl } from '../../src/source/url.ts'
 
@@ -48,4 +49,29 @@ describe('addresses are resolved against where they stand', () => {
   ])('%s at %s', (text, base, resolved) => {
     expect(resolveUrl(text, base)).toBe(resolved)
   })
+})
+
+test('what is read without the URL parser is what the parser makes of it', () => {
+  const piece = fc.constantFrom(...'abzA09-._~!$&()*+,;=:@/?#%xn'.split(''), '//', '/..', '/.', 'xn--', '.com', '%2e')
+  const parsed = (text: string) => {
+    try {
+      return new URL(text).href
+    } catch {
+      return null
+    }
+  }
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 14 }), (pieces) => {
+      const text = `https://a.test${pieces.join('')}`
+      expect(resolveUrl(text, null)).toBe(parsed(text))
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+test('a long address costs no more than its length', { timeout: 1_000 }, () => {
+  for (const tail of ['a'.repeat(8_000), 'a/'.repeat(4_000), 'a-'.repeat(4_000), '?a='.repeat(2_500)]) {
+    expect(resolveUrl(`https://a.test/${tail}%`, null)).toContain('a.test')
+    expect(resolveUrl(`https://${tail}%`, null)).toBeDefined()
+  }
 })

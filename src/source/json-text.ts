@@ -1,0 +1,105 @@
+/**
+ * JSON as people write it: comments, trailing commas, raw control characters in strings, NaN, what stands before and
+ * behind it. Where it was cut off, what was complete of the list in the root object is kept: of a feed, its items.
+ * Undefined for what is no JSON even so. Linear in any text.
+ */
+export function readJsonText(text: string): { value: unknown; truncated: boolean } | undefined {
+  const strict = parse(text)
+  if (strict !== undefined) return { value: strict, truncated: false }
+
+  const start = text.indexOf('{')
+  if (start === -1) return undefined
+  const { json, truncated } = mendJson(text, start)
+  const value = parse(json)
+  return value === undefined ? undefined : { value, truncated }
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
+}
+
+interface Scan {
+  text: string
+  out: string[]
+  /** The brackets that are open, as they will be closed. */
+  open: string[]
+  /** How much of `out` is complete up to an element of a list in the root object; 0 where nothing is. */
+  complete: number
+}
+
+function mendJson(text: string, start: number): { json: string; truncated: boolean } {
+  const scan: Scan = { text, out: [], open: [], complete: 0 }
+  for (let at = start; at < text.length; ) {
+    at = passToken(scan, at)
+    if (scan.open.length === 0) return { json: scan.out.join(''), truncated: false }
+  }
+  // Cut off: in the list of items, most likely, or behind it.
+  return { json: `${scan.out.slice(0, scan.complete).join('')}]}`, truncated: true }
+}
+
+/** Over the token, the gap or the comment at `at`; a token that never ends takes the rest, and nothing is written. */
+function passToken(scan: Scan, at: number): number {
+  const { text, out, open } = scan
+  const sign = text.charAt(at)
+  if (sign === '"') return passString(scan, at)
+  if (sign === '/') return passComment(text, at)
+  if (sign === '{' || sign === '[') {
+    open.push(sign === '{' ? '}' : ']')
+    out.push(sign)
+    return at + 1
+  }
+  if (sign === '}' || sign === ']') {
+    dropComma(out)
+    open.pop()
+    out.push(sign)
+    if (open.length === 2 && open[1] === ']') scan.complete = out.length
+    return at + 1
+  }
+  if (sign === ',' || sign === ':' || /\s/.test(sign)) {
+    if (sign === ',' || sign === ':') out.push(sign)
+    return at + 1
+  }
+  WORD.lastIndex = at
+  const word = WORD.exec(text)?.[0] ?? sign
+  // Names of numbers that JSON does not have are kept as their names.
+  out.push(LITERAL.test(word) ? word : JSON.stringify(word))
+  return at + word.length
+}
+
+const WORD = /[^\s,:[\]{}"/]+/y
+const LITERAL = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?)$/i
+
+function dropComma(out: string[]): void {
+  if (out.at(-1) === ',') out.pop()
+}
+
+function passComment(text: string, at: number): number {
+  const isLine = text.charAt(at + 1) === '/'
+  const end = isLine ? text.indexOf('\n', at) : text.charAt(at + 1) === '*' ? text.indexOf('*/', at + 2) : at
+  if (end === -1) return text.length
+  return end + (isLine || end === at ? 1 : 2)
+}
+
+function passString(scan: Scan, start: number): number {
+  const { text, out } = scan
+  STRING.lastIndex = start
+  const written = STRING.exec(text)?.[0]
+  if (written === undefined) return text.length
+  out.push(UNCLEAN.test(written) ? written.replace(UNCLEAN_PARTS, mendPart) : written)
+  return start + written.length
+}
+
+const STRING = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"/y
+// Below U+0020 are the control characters, which no string may hold as they are.
+const UNCLEAN = /[^\u0020-\uffff]|\\(?!["\\/bfnrt]|u[\da-f]{4})/i
+const UNCLEAN_PARTS = /[^\u0020-\uffff]|\\(?:["\\/bfnrt]|u[\da-f]{4})|\\/gi
+
+/** A control character gets its escape, a backslash that escapes nothing goes. */
+function mendPart(part: string): string {
+  if (part.length > 1) return part
+  return part === '\\' ? '' : JSON.stringify(part).slice(1, -1)
+}

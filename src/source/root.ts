@@ -1,0 +1,107 @@
+import {
+  behindRawText,
+  type Finder,
+  findMarkupEnd,
+  isNameStart,
+  localName,
+  readTag,
+  skipName,
+  type Tag,
+  XML_NAME,
+} from './xml-scan.ts'
+
+/** What stands there instead of a feed; `list`: OPML; `start`: a feed's first tag, cut off within. */
+export type Seen = 'web_page' | 'list' | 'xml' | 'start' | 'nothing'
+
+export interface Root {
+  kind: 'rss' | 'rdf' | 'atom'
+  tag: Tag
+  start: number
+}
+
+/** `lostRoot`: no root, but what only stands in one begins there. */
+export type FoundRoot = Root | { lostRoot: number } | { seen: Seen }
+
+const ROOTS: Record<string, Root['kind'] | undefined> = { rss: 'rss', channel: 'rss', rdf: 'rdf', feed: 'atom' }
+
+/**
+ * The root element of a feed, junk and wrappers before it skipped; else what stands there instead. In a web page only
+ * what cannot be anything else is one.
+ */
+export function findRoot(finder: Finder): FoundRoot {
+  const { text } = finder
+  let isPage = false
+  let first: { name: string; start: number } | null = null
+  let doctypes = 0
+  for (let lt = text.indexOf('<'); lt !== -1; ) {
+    if (/^<!doctype\s+html/i.test(text.slice(lt, lt + 32)) && !isNetscape(text, lt)) isPage = true
+    const markupEnd = findMarkupEnd(finder, lt)
+    let next = markupEnd !== undefined && markupEnd !== -1 ? markupEnd : lt + 1
+    // A DOCTYPE that never ends hides nothing but itself.
+    if (markupEnd !== undefined && isDoctype(text, lt) && ++doctypes <= MAX_DOCTYPES) {
+      if (ROOT_TAG.test(text.slice(lt, next))) next = lt + 1
+    }
+    if (markupEnd === undefined && isNameStart(text.charCodeAt(lt + 1))) {
+      const written = text.slice(lt + 1, skipName(text, lt + 1))
+      const name = localName(written).toLowerCase()
+      if (name === 'opml' && first === null) return { seen: 'list' }
+      if (PAGE.has(written.toLowerCase())) isPage = true
+      const kind = Object.hasOwn(ROOTS, name) && XML_NAME.test(written) ? ROOTS[name] : undefined
+      if (kind === 'rdf' && !isPage && !isSurely(text, lt, name) && !RDF_FEED.test(text)) return { seen: 'xml' }
+      if (kind && (!isPage || isSurely(text, lt, name)) && !isWrapper(text, lt, name)) {
+        const tag = readTag(finder, lt)
+        return tag.whole ? { kind, tag, start: lt } : { seen: 'start' }
+      }
+      if (isPage && RAW.has(name)) next = behindRawText(finder, name, next)
+      first ??= { name, start: lt }
+    }
+    lt = text.indexOf('<', next)
+  }
+  if (isPage) return { seen: 'web_page' }
+  if (first && HEADS.has(first.name) && ITEM.test(text)) return { lostRoot: first.start }
+  return { seen: first ? 'xml' : 'nothing' }
+}
+
+/** RDF says many other things. */
+const RDF_FEED = /<(?:\w{1,20}:)?(?:channel|item)[\s>]/i
+const MAX_DOCTYPES = 4
+const ROOT_TAG = /<(?:rss|feed|rdf:RDF|channel)[\s>]/i
+
+function isDoctype(text: string, lt: number): boolean {
+  return text.slice(lt, lt + 9).toUpperCase() === '<!DOCTYPE'
+}
+
+/** An `rss` around an Atom feed says nothing. */
+function isWrapper(text: string, lt: number, name: string): boolean {
+  return name === 'rss' && /^<rss[^<>]*>\s*<(?:\w+:)?feed[\s>]/i.test(text.slice(lt, lt + 1_000))
+}
+
+const PAGE = new Set(['html', 'head', 'body'])
+/** What stands in them is no markup (HTML, "raw text elements"). */
+const RAW = new Set(['script', 'style', 'textarea', 'title'])
+
+/** A feed that stands within a web page: a proxy or a browser wrapped it. Pages have elements of any name. */
+function isSurely(text: string, lt: number, name: string): boolean {
+  const start = text.slice(lt, lt + 1_000)
+  if (name === 'rss') return /^<rss\b[^>]*>\s*<channel[\s>]/i.test(start)
+  return FEED_NAMESPACE.test(start.slice(0, start.indexOf('>') + 1))
+}
+
+const FEED_NAMESPACE =
+  /xmlns(?::\w+)?\s*=\s*["']http:\/\/(?:www\.w3\.org\/2005\/Atom|purl\.org\/(?:atom|rss)|my\.netscape\.com\/rdf)/i
+
+/** What a head or a list of items begins with where the root is gone. */
+const HEADS = new Set('title link description language item entry id updated generator subtitle'.split(' '))
+const ITEM = /<(?:\w{1,20}:)?(?:item|entry)[\s>]/i
+
+/** The text from `start` on, in the root that its items want. */
+export function withRoot(text: string, start: number): string {
+  const isAtom = ITEM.exec(text.slice(start))?.[0].toLowerCase().includes('entry')
+  const inner = text.slice(start)
+  return isAtom ? `<feed>${inner}</feed>` : `<rss><channel>${inner}</channel></rss>`
+}
+
+/** RSS 0.91 documents carry a DOCTYPE of their own; "html" in its beginning is none of theirs. */
+function isNetscape(text: string, lt: number): boolean {
+  return /rss/i.test(text.slice(lt, lt + 128))
+}
