@@ -25,5 +25,7 @@ export default defineConfig({
     env: { TZ: 'America/New_York' },
     testTimeout: 15_000,
     isolate: false,
+    // Much of the time is waiting for children: on two cores, one worker (the default) leaves one of them idle.
+    maxWorkers: 2,
   },
 })
