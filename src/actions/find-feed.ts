@@ -44,7 +44,7 @@ export async function findPage(ctx: Doors, sought: Sought, rules: PageRules | nu
   const fetched = await fetchFirst({ ...ctx, sought }, url)
   if (fetched.kind === 'failed') throw refusalOf(fetched)
   // The parser may move the bytes into its thread.
-  const bytes = fetched.bytes.slice()
+  const bytes = new Uint8Array(fetched.bytes)
   const document = await ctx.parse({ ...fetched, page: { rules } })
   if (document.kind === 'read' && document.items.length > 0) return { url, fetched, document }
 
@@ -124,7 +124,7 @@ async function lookAt(ctx: Finding, url: string): Promise<Look> {
   const fetched = await fetchFirst(ctx, url)
   if (fetched.kind === 'failed') return { kind: 'failed', failed: fetched }
   // The parser may move the bytes into its thread.
-  const bytes = fetched.bytes.slice()
+  const bytes = new Uint8Array(fetched.bytes)
   const document = await ctx.parse(fetched)
   if (document.kind === 'read') return { kind: 'feed', url, fetched, document }
   if (document.reason !== 'not_a_feed') return { kind: 'unreadable', detail: document.detail }

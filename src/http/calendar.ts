@@ -4,6 +4,8 @@ export interface Calendar {
   time(ms: number): string
   /** "Today", "Yesterday", "Monday 23 November", with the year when it is another. */
   dayName(ms: number): string
+  /** "23 November", with the year when it is another. */
+  day(ms: number): string
   /** "14:05" today, else "23 November, 14:05". */
   moment(ms: number): string
 }
@@ -26,17 +28,19 @@ export function createCalendar(timezone: string, now: number): Calendar {
   const yesterday = date.format(now - (hours * 60 + minutes) * 60_000 - 8 * 3_600_000)
 
   const isThisYear = (ms: number) => year.format(ms) === thisYear
+  const day = (ms: number) => (isThisYear(ms) ? short.format(ms) : longWithYear.format(ms))
   return {
+    day,
     time: (ms) => time.format(ms),
     dayName(ms) {
-      const day = date.format(ms)
-      if (day === today) return 'Today'
-      if (day === yesterday) return 'Yesterday'
+      const written = date.format(ms)
+      if (written === today) return 'Today'
+      if (written === yesterday) return 'Yesterday'
       return isThisYear(ms) ? long.format(ms) : longWithYear.format(ms)
     },
     moment(ms) {
       if (date.format(ms) === today) return time.format(ms)
-      return `${isThisYear(ms) ? short.format(ms) : longWithYear.format(ms)}, ${time.format(ms)}`
+      return `${day(ms)}, ${time.format(ms)}`
     },
   }
 }

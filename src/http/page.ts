@@ -1,5 +1,4 @@
 import { html } from 'hono/html'
-import type { HtmlEscapedString } from 'hono/utils/html'
 import type { AppError } from '../errors.ts'
 import type { Item, Query, Source, Status, Watch } from '../model.ts'
 import type { ItemPage } from '../ports.ts'
@@ -9,8 +8,8 @@ import { cleanLine, languageTag } from '../publish/xml.ts'
 import { echoQuery } from '../query/echo.ts'
 import { parseQuery } from '../query/parse.ts'
 import { type Calendar, createCalendar } from './calendar.ts'
+import { type Html, linkQuery, number, renderFrame } from './frame.ts'
 import { type MarkedText, markLine, quoteText, wordsOf } from './marks.ts'
-import { HORN, STYLE_VERSION } from './style.ts'
 
 /** How the way to Telegram is. */
 export interface TelegramState {
@@ -37,8 +36,6 @@ export interface PageModel extends ItemPage {
   telegram: TelegramState | null
 }
 
-type Html = HtmlEscapedString | Promise<HtmlEscapedString>
-
 /** The page: the newest items by day, or those a query finds, and beside them what is going on. Loads nothing but our style sheet. */
 export async function renderPage(model: PageModel): Promise<string> {
   const calendar = createCalendar(model.timezone, model.now)
@@ -48,35 +45,15 @@ export async function renderPage(model: PageModel): Promise<string> {
 <main id="items">${lead(model)}${stories(model, calendar)}${paging(model)}</main>
 <aside aria-label="What is going on">${watches(model)}${sources(model, calendar)}${telegram(model, calendar)}${subscribe(model)}</aside>
 </div>`
-  return (await frame({ title, feed, search: model.written ?? '', body })).toString()
+  const { failing } = model.status.sources
+  return renderFrame({ title, feed, search: model.written ?? '', at: 'stories', failing, body })
 }
 
 /** A refusal as a page, for browsers. */
 export async function renderErrorPage(status: number, message: string): Promise<string> {
-  const body = html`<div class="page"><main class="lost"><h1>${status === 404 ? 'Nothing here' : 'That did not work'}</h1>
+  const body = html`<div class="page"><main id="items" class="lost"><h1>${status === 404 ? 'Nothing here' : 'That did not work'}</h1>
 <p>${cleanLine(message)}</p><p><a href="/">To the newest items</a></p></main></div>`
-  return (await frame({ title: `${status} – Crier`, feed: '/feed.atom', search: '', body })).toString()
-}
-
-function frame({ title, feed, search, body }: { title: string; feed: string; search: string; body: Html }): Html {
-  return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${title}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<link rel="stylesheet" href="/style.css?v=${STYLE_VERSION}">
-<link rel="icon" href="/favicon.svg" type="image/svg+xml">
-<link rel="alternate" type="application/atom+xml" title="${title}" href="${feed}">
-</head><body>
-<a class="skip" href="#items">To the items</a>
-<header><div>
-<a class="brand" href="/">${HORN}Crier</a>
-<form action="/" role="search"><input type="search" name="q" value="${search}" aria-label="Search"
- placeholder="Search, for example &quot;big data&quot; -jobs" autocomplete="off" spellcheck="false" maxlength="1000"><button>Search</button></form>
-<nav aria-label="On this page"><a href="#watches">Watches</a><a href="#sources">Sources</a><a href="#telegram">Telegram</a><a href="#subscribe">Subscribe</a></nav>
-</div></header>
-${body}
-</body></html>
-`
+  return renderFrame({ title: `${status} – Crier`, feed: '/feed.atom', search: '', at: null, failing: 0, body })
 }
 
 // ---- The items ----
@@ -199,7 +176,7 @@ function empty(model: PageModel): Html {
   }
   return html`<section class="empty"><h1>No sources yet</h1><p>Add the first, and its items are here a moment later:</p>
 <pre>npx crier source add https://example.com/feed.xml</pre>
-<p>Coming from another reader? Bring its list:</p><pre>npx crier import subscriptions.opml</pre></section>`
+<p>Coming from another reader? Bring its list:</p><pre>npx crier import subscriptions.opml</pre><p><a href="/sources">To the sources</a></p></section>`
 }
 
 function paging(model: PageModel): Html {
@@ -231,7 +208,7 @@ function sources({ status, troubled }: PageModel, calendar: Calendar): Html {
   const fine = Math.max(0, active - failing)
   const polled = status.lastPollAt === null ? 'not polled yet' : `last poll ${calendar.moment(status.lastPollAt)}`
   const rest = troubled.length - TROUBLED_SHOWN
-  return html`<section id="sources"><h2>Sources</h2>${
+  return html`<section id="sources"><h2><a href="/sources">Sources</a></h2>${
     active + paused === 0
       ? html`<p>None yet.</p>`
       : html`<ul><li><span class="good">${fine} fine</span><span>${polled}</span></li>${troubled
@@ -239,7 +216,7 @@ function sources({ status, troubled }: PageModel, calendar: Calendar): Html {
           .map(
             (source) =>
               html`<li class="bad"><b dir="auto">${cleanLine(source.title)}</b><span>${cleanLine(source.trouble ?? 'cannot be read')}</span></li>`,
-          )}${rest > 0 ? html`<li><span class="warn">${rest} more</span><span>cannot be read</span></li>` : ''}${
+          )}${rest > 0 ? html`<li><a class="warn" href="/sources">${rest} more</a><span>cannot be read</span></li>` : ''}${
           paused > 0 ? html`<li><span>${paused} paused</span></li>` : ''
         }</ul>`
   }</section>`
@@ -282,17 +259,6 @@ function subscribe({ baseUrl, written, refusal }: PageModel): Html {
 }
 
 // ---- Small things ----
-
-function linkQuery(parameters: Record<string, string | number | null>): string {
-  const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(parameters)) if (value !== null) query.set(name, `${value}`)
-  return query.size === 0 ? '' : `?${query}`
-}
-
-/** "1,204 items", "1 item". */
-function number(count: number, noun: string): string {
-  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`
-}
 
 /** A query as it was written, with the quotes of print. */
 function prettyQuery(query: string): string {

@@ -24,3 +24,16 @@ export function readBefore(address: URL): number | undefined {
 export function readQuery(address: URL): string | null {
   return address.searchParams.get('q')?.trim() || null
 }
+
+/** `page` of the address, a whole number from 1; 1 when it is not given. Throws `invalid`. */
+export function readPageNumber(address: URL): number {
+  const text = address.searchParams.get('page') ?? '1'
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text)
+  throw new AppError('invalid', `page must be a whole number from 1, not "${text.slice(0, 40)}".`)
+}
+
+/** `name` of the address as the number of a source; null when it is none. */
+export function readSourceNumber(address: URL, name: string): number | null {
+  const text = address.searchParams.get(name) ?? ''
+  return /^\d{1,15}$/.test(text) ? Number(text) : null
+}

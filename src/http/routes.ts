@@ -15,18 +15,16 @@ import { SECURITY_HEADERS } from './headers.ts'
 import { type PageModel, renderErrorPage, renderPage, type TelegramState } from './page.ts'
 import { readBefore, readLimit, readQuery } from './parameters.ts'
 import { answerWith, type Representation, represent } from './representation.ts'
+import { type Adding, createSourcesRoute } from './sources.ts'
 import { FAVICON, STYLE, STYLE_VERSION } from './style.ts'
-
-/** Who sent a request: the address at the other end of the connection, whatever the request says. */
-export interface Peer {
-  address: string | null
-}
+import { isFromHere, type Peer } from './trust.ts'
+import { createWebSubRoute, type WebSubDoor } from './websub.ts'
 
 /** Never rejects. Without a peer the request comes from nobody we trust. */
 export type Handle = (request: Request, peer?: Peer) => Promise<Response>
 
 export interface HttpDeps {
-  store: Pick<Store, 'instance' | 'revision' | 'listSources' | 'listWatches' | 'status'>
+  store: Pick<Store, 'instance' | 'revision' | 'listSources' | 'listHostPaces' | 'listWatches' | 'status'>
   clock: Clock
   log: Log
   metrics: Pick<Metrics, 'answered' | 'setStatus' | 'render' | 'contentType'>
@@ -43,9 +41,13 @@ export interface HttpDeps {
   telegram(): TelegramState | null
   health(): Promise<{ ok: boolean; reasons: string[] }>
   safeHtml?: SafeHtmlCache
+  /** Sources are added from the page with it; without it, the page says how else. */
+  adding?: Adding | undefined
+  /** Hubs are answered with it; without it, nothing is at their address. */
+  websub?: WebSubDoor | undefined
 }
 
-/** The web side of the service: feeds, the page, the JSON API, health and numbers. Reads only. */
+/** The web side of the service: feeds, pages, the JSON API, health and numbers; reads, but for the form of `/sources` and what hubs push. */
 export function createHttp(deps: HttpDeps): Handle {
   const app = new Hono<Env>({ strict: true })
   const site: Site = {
@@ -57,9 +59,13 @@ export function createHttp(deps: HttpDeps): Handle {
   const style = represent(STYLE, 'text/css; charset=utf-8', deps.clock())
   const favicon = represent(FAVICON, 'image/svg+xml', deps.clock())
 
+  const sources = createSourcesRoute({ ...deps, hasBot: () => deps.telegram() !== null })
+  const websub = deps.websub && createWebSubRoute(deps.websub)
+
   app.use(refuseBodies)
   const routes: Record<string, (c: Context<Env>) => Promise<Response> | Response> = {
     '/': (c) => answerPage(site, c.req.raw),
+    '/sources': (c) => sources.get(c.req.raw, c.env.peer),
     '/feed.atom': (c) => answerFeed(site, c.req.raw),
     '/api/v1/items': (c) => answerItems(site, c.req.raw),
     '/api/v1/sources': async () => json((await site.store.listSources()).map(sourceAsJson)),
@@ -71,14 +77,19 @@ export function createHttp(deps: HttpDeps): Handle {
     '/favicon.svg': (c) => answerFile(site, c.req.raw, favicon),
     '/robots.txt': () => text('User-agent: *\nDisallow: /api/\nDisallow: /*?q=\n'),
   }
+  app.post('/sources', (c) => sources.post(c.req.raw, c.env.peer))
+  if (websub) app.all('/websub/:token', (c) => websub(c.req.raw, c.req.param('token')))
   for (const [path, answer] of Object.entries(routes)) {
+    const methods = path === '/sources' ? ['GET', 'HEAD', 'POST'] : ['GET', 'HEAD']
     app.get(path, answer)
-    app.all(path, () => text('Only GET and HEAD are answered here.\n', 405, { Allow: 'GET, HEAD' }))
+    app.all(path, () => text(`Only ${methods.join(' and ')} are answered here.\n`, 405, { Allow: methods.join(', ') }))
   }
   app.notFound((c) => refuse(c.req.raw, new AppError('not_found', 'There is nothing at this address.')))
   app.onError((error, c) => {
     if (!(error instanceof AppError) || error.code === 'internal') {
-      site.log.error({ err: error.message, path: new URL(c.req.url).pathname.slice(0, 200) }, 'request failed')
+      const { pathname } = new URL(c.req.url)
+      const path = pathname.startsWith(WEBSUB) ? '/websub' : pathname.slice(0, 200)
+      site.log.error({ err: error.message, path }, 'request failed')
     }
     return refuse(c.req.raw, error)
   })
@@ -87,7 +98,8 @@ export function createHttp(deps: HttpDeps): Handle {
     // Hono catches errors only; what else may be thrown is not theirs to see either.
     const response = await Promise.resolve(app.fetch(request, { peer })).catch(() => text('Internal error.\n', 500))
     const { pathname } = new URL(request.url)
-    deps.metrics.answered(Object.hasOwn(routes, pathname) ? pathname : 'other', response.status)
+    const known = Object.hasOwn(routes, pathname) ? pathname : 'other'
+    deps.metrics.answered(pathname.startsWith(WEBSUB) ? '/websub' : known, response.status)
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.headers.set(name, value)
     if (deps.baseUrl().startsWith('https:')) response.headers.set('Strict-Transport-Security', 'max-age=15552000')
     return response
@@ -102,11 +114,15 @@ interface Site extends HttpDeps {
   pages: DocumentCache
 }
 
-// Nothing here takes a body; one that says it is large is refused before a byte of it is read.
+/** What follows is a secret: it stands in no log and in no number. */
+const WEBSUB = '/websub/'
+
+// Hardly anything here takes a body; one that says it is large is refused before a byte of it is read.
 const MAX_BODY_BYTES = 64 * 1024
 
 async function refuseBodies(c: Context<Env>, next: () => Promise<void>): Promise<Response | undefined> {
-  if (Number(c.req.header('content-length') ?? 0) > MAX_BODY_BYTES) {
+  const isPush = c.req.method === 'POST' && new URL(c.req.url).pathname.startsWith(WEBSUB)
+  if (!isPush && Number(c.req.header('content-length') ?? 0) > MAX_BODY_BYTES) {
     return text('The body is too large.\n', 413, { Connection: 'close' })
   }
   await next()
@@ -248,25 +264,15 @@ async function answerHealth(site: Site): Promise<Response> {
   return ok ? text('ok\n') : text(`${reasons.join('\n')}\n`, 503)
 }
 
-/**
- * The numbers are for this machine only, by the connection's own address, never by what a header claims. A proxy on this
- * machine connects from it too, so a request that names a proxy or another host is refused as well.
- */
+/** The numbers are for this machine only. */
 async function answerMetrics(site: Site, request: Request, peer: Peer): Promise<Response> {
-  const proxied = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'].some((name) =>
-    request.headers.has(name),
-  )
-  if (proxied || !isLoopback(peer.address) || !isLoopback(new URL(request.url).hostname)) {
+  if (!isFromHere(request, peer)) {
     throw new AppError('not_found', 'The numbers are served to this machine only.', {
       hint: 'Ask from here: curl http://127.0.0.1:PORT/metrics.',
     })
   }
   site.metrics.setStatus(await site.store.status())
   return text(await site.metrics.render(), 200, { 'Content-Type': site.metrics.contentType })
-}
-
-function isLoopback(host: string | null): boolean {
-  return host !== null && /^(localhost|(::ffff:)?127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host)
 }
 
 // ---- Answers ----

@@ -25,13 +25,18 @@ header>div{display:flex;align-items:center;flex-wrap:wrap;gap:0 24px;min-height:
 .brand{font:700 21px/1 var(--serif);letter-spacing:-.01em;display:inline-flex;align-items:center;gap:8px}
 .brand:hover{text-decoration:none}
 .brand svg{color:var(--call);flex:none}
-form{margin-left:auto;display:flex;flex:0 1 320px;min-width:0}
+header form{margin-left:auto;display:flex;flex:0 1 320px;min-width:0}
 input{font:inherit;color:inherit;background:var(--field);border:0;border-radius:8px;padding:7px 12px;min-width:0;width:100%;appearance:none}
 input::placeholder{color:var(--soft);opacity:1}
 input[type=search]::-webkit-search-cancel-button{-webkit-appearance:none}
-form button{position:absolute;width:1px;height:1px;padding:0;overflow:hidden;clip-path:inset(50%);border:0}
-form:focus-within button:focus{position:static;width:auto;height:auto;clip-path:none;margin-left:8px;padding:7px 12px;border-radius:8px;background:var(--ink);color:var(--paper);font:inherit}
-nav{display:none}
+header button{position:absolute;width:1px;height:1px;padding:0;overflow:hidden;clip-path:inset(50%);border:0}
+header form:focus-within button:focus{position:static;width:auto;height:auto;clip-path:none;margin-left:8px;padding:7px 12px;border-radius:8px;background:var(--ink);color:var(--paper);font:inherit}
+nav{display:flex;gap:18px;align-self:stretch;color:var(--soft)}
+nav a{display:flex;align-items:center;gap:6px;border-bottom:2px solid transparent;border-top:2px solid transparent}
+nav a:hover{text-decoration:none;color:var(--ink)}
+nav [aria-current]{color:var(--ink);border-bottom-color:var(--ink)}
+.rail{display:none}
+.badge{font-size:12px;line-height:17px;min-width:17px;text-align:center;padding:0 5px;border-radius:9px;background:var(--warn);color:var(--paper);font-variant-numeric:tabular-nums}
 .page{display:grid;grid-template-columns:minmax(0,726px) minmax(0,272px);justify-content:space-between;gap:0 48px;padding-bottom:72px}
 main{padding-top:22px}
 .lead{color:var(--soft);font-size:14px;display:flex;justify-content:space-between;gap:16px;padding-left:68px}
@@ -87,15 +92,77 @@ dd{margin:0}
 .empty pre{max-width:560px;font-size:13.5px;margin:8px 0 18px}
 .lost a{color:var(--ink);text-decoration:underline;text-underline-offset:.25em}
 .lost p+p{margin-top:16px}
+.wide{display:block}
+.wide .lead,.wide .more,.wide .empty,.narrow .lead{padding-left:0}
+.wide main,main.narrow{padding-top:28px}
+.narrow{max-width:726px}
+h1{font:700 28px/1.25 var(--serif);letter-spacing:-.01em}
+.head{display:flex;flex-wrap:wrap;justify-content:space-between;align-items:flex-start;gap:12px 32px;margin-bottom:8px}
+.add{display:flex;gap:8px;flex:0 1 500px;min-width:0}
+main button,aside button{font:inherit;font-size:14px;font-weight:600;line-height:21px;padding:7px 14px;border:0;border-radius:8px;background:var(--ink);color:var(--paper);cursor:pointer;white-space:nowrap;flex:none}
+main button.plain,aside button.plain{background:none;color:var(--ink);box-shadow:inset 0 0 0 1px var(--hair)}
+button:hover{opacity:.86}
+[aria-invalid]{box-shadow:inset 0 0 0 1.5px var(--warn)}
+.wide .said,.narrow .said{margin:12px 0;font-size:14.5px}
+.wide .said.good{border-left-color:var(--good)}
+.said p+p{color:var(--soft);margin-top:2px}
+.ways{display:flex;flex-wrap:wrap;align-items:center;gap:6px 12px;margin:14px 0 18px;color:var(--soft);font-size:14px}
+.lead+.lead{margin-top:4px}
+.wide .lead a,.ways a{color:var(--ink);text-decoration:underline;text-decoration-color:var(--hair);text-underline-offset:.25em}
+small{display:block;font-size:13px;line-height:19px;color:var(--soft)}
+table{width:100%;border-collapse:collapse;table-layout:fixed;margin-top:18px;font-variant-numeric:tabular-nums;font-size:14.5px}
+th{font-size:12.5px;font-weight:600;letter-spacing:.02em;color:var(--soft);text-align:left;padding:0 24px 6px 0}
+td{vertical-align:top;padding:9px 24px 10px 0;border-top:1px solid var(--hair);line-height:22px}
+th:nth-child(1){width:33%}
+th:nth-child(3){width:15%}
+th:nth-child(4){width:13%}
+.n{text-align:right;padding-right:0}
+.unit{display:none}
+td a{font-weight:600;display:block}
+td .good{color:var(--good)}
+td .warn{color:var(--warn)}
+td .quiet{color:var(--soft)}
+.new td{background:var(--field)}
+.new td:first-child{box-shadow:-12px 0 var(--field)}
+.new td:last-child{box-shadow:12px 0 var(--field)}
+.list{border-top:1px solid var(--hair);margin:14px 0 18px}
+.list li{display:flex;justify-content:space-between;align-items:center;gap:12px 20px;padding:10px 0;border-bottom:1px solid var(--hair)}
+.list a{display:block}
+.list a,.list b{font:700 17px/24px var(--serif)}
+.list div{min-width:0}
+.list time{flex:none;align-self:flex-start;line-height:22px}
+.rules label{display:block;margin-top:10px}
+.rules label span{display:block;font-weight:600;font-size:13px;color:var(--ink);margin-bottom:3px}
+.rules input{font:12.5px/1.6 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
+.rules>p{border-top:1px solid var(--hair);padding-top:8px}
+.rules button{margin-top:18px}
 @media (max-width:940px){
 .page{display:block;max-width:766px}
 header>div{max-width:766px}
 aside{border-top:1px solid var(--hair);margin-top:40px;position:static;max-height:none}
-nav{display:flex;flex-basis:100%;gap:20px;font-size:14.5px;padding-bottom:7px;color:var(--soft);overflow-x:auto}
+main.narrow+aside{margin-top:20px}
+.rail{display:flex}
 }
 @media (max-width:600px){
 header>div{gap:0 16px;padding-top:10px}
-form{flex:1 1 0}
+header form{flex:1 1 0}
+nav{order:1;flex-basis:100%;gap:20px;font-size:14.5px;overflow-x:auto}
+nav a{padding:6px 0 5px;border-top:0}
+.wide main,main.narrow{padding-top:18px}
+h1{font-size:25px}
+.add{flex:1 1 100%}
+table,tbody,tr,td{display:block}
+thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+tr{border-top:1px solid var(--hair);padding:11px 0;display:flex;flex-wrap:wrap;gap:3px 14px}
+td{border:0;padding:0;flex:1 1 100%}
+td:nth-child(n+3){flex:0 1 auto;font-size:13px;line-height:19px;color:var(--soft)}
+td:nth-child(3)::before{content:"polled "}
+td:nth-child(n+3) small{display:inline}
+td:nth-child(3) small::before,.n small::before{content:", "}
+.n{text-align:left}
+.unit{display:inline}
+.new{background:var(--field);margin:0 -12px;padding-left:12px;padding-right:12px}
+.new td,.new td:first-child,.new td:last-child{background:none;box-shadow:none}
 main{padding-top:12px}
 main h2,.lead,.more,.empty,.lost{padding-left:0}
 article{display:block;padding:14px 0 13px}

@@ -27,12 +27,14 @@ async function web(documents: Record<string, string | Fetched>) {
       const contentType = document.startsWith('<?xml') ? 'application/xml' : 'text/html'
       // It comes without the name and password of the request.
       const plain = url.replace(/\/\/[^/@]*@/, '//')
-      return fresh({ url: plain, contentType, bytes: new TextEncoder().encode(document), bodyHash: document })
+      // A Buffer, as the fetcher gives it: its `slice` shares memory.
+      const bytes = Buffer.from(new TextEncoder().encode(document).slice().buffer)
+      return fresh({ url: plain, contentType, bytes, bodyHash: document })
     },
     // The pool moves the bytes into its thread.
     async parse(document) {
-      const moved = { ...document, bytes: structuredClone(document.bytes) }
-      document.bytes.fill(0)
+      const bytes = structuredClone(document.bytes, { transfer: [document.bytes.buffer as ArrayBuffer] })
+      const moved = { ...document, bytes }
       return moved.page ? readPage(moved, moved.page.rules) : readBytes(moved)
     },
   })

@@ -1,59 +1,29 @@
 /// <reference lib="dom" />
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { listen } from '../../src/http/server.ts'
+import type { Browser, BrowserContextOptions } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { safeHtml } from '../../src/publish/safe-html.ts'
 import { addItems, fillNewsroom, openSite, type Site } from '../http/site.ts'
 import { ATTACKS } from '../publish/attacks.ts'
 import { addTestSource } from '../support/store.ts'
-
-const WIDE = { width: 1180, height: 1020 }
-const PHONE = { width: 390, height: 844 }
+import { contrastOf, launchBrowser, openWindow, overflowOf, PHONE, WIDE } from './window.ts'
 
 let browser: Browser
 
 beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [
-      ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-      ...['--disable-component-update', '--disable-sync'],
-    ],
-  })
+  browser = await launchBrowser()
 })
 
 afterAll(() => browser.close())
 
-/** A page of a newsroom that is up, and everything the browser complained about or asked others for. */
+/** The first page of a newsroom. */
 async function openPage(options: BrowserContextOptions & { fill?: (site: Site) => Promise<void> } = {}) {
   const { fill = (site: Site) => fillNewsroom(site.store), ...context } = options
   const site = await openSite({ telegram: () => ({ state: 'online', username: 'harbour_crier_bot' }) })
   await fill(site)
-  const server = await listen(site.handle, { host: '127.0.0.1', port: 0 })
-  const opened = await browser.newContext({ viewport: WIDE, ...context })
-  onTestFinished(async () => {
-    await opened.close()
-    await server.close()
-  })
-
-  const base = `http://127.0.0.1:${server.port}`
-  const page = await opened.newPage()
-  const complaints: string[] = []
-  page.on('console', (message) => complaints.push(message.text()))
-  page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('dialog', (dialog) => {
-    complaints.push(`dialog: ${dialog.message()}`)
-    void dialog.dismiss()
-  })
-  page.on('request', (request) => {
-    if (!request.url().startsWith(base)) complaints.push(`request to ${request.url()}`)
-  })
-  await page.goto(base)
-  return { page, base, complaints }
+  const opened = await openWindow(browser, site.handle, context)
+  await opened.page.goto(opened.base)
+  return opened
 }
-
-const overflowOf = (page: Page) =>
-  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
 
 describe('the page', () => {
   test.each([
@@ -128,7 +98,7 @@ describe('the page', () => {
       expect(focus.outline).toBe('solid 2px')
       seen.push(focus.name)
     }
-    expect(seen.slice(0, 4)).toEqual(['A', 'INPUT', 'BUTTON', 'A'])
+    expect(seen.slice(0, 4)).toEqual(['A', 'A', 'A', 'INPUT'])
 
     await page.focus('input[type=search]')
     await page.keyboard.type('library')
@@ -190,24 +160,3 @@ describe('the page', () => {
     }
   })
 })
-
-/** In the page: the contrast of an element's text with what lies behind it (WCAG 2.2, relative luminance). */
-function contrastOf(element: Element): number {
-  const read = (colour: string) => (colour.match(/[\d.]+/g) ?? []).map(Number)
-  const luminance = (rgb: number[]) => {
-    const [r = 0, g = 0, b = 0] = rgb.map((value) => {
-      const share = value / 255
-      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
-    })
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b
-  }
-  let behind: Element | null = element
-  let background = read(getComputedStyle(element).backgroundColor)
-  while (behind !== null && (background[3] ?? 1) === 0) {
-    behind = behind.parentElement
-    background = behind === null ? [255, 255, 255] : read(getComputedStyle(behind).backgroundColor)
-  }
-  const text = luminance(read(getComputedStyle(element).color).slice(0, 3))
-  const ground = luminance(background.slice(0, 3))
-  return (Math.max(text, ground) + 0.05) / (Math.min(text, ground) + 0.05)
-}

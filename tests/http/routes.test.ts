@@ -9,22 +9,28 @@ const PATHS = [
 ]
 
 describe('every answer', () => {
-  test.each([...PATHS, '/nothing', '/api/v1/nothing', '/?q=%22', '/feed.atom?limit=x', '/api/v1/items?limit=x'])(
-    '%s says that nothing may run, frame or be guessed',
-    async (path) => {
-      const site = await openSite()
-      for (const method of ['GET', 'HEAD', 'POST', 'DELETE']) {
-        const { headers } = await get(site, path, {}, method)
-        expect(headers.get('content-security-policy')).toBe(
-          "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-        )
-        expect(headers.get('x-content-type-options')).toBe('nosniff')
-        expect(headers.get('referrer-policy')).toBe('no-referrer')
-        expect(headers.get('cross-origin-opener-policy')).toBe('same-origin')
-        expect(headers.get('access-control-allow-origin')).toBeNull()
-      }
-    },
-  )
+  test.each([
+    ...PATHS,
+    '/sources',
+    '/websub/x',
+    '/nothing',
+    '/api/v1/nothing',
+    '/?q=%22',
+    '/feed.atom?limit=x',
+    '/api/v1/items?limit=x',
+  ])('%s says that nothing may run, frame or be guessed', async (path) => {
+    const site = await openSite()
+    for (const method of ['GET', 'HEAD', 'POST', 'DELETE']) {
+      const { headers } = await get(site, path, {}, method)
+      expect(headers.get('content-security-policy')).toBe(
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+      )
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
+      expect(headers.get('referrer-policy')).toBe('same-origin')
+      expect(headers.get('cross-origin-opener-policy')).toBe('same-origin')
+      expect(headers.get('access-control-allow-origin')).toBeNull()
+    }
+  })
 
   test('asks for https only where we are reached by https', async () => {
     const header = async (base: string) =>

@@ -1,0 +1,54 @@
+/** Bytes that bodies may hold in memory together. */
+export interface Room {
+  /** False where there is not so much left: nothing was taken then. */
+  take(bytes: number): boolean
+  give(bytes: number): void
+}
+
+export function createRoom(maxBytes: number): Room {
+  let left = maxBytes
+  return {
+    take(bytes) {
+      if (bytes > left) return false
+      left -= bytes
+      return true
+    },
+    give(bytes) {
+      left += bytes
+    },
+  }
+}
+
+export type Body = { kind: 'whole'; bytes: Uint8Array } | { kind: 'too_large' } | { kind: 'no_room' }
+
+/**
+ * The body of a request, counted as it arrives, whatever its length was said to be. What it holds is taken from `room`
+ * and is the caller's to give back, once `whole`; of any other outcome nothing is held.
+ */
+export async function readBody(request: Request, maxBytes: number, room: Room = ENDLESS): Promise<Body> {
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) return { kind: 'too_large' }
+  const chunks: Uint8Array[] = []
+  let held = 0
+  const refuse = (kind: 'too_large' | 'no_room'): Body => {
+    room.give(held)
+    return { kind }
+  }
+  // Not cancelled when it is refused: that would cut the connection before the answer is out.
+  const reader = request.body?.getReader()
+  try {
+    for (;;) {
+      const { done, value } = (await reader?.read()) ?? { done: true, value: undefined }
+      if (done || value === undefined) break
+      if (held + value.byteLength > maxBytes) return refuse('too_large')
+      if (!room.take(value.byteLength)) return refuse('no_room')
+      held += value.byteLength
+      chunks.push(value)
+    }
+  } catch (error) {
+    room.give(held)
+    throw error
+  }
+  return { kind: 'whole', bytes: Buffer.concat(chunks) }
+}
+
+const ENDLESS: Room = { take: () => true, give: () => {} }

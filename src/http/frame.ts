@@ -1,0 +1,56 @@
+import { html } from 'hono/html'
+import type { HtmlEscapedString } from 'hono/utils/html'
+import { HORN, STYLE_VERSION } from './style.ts'
+
+export type Html = HtmlEscapedString | Promise<HtmlEscapedString>
+
+export interface Frame {
+  title: string
+  /** The address of the feed that a reader finds on this page. */
+  feed: string
+  /** What stands in the search field. */
+  search: string
+  /** Which of the pages this is. */
+  at: 'stories' | 'sources' | null
+  /** How many sources fail. */
+  failing: number
+  body: Html
+}
+
+/** A whole document of ours, with the way to the other pages at its head. Loads nothing but our style sheet. */
+export async function renderFrame({ title, feed, search, at, failing, body }: Frame): Promise<string> {
+  const here = (page: Frame['at']) => (at === page ? html` aria-current="page"` : '')
+  const badge = failing === 0 ? '' : html` <b class="badge" title="${failing} failing">${failing}</b>`
+  const rail = html`<a class="rail" href="#watches">Watches</a><a class="rail" href="#subscribe">Subscribe</a>`
+  const document = html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>${title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="stylesheet" href="/style.css?v=${STYLE_VERSION}">
+<link rel="icon" href="/favicon.svg" type="image/svg+xml">
+<link rel="alternate" type="application/atom+xml" title="Crier" href="${feed}">
+</head><body>
+<a class="skip" href="#items">${at === 'stories' ? 'To the items' : 'To the content'}</a>
+<header><div>
+<a class="brand" href="/">${HORN}Crier</a>
+<nav aria-label="Pages"><a href="/"${here('stories')}>Stories</a><a href="/sources"${here('sources')}>Sources${badge}</a>${at === 'stories' ? rail : ''}</nav>
+<form action="/" role="search"><input type="search" name="q" value="${search}" aria-label="Search"
+ placeholder="Search, for example &quot;big data&quot; -jobs" autocomplete="off" spellcheck="false" maxlength="1000"><button>Search</button></form>
+</div></header>
+${body}
+</body></html>
+`
+  return (await document).toString()
+}
+
+/** "?q=a&before=1", without what is null; '' for nothing. */
+export function linkQuery(parameters: Record<string, string | number | null>): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(parameters)) if (value !== null) query.set(name, `${value}`)
+  return query.size === 0 ? '' : `?${query}`
+}
+
+/** "1,204 items", "1 item"; `plural` where an s is not enough. */
+export function number(count: number, noun: string, plural = `${noun}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? noun : plural}`
+}

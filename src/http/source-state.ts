@@ -1,0 +1,54 @@
+import { CONFIRMED } from '../actions/poll.ts'
+import type { Source } from '../model.ts'
+import { webAddress } from '../publish/address.ts'
+import type { Calendar } from './calendar.ts'
+
+/** How a source is, in words; `tone` only underlines what they say. */
+export interface SourceState {
+  words: string
+  tone: 'good' | 'warn' | 'quiet'
+}
+
+/** `now` and `calendar` are of the same moment. */
+export function describeState(source: Source, now: number, calendar: Calendar): SourceState {
+  const { state, move, trouble, polledAt, failures } = source
+  if (state === 'paused') return { words: 'paused', tone: 'quiet' }
+  if (failures > 0) return { words: `failing ${since(source, now)}: ${trouble ?? 'it cannot be read'}`, tone: 'warn' }
+  if (trouble !== null) return { words: describeWait(source, now, calendar), tone: 'warn' }
+  if (move !== null) return { words: describeMove(source.url, move), tone: 'warn' }
+  if (polledAt === null) return { words: 'not polled yet', tone: 'quiet' }
+  const isPushed = source.pushedUntil !== null && source.pushedUntil > now
+  return { words: isPushed ? 'fine, its hub pushes' : 'fine', tone: 'good' }
+}
+
+/** Those that need a look first: what fails, what moves, what asked us to wait; a list in this order keeps its own within each. */
+export function urgencyOf({ state, failures, move, trouble }: Source): number {
+  if (state !== 'active') return 3
+  if (failures > 0) return 0
+  return move !== null ? 1 : trouble !== null ? 2 : 3
+}
+
+function since({ succeededAt, addedAt }: Source, now: number): string {
+  return succeededAt === null ? `since it was added, ${sayFor(now - addedAt)} ago` : `for ${sayFor(now - succeededAt)}`
+}
+
+function sayFor(ms: number): string {
+  if (ms < 3_600_000) return `${Math.max(1, Math.floor(ms / 60_000))} min`
+  if (ms < 2 * 86_400_000) return `${Math.floor(ms / 3_600_000)} h`
+  return `${Math.floor(ms / 86_400_000)} days`
+}
+
+/** No failure, and yet trouble: it was told to come back later. */
+function describeWait({ trouble, nextPollAt }: Source, now: number, calendar: Calendar): string {
+  const status = /\b(429|503)\b/.exec(trouble ?? '')?.[1]
+  const why = status === undefined ? '' : ` (${status})`
+  return nextPollAt > now ? `asked us to wait${why} until ${calendar.moment(nextPollAt)}` : `asked us to wait${why}`
+}
+
+function describeMove(from: string, { url, seen }: NonNullable<Source['move']>): string {
+  const to = new URL(url)
+  const shown = to.origin === new URL(from).origin ? `${to.pathname}${to.search}` : (webAddress(url) ?? to.host)
+  return seen < CONFIRMED
+    ? `moved to ${shown}: ${seen} of ${CONFIRMED} confirmations`
+    : `moved to ${shown}, which Crier does not follow by itself`
+}

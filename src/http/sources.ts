@@ -1,0 +1,159 @@
+import { RULE_PARTS, type RulePart } from '../actions/page-rules.ts'
+import { AppError } from '../errors.ts'
+import type { ReadDocument } from '../model.ts'
+import type { Clock, Store } from '../ports.ts'
+import { type AddDoor, type AddForm, addFromForm, parseAddForm, withoutLogin } from './add-source.ts'
+import { readBody } from './body.ts'
+import { createDocumentCache } from './cache.ts'
+import { renderErrorPage } from './page.ts'
+import { readPageNumber, readSourceNumber } from './parameters.ts'
+import { answerWith } from './representation.ts'
+import { renderChoice, renderPreview, renderSources, type Setting, type SourcesModel } from './sources-page.ts'
+import { createTrust, type Peer, type Reach } from './trust.ts'
+
+/** What makes adding from the page possible. */
+export type Adding = AddDoor & Reach
+
+interface Needs {
+  store: Pick<Store, 'listSources' | 'listHostPaces' | 'status' | 'revision'>
+  clock: Clock
+  timezone: string
+  hasBot(): boolean
+  adding?: Adding | undefined
+}
+
+export interface SourcesRoute {
+  get(request: Request, peer: Peer): Promise<Response>
+  /** Throws `AppError` for what is not about the form itself. */
+  post(request: Request, peer: Peer): Promise<Response>
+}
+
+const MINUTE_MS = 60_000
+const HTML = 'text/html; charset=utf-8'
+
+const MAX_FORM_BYTES = 64 * 1_024
+/** Each holds a document and waits for a stranger's server. */
+const MAX_ADDING = 4
+
+/** The page of sources, and the form on it. A form waits until the address has answered, which can take half a minute and more. */
+export function createSourcesRoute(site: Needs): SourcesRoute {
+  const trust = site.adding && createTrust(site.adding)
+  const pages = createDocumentCache(HTML, 8, site.clock)
+  let underWay = 0
+
+  async function setting(): Promise<Setting> {
+    return { now: site.clock(), timezone: site.timezone, status: await site.store.status() }
+  }
+
+  async function model(said: Pick<SourcesModel, 'page' | 'adding' | 'outcome' | 'refused'>): Promise<SourcesModel> {
+    const [base, sources, paces] = await Promise.all([setting(), site.store.listSources(), site.store.listHostPaces()])
+    return { ...base, ...said, sources, paces }
+  }
+
+  async function get(request: Request, peer: Peer): Promise<Response> {
+    const address = new URL(request.url)
+    const page = readPageNumber(address)
+    const [added, present] = [readSourceNumber(address, 'added'), readSourceNumber(address, 'present')]
+    const outcome = added !== null ? { kind: 'added' as const, id: added } : asPresent(present)
+    const adding = wayToAdd(trust?.isOurs(request, peer) ?? false, site.hasBot())
+
+    const now = site.clock()
+    const version = [await site.store.revision(), Math.floor(now / MINUTE_MS)].join(' ')
+    const key = JSON.stringify([page, adding, outcome])
+    const document = await pages.get(key, version, async () =>
+      renderSources(await model({ page, adding, outcome, refused: null })),
+    )
+    return answerWith(document, request, { cacheControl: 'no-cache', now })
+  }
+
+  async function post(request: Request, peer: Peer): Promise<Response> {
+    const door = site.adding
+    const refusal = trust === undefined ? 'Sources cannot be added here.' : trust.refusal(request, peer)
+    if (door === undefined || refusal !== null) return refuseForm(request, 403, `${refusal} ${OTHERWISE}`)
+    const type = request.headers.get('content-type') ?? ''
+    if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) {
+      return refuseForm(request, 415, 'A form is sent as application/x-www-form-urlencoded.')
+    }
+    const body = await readBody(request, MAX_FORM_BYTES)
+    if (body.kind !== 'whole') return refuseForm(request, 413, 'The form is larger than 64 KB.')
+
+    if (underWay >= MAX_ADDING) {
+      throw new AppError('unavailable', `${MAX_ADDING} addresses are being looked at already.`, {
+        hint: 'Go back, and send it again in a minute.',
+      })
+    }
+    underWay += 1
+    try {
+      return await answerForm(door, parseAddForm(body.bytes))
+    } finally {
+      underWay -= 1
+    }
+  }
+
+  async function answerForm(door: AddDoor, form: AddForm): Promise<Response> {
+    try {
+      const outcome = await addFromForm(door, form)
+      if (outcome.kind === 'choose') return page(await renderChoice(await setting(), outcome))
+      if (outcome.kind === 'page') return page(await preview(outcome.page, outcome.document))
+      // Seen by GET, so that a reload sends nothing twice.
+      const location = `/sources?${outcome.kind}=${outcome.source.id}`
+      return new Response(null, { status: 303, headers: { Location: location, 'Cache-Control': 'no-store' } })
+    } catch (fault) {
+      if (!(fault instanceof AppError)) throw fault
+      return page(await refused(form, fault), STATUS_OF_FORM[fault.code])
+    }
+  }
+
+  async function preview(address: string, document: ReadDocument): Promise<string> {
+    const rules = document.page
+    const selectors = selectorsOf((part) => (rules?.auto && part !== 'entry' ? null : (rules?.[part] ?? null)))
+    const found = rules?.auto ? rules.entry : ''
+    return renderPreview({ ...(await setting()), address, document, selectors, found, fault: null })
+  }
+
+  async function refused(form: AddForm, fault: AppError): Promise<string> {
+    const address = withoutLogin(form.url)
+    if (form.page === null || !URL.canParse(address)) {
+      const refusal = { address, fault }
+      return renderSources(await model({ page: 1, adding: 'form', outcome: null, refused: refusal }))
+    }
+    const { selectors, found } = form
+    return renderPreview({ ...(await setting()), address, document: null, selectors, found, fault })
+  }
+
+  return { get, post }
+}
+
+const OTHERWISE = 'On the command line: npx crier source add ADDRESS'
+
+/** 422 (RFC 9110, 15.5.21) for an address that does not answer: proxies put pages of their own in place of 502 and 503. */
+const STATUS_OF_FORM = { invalid: 400, not_found: 422, conflict: 409, unavailable: 422, internal: 500 } as const
+
+function asPresent(id: number | null): SourcesModel['outcome'] {
+  return id === null ? null : { kind: 'present', id }
+}
+
+function wayToAdd(isOurs: boolean, hasBot: boolean): SourcesModel['adding'] {
+  return isOurs ? 'form' : hasBot ? 'elsewhere or bot' : 'elsewhere'
+}
+
+function selectorsOf(find: (part: RulePart) => string | null): Record<RulePart, string> {
+  const found = Object.fromEntries(RULE_PARTS.map((part) => [part, find(part) ?? '']))
+  // Made of all the parts there are.
+  return found as Record<RulePart, string>
+}
+
+function page(body: string, status = 200): Response {
+  return new Response(body, { status, headers: { 'Content-Type': HTML, 'Cache-Control': 'no-store' } })
+}
+
+/** The connection ends with it: what else comes of the body is read by nobody. */
+async function refuseForm(request: Request, status: number, message: string): Promise<Response> {
+  const isBrowser = (request.headers.get('accept') ?? '').includes('text/html')
+  const body = isBrowser ? await renderErrorPage(status, message) : `${message}\n`
+  const type = isBrowser ? HTML : 'text/plain; charset=utf-8'
+  return new Response(body, {
+    status,
+    headers: { 'Content-Type': type, 'Cache-Control': 'no-store', Connection: 'close' },
+  })
+}

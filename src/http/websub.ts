@@ -1,0 +1,56 @@
+import { AppError } from '../errors.ts'
+import { createRoom, readBody } from './body.ts'
+
+/** The callbacks' side of WebSub, as actions/websub.ts has it. */
+export interface WebSubDoor {
+  /** What to answer to a hub's question, or null where we asked for nothing of the kind. */
+  verify(token: string, query: URLSearchParams): Promise<string | null>
+  receive(
+    token: string,
+    push: { bytes: Uint8Array; contentType: string | null; signature: string | null },
+  ): Promise<'accepted' | 'unknown'>
+}
+
+/** As large as a document that we fetch. */
+const MAX_PUSH_BYTES = 10 * 1_024 * 1_024
+/** All pushes under way together: this is the one address to which strangers may send something. */
+const MAX_HELD_BYTES = 4 * MAX_PUSH_BYTES
+
+const TEXT = { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' }
+
+/**
+ * Answers hubs at the address with this token, which is secret: it stands in no answer. GET is a question (WebSub, 5.3),
+ * POST a push (7). A push that could not be kept is not answered with 2xx, so that the hub sends it again.
+ */
+export function createWebSubRoute(door: WebSubDoor): (request: Request, token: string) => Promise<Response> {
+  const room = createRoom(MAX_HELD_BYTES)
+
+  async function receive(request: Request, token: string): Promise<Response> {
+    const body = await readBody(request, MAX_PUSH_BYTES, room)
+    if (body.kind === 'too_large') return answer('The push is larger than 10 MB.\n', 413, { Connection: 'close' })
+    if (body.kind === 'no_room') {
+      return answer('Too much is being pushed at once.\n', 503, { Connection: 'close', 'Retry-After': '60' })
+    }
+    const { headers } = request
+    const signature = headers.get('x-hub-signature') ?? headers.get('x-hub-signature-256')
+    try {
+      const push = { bytes: body.bytes, contentType: headers.get('content-type'), signature }
+      const outcome = await door.receive(token, push)
+      return outcome === 'accepted' ? answer('Thank you.\n', 202) : answer('Nobody waits for this any more.\n', 410)
+    } finally {
+      room.give(body.bytes.byteLength)
+    }
+  }
+
+  return async (request, token) => {
+    if (request.method === 'POST') return receive(request, token)
+    if (request.method !== 'GET') return answer('Only GET and POST are answered here.\n', 405, { Allow: 'GET, POST' })
+    const echo = await door.verify(token, new URL(request.url).searchParams)
+    if (echo === null) throw new AppError('not_found', 'There is nothing at this address.')
+    return answer(echo, 200)
+  }
+}
+
+function answer(body: string, status: number, headers: Record<string, string> = {}): Response {
+  return new Response(body, { status, headers: { ...TEXT, ...headers } })
+}
