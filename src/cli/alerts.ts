@@ -1,3 +1,5 @@
+import type { Store } from '../ports.ts'
+import { plainText } from '../publish/plain.ts'
 import { readChat, readLimit } from './arguments.ts'
 import { renderEntry } from './entry.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
@@ -5,7 +7,7 @@ import { alertAsJson, printJson } from './json.ts'
 import { printable } from './terminal-text.ts'
 import { withActions } from './workplace.ts'
 
-/** What was called out, and what waits, newest first. */
+/** What was called out, and what waits, newest first; below it what the owner could not be told of sources. */
 export async function listAlerts(cli: Cli, input: Input): Promise<number> {
   const limit = readLimit(input)
   const chat = readChat(input)
@@ -19,6 +21,16 @@ export async function listAlerts(cli: Cli, input: Input): Promise<number> {
       }
     }
     if (alerts.length === 0) cli.io.err('Nothing was called out yet.\n')
+    if (!input.flag('json')) await listNotices(cli, store, limit)
     return EXIT.done
   })
+}
+
+async function listNotices(cli: Cli, store: Pick<Store, 'listParkedNotices'>, limit: number): Promise<void> {
+  const notices = await store.listParkedNotices(limit)
+  if (notices.length === 0) return
+  cli.io.err('Could not be sent:\n')
+  for (const { chat, message, error } of notices) {
+    cli.io.out(`${printable(plainText(message, { ansi: false }))}\n  ${printable(`${chat}: ${error ?? 'given up'}`)}\n`)
+  }
 }

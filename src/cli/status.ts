@@ -12,6 +12,7 @@ import { withActions } from './workplace.ts'
 export async function showStatus(cli: Cli, input: Input): Promise<number> {
   return withActions(cli, { create: false }, async ({ store }, { dataDir }) => {
     const status = await store.status()
+    const notices = await store.listParkedNotices(MOST_NOTICES)
     const running = isHeld(lockPath(dataDir))
     const pid = running ? readPid(dataDir) : null
     const file = join(dataDir, 'crier.db')
@@ -21,6 +22,7 @@ export async function showStatus(cli: Cli, input: Input): Promise<number> {
         service: { running, pid },
         database: file,
         ...counts,
+        noticesParked: notices.length,
         lastPoll: formatIso(lastPollAt),
         lastAlert: formatIso(lastAlertAt),
       })
@@ -45,6 +47,10 @@ export async function showStatus(cli: Cli, input: Input): Promise<number> {
           ['Items', status.items.toLocaleString('en-US')],
           ['Watches', String(status.watches)],
           ['Alerts', `${alerts.sent.toLocaleString('en-US')} sent, ${alerts.queued} waiting, ${alerts.parked} parked`],
+          [
+            'Notices',
+            notices.length === 0 ? null : `${notices.length} about sources could not be sent; crier alerts shows them`,
+          ],
           ['Chats gone', status.chatsGone === 0 ? null : String(status.chatsGone)],
           ['Last poll', age(status.lastPollAt)],
           ['Last alert', age(status.lastAlertAt)],
@@ -55,6 +61,9 @@ export async function showStatus(cli: Cli, input: Input): Promise<number> {
     return EXIT.done
   })
 }
+
+/** More are counted as so many. */
+const MOST_NOTICES = 1_000
 
 /** Beside the lock, for people only: a pid file may lie, the lock cannot. */
 function readPid(dataDir: string): number | null {

@@ -161,6 +161,32 @@ describe('crier search and alerts', () => {
   })
 })
 
+describe('a notice that could not be sent', () => {
+  test('stands below the alerts, and is counted by status', async () => {
+    const terminal = await newsroom()
+    feeds.set('/wire.xml', { status: 410, body: '' })
+    await terminal.crier('poll')
+    const store = await openTestStore({ dataDir: join(terminal.folder, 'data') })
+    const { messages } = await store.claimMessages({
+      now: systemClock(),
+      limit: 9,
+      leaseMs: 1_000,
+      kinds: ['terminal'],
+      gapMs: () => 0,
+      render: () => ({ html: '', openUrl: null }),
+    })
+    for (const { id } of messages) await store.settleMessage(id, { kind: 'parked', error: 'The chat is full.' })
+    expect(messages).toHaveLength(1)
+
+    expect(await terminal.crier('alerts')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/answers 410 Gone[^]*terminal: The chat is full/),
+    })
+    expect((await terminal.crier('status')).out).toMatch(/Notices +1 about sources could not be sent/)
+    expect(JSON.parse((await terminal.crier('status', '--json')).out)).toMatchObject({ noticesParked: 1 })
+  })
+})
+
 describe('crier watch', () => {
   test('add prints number and echo; list and remove go by the number', async () => {
     const terminal = await newsroom()
