@@ -207,7 +207,7 @@ export interface WatchIndex {
 export interface IngestPlan
   extends Partial<Pick<PollRecord, 'nextPollAt' | 'rhythm' | 'move' | 'adoptUrl' | 'told' | 'pageRules' | 'notices'>> {
   /** In ascending order of `placeMs`: the store gives each a place of its own at or after it. */
-  insert: { item: ReadItem; placeMs: number }[]
+  insert: PlannedInsert[]
   edit: { place: number; item: ReadItem }[]
   /** Keys that name a known item from now on. */
   bind: { place: number; keys: string[] }[]
@@ -221,6 +221,13 @@ export interface IngestPlan
   quiet?: true
   /** An item that was skipped cannot be judged without reading it: nothing is applied, the document must be read whole. */
   needsAll?: true
+}
+
+export interface PlannedInsert {
+  item: ReadItem
+  placeMs: number
+  /** It calls nobody, not even by its whole text, which is fetched later. */
+  quiet?: true
 }
 
 /** What the owner is told of a source: one message in each of these chats. */
@@ -251,7 +258,7 @@ export interface PollRecord {
   hub?: Hub | null
   pageRules?: PageRules
   notices?: Notice[]
-  /** A hub pushed it: only its items and `polledAt`, the moment, count. All else the source knows, its lease too, stays as it is. */
+  /** A hub pushed it, or it is a page of older items: only its items and `polledAt`, the moment, count. All else the source knows, its lease too, stays as it is. */
   pushed?: true
 }
 
@@ -333,6 +340,16 @@ export interface ClaimedMessages {
   nextAt: number | null
 }
 
+/** A notice that could not be told. */
+export interface ParkedNotice {
+  id: number
+  chat: string
+  message: RenderedMessage
+  /** Why, as a sentence for people. */
+  error: string | null
+  createdAt: number
+}
+
 /** What became of a claimed message. */
 export type Settlement =
   | { kind: 'sent'; at: number; messageId: string | null }
@@ -412,8 +429,8 @@ export interface Store {
     now: number,
     plan: (known: Known) => IngestPlan['messages'],
   ): Promise<void>
-  /** Not now: again at `nextAt`, or never (null). */
-  putOffFullText(place: number, nextAt: number | null): Promise<void>
+  /** Not now: again at `nextAt`, or never (null). One attempt more, unless it was not for the page that it failed. */
+  putOffFullText(place: number, nextAt: number | null, options?: { uncounted: true }): Promise<void>
 
   // Items
   /** All items, or those a query matches, newest first, strictly before the place `before`. */
@@ -451,6 +468,8 @@ export interface Store {
   recover(): Promise<void>
   /** Newest first. */
   listAlerts(options: { limit: number; chat?: string }): Promise<Alert[]>
+  /** Notices that were given up, newest first: they are no alerts, and are counted and listed nowhere else. */
+  listParkedNotices(limit: number): Promise<ParkedNotice[]>
 
   // People
   /** Telegram user ids. */

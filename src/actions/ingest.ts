@@ -4,11 +4,10 @@
  */
 import type { Hit, Matchable, ReadDocument, ReadItem } from '../model.ts'
 import type { Fingerprints, IngestPlan, Known, PlannedAlert } from '../ports.ts'
-import { PARSER_VERSION } from '../source/fingerprint.ts'
 import { tokenStream } from '../text.ts'
 import { keepMemory, planMemory } from './memory.ts'
 import { dateOf, planNotices, settleRenamed } from './renumbered.ts'
-import { type Draft, sortItems } from './same-item.ts'
+import { type Draft, isOtherParser, sortItems } from './same-item.ts'
 import { isAsBefore, listShown } from './shown.ts'
 
 /** More alerts than this for one chat from one poll become one message. */
@@ -67,9 +66,10 @@ export function planIngest(
     .map(({ item }, index) => ({ item, placeMs: placeMs(item, isQuiet(item), now), index }))
     // A document lists its newest first; where no date says otherwise, its last item is the oldest.
     .sort((a, b) => a.placeMs - b.placeMs || orderOf(a.item, now) - orderOf(b.item, now) || b.index - a.index)
-    .map(({ item, placeMs }) => ({ item, placeMs }))
+    .map(({ item, placeMs }) => ({ item, placeMs, ...(churn.isBacklog(item) && { quiet: true as const }) }))
 
   if (!quiet) {
+    // What another version of the parser reads better is no news.
     const isReread = options.relaid === true || isOtherParser(known)
     const edits = isReread ? [] : plan.edit.filter(({ place }) => !churn.silent.has(place))
     plan.messages = planMessages({ insert: plan.insert, edit: edits }, isQuiet, known, now)
@@ -132,11 +132,6 @@ function planMessages(
   return [...byChat].flatMap(([chat, alerts]) =>
     alerts.length > MAX_SINGLE_ALERTS ? [{ chat, alerts }] : alerts.map((alert) => ({ chat, alerts: [alert] })),
   )
-}
-
-/** What another version of the parser reads better is no news. */
-function isOtherParser({ source: { parserVersion = null } }: Known): boolean {
-  return parserVersion !== null && parserVersion !== PARSER_VERSION
 }
 
 /** An edit calls only where the stored version did not match, this one does, and nobody was called for its story. */

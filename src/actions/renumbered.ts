@@ -8,8 +8,9 @@ import { webAddress } from '../publish/address.ts'
 import { renderNotice } from '../publish/notice.ts'
 import { fold } from '../text.ts'
 import type { Draft, ReadShown, Sorted } from './same-item.ts'
+import { shorten } from './shown.ts'
 
-/** So often an item keeps its old ids beside the new one while it stands in the document; after that only the last: some sources draw new ids for every answer. */
+/** So often an item keeps its old ids beside the new one while it stands in the document; after that only the last: some sources draw new ones for every answer. */
 export const MAX_RENAMES = 3
 /** So many items at least, and such a share of what looks new (or of what vanished). Fewer are judged one by one. */
 const LEAST_RENUMBERED = 8
@@ -34,20 +35,35 @@ export function settleRenamed(
   last: Fingerprints | null,
   { partial }: { partial?: true },
 ): Churn {
+  const lastNames = new Map(last?.items.map((one) => [one.place, one]))
   const again = last && !partial ? findAgain(sorted, known, last) : null
   for (const [one, place] of again ?? []) {
     sorted.placeOf.set(one, place)
     sorted.claimed.add(place)
     sorted.renamed.push({ one, place })
-    if (known.findItem(one.item.keys.content)?.place !== place) plan.edit.push({ place, item: one.item })
+    const said = lastNames.get(place)?.keys.content
+    // What several say leads to one of them only.
+    if (said === shorten(one.item.keys.content) || known.findItem(one.item.keys.content)?.place === place) continue
+    plan.edit.push({ place, item: one.item })
+    if (said) plan.forget.push({ place, key: said })
   }
   if (again) sorted.fresh = sorted.fresh.filter((one) => !again.has(one))
 
-  const lastNames = new Map(last?.items.map((one) => [one.place, one]))
   const edits = new Map(plan.edit.map(({ place, item }) => [place, item]))
-  for (const { one, place } of sorted.renamed) {
+  const isRenamed = new Set(sorted.renamed.map(({ place }) => place))
+  for (const { place, item } of plan.edit) {
     const before = lastNames.get(place)
-    if (before?.keys.id && (before.renamed ?? 0) >= MAX_RENAMES) plan.forget.push({ place, key: before.keys.id })
+    // What is known by a steady id needs no other address than its last; some sources draw a new one for every answer.
+    const isSteady = item.keys.id !== null && !isRenamed.has(place)
+    if (isSteady && before?.keys.url && item.keys.url && before.keys.url !== shorten(item.keys.url)) {
+      plan.forget.push({ place, key: before.keys.url })
+    }
+  }
+  // The same item may stand in a document twice.
+  const shownIds = new Set([...sorted.placeOf.keys()].map(({ keys }) => keys.id))
+  for (const { one, place } of sorted.renamed) {
+    const { keys, renamed = 0 } = lastNames.get(place) ?? {}
+    if (keys?.id && !shownIds.has(keys.id) && renamed >= MAX_RENAMES) plan.forget.push({ place, key: keys.id })
     // An edit binds all its keys.
     const { id } = one.item.keys
     if (id !== null && edits.get(place) !== one.item) plan.bind.push({ place, keys: [id] })
@@ -55,7 +71,10 @@ export function settleRenamed(
   if (!again) return { isNews: false, silent: new Set(), isBacklog: () => false }
 
   const places = sorted.renamed.map(({ place }) => place)
-  const isNews = places.filter((place) => !lastNames.get(place)?.renamed).length * 2 > places.length
+  // Where items go quickly, most are always renamed for the first time.
+  const didBefore = [...lastNames.values()].filter(({ renamed }) => renamed).length * 4 >= lastNames.size
+  const isFirst = places.filter((place) => !lastNames.get(place)?.renamed).length * 2 > places.length
+  const isNews = isFirst && !didBefore
   const backlog = new Set(isNews ? findBacklog(sorted) : [])
   return { isNews, silent: new Set(places), isBacklog: (item) => backlog.has(item) }
 }
@@ -77,9 +96,14 @@ function findAgain(
   const vanished = new Set(last.items.map(({ place }) => place).filter((place) => !claimed.has(place)))
   const gone = vanished.size + renamed.length
   const again = new Map<ReadShown, number>()
+  // What they say may be the same for several.
+  const taken = new Set(claimed)
+  const wasRenamed = new Set(last.items.filter(({ renamed = 0 }) => renamed > 0).map(({ place }) => place))
   for (const one of fresh) {
     const twin = twins.get(one)
-    if (twin && !claimed.has(twin.place)) again.set(one, twin.place)
+    if (!twin || taken.has(twin.place) || !(twin.isSure || wasRenamed.has(twin.place))) continue
+    taken.add(twin.place)
+    again.set(one, twin.place)
   }
   const wordForWord = again.size
   const rest = fresh.filter((one) => !again.has(one))

@@ -4,6 +4,7 @@
  */
 import type { Item, ReadItem } from '../model.ts'
 import type { FingerprintedItem, IngestPlan, Known, KnownItem } from '../ports.ts'
+import { PARSER_VERSION } from '../source/fingerprint.ts'
 import { idKey } from '../source/identity.ts'
 import { fold } from '../text.ts'
 import { type Shown, shorten } from './shown.ts'
@@ -17,6 +18,9 @@ export type Draft = IngestPlan & Required<Pick<IngestPlan, 'forget'>>
 /** One that was read. */
 export type ReadShown = Shown & { item: ReadItem }
 
+/** `isSure`: they have an address of their own, or the dates are of one day. */
+export type Twin = KnownItem & { isSure: boolean }
+
 export interface Sorted {
   /** What is new, in document order, each with the keys that may name it from now on. */
   fresh: ReadShown[]
@@ -26,7 +30,7 @@ export interface Sorted {
   /** Known by their looks, under an id that nobody knows. */
   renamed: { one: ReadShown; place: number }[]
   /** For what is new: who says the very same at the same address, under another id and date. */
-  twins: Map<ReadShown, KnownItem>
+  twins: Map<ReadShown, Twin>
 }
 
 /** Fills in edits, and what they said before. */
@@ -62,9 +66,13 @@ export function sortItems(shown: Shown[], known: Known, plan: Draft): Sorted {
   const edited: [ReadShown, KnownItem][] = []
   for (const one of shown) {
     if (one.skipped?.namedBy === 'id') claimSkipped(one, one.skipped)
-    const found = one.item ? findById(one.item, known) : undefined
-    if (isRead(one) && found?.contentKey === one.item.keys.content) claim(one, found)
-    else if (isRead(one) && found) edited.push([one, found])
+    const { found, isReused = false } = one.item ? findById(one.item, known) : {}
+    // It is no sign any more that what it named is still there.
+    if (isReused) ids.delete(one.item?.id ?? null)
+    if (isRead(one) && found?.contentKey === one.item.keys.content) {
+      claim(one, found)
+      if (isReused) renamed.push({ one, place: found.place })
+    } else if (isRead(one) && found) edited.push([one, found])
     else if (one.skipped?.namedBy !== 'id') strange.push(one)
   }
   for (const [one, found] of edited) claim(one, found)
@@ -84,29 +92,58 @@ function isRead(one: Shown): one is ReadShown {
   return one.item !== null
 }
 
-/** The chain begins with the id in this source. */
-function findById(item: ReadItem, known: Known): KnownItem | undefined {
+/** The chain begins with the id in this source. `isReused`: it named something else before. */
+function findById(item: ReadItem, known: Known): { found?: KnownItem; isReused?: boolean } {
   const byId = item.keys.id === null ? undefined : known.findItem(item.keys.id)
-  if (!byId || byId.contentKey === item.keys.content) return byId
+  if (!byId) return {}
+  if (byId.contentKey === item.keys.content) return { found: byId }
 
   // An edit, or an id that named several items once: then what else is the same decides.
-  const others = [item.keys.content, item.keys.url].map((key) => (key === null ? undefined : known.findItem(key)))
-  const closer = others.find((other) => other && other.place !== byId.place && hasId(item, known.getItem(other.place)))
-  return closer ?? byId
+  const [bySame, byUrl] = [item.keys.content, item.keys.url].map((key) =>
+    key === null ? undefined : known.findItem(key),
+  )
+  const closer = [bySame, byUrl].find(
+    (other) => other && other.place !== byId.place && hasId(item, known.getItem(other.place)),
+  )
+  if (closer) return { found: closer }
+  // Some sources number what they show from the top: who says the very same at the same address is the one.
+  if (bySame && bySame.place !== byId.place && item.keys.url !== null) return { found: bySame, isReused: true }
+  const isReused = byUrl?.place !== byId.place && isAnother(item, byId, known)
+  return isReused ? { isReused } : { found: byId }
+}
+
+/** Nothing it says is what that item said, nor is its date: the name is one that the source gives to one after another. */
+function isAnother(item: ReadItem, { place }: KnownItem, known: Known): boolean {
+  // What another parser reads differently is no other item.
+  if (isOtherParser(known) || item.publishedAt === null || (item.title === '' && item.text === '')) return false
+  const stored = known.getItem(place)
+  if (stored.publishedAt === null || stored.publishedAt === item.publishedAt) return false
+  const [hasTitle, hasText] = [item.title !== '', item.text !== '']
+  return !(hasTitle && fold(stored.title) === fold(item.title)) && !(hasText && stored.text === item.text)
+}
+
+/** Another version of the parser read its items last. */
+export function isOtherParser({ source: { parserVersion = null } }: Known): boolean {
+  return parserVersion !== null && parserVersion !== PARSER_VERSION
 }
 
 /** The chain goes on with its address, then its whole content; `twin` says the very same at the same address, and yet may be another. */
-function findByLooks(item: ReadItem, known: Known, ids: Set<string | null>): { found?: KnownItem; twin?: KnownItem } {
-  let twin: KnownItem | undefined
+function findByLooks(item: ReadItem, known: Known, ids: Set<string | null>): { found?: KnownItem; twin?: Twin } {
+  let twin: Twin | undefined
   for (const key of [item.keys.url, item.keys.content]) {
     const found = key === null ? undefined : known.findItem(key)
     if (!found) continue
-    if (item.id === null) return { found }
+    if (item.id === null) {
+      // Some sources link whatever they say to one page.
+      if (found.contentKey !== item.keys.content && isAnother(item, found, known)) continue
+      return { found }
+    }
     const stored = known.getItem(found.place)
     if (isRenamed(item, stored, ids)) return { found }
-    if (isTwin(item, found) && !isShown(stored, ids)) {
-      if (isRestamped(item, stored)) return { found }
-      twin ??= found
+    if (found.contentKey === item.keys.content && !isShown(stored, ids)) {
+      const [hasOwnUrl, isNear] = [item.keys.url !== null, isRestamped(item, stored)]
+      if (hasOwnUrl && isNear) return { found }
+      twin ??= { ...found, isSure: hasOwnUrl || isNear }
     }
   }
   return twin ? { twin } : {}
@@ -127,10 +164,6 @@ function isRenamed(item: ReadItem, stored: Item, ids: Set<string | null>): boole
 
 function isShown({ id }: Item, ids: Set<string | null>): boolean {
   return id !== null && (ids.has(id) || ids.has(shorten(idKey(id))))
-}
-
-function isTwin({ keys }: ReadItem, { contentKey }: KnownItem): boolean {
-  return keys.url !== null && keys.content === contentKey
 }
 
 /** Some sources draw new ids and take the present time for every answer. Next week's open thread has another date too, but not the same day's. */

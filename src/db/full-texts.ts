@@ -8,8 +8,8 @@ const BACKLOG = 20
 
 /** What others note about whole texts inside their own transaction. */
 export interface FullTextTable {
-  /** Items as they were stored, oldest first. `backlog`: they are a source's first, and came quietly. */
-  want(items: { place: number; url: string | null }[], options: { quiet: boolean; backlog: boolean; now: number }): void
+  /** Items as they were stored, oldest first. What came quietly is a backlog. */
+  want(items: { place: number; url: string | null; quiet: boolean }[], now: number): void
   /** After an edit by its source: fetched anew. Before the edit is stored: it takes the whole text away. */
   wantAnew(item: { place: number; url: string | null }, options: { quiet: boolean; now: number }): void
   /** For a source of which whole texts are wanted from now on: its newest items, quietly. */
@@ -46,9 +46,10 @@ export function createFullTextTable({ driver }: Database): FullTextTable {
   const remove = driver.prepare('DELETE FROM full_texts WHERE place = ?')
 
   return {
-    want(items, { quiet, backlog, now }) {
+    want(items, now) {
       const linked = items.filter(({ url }) => url !== null)
-      for (const { place } of backlog ? linked.slice(-BACKLOG) : linked) add.run(place, quiet ? 1 : 0, now)
+      for (const { place } of linked.filter(({ quiet }) => !quiet)) add.run(place, 0, now)
+      for (const { place } of linked.filter(({ quiet }) => quiet).slice(-BACKLOG)) add.run(place, 1, now)
     },
     wantAnew({ place, url }, { quiet, now }) {
       if (url === null) remove.run(place)
@@ -72,7 +73,7 @@ export function createFullTextStore(
      WHERE full_texts.due_at <= ? AND sources.state = 'active'
      ORDER BY full_texts.quiet, full_texts.due_at, full_texts.place LIMIT ?`,
   )
-  const putOff = driver.prepare('UPDATE full_texts SET attempts = attempts + 1, due_at = ? WHERE place = ?')
+  const putOff = driver.prepare('UPDATE full_texts SET attempts = attempts + ?, due_at = ? WHERE place = ?')
 
   return {
     listDueFullTexts: async (now, limit) =>
@@ -80,6 +81,7 @@ export function createFullTextStore(
       due
         .all(now, limit)
         .map((row) => ({ ...row, access: row.access === null ? null : (JSON.parse(row.access) as Access) })),
-    putOffFullText: (place, nextAt) => group.run(() => void putOff.run(nextAt, place)),
+    putOffFullText: (place, nextAt, options) =>
+      group.run(() => void putOff.run(options?.uncounted ? 0 : 1, nextAt, place)),
   }
 }

@@ -159,9 +159,13 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
       return place
     })
     if (source.fullText) {
-      const inserted = plan.insert.map(({ item: { url } }, index) => ({ url, place: places[index] ?? 0 }))
-      const quiet = source.baselineDue || plan.quiet === true
-      fullTexts.want(inserted, { quiet, backlog: source.baselineDue, now: polledAt })
+      const isQuiet = source.baselineDue || plan.quiet === true
+      const inserted = plan.insert.map(({ item: { url }, quiet = isQuiet }, at) => ({
+        url,
+        quiet,
+        place: places[at] ?? 0,
+      }))
+      fullTexts.want(inserted, polledAt)
     }
     return places
   }

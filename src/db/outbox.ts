@@ -1,6 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Chat, Hit, RenderedMessage } from '../model.ts'
-import type { Notice, Settlement, Store } from '../ports.ts'
+import type { Notice, ParkedNotice, Settlement, Store } from '../ports.ts'
 import type { AlertReader } from './alerts.ts'
 import { type ChatWriter, toChat } from './chats.ts'
 import type { Database } from './driver.ts'
@@ -13,7 +13,7 @@ const SHOWN_ALERTS = 10
 
 type MessageRow = typeof messages.$inferSelect
 
-type OutboxStore = Pick<Store, 'claimMessages' | 'settleMessage' | 'recover' | 'listAlerts'>
+type OutboxStore = Pick<Store, 'claimMessages' | 'settleMessage' | 'recover' | 'listAlerts' | 'listParkedNotices'>
 
 /** Puts messages into the outbox, inside the transaction of what they tell. */
 export interface MessageWriter {
@@ -124,6 +124,11 @@ export function createOutboxStore(
     `UPDATE messages SET state = 'queued', attempts = attempts + ?, unknowns = unknowns + ?, plain = max(plain, ?), error = ?
      WHERE id = ?`,
   )
+  // An alert's message that was taken back is cancelled, not parked: what tells none is a notice.
+  const parkedNotices = driver.prepare<Omit<ParkedNotice, 'message'> & RenderedMessage>(
+    `SELECT id, chat, html, open_url AS openUrl, error, created_at AS createdAt FROM messages
+     WHERE state = 'parked' AND total = 0 ORDER BY id DESC LIMIT ?`,
+  )
   const freeSources = driver.prepare('UPDATE sources SET lease_until = 0 WHERE lease_until > 0')
   const sendingChats = driver.prepare<string>("SELECT chat FROM messages WHERE state = 'sending'").pluck()
 
@@ -164,6 +169,9 @@ export function createOutboxStore(
       }),
 
     listAlerts: async ({ limit, chat }) => alerts.list(limit, chat),
+
+    listParkedNotices: async (limit) =>
+      parkedNotices.all(limit).map(({ html, openUrl, ...notice }) => ({ ...notice, message: { html, openUrl } })),
   }
 
   /** Null while no chat has anything in the queue. */

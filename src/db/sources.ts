@@ -3,6 +3,7 @@ import { eq } from 'drizzle-orm'
 import { AppError } from '../errors.ts'
 import type { Source } from '../model.ts'
 import type { SourcePatch, Store } from '../ports.ts'
+import { planNextPoll } from '../source/cadence.ts'
 import type { Database } from './driver.ts'
 import { sqliteCode } from './driver.ts'
 import type { FingerprintTable } from './fingerprints.ts'
@@ -21,8 +22,8 @@ type SourceStore = Pick<
   'addSource' | 'findSource' | 'listSources' | 'changeSource' | 'listDueSources' | 'claimSources' | 'recordPoll'
 >
 
-/** After a good poll, in SQL: the interval may have become shorter since that poll began. */
-export const NEXT_POLL_AT = 'iif(:polledAt + every_ms < :nextPollAt, :polledAt + every_ms, :nextPollAt)'
+/** After a good poll, in SQL: the interval may have become shorter since that poll began; our own is a day at most. */
+export const NEXT_POLL_AT = 'min(:nextPollAt, :polledAt + ifnull(every_ms, 86400000))'
 
 /** What was learned from the document at one address does not hold for another. */
 const UNREAD = { etag: null, lastModified: null, bodyHash: null }
@@ -133,8 +134,10 @@ export function createSourceStore(
         }
         try {
           const after = orm.update(sources).set(values).where(eq(sources.id, id)).returning().get()
-          if (!after.fullText || after.state === 'removed') fullTexts.drop(id)
-          else if (!row.fullText) fullTexts.wantNewest(id, now)
+          const [wasWanted, isWanted] = [row.fullText, after.fullText && after.state !== 'removed']
+          // It looks at all its items, which may be many.
+          if (wasWanted && !isWanted) fullTexts.drop(id)
+          else if (!wasWanted && isWanted) fullTexts.wantNewest(id, now)
           changed(id)
           return toSource(after)
         } catch (error) {
@@ -210,9 +213,17 @@ function judgeChange(row: SourceRow, patch: SourcePatch) {
   return { isMoved, isReread, isAnew: isReread || isResumed }
 }
 
-/** A shorter interval acts at once, and so does what begins anew or is asked with other credentials. */
+/** A shorter interval, or our own again, acts at once, and so does what begins anew or is asked with other credentials. */
 function nextPoll(row: SourceRow, { everyMs, access }: SourcePatch, isAnew: boolean, now: number): number {
   if (isAnew || (access !== undefined && !isDeepStrictEqual(access, row.access))) return now
-  if (everyMs === null || everyMs === undefined) return row.nextPollAt
+  if (everyMs === undefined || (everyMs === null && row.everyMs === null)) return row.nextPollAt
+  if (everyMs === null) return Math.min(row.nextPollAt, ourNextPoll(row, now))
   return Math.min(row.nextPollAt, (row.polledAt ?? now) + everyMs)
+}
+
+/** As the last poll would have planned it without an interval that somebody asked for. */
+function ourNextPoll(row: SourceRow, now: number): number {
+  const source = toSource(row)
+  if (source.rhythm.because === 'asked') return row.nextPollAt
+  return planNextPoll({ ...source, everyMs: null }, { now: row.polledAt ?? now, random: 0.5 }).at
 }

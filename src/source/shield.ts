@@ -30,6 +30,7 @@ const MANY = 3
 /** An error is all there is to say: documents with more items than this are doing something else as well. */
 const FEW = 2
 const LONGEST_QUOTE = 100
+const LONGEST_HEAD = 600
 
 function asErrorPage([item]: ReadItem[]): Unreadable {
   const said = item ? headOf(item) : ''
@@ -80,12 +81,12 @@ const WORDS = new RegExp(
 )
 
 function isSuspect(item: ReadItem): boolean {
-  return WORDS.test(item.title || item.text.slice(0, 600))
+  return WORDS.test(item.title.slice(0, LONGEST_HEAD) || item.text.slice(0, LONGEST_HEAD))
 }
 
-/** Its title, or how its text begins. */
+/** Its title, or how its text begins. No error is longer, and what looks for one must not be led through a megabyte. */
 function headOf({ title, text }: ReadItem): string {
-  return title.trim() || collapse(text.slice(0, 600), 300)
+  return title.slice(0, LONGEST_HEAD).trim() || collapse(text.slice(0, LONGEST_HEAD), 300)
 }
 
 function lookAt(item: ReadItem, homes: Set<string>, total: number): Look {

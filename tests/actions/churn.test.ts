@@ -10,7 +10,7 @@ const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
 /** What one poll came to. */
-type Outcome = Findings & { inserted: string[]; told: string[]; notices: string[] }
+type Outcome = Findings & { inserted: string[]; quiet: number; edited: number; told: string[]; notices: string[] }
 
 interface Life {
   /** A poll that finds these items, an hour after the one before; the first is the baseline. The watch is for "data". */
@@ -44,6 +44,8 @@ async function live(): Promise<Life> {
     return {
       ...plan.findings,
       inserted: plan.insert.map(({ item }) => item.title).sort(),
+      edited: plan.edit.length,
+      quiet: plan.insert.filter(({ quiet }) => quiet).length,
       told: plan.messages.flatMap(({ alerts }) => alerts.map(({ item }) => titleOf(item))).sort(),
       notices: (plan.notices ?? []).map(({ message }) => message.html),
     }
@@ -177,7 +179,7 @@ describe('a source that renumbers its items', () => {
 
     const outcome = await poll(many(50, moved))
 
-    expect(outcome).toMatchObject({ renumbered: 10, told: [] })
+    expect(outcome).toMatchObject({ renumbered: 10, told: [], quiet: 40 })
     expect(outcome.inserted).toHaveLength(40)
   })
 
@@ -298,6 +300,27 @@ describe('a source that draws new ids for every answer', () => {
     expect((await named(ids)).filter((title) => title !== null).length).toBeLessThanOrEqual(4)
   })
 
+  test.each([
+    ['without addresses', { url: null }],
+    ['that leads to one page', { url: 'https://example.com/page' }],
+  ])('%s, with the present as every date: alerts nothing again', async (_, given) => {
+    const { poll, titles } = await live()
+    for (let nth = 0; nth <= 30; nth += 1) {
+      const now = { ...given, publishedAt: NOW + nth * HOUR }
+      const { told } = await poll(many(12, (n) => ({ ...drawn(nth)(n), ...now, summary: `of ${Math.floor(n / 2)}` })))
+      expect(told).toEqual([])
+    }
+    expect(await titles()).toHaveLength(12)
+  })
+
+  test('says on another day what it said before, under new ids and without addresses: that is news', async () => {
+    const { poll } = await live()
+    const forecast = (day: number) => (n: number) => ({ id: `${day}-${n}`, url: null, publishedAt: NOW + day * DAY })
+    await poll(many(12, forecast(0)))
+
+    expect((await poll(many(12, forecast(1)))).told).toHaveLength(12)
+  })
+
   test('tells what is new each time', async () => {
     const { poll } = await live()
     for (let nth = 0; nth <= 6; nth += 1) {
@@ -305,6 +328,73 @@ describe('a source that draws new ids for every answer', () => {
       const { told } = await poll(items)
       expect(told).toEqual(nth === 0 ? [] : [`data ${11 + nth}`])
     }
+  })
+
+  test.each([
+    ['new addresses', (nth: number) => ({ id: 'a', url: `https://example.com/?session=${nth}` })],
+    [
+      'new addresses and words',
+      (nth: number) => ({ id: 'a', url: `https://example.com/?session=${nth}`, summary: `${nth}` }),
+    ],
+  ])('an item that has %s at every poll keeps its last names only', async (_, said) => {
+    const { poll, named } = await live()
+    for (let nth = 0; nth <= 6; nth += 1) await poll([readItem(said(nth))])
+
+    const keys = Array.from({ length: 7 }, (_, nth) => readItem(said(nth)).keys)
+    for (const name of ['url', 'content'] as const) {
+      const found = await named(keys.map((one) => one[name] ?? ''))
+      expect(found).toEqual([...Array(6).fill(null), 'An item'])
+    }
+  })
+
+  test('items that have new ids, addresses and words at every poll keep few ids and words', async () => {
+    const { poll, named } = await live()
+    const said = (nth: number) => (n: number) => ({
+      id: `${nth}-${n}`,
+      url: `https://example.com/${nth}/${n}`,
+      summary: `${nth}`,
+    })
+    for (let nth = 0; nth <= 20; nth += 1) await poll(many(12, said(nth)))
+
+    const keys = Array.from({ length: 21 }, (_, nth) => many(1, said(nth))[0]?.keys)
+    for (const name of ['id', 'content'] as const) {
+      const found = await named(keys.map((one) => one?.[name] ?? ''))
+      expect(found.filter((title) => title !== null).length).toBeLessThanOrEqual(4)
+    }
+  })
+
+  test('and shows each item two or three times only: its owner hears of it once', async () => {
+    const { poll } = await live()
+    const heard: string[] = []
+    for (let nth = 0; nth <= 6; nth += 1) {
+      const items = Array.from({ length: 40 }, (_, n) => {
+        const serial = nth * 16 + n
+        const names = { id: `${nth}-${serial}`, url: `https://example.com/${serial}` }
+        return readItem({ ...names, title: `news ${serial}`, publishedAt: NOW + serial * HOUR })
+      })
+      const { notices, renumbered } = await poll(items)
+      expect(renumbered).toBe(nth === 0 ? 0 : 24)
+      heard.push(...notices)
+    }
+
+    expect(heard).toHaveLength(1)
+  })
+
+  test('edits nothing where several say the same', async () => {
+    const { poll } = await live()
+    const photo = (nth: number) => many(12, (n) => ({ id: `${nth}-${n}`, title: 'Photo', publishedAt: NOW + n }))
+    await poll(photo(0))
+
+    expect(await poll(photo(1))).toMatchObject({ renumbered: 12, inserted: [], edited: 0 })
+  })
+
+  test('an item that stands twice, known by its positions, keeps the name that stays', async () => {
+    const { poll, named } = await live()
+    const item = (id: string) => readItem({ id, url: 'https://example.com/a', title: 'data' })
+    for (const id of ['old', 'no 3', 'no 2', 'no 1', 'no 0']) await poll([item(id)])
+    await poll([item('no 0'), readItem({ id: 'other' }), item('no 9')])
+
+    expect(await named([item('no 0').keys.id ?? ''])).toEqual(['data'])
   })
 
   test('an item whose words change at every poll keeps its last names only', async () => {

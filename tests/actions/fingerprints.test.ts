@@ -337,7 +337,7 @@ function createWire(format: 'rss' | 'rdf' | 'atom', random: (below: number) => n
   let shown: Piece[] = []
   let gone: Piece[] = []
   /** Of which system it is, and where that lists its items. */
-  const system = { ids: 0, path: 0, draws: false }
+  const system = { ids: 0, path: 0, draws: false, numbers: false, sessions: 0 }
   const head = { built: 0, title: 'Wire', home: 0, language: 'en', author: 'Ann', base: '', path: 'feed' }
   const chance = (oneIn: number) => random(oneIn) === 0
   const pick = <T>(list: T[]): T | undefined => list[random(list.length)]
@@ -367,6 +367,8 @@ function createWire(format: 'rss' | 'rdf' | 'atom', random: (below: number) => n
     () => replace(({ stamp }) => ({ stamp: stamp + 1 })),
     () => replace(() => ({ date: NOW - random(99) * 3_600_000 })),
     () => replace(() => ({ id: pick(shown)?.id ?? null })),
+    () => replace(({ id }) => ({ ...create(), id })),
+    () => replace(({ link }) => ({ ...create(), id: null, link })),
     () => void gone.push(...shown.splice(random(shown.length), 1)),
     () => void gone.push(...shown.splice(-2)),
     () => void shown.push(...gone.splice(random(gone.length + 1), 1)),
@@ -391,15 +393,23 @@ function createWire(format: 'rss' | 'rdf' | 'atom', random: (below: number) => n
     () => Object.assign(system, { path: system.path + 1 }),
     () => Object.assign(system, { ids: system.ids + 1, path: system.path + 1 }),
     () => Object.assign(system, { draws: !system.draws }),
+    () => Object.assign(system, { numbers: !system.numbers }),
+    () => Object.assign(system, { sessions: system.sessions === 0 ? 1 : 0 }),
     () => {
       gone.push(...shown)
       shown = shown.map(create)
     },
   ]
-  const publish = (piece: Piece): Piece => ({
+  const nameOf = (id: string, at: number) =>
+    system.numbers ? `no ${at}` : system.ids === 0 ? id : `${system.ids}-${id}`
+  const addressOf = (path: string) => {
+    const address = system.path === 0 ? path : `/${system.path}${path}`
+    return system.sessions === 0 ? address : `${address}?session=${system.sessions}`
+  }
+  const publish = (piece: Piece, at: number): Piece => ({
     ...piece,
-    id: piece.id === null || system.ids === 0 ? piece.id : `${system.ids}-${piece.id}`,
-    link: system.path === 0 || !piece.link?.startsWith('/') ? piece.link : `/${system.path}${piece.link}`,
+    id: piece.id === null ? null : nameOf(piece.id, at),
+    link: piece.link?.startsWith('/') ? addressOf(piece.link) : piece.link,
   })
 
   return {
@@ -414,6 +424,7 @@ function createWire(format: 'rss' | 'rdf' | 'atom', random: (below: number) => n
       if (chance(8)) Object.assign(head, pick(changesOfHead)?.())
       if (chance(15)) pick(disasters)?.()
       if (system.draws) system.ids += 1
+      if (system.sessions > 0) system.sessions += 1
 
       const text = RENDER[format](head, shown.map(publish))
       return { text: chance(15) ? text.slice(0, -20 - random(200)) : text, url: `https://example.com/${head.path}` }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { planIngest } from '../../src/actions/ingest.ts'
-import type { ReadItem } from '../../src/model.ts'
+import type { ReadDocument, ReadItem } from '../../src/model.ts'
 import type { Store } from '../../src/ports.ts'
 import { parseQuery } from '../../src/query/parse.ts'
 import { readDocument, readItem } from '../support/items.ts'
@@ -11,7 +11,7 @@ const HOME = 'https://example.com/'
 interface Life {
   store: Store
   /** Polls that find these items, a minute apart; the first is the baseline. */
-  poll: (items: ReadItem[], link?: string) => Promise<void>
+  poll: (items: ReadItem[], given?: Partial<ReadDocument>) => Promise<void>
   /** A hub pushes these, half a minute after the last poll. */
   push: (items: ReadItem[]) => Promise<void>
   titles: () => Promise<string[]>
@@ -26,9 +26,9 @@ async function live(): Promise<Life> {
   let now = NOW
   return {
     store,
-    async poll(items, link = HOME) {
+    async poll(items, given = {}) {
       now += 60_000
-      const [read, at] = [readDocument(items, { link }), now]
+      const [read, at] = [readDocument(items, { link: HOME, ...given }), now]
       await store.ingest(source.id, read, pollRecord({ polledAt: at }), (known) => planIngest(read, known, at))
     },
     async push(items) {
@@ -123,17 +123,102 @@ describe('what one poll after another makes of a source', () => {
   })
 })
 
+const DAY = 24 * 3_600_000
+const count = (length: number) => Array.from({ length }, (_, n) => n)
+/** Number `n` of what a source publishes, one a day. */
+const dated = (n: number, names: { id?: string; url?: string | null }) =>
+  readItem({ title: `data ${n}`, summary: `Words of ${n}.`, publishedAt: NOW + n * DAY, url: `${HOME}${n}`, ...names })
+
+describe('what a source calls by a name it used before is news all the same', () => {
+  const reused: [name: string, documents: ReadItem[][]][] = [
+    ['one id for whatever comes', count(4).map((n) => [dated(n, { id: 'latest' })])],
+    ['one id, and the site itself for an address', count(4).map((n) => [dated(n, { id: HOME, url: HOME })])],
+    ['one id, and no address', count(4).map((n) => [dated(n, { id: 'latest', url: null })])],
+    ['one page for an address, and no id', count(4).map((n) => [dated(n, { url: `${HOME}news` })])],
+    [
+      'one page for an address, and no id, one or two at a time',
+      [[0], [0, 1], [2], [2, 3], [3]].map((all) => all.map((n) => dated(n, { url: `${HOME}news` }))),
+    ],
+    ['its position for an id', count(4).map((newest) => count(10).map((at) => dated(newest - at, { id: String(at) })))],
+    [
+      'its position for an id, and no date',
+      count(4).map((newest) =>
+        count(10).map((at) => ({ ...dated(newest - at, { id: String(at) }), publishedAt: null })),
+      ),
+    ],
+  ]
+  test.each(reused)('%s', async (_, documents) => {
+    const { poll, titles, told } = await live()
+    for (const document of documents) await poll(document)
+    const before = await titles()
+    // What is shown again, by a cache that lags behind, is known.
+    for (const document of documents.slice(-2)) await poll(document)
+
+    expect(await told()).toEqual(['data 1', 'data 2', 'data 3'])
+    expect(await titles()).toEqual(before)
+    expect(new Set(before).size).toBe(before.length)
+  })
+
+  test('an item known by its position is edited, though it stands at another by now', async () => {
+    const { poll, titles } = await live()
+    const shown = (newest: number) => count(10).map((at) => dated(newest - at, { id: String(at) }))
+    await poll(shown(0))
+    await poll(shown(1))
+    const before = await titles()
+    const corrected = shown(2).map((item) =>
+      item.title === 'data -3' ? readItem({ ...item, title: 'data -3, corrected', keys: {} }) : item,
+    )
+    await poll(corrected)
+
+    expect(await titles()).toEqual(
+      [...before.map((title) => (title === 'data -3' ? 'data -3, corrected' : title)), 'data 2'].sort(),
+    )
+  })
+
+  test.each([
+    ['its date', { publishedAt: NOW + 9 }],
+    ['its title', { title: 'data, corrected' }],
+    ['its title and date', { title: 'data, corrected', publishedAt: NOW + 9 }],
+    ['its title and words', { title: 'data, corrected', summary: 'Other words.' }],
+    ['its words and date', { summary: 'Other words.', publishedAt: NOW + 9 }],
+    ['its address, title and words', { url: `${HOME}b`, title: 'data, corrected', summary: 'Other words.' }],
+  ])('but an item that changes %s is the same', async (_, change) => {
+    const before = { id: 'a', url: `${HOME}a`, title: 'data', summary: 'Some words.', publishedAt: NOW }
+    for (const given of [before, { ...before, id: null }, { ...before, url: null }]) {
+      // Without an id, another address makes another item.
+      if (given.id === null && 'url' in change) continue
+      const { poll, titles } = await live()
+      await poll([readItem(given)])
+      await poll([readItem({ ...given, ...change })])
+
+      expect(await titles()).toHaveLength(1)
+    }
+  })
+})
+
 describe('whatever a source does, an item is one row, shows its last version, and is told once', () => {
   for (let seed = 1; seed <= 12; seed += 1) {
     test(`history ${seed}`, async () => {
       const { store, poll, push, titles, told } = await live()
       const newsroom = createNewsroom(createRandom(seed))
+      const mishap = createRandom(seed + 1_000)
+      const chance = (oneIn: number) => mishap(oneIn) === 0
+      let yesterday: ReadItem[] = []
 
       for (let day = 0; day < 25; day += 1) {
         const pushed = day === 0 ? [] : newsroom.hurry()
         if (pushed.length > 0) await push(pushed)
         newsroom.work(day === 0 ? 'first' : pushed.length > 0 ? 'settled' : 'any')
-        await poll(newsroom.document())
+        const document = newsroom.document()
+        await poll(document)
+        if (chance(5)) await poll([])
+        if (chance(5)) await poll(document.slice(0, 1 + (document.length >> 1)), { truncated: true })
+        if (chance(5) && pushed.length === 0) {
+          // A cache that lags behind, and then does not.
+          await poll(yesterday)
+          await poll(document)
+        }
+        yesterday = document
 
         expect(await titles()).toEqual(newsroom.titles())
         expect(await told()).toEqual(newsroom.titlesToTell())

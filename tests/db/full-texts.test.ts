@@ -132,6 +132,24 @@ test.each([
   expect(await store.listAlerts({ limit: 9 })).toEqual([])
 })
 
+test('of what one poll brings, only what is said to be quiet is a backlog: of that the twenty newest are due, last', async () => {
+  const store = await openTestStore()
+  const source = await addWholeSource(store)
+  const watch = await store.addWatch('terminal', query('whole'), NOW)
+  const backlog = Array.from({ length: 25 }, (_, i) => ({
+    item: linked(`old ${i}`),
+    placeMs: NOW + i,
+    quiet: true as const,
+  }))
+
+  await ingestPlan(store, source.id, { insert: [...backlog, { item: linked('news'), placeMs: NOW + 99 }] })
+
+  expect(await dueTitles(store)).toEqual(['news', ...backlog.slice(5).map(({ item }) => item.title)])
+  const [, quiet] = await store.listDueFullTexts(NOW, 2)
+  await store.storeFullText(quiet?.place ?? 0, article('the whole'), NOW, callOf(watch, quiet?.place ?? 0))
+  expect(await store.listAlerts({ limit: 9 })).toEqual([])
+})
+
 test('an edit by the source takes the whole text away, and it is fetched anew and compared with what it was', async () => {
   const store = await openTestStore()
   const source = await addWholeSource(store)
@@ -183,6 +201,8 @@ test('what is put off comes again at its time, and counts; null is never again',
   const source = await addWholeSource(store)
   await add(store, source, [linked('a')])
 
+  await store.putOffFullText(PLACE, NOW, { uncounted: true })
+  expect(await store.listDueFullTexts(NOW, 9)).toMatchObject([{ attempts: 0 }])
   await store.putOffFullText(PLACE, NOW + HOUR)
   expect(await store.listDueFullTexts(NOW + HOUR - 1, 9)).toEqual([])
   expect(await store.listDueFullTexts(NOW + HOUR, 9)).toMatchObject([{ place: PLACE, attempts: 1 }])

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { OutboxMessage } from '../../src/model.ts'
-import type { Notice, Store } from '../../src/ports.ts'
+import type { Notice, Settlement, Store } from '../../src/ports.ts'
 import { parseQuery } from '../../src/query/parse.ts'
 import { readItem } from '../support/items.ts'
 import { addTestSource, ingestPlan, NOW, openTestStore, pollRecord, testFolder } from '../support/store.ts'
@@ -79,6 +79,34 @@ test('what the plan has to tell stands in place of what the record has', async (
   await ingestPlan(store, id, { notices: [notice('of the plan', '12')] }, { notices: [notice('not told', '12')] })
 
   expect(await sendAll(store)).toEqual(['12: of the record', '12: of the plan'])
+})
+
+test('a notice that was given up is listed, with what it says and why it was', async () => {
+  const store = await openTestStore()
+  const { id } = await addTestSource(store)
+  const watch = await store.addWatch('12', parseQuery('data', { now: NOW, timezone: 'UTC', for: 'watch' }), NOW)
+  await ingestPlan(store, id, {
+    insert: [{ item: readItem({ title: 'data' }), placeMs: NOW }],
+    messages: [{ chat: '12', alerts: [{ item: { inserted: 0 }, hits: [{ watch, words: [] }] }] }],
+  })
+  await recordNotices(store, id, notice('first', '12'), notice('sent', '12'), notice('second', '12'))
+  for (const html of ['data of 1', 'first', 'sent', 'second']) {
+    const [message] = await claim(store)
+    expect(message?.rendered.html).toBe(html)
+    const isSent = html === 'sent'
+    const settlement = isSent ? { kind: 'sent', at: NOW, messageId: '1' } : { kind: 'parked', error: 'refused' }
+    await store.settleMessage(message?.id ?? 0, settlement as Settlement) // One of the two, as `isSent` says.
+  }
+
+  const parked = await store.listParkedNotices(9)
+  expect(parked.map(({ message }) => message.html)).toEqual(['second', 'first'])
+  expect(parked[0]).toMatchObject({
+    chat: '12',
+    message: { openUrl: 'https://a.example/' },
+    error: 'refused',
+    createdAt: NOW,
+  })
+  expect(await store.listParkedNotices(1)).toHaveLength(1)
 })
 
 test('a notice is no alert: none is counted or listed, whatever became of it', async () => {

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import type { Rhythm } from '../../src/model.ts'
 import type { NewSource, PollRecord, Store } from '../../src/ports.ts'
 import { readItem } from '../support/items.ts'
 import { addTestSource, ingestPlan, NOW, openTestStore, pollRecord } from '../support/store.ts'
@@ -9,9 +10,9 @@ function newSource(given: Partial<NewSource> = {}): NewSource {
   return { url: URL_A, givenTitle: null, tags: [], everyMs: null, found: null, ...given }
 }
 
-const failed = (given: Partial<PollRecord> = {}) => ({
+const failed = ({ failures = 1, ...given }: Partial<PollRecord> & { failures?: number } = {}) => ({
   ...pollRecord(given),
-  failures: 1,
+  failures,
   trouble: 'No answer.',
   succeeded: false,
 })
@@ -145,6 +146,45 @@ test('a shorter interval acts at once', async () => {
   const changed = await store.changeSource(source.id, { everyMs: 60_000 }, NOW + 1_000)
 
   expect(changed.nextPollAt).toBe(NOW + 60_000)
+})
+
+describe('an interval that is Crier’s own again acts at once', () => {
+  const HOUR = 3_600_000
+  const week = { everyMs: 168 * HOUR }
+  const none = { documentMs: null, freshForMs: null, skipHours: [], skipDays: [], gapMs: null, arrivedAt: null }
+  const ASKED: Rhythm = { ...none, because: 'asked' }
+  const CASES: [name: string, poll: Parameters<Store['recordPoll']>[1], expected: number][] = [
+    ['as if the last poll had planned it', unchanged({ nextPollAt: NOW + 168 * HOUR }), NOW + HOUR / 4],
+    ['sooner than later only', unchanged({ nextPollAt: NOW + 60_000 }), NOW + 60_000],
+    ['a source that failed backs off', failed({ nextPollAt: NOW + 168 * HOUR, failures: 2 }), NOW + HOUR],
+    [
+      'a server that asked to wait is left alone',
+      failed({ nextPollAt: NOW + 5 * HOUR, failures: 0, rhythm: ASKED }),
+      NOW + 5 * HOUR,
+    ],
+  ]
+  for (const [name, poll, expected] of CASES) {
+    test(name, async () => {
+      const store = await openTestStore()
+      const { id } = await addTestSource(store, week)
+      await store.recordPoll(id, { ...poll, polledAt: NOW })
+
+      const { nextPollAt } = await store.changeSource(id, { everyMs: null }, NOW + 1_000)
+
+      expect(nextPollAt).toBe(expected)
+    })
+  }
+
+  test('set during a poll, it holds for the next: a day at most', async () => {
+    const store = await openTestStore()
+    const { id } = await addTestSource(store, week)
+    await store.claimSources([id], NOW, 60_000)
+
+    await store.changeSource(id, { everyMs: null }, NOW)
+    await store.recordPoll(id, unchanged({ polledAt: NOW, nextPollAt: NOW + 168 * HOUR }))
+
+    expect((await store.findSource(id))?.nextPollAt).toBe(NOW + 24 * HOUR)
+  })
 })
 
 test('a shorter interval that is set during a poll holds for the next, unless the source failed', async () => {

@@ -265,6 +265,17 @@ describe('an error among news', () => {
   })
 })
 
+test.each([
+  ['a status', `500 ${'-'.repeat(200_000)}`],
+  ['a status and its name', `Error ${'503 Service Unavailable '.repeat(20_000)}`],
+  ['a message of PHP', `Warning: ${'a in /b '.repeat(50_000)}`],
+])('a title without end that begins like %s costs no more than a short one', (_, title) => {
+  const started = performance.now()
+  shieldDocument(readDocument([readItem({ title, url: SITE })]))
+
+  expect(performance.now() - started).toBeLessThan(200)
+})
+
 test('the parser shields what it read', async () => {
   const rss = `<rss version="2.0"><channel><title>Reddit</title><item><title>Bridge returned error 429! (20783)</title>
     <link>${BRIDGE.replaceAll('&', '&amp;')}</link></item></channel></rss>`
