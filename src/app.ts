@@ -1,12 +1,14 @@
 import { join } from 'node:path'
 import type { Actions } from './actions/context.ts'
 import { createDeliverer } from './actions/deliver.ts'
+import { findPage } from './actions/find-feed.ts'
 import { createFullTexts } from './actions/full-text.ts'
 import { createHostGate } from './actions/host-gate.ts'
 import { createOwnerChats } from './actions/owners.ts'
 import type { PollOutcome } from './actions/poll.ts'
 import { createPoller, DEFAULT_LIMITS } from './actions/poller.ts'
 import { search } from './actions/search.ts'
+import { addSource } from './actions/subscribe.ts'
 import { createWebSub } from './actions/websub.ts'
 import { type Config, userAgent } from './config.ts'
 import { openStore } from './db/open.ts'
@@ -138,7 +140,13 @@ export async function startApp(config: Config, io: AppIo): Promise<App> {
     const gate = createHostGate(actions, { isOwnHost })
     // With the others: who waits for a host's turn is let in, and sees that the service stops.
     running.push(() => gate.close())
-    const fullTexts = createFullTexts(actions, { wait: gate.wait, onAlerts: deliver })
+    const fullTexts = createFullTexts(actions, {
+      wait: gate.wait,
+      onAlerts: (alerts) => {
+        metrics.ingested({ inserted: 0, edited: 0, alerts })
+        deliver()
+      },
+    })
     running.push(() => fullTexts.stop())
     const websub =
       config.publicUrl === null
@@ -177,6 +185,13 @@ export async function startApp(config: Config, io: AppIo): Promise<App> {
       timezone: config.timezone,
       baseUrl: () => config.publicUrl ?? url,
       search: (text, options) => search(actions, text, options),
+      adding: {
+        addSource: (wish) => addSource(actions, wish),
+        readPage: async (url, rules) => (await findPage(actions, { url, access: null }, rules)).document,
+        host: config.host,
+        publicUrl: config.publicUrl,
+      },
+      ...(websub && { websub }),
       telegram: () => telegram?.status() ?? null,
       health,
     })
@@ -243,8 +258,8 @@ function logPoll(log: Log, source: Source, outcome: PollOutcome): void {
     log.info({ ...fields, inserted, edited, alerts }, 'new items')
     return
   }
-  // Told loudly the first time only: every failed poll of a dead source would drown the rest.
-  const loud = source.failures === 0 && (outcome.kind === 'failed' || outcome.kind === 'throttled')
+  // Told loudly the first time only: every failed poll of a dead source, or of one that asks us to wait, would drown the rest.
+  const loud = source.trouble === null && (outcome.kind === 'failed' || outcome.kind === 'throttled')
   const reason = 'reason' in outcome ? { reason: outcome.reason } : {}
   log[loud ? 'warn' : 'debug']({ ...fields, ...reason }, `poll ${outcome.kind}`)
 }

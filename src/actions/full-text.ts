@@ -5,9 +5,10 @@
 import { AppError, describeError } from '../errors.ts'
 import type { Access, Article, Item, Source, Unreadable } from '../model.ts'
 import type { DueFullText, Fetched, FetchFailed, IngestPlan, Known } from '../ports.ts'
+import { webAddress } from '../publish/address.ts'
 import { tokenStream } from '../text.ts'
 import type { Actions } from './context.ts'
-import type { Departure, HostGate, Release } from './host-gate.ts'
+import { type Departure, departureOf, type HostGate, type Release } from './host-gate.ts'
 import { groupByChat, hitsOfEdit } from './ingest.ts'
 
 export interface FullTexts {
@@ -19,17 +20,25 @@ export interface FullTexts {
 
 export interface FullTextOptions {
   wait: HostGate['wait']
-  /** Something was written to the outbox. */
-  onAlerts?: () => void
+  /** So many alerts were written to the outbox. */
+  onAlerts?: (alerts: number) => void
 }
 
 /** Pages under way at once, one of each host: news first, whole texts when there is time. */
 const AT_ONCE = 4
-/** So many are looked at to find them. */
+/** Beside them so many may wait for the turn of a slow host, which must hold up nobody else. */
+const MOST_WAITING = 32
+/** So many are looked at to find them; more where those are all of hosts under way. */
 const LOOK = 64
+const FAR_LOOK = 1_024
 
 /** After the first failure, the second and the third; a fourth is the last. */
 const RETRY_MS = [10 * 60_000, 3_600_000, 6 * 3_600_000]
+/** Whoever has too many requests, or no turn for us, is asked again, and none of the four attempts is lost. */
+const THROTTLED_MS = 3_600_000
+const NO_TURN_MS = 10 * 60_000
+/** Not for ever, though: of an item that is older, each counts. */
+const MOST_UNCOUNTED_MS = 2 * 24 * 3_600_000
 /** A server's Retry-After is believed up to this. */
 const MAX_WAIT_MS = 24 * 3_600_000
 
@@ -37,11 +46,13 @@ const MAX_WAIT_MS = 24 * 3_600_000
 export function createFullTexts(ctx: Actions, options: FullTextOptions): FullTexts {
   /** By host. */
   const underWay = new Map<string, Promise<void>>()
+  /** Hosts under way whose turn has not come. */
+  const waiting = new Set<string>()
   let listing: Promise<void> | null = null
   let stopped = false
 
   function pump(): void {
-    if (stopped || listing || underWay.size >= AT_ONCE) return
+    if (stopped || listing || room() <= 0) return
     listing = start()
       .catch((error: unknown) => ctx.log.error({ err: describeError(error) }, 'looking for full texts broke'))
       .finally(() => {
@@ -49,9 +60,24 @@ export function createFullTexts(ctx: Actions, options: FullTextOptions): FullTex
       })
   }
 
+  function room(): number {
+    return Math.min(AT_ONCE - underWay.size + waiting.size, AT_ONCE + MOST_WAITING - underWay.size)
+  }
+
   async function start(): Promise<void> {
-    for (const due of await ctx.store.listDueFullTexts(ctx.clock(), LOOK)) {
-      if (stopped || underWay.size >= AT_ONCE) return
+    for (const limit of [LOOK, FAR_LOOK]) {
+      const dues = await ctx.store.listDueFullTexts(ctx.clock(), limit)
+      if (startSome(dues) || dues.length < limit) return
+    }
+  }
+
+  /** False when all were of hosts under way. */
+  function startSome(dues: DueFullText[]): boolean {
+    // Each may have to wait; whether it does, the next tick tells.
+    let left = room()
+    const before = left
+    for (const due of dues) {
+      if (stopped || left <= 0) return true
       const host = hostOf(due.url)
       // What is under way is still due, too.
       if (underWay.has(host)) continue
@@ -59,14 +85,16 @@ export function createFullTexts(ctx: Actions, options: FullTextOptions): FullTex
         underWay.delete(host)
       })
       underWay.set(host, work)
+      left -= 1
     }
+    return left < before
   }
 
   async function workSafely(due: DueFullText, host: string): Promise<void> {
     try {
       await work(due, host)
     } catch (error) {
-      ctx.log.error({ url: due.url, err: describeError(error) }, 'fetching a full text broke')
+      ctx.log.error({ url: webAddress(due.url), err: describeError(error) }, 'fetching a full text broke')
       // It would be the first again at once.
       await putOff(due, RETRY_MS[due.attempts] ?? null).catch(() => {})
     }
@@ -82,13 +110,16 @@ export function createFullTexts(ctx: Actions, options: FullTextOptions): FullTex
   /** Null when it is not to be now: that is put off already, or still due because we stop. */
   async function fetchInTurn(due: DueFullText, host: string, source: Source): Promise<Fetched | null> {
     let done: Release
+    waiting.add(host)
     try {
       done = await options.wait(host)
     } catch (error) {
       if (!(error instanceof AppError && error.code === 'unavailable')) throw error
       // Else it would stand before all others until its host has time.
-      if (!stopped) await putOff(due, RETRY_MS[due.attempts] ?? null, error.message)
+      if (!stopped) await askAgain(due, NO_TURN_MS, error.message)
       return null
+    } finally {
+      waiting.delete(host)
     }
     let departure: Departure = { kind: 'failed' }
     try {
@@ -107,6 +138,10 @@ export function createFullTexts(ctx: Actions, options: FullTextOptions): FullTex
   }
 
   async function settle(due: DueFullText, item: Item, fetched: Fetched): Promise<void> {
+    if (fetched.kind === 'failed' && fetched.reason === 'throttled' && isYoung(item, ctx.clock())) {
+      const waitMs = Math.max(THROTTLED_MS, Math.min(fetched.retryAfterMs ?? 0, MAX_WAIT_MS))
+      return askAgain(due, waitMs, fetched.detail)
+    }
     if (fetched.kind === 'failed') return putOff(due, retryMs(fetched, due.attempts), fetched.detail)
     if (fetched.kind === 'unchanged') return putOff(due, null, 'The server says that nothing changed.')
 
@@ -123,12 +158,18 @@ export function createFullTexts(ctx: Actions, options: FullTextOptions): FullTex
       messages = planFullText(place, article, known, now)
       return messages
     })
-    if (messages.length > 0) options.onAlerts?.()
+    const alerts = messages.reduce((sum, message) => sum + message.alerts.length, 0)
+    if (alerts > 0) options.onAlerts?.(alerts)
   }
 
   async function putOff({ place, url }: DueFullText, waitMs: number | null, reason?: string): Promise<void> {
-    if (reason !== undefined) ctx.log.debug({ url, reason, waitMs }, 'no full text')
+    if (reason !== undefined) ctx.log.debug({ url: webAddress(url), reason, waitMs }, 'no full text')
     await ctx.store.putOffFullText(place, waitMs === null ? null : ctx.clock() + waitMs)
+  }
+
+  async function askAgain({ place, url }: DueFullText, waitMs: number, reason: string): Promise<void> {
+    ctx.log.debug({ url: webAddress(url), reason, waitMs }, 'no full text now')
+    await ctx.store.putOffFullText(place, ctx.clock() + waitMs, { uncounted: true })
   }
 
   return {
@@ -174,10 +215,8 @@ function originOf(url: string): string | null {
   return URL.canParse(url) ? new URL(url).origin : null
 }
 
-function departureOf(fetched: Fetched): Departure {
-  if (fetched.kind !== 'failed') return { kind: 'answered' }
-  const { reason, retryAfterMs } = fetched
-  return reason === 'throttled' ? { kind: 'throttled', retryAfterMs } : { kind: 'failed' }
+function isYoung({ firstSeenAt }: Item, now: number): boolean {
+  return now - firstSeenAt < MOST_UNCOUNTED_MS
 }
 
 /** Null: asking again would not help. */

@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts'
-import type { HostPace } from '../ports.ts'
+import type { Fetched, HostPace, Post } from '../ports.ts'
 import { USUAL_SPACING_MS } from '../source/cadence.ts'
 import { formatLocal } from '../time.ts'
 import type { Actions } from './context.ts'
@@ -14,15 +14,26 @@ const CALMER = 0.75
 const MOST_ASKED_MS = 24 * 3_600_000
 /** Who waits for a host longer than this had better come again. */
 const MOST_PATIENCE_MS = 10 * 60_000
+/** Who has the turn does not rest longer than this in the midst of its work. */
+const MOST_REST_MS = 10_000
 /** So many wait for one host at most. */
 const MOST_WAITING = 50
 /** Idle hosts are forgotten when there are this many, and then whenever there are twice as many as stayed. */
 const SWEEP_AT = 1_024
+/** So long after its last complaint a host is as any other: else each that ever complained is kept for good. */
+const FORGIVEN_MS = 30 * 24 * 3_600_000
 /** A tick of the service: so long the poller is given to take its turn. */
 const TURN_MS = 1_100
 
 /** How a request ended, for its host. What never came to an answer teaches nothing. */
 export type Departure = { kind: 'answered' | 'failed' } | { kind: 'throttled'; retryAfterMs: number | null }
+
+/** What an answer teaches of its host. */
+export function departureOf(answer: Fetched | Awaited<ReturnType<Post>>): Departure {
+  if (answer.kind !== 'failed') return { kind: 'answered' }
+  const { reason, retryAfterMs } = answer
+  return reason === 'throttled' ? { kind: 'throttled', retryAfterMs } : { kind: 'failed' }
+}
 
 /** Ends the turn at a host; said twice, it counts once. Who does not say how it ended teaches nothing. */
 export type Release = (departure?: Departure) => void
@@ -51,9 +62,12 @@ export interface HostGate {
    * host asked us to stay away for long, or too many wait already.
    */
   wait(host: string): Promise<Release>
-  /** The pause between two requests, for who has the turn and needs several. */
-  rest(host: string): Promise<void>
-  /** How many hosts it has in mind: those that are idle, and never complained, it forgets. */
+  /**
+   * The pause between two requests, for who has the turn and needs several. False when nothing more should be asked: it
+   * would be longer than 10 s, or the service stops.
+   */
+  rest(host: string): Promise<boolean>
+  /** How many hosts it has in mind: those that are idle, and did not complain for a month, it forgets. */
   size(): number
   /** For a service that stops: nobody waits or rests any more, and all are let in, to see that they are to stop. */
   close(): void
@@ -129,7 +143,9 @@ export function createHostGate(
     },
     async rest(name) {
       const host = isOwn(name) ? undefined : hosts.get(name)
-      if (!host || isClosed) return
+      if (isClosed) return false
+      if (!host) return true
+      if (host.spacingMs > MOST_REST_MS) return false
       await new Promise<void>((resolve) => {
         const end = () => {
           resting.delete(end)
@@ -139,6 +155,7 @@ export function createHostGate(
         const cancel = timer(end, host.spacingMs)
         resting.add(end)
       })
+      return !isClosed
     },
     size: () => hosts.size,
     close() {
@@ -161,7 +178,8 @@ export function createHostGate(
 
   async function load(): Promise<void> {
     for (const { host: name, spacingMs, until } of await store.listHostPaces()) {
-      Object.assign(find(name), { spacingMs, until })
+      if (isForgiven({ until }, clock())) save(name, FORGIVEN)
+      else Object.assign(find(name), { spacingMs, until })
     }
   }
 
@@ -178,7 +196,11 @@ export function createHostGate(
   function sweep(): void {
     const now = clock()
     for (const [name, host] of hosts) {
-      if (isOpen(host, now) && host.waiting.length === 0 && host.spacingMs === USUAL_SPACING_MS) hosts.delete(name)
+      if (!isOpen(host, now) || host.waiting.length > 0) continue
+      const isUsual = host.spacingMs === USUAL_SPACING_MS
+      if (!isUsual && !isForgiven(host, now)) continue
+      hosts.delete(name)
+      if (!isUsual) save(name, FORGIVEN)
     }
     sweepAt = Math.max(SWEEP_AT, 2 * hosts.size)
   }
@@ -210,7 +232,7 @@ export function createHostGate(
     save(name, host)
   }
 
-  function save(name: string, { spacingMs, until }: Host): void {
+  function save(name: string, { spacingMs, until }: Pick<Host, 'spacingMs' | 'until'>): void {
     const pace: HostPace = { host: name, spacingMs, until }
     store.saveHostPace(pace).catch((error: unknown) => {
       log.error({ host: name, err: error instanceof Error ? error.message : String(error) }, 'pace was not kept')
@@ -242,6 +264,12 @@ export function createHostGate(
       leave(name, departure)
     })
   }
+}
+
+const FORGIVEN = { spacingMs: USUAL_SPACING_MS, until: 0 }
+
+function isForgiven({ until }: Pick<Host, 'until'>, now: number): boolean {
+  return until < now - FORGIVEN_MS
 }
 
 function takeTurn(host: Host, isPoll: boolean): void {

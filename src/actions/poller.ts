@@ -1,8 +1,10 @@
 import { AppError, describeError } from '../errors.ts'
 import type { Source } from '../model.ts'
+import type { Fetch, Fetched, FetchRequest } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
 import { formatLocal } from '../time.ts'
 import type { Actions } from './context.ts'
+import { createFetchMore } from './fetch-more.ts'
 import { createHostGate, type Departure, type HostGate, systemTimer, type Timer } from './host-gate.ts'
 import { faultOf, type PollOutcome, pollSource } from './poll.ts'
 import { getSource } from './subscribe.ts'
@@ -18,6 +20,13 @@ export interface PollLimits {
 }
 
 export const DEFAULT_LIMITS = { concurrency: 24 }
+
+/** A fetch that takes longer waits for its server, not for us: meanwhile its poll is not counted among those at once. */
+const SLOW_MS = 1_000
+/** Of documents from this size on there is one at a time, from its reading until it is stored. */
+const LARGE_BYTES = 1_048_576
+/** Polls at once, however slow. */
+const MOST_POLLS = 256
 
 /** Who polls now, and is watched at it, does not wait longer than this for one host's turn. */
 const MOST_PATIENCE_MS = 2 * 60_000
@@ -37,10 +46,10 @@ interface Supply {
   onBroken: (error: unknown) => void
 }
 
-type PoolLimits = Pick<PollLimits, 'concurrency'> & { gate: HostGate }
+type PoolLimits = Pick<PollLimits, 'concurrency'> & { gate: HostGate; timer: Timer }
 
 export interface Poller {
-  /** Starts what there is room for and returns at once. Every tick calls it, and every poll that ends. */
+  /** Starts what there is room for and returns at once. Every tick calls it, and each poll that ends while more is left. */
   pump(): void
   /** Takes nothing more, and resolves when what runs has ended. */
   stop(): Promise<void>
@@ -55,10 +64,10 @@ const LOOK = 256
 
 /** The service's polls: whatever is due and whose host is free, for ever. */
 export function createPoller(ctx: Actions, limits: PollLimits, onOutcome: Supply['onOutcome']): Poller {
-  const { concurrency, gate = createHostGate(ctx, limits) } = limits
+  const { concurrency, gate = createHostGate(ctx, limits), timer = systemTimer } = limits
   return createPool(
     ctx,
-    { concurrency, gate },
+    { concurrency, gate, timer },
     {
       async list(now) {
         const due = await ctx.store.listDueSources(now, LOOK, CLAIM)
@@ -138,7 +147,7 @@ export async function pollNow(
   await new Promise<void>((resolve, reject) => {
     pool = createPool(
       ctx,
-      { concurrency, gate },
+      { concurrency, gate, timer },
       {
         list: async (now) => list(now),
         force: true,
@@ -175,19 +184,61 @@ async function chooseSources(ctx: Actions, refs: string[] | 'all'): Promise<Sour
 }
 
 /** Claims in small groups as slots become free, so that a lease is never much older than its poll. */
-function createPool(ctx: Actions, { concurrency, gate }: PoolLimits, supply: Supply): Poller {
+function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimits, supply: Supply): Poller {
   const underWay = new Set<number>()
   const ready: Source[] = []
   const polls = new Set<Promise<void>>()
   let claiming: Promise<void> | null = null
   // A poll that ended during a claim may have made room that the claim did not see.
   let again = false
+  // The last look may have left what could be polled now.
+  let isMore = true
   let stopped = false
+  /** Fetches that take long. */
+  let slow = 0
+  let lastLarge: Promise<unknown> = Promise.resolve()
+
+  /** With it a poll waits for slow servers, and for its turn with a large document, which it has until `end`. */
+  function equip(): { ctx: Actions; end: () => void } {
+    let end = () => {}
+    const parse: Actions['parse'] = async (document) => {
+      if (document.bytes.byteLength >= LARGE_BYTES) await (end === noEnd ? takeTurn() : null)
+      return ctx.parse(document)
+    }
+    const noEnd = end
+    const takeTurn = () => {
+      const before = lastLarge
+      lastLarge = new Promise<void>((resolve) => {
+        end = resolve
+      })
+      return before
+    }
+    return { ctx: { ...ctx, fetch: fetchPatiently, parse }, end: () => end() }
+  }
+
+  function hasRoom(): boolean {
+    return polls.size - slow < concurrency && polls.size < MOST_POLLS
+  }
+
+  async function fetchPatiently(request: FetchRequest): Promise<Fetched> {
+    let isSlow = false
+    const cancel = timer(() => {
+      isSlow = true
+      slow += 1
+      pump()
+    }, SLOW_MS)
+    try {
+      return await ctx.fetch(request)
+    } finally {
+      cancel()
+      if (isSlow) slow -= 1
+    }
+  }
 
   function pump(): void {
     startReady()
     if (claiming) again = true
-    if (stopped || claiming || ready.length > 0 || polls.size >= concurrency) return
+    if (stopped || claiming || ready.length > 0 || !hasRoom()) return
     again = false
     claiming = claim()
       .catch(supply.onBroken)
@@ -201,6 +252,8 @@ function createPool(ctx: Actions, { concurrency, gate }: PoolLimits, supply: Sup
     await gate.ready()
     const now = ctx.clock()
     const chosen = choose(await supply.list(now))
+    // To look costs more than many a poll: what becomes due or free in between waits for the next tick.
+    isMore = supply.force || chosen.length === CLAIM
     if (chosen.length === 0) {
       if (polls.size === 0) supply.onIdle?.()
       return
@@ -240,18 +293,21 @@ function createPool(ctx: Actions, { concurrency, gate }: PoolLimits, supply: Sup
   }
 
   function startReady(): void {
-    while (!stopped && polls.size < concurrency) {
+    while (!stopped && hasRoom()) {
       const source = ready.shift()
       if (!source) return
-      const poll: Promise<void> = pollSafely(ctx, source, () => gate.rest(source.host))
+      const own = equip()
+      const more = createFetchMore(own.ctx, gate, source, () => stopped)
+      const poll: Promise<void> = pollSafely(own.ctx, source, more.fetch)
         .then((outcome) => {
-          release(source, departureOf(outcome))
+          release(source, more.end() ?? departureAfter(outcome))
           supply.onOutcome(source, outcome)
         })
         .catch(supply.onBroken)
         .finally(() => {
           polls.delete(poll)
-          pump()
+          startReady()
+          if (isMore) pump()
         })
       polls.add(poll)
     }
@@ -267,15 +323,15 @@ function createPool(ctx: Actions, { concurrency, gate }: PoolLimits, supply: Sup
   }
 }
 
-function departureOf(outcome: PollOutcome): Departure {
+function departureAfter(outcome: PollOutcome): Departure {
   if (outcome.kind === 'throttled') return outcome
   return { kind: outcome.kind === 'failed' ? 'failed' : 'answered' }
 }
 
 /** A fault of ours, or of the disk, in one poll must not end the others: it is logged here, once, and its lease runs out. */
-async function pollSafely(ctx: Actions, source: Source, rest: () => Promise<void>): Promise<PollOutcome> {
+async function pollSafely(ctx: Actions, source: Source, fetchMore: Fetch): Promise<PollOutcome> {
   try {
-    return await pollSource(ctx, source, rest)
+    return await pollSource(ctx, source, fetchMore)
   } catch (error) {
     ctx.log.error({ source: webAddress(source.url), ...faultOf(error) }, 'poll broke')
     return { kind: 'failed', reason: describeError(error) }

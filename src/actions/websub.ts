@@ -7,8 +7,9 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { AppError, describeError } from '../errors.ts'
 import type { Hub, ReadDocument, ReadItem, Source } from '../model.ts'
 import type { IngestPlan, Known, Post, Subscription } from '../ports.ts'
+import { webAddress } from '../publish/address.ts'
 import type { Actions } from './context.ts'
-import type { Departure, HostGate, Release } from './host-gate.ts'
+import { type Departure, departureOf, type HostGate, type Release } from './host-gate.ts'
 import { planIngest } from './ingest.ts'
 
 export interface WebSub {
@@ -59,8 +60,11 @@ const LEASE_SECONDS = (10 * DAY_MS) / 1_000
 const MIN_LEASE_MS = 5 * MINUTE_MS
 const MAX_LEASE_MS = 30 * DAY_MS
 
-/** Requests that are asked for in one round; most wait for their host. */
-const ROUND = 16
+/** Sources that are looked at, and hubs that are asked, at once; of one hub's host, one at a time. */
+const LOOK = 256
+const AT_ONCE = 16
+/** A hub whose host has no time for us is asked for its turn again after this. */
+const NO_TURN_MS = 10 * MINUTE_MS
 /** Nothing here is in a hurry: that long after the last one is asked, nobody looks. */
 const REST_MS = 10_000
 /** Pushes in work at once; those of one source are always in the same lane, one after the other. */
@@ -86,6 +90,8 @@ export function createWebSub(ctx: Actions, options: WebSubOptions): WebSub {
   const changing = createTurns()
   const lanes = createTurns()
   const pushes = new Set<Promise<unknown>>()
+  /** By the host of the hub. */
+  const underWay = new Map<string, Promise<void>>()
   let round: Promise<void> | null = null
   let listAt = 0
   let stopped = false
@@ -102,13 +108,21 @@ export function createWebSub(ctx: Actions, options: WebSubOptions): WebSub {
   }
 
   async function workRound(): Promise<void> {
-    const now = ctx.clock()
-    if (now >= listAt) {
-      const due = await ctx.store.listDueSubscriptions(now, ROUND)
-      if (due.length < ROUND) listAt = now + REST_MS
-      await Promise.all(due.map(({ source, subscription }) => tendSafely(source, subscription)))
-    }
     await lookAgain()
+    const now = ctx.clock()
+    if (now < listAt || underWay.size >= AT_ONCE) return
+    const due = await ctx.store.listDueSubscriptions(now, LOOK)
+    const started = due.filter(({ source, subscription }) => start(source, subscription))
+    if (due.length < LOOK && started.length === due.length) listAt = now + REST_MS
+  }
+
+  /** A hub that is slow holds up its own only. What is under way is still due, too. */
+  function start(source: Source, subscription: Subscription | null): boolean {
+    const host = hostOf((wishedHub(source) ?? subscription?.hub)?.url ?? '')
+    if (stopped || underWay.size >= AT_ONCE || underWay.has(host)) return false
+    const work = tendSafely(source, subscription).finally(() => underWay.delete(host))
+    underWay.set(host, work)
+    return true
   }
 
   /** A fault of ours, or of the disk, must not end the others; what is due stays due. */
@@ -116,7 +130,7 @@ export function createWebSub(ctx: Actions, options: WebSubOptions): WebSub {
     try {
       await tend(source, subscription)
     } catch (error) {
-      ctx.log.error({ source: source.url, err: describeError(error) }, 'asking a hub broke')
+      ctx.log.error({ source: webAddress(source.url), err: describeError(error) }, 'asking a hub broke')
     }
   }
 
@@ -127,17 +141,22 @@ export function createWebSub(ctx: Actions, options: WebSubOptions): WebSub {
       if (subscription) await leave(subscription)
       return
     }
-    if (!subscription || isSameHub(subscription.hub, hub)) return ask(source, hub, subscription)
+    if (!subscription || isSameHub(subscription.hub, hub)) {
+      const hadTurn = await ask(source, hub, subscription)
+      // Else those of one hub would stand before all others until it has time.
+      if (!hadTurn && !stopped) await askLater(source, hub, subscription)
+      return
+    }
     await ask(source, hub, null)
     // Only when the new one stands in its place: until then the old one pushes.
     if (!(await find(subscription.token))) await leave(subscription)
   }
 
-  async function ask(source: Source, hub: Hub, before: Subscription | null): Promise<void> {
-    await atHub(hub, async () => {
+  /** False when the hub had no turn for us. */
+  async function ask(source: Source, hub: Hub, before: Subscription | null): Promise<boolean> {
+    return atHub(hub, async () => {
       // Before the request: the hub may ask back before it has answered.
-      const asked = nextRequest(source, hub, before)
-      await changing(source.id, () => ctx.store.saveSubscription(asked))
+      const asked = await save(source, hub, before, (next) => next)
       const answer = await post('subscribe', asked)
       if (!isTaken(answer)) await putOff(asked, answer)
       return answer
@@ -161,6 +180,27 @@ export function createWebSub(ctx: Actions, options: WebSubOptions): WebSub {
     }
   }
 
+  /** Nobody was asked, and no attempt counts. */
+  async function askLater(source: Source, hub: Hub, before: Subscription | null): Promise<void> {
+    const nextAt = ctx.clock() + spread(NO_TURN_MS)
+    await save(source, hub, before, (next) => ({ ...next, attempts: next.attempts - 1, nextAt }))
+  }
+
+  function save(
+    source: Source,
+    hub: Hub,
+    before: Subscription | null,
+    decide: (next: Subscription) => Subscription,
+  ): Promise<Subscription> {
+    return changing(source.id, async () => {
+      // It may have waited long for its turn, and the hub have asked back meanwhile.
+      const now = before && (await find(before.token))
+      const subscription = decide(nextRequest(source, hub, now?.subscription ?? null))
+      await ctx.store.saveSubscription(subscription)
+      return subscription
+    })
+  }
+
   /** Best effort: what this does not reach, our 410 or the end of the lease ends. */
   async function leave(subscription: Subscription): Promise<void> {
     const { token, hub, state, leaseUntil } = subscription
@@ -173,18 +213,21 @@ export function createWebSub(ctx: Actions, options: WebSubOptions): WebSub {
     await atHub(hub, () => post('unsubscribe', subscription))
   }
 
-  /** Nothing when its host has no turn for us, or we stop: what is due stays due. */
-  async function atHub(hub: Hub, work: () => Promise<HubAnswer>): Promise<void> {
+  /** False when its host has no turn for us, or we stop: nothing was done then. */
+  async function atHub(hub: Hub, work: () => Promise<HubAnswer>): Promise<boolean> {
     let done: Release
     try {
       done = await wait(hostOf(hub.url))
     } catch (error) {
       if (!(error instanceof AppError && error.code === 'unavailable')) throw error
-      return ctx.log.debug({ hub: hub.url, reason: error.message }, 'a hub is not asked now')
+      ctx.log.debug({ hub: hub.url, reason: error.message }, 'a hub is not asked now')
+      return false
     }
     let departure: Departure = { kind: 'failed' }
     try {
-      if (!stopped) departure = departureOf(await work())
+      if (stopped) return false
+      departure = departureOf(await work())
+      return true
     } finally {
       done(departure)
     }
@@ -241,7 +284,7 @@ export function createWebSub(ctx: Actions, options: WebSubOptions): WebSub {
       const hub = wishedHub(source)
       if (!hub || !isSameHub(subscription.hub, hub)) return null
       const now = ctx.clock()
-      ctx.log.info({ source: source.url, hub: hub.url, leaseMs }, 'a hub pushes')
+      ctx.log.info({ source: webAddress(source.url), hub: hub.url, leaseMs }, 'a hub pushes')
       return {
         ...subscription,
         state: 'active',
@@ -255,7 +298,7 @@ export function createWebSub(ctx: Actions, options: WebSubOptions): WebSub {
 
   async function noteDenial(token: string, topic: string, reason: string | null): Promise<string | null> {
     const isKnown = await change(token, topic, ({ source, subscription }) => {
-      ctx.log.info({ source: source.url, hub: subscription.hub.url, reason }, 'a hub denied a subscription')
+      ctx.log.info({ source: webAddress(source.url), hub: subscription.hub.url, reason }, 'a hub denied a subscription')
       return { ...subscription, state: 'refused', leaseUntil: null, nextAt: ctx.clock() + spread(DAY_MS) }
     })
     return isKnown ? '' : null
@@ -298,7 +341,7 @@ export function createWebSub(ctx: Actions, options: WebSubOptions): WebSub {
     pushes.add(work)
     try {
       const outcome = await work
-      ctx.log.debug({ source: found.source.url, ...outcome }, 'a hub pushed')
+      ctx.log.debug({ source: webAddress(found.source.url), ...outcome }, 'a hub pushed')
       options.onPush?.(found.source, outcome)
       return 'accepted'
     } finally {
@@ -367,7 +410,7 @@ export function createWebSub(ctx: Actions, options: WebSubOptions): WebSub {
     async stop() {
       stopped = true
       await round
-      await Promise.allSettled(pushes)
+      await Promise.allSettled([...underWay.values(), ...pushes])
     },
   }
 }
@@ -398,12 +441,6 @@ function isRefusal(answer: HubAnswer): boolean {
   const { status } = answer
   if (answer.kind === 'failed' && answer.reason === 'refused') return true
   return status !== null && status >= 400 && status < 500 && ![408, 425, 429].includes(status)
-}
-
-function departureOf(answer: HubAnswer): Departure {
-  if (answer.kind === 'answered') return { kind: 'answered' }
-  const { reason, retryAfterMs } = answer
-  return reason === 'throttled' ? { kind: 'throttled', retryAfterMs } : { kind: 'failed' }
 }
 
 function answerFields(answer: HubAnswer): object {

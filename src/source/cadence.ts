@@ -202,7 +202,8 @@ function leastWait(reason: PollReason, source: Source, polledAt: number): number
 
 const REASONS: Record<PollReason, (source: Source, polledAt: number) => string> = {
   every({ everyMs, nextPollAt }, polledAt) {
-    const isStill = everyMs !== null && nextPollAt === polledAt + Math.max(everyMs, LEAST_WAIT_MS)
+    if (everyMs === null) return 'its interval was taken back, so Crier decides again.'
+    const isStill = nextPollAt === polledAt + Math.max(everyMs, LEAST_WAIT_MS)
     return isStill ? `every ${formatDuration(everyMs)}, as you set it.` : 'as it was set when it was polled last.'
   },
   unproven(source, polledAt) {

@@ -27,6 +27,8 @@ interface Setup {
   /** How often something to be sent was announced. */
   alerted: () => number
   wait: (ms: number) => void
+  now: () => number
+  askedAt: number[]
   tick: (fullTexts?: FullTexts) => Promise<void>
   /** A minute later, a poll that finds these. */
   poll: (...items: Given[]) => Promise<void>
@@ -43,6 +45,7 @@ async function setUp(
   let now = NOW
   const clock = () => now
   const requests: FetchRequest[] = []
+  const askedAt: number[] = []
   const departures: Setup['departures'] = []
   let alerted = 0
   const store = await openTestStore({ clock })
@@ -54,6 +57,7 @@ async function setUp(
     ...others,
     fetch(request) {
       requests.push(request)
+      askedAt.push(now)
       return fetch(request)
     },
   })
@@ -74,6 +78,8 @@ async function setUp(
     source,
     fullTexts,
     requests,
+    askedAt,
+    now: clock,
     departures,
     alerted: () => alerted,
     wait: (ms) => {
@@ -266,13 +272,13 @@ describe('what cannot be had', () => {
     { name: 'a page that takes too long to read', given: nothing('too_slow'), waits: RETRIES },
     { name: 'an error page', given: nothing('error_page'), waits: RETRIES },
     {
-      name: 'a server that asks to wait two hours',
-      given: { fetch: async () => failed({ reason: 'throttled', status: 429, retryAfterMs: 2 * HOUR }) },
+      name: 'a server in trouble that asks to wait two hours',
+      given: { fetch: async () => failed({ status: 500, retryAfterMs: 2 * HOUR }) },
       waits: [2 * HOUR, 2 * HOUR, 6 * HOUR],
     },
     {
-      name: 'a server that asks to wait a year, which is a day',
-      given: { fetch: async () => failed({ reason: 'throttled', status: 429, retryAfterMs: 365 * DAY }) },
+      name: 'a server in trouble that asks to wait a year, which is a day',
+      given: { fetch: async () => failed({ status: 500, retryAfterMs: 365 * DAY }) },
       waits: [DAY, DAY, DAY],
     },
     { name: 'a page that is not there', given: { fetch: async () => failed({ status: 404 }) }, waits: [] },
@@ -307,6 +313,39 @@ describe('what cannot be had', () => {
       expect((await setup.item('a'))?.text).toBe('In short …')
     })
   }
+
+  test('a server that has too many requests is asked for two days, uncounted, and then four times as any other', async () => {
+    const setup = await setUp({ fetch: async () => failed({ reason: 'throttled', status: 429 }) })
+    await setup.poll({ id: 'a' })
+    const seenAt = setup.now()
+
+    for (let hour = 0; hour < 60; hour += 1) {
+      await setup.tick()
+      setup.wait(HOUR)
+    }
+
+    const uncounted = setup.askedAt.filter((at) => at < seenAt + 2 * DAY)
+    expect(uncounted).toEqual(Array.from({ length: 48 }, (_, hour) => seenAt + hour * HOUR))
+    expect(setup.askedAt.slice(48).map((at) => (at - seenAt - 2 * DAY) / HOUR)).toEqual([0, 1, 2, 8])
+    setup.wait(365 * DAY)
+    await setup.tick()
+    expect(setup.requests).toHaveLength(52)
+  })
+
+  test('a server that asks to wait is believed up to a day, and its page is had in the end', async () => {
+    const answers = [10 * DAY, 2 * HOUR].map((retryAfterMs) => failed({ reason: 'throttled', retryAfterMs }))
+    const setup = await setUp({ fetch: async ({ url }) => answers.shift() ?? fresh({ url }) })
+    await setup.poll({ id: 'a' })
+    const seenAt = setup.now()
+
+    for (const ms of [0, DAY - 1, 1, 2 * HOUR - 1, 1]) {
+      setup.wait(ms)
+      await setup.tick()
+    }
+
+    expect(setup.askedAt.map((at) => at - seenAt)).toEqual([0, DAY, DAY + 2 * HOUR])
+    expect((await setup.item('a'))?.text).toBe('the whole of /a, and it goes on')
+  })
 
   test('a fault of ours is put off like one of theirs, and the others go on', async () => {
     const setup = await setUp({
@@ -391,6 +430,19 @@ describe('manners', () => {
     expect(setup.requests).toHaveLength(5)
   })
 
+  test('hosts that let us wait for their turn hold up nobody else, however much of theirs is due', async () => {
+    const setup = await setUp({ wait: (host) => (host.startsWith('slow') ? new Promise(() => {}) : Promise.resolve()) })
+    await setup.poll()
+    const slow = Array.from({ length: 90 }, (_, n) => ({ id: `s${n}`, url: `https://slow-${n % 5}.example/${n}` }))
+    const quick = Array.from({ length: 3 }, (_, n) => ({ id: `q${n}`, url: `https://quick-${n}.example/` }))
+    await setup.poll(...slow)
+    await setup.poll(...quick)
+
+    for (let n = 0; n < 3; n += 1) await setup.tick()
+
+    expect(setup.requests.map(({ url }) => url).sort()).toEqual(quick.map(({ url }) => url))
+  })
+
   test('the turn at a host ends with its answer, which it hears of', async () => {
     const setup = await setUp({
       fetch: async ({ url }) =>
@@ -404,6 +456,24 @@ describe('manners', () => {
     expect(setup.departures).toHaveLength(2)
     expect(setup.departures).toContainEqual(['blog.example', { kind: 'throttled', retryAfterMs: MINUTE }])
     expect(setup.departures).toContainEqual(['b.example', { kind: 'answered' }])
+  })
+
+  test('a host that has no time for days is asked when it has, with all four attempts left', async () => {
+    let isOpen = false
+    const setup = await setUp({
+      async wait() {
+        if (!isOpen) throw new AppError('unavailable', 'It asked us to wait.')
+      },
+    })
+    await setup.poll({ id: 'a' })
+    for (let n = 0; n < 300; n += 1) {
+      await setup.tick()
+      setup.wait(10 * MINUTE)
+    }
+    isOpen = true
+    await setup.tick()
+
+    expect(setup.requests).toHaveLength(1)
   })
 
   test('a host that has no time is asked ten minutes later', async () => {

@@ -2,11 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { createHostGate, type Departure, type HostGate, type Release } from '../../src/actions/host-gate.ts'
 import type { HostPace } from '../../src/ports.ts'
 import { type FakeTime, fakeTime } from '../support/fake-time.ts'
-import { silentLog } from '../support/store.ts'
+import { NOW, silentLog } from '../support/store.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
 const HOST = 'example.com'
 const OTHER = 'example.org'
 const ANSWERED: Departure = { kind: 'answered' }
@@ -344,6 +345,25 @@ describe('a rest between two requests of one turn', () => {
     await gate.rest(HOST)
     expect(time.pending()).toBe(0)
   })
+})
+
+test('a host that has not complained for a month is as any other: in memory, and in the next life', async () => {
+  const forgiven = { host: HOST, spacingMs: 2 * SECOND, until: 0 }
+  const paces = [
+    { host: HOST, spacingMs: 40 * SECOND, until: NOW - 31 * DAY },
+    { host: OTHER, spacingMs: 40 * SECOND, until: NOW - 29 * DAY },
+  ]
+  const next = await open({ paces })
+  expect(next.gate.size()).toBe(1)
+  expect(next.kept).toEqual([forgiven])
+
+  const { gate, time, kept } = await open()
+  ask(gate, THROTTLED)
+  await time.pass(31 * DAY)
+  for (let i = 0; i < 1_100; i += 1) ask(gate, ANSWERED, `host-${i}.example`)
+  expect(kept.slice(1)).toEqual([forgiven])
+  ask(gate)
+  expect(await closedFor({ gate, time })).toBe(2 * SECOND)
 })
 
 test('hosts that are idle are forgotten, those that complained are not', async () => {

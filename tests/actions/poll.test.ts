@@ -33,7 +33,7 @@ interface Desk {
   /** One poll that is answered so, `later` after the one before; the document holds these items. */
   poll(
     answer: Fetched,
-    more?: { read?: Awaited<ReturnType<Actions['parse']>>; later?: number; rest?: () => Promise<void> },
+    more?: { read?: Awaited<ReturnType<Actions['parse']>>; later?: number; fetchMore?: Actions['fetch'] },
   ): ReturnType<typeof pollSource>
   asked: FetchRequest[]
   /** What the owner was told, oldest first, without markup. */
@@ -60,11 +60,11 @@ async function desk(given: Parameters<typeof addTestSource>[1] = {}): Promise<De
     if (!found) throw new Error('The source is gone.')
     return found
   }
-  const poll: Desk['poll'] = async (next, { read: document, later = HOUR, rest } = {}) => {
+  const poll: Desk['poll'] = async (next, { read: document, later = HOUR, fetchMore } = {}) => {
     now += later
     answer = next
     read = document ?? read
-    return pollSource(ctx, await source(), rest)
+    return pollSource(ctx, await source(), fetchMore)
   }
   await poll(answer, { later: 0 })
   asked.length = 0
@@ -649,14 +649,17 @@ describe('a window that was missed', () => {
     const steps: string[] = []
     ctx.fetch = async (request) => {
       steps.push(request.url)
-      return request.url.endsWith('page=2') ? fresh({ url: request.url }) : fetch(request)
+      return fetch(request)
     }
 
-    const rest = async () => void steps.push('a rest')
-    const outcome = await poll(fresh(), { read: readDocument(named('new'), older), later: DAY, rest })
+    const fetchMore: Actions['fetch'] = async ({ url }) => {
+      steps.push('in its turn', url)
+      return fresh({ url })
+    }
+    const outcome = await poll(fresh(), { read: readDocument(named('new'), older), later: DAY, fetchMore })
 
     expect(outcome).toEqual({ kind: 'new', inserted: 22, edited: 0, alerts: 0 })
-    expect(steps).toEqual(['https://example.com/feed', 'a rest', 'https://example.com/feed?page=2'])
+    expect(steps).toEqual(['https://example.com/feed', 'in its turn', 'https://example.com/feed?page=2'])
   })
 
   test('does not make the poll a failure when looking for it breaks', async () => {

@@ -33,6 +33,27 @@ describe('polls of the service', () => {
     expect(atOnce.most).toBeLessThanOrEqual(24)
   })
 
+  test('look for more once a tick, and not after each poll, where what is due waits for its host', async () => {
+    const { ctx, time, asked } = await timed()
+    for (let i = 0; i < 300; i += 1) await addTestSource(ctx.store, { url: `https://big.example/${i}` })
+    let looks = 0
+    const { listDueSources } = ctx.store
+    ctx.store.listDueSources = (...given) => {
+      looks += 1
+      return listDueSources(...given)
+    }
+    const poller = createPoller(ctx, LIMITS, () => {})
+
+    for (let second = 0; second < 10; second += 1) {
+      poller.pump()
+      await time.pass(SECOND)
+    }
+    await poller.stop()
+
+    expect(asked).toHaveLength(5)
+    expect(looks).toBe(10)
+  })
+
   test('ask one host for one thing at a time, two seconds apart, and hold up nobody else for it', async () => {
     const { ctx, time, asked } = await timed()
     for (let i = 0; i < 300; i += 1) await addTestSource(ctx.store, { url: `https://big-${i % 4}.example/${i}` })

@@ -23,7 +23,7 @@ interface Setup {
   outcomes: PushOutcome[]
   wait: (ms: number) => void
   /** Ticks until nothing is under way. */
-  tick: (websub?: WebSub) => Promise<void>
+  tick: (websub?: WebSub, ms?: number) => Promise<void>
   /** Another service over the same store, as after a crash. */
   restart: () => WebSub
   current: () => Promise<Source>
@@ -60,9 +60,9 @@ async function setUp(given: Partial<Actions> = {}, hubOfSource: Hub | null = HUB
     wait: (ms) => {
       now += ms
     },
-    async tick(one = websub) {
+    async tick(one = websub, ms = 10_000) {
       // Whoever looked a moment ago rests.
-      now += 10_000
+      now += ms
       one.pump()
       await settled()
     },
@@ -219,7 +219,103 @@ describe('subscribing', () => {
     await setup.tick()
     expect(asked).toBe(1)
   })
+
+  test('a hub whose host is shut keeps no other hub waiting, however many sources name it, and is asked in the end', async () => {
+    const setup = await setUp({}, null)
+    const shut = { ...HUB, url: 'https://shut.example/' }
+    for (let n = 0; n < 300; n += 1) await addSourceWith(setup, shut, n)
+    await addSourceWith(setup, HUB, 300)
+    let isOpen = false
+    const websub = createWebSub(setup.ctx, {
+      publicUrl: PUBLIC_URL,
+      async wait(host) {
+        if (host === 'shut.example' && !isOpen) throw new AppError('unavailable', 'It asked us to wait.')
+        return () => {}
+      },
+    })
+    for (let second = 0; second < 60; second += 1) await setup.tick(websub, 1_000)
+    expect(setup.hub.requests).toHaveLength(1)
+
+    isOpen = true
+    setup.wait(HOUR)
+    await setup.tick(websub)
+
+    expect(setup.hub.requests).toHaveLength(2)
+  })
+
+  test('a hub that hangs holds up neither another hub nor the second look after a ping', async () => {
+    const setup = await subscribed()
+    const hanging = { ...HUB, url: 'https://hanging.example/' }
+    await addSourceWith(setup, hanging, 1)
+    let letIn = (): void => {}
+    const websub = createWebSub(setup.ctx, {
+      publicUrl: PUBLIC_URL,
+      wait: (host) =>
+        new Promise((resolve) => {
+          if (host !== 'hanging.example') return resolve(() => {})
+          letIn = () => resolve(() => {})
+        }),
+    })
+    setup.hub.connect(websub)
+    await setup.tick(websub)
+    await addSourceWith(setup, { ...HUB, url: 'https://third.example/' }, 2)
+
+    expect(await setup.hub.publish(HUB.topic, '')).toEqual(['accepted'])
+    await setup.tick(websub)
+    expect(setup.hub.requests).toHaveLength(2)
+    const polledAt = NOW + 10 * MINUTE
+    await ingestPlan(setup.store, setup.source.id, {}, { polledAt, nextPollAt: polledAt + DAY })
+    setup.wait(12 * MINUTE)
+    await setup.tick(websub)
+
+    expect((await setup.current()).nextPollAt).toBeLessThan(polledAt + HOUR)
+    letIn()
+    await websub.stop()
+  })
+
+  test('a hub that asks back while a second request waits for its turn pushes on', async () => {
+    const setup = await setUp()
+    await setup.tick()
+    let letIn = (): void => {}
+    const websub = createWebSub(setup.ctx, {
+      publicUrl: PUBLIC_URL,
+      wait: () => new Promise((resolve) => (letIn = () => resolve(() => {}))),
+    })
+    setup.wait(2 * HOUR)
+    await setup.tick(websub)
+    setup.hub.connect(websub)
+    await setup.hub.askBack()
+    letIn()
+    await settled()
+
+    expect(setup.hub.requests).toHaveLength(2)
+    expect((await setup.current()).pushedUntil).not.toBeNull()
+  })
+
+  test('a password in the address of a source stays out of the log', async () => {
+    const lines: object[] = []
+    const note = (fields: object) => void lines.push(fields)
+    const log = { debug: note, info: note, warn: note, error: note }
+    const setup = await subscribed({ log })
+    await setup.store.changeSource(setup.source.id, { url: 'https://me:secret@wire.example/feed.xml' }, NOW)
+    await ingestPlan(setup.store, setup.source.id, {}, { hub: HUB })
+    setup.wait(11 * DAY)
+
+    await setup.tick()
+    await setup.hub.askBack()
+    await setup.hub.publish(HUB.topic, bodyOf({ id: 'a', title: 'New' }))
+
+    expect(JSON.stringify(lines)).toContain('wire.example')
+    expect(JSON.stringify(lines)).not.toContain('secret')
+  })
 })
+
+/** Another source that was polled once. */
+async function addSourceWith({ store }: Setup, hub: Hub, n: number): Promise<Source> {
+  const source = await addTestSource(store, { url: `https://wire-${n}.example/feed.xml` })
+  await ingestPlan(store, source.id, {}, { hub: { ...hub, topic: source.url } })
+  return source
+}
 
 describe('what a hub asks', () => {
   const topic = HUB.topic

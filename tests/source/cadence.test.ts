@@ -312,7 +312,7 @@ describe('the reason in words', () => {
     [
       'an interval that was taken back',
       polled({ everyMs: DAY }, {}, { everyMs: null }),
-      'as it was set when it was polled last.',
+      'its interval was taken back, so Crier decides again.',
     ],
     [
       'a ping of its hub',

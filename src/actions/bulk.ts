@@ -1,0 +1,88 @@
+/**
+ * Large documents: SQLite would hold the event loop for seconds over a thousand new items of 10 KB. They are stored in
+ * portions, and the poll's own transaction has only the rest of them, and what it says of the source.
+ */
+import type { ReadDocument, ReadItem, Source } from '../model.ts'
+import type { IngestPlan, IngestResult, PollRecord } from '../ports.ts'
+import type { Actions } from './context.ts'
+import { planIngest } from './ingest.ts'
+
+/** New text of a document that one transaction takes. */
+const MOST_CHARS = 1_048_576
+/** What one portion takes: some 20 ms. */
+const PORTION_CHARS = 131_072
+/** The store joins what comes together; whoever else wants something waits for no more than these. */
+const AT_ONCE = 4
+
+export interface Bulk extends Pick<IngestResult, 'inserted' | 'edited' | 'alerts'> {
+  /** All of it was new: what came before may have been missed. The poll's own plan will not see it any more. */
+  isMissing: boolean
+}
+
+/**
+ * Stores most of what is new, in portions, where it is much; nothing where the whole must be judged at once (a source
+ * that gave its items new ids). A crash in the middle loses nothing: validators come with the last transaction, and what
+ * is stored already is known then.
+ */
+export async function storeBulk(ctx: Actions, source: Source, read: ReadDocument): Promise<Bulk> {
+  const bulk: Bulk = { inserted: 0, edited: 0, alerts: 0, isMissing: false }
+  if (charsOf(read.items) <= MOST_CHARS) return bulk
+
+  const now = ctx.clock()
+  const { validators, bodyHash } = source
+  const record: PollRecord = { polledAt: now, nextPollAt: now, validators, bodyHash, pushed: true }
+  const found = { items: [] as ReadItem[], isMissing: false }
+  await ctx.store.ingest(source.id, read, record, (known) => {
+    const { insert, edit, needsAll, findings } = planIngest(read, known, now)
+    found.isMissing = findings.missedWindow
+    // In the plan's order, the oldest first.
+    found.items = needsAll || findings.renumbered > 0 ? [] : [...edit, ...insert].map(({ item }) => item)
+    return LOOKED
+  })
+  if (charsOf(found.items) <= MOST_CHARS) return bulk
+
+  bulk.isMissing = found.isMissing
+  const portions = [...inPortions(found.items)]
+  for (let at = 0; at < portions.length; at += AT_ONCE) {
+    const stored = await Promise.all(portions.slice(at, at + AT_ONCE).map(storePortion))
+    for (const { inserted, edited, alerts } of stored) {
+      bulk.inserted += inserted
+      bulk.edited += edited
+      bulk.alerts += alerts
+    }
+  }
+  return bulk
+
+  function storePortion(items: ReadItem[]): Promise<IngestResult> {
+    const { slices: _, ...part } = { ...read, items }
+    return ctx.store.ingest(source.id, part, record, (known) => {
+      const { findings: _, ...plan } = planIngest(part, known, now, { partial: true })
+      return plan
+    })
+  }
+}
+
+/** A plan that changes nothing. */
+const LOOKED: IngestPlan = { insert: [], edit: [], bind: [], messages: [], remember: 'as_before' }
+
+function charsOf(items: ReadItem[]): number {
+  return items.reduce((sum, item) => sum + sizeOf(item), 0)
+}
+
+function sizeOf({ text, tokens, content }: ReadItem): number {
+  return Math.max(text.length, tokens.text.length, content?.length ?? 0)
+}
+
+function* inPortions(items: ReadItem[]): Generator<ReadItem[]> {
+  let chars = 0
+  let portion: ReadItem[] = []
+  for (const item of items) {
+    portion.push(item)
+    chars += sizeOf(item)
+    if (chars < PORTION_CHARS) continue
+    yield portion
+    portion = []
+    chars = 0
+  }
+  if (portion.length > 0) yield portion
+}
