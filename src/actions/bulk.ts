@@ -21,7 +21,7 @@ export interface Bulk extends Pick<IngestResult, 'inserted' | 'edited' | 'alerts
 
 /**
  * Stores most of what is new, in portions, where it is much; nothing where the whole must be judged at once (a source
- * that gave its items new ids). A crash in the middle loses nothing: validators come with the last transaction, and what
+ * that gave its items new ids, or alerts that are summed up). A crash in the middle loses nothing: validators come with the last transaction, and what
  * is stored already is known then.
  */
 export async function storeBulk(ctx: Actions, source: Source, read: ReadDocument): Promise<Bulk> {
@@ -33,10 +33,13 @@ export async function storeBulk(ctx: Actions, source: Source, read: ReadDocument
   const record: PollRecord = { polledAt: now, nextPollAt: now, validators, bodyHash, pushed: true }
   const found = { items: [] as ReadItem[], isMissing: false }
   await ctx.store.ingest(source.id, read, record, (known) => {
-    const { insert, edit, needsAll, findings } = planIngest(read, known, now)
+    const { insert, edit, messages, needsAll, findings } = planIngest(read, known, now)
     found.isMissing = findings.missedWindow
+    // More alerts than may be told singly are one summary, which no portion could make.
+    const isSummary = messages.some(({ alerts }) => alerts.length > 1)
+    const isWhole = needsAll || isSummary || findings.renumbered > 0
     // In the plan's order, the oldest first.
-    found.items = needsAll || findings.renumbered > 0 ? [] : [...edit, ...insert].map(({ item }) => item)
+    found.items = isWhole ? [] : [...edit, ...insert].map(({ item }) => item)
     return LOOKED
   })
   if (charsOf(found.items) <= MOST_CHARS) return bulk
