@@ -25,7 +25,7 @@ const io: CliIo = {
   cwd: process.cwd(),
   pid: process.pid,
   version,
-  stdin: async () => readFileSync(0, 'utf8'),
+  stdin: async () => readFileSync(0),
   onSignal(handler) {
     for (const signal of STOP_SIGNALS) process.on(signal, handler)
     askToStop = handler

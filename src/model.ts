@@ -45,8 +45,8 @@ export interface Source {
   /** What goes with every request to it. */
   access: Access | null
   rhythm: Rhythm
-  /** Where it says it has moved for good, while that is not confirmed yet. */
-  move: { url: string; seen: number } | null
+  /** Where it says it has moved for good, while that is not confirmed; `foreign`: something else stood there at first. */
+  move: { url: string; seen: number; foreign?: true } | null
   /** Of what the owner was told since the last success: each once. */
   told: Trouble[]
   /** Where it offers to push (WebSub), as its last document said. */

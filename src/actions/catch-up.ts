@@ -23,17 +23,13 @@ const DAY_MS = 24 * 3_600_000
 /**
  * After a poll that knew nothing of its document: follows the pages with older items that it names (RFC 5005: prev-archive
  * or next; the pages of WordPress without being told) back to what was known before, at most five, and stores and alerts
- * what was missed, the oldest page first. `source` as it was before that poll, `read` what the poll read. A chain that
+ * what was missed, as one part of that poll, which has `told` so many alerts already. `source` as it was before that poll, `read` what the poll read. A chain that
  * fails, ends, turns in a circle or repeats itself ends the search; what it gave until then counts.
  */
-export async function catchUp(ctx: Actions, source: Source, read: ReadDocument): Promise<CatchUp> {
+export async function catchUp(ctx: Actions, source: Source, read: ReadDocument, told = 0): Promise<CatchUp> {
   const { pages, isClosed } = await findPages(ctx, source, read)
-  const found = { pages: pages.length, inserted: 0, alerts: 0, isClosed }
-  for (const page of pages.toReversed()) {
-    const { inserted, alerts } = await storePage(ctx, source, page)
-    found.inserted += inserted
-    found.alerts += alerts
-  }
+  const { inserted, alerts } = await storePages(ctx, source, pages, told)
+  const found = { pages: pages.length, inserted, alerts, isClosed }
   ctx.log.info({ source: webAddress(source.url), ...found }, sayWhatWasFound(found))
   return found
 }
@@ -166,10 +162,14 @@ function firstSeenAt({ keys }: ReadItem, known: Known): number | null {
   return found?.firstSeenAt ?? null
 }
 
-function storePage(ctx: Actions, source: Source, page: ReadDocument) {
+/** As one document, the newest first: five pages with ten alerts each would be fifty messages. */
+async function storePages(ctx: Actions, source: Source, pages: ReadDocument[], toldBefore: number) {
+  const [newest] = pages
+  if (!newest) return { inserted: 0, alerts: 0 }
   const now = ctx.clock()
-  return ctx.store.ingest(source.id, page, recordOf(ctx, source), (known) =>
-    planIngest(page, known, now, { partial: true }),
+  const { slices: _, ...whole } = { ...newest, items: pages.flatMap(({ items }) => items) }
+  return ctx.store.ingest(source.id, whole, recordOf(ctx, source), (known) =>
+    planIngest(whole, known, now, { partial: true, toldBefore }),
   )
 }
 

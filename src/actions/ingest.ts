@@ -28,8 +28,10 @@ export interface Findings {
 export interface IngestOptions {
   /** A part of what the source shows (what was pushed, an older page): what it lacks is not gone, and what its polls showed is remembered. */
   partial?: true
-  /** A page whose entries were found anew, by other rules: quiet unless half of them are known. */
-  relaid?: boolean
+  /** It may be something else than before (a page laid out anew, another address): quiet unless half of it is known. */
+  doubtful?: boolean
+  /** So many alerts this poll has called out already, from newer pages. */
+  toldBefore?: number
   /** Who is told that a source renumbered its items. */
   ownerChats?: string[]
 }
@@ -58,9 +60,9 @@ export function planIngest(
   const churn = settleRenamed(sorted, known, plan, last, options)
   findings.overlap -= sorted.fresh.length
   findings.renumbered = sorted.renamed.length
-  findings.missedWindow = !options.partial && !options.relaid && isWindowMissed(read, findings, known, last)
+  findings.missedWindow = !options.partial && !options.doubtful && isWindowMissed(read, findings, known, last)
 
-  const quiet = known.source.baselineDue || (options.relaid === true && findings.overlap * 2 < findings.shown)
+  const quiet = known.source.baselineDue || (options.doubtful === true && findings.overlap * 2 < findings.shown)
   const isQuiet = (item: ReadItem) => quiet || churn.isBacklog(item)
   plan.insert = sorted.fresh
     .map(({ item }, index) => ({ item, placeMs: placeMs(item, isQuiet(item), now), index }))
@@ -70,9 +72,9 @@ export function planIngest(
 
   if (!quiet) {
     // What another version of the parser reads better is no news.
-    const isReread = options.relaid === true || isOtherParser(known)
+    const isReread = options.doubtful === true || isOtherParser(known)
     const edits = isReread ? [] : plan.edit.filter(({ place }) => !churn.silent.has(place))
-    plan.messages = planMessages({ insert: plan.insert, edit: edits }, isQuiet, known, now)
+    plan.messages = planMessages({ insert: plan.insert, edit: edits }, isQuiet, known, now, options.toldBefore)
   }
   if (quiet) plan.quiet = true
   if (churn.isNews && !quiet) plan.notices = planNotices(findings.renumbered, known, options.ownerChats ?? [])
@@ -115,6 +117,7 @@ function planMessages(
   isQuiet: (item: ReadItem) => boolean,
   known: Known,
   now: number,
+  toldBefore = 0,
 ): IngestPlan['messages'] {
   const byChat = new Map<string, PlannedAlert[]>()
   const call = (item: PlannedAlert['item'], hits: Hit[]) => {
@@ -130,7 +133,9 @@ function planMessages(
     if (!isQuiet(item)) call({ inserted }, known.watches.match(matchable(item, known, now), now))
   }
   return [...byChat].flatMap(([chat, alerts]) =>
-    alerts.length > MAX_SINGLE_ALERTS ? [{ chat, alerts }] : alerts.map((alert) => ({ chat, alerts: [alert] })),
+    toldBefore + alerts.length > MAX_SINGLE_ALERTS
+      ? [{ chat, alerts }]
+      : alerts.map((alert) => ({ chat, alerts: [alert] })),
   )
 }
 

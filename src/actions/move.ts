@@ -23,9 +23,11 @@ export async function followMove(ctx: Actions, source: Source, movedTo: string |
   const url = movedTo === undefined ? null : webAddress(movedTo)
   if (url === null || url === webAddress(source.url)) return STAYS
 
-  const before = source.move?.url === url ? source.move.seen : 0
+  const before = source.move?.url === url ? source.move : null
+  // Something else stood there at first: what is known of it by now proves nothing.
+  if (before?.foreign) return { ...STAYS, move: before }
   // Beyond that nothing changes any more, and nothing need be written.
-  const move = { url, seen: Math.min(before + 1, CONFIRMED + 1) }
+  const move = { url, seen: Math.min((before?.seen ?? 0) + 1, CONFIRMED + 1) }
   if (move.seen < CONFIRMED) return { ...STAYS, move }
 
   const adopt = withCredentials(url, source)
@@ -57,6 +59,16 @@ function sayNotWithPassword(source: Source, url: string): string {
   return `${source.title} says that it has moved to ${url}. Crier takes its password nowhere by itself; if it is right: crier source set ${source.id} --url ${url}`
 }
 
+/** What stands there is not what the source showed: the address is never taken by itself. */
+export function foreign({ move }: Move): Move {
+  return { ...STAYS, move: move && { ...move, foreign: true } }
+}
+
+/** For the owner, who alone can know. */
+export function sayForeign({ title, id }: Source, url: string): string {
+  return `${title} sends us to ${url} for good, and hardly anything there was known: it was stored quietly. If it is the same source: crier source set ${id} --url ${url} – if not: crier source remove ${id}`
+}
+
 /** For the owner, when it was followed. */
 export function sayMoved(source: Source, url: string): string {
   return `${source.title} has moved to ${webAddress(url)}; Crier follows.`
@@ -69,7 +81,9 @@ export function moved(
   isConfirmed: boolean,
 ): Pick<PollRecord, 'move' | 'adoptUrl'> {
   if (adopt !== null && isConfirmed) return { move: null, adoptUrl: adopt }
-  return source.move?.url === move?.url && source.move?.seen === move?.seen ? {} : { move }
+  const isAsBefore =
+    source.move?.url === move?.url && source.move?.seen === move?.seen && source.move?.foreign === move?.foreign
+  return isAsBefore ? {} : { move }
 }
 
 /** A site that is closed or sold answers everything with something else. */

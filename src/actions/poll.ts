@@ -18,7 +18,7 @@ import { type Bulk, storeBulk } from './bulk.ts'
 import { catchUp } from './catch-up.ts'
 import type { Actions } from './context.ts'
 import { planIngest } from './ingest.ts'
-import { followMove, isSameSource, moved, sayMoved } from './move.ts'
+import { followMove, foreign, isSameSource, moved, sayForeign, sayMoved } from './move.ts'
 import { rhythmIfChanged, rhythmOf } from './rhythm.ts'
 import { newTrouble, noticesFor, noticesOf, recovery, sayRelaid } from './trouble.ts'
 
@@ -72,7 +72,7 @@ async function readAndStore(
   const { result, isMissing } = await store(ctx, source, fetched, read)
   if (!result.needsAll) {
     const { inserted, edited, alerts } = result
-    const found = isMissing ? await catchUpSafely(ctx, source, read, fetchMore) : { inserted: 0, alerts: 0 }
+    const found = isMissing ? await catchUpSafely(ctx, source, read, alerts, fetchMore) : { inserted: 0, alerts: 0 }
     return { kind: 'new', inserted: inserted + found.inserted, edited, alerts: alerts + found.alerts }
   }
 
@@ -93,9 +93,9 @@ function readAgain(
 }
 
 /** What the poll itself found is stored: what goes wrong on older pages must not make it a failure. */
-async function catchUpSafely(ctx: Actions, source: Source, read: ReadDocument, fetchMore: Fetch) {
+async function catchUpSafely(ctx: Actions, source: Source, read: ReadDocument, told: number, fetchMore: Fetch) {
   try {
-    return await catchUp({ ...ctx, fetch: fetchMore }, source, read)
+    return await catchUp({ ...ctx, fetch: fetchMore }, source, read, told)
   } catch (error) {
     ctx.log.error({ source: webAddress(source.url), ...faultOf(error) }, 'catching up broke')
     return { inserted: 0, alerts: 0 }
@@ -129,12 +129,13 @@ async function store(
   const hub = hubOf(source, fetched, read)
   const relaid = source.pageRules !== null && read.page !== undefined && !isDeepStrictEqual(source.pageRules, read.page)
   // Whether it is the same source, or still laid out as it was, is judged by the whole.
+  const isElsewhere = move.move !== null && move.move.url !== source.move?.url
   const isJudged = move.move !== null || relaid
   const bulk = isJudged ? null : await storeBulk(ctx, source, read)
   let isMissing = false
 
   const plan = (known: Known): IngestPlan => {
-    const { findings, ...planned } = planIngest(read, known, now, { relaid, ownerChats })
+    const { findings, ...planned } = planIngest(read, known, now, { doubtful: relaid || isElsewhere, ownerChats })
     if (planned.needsAll) return planned
     isMissing = findings.missedWindow || bulk?.isMissing === true
 
@@ -142,8 +143,9 @@ async function store(
     const after = { ...known.source, failures: 0, told: [], rhythm }
     const { at, because } = planNextPoll(after, { now, random, isMissing })
     const isConfirmed = isSameSource(findings)
+    const isForeign = isElsewhere && !isConfirmed && known.arrivals().length > 0
     const told = [
-      move.notice,
+      isForeign && move.move ? sayForeign(source, move.move.url) : move.notice,
       isConfirmed && move.adopt !== null ? sayMoved(source, move.adopt) : null,
       recovery(known.source),
       relaid ? sayRelaid(source, findings) : null,
@@ -152,7 +154,7 @@ async function store(
       ...planned,
       nextPollAt: at,
       ...rhythmIfChanged(known.source.rhythm, { ...rhythm, because }),
-      ...moved(source, move, isConfirmed),
+      ...moved(source, isForeign ? foreign(move) : move, isConfirmed),
       ...(known.source.told.length > 0 && { told: [] }),
       ...(read.page && !isDeepStrictEqual(known.source.pageRules, read.page) && { pageRules: read.page }),
       notices: [...(planned.notices ?? []), ...noticesOf(source, ownerChats, told)],

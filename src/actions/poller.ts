@@ -299,6 +299,7 @@ function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimits, supp
       const own = equip()
       const more = createFetchMore(own.ctx, gate, source, () => stopped)
       const poll: Promise<void> = pollSafely(own.ctx, source, more.fetch)
+        .finally(own.end)
         .then((outcome) => {
           release(source, more.end() ?? departureAfter(outcome))
           supply.onOutcome(source, outcome)

@@ -176,9 +176,11 @@ function newSource(url: string, wish: SourceWish): Omit<NewSource, 'found'> {
 /** Any spelling a person may type, as the one we store: https where nothing is said, no fragment. Throws `invalid`. */
 export function parseAddress(text: string): string {
   const trimmed = text.trim()
-  const spelled = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`
+  const isWhole = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed)
+  const spelled = isWhole ? trimmed : `https://${trimmed}`
   const url = URL.canParse(spelled) ? new URL(spelled) : null
-  if (url && /^https?:$/.test(url.protocol) && /[.:]|^localhost$/.test(url.hostname)) {
+  // A word alone is more likely a mistake than a host; written out it is one, as of a container beside ours.
+  if (url && /^https?:$/.test(url.protocol) && (isWhole || /[.:]|^localhost$/.test(url.hostname))) {
     url.hash = ''
     return url.href
   }

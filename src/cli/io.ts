@@ -17,7 +17,7 @@ export interface CliIo {
   cwd: string
   pid: number
   version: string
-  stdin(): Promise<string>
+  stdin(): Promise<string | Uint8Array>
   /** SIGINT and SIGTERM, until the returned function is called. */
   onSignal(handler: () => void): () => void
   /** Ends the process, whatever is under way. */

@@ -33,7 +33,7 @@ export async function parseDocument(cli: Cli, input: Input): Promise<number> {
     return EXIT.done
   }
   const read = rules === null ? await readAnything(document) : await readEntries(document, rules)
-  if (read.kind === 'unreadable') throw new AppError('unavailable', read.detail)
+  if (read.kind === 'unreadable') throw new AppError('unavailable', read.detail, hintAt(document))
   if (input.flag('json')) printJson(cli.io, documentAsJson(read))
   else cli.io.out(describe(cli.io, read, readSettings(cli.io).timezone))
   if (read.page !== undefined) cli.io.err(sayOfPage(document, read))
@@ -69,9 +69,20 @@ async function readEntries(document: Document, rules: PageRules | null): Promise
   return readPage({ ...document, url: document.url || NOWHERE }, rules)
 }
 
+/** A page with nothing to watch may name feeds, and then they are what was looked for. */
+function hintAt(document: Document): { hint?: string } {
+  const named = feedsNamed(document)
+  return named.length === 0 ? {} : { hint: `It names ${count(named.length, 'feed')}: ${named.join(', ')}` }
+}
+
+function feedsNamed(document: Document): string[] {
+  const { isPage, candidates } = discoverFeeds(document)
+  return isPage ? candidates.map(({ url }) => printable(webAddress(url) ?? '')) : []
+}
+
 /** Notices for people about a page that was read. */
 function sayOfPage(document: Document, { items }: ReadDocument): string {
-  const named = discoverFeeds(document).candidates.map(({ url }) => `  ${printable(webAddress(url) ?? '')}\n`)
+  const named = feedsNamed(document).map((url) => `  ${url}\n`)
   const isNowhere = document.url === '' && items.some(({ url }) => url?.startsWith(NOWHERE))
   return [
     isNowhere ? `Relative addresses are shown as on ${NOWHERE}; --url says where the file came from.\n` : '',

@@ -1,14 +1,21 @@
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { AppError } from '../errors.ts'
 import type { CliIo } from './io.ts'
 
-/** A file of the person who runs the command, or standard input for "-". Throws `not_found`, or `invalid` for what cannot be read. */
+/**
+ * A file of the person who runs the command, or standard input for "-". Throws `not_found`, or `invalid` for what cannot be
+ * read or has more than 64 MiB: a device such as /dev/zero never ends.
+ */
 export async function readGivenFile(io: CliIo, path: string): Promise<Uint8Array> {
-  if (path === '-') return new TextEncoder().encode(await io.stdin())
+  if (path === '-') {
+    const given = await io.stdin()
+    return typeof given === 'string' ? new TextEncoder().encode(given) : given
+  }
   try {
-    return readFileSync(resolve(io.cwd, path))
+    return readUpTo(resolve(io.cwd, path), MOST_BYTES)
   } catch (error) {
+    if (error instanceof AppError) throw error
     const code = error instanceof Error && 'code' in error ? error.code : ''
     if (code === 'ENOENT' || code === 'ENOTDIR') {
       throw new AppError('not_found', `There is no file ${path}.`, { cause: error })
@@ -16,4 +23,26 @@ export async function readGivenFile(io: CliIo, path: string): Promise<Uint8Array
     const why = code === 'EISDIR' ? 'it is a folder' : 'this user may not'
     throw new AppError('invalid', `The file ${path} cannot be read: ${why}.`, { cause: error })
   }
+}
+
+/** More than any document that is read, and any list of sources. */
+const MOST_BYTES = 64 * 1024 * 1024
+const CHUNK_BYTES = 256 * 1024
+
+/** In pieces: what a pipe or a device holds says no size beforehand. */
+function readUpTo(path: string, most: number): Uint8Array {
+  const file = openSync(path, 'r')
+  try {
+    const chunks: Uint8Array[] = []
+    for (let total = 0; total <= most; ) {
+      const chunk = new Uint8Array(CHUNK_BYTES)
+      const length = readSync(file, chunk)
+      if (length === 0) return Buffer.concat(chunks, total)
+      chunks.push(chunk.subarray(0, length))
+      total += length
+    }
+  } finally {
+    closeSync(file)
+  }
+  throw new AppError('invalid', `The file ${path} is larger than 64 MiB.`)
 }

@@ -80,6 +80,7 @@ function describeKind({ kind, pageRules }: Source): string {
 
 function describeMove({ move }: Source): string | null {
   if (move === null) return null
+  if (move.foreign) return `for good to ${printable(webAddress(move.url) ?? '')}, where something else stands`
   const seen =
     move.seen < CONFIRMED
       ? `${move.seen} of ${count(CONFIRMED, 'confirmation')}`

@@ -276,7 +276,7 @@ export async function getListed(actions: Pick<Actions, 'store'>, source: Source)
 
 function describeAdded(cli: Cli, source: Source, document: ReadDocument, timezone: string): string {
   const style = styleFor(cli.io)
-  const dates = document.items.flatMap((item) => item.publishedAt ?? [])
+  const dates = document.items.flatMap((item) => item.publishedAt ?? item.updatedAt ?? [])
   const newest = dates.reduce<number | null>((latest, date) => (latest === null || date > latest ? date : latest), null)
   const shown = newest === null ? 'without dates' : `the newest of ${formatLocal(newest, timezone)}`
   const facts = renderFacts(

@@ -25,7 +25,7 @@ export async function addWatches(cli: Cli, input: Input): Promise<number> {
     throw new AppError('invalid', 'There is no query.', { hint: 'Example: crier watch add \'"big data" OR 大数据\'' })
   }
   const chat = readChat(input) ?? TERMINAL
-  const lines = path === undefined ? null : new TextDecoder().decode(await readGivenFile(cli.io, path)).split(/\r?\n/)
+  const lines = path === undefined ? null : readLines(await readGivenFile(cli.io, path), path)
 
   return withActions(cli, { create: false }, async (actions, { dataDir }) => {
     const code =
@@ -33,6 +33,16 @@ export async function addWatches(cli: Cli, input: Input): Promise<number> {
     if (!isHeld(lockPath(dataDir))) cli.io.err('No service is running here. To start it: npx crier start\n')
     return code
   })
+}
+
+/** Throws `invalid` for what is no text: every line of a picture would become a watch, or a refusal. */
+function readLines(bytes: Uint8Array, path: string): string[] {
+  try {
+    if (!bytes.includes(0)) return new TextDecoder('utf-8', { fatal: true }).decode(bytes).split(/\r?\n/)
+  } catch {
+    // Not UTF-8, as below.
+  }
+  throw new AppError('invalid', `The file ${path} is not text in UTF-8.`, { hint: 'Write one query on each line.' })
 }
 
 async function addOne(cli: Cli, input: Input, actions: Actions, chat: string, query: string): Promise<number> {

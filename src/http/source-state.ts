@@ -45,9 +45,10 @@ function describeWait({ trouble, nextPollAt }: Source, now: number, calendar: Ca
   return nextPollAt > now ? `asked us to wait${why} until ${calendar.moment(nextPollAt)}` : `asked us to wait${why}`
 }
 
-function describeMove(from: string, { url, seen }: NonNullable<Source['move']>): string {
+function describeMove(from: string, { url, seen, foreign }: NonNullable<Source['move']>): string {
   const to = new URL(url)
   const shown = to.origin === new URL(from).origin ? `${to.pathname}${to.search}` : (webAddress(url) ?? to.host)
+  if (foreign) return `sends us to ${shown}, where something else stands`
   return seen < CONFIRMED
     ? `moved to ${shown}: ${seen} of ${CONFIRMED} confirmations`
     : `moved to ${shown}, which Crier does not follow by itself`

@@ -47,7 +47,7 @@ export function sourceAsJson(source: Source & { items: number; newestAt: number 
     fullText: source.fullText,
     access: accessAsJson(source.access),
     usualGap: source.rhythm.gapMs === null ? null : formatDuration(source.rhythm.gapMs),
-    move: source.move && { url: webAddress(source.move.url), seen: source.move.seen },
+    move: source.move && { ...source.move, url: webAddress(source.move.url) },
     hub: source.hub && webAddress(source.hub.url),
     pushedUntil: formatIso(source.pushedUntil),
     items: source.items,

@@ -24,7 +24,7 @@ export async function readPage(document: Document, rules: PageRules | null): Pro
   if (fault) return unreadable('layout', fault)
 
   const tree = readTree(page)
-  if (rules === null) return readFound(tree) ?? unreadable('not_a_feed', isEmpty(tree) ? EMPTY : NO_LIST)
+  if (rules === null) return readFound(tree) ?? unreadable('not_a_feed', whyNoList(tree))
   const items = readEntries(tree, select(tree, rules.entry), rules)
   if (items.length > 0 && (!rules.auto || looksLikeList(items))) return toDocument(page, items, rules)
   const found = readFound(tree)
@@ -33,10 +33,18 @@ export async function readPage(document: Document, rules: PageRules | null): Pro
 }
 
 const NO_LIST =
-  'This page has no list of links that could be told from its menus. Say which of its blocks are the entries, by a CSS selector (entry, for example "ul.news > li").'
+  'This page has no list of links that could be told from its menus. Say which of its blocks are the entries, by a CSS selector such as "ul.news > li".'
+
+const LOGIN =
+  'This page asks for a login, and has no list of links. Look for a public address, or for a feed of the same site.'
 
 const EMPTY =
   'This page is empty until JavaScript fills it in a browser: there is nothing to read in what its server sends. Look for a feed, or for a page of the same site that shows its entries without JavaScript.'
+
+function whyNoList(tree: Tree): string {
+  if (tree.page.document.querySelector('input[type="password"]') !== null) return LOGIN
+  return isEmpty(tree) ? EMPTY : NO_LIST
+}
 
 function isEmpty(tree: Tree): boolean {
   const hasScript = tree.page.document.querySelector('script') !== null
@@ -97,12 +105,11 @@ function languageOf({ language }: Page, items: RawItem[]): string | null {
   return languageOfScript(titles.join(' ')) === null ? language : null
 }
 
-function nothingFound(tree: Tree, { entry }: PageRules, found: ReadDocument | null): string {
+function nothingFound(tree: Tree, { entry, link }: PageRules, found: ReadDocument | null): string {
   const count = select(tree, entry).length
-  const nothing =
-    count === 0
-      ? `Nothing on the page matches "${entry}"`
-      : `What matches "${entry}" on the page (${count}) holds no link`
+  const matched = `What matches "${entry}" on the page (${count})`
+  const linkless = link === null ? `${matched} holds no link` : `${matched} holds no link at "${link}"`
+  const nothing = count === 0 ? `Nothing on the page matches "${entry}"` : linkless
   const instead = found?.page
     ? ` What looks like its list of entries now is "${found.page.entry}" (${found.items.length}, the first: "${found.items[0]?.title.slice(0, 80)}").`
     : ''

@@ -72,7 +72,7 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
 
   /** What a person is told of an error. Ours are logged, and named by a code that finds the line. */
   function refuse(error: unknown): Answer {
-    if (error instanceof AppError && error.code !== 'internal') return { html: inertText(describeError(error), 900) }
+    if (error instanceof AppError && error.code !== 'internal') return { html: explain(error) }
     const trouble = randomBytes(3).toString('hex')
     log.error({ code: trouble, err: withoutSecret(error) }, 'a Telegram command failed')
     return { html: `Something went wrong on my side (code ${trouble}). Nothing was changed.` }
@@ -225,6 +225,14 @@ interface TypedCommand {
 function readCommand(text: string): TypedCommand | null {
   const [, name, bot, args] = /^\/(\w{1,32})(?:@(\w{1,32}))?(?:\s+([\s\S]*))?$/.exec(text.trim()) ?? []
   return name === undefined ? null : { name, bot, args: args?.trim() ?? '' }
+}
+
+/** What people are told to try may be an option, and chats have none. */
+function explain(error: AppError): string {
+  const text = inertText(describeError(error), 900)
+  return /(?:^|[\s(])--[a-z]/.test(text)
+    ? `${text}\nOptions that begin with -- are given on the command line: <code>crier source add</code> or <code>set</code>.`
+    : text
 }
 
 /** The question of ours that this message replies to, or ''. */

@@ -66,7 +66,7 @@ async function open(pages: Record<string, ReadDocument>): Promise<Site> {
       await poll(first.items)
       const told = new Set((await ctx.store.listAlerts({ limit: 99 })).map(({ item }) => item.title))
       now += 60_000
-      const found = await catchUp(ctx, before, first)
+      const found = await catchUp(ctx, before, first, told.size)
       return {
         ...found,
         titles: (await ctx.store.listItems({ limit: 999, now })).items.map(({ title }) => title),
@@ -85,6 +85,30 @@ async function findSource(ctx: Actions, id: number): Promise<Source> {
 }
 
 describe('after a window that was missed', () => {
+  test('what the poll and its older pages call is told together: no flood', async () => {
+    const site = await open({
+      [`${FEED}?page=2`]: page(stories(39, 30), `${FEED}?page=3`),
+      [`${FEED}?page=3`]: page(stories(29, 20), `${FEED}?page=4`),
+      [`${FEED}?page=4`]: page(stories(19, 5)),
+    })
+    await site.catchUp(page(stories(49, 40), `${FEED}?page=2`))
+
+    const totals: number[] = []
+    for (let left = 99; left > 0; left -= 1) {
+      const { messages } = await site.ctx.store.claimMessages({
+        ...{ now: NOW * 2, limit: 9, leaseMs: 1_000, kinds: ['terminal'], gapMs: () => 0 },
+        render: (_, total) => ({ html: `${total}`, openUrl: null }),
+      })
+      if (messages.length === 0) break
+      for (const { id, rendered } of messages) {
+        totals.push(Number(rendered.html))
+        await site.ctx.store.settleMessage(id, { kind: 'sent', at: NOW, messageId: null })
+      }
+    }
+    // Ten alerts of the poll itself, then one message for the thirty of the older pages.
+    expect(totals).toEqual([...Array(10).fill(1), 30])
+  })
+
   test('the older pages a document names are read back to what was known, and what was missed is alerted', async () => {
     const site = await open({
       [`${FEED}?page=2`]: page(stories(39, 30), `${FEED}?page=3`),

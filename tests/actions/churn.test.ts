@@ -26,10 +26,10 @@ async function live(): Promise<Life> {
   await store.addWatch('terminal', parseQuery('data', { now: NOW, timezone: 'UTC', for: 'watch' }), NOW)
   let now = NOW
 
-  async function poll(items: ReadItem[], { partial, relaid, ...given }: IngestOptions & Partial<ReadDocument> = {}) {
+  async function poll(items: ReadItem[], { partial, doubtful, ...given }: IngestOptions & Partial<ReadDocument> = {}) {
     now += HOUR
     const [read, at] = [readDocument(items, given), now]
-    const options = { ...(partial && { partial }), ...(relaid && { relaid }), ownerChats: ['7'] }
+    const options = { ...(partial && { partial }), ...(doubtful && { doubtful }), ownerChats: ['7'] }
     const planned: (IngestPlan & { findings: Findings })[] = []
     const record = pollRecord({ polledAt: at, ...(partial && { pushed: true }) })
     await store.ingest(id, read, record, (known) => {
@@ -426,7 +426,7 @@ describe('a window that was missed', () => {
   test.each([
     ['the first poll', false, {}],
     ['what was pushed', true, { partial: true as const }],
-    ['a page read by other rules', true, { relaid: true }],
+    ['a page read by other rules', true, { doubtful: true }],
     ['a document that was cut off', true, { truncated: true }],
   ])('is not seen in %s', async (_, hasBaseline, options) => {
     const { poll } = await live()
@@ -482,7 +482,7 @@ describe('a page read by other rules than before', () => {
 
     const outcome = await poll(
       many(10, (n) => entry(n + 6)),
-      { relaid: true },
+      { doubtful: true },
     )
 
     expect(outcome).toMatchObject({ shown: 10, overlap: 4, told: [] })
@@ -497,7 +497,7 @@ describe('a page read by other rules than before', () => {
       (
         await poll(
           many(10, (n) => entry(n + 5)),
-          { relaid: true },
+          { doubtful: true },
         )
       ).told,
     ).toHaveLength(5)
@@ -507,6 +507,6 @@ describe('a page read by other rules than before', () => {
     const { poll } = await live()
     await poll(many(10, (n) => ({ ...entry(n), title: `entry ${n}` })))
 
-    expect((await poll(many(10, entry), { relaid: true })).told).toEqual([])
+    expect((await poll(many(10, entry), { doubtful: true })).told).toEqual([])
   })
 })

@@ -328,9 +328,32 @@ describe('a source that moves for good', () => {
 
     expect((await source()).url).toBe('https://example.com/feed')
     expect((await notices()).filter((text) => text.includes('moved'))).toEqual([])
+  })
 
-    await poll(at(), { read: readDocument(items('c', 'b', 'a')) })
-    expect((await source()).url).toBe(THERE)
+  test('is not followed where something else stood at first, though it is known by now: the owner decides', async () => {
+    const { poll, source, notices } = await desk()
+    for (let i = 0; i < 5; i += 1) await poll(at(), { read: readDocument(items('casino', 'pills', 'loans')) })
+
+    expect(await source()).toMatchObject({
+      url: 'https://example.com/feed',
+      move: { url: THERE, seen: 1, foreign: true },
+    })
+    expect(await notices()).toEqual([
+      expect.stringMatching(
+        /^Wire sends us to https:\/\/example.org\/new for good, and hardly anything there was known/,
+      ),
+    ])
+  })
+
+  test('calls nobody with what stands there at first', async () => {
+    const { poll, ctx } = await desk()
+    await ctx.store.addWatch('terminal', parseQuery('casino', { now: NOW, timezone: 'UTC', for: 'watch' }), NOW)
+    await poll(at(), { read: readDocument(items('casino', 'pills', 'loans')) })
+
+    expect(await ctx.store.listAlerts({ limit: 9 })).toEqual([])
+    expect((await ctx.store.listItems({ limit: 99, now: NOW * 2 })).items.map(({ title }) => title)).toContain(
+      'Title casino',
+    )
   })
 
   test.each<[string, Fetched]>([

@@ -54,6 +54,13 @@ function declares(href: string, title = ''): string {
 }
 
 describe('a source is added', () => {
+  test('from a host without a dot where its address is written out, but not from a word alone', async () => {
+    const { ctx } = await web({ 'http://bridge:1200/feed': feed('Wire') })
+
+    expect(await addSource(ctx, { url: 'http://bridge:1200/feed' })).toMatchObject({ kind: 'added' })
+    await expect(addSource(ctx, { url: 'bridge' })).rejects.toThrow('"bridge" is not a web address.')
+  })
+
   test('from its own address with one request, and what it holds is stored quietly', async () => {
     const { ctx, asked } = await web({ [`${SITE}feed`]: feed('Wire') })
 

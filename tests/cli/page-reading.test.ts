@@ -159,6 +159,15 @@ describe('crier parse on a page', () => {
     expect(err).not.toBe('')
   })
 
+  test('of a page without entries it says which feeds it names', async () => {
+    const html =
+      '<!doctype html><html><head><link rel="alternate" type="application/rss+xml" href="/wire.xml"></head><body><p>Hello</p></body></html>'
+    const { code, err } = await testTerminal().crier('parse', serve('/list', html))
+
+    expect(code).toBe(4)
+    expect(err).toContain(`It names 1 feed: ${feeds.url}/wire.xml`)
+  })
+
   test('refuses a bad selector before it fetches', async () => {
     const { code, err } = await testTerminal().crier('parse', serve('/list', newsPage()), '--entry', '((')
 

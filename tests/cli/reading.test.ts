@@ -180,7 +180,7 @@ describe('a notice that could not be sent', () => {
 
     expect(await terminal.crier('alerts')).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/answers 410 Gone[^]*terminal: The chat is full/),
+      out: expect.stringMatching(/answers 410 Gone[\s\S]*terminal: The chat is full/),
     })
     expect((await terminal.crier('status')).out).toMatch(/Notices +1 about sources could not be sent/)
     expect(JSON.parse((await terminal.crier('status', '--json')).out)).toMatchObject({ noticesParked: 1 })
@@ -227,6 +227,17 @@ describe('crier watch', () => {
     expect(await terminal.crier('watch', 'add', '--from', 'watches', '--json')).toMatchObject({ code: 0, out: '[]\n' })
   })
 
+  test('a file that is no text makes no watches', async () => {
+    const terminal = await newsroom()
+    for (const bytes of [Uint8Array.of(0x61, 0x0a, 0xff, 0xfe), Uint8Array.of(0x61, 0x0a, 0)]) {
+      writeFileSync(join(terminal.folder, 'picture'), bytes)
+      expect(await terminal.crier('watch', 'add', '--from', 'picture')).toMatchObject({
+        code: 2,
+        err: expect.stringContaining('not text in UTF-8'),
+      })
+    }
+  })
+
   test('a Telegram chat has numbers of its own, and the terminal’s list says that it is there', async () => {
     const terminal = await newsroom()
 
@@ -271,6 +282,21 @@ describe('crier parse', () => {
       code: 3,
       err: expect.stringContaining('https://'),
     })
+  })
+
+  test('a file that never ends is given up', async () => {
+    expect(await testTerminal().crier('parse', '/dev/zero')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('larger than 64 MiB'),
+    })
+  })
+
+  test('standard input is read as bytes, whatever their charset', async () => {
+    const head = '<?xml version="1.0" encoding="windows-1252"?>'
+    const bytes = Buffer.from(`${head}<rss version="2.0"><channel><title>Caf\u00e9</title></channel></rss>`, 'latin1')
+    const terminal = testTerminal({ stdin: async () => bytes })
+
+    expect(JSON.parse((await terminal.crier('parse', '-', '--json')).out)).toMatchObject({ title: 'Café' })
   })
 })
 

@@ -463,6 +463,17 @@ test('/addsource tells why an address is no source', async () => {
   expect((await next(before, 2)).text).toContain('I read no private addresses.')
 })
 
+test('/addsource says where the options are given that a refusal names', async () => {
+  await online(start())
+  const detail = 'It wants a name and a password; give the source --auth NAME:PASSWORD.'
+  fetched = async () => ({ kind: 'failed', reason: 'status', detail, status: 401, retryAfterMs: null })
+  const before = telegram.sent.length
+  telegram.push({ text: '/addsource https://example.com/feed' })
+  expect((await next(before, 2)).text).toMatch(
+    /--auth NAME:PASSWORD\.\nOptions .* on the command line: crier source add/,
+  )
+})
+
 test('/sources lists them with their troubles, or those with a text', async () => {
   await online(start())
   await addNews('A')
