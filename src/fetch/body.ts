@@ -144,9 +144,9 @@ function createGatherer(expectedBytes: number | null) {
     for (let from = 0; from < chunk.length; ) {
       let block = blocks.at(-1)
       if (block === undefined || used === block.length) {
-        // Announced and not compressed: one block that fits, and no copy in the end.
-        const size =
-          blocks.length === 0 && expectedBytes !== null && expectedBytes >= bytes ? expectedBytes : BLOCK_BYTES
+        // Announced and not compressed: one block that fits, and no copy in the end. Not for what only promises much.
+        const fits = expectedBytes !== null && expectedBytes >= bytes && expectedBytes <= MAX_BLOCK_BYTES
+        const size = blocks.length === 0 && fits ? expectedBytes : BLOCK_BYTES
         block = Buffer.allocUnsafeSlow(size)
         blocks.push(block)
         used = 0
@@ -197,6 +197,7 @@ function createGatherer(expectedBytes: number | null) {
 }
 
 const BLOCK_BYTES = 65_536
+const MAX_BLOCK_BYTES = 524_288
 
 /** A server can wrap each byte as a chunk of its own: ten million of them would keep us busy for half a minute. */
 function inCrumbs(chunks: number, bytes: number): BodyError | null {

@@ -32,8 +32,8 @@ const FETCH_LIMITS: FetchLimits = {
   connectMs: 10_000,
   maxBytes: 10 * 1_048_576,
   maxRedirects: 5,
-  connectionsPerOrigin: 8,
-  roomBytes: 16 * 1_048_576,
+  connectionsPerOrigin: 256,
+  roomBytes: 8 * 1_048_576,
 }
 
 interface Context {

@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { buildConnector } from 'undici'
 import { createLookup, type LookupAll } from './lookup.ts'
+import { curePausedParser } from './paused-parser.ts'
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 
@@ -64,7 +65,9 @@ export function createGuard(options: { allowHosts: string[]; connectTimeoutMs: n
 
       // The types say void, but undici's connector returns its socket; a test would tell if it ceased to.
       const socket: unknown = dial(target, callback)
-      if (isSocket(socket)) judgePeer(socket, host, allowHosts)
+      if (!isSocket(socket)) return
+      judgePeer(socket, host, allowHosts)
+      socket.once(target.protocol === 'https:' ? 'secureConnect' : 'connect', () => curePausedParser(socket))
     },
   }
 }
@@ -196,6 +199,7 @@ function judgePeer(socket: PeerSocket, host: string, allowHosts: string[]): void
 interface PeerSocket {
   remoteAddress?: string
   prependOnceListener(event: 'connect', listener: () => void): unknown
+  once(event: 'connect' | 'secureConnect', listener: () => void): unknown
   destroy(error: Error): unknown
 }
 

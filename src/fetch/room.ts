@@ -1,5 +1,5 @@
-/** How much of one body counts for nothing: almost every document is smaller. */
-const FREE_BYTES = 1_048_576
+/** How much of one body counts for nothing: most documents are smaller. Two hundred that drip have it, too. */
+const FREE_BYTES = 131_072
 
 /** One body, while it comes in. */
 export interface Holding {
@@ -20,8 +20,8 @@ export interface Room {
   release(bytes: Uint8Array): void
 }
 
-/** Longer than the reading of a document may take. */
-const HELD_MS = 10_000
+/** Longer than a large document may wait for those before it, and its reading take. */
+const HELD_MS = 30_000
 
 /** Of what was handed over. */
 interface Share {
@@ -36,7 +36,7 @@ interface Receiver {
 }
 
 /**
- * The memory that all large bodies share, from their first MiB on until they are read: two dozen of them at once must
+ * The memory that all large bodies share, from their first 128 KiB on until they are read: hundreds of them at once must
  * not fill the machine. While there is none left, those that come later wait (their sockets are not read); one may
  * always go on, so that two halves never wait for each other.
  */

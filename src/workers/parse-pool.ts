@@ -1,19 +1,20 @@
-import { Worker } from 'node:worker_threads'
 import type { Article, Read, Unreadable } from '../model.ts'
 import type { Extract, Parse } from '../ports.ts'
 import type { Document } from '../source/parse.ts'
+import { collectGarbage } from './garbage.ts'
 import type { Answer, Job, Result, Task } from './parse-worker.ts'
+import { type Reader, startProcess, startThread } from './reader.ts'
 
 export interface ParsePoolOptions {
-  /** How many documents are read at once. */
+  /** How many usual documents are read at once. */
   size: number
   /** A document that takes longer is given up, and its thread with it. */
   timeoutMs?: number
   /** Larger documents are refused without a look. */
   maxBytes?: number
-  /** Memory one document may take, beyond which its thread ends. A small limit is no safety: V8 ends the whole process where it is passed in one step. */
+  /** Memory one document may take, beyond which its thread or process ends. */
   maxHeapMb?: number
-  /** From this size on documents are read one after the other, not side by side. */
+  /** From this size on a document is heavy. */
   heavyBytes?: number
 }
 
@@ -27,20 +28,27 @@ export interface ParsePool {
 }
 
 /**
- * Threads that read documents, one at a time each; they start with the first document and do not keep the process alive
+ * Reads documents in threads, one at a time each; they start with the first document and do not keep the process alive
  * while they wait. A document may hang, crash or explode in there: that is an outcome (`unreadable`), the thread is
- * replaced, and nobody else notices. The bytes given are moved into the thread, the caller's array is empty afterwards,
- * unless they are a part of a larger buffer: then they are copied. Memory: of the large documents one is read at a time,
- * whatever the size of the pool, and a thread that grew with one makes room for a new one.
+ * replaced, and nobody else notices. Heavy documents are read one after the other in a process of their own, which ends
+ * soon after: V8 does not give back what it took, and where it passes a limit in one step it takes the whole process
+ * along. A usual document that keeps its thread for long does not keep the others: meanwhile there is one more thread.
+ * The bytes given may be moved away: the caller's array is empty then.
  */
 export function createParsePool(options: ParsePoolOptions): ParsePool {
   const limits = {
     timeoutMs: options.timeoutMs ?? 5_000,
     maxBytes: options.maxBytes ?? 10 * 1_024 * 1_024,
-    maxHeapMb: options.maxHeapMb ?? 256,
+    maxHeapMb: options.maxHeapMb ?? 128,
     heavyBytes: options.heavyBytes ?? 1_024 * 1_024,
   }
-  const pool: Pool = { limits, size: Math.max(1, options.size), threads: [], waiting: [], heldBytes: 0, stopped: false }
+  const pool: Pool = {
+    limits,
+    usual: { isHeavy: false, size: Math.max(1, options.size), seats: [], waiting: [] },
+    heavy: { isHeavy: true, size: 1, seats: [], waiting: [] },
+    heldBytes: 0,
+    stopped: false,
+  }
 
   return {
     parse({ known = null, page, ...document }) {
@@ -54,40 +62,51 @@ export function createParsePool(options: ParsePoolOptions): ParsePool {
     pressure: () => pool.heldBytes,
     async stop() {
       pool.stopped = true
-      for (const { answer } of pool.waiting.splice(0)) answer(STOPPED)
-      await Promise.all(pool.threads.map((thread) => end(pool, thread, STOPPED)))
+      const lanes = [pool.usual, pool.heavy]
+      for (const { answer } of lanes.flatMap(({ waiting }) => waiting.splice(0))) answer(STOPPED)
+      await Promise.all(lanes.flatMap((lane) => lane.seats.map((seat) => end(pool, lane, seat, STOPPED))))
     },
   }
 }
 
 interface Pool {
   limits: { timeoutMs: number; maxBytes: number; maxHeapMb: number; heavyBytes: number }
-  size: number
-  threads: Thread[]
-  waiting: Waiting[]
+  usual: Lane
+  heavy: Lane
   /** Of the documents that were given and are not answered. */
   heldBytes: number
   stopped: boolean
 }
 
+/** Documents that wait for the same readers. */
+interface Lane {
+  isHeavy: boolean
+  size: number
+  seats: Seat[]
+  waiting: Waiting[]
+}
+
 interface Waiting {
   document: Document
   task: Task
-  isHeavy: boolean
   answer: (result: Result) => void
 }
 
-interface Thread {
-  worker: Worker
-  /** What it reads now. */
+/** One reader. */
+interface Seat {
+  reader: Reader
+  isReady: boolean
+  /** What it reads now, or will when it is ready. */
   current: Waiting | null
-  timer: NodeJS.Timeout | null
+  /** It has been at it for long. */
+  isSlow: boolean
+  timers: NodeJS.Timeout[]
   /** It takes no more, and is gone when this resolves. */
   ending: Promise<void> | null
 }
 
 function give(pool: Pool, document: Document, task: Task): Promise<Result> {
-  const { maxBytes } = pool.limits
+  const { maxBytes, heavyBytes } = pool.limits
   if (pool.stopped) return Promise.resolve(STOPPED)
   const { byteLength } = document.bytes
   if (byteLength > maxBytes) return Promise.resolve(tooBig(maxBytes))
@@ -96,95 +115,109 @@ function give(pool: Pool, document: Document, task: Task): Promise<Result> {
       pool.heldBytes -= byteLength
       resolve(result)
     }
+    const lane = byteLength >= heavyBytes ? pool.heavy : pool.usual
     pool.heldBytes += byteLength
-    pool.waiting.push({ document, task, isHeavy: byteLength >= pool.limits.heavyBytes, answer })
-    assign(pool)
+    lane.waiting.push({ document, task, answer })
+    assign(pool, lane)
   })
 }
 
-/** Hands what waits to free threads, starting new ones up to the pool's size. */
-function assign(pool: Pool): void {
-  while (pool.waiting.length > 0) {
-    const at = findNext(pool)
-    if (at === -1) return
-    const thread = pool.threads.find(({ current, ending }) => current === null && ending === null) ?? startThread(pool)
-    if (!thread) return
-    for (const next of pool.waiting.splice(at, 1)) begin(pool, thread, next)
+/** Hands what waits to free readers, starting new ones as far as the lane may have them. */
+function assign(pool: Pool, lane: Lane): void {
+  while (lane.waiting.length > 0) {
+    const seat = lane.seats.find(({ current, ending }) => current === null && ending === null) ?? start(pool, lane)
+    const next = seat && lane.waiting.shift()
+    if (!seat || !next) return
+    for (const timer of seat.timers.splice(0)) clearTimeout(timer)
+    seat.current = next
+    seat.reader.hold(true)
+    if (seat.isReady) begin(pool, lane, seat, next)
+    else seat.timers.push(setTimeout(() => void end(pool, lane, seat, crashed('nobody came to read it')), STARTING_MS))
   }
 }
 
-/** The first that waits; while a large document is being read, the first small one: -1 for none. */
-function findNext({ waiting, threads }: Pool): number {
-  const isBusy = threads.some(({ current, ending }) => ending !== null || current?.isHeavy)
-  return isBusy ? waiting.findIndex(({ isHeavy }) => !isHeavy) : 0
+/** Of a busy machine. */
+const STARTING_MS = 15_000
+/** Beyond the usual number there is one for as long as another does not get on. */
+const SLOW_MS = 300
+
+function start(pool: Pool, lane: Lane): Seat | undefined {
+  const spare = !lane.isHeavy && lane.seats.length > 0 && lane.seats.every(({ isSlow }) => isSlow) ? 1 : 0
+  // One that ends counts until its memory is free.
+  if (lane.seats.length >= lane.size + spare) return undefined
+  const startReader = lane.isHeavy ? startProcess : startThread
+  const reader = startReader(pool.limits.maxHeapMb, {
+    onReady() {
+      seat.isReady = true
+      if (seat.current === null || seat.ending !== null) return
+      for (const timer of seat.timers.splice(0)) clearTimeout(timer)
+      begin(pool, lane, seat, seat.current)
+    },
+    onAnswer: (answer) => finish(pool, lane, seat, answer),
+    onEnd: (fault) => void end(pool, lane, seat, fault === 'hungry' ? TOO_HUNGRY : crashed(fault.why)),
+  })
+  const seat: Seat = { reader, isReady: false, current: null, isSlow: false, timers: [], ending: null }
+  lane.seats.push(seat)
+  return seat
 }
 
-// The worker is always the built one: `new Worker` cannot run TypeScript, whoever runs the pool from its source.
-const WORKER = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/workers/parse-worker.js' : './parse-worker.js',
-  import.meta.url,
-)
+function begin(pool: Pool, lane: Lane, seat: Seat, { document, task }: Waiting): void {
+  const { timeoutMs } = pool.limits
+  const giveUp = () => void end(pool, lane, seat, tooSlow(timeoutMs))
+  const callOthers = () => {
+    seat.isSlow = true
+    assign(pool, lane)
+  }
+  seat.timers = [setTimeout(giveUp, timeoutMs), setTimeout(callOthers, SLOW_MS)]
+  const { bytes, contentType, url } = document
+  // Only a whole buffer may change hands: a part of Node's shared pool would take other people's bytes along.
+  const isWhole = !seat.reader.moves || bytes.byteLength === bytes.buffer.byteLength
+  const job: Job = { document: { bytes: isWhole ? bytes : new Uint8Array(bytes), contentType, url }, ...task }
+  // What the one before left behind in our own heap goes first: V8 is in no hurry, and takes new memory meanwhile.
+  if (lane.isHeavy) collectGarbage()
+  seat.reader.post(job)
+}
 
-function startThread(pool: Pool): Thread | undefined {
-  if (pool.threads.length >= pool.size) return undefined
-  const worker = new Worker(WORKER, {
-    resourceLimits: { maxOldGenerationSizeMb: pool.limits.maxHeapMb },
-    // Loaders and flags of the main thread mean nothing to a built file, and some refuse it.
-    execArgv: [],
-  })
-  const thread: Thread = { worker, current: null, timer: null, ending: null }
-  worker.on('message', (answer: Answer) => {
-    const result = 'result' in answer ? answer.result : crashed(answer.fault)
-    // V8 gives back little of what it took; a new thread costs less than a process that stays large.
-    if (answer.heapBytes > MAX_KEPT_BYTES) return void end(pool, thread, result)
-    settle(thread, result)
-    assign(pool)
-  })
-  worker.on('error', (error: Error & { code?: string }) => {
-    void end(pool, thread, error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? TOO_HUNGRY : crashed(error.message))
-  })
-  worker.on('exit', () => void end(pool, thread, crashed('its thread ended')))
-  pool.threads.push(thread)
-  return thread
+function finish(pool: Pool, lane: Lane, seat: Seat, answer: Answer): void {
+  const result = 'result' in answer ? answer.result : crashed(answer.fault)
+  // What was not moved there does not come back: we have it.
+  if (!seat.reader.moves && result.kind === 'read' && result.slices?.bytes && seat.current) {
+    result.slices.bytes = seat.current.document.bytes
+  }
+  // V8 gives back little of what it took; a new thread costs less than a process that stays large.
+  if (answer.heapBytes > MAX_KEPT_BYTES) return void end(pool, lane, seat, result)
+  settle(seat, result)
+  assign(pool, lane)
+  if (seat.current !== null || (!lane.isHeavy && lane.seats.length <= lane.size)) return
+  seat.timers = [setTimeout(() => void end(pool, lane, seat, STOPPED), IDLE_MS).unref()]
 }
 
 /** What a thread holds that has read usual documents, and some. */
-const MAX_KEPT_BYTES = 96 * 1_024 * 1_024
+const MAX_KEPT_BYTES = 64 * 1_024 * 1_024
+/** So long who is seldom needed is kept for the next. */
+const IDLE_MS = 5_000
 
-function begin(pool: Pool, thread: Thread, next: Waiting): void {
-  thread.current = next
-  thread.timer = setTimeout(() => void end(pool, thread, tooSlow(pool.limits.timeoutMs)), pool.limits.timeoutMs)
-  thread.worker.ref()
-  const { bytes, contentType, url } = next.document
-  // Only a whole buffer may change hands: a part of Node's shared pool would take other people's bytes along.
-  const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes)
-  const job: Job = { document: { bytes: own, contentType, url }, ...next.task }
-  // Bodies are ArrayBuffers; a SharedArrayBuffer comes from nobody here.
-  thread.worker.postMessage(job, [own.buffer as ArrayBuffer])
-}
-
-/** Answers for the document in hand, if there is one, and lets the thread wait without keeping the process. */
-function settle(thread: Thread, result: Result): void {
-  if (thread.timer) clearTimeout(thread.timer)
-  const { current } = thread
-  thread.current = null
-  thread.timer = null
-  thread.worker.unref()
+/** Answers for the document in hand, if there is one, and lets the reader wait without keeping the process. */
+function settle(seat: Seat, result: Result): void {
+  for (const timer of seat.timers.splice(0)) clearTimeout(timer)
+  const { current } = seat
+  seat.current = null
+  seat.isSlow = false
+  seat.reader.hold(false)
   current?.answer(result)
 }
 
-/** Takes a thread out of the pool, its document answered with `result`; another takes what waits. Twice does nothing. */
-function end(pool: Pool, thread: Thread, result: Result): Promise<void> {
-  thread.ending ??= close(pool, thread, result)
-  return thread.ending
+/** Takes a reader out of its lane, its document answered with `result`; another takes what waits. Twice does nothing. */
+function end(pool: Pool, lane: Lane, seat: Seat, result: Result): Promise<void> {
+  seat.ending ??= close(pool, lane, seat, result)
+  return seat.ending
 }
 
-async function close(pool: Pool, thread: Thread, result: Result): Promise<void> {
-  settle(thread, result)
-  // It counts until its memory is free: the next large document waits for that.
-  await thread.worker.terminate()
-  pool.threads = pool.threads.filter((other) => other !== thread)
-  if (!pool.stopped) assign(pool)
+async function close(pool: Pool, lane: Lane, seat: Seat, result: Result): Promise<void> {
+  settle(seat, result)
+  await seat.reader.terminate()
+  lane.seats = lane.seats.filter((other) => other !== seat)
+  if (!pool.stopped) assign(pool, lane)
 }
 
 // ---- What is said for the document ----

@@ -40,8 +40,10 @@ afterAll(async () => {
   await other.close()
 })
 
-function get(path: string, request: Partial<FetchRequest> = {}): Promise<Fetched> {
-  return fetcher.fetch({ url: `${server.url}${path}`, validators: unasked, bodyHash: null, ...request })
+async function get(path: string, request: Partial<FetchRequest> = {}): Promise<Fetched> {
+  const fetched = await fetcher.fetch({ url: `${server.url}${path}`, validators: unasked, bodyHash: null, ...request })
+  if (fetched.kind === 'fresh') fetcher.release(fetched.bytes)
+  return fetched
 }
 
 async function getWithin(limits: Partial<FetchLimits>, path: string): Promise<Fetched> {

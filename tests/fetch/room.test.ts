@@ -1,5 +1,7 @@
+import { createServer } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
+import { createFetch } from '../../src/fetch/fetch.ts'
 import { createRoom } from '../../src/fetch/room.ts'
 
 const MIB = 1_048_576
@@ -8,7 +10,7 @@ describe('a room of 4 MiB', () => {
   test('counts nothing of small bodies', () => {
     const room = createRoom(4 * MIB)
 
-    const small = Array.from({ length: 50 }, () => room.open(() => {}).take(MIB))
+    const small = Array.from({ length: 50 }, () => room.open(() => {}).take(MIB / 8))
 
     expect(small).toEqual(Array(50).fill(true))
   })
@@ -20,7 +22,7 @@ describe('a room of 4 MiB', () => {
     const second = room.open(() => called.push('second'))
     const third = room.open(() => called.push('third'))
 
-    expect([first.take(3 * MIB), second.take(3 * MIB), third.take(3 * MIB)]).toEqual([true, true, false])
+    expect([first.take(2 * MIB), second.take(2 * MIB), third.take(3 * MIB)]).toEqual([true, true, false])
     expect([first.take(MIB), second.take(1)]).toEqual([true, false])
     expect(called).toEqual([])
 
@@ -67,9 +69,42 @@ describe('a room of 4 MiB', () => {
     const waiting = room.open(() => {})
     expect(waiting.take(2 * MIB)).toBe(false)
 
-    vi.advanceTimersByTime(10_000)
+    vi.advanceTimersByTime(30_000)
     vi.useRealTimers()
 
     expect(waiting.take(MIB)).toBe(true)
   })
+})
+
+test('a server that closes its side while the end of its body waits for room ends nothing but its answer', async () => {
+  const large = Buffer.alloc(3 * MIB, 'x')
+  // Its last piece is what goes over the free part.
+  const small = Buffer.alloc(140_000, 'x')
+  const server = createServer((socket) => {
+    socket.on('error', () => socket.destroy())
+    socket.on('data', (chunk) => {
+      const path = /^GET \/(\w+)/.exec(chunk.toString('latin1'))?.[1]
+      const body = path === 'large' ? large : small
+      const length = path === 'cut' ? body.length + 1 : body.length
+      socket.write(`HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: ${length}\r\n\r\n`)
+      socket.end(body)
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+  const fetcher = createFetch({ userAgent: 'x', allowHosts: ['127.0.0.1'], limits: { roomBytes: 2 * MIB } })
+  const ask = (path: string) =>
+    fetcher.fetch({ url: `${url}/${path}`, validators: { etag: null, lastModified: null }, bodyHash: null })
+
+  const held = await ask('large')
+  const waiting = [ask('whole'), ask('whole'), ask('cut')]
+  await nextTurn()
+  const ended = await Promise.all(waiting)
+  if (held.kind === 'fresh') fetcher.release(held.bytes)
+
+  expect(ended.map((fetched) => fetched.kind)).toEqual(['fresh', 'fresh', 'failed'])
+  expect(await ask('whole')).toMatchObject({ kind: 'fresh' })
+  await fetcher.close()
+  server.close()
 })

@@ -1,0 +1,99 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import type { ReadItem } from '../model.ts'
+import type { Answer, Job, Portion } from './parse-worker.ts'
+
+/** Who reads documents for the pool, one at a time. */
+export interface Reader {
+  /** The bytes of a job are gone afterwards where `moves`. */
+  post(job: Job): void
+  readonly moves: boolean
+  /** Whether it keeps our process alive. */
+  hold(isHeld: boolean): void
+  /** Resolves when it is gone, and its memory with it. */
+  terminate(): Promise<unknown>
+}
+
+export interface Listener {
+  onReady(): void
+  onAnswer(answer: Answer): void
+  /** It is gone, by itself. `hungry`: it took more memory than it may. */
+  onEnd(fault: 'hungry' | { why: string }): void
+}
+
+// Always the built one: `new Worker` cannot run TypeScript, whoever runs the pool from its source.
+const WORKER = new URL(
+  import.meta.url.endsWith('.ts') ? '../../dist/workers/parse-worker.js' : './parse-worker.js',
+  import.meta.url,
+)
+
+/** A thread: a document costs it hardly more than its reading. But where V8 passes its limit in one step, all ends. */
+export function startThread(maxHeapMb: number, listener: Listener): Reader {
+  const worker = new Worker(WORKER, {
+    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 16 },
+    // Loaders and flags of the main thread mean nothing to a built file, and some refuse it.
+    execArgv: [],
+  })
+  worker.on('message', (message: Answer | 'ready') => {
+    if (message === 'ready') listener.onReady()
+    else listener.onAnswer(message)
+  })
+  worker.on('error', (error: Error & { code?: string }) => {
+    listener.onEnd(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'hungry' : { why: error.message })
+  })
+  worker.on('exit', () => listener.onEnd({ why: 'its thread ended' }))
+  return {
+    // Bodies are ArrayBuffers; a SharedArrayBuffer comes from nobody here.
+    post: (job) => worker.postMessage(job, [job.document.bytes.buffer as ArrayBuffer]),
+    moves: true,
+    hold: (isHeld) => (isHeld ? worker.ref() : worker.unref()),
+    terminate: () => worker.terminate(),
+  }
+}
+
+/** A process: what explodes there takes nobody along, and all its memory comes back. */
+export function startProcess(maxHeapMb: number, listener: Listener): Reader {
+  const child = fork(fileURLToPath(WORKER), {
+    execArgv: [`--max-old-space-size=${maxHeapMb}`, '--max-semi-space-size=8'],
+    serialization: 'advanced',
+    // V8 tells its last words to a stderr that is not ours. No secret of ours is in its environment.
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    env: {},
+  })
+  let items: ReadItem[] = []
+  child.on('message', (received) => {
+    // The other end is parse-worker.ts.
+    const message = received as 'ready' | Portion | Answer
+    if (message === 'ready') return listener.onReady()
+    if ('items' in message) return void items.push(...message.items)
+    if ('result' in message && message.result.kind === 'read') message.result.items = items
+    items = []
+    listener.onAnswer(message)
+  })
+  child.on('error', (error) => listener.onEnd({ why: error.message }))
+  // V8 aborts where its limit is passed; a system that is short of memory kills.
+  child.on('exit', (_, signal) => {
+    listener.onEnd(signal === 'SIGABRT' || signal === 'SIGKILL' ? 'hungry' : { why: 'its process ended' })
+  })
+  return {
+    post: (job) => void child.send(job, () => {}),
+    moves: false,
+    hold(isHeld) {
+      if (isHeld) child.ref()
+      else child.unref()
+      if (isHeld) child.channel?.ref()
+      else child.channel?.unref()
+    },
+    terminate: () => kill(child),
+  }
+}
+
+function kill(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return resolve()
+    child.once('exit', () => resolve())
+    child.ref()
+    child.kill('SIGKILL')
+  })
+}
