@@ -594,10 +594,12 @@ function plainLatinStream(text: string): string | null {
   const lower = text.toLowerCase()
   if (lower.length !== text.length) return null
 
+  // Copied out at once: to ask a string for each of its units takes as long again as all the rest.
+  const count = shortText.write(lower, 'utf16le') / 2
   let length = 0
   let isInWord = false
-  for (let at = 0; at < lower.length; at += 1) {
-    const unit = lower.charCodeAt(at)
+  for (let at = 0; at < count; at += 1) {
+    const unit = shortUnits[at] ?? 0
     const step = unitSteps[unit] || learnStep(unit)
     if (step > STEP_LEAVE) {
       if (!isInWord && length > 0) shortBytes[length++] = SPACE
@@ -612,6 +614,9 @@ function plainLatinStream(text: string): string | null {
   return shortBytes.toString('latin1', 0, length)
 }
 
+/** The text, as units and as the bytes they consist of. UTF-16 has the order of the machine's own bytes nearly everywhere. */
+const shortUnits = new Uint16Array(SHORT_UNITS)
+const shortText = Buffer.from(shortUnits.buffer)
 /** At most one token for every two units, each with a space before it. */
 const shortBytes = Buffer.alloc(2 * SHORT_UNITS)
 

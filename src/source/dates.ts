@@ -4,8 +4,8 @@
  * never the zone of the machine.
  */
 export function parseDate(text: string): number | null {
-  const common = COMMON.exec(text)
-  if (common) return parseCommon(common)
+  const moment = parseCommon(text)
+  if (moment !== undefined) return moment
   const clean = text.slice(0, MAX_CHARS).replace(/\s+/g, ' ').trim()
   if (clean === '') return null
   return parseNumeric(clean) ?? parseWritten(clean) ?? parseEpoch(clean)
@@ -14,11 +14,34 @@ export function parseDate(text: string): number | null {
 /** Longer ones are no dates. */
 const MAX_CHARS = 100
 
-/** What most feeds write, told by one look: "Wed, 25 Nov 2026 14:03:07 +0100". */
-const COMMON = /^[A-Z][a-z]{2}, (\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d:\d\d:\d\d) (GMT|[+-]\d{4})$/
+/** What most feeds write: "Wed, 25 Nov 2026 14:03:07 +0100" and "2026-11-25T14:03:07+01:00". */
+const RFC_822 = /^[A-Z][a-z]{2}, (\d{1,2}) ([A-Z][a-z]{2}) ([1-9]\d{3}) (\d\d):(\d\d):(\d\d) (GMT|[+-]\d{4})$/
+const RFC_3339 = /^([1-9]\d{3})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{3}))?(Z|[+-]\d\d:\d\d)$/
 
-function parseCommon([, day, month, year, time, zone]: RegExpExecArray): number | null {
-  return build({ year: Number(year), month: monthOf(month ?? '') ?? 0, day: Number(day), time: `${time} ${zone}` })
+/** Told by one look and a sum. Undefined for other forms, and for what is not plainly possible: those are for the long way. */
+function parseCommon(text: string): number | undefined {
+  const written = RFC_822.exec(text)
+  const numeric = written ?? RFC_3339.exec(text)
+  if (!numeric) return undefined
+  const [year, month, day] = written
+    ? [Number(written[3]), monthOf(written[2] ?? '') ?? 0, Number(written[1])]
+    : [Number(numeric[1]), Number(numeric[2]), Number(numeric[3])]
+  const [hour, minute, second] = [Number(numeric[4]), Number(numeric[5]), Number(numeric[6])]
+  const fraction = written ? 0 : Number(numeric[7] ?? 0)
+  const offset = commonOffset((written ? written[7] : numeric[8]) ?? '')
+  // Days that some months lack are for the long way.
+  const isPlain = month >= 1 && month <= 12 && day >= 1 && day <= 28 && hour < 24 && minute < 60 && second < 60
+  return isPlain && offset !== undefined
+    ? Date.UTC(year, month - 1, day, hour, minute, second, fraction) - offset
+    : undefined
+}
+
+/** Of "GMT", "Z", "+0100" and "+01:00", where it is one on the map. */
+function commonOffset(zone: string): number | undefined {
+  if (zone === 'GMT' || zone === 'Z') return 0
+  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2))
+  if (minutes > 12 * 60) return undefined
+  return (zone.startsWith('-') ? -minutes : minutes) * MINUTE
 }
 
 interface Parts {

@@ -1,5 +1,5 @@
 import { decodeReferences, escapeXml } from './references.ts'
-import { createFinder, type Finder, skipName, skipSpace } from './xml-scan.ts'
+import { skipName, skipSpace } from './xml-scan.ts'
 
 /**
  * HTML with every relative address made absolute against `base`; everything else stays to the letter. Addresses that
@@ -9,16 +9,20 @@ export function absolutizeLinks(html: string, base: string): string {
   // Most documents write whole addresses: one look instead of a pass.
   if (!mayBeRelative(html)) return html
 
-  const rewrite: Rewrite = { finder: createFinder(html), base, pieces: [], copied: 0 }
+  const origin = PLAIN_ORIGIN.exec(base)?.[0]
+  const rewrite: Rewrite = { html, base, origin, pieces: [], copied: 0 }
   for (let lt = html.indexOf('<'); lt !== -1; ) {
     lt = html.indexOf('<', passMarkup(rewrite, lt))
   }
   return rewrite.copied === 0 ? html : rewrite.pieces.join('') + html.slice(rewrite.copied)
 }
 
+// No finder is needed to stay linear: every search goes on behind what it found, or ends the pass.
 interface Rewrite {
-  finder: Finder
+  html: string
   base: string
+  /** Of the base, where it is a plain one. */
+  origin: string | undefined
   pieces: string[]
   /** What stands before it in the HTML has been written. */
   copied: number
@@ -44,31 +48,31 @@ const ABSOLUTE = /^\s{0,8}(?:["']?(?:https?:|mailto:|data:)|""|'')/i
 
 /** Over the tag, the comment or the raw text that begins at `lt`, as HTML's tokenizer goes; returns where the text goes on. */
 function passMarkup(rewrite: Rewrite, lt: number): number {
-  const { finder } = rewrite
-  const html = finder.text
-  if (html.startsWith('<!--', lt)) return behind(finder.find('-->', lt + 4), 3, html)
-  if (!isLetter(html.charCodeAt(lt + 1))) return lt + 1
+  const { html } = rewrite
+  const first = html.charCodeAt(lt + 1)
+  if (!isLetter(first)) return html.startsWith('<!--', lt) ? behind(html.indexOf('-->', lt + 4), 3, html) : lt + 1
 
   const nameEnd = skipName(html, lt + 1)
   const end = passAttributes(rewrite, nameEnd)
+  // Only those of raw text begin so.
+  if ((first | 0x20) !== LOWER_S) return end
   const name = html.slice(lt + 1, nameEnd).toLowerCase()
-  return RAW.has(name) ? findRawEnd(finder, name, end) : end
+  return RAW.has(name) ? findRawEnd(html, name, end) : end
 }
 
 /** What stands in them is no markup (HTML, "raw text elements"). */
 const RAW = new Set(['script', 'style'])
 
-function findRawEnd(finder: Finder, name: string, from: number): number {
-  for (let at = finder.find('</', from); at !== -1; at = finder.find('</', at + 2)) {
-    if (finder.text.slice(at + 2, at + 2 + name.length).toLowerCase() === name) return at
+function findRawEnd(html: string, name: string, from: number): number {
+  for (let at = html.indexOf('</', from); at !== -1; at = html.indexOf('</', at + 2)) {
+    if (html.slice(at + 2, at + 2 + name.length).toLowerCase() === name) return at
   }
-  return finder.text.length
+  return html.length
 }
 
 /** Behind the ">" of the tag whose attributes begin at `from`. */
 function passAttributes(rewrite: Rewrite, from: number): number {
-  const { finder } = rewrite
-  const html = finder.text
+  const { html } = rewrite
   for (let at = from; at < html.length; ) {
     const code = html.charCodeAt(at)
     if (code === GT) return at + 1
@@ -90,13 +94,12 @@ function passAttributes(rewrite: Rewrite, from: number): number {
 
 /** Rewrites the value that begins at `start` where it is an address, and returns where it ends. */
 function passValue(rewrite: Rewrite, written: string, start: number): number {
-  const { finder } = rewrite
-  const html = finder.text
+  const { html } = rewrite
   const quote = html.charCodeAt(start)
   const isQuoted = quote === QUOTE || quote === APOSTROPHE
   const from = isQuoted ? start + 1 : start
   let end = from
-  if (isQuoted) end = finder.find(html.charAt(start), from)
+  if (isQuoted) end = html.indexOf(html.charAt(start), from)
   else while (end < html.length && html.charCodeAt(end) !== GT && !isSpace(html.charCodeAt(end))) end += 1
   // A quote that never ends takes all that follows; the sanitizer will see no tag there either.
   if (end === -1) return html.length
@@ -107,9 +110,9 @@ function passValue(rewrite: Rewrite, written: string, start: number): number {
 }
 
 function rewriteValue(rewrite: Rewrite, name: string, from: number, end: number): void {
-  const html = rewrite.finder.text
+  const { html } = rewrite
   const raw = html.slice(from, end)
-  const mended = name === 'srcset' ? absolutizeSet(raw, rewrite.base) : absolutize(raw, rewrite.base)
+  const mended = name === 'srcset' ? absolutizeSet(raw, rewrite) : absolutize(raw, rewrite)
   if (mended === raw) return
   rewrite.pieces.push(html.slice(rewrite.copied, from), mended)
   rewrite.copied = end
@@ -117,11 +120,10 @@ function rewriteValue(rewrite: Rewrite, name: string, from: number, end: number)
 
 const HAS_SCHEME = /^\s*[a-z][a-z0-9+.-]*:/i
 
-function absolutize(raw: string, base: string): string {
-  if (HAS_SCHEME.test(raw) || raw.trim() === '') return raw
+function absolutize(raw: string, { base, origin }: Rewrite): string {
   // Joined to the origin a plain path is what the URL parser makes of it, at a tenth of the cost.
-  const origin = PLAIN_PATH.test(raw) ? PLAIN_ORIGIN.exec(base)?.[0] : undefined
-  if (origin !== undefined) return origin + raw
+  if (origin !== undefined && PLAIN_PATH.test(raw)) return origin + raw
+  if (HAS_SCHEME.test(raw) || raw.trim() === '') return raw
   try {
     return escapeXml(new URL(decodeReferences(raw).trim(), base).href)
   } catch {
@@ -134,17 +136,17 @@ const PLAIN_PATH = /^(?:\/[\w~-][\w.~-]*)+\/?$/
 const PLAIN_ORIGIN = /^https?:\/\/[a-z\d][a-z\d.-]*[a-z](?=\/)/
 
 /** "a.jpg 1x, b.jpg 2x" (HTML, "srcset attributes"). A comma inside an address has no space behind it. */
-function absolutizeSet(raw: string, base: string): string {
+function absolutizeSet(raw: string, rewrite: Rewrite): string {
   return raw
     .split(/,\s+/)
     .map((candidate) => {
       const [, lead = '', url = '', descriptor = ''] = /^(\s*)(\S*)([\s\S]*)$/.exec(candidate) ?? []
-      return url === '' ? candidate : `${lead}${absolutize(url, base)}${descriptor}`
+      return url === '' ? candidate : `${lead}${absolutize(url, rewrite)}${descriptor}`
     })
     .join(', ')
 }
 
-const [QUOTE, APOSTROPHE, SLASH, EQUALS, GT] = [34, 39, 47, 61, 62]
+const [QUOTE, APOSTROPHE, SLASH, EQUALS, GT, LOWER_S] = [34, 39, 47, 61, 62, 115]
 
 function behind(found: number, length: number, html: string): number {
   return found === -1 ? html.length : found + length

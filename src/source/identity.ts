@@ -7,12 +7,13 @@ import { canonicalUrl } from './url.ts'
  * begins with what it is made of. The content's has no dates in it: a source that stamps every answer edits nothing.
  */
 export function itemKeys(item: Omit<ReadItem, 'keys' | 'text' | 'tokens'>): ItemKeys {
+  const url = item.url === null ? null : canonicalUrl(item.url)
   return {
     id: item.id === null ? null : idKey(item.id),
-    url: item.url === null ? null : digest(['url', canonicalUrl(item.url)]),
+    url: url === null ? null : digest(['url', url]),
     content: digest([
       'content',
-      item.url === null ? '' : canonicalUrl(item.url),
+      url ?? '',
       item.title,
       item.content ?? '',
       item.summary ?? '',

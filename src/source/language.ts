@@ -10,8 +10,8 @@ export function languageTag(declared: string | null): string | null {
  */
 export function languageOfScript(text: string): string | null {
   const start = text.slice(0, SAMPLE)
-  // Most texts are Latin: one look instead of all the others.
-  if (!BEYOND_LATIN.test(start)) return null
+  // Most texts are Latin: one look instead of all the others, and a quick one before it.
+  if (!PERHAPS_BEYOND.test(start) || !BEYOND_LATIN.test(start)) return null
 
   const counts = SCRIPTS.map(({ script }) => start.match(script)?.length ?? 0)
   const latin = start.match(LATIN)?.length ?? 0
@@ -24,6 +24,8 @@ export function languageOfScript(text: string): string | null {
 
 const SAMPLE = 1_000
 const LATIN = /\p{Script=Latin}/gu
+// Every letter of another script lies there (Unicode's blocks), and little else that is usual in Latin texts.
+const PERHAPS_BEYOND = /[\u02ea-\u1fff\u2070-\uffff]/
 const BEYOND_LATIN = /[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u
 
 const SCRIPTS: { script: RegExp; language: (text: string) => string | null }[] = [

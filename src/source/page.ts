@@ -1,4 +1,4 @@
-import type { PageRules, Read, ReadDocument, Unreadable } from '../model.ts'
+import type { EntryPart, PageRules, Read, ReadDocument, Unreadable } from '../model.ts'
 import { languageOfScript } from './language.ts'
 import { normalize } from './normalize.ts'
 import { describeEntries } from './page-describe.ts'
@@ -25,8 +25,12 @@ export async function readPage(document: Document, rules: PageRules | null): Pro
 
   const tree = readTree(page)
   if (rules === null) return readFound(tree) ?? unreadable('not_a_feed', whyNoList(tree))
-  const items = readEntries(tree, select(tree, rules.entry), rules)
-  if (items.length > 0 && (!rules.auto || looksLikeList(items))) return toDocument(page, items, rules)
+  const entries = select(tree, rules.entry)
+  const items = readEntries(tree, entries, rules)
+  if (items.length > 0 && (!rules.auto || looksLikeList(items))) {
+    const unmatched = findUnmatched(entries, rules)
+    return { ...toDocument(page, items, rules), ...(unmatched.length > 0 && { unmatched }) }
+  }
   const found = readFound(tree)
   if (rules.auto && found !== null) return found
   return unreadable('layout', nothingFound(tree, rules, found))
@@ -64,6 +68,16 @@ function select(tree: Tree, selector: string): Block[] {
   const found = [...tree.page.document.querySelectorAll(selector)]
   return found.map((element) => tree.blockOf(element)).filter((block) => block !== undefined)
 }
+
+/** Without a title or a date nothing is missing but what somebody asked for: it is worth a word. */
+function findUnmatched(entries: Block[], rules: PageRules): EntryPart[] {
+  return ENTRY_PARTS.filter((part) => {
+    const selector = rules[part]
+    return selector !== null && entries.every(({ element }) => element.querySelector(selector) === null)
+  })
+}
+
+const ENTRY_PARTS = ['link', 'title', 'date', 'summary'] as const
 
 function readFound(tree: Tree): ReadDocument | null {
   const list = findList(tree)

@@ -224,6 +224,7 @@ const NO_FEED = {
   list: 'This is a list of feeds (OPML), not a feed: import it to add them all.',
   xml: 'This is XML, but not a feed: neither RSS nor Atom.',
   start: 'This is only the beginning of a feed: the document was cut off in its first tag.',
+  binary: 'This is binary data, neither a feed nor a web page.',
   nothing: 'This is neither a feed nor a web page.',
 }
 

@@ -5,7 +5,7 @@ import { Parser } from 'htmlparser2'
  * their characters, everything else that begins with "&" is that character itself.
  */
 export function mendReferences(raw: string): string {
-  if (!UNCLEAN.test(raw)) return raw
+  if (hasOnlyXmlNames(raw)) return raw
   return mendPairs(raw).replace(REFERENCE, (whole, name?: string, decimal?: string, hex?: string) => {
     if (name !== undefined)
       return XML_NAMES.has(name) ? whole : (escaped(htmlCharacters(name)) ?? `&amp;${whole.slice(1)}`)
@@ -15,13 +15,43 @@ export function mendReferences(raw: string): string {
   })
 }
 
+/** Whether every "&" begins one of the five references that XML has names for. */
+function hasOnlyXmlNames(raw: string): boolean {
+  for (let at = raw.indexOf('&'); at !== -1; at = raw.indexOf('&', at + 1)) {
+    const isOne =
+      raw.startsWith('lt;', at + 1) ||
+      raw.startsWith('gt;', at + 1) ||
+      raw.startsWith('amp;', at + 1) ||
+      raw.startsWith('quot;', at + 1) ||
+      raw.startsWith('apos;', at + 1)
+    if (!isOne) return false
+  }
+  return true
+}
+
 /** What a reader sees in XML text or an attribute's value: all references replaced, once. */
 export function decodeReferences(raw: string): string {
-  if (!raw.includes('&')) return raw
-  return mendReferences(raw).replace(STRICT, (_, name?: string, decimal?: string, hex?: string) => {
+  return raw.includes('&') ? decodeMended(mendReferences(raw)) : raw
+}
+
+/** The same of what `mendReferences` has been over. */
+export function decodeMended(mended: string): string {
+  if (!mended.includes('&')) return mended
+  if (!mended.includes('&#')) return decodeNames(mended)
+  return mended.replace(STRICT, (_, name?: string, decimal?: string, hex?: string) => {
     if (name !== undefined) return XML_CHARACTERS[name] ?? ''
     return String.fromCodePoint(decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal))
   })
+}
+
+/** The five of XML, the ampersand last: what it begins then is text. One name after another is a third of a callback for each. */
+function decodeNames(text: string): string {
+  return text
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&apos;', "'")
+    .replaceAll('&amp;', '&')
 }
 
 /** Removes what XML 1.0 has no place for: control characters, halves of surrogate pairs, U+FFFE and U+FFFF. */
@@ -99,8 +129,6 @@ const XML_CHARACTERS: Record<string, string> = { amp: '&', lt: '<', gt: '>', quo
 const XML_NAMES = new Set(Object.keys(XML_CHARACTERS))
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 
-/** Anything but the five of XML. */
-const UNCLEAN = /&(?!(?:amp|lt|gt|quot|apos);)/
 const REFERENCE = /&(?:([a-z][a-z\d]{1,39});|#(\d{1,12});|#x([\da-f]{1,10});)?/gi
 const STRICT = /&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([\da-f]{1,6}));/gi
 /** Characters beyond U+FFFF written as two references, each half of a surrogate pair. */

@@ -10,8 +10,8 @@ import {
   XML_NAME,
 } from './xml-scan.ts'
 
-/** What stands there instead of a feed; `list`: OPML; `start`: a feed's first tag, cut off within. */
-export type Seen = 'web_page' | 'list' | 'xml' | 'start' | 'nothing'
+/** What stands there instead of a feed; `list`: OPML; `start`: a feed's first tag, cut off within; `binary`: no text at all. */
+export type Seen = 'web_page' | 'list' | 'xml' | 'start' | 'binary' | 'nothing'
 
 export interface Root {
   kind: 'rss' | 'rdf' | 'atom'
@@ -47,7 +47,8 @@ export function findRoot(finder: Finder): FoundRoot {
       if (name === 'opml' && first === null) return { seen: 'list' }
       if (PAGE.has(written.toLowerCase())) isPage = true
       const kind = Object.hasOwn(ROOTS, name) && XML_NAME.test(written) ? ROOTS[name] : undefined
-      if (kind === 'rdf' && !isPage && !isSurely(text, lt, name) && !RDF_FEED.test(text)) return { seen: 'xml' }
+      if (kind === 'rdf' && !isPage && !isSurely(text, lt, name) && !RDF_FEED.test(text))
+        return { seen: whatIsIt(text) }
       if (kind && (!isPage || isSurely(text, lt, name)) && !isWrapper(text, lt, name)) {
         const tag = readTag(finder, lt)
         return tag.whole ? { kind, tag, start: lt } : { seen: 'start' }
@@ -59,7 +60,13 @@ export function findRoot(finder: Finder): FoundRoot {
   }
   if (isPage) return { seen: 'web_page' }
   if (first && HEADS.has(first.name) && ITEM.test(text)) return { lostRoot: first.start }
-  return { seen: first ? 'xml' : 'nothing' }
+  return { seen: first ? whatIsIt(text) : text.includes('\0') ? 'binary' : 'nothing' }
+}
+
+/** No feed and no page, but something in it looks like a tag: in any binary data something does. */
+function whatIsIt(text: string): Seen {
+  if (text.includes('\0')) return 'binary'
+  return text.trimStart().startsWith('<') ? 'xml' : 'nothing'
 }
 
 /** RDF says many other things. */

@@ -11,7 +11,7 @@ export type Root = Pick<CutDocument, 'kind' | 'format' | 'base' | 'language'>
  * document is not touched by it.
  */
 export async function readXml(xml: string, root: Root): Promise<RawDocument> {
-  const skimmed = skim(xml, canonicalName)
+  const skimmed = skim(xml, shortName)
   const output = elementOf(await readerOf(skimmed.names)(skimmed))
   const feed = fieldsOf(output)
   const isAtom = root.kind === 'atom'
@@ -19,12 +19,12 @@ export async function readXml(xml: string, root: Root): Promise<RawDocument> {
 
   return {
     format: root.format,
-    title: readText(all(feed, 'title'), isAtom) ?? readText(all(feed, 'dc:title'), false),
-    links: [...all(feed, 'link', 'atom:link').flatMap(readLink), ...said(attribute(output, 'href')).map(alternate)],
+    title: readText(one(feed, 'title'), isAtom) ?? readText(one(feed, 'dc:title'), false),
+    links: [...all(feed, ['link', 'atom:link']).flatMap(readLink), ...said(attribute(output, 'href')).map(alternate)],
     // On Atom's feed element and the root are one.
     bases: isAtom ? said(root.base) : [...said(root.base), ...channelBases(output)],
-    language: firstOf(all(feed, 'language', 'dc:language')) ?? attribute(output, 'xml:lang') ?? root.language,
-    authors: isAtom ? all(feed, 'author').flatMap(authorOf) : [],
+    language: firstOf(all(feed, ['language', 'dc:language'])) ?? attribute(output, 'xml:lang') ?? root.language,
+    authors: isAtom ? one(feed, 'author').flatMap(authorOf) : [],
     pace: readPace(feed),
     items: items.map((item: unknown) => readItem(elementOf(item), isAtom)),
   }
@@ -32,22 +32,18 @@ export async function readXml(xml: string, root: Root): Promise<RawDocument> {
 
 // ---- rss-parser ----
 
-/** What documents are built of; everything else gets a prefix of ours. */
+/** What documents are built of; everything else gets a name of ours. */
 const STRUCTURE = new Set(['rss', 'rdf:RDF', 'channel', 'item', 'feed', 'entry'])
 
 /**
- * rss-parser cuts a snippet of every description with regexes that are quadratic in it, throws on a date it cannot
- * read and on a link without attributes, and breaks on an element named "_". It never meets one of these names.
+ * What an element that is read here is called on its way through rss-parser. That cuts a snippet of every description
+ * with regexes that are quadratic in it, throws on a date it cannot read and on a link without attributes, and breaks on
+ * an element named "_": it never meets one of these names. Short ones, since sax takes each character in its hand.
  */
-function rename(name: string): string {
-  return RENAMED.get(name) ?? (STRUCTURE.has(name) ? name : `x:${name.toLowerCase()}`)
-}
-
-/** Of an element that is read here, in lower case. */
-function canonicalName(name: string): string | undefined {
-  if (RENAMED.has(name) || STRUCTURE.has(name)) return name
-  const lower = name.toLowerCase()
-  return RENAMED.has(lower) ? lower : undefined
+function shortName(name: string): string | undefined {
+  const known = SHORT.get(name)
+  if (known !== undefined) return known
+  return STRUCTURE.has(name) ? name : SHORT.get(name.toLowerCase())
 }
 
 const FEED_FIELDS = [
@@ -78,7 +74,15 @@ const ITEM_FIELDS = [
 /** What stands within other fields. */
 const INNER_FIELDS = 'name atom:name email atom:email uri url hour day'.split(' ')
 
-const RENAMED = new Map([...FEED_FIELDS, ...ITEM_FIELDS, ...INNER_FIELDS].map((name) => [name, `x:${name}`]))
+/** The names as they are written, in lower case, to "a", "b", … "a1", "b1", …; rss-parser knows none of these itself. */
+const SHORT = new Map(
+  [...new Set([...FEED_FIELDS, ...ITEM_FIELDS, ...INNER_FIELDS])].map((name, index) => [name, letterOf(index)]),
+)
+const NAMES = new Map([...SHORT].map(([name, short]) => [short, name]))
+
+function letterOf(index: number): string {
+  return `${String.fromCharCode(97 + (index % 26))}${Math.floor(index / 26) || ''}`
+}
 
 type Reader = (skimmed: Skimmed) => Promise<unknown>
 
@@ -100,13 +104,12 @@ function createReader(names: Set<string>): Reader {
   const asItIs = (text: string) => text
   // Of the document that is being read.
   let takeBack = asItIs
-  const keepThese = (fields: string[]) => fields.filter((name) => names.has(name)).map(keep)
+  const keepThese = (fields: string[]) => fields.flatMap((name) => keep(SHORT.get(name), names))
   // Strict: a failed document leaves it whole. A loose one (`strict: false`) hangs for ever after one.
   const parser = new Parser({
     // Documents without a version, or with one of their own.
     defaultRSS: 2,
     xml2js: {
-      tagNameProcessors: [rename],
       attrNameProcessors: [(name: string) => name.toLowerCase()],
       valueProcessors: [(text: string) => takeBack(text)],
       // Objects throughout: it would take the `link` of an empty entry for String.prototype.link, and throw.
@@ -128,9 +131,9 @@ function createReader(names: Set<string>): Reader {
   }
 }
 
-/** All occurrences of a field, with their attributes. */
-function keep(name: string): [string, string, { keepArray: true }] {
-  return [`x:${name}`, `x:${name}`, { keepArray: true }]
+/** All occurrences of a field, with their attributes, where there are any. */
+function keep(short: string | undefined, occurring: Set<string>): [string, string, { keepArray: true }][] {
+  return short !== undefined && occurring.has(short) ? [[short, short, { keepArray: true }]] : []
 }
 const ATTRIBUTES: [string, string, { keepArray: true }] = ['$', '$', { keepArray: true }]
 
@@ -154,15 +157,34 @@ type Fields = ReadonlyMap<string, readonly Element[]>
 function fieldsOf(element: Element): Fields {
   const fields = new Map<string, readonly Element[]>()
   for (const key in element) {
+    const name = NAMES.get(key)
     const children = element[key]
-    if (key.startsWith('x:') && Array.isArray(children))
-      fields.set(key.slice(2), children.slice(0, MAX_REPEATS).map(elementOf))
+    if (name === undefined || !Array.isArray(children)) continue
+    // Most stand once, and are what they should be.
+    const isAsItShould = children.length <= MAX_REPEATS && children.every(isRecord)
+    fields.set(name, isAsItShould ? children : children.slice(0, MAX_REPEATS).map(elementOf))
   }
   return fields
 }
 
+function one(fields: Fields, name: string): readonly Element[] {
+  return fields.get(name) ?? NONE
+}
+
+/** What these say, in the order of the names, without what is blank. */
+function textsOf(fields: Fields, names: readonly string[]): string[] {
+  const texts: string[] = []
+  for (const name of names) {
+    for (const element of one(fields, name)) {
+      const text = textOf(element)
+      if (text !== '') texts.push(text)
+    }
+  }
+  return texts
+}
+
 /** All of these names, in the order of the names. */
-function all(fields: Fields, ...names: string[]): readonly Element[] {
+function all(fields: Fields, names: readonly string[]): readonly Element[] {
   let found: readonly Element[] = NONE
   for (const name of names) {
     const elements = fields.get(name)
@@ -171,8 +193,8 @@ function all(fields: Fields, ...names: string[]): readonly Element[] {
   return found
 }
 
-function within(element: Element, ...names: string[]): readonly Element[] {
-  return all(fieldsOf(element), ...names)
+function within(element: Element, names: readonly string[]): readonly Element[] {
+  return all(fieldsOf(element), names)
 }
 
 const NONE: readonly Element[] = []
@@ -212,56 +234,57 @@ function said(text: string | null | undefined): string[] {
 
 // ---- Items ----
 
+// Made once: every item is asked for them.
+const LINKS = 'link atom:link'.split(' ')
+const BODIES = 'content:encoded fullitem xhtml:body xhtml:div body'.split(' ')
+const CONTENTS = 'content atom:content'.split(' ')
+const SUMMARIES = 'summary atom:summary'.split(' ')
+const IDS = 'guid id'.split(' ')
+const LANGUAGES = 'dc:language language'.split(' ')
+const ENCLOSURES = 'enclosure enc:enclosure'.split(' ')
+const CATEGORIES = 'category atom:category dc:subject media:category'.split(' ')
+const KEYWORDS = 'itunes:keywords media:keywords keywords'.split(' ')
+const SHORT_TEXTS = 'abstract dc:description itunes:summary'.split(' ')
+
 function readItem(element: Element, isAtom: boolean): RawItem {
   const item = fieldsOf(element)
-  const groups = all(item, 'media:group')
-  const media = [...all(item, 'media:content'), ...groups.flatMap((group) => within(group, 'media:content'))]
-  const inMedia = (name: string) => [
-    ...all(item, name),
-    ...groups.concat(media).flatMap((outer) => within(outer, name)),
-  ]
+  const groups = one(item, 'media:group')
+  const media = one(item, 'media:content').concat(groups.flatMap((group) => one(fieldsOf(group), 'media:content')))
+  const outer = groups.concat(media)
+  const inMedia = (name: string) => one(item, name).concat(outer.flatMap((element) => one(fieldsOf(element), name)))
   const about = resourceOf(element, 'about')
-  const links = all(item, 'link', 'atom:link')
-  const content =
-    readText(all(item, 'content:encoded', 'fullitem', 'xhtml:body', 'xhtml:div', 'body'), false) ??
-    readText(all(item, 'content', 'atom:content'), true)
-  const description = readText(all(item, 'description'), false)
-  const short = readText(all(item, 'summary', 'atom:summary'), isAtom)
+  const links = all(item, LINKS)
+  const content = readText(all(item, BODIES), false) ?? readText(all(item, CONTENTS), true)
+  const description = readText(one(item, 'description'), false)
+  const short = readText(all(item, SUMMARIES), isAtom)
 
   return {
-    id: firstOf(all(item, 'guid', 'id')) ?? about ?? null,
-    links: [
-      ...originalLinks(item),
-      ...links.flatMap(readLink),
-      ...permalinks(item, about),
-      ...said(attribute(element, 'href')).map(alternate),
-    ],
+    id: firstOf(all(item, IDS)) ?? about ?? null,
+    links: originalLinks(item).concat(
+      links.flatMap(readLink),
+      permalinks(item, about),
+      said(attribute(element, 'href')).map(alternate),
+    ),
     title:
-      readText(all(item, 'title'), isAtom) ??
-      readText([...all(item, 'dc:title'), ...inMedia('media:title'), ...all(item, 'itunes:title')], false),
+      readText(one(item, 'title'), isAtom) ??
+      readText([...one(item, 'dc:title'), ...inMedia('media:title'), ...one(item, 'itunes:title')], false),
     // Beside a summary, the description is the whole text.
     content: content ?? (short && description),
     summary:
       (content ? (description ?? short) : (short ?? description)) ??
-      readText(
-        [
-          ...all(item, 'abstract', 'dc:description', 'itunes:summary'),
-          ...inMedia('media:description'),
-          ...all(item, 'itunes:subtitle'),
-        ],
-        false,
-      ),
-    published: all(item, ...PUBLISHED).flatMap((date) => said(textOf(date))),
+      readText([...all(item, SHORT_TEXTS), ...inMedia('media:description'), ...one(item, 'itunes:subtitle')], false),
+    published: textsOf(item, PUBLISHED),
     // CDF says it in an attribute.
-    updated: [...all(item, ...UPDATED).map(textOf), attribute(element, 'lastmod')].flatMap(said),
+    updated: textsOf(item, UPDATED).concat(said(attribute(element, 'lastmod'))),
     authors: readAuthors(item),
     categories: readCategories(item),
-    enclosures: [
-      ...all(item, 'enclosure', 'enc:enclosure').flatMap(readEnclosure),
-      ...links.filter((link) => attribute(link, 'rel')?.endsWith('enclosure')).flatMap(readEnclosure),
-      ...media.flatMap(readMedia),
-    ],
-    language: firstOf(all(item, 'dc:language', 'language')) ?? attribute(element, 'xml:lang') ?? null,
+    enclosures: all(item, ENCLOSURES)
+      .flatMap(readEnclosure)
+      .concat(
+        links.filter((link) => attribute(link, 'rel')?.endsWith('enclosure')).flatMap(readEnclosure),
+        media.flatMap(readMedia),
+      ),
+    language: firstOf(all(item, LANGUAGES)) ?? attribute(element, 'xml:lang') ?? null,
     bases: basesOf(element),
   }
 }
@@ -314,11 +337,11 @@ function firstOf(elements: readonly Element[]): string | null {
 
 function readPace(feed: Fields): RawPace {
   const texts = (name: string, inner: string) =>
-    all(feed, name).flatMap((list) => within(list, inner).slice(0, MAX_SKIPS).map(textOf))
+    one(feed, name).flatMap((list) => one(fieldsOf(list), inner).slice(0, MAX_SKIPS).map(textOf))
   return {
-    ttl: firstOf(all(feed, 'ttl')),
-    updatePeriod: firstOf(all(feed, 'sy:updateperiod')),
-    updateFrequency: firstOf(all(feed, 'sy:updatefrequency')),
+    ttl: firstOf(one(feed, 'ttl')),
+    updatePeriod: firstOf(one(feed, 'sy:updateperiod')),
+    updateFrequency: firstOf(one(feed, 'sy:updatefrequency')),
     skipHours: texts('skiphours', 'hour'),
     skipDays: texts('skipdays', 'day'),
   }
@@ -338,13 +361,13 @@ function readLink(link: Element): RawLink[] {
 
 /** FeedBurner's links lead through FeedBurner; it says itself where to. */
 function originalLinks(item: Fields): RawLink[] {
-  return all(item, 'feedburner:origlink').flatMap((link) => said(textOf(link)).map(alternate))
+  return one(item, 'feedburner:origlink').flatMap((link) => said(textOf(link)).map(alternate))
 }
 
 /** A guid is an address unless it says that it is not (RSS 2.0), and rdf:about is one. */
 function permalinks(item: Fields, about: string | undefined): RawLink[] {
   const found: string[] = []
-  for (const guid of all(item, 'guid')) {
+  for (const guid of one(item, 'guid')) {
     const [text, said] = [textOf(guid), attribute(guid, 'ispermalink')?.trim().toLowerCase()]
     // A relative one only where it says so itself: "abc" is most often no address.
     if (said !== 'false' && (said === 'true' || WEB.test(text))) found.push(text)
@@ -362,31 +385,33 @@ function alternate(href: string): RawLink {
 /** The first field that names somebody; a bare mail address only where nobody says a name. */
 function readAuthors(item: Fields): string[] {
   let mails: string[] = []
-  for (const name of ['author', 'atom:author', 'dc:creator', 'dc:author', 'itunes:author']) {
-    const found = all(item, name).flatMap(authorOf)
+  for (const name of AUTHORS) {
+    const found = one(item, name).flatMap(authorOf)
     if (found.some((author) => !BARE_MAIL.test(author))) return found
     if (mails.length === 0) mails = found
   }
   return mails
 }
 
+const AUTHORS = ['author', 'atom:author', 'dc:creator', 'dc:author', 'itunes:author']
 const BARE_MAIL = /^\s*(?:mailto:)?[^\s@()<>]+@[^\s@()<>]+\s*$/i
 
 /** Atom's person, or what RSS writes as text. */
 function authorOf(author: Element): string[] {
   return said(
-    firstOf(within(author, 'name', 'atom:name', 'email', 'atom:email')) ??
-      (textOf(author) || firstOf(within(author, 'uri', 'url'))),
+    firstOf(within(author, ['name', 'atom:name', 'email', 'atom:email'])) ??
+      (textOf(author) || firstOf(within(author, ['uri', 'url']))),
   )
 }
 
 function readCategories(item: Fields): string[] {
-  const lists = all(item, 'itunes:keywords', 'media:keywords', 'keywords')
-  return [
-    ...all(item, 'category', 'atom:category', 'dc:subject', 'media:category').flatMap(readCategory),
-    ...all(item, 'itunes:category').flatMap(readNested),
-    ...lists.flatMap((list) => textOf(list).split(',')),
-  ]
+  const lists = all(item, KEYWORDS)
+  return all(item, CATEGORIES)
+    .flatMap(readCategory)
+    .concat(
+      one(item, 'itunes:category').flatMap(readNested),
+      lists.flatMap((list) => textOf(list).split(',')),
+    )
 }
 
 function readCategory(category: Element): string[] {
@@ -401,7 +426,7 @@ function readCategory(category: Element): string[] {
 
 /** iTunes has one within another. */
 function readNested(category: Element): string[] {
-  return [category, ...within(category, 'itunes:category')].flatMap(readCategory)
+  return [category, ...one(fieldsOf(category), 'itunes:category')].flatMap(readCategory)
 }
 
 function readEnclosure(enclosure: Element): RawEnclosure[] {

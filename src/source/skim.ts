@@ -1,20 +1,21 @@
-import { decodeReferences } from './references.ts'
+import { decodeMended } from './references.ts'
 
 /** Well-formed XML with less in it: what `takeBack` needs to give a text back whole, and the names that occur. */
 export interface Skimmed {
   xml: string
   takeBack(text: string): string
-  /** Of those that were asked for, each once, in the order of their first occurrence. */
+  /** Of the wanted elements as they are written now, each once, in the order of their first occurrence. */
   names: Set<string>
 }
 
 /**
  * Leaves a strict reader only what it is asked for. sax takes every character in its hand, every reference twice, and
  * xml2js makes an object of every element; so a sign stands for each long text, and elements without children that
- * nobody asked for are gone, and the white space between tags. `canonical` gives the name of a wanted element,
- * undefined for another. `xml` must be mended: its attributes and texts hold no "<" and no ">".
+ * nobody asked for are gone, and the white space between tags. `newName` gives what a wanted element is to be called,
+ * the shorter the better, undefined for another: that one's name gets an "x:". `xml` must be mended: its attributes and
+ * texts hold no "<" and no ">", and every element has its end tag.
  */
-export function skim(xml: string, canonical: (name: string) => string | undefined): Skimmed {
+export function skim(xml: string, newName: (name: string) => string | undefined): Skimmed {
   const long = xml.includes(SIGN) ? Number.POSITIVE_INFINITY : LONG
   const names = new Set<string>()
   const texts: string[] = []
@@ -29,6 +30,13 @@ export function skim(xml: string, canonical: (name: string) => string | undefine
     pieces.push(SIGN, String(texts.length), SIGN)
     texts.push(text)
   }
+  const rename = (from: number, to: number, name: string) => {
+    leaveOut(from, to)
+    pieces.push(name)
+  }
+  // Of the start tag that was met last: most end tags are its own.
+  let begun: string | null = null
+  let begunLength = 0
 
   for (let lt = xml.indexOf('<'); lt !== -1; ) {
     const sign = xml.charCodeAt(lt + 1)
@@ -38,17 +46,32 @@ export function skim(xml: string, canonical: (name: string) => string | undefine
     if (end <= lt) break
     if (isSection) {
       if (end - lt > long) setAside(lt, end, xml.slice(lt + CDATA.length, end - 3))
-    } else if (sign !== SLASH) {
-      const name = canonical(nameAt(xml, lt + 1))
-      if (name !== undefined) names.add(name)
-      else {
-        const after = leafEnd(xml, end)
-        if (after !== -1) leaveOut(lt, after)
-        end = Math.max(end, after)
+    } else if (sign === SLASH) {
+      if (begun === null) {
+        const nameEnd = endOfName(xml, lt + 2)
+        const name = xml.slice(lt + 2, nameEnd)
+        rename(lt + 2, nameEnd, newName(name) ?? `x:${name}`)
+      } else rename(lt + 2, lt + 2 + begunLength, begun)
+      begun = null
+    } else {
+      const nameEnd = endOfName(xml, lt + 1)
+      const name = xml.slice(lt + 1, nameEnd)
+      const wanted = newName(name)
+      const after = wanted === undefined ? leafEnd(xml, end) : -1
+      if (after !== -1) {
+        leaveOut(lt, after)
+        end = after
+      } else {
+        if (wanted !== undefined) names.add(wanted)
+        const isEmpty = xml.charCodeAt(end - 2) === SLASH
+        const written: string = wanted ?? `x:${name}`
+        rename(lt + 1, nameEnd, written)
+        begun = isEmpty ? null : written
+        begunLength = name.length
       }
     }
     lt = xml.indexOf('<', end)
-    if (lt - end > long) setAside(end, lt, decodeReferences(xml.slice(end, lt)))
+    if (lt - end > long) setAside(end, lt, decodeMended(xml.slice(end, lt)))
     else if (lt > end && !isSection && xml.charCodeAt(lt + 1) !== BANG && isBlank(xml, end, lt)) leaveOut(end, lt)
   }
   pieces.push(xml.slice(copied))
@@ -58,20 +81,26 @@ export function skim(xml: string, canonical: (name: string) => string | undefine
 const LONG = 60
 const CDATA = '<![CDATA['
 const [BANG, SLASH, GT] = [33, 47, 62]
-// Of the private use area.
-const SIGN = '\ue0c5'
+// A control character, which the mender lets no reference mean. One of Latin 1: a single character beyond makes every
+// text that is cut from this one, or joined with such, twice as large and half as quick to scan.
+const SIGN = '\u0091'
 const SIGNS = new RegExp(`${SIGN}(\\d+)${SIGN}`, 'g')
 
 function putBack(text: string, texts: string[]): string {
-  if (texts.length === 0 || !text.includes(SIGN)) return text
+  if (texts.length === 0) return text
+  const first = text.indexOf(SIGN)
+  if (first === -1) return text
+  // Most often it is all there is.
+  const last = text.length - 1
+  if (first === 0 && text.indexOf(SIGN, 1) === last && last > 0) return texts[Number(text.slice(1, last))] ?? ''
   return text.replace(SIGNS, (_, index: string) => texts[Number(index)] ?? '')
 }
 
-function nameAt(xml: string, from: number): string {
+function endOfName(xml: string, from: number): number {
   let at = from
   for (;;) {
     const code = xml.charCodeAt(at)
-    if (code <= 32 || code === GT || code === SLASH || Number.isNaN(code)) return xml.slice(from, at)
+    if (code <= 32 || code === GT || code === SLASH || Number.isNaN(code)) return at
     at += 1
   }
 }

@@ -5,8 +5,10 @@
  * What is no web address comes back trimmed.
  */
 export function canonicalUrl(url: string): string {
-  const parsed = parseUrl(url.trim())
-  if (!parsed || !isWeb(parsed)) return url.trim()
+  const trimmed = url.trim()
+  if (PLAIN.test(trimmed)) return canonicalPlain(trimmed)
+  const parsed = parseUrl(trimmed)
+  if (!parsed || !isWeb(parsed)) return trimmed
 
   parsed.protocol = 'https:'
   // Port 80 of http and 443 of https are dropped by the parser; 80 is what the change of scheme leaves behind.
@@ -16,6 +18,22 @@ export function canonicalUrl(url: string): string {
   const kept = parsed.search.slice(1).split('&').filter(isTelling)
   parsed.search = kept.join('&')
   return parsed.href
+}
+
+/** The same of a plain address (`PLAIN`), which needs no parser. */
+function canonicalPlain(url: string): string {
+  const hash = url.indexOf('#')
+  const whole = hash === -1 ? url : url.slice(0, hash)
+  const query = whole.indexOf('?')
+  const page = `https${whole.slice(whole.indexOf(':'), query === -1 ? undefined : query)}`
+  const kept =
+    query === -1
+      ? []
+      : whole
+          .slice(query + 1)
+          .split('&')
+          .filter(isTelling)
+  return kept.length === 0 ? page : `${page}?${kept.join('&')}`
 }
 
 /**

@@ -86,6 +86,19 @@ ${entries
 </feed>`
 }
 
+/** The list of a site without a feed, 100 KB of it: menus, a long list, a footer. */
+function listPage(): string {
+  const random = generator(7)
+  const menu = Array.from({ length: 40 }, (_, i) => `<li><a href="/topic/${i}">${word(random)}</a></li>`)
+  const rows = Array.from({ length: 400 }, (_, i) => {
+    const title = sentence(random, 12, false)
+    const day = new Date(START - i * 7_200_000).toISOString().slice(0, 10)
+    return `<li class="row"><span class="date">${day}</span><a href="/news/${i}.html" title="${title}">${title.slice(0, 60)}…</a></li>`
+  })
+  const lists = `<nav><ul>${menu.join('')}</ul></nav><main><h1>News</h1><ul class="list">${rows.join('\n')}</ul></main>`
+  return `<!doctype html><html><head><title>News</title></head><body>${lists}<footer><p>Imprint</p></footer></body></html>`
+}
+
 interface Page {
   gzip: Buffer
   etag: string
@@ -116,6 +129,11 @@ const server = createServer((request, response) => {
     return response.end('ok')
   }
   if (path === '/served') return response.end(String(served))
+
+  if (path === '/list') {
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
+    return response.end(listPage())
+  }
 
   const { gzip, etag } = page(Number(/\d+/.exec(path)?.[0] ?? 0), mode)
   if (path.startsWith('/feed/')) served += 1

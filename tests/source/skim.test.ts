@@ -5,6 +5,7 @@ import { skim } from '../../src/source/skim.ts'
 
 const WANTED = new Set(['rss', 'a', 'b'])
 const canonical = (name: string) => (WANTED.has(name.toLowerCase()) ? name.toLowerCase() : undefined)
+const shortened = (name: string) => (name === 'content:encoded' ? 'a' : undefined)
 const LONG = 'Long enough to be set aside. '.repeat(5)
 
 describe('what a reader is left', () => {
@@ -12,11 +13,17 @@ describe('what a reader is left', () => {
     ['white space between tags goes', '<rss>\n <a>x</a>\t<b/>\n</rss>', '<rss><a>x</a><b/></rss>'],
     ['that of a text stays', '<rss><a> x <![CDATA[ y ]]> </a></rss>', '<rss><a> x <![CDATA[ y ]]> </a></rss>'],
     ['a leaf nobody asked for goes', '<rss><c d="1">x<![CDATA[</c>]]></c><c/><a/></rss>', '<rss><a/></rss>'],
-    ['one with children stays', '<rss><c><a/></c></rss>', '<rss><c><a/></c></rss>'],
-    ['of one with children, the leaves go', '<rss><c><d>x</d><a/></c></rss>', '<rss><c><a/></c></rss>'],
-    ['another case is the same name', '<rss><A>x</A></rss>', '<rss><A>x</A></rss>'],
+    ['one with children stays', '<rss><c><a/></c></rss>', '<rss><x:c><a/></x:c></rss>'],
+    ['of one with children, the leaves go', '<rss><c><d>x</d><a/></c></rss>', '<rss><x:c><a/></x:c></rss>'],
+    ['another case is the same name', '<rss><A>x</A></rss>', '<rss><a>x</a></rss>'],
   ])('%s', (_, xml, left) => {
     expect(skim(xml, canonical).xml).toBe(left)
+  })
+
+  test('a wanted element gets the name it is to have, one that is in its way another', () => {
+    const xml = '<a><content:encoded b="1">x</content:encoded ><content:encoded/><a><content:encoded/></a></a>'
+    const left = '<x:a><a b="1">x</a ><a/><x:a><a/></x:a></x:a>'
+    expect(skim(xml, shortened).xml).toBe(left)
   })
 
   test('a long text comes back, its references replaced, and that of a section as it is', () => {
@@ -29,10 +36,10 @@ describe('what a reader is left', () => {
   })
 
   test('a document that uses our sign keeps its texts', () => {
-    const xml = `<rss><a>\ue0c50\ue0c5${LONG}</a></rss>`
+    const xml = `<rss><a>\u00910\u0091${LONG}</a></rss>`
     const skimmed = skim(xml, canonical)
     expect(skimmed.xml).toBe(xml)
-    expect(skimmed.takeBack('\ue0c50\ue0c5')).toBe('\ue0c50\ue0c5')
+    expect(skimmed.takeBack('\u00910\u0091')).toBe('\u00910\u0091')
   })
 
   test('the names that occur', () => {
