@@ -47,7 +47,7 @@ const HOSTILITIES: Hostility[] = [
   [
     'leads slowly',
     ['timeout'],
-    (socket, path) => void later(socket, 400, `HTTP/1.1 307 x\r\nlocation: ${path}\r\ncontent-length: 0\r\n\r\n`),
+    (socket, path) => void later(socket, 900, `HTTP/1.1 307 x\r\nlocation: ${path}\r\ncontent-length: 0\r\n\r\n`),
   ],
   ['leads nowhere', ['redirects'], (socket) => socket.end('HTTP/1.1 302 Found\r\n\r\n')],
   [
