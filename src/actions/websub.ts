@@ -22,6 +22,8 @@ export interface WebSub {
    * denied it (5.2). The text to answer with 200, as it is and as plain text, or null for 404.
    */
   verify(token: string, query: URLSearchParams): Promise<string | null>
+  /** Whether anybody waits for pushes at this address: to be asked before a body is taken, which a stranger could send. */
+  expects(token: string): Promise<boolean>
   /**
    * What a hub's POST there brings. Resolves when it is stored, so that a hub whose push we could not keep, because this
    * throws, sends it again. `accepted` also for what is ignored, unsigned or not new (WebSub, 8): answer 202. `unknown`:
@@ -327,6 +329,10 @@ export function createWebSub(ctx: Actions, options: WebSubOptions): WebSub {
     return found?.subscription.hub.topic === topic && wishedHub(found.source) === null
   }
 
+  async function expects(token: string): Promise<boolean> {
+    return (await find(token))?.source.state === 'active'
+  }
+
   async function find(token: string) {
     return /^[\w-]{43}$/.test(token) ? ctx.store.findSubscription(token) : undefined
   }
@@ -406,6 +412,7 @@ export function createWebSub(ctx: Actions, options: WebSubOptions): WebSub {
   return {
     pump,
     verify,
+    expects,
     receive,
     async stop() {
       stopped = true

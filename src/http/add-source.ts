@@ -63,7 +63,8 @@ export function withoutLogin(address: string): string {
 const LOGIN = /^(?:[a-z][a-z0-9+.-]*:)?[\\/]*[^\\/?#]*@/i
 
 function hasLogin(text: string): boolean {
-  return LOGIN.test(text.replace(/[\t\n\r]/g, ''))
+  // What nobody sees is pasted along with what they do.
+  return LOGIN.test(text.replace(/[\p{C}\p{Z}]/gu, ''))
 }
 
 function readAddress(text: string): string {

@@ -19,7 +19,11 @@ export function createRoom(maxBytes: number): Room {
   }
 }
 
-export type Body = { kind: 'whole'; bytes: Uint8Array } | { kind: 'too_large' } | { kind: 'no_room' }
+export type Body =
+  | { kind: 'whole'; bytes: Uint8Array }
+  | { kind: 'too_large' }
+  | { kind: 'no_room' }
+  | { kind: 'crumbs' }
 
 /**
  * The body of a request, counted as it arrives, whatever its length was said to be. What it holds is taken from `room`
@@ -27,9 +31,10 @@ export type Body = { kind: 'whole'; bytes: Uint8Array } | { kind: 'too_large' } 
  */
 export async function readBody(request: Request, maxBytes: number, room: Room = ENDLESS): Promise<Body> {
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) return { kind: 'too_large' }
-  const chunks: Uint8Array[] = []
+  const gathered = createGatherer()
   let held = 0
-  const refuse = (kind: 'too_large' | 'no_room'): Body => {
+  let chunks = 0
+  const refuse = (kind: Exclude<Body['kind'], 'whole'>): Body => {
     room.give(held)
     return { kind }
   }
@@ -42,13 +47,46 @@ export async function readBody(request: Request, maxBytes: number, room: Room = 
       if (held + value.byteLength > maxBytes) return refuse('too_large')
       if (!room.take(value.byteLength)) return refuse('no_room')
       held += value.byteLength
-      chunks.push(value)
+      chunks += 1
+      // Ten million chunks of one byte would keep everybody else waiting.
+      if (chunks > MAX_CRUMBS && held < chunks * 16) return refuse('crumbs')
+      gathered.add(value)
     }
   } catch (error) {
     room.give(held)
     throw error
   }
-  return { kind: 'whole', bytes: Buffer.concat(chunks) }
+  return { kind: 'whole', bytes: gathered.join() }
+}
+
+const MAX_CRUMBS = 4_096
+const LEAST_BLOCK_BYTES = 1_024
+const MOST_BLOCK_BYTES = 65_536
+
+/** Copies chunks into few blocks: an object for each byte would take two hundred times the memory that is counted. */
+function createGatherer() {
+  const blocks: Uint8Array[] = []
+  let bytes = 0
+  /** Of the last block. */
+  let free = 0
+
+  return {
+    add(chunk: Uint8Array) {
+      for (let from = 0; from < chunk.length; ) {
+        if (free === 0) {
+          free = Math.min(Math.max(bytes, chunk.length - from, LEAST_BLOCK_BYTES), MOST_BLOCK_BYTES)
+          blocks.push(new Uint8Array(free))
+        }
+        const block = blocks.at(-1)
+        const part = chunk.subarray(from, from + free)
+        block?.set(part, block.length - free)
+        free -= part.length
+        bytes += part.length
+        from += part.length
+      }
+    },
+    join: () => Buffer.concat(blocks, bytes),
+  }
 }
 
 const ENDLESS: Room = { take: () => true, give: () => {} }

@@ -40,7 +40,7 @@ export interface PageModel extends ItemPage {
 export async function renderPage(model: PageModel): Promise<string> {
   const calendar = createCalendar(model.timezone, model.now)
   const title = model.written === null ? 'Crier' : `${cleanLine(model.written)} – Crier`
-  const feed = `/feed.atom${linkQuery({ q: model.written })}`
+  const feed = `feed.atom${linkQuery({ q: model.written })}`
   const body = html`<div class="page">
 <main id="items">${lead(model)}${stories(model, calendar)}${paging(model)}</main>
 <aside aria-label="What is going on">${watches(model)}${sources(model, calendar)}${telegram(model, calendar)}${subscribe(model)}</aside>
@@ -49,11 +49,17 @@ export async function renderPage(model: PageModel): Promise<string> {
   return renderFrame({ title, feed, search: model.written ?? '', at: 'stories', failing, body })
 }
 
-/** A refusal as a page, for browsers. */
-export async function renderErrorPage(status: number, message: string): Promise<string> {
+/** A refusal as a page, for browsers, at any `path` of ours. */
+export async function renderErrorPage(status: number, message: string, path: string): Promise<string> {
+  const root = rootFrom(path)
   const body = html`<div class="page"><main id="items" class="lost"><h1>${status === 404 ? 'Nothing here' : 'That did not work'}</h1>
-<p>${cleanLine(message)}</p><p><a href="/">To the newest items</a></p></main></div>`
-  return renderFrame({ title: `${status} – Crier`, feed: '/feed.atom', search: '', at: null, failing: 0, body })
+<p>${cleanLine(message)}</p><p><a href="${root}">To the newest items</a></p></main></div>`
+  return renderFrame({ title: `${status} – Crier`, feed: 'feed.atom', search: '', at: null, failing: 0, body, root })
+}
+
+/** From there to our first page, within the path that a proxy may have taken away: "./", "../../". */
+function rootFrom(path: string): string {
+  return '../'.repeat(path.split('/').length - 2) || './'
 }
 
 // ---- The items ----
@@ -61,12 +67,12 @@ export async function renderErrorPage(status: number, message: string): Promise<
 function lead(model: PageModel): Html {
   if (model.refusal !== null) return refusal(model.refusal)
   if (model.query !== null) {
-    return html`<p class="lead"><span>Showing <b dir="auto">${cleanLine(echoQuery(model.query))}</b></span><a href="/">All items</a></p>`
+    return html`<p class="lead"><span>Showing <b dir="auto">${cleanLine(echoQuery(model.query))}</b></span><a href="./">All items</a></p>`
   }
   const sources = model.status.sources.active + model.status.sources.paused
   if (sources === 0 && model.status.items === 0) return html``
   const count = `${number(model.status.items, 'item')} from ${number(sources, 'source')}`
-  return html`<p class="lead"><span>${count}</span>${model.before === undefined ? '' : html`<a href="/">Newest items</a>`}</p>`
+  return html`<p class="lead"><span>${count}</span>${model.before === undefined ? '' : html`<a href="./">Newest items</a>`}</p>`
 }
 
 const EXAMPLES = [
@@ -81,7 +87,7 @@ const EXAMPLES = [
 function refusal({ message, hint }: AppError): Html {
   return html`<section class="empty"><h1>That search was not understood</h1>
 <div class="said" role="alert"><p>${message}</p>${hint === null ? '' : html`<p>${hint}</p>`}</div>
-<dl>${EXAMPLES.map(([query, meaning]) => html`<dt><a href="/${linkQuery({ q: query })}">${query}</a></dt><dd>${meaning}</dd>`)}</dl></section>`
+<dl>${EXAMPLES.map(([query, meaning]) => html`<dt><a href="./${linkQuery({ q: query })}">${query}</a></dt><dd>${meaning}</dd>`)}</dl></section>`
 }
 
 function stories(model: PageModel, calendar: Calendar): Html | Html[] {
@@ -135,7 +141,7 @@ function language(item: Item): Html {
 }
 
 function called(query: string): Html {
-  return html`<a class="called" title="A watch that matched" href="/${linkQuery({ q: query })}" dir="auto">${prettyQuery(query)}</a>`
+  return html`<a class="called" title="A watch that matched" href="./${linkQuery({ q: query })}" dir="auto">${prettyQuery(query)}</a>`
 }
 
 function marked(pieces: MarkedText): (Html | string)[] {
@@ -176,7 +182,7 @@ function empty(model: PageModel): Html {
   }
   return html`<section class="empty"><h1>No sources yet</h1><p>Add the first, and its items are here a moment later:</p>
 <pre>npx crier source add https://example.com/feed.xml</pre>
-<p>Coming from another reader? Bring its list:</p><pre>npx crier import subscriptions.opml</pre><p><a href="/sources">To the sources</a></p></section>`
+<p>Coming from another reader? Bring its list:</p><pre>npx crier import subscriptions.opml</pre><p><a href="sources">To the sources</a></p></section>`
 }
 
 function paging(model: PageModel): Html {
@@ -185,7 +191,7 @@ function paging(model: PageModel): Html {
       ? ''
       : html`<span>Looked back to ${createCalendar(model.timezone, model.now).moment(model.lookedBackTo)}</span>`
   if (model.next === null) return html`${back === '' ? '' : html`<p class="more">${back}</p>`}`
-  return html`<p class="more"><a rel="next" href="/${linkQuery({ q: model.written, before: model.next })}">Older items</a>${back}</p>`
+  return html`<p class="more"><a rel="next" href="./${linkQuery({ q: model.written, before: model.next })}">Older items</a>${back}</p>`
 }
 
 // ---- The rail ----
@@ -199,7 +205,7 @@ function watches(model: PageModel): Html {
   return html`<section id="watches"><h2>Watches</h2>${
     queries.length === 0
       ? html`<p>None yet. What they match is called out in your chat, or in the service's terminal:</p><pre>npx crier watch add '"big data"'</pre>`
-      : html`<ul>${queries.slice(0, WATCHES_SHOWN).map((query) => html`<li><a href="/${linkQuery({ q: query })}" dir="auto">${prettyQuery(query)}</a></li>`)}</ul>`
+      : html`<ul>${queries.slice(0, WATCHES_SHOWN).map((query) => html`<li><a href="./${linkQuery({ q: query })}" dir="auto">${prettyQuery(query)}</a></li>`)}</ul>`
   }${rest > 0 ? html`<p>and ${rest} more</p>` : ''}</section>`
 }
 
@@ -208,7 +214,7 @@ function sources({ status, troubled }: PageModel, calendar: Calendar): Html {
   const fine = Math.max(0, active - failing)
   const polled = status.lastPollAt === null ? 'not polled yet' : `last poll ${calendar.moment(status.lastPollAt)}`
   const rest = troubled.length - TROUBLED_SHOWN
-  return html`<section id="sources"><h2><a href="/sources">Sources</a></h2>${
+  return html`<section id="sources"><h2><a href="sources">Sources</a></h2>${
     active + paused === 0
       ? html`<p>None yet.</p>`
       : html`<ul><li><span class="good">${fine} fine</span><span>${polled}</span></li>${troubled
@@ -216,7 +222,7 @@ function sources({ status, troubled }: PageModel, calendar: Calendar): Html {
           .map(
             (source) =>
               html`<li class="bad"><b dir="auto">${cleanLine(source.title)}</b><span>${cleanLine(source.trouble ?? 'cannot be read')}</span></li>`,
-          )}${rest > 0 ? html`<li><a class="warn" href="/sources">${rest} more</a><span>cannot be read</span></li>` : ''}${
+          )}${rest > 0 ? html`<li><a class="warn" href="sources">${rest} more</a><span>cannot be read</span></li>` : ''}${
           paused > 0 ? html`<li><span>${paused} paused</span></li>` : ''
         }</ul>`
   }</section>`
@@ -252,9 +258,9 @@ function telegramLine({ state, username }: TelegramState, waiting: Html): Html {
 
 function subscribe({ baseUrl, written, refusal }: PageModel): Html {
   const asked = refusal === null ? written : null
-  const path = `/feed.atom${linkQuery({ q: asked })}`
+  const path = `feed.atom${linkQuery({ q: asked })}`
   return html`<section id="subscribe"><h2>Subscribe</h2>
-<p class="address"><input readonly value="${baseUrl}${path}" aria-label="Address of the feed"><a href="${path}">Open</a></p>
+<p class="address"><input readonly value="${baseUrl}/${path}" aria-label="Address of the feed"><a href="${path}">Open</a></p>
 <p>${asked === null ? 'Every search has a feed of its own.' : 'The feed of this search.'}</p></section>`
 }
 

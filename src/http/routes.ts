@@ -318,7 +318,7 @@ async function refuse(request: Request, error: unknown): Promise<Response> {
   // A database that was busy for too long is free again soon.
   const headers: Record<string, string> = code === 'unavailable' ? { 'Retry-After': '10' } : {}
   if (!(request.headers.get('accept') ?? '').includes('text/html')) return text(`${message}\n`, status, headers)
-  return new Response(await renderErrorPage(status, message), {
+  return new Response(await renderErrorPage(status, message, new URL(request.url).pathname), {
     status,
     headers: { 'Content-Type': HTML, 'Cache-Control': 'no-store', ...headers },
   })

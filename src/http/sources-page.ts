@@ -52,7 +52,7 @@ ${shown.length === 0 ? nothing(model) : table(shown, model, calendar)}${paging(m
 }
 
 function frame({ status }: Setting, title: string, body: Html): Promise<string> {
-  return renderFrame({ title, feed: '/feed.atom', search: '', at: 'sources', failing: status.sources.failing, body })
+  return renderFrame({ title, feed: 'feed.atom', search: '', at: 'sources', failing: status.sources.failing, body })
 }
 
 // ---- Above the table ----
@@ -60,7 +60,7 @@ function frame({ status }: Setting, title: string, body: Html): Promise<string> 
 function addForm({ adding, refused }: Pick<SourcesModel, 'adding' | 'refused'>): Html {
   if (adding !== 'form') return html``
   const state = refused === null ? '' : html` aria-invalid="true" aria-describedby="fault"`
-  return html`<form class="add" method="post" action="/sources"><input name="url" value="${refused?.address ?? ''}" aria-label="Address of a feed or a site"${state}
+  return html`<form class="add" method="post" action="sources"><input name="url" value="${refused?.address ?? ''}" aria-label="Address of a feed or a site"${state}
  placeholder="example.com, or a feed" inputmode="url" autocapitalize="off" autocomplete="off" spellcheck="false" maxlength="2000" required><button>Add a source</button></form>`
 }
 
@@ -114,7 +114,7 @@ function summary({ adding, status, sources, now }: SourcesModel, calendar: Calen
 
 function nothing({ sources, adding }: SourcesModel): Html {
   if (sources.length > 0)
-    return html`<section class="empty"><p>There are no more. <a href="/sources">To the first</a></p></section>`
+    return html`<section class="empty"><p>There are no more. <a href="sources">To the first</a></p></section>`
   const say =
     adding === 'form'
       ? 'Give the address of a feed, or of a site: its feed is found.'
@@ -141,7 +141,7 @@ function row(source: ListedSource, pace: HostPace | null, { now, outcome }: Sour
   // What asked us to wait has said it already, and until when.
   const why = source.rhythm.because === 'asked' && tone === 'warn' ? '' : sentence(whyNext(source, now, pace))
   const isNew = source.id === outcome?.id ? html` class="new"` : ''
-  return html`<tr role="row"${isNew}><td role="cell"><a href="/${linkQuery({ q: `source:${source.id}` })}" dir="auto">${cleanLine(source.title)}</a><small>${about.filter((part) => part !== '').join(' · ')}</small></td>
+  return html`<tr role="row"${isNew}><td role="cell"><a href="./${linkQuery({ q: `source:${source.id}` })}" dir="auto">${cleanLine(source.title)}</a><small>${about.filter((part) => part !== '').join(' · ')}</small></td>
 <td role="cell"><span class="${tone}">${cleanLine(words)}</span><small>${cleanLine(why)}</small></td>
 <td role="cell">${polled}<small>${whenNext(source, now, calendar)}</small></td><td role="cell" class="n">${source.items.toLocaleString('en')}<span class="unit"> ${source.items === 1 ? 'item' : 'items'}</span>${newest}</td></tr>
 `
@@ -174,7 +174,7 @@ function paging({ sources, page }: SourcesModel): Html {
   const hasMore = sources.length > page * SOURCES_ON_PAGE
   if (page === 1 && !hasMore) return html``
   const link = (to: number, rel: string, text: string) =>
-    html`<a rel="${rel}" href="/sources${linkQuery({ page: to === 1 ? null : to })}">${text}</a>`
+    html`<a rel="${rel}" href="sources${linkQuery({ page: to === 1 ? null : to })}">${text}</a>`
   return html`<p class="more">${page > 1 ? link(page - 1, 'prev', 'Sources before') : ''}${hasMore ? link(page + 1, 'next', 'More sources') : ''}</p>`
 }
 
@@ -190,19 +190,19 @@ export function renderChoice(
     const shown = webAddress(url) ?? ''
     const name = cleanLine(title ?? '') || shortAddress(shown)
     const about = [shortAddress(shown), cleanLine(format ?? '')].filter((part) => part !== '').join(' · ')
-    return html`<li><div><b dir="auto">${name}</b><small>${about}</small></div><form method="post" action="/sources"><input type="hidden" name="url" value="${shown}"><button aria-label="Add ${name}">Add</button></form></li>
+    return html`<li><div><b dir="auto">${name}</b><small>${about}</small></div><form method="post" action="sources"><input type="hidden" name="url" value="${shown}"><button aria-label="Add ${name}">Add</button></form></li>
 `
   })
   const body = html`<div class="page wide"><main id="items" class="narrow"><h1>Which of its feeds?</h1>
 <p class="lead"><span><b>${shortAddress(address)}</b> names ${number(candidates.length, 'feed')}.</span></p>
 <ul class="list">${feeds}</ul>
-<div class="ways">${lookForm(address, 'Watch the page itself')}<p>or go <a href="/sources">back to the sources</a>.</p></div></main></div>`
+<div class="ways">${lookForm(address, 'Watch the page itself')}<p>or go <a href="sources">back to the sources</a>.</p></div></main></div>`
   return frame(setting, 'Which feed? – Crier', body)
 }
 
 /** One button that shows what could be watched on the page. */
 function lookForm(address: string, label: string): Html {
-  return html`<form method="post" action="/sources"><input type="hidden" name="url" value="${address}"><button class="plain" name="page" value="look">${label}</button></form>`
+  return html`<form method="post" action="sources"><input type="hidden" name="url" value="${address}"><button class="plain" name="page" value="look">${label}</button></form>`
 }
 
 // ---- A page without a feed ----
@@ -256,7 +256,7 @@ function offer(model: PreviewModel, document: ReadDocument): Html {
   return html`<h1>Watch this page?</h1>
 <p class="lead"><span>${found === '' ? html`Of <b>${shortAddress(address)}</b> Crier` : html`<b>${shortAddress(address)}</b> names no feed. Crier`} would watch ${document.items.length === 1 ? 'this' : 'these'} ${count}:</span></p>
 ${entries(document, createCalendar(model.timezone, model.now))}
-<form class="ways" method="post" action="/sources">${Object.entries(hidden).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}<button name="page" value="watch">Watch this page</button><p>What it holds today is stored quietly.</p></form>`
+<form class="ways" method="post" action="sources">${Object.entries(hidden).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}<button name="page" value="watch">Watch this page</button><p>What it holds today is stored quietly.</p></form>`
 }
 
 function entries({ items }: ReadDocument, calendar: Calendar): Html {
@@ -280,7 +280,7 @@ function fields({ address, document, selectors, found }: PreviewModel): Html {
     return html`<label><span>${FIELDS[part]}</span><input name="${part}" value="${selectors[part]}" placeholder="${hint}" autocapitalize="off" autocomplete="off" spellcheck="false" maxlength="1000"></label>
 `
   })
-  return html`<form class="rules" method="post" action="/sources"><h2>Where the entries stand</h2>
+  return html`<form class="rules" method="post" action="sources"><h2>Where the entries stand</h2>
 <p>${document === null ? '' : 'Not the right ones? '}CSS selectors say it; all but the first are looked for within each entry.</p>
 <input type="hidden" name="url" value="${address}"><input type="hidden" name="found" value="${found}">
 ${inputs}<button class="plain" name="page" value="look">Look again</button></form>`

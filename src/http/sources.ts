@@ -63,7 +63,8 @@ export function createSourcesRoute(site: Needs): SourcesRoute {
     const document = await pages.get(key, version, async () =>
       renderSources(await model({ page, adding, outcome, refused: null })),
     )
-    return answerWith(document, request, { cacheControl: 'no-cache', now })
+    // Who asks decides whether the form is in it.
+    return answerWith(document, request, { cacheControl: 'private, no-cache', now })
   }
 
   async function post(request: Request, peer: Peer): Promise<Response> {
@@ -96,7 +97,7 @@ export function createSourcesRoute(site: Needs): SourcesRoute {
       if (outcome.kind === 'choose') return page(await renderChoice(await setting(), outcome))
       if (outcome.kind === 'page') return page(await preview(outcome.page, outcome.document))
       // Seen by GET, so that a reload sends nothing twice.
-      const location = `/sources?${outcome.kind}=${outcome.source.id}`
+      const location = `sources?${outcome.kind}=${outcome.source.id}`
       return new Response(null, { status: 303, headers: { Location: location, 'Cache-Control': 'no-store' } })
     } catch (fault) {
       if (!(fault instanceof AppError)) throw fault
@@ -150,7 +151,7 @@ function page(body: string, status = 200): Response {
 /** The connection ends with it: what else comes of the body is read by nobody. */
 async function refuseForm(request: Request, status: number, message: string): Promise<Response> {
   const isBrowser = (request.headers.get('accept') ?? '').includes('text/html')
-  const body = isBrowser ? await renderErrorPage(status, message) : `${message}\n`
+  const body = isBrowser ? await renderErrorPage(status, message, new URL(request.url).pathname) : `${message}\n`
   const type = isBrowser ? HTML : 'text/plain; charset=utf-8'
   return new Response(body, {
     status,

@@ -62,11 +62,12 @@ export function createTrust({ host, publicUrl }: Reach): Trust {
  * that a request which names a proxy or another host is not from here.
  */
 export function isFromHere(request: Request, peer: Peer): boolean {
-  const isProxied = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'].some((name) =>
-    request.headers.has(name),
-  )
+  const isProxied = [...request.headers.keys()].some((name) => OF_PROXIES.test(name))
   return !isProxied && isLoopback(peer.address) && isLoopback(new URL(request.url).hostname)
 }
+
+/** RFC 7239 and RFC 9110, 7.6.3; and what proxies and tunnels say instead. */
+const OF_PROXIES = /^(?:forwarded|via|x-forwarded-.+|x-real-ip|(?:cf-connecting|true-client|x-client)-ip)$/
 
 /** Names of this machine that no DNS can point elsewhere, and its own addresses; in a URL with brackets. */
 export function isLoopback(host: string | null): boolean {

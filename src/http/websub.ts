@@ -5,6 +5,8 @@ import { createRoom, readBody } from './body.ts'
 export interface WebSubDoor {
   /** What to answer to a hub's question, or null where we asked for nothing of the kind. */
   verify(token: string, query: URLSearchParams): Promise<string | null>
+  /** Whether anybody waits for pushes with this token. */
+  expects(token: string): Promise<boolean>
   receive(
     token: string,
     push: { bytes: Uint8Array; contentType: string | null; signature: string | null },
@@ -26,17 +28,20 @@ export function createWebSubRoute(door: WebSubDoor): (request: Request, token: s
   const room = createRoom(MAX_HELD_BYTES)
 
   async function receive(request: Request, token: string): Promise<Response> {
+    // Before the body: what strangers send would take the room of hubs.
+    if (!(await door.expects(token))) return gone()
     const body = await readBody(request, MAX_PUSH_BYTES, room)
     if (body.kind === 'too_large') return answer('The push is larger than 10 MB.\n', 413, { Connection: 'close' })
     if (body.kind === 'no_room') {
       return answer('Too much is being pushed at once.\n', 503, { Connection: 'close', 'Retry-After': '60' })
     }
+    if (body.kind === 'crumbs') return answer('The push comes in crumbs.\n', 400, { Connection: 'close' })
     const { headers } = request
     const signature = headers.get('x-hub-signature') ?? headers.get('x-hub-signature-256')
     try {
       const push = { bytes: body.bytes, contentType: headers.get('content-type'), signature }
       const outcome = await door.receive(token, push)
-      return outcome === 'accepted' ? answer('Thank you.\n', 202) : answer('Nobody waits for this any more.\n', 410)
+      return outcome === 'accepted' ? answer('Thank you.\n', 202) : gone()
     } finally {
       room.give(body.bytes.byteLength)
     }
@@ -49,6 +54,11 @@ export function createWebSubRoute(door: WebSubDoor): (request: Request, token: s
     if (echo === null) throw new AppError('not_found', 'There is nothing at this address.')
     return answer(echo, 200)
   }
+}
+
+/** The connection ends with it: what else comes of the body is read by nobody. */
+function gone(): Response {
+  return answer('Nobody waits for this any more.\n', 410, { Connection: 'close' })
 }
 
 function answer(body: string, status: number, headers: Record<string, string> = {}): Response {

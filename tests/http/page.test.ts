@@ -43,7 +43,7 @@ describe('the newest items', () => {
       Array.from({ length: 50 }, (_, i) => ({ title: `Item ${i}`, url: `https://a.example/${i}` })),
     )
     const first = await readPage(site)
-    const older = /rel="next" href="([^"]+)"/.exec(first.html)?.[1] ?? ''
+    const older = /rel="next" href="\.([^"]+)"/.exec(first.html)?.[1] ?? ''
     const second = await readPage(site, older)
     expect(first.html.match(/<article/g)).toHaveLength(40)
     expect(textOf(second.html)).toContain('Item 9 ')
@@ -116,7 +116,7 @@ describe('a search', () => {
     expect(html).toContain('<mark>library</mark>')
     expect(html).toContain('国产<mark>芯片</mark>')
     expect(html).toContain('value="library OR 芯片"')
-    expect(html).toContain('href="/feed.atom?q=library+OR+%E8%8A%AF%E7%89%87"')
+    expect(html).toContain('href="./feed.atom?q=library+OR+%E8%8A%AF%E7%89%87"')
     expect(html).not.toContain('<mark>big data')
   })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { AppError } from '../../src/errors.ts'
 import { addTestSource, NOW, silentLog } from '../support/store.ts'
-import { addItems, fillNewsroom, get, openSite, readJson } from './site.ts'
+import { addItems, fillNewsroom, get, openSite, readJson, type Site } from './site.ts'
 
 const PATHS = [
   ...['/', '/feed.atom', '/healthz', '/readyz', '/metrics', '/style.css', '/favicon.svg', '/robots.txt'],
@@ -148,6 +148,8 @@ describe('/metrics', () => {
     ],
     ['somebody behind a proxy here', 'http://127.0.0.1/metrics', '127.0.0.1', { 'x-forwarded-for': '192.0.2.7' }],
     ['a proxy that only says its name', 'http://127.0.0.1/metrics', '127.0.0.1', { via: '1.1 proxy' }],
+    ['a proxy that only says https', 'http://127.0.0.1/metrics', '127.0.0.1', { 'x-forwarded-proto': 'https' }],
+    ['a tunnel that says who asks', 'http://127.0.0.1/metrics', '127.0.0.1', { 'cf-connecting-ip': '192.0.2.7' }],
     ['a name that was pointed at us', 'http://rebound.example/metrics', '127.0.0.1', {}],
     ['nobody', 'http://127.0.0.1/metrics', null, {}],
   ])('is not for %s', async (_, url, address, headers) => {
@@ -253,11 +255,33 @@ describe('the JSON API', () => {
   })
 })
 
+describe('behind a proxy that takes a path away', () => {
+  const PREFIX = 'https://news.example/crier'
+
+  /** Where the links and forms of a page of ours lead, as a browser resolves them. */
+  async function linksOf(site: Site, path: string): Promise<string[]> {
+    const html = await (await get(site, path, { accept: 'text/html' })).text()
+    const written = [...html.matchAll(/ (?:href|action)="([^"]*)"/g)].map(([, link = '']) => link)
+    return written.map((link) => new URL(link.replaceAll('&amp;', '&'), PREFIX + path).href)
+  }
+
+  test.each(['/', '/?q=chips', '/?q=(', '/sources', '/nothing', '/a/b/nothing', '/feed.atom/'])(
+    'every link of %s stays beneath the path, and leads somewhere',
+    async (path) => {
+      const site = await openSite({ baseUrl: () => PREFIX })
+      const links = (await linksOf(site, path)).filter((link) => !link.includes('#'))
+      expect(links.length).toBeGreaterThan(5)
+      expect(links.filter((link) => !link.startsWith(`${PREFIX}/`))).toEqual([])
+      for (const link of new Set(links)) expect((await get(site, link.slice(PREFIX.length))).status).not.toBe(404)
+    },
+  )
+})
+
 describe('our own files', () => {
   test('the style sheet is kept for ever under the address the page gives it, and an hour otherwise', async () => {
     const site = await openSite()
     const page = await (await get(site, '/')).text()
-    const address = /href="(\/style\.css\?v=[0-9a-f]+)"/.exec(page)?.[1] ?? ''
+    const address = /href="\.(\/style\.css\?v=[0-9a-f]+)"/.exec(page)?.[1] ?? ''
     const named = await get(site, address)
     expect(named.headers.get('content-type')).toBe('text/css; charset=utf-8')
     expect(named.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')

@@ -19,6 +19,9 @@ function doorOf(answers: { challenge?: string | null; outcome?: 'accepted' | 'un
       asked.push([token, query.toString()])
       return answers.challenge ?? null
     },
+    async expects() {
+      return answers.outcome !== 'unknown'
+    },
     async receive(...push) {
       received.push(push)
       return answers.outcome ?? 'accepted'
@@ -95,6 +98,18 @@ describe('a hub that pushes', () => {
     expect((await (await openSite({ websub: door })).handle(push('x'))).status).toBe(410)
   })
 
+  test('to nobody takes no room from others: not a byte of it is read', async () => {
+    const { door } = doorOf()
+    const site = await openSite({ websub: { ...door, expects: async (token) => token === TOKEN } })
+    const endless = () => new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(MB)) })
+    const strangers = Array.from({ length: 20 }, () => {
+      const init = { method: 'POST', body: endless(), duplex: 'half' }
+      return site.handle(new Request(`https://hub-sees.example/websub/${'A'.repeat(43)}`, init))
+    })
+    expect((await site.handle(push(new Uint8Array(9 * MB)))).status).toBe(202)
+    expect((await Promise.all(strangers)).map(({ status }) => status)).toEqual(Array(20).fill(410))
+  })
+
   test('nothing at all is taken: a light ping', async () => {
     const { door, received } = doorOf()
     const site = await openSite({ websub: door })
@@ -125,12 +140,48 @@ describe('a hub that pushes', () => {
     expect(received.map(([, { bytes }]) => bytes.byteLength)).toEqual([10 * MB])
   })
 
+  test('in small pieces is put together, and none of them is kept', async () => {
+    const { door, received } = doorOf()
+    const piece = new Uint8Array(100)
+    let sent = 0
+    const pieces = new ReadableStream(
+      {
+        // Always the same memory: whoever keeps a piece has the next one.
+        pull(controller) {
+          if (sent === 3_000) return controller.close()
+          controller.enqueue(piece.fill(sent % 251))
+          sent += 1
+        },
+      },
+      { highWaterMark: 0 },
+    )
+    expect((await (await openSite({ websub: door })).handle(push(pieces))).status).toBe(202)
+    const expected = Buffer.concat(Array.from({ length: 3_000 }, (_, i) => Buffer.alloc(100, i % 251)))
+    expect(Buffer.from(received[0]?.[1].bytes ?? []).equals(expected)).toBe(true)
+  })
+
+  test('in crumbs, byte by byte, is refused while it is small', async () => {
+    const { door, received } = doorOf()
+    let sent = 0
+    const crumbs = new ReadableStream({
+      pull(controller) {
+        sent += 1
+        if (sent > 100_000) controller.close()
+        else controller.enqueue(new Uint8Array(1))
+      },
+    })
+    const response = await (await openSite({ websub: door })).handle(push(crumbs))
+    expect([response.status, response.headers.get('connection')]).toEqual([400, 'close'])
+    expect(sent).toBeLessThan(20_000)
+    expect(received).toEqual([])
+  })
+
   test('too much at once is put off, and taken when there is room again', async () => {
     let finish = () => {}
     const isFinished = new Promise<void>((resolve) => {
       finish = resolve
     })
-    const door: WebSubDoor = { verify: async () => null, receive: () => isFinished.then(() => 'accepted' as const) }
+    const door: WebSubDoor = { ...doorOf().door, receive: () => isFinished.then(() => 'accepted' as const) }
     const site = await openSite({ websub: door })
     const large = Array.from({ length: 5 }, () => site.handle(push(new Uint8Array(9 * MB))))
     const first = await Promise.race(large)
@@ -145,6 +196,7 @@ describe('a hub that pushes', () => {
 test('the token stands in no log and in no number', async () => {
   const error = vi.fn()
   const door: WebSubDoor = {
+    ...doorOf().door,
     verify: () => Promise.reject(new Error('broken')),
     receive: () => Promise.reject(new Error('broken')),
   }
