@@ -69,6 +69,9 @@ export interface PageRules {
   auto: boolean
 }
 
+/** What is looked for within each entry. */
+export type EntryPart = Exclude<keyof PageRules, 'entry' | 'auto'>
+
 /** What goes with every request to a source. Secret: never in a log, a message or an answer. */
 export interface Access {
   /** By lower-case name; basic auth is `authorization`. Sent to the source's own origin only. */
@@ -179,6 +182,8 @@ export interface ReadDocument {
   hints?: DocumentHints
   /** Where its entries stood: it is a page. */
   page?: PageRules
+  /** Of the selectors a person gave, those that match nothing within any entry; missing where each matches. */
+  unmatched?: EntryPart[]
   /** All its items are known, under the same head: nothing of it was read, and nothing is said here. */
   asBefore?: true
   /** How the next poll knows again what it need not read; missing where the next one must read everything. */

@@ -374,9 +374,9 @@ export interface Store {
   /** All but the removed, by title. */
   listSources(): Promise<(Source & { items: number; newestAt: number | null })[]>
   /**
-   * Throws `not_found`, and `conflict` when another source has the new address. A new address, another kind or other page
-   * rules are read whole at once and make a baseline due, as leaving a pause does; another access is tried at once. Whole
-   * texts wanted from now on begin with the twenty newest items.
+   * Throws `not_found`, and `conflict` when another source has the new address. A new address or another kind is read
+   * whole at once and makes a baseline due, as leaving a pause does; other page rules are read whole at once; another
+   * access is tried at once. Whole texts wanted from now on begin with the twenty newest items.
    */
   changeSource(id: number, patch: SourcePatch, now: number): Promise<Source>
   /** Due, active and not leased, the longest due first, at most `perHost` of one host. */

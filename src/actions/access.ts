@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts'
+import { takeCredentials } from '../fetch/access.ts'
 import type { Access } from '../model.ts'
 
 /** What goes with the requests to a source, as people write it. */
@@ -34,6 +35,22 @@ export function readAccess({ auth, headers = [], proxy }: AccessWish): Access | 
 export function mergeAccess(before: Access | null, more: Access | null): Access | null {
   if (before === null || more === null) return more ?? before
   return { headers: { ...before.headers, ...more.headers }, proxy: more.proxy ?? before.proxy }
+}
+
+/**
+ * The address without the user and password it may hold: they go along as a header from then on, so that no address can
+ * give them away. Throws `invalid` where another login was given beside it.
+ */
+export function takeLogin(given: string, access: Access | null): { url: string; access: Access | null } {
+  const url = new URL(given)
+  const authorization = takeCredentials(url)
+  if (authorization === null) return { url: given, access }
+  if (access?.headers.authorization !== undefined) {
+    throw new AppError('invalid', 'The address holds a login, and another one was given beside it.', {
+      hint: 'Keep one of them.',
+    })
+  }
+  return { url: url.href, access: mergeAccess({ headers: { authorization }, proxy: null }, access) }
 }
 
 /**

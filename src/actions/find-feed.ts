@@ -4,6 +4,7 @@ import type { FetchFailed, FreshDocument } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
 import { discoverFeeds, type FeedCandidate, wellKnownPaths } from '../source/discover.ts'
 import { knownFeedAddress } from '../source/known-feeds.ts'
+import { NO_LIST } from '../source/page-refusals.ts'
 import { accessAt } from './access.ts'
 import type { Actions } from './context.ts'
 
@@ -23,7 +24,7 @@ export type FoundFeed =
   /** There is no feed, but the page at `url` has entries that can be watched. */
   | ({ kind: 'page' } & FirstLook)
 
-/** Where a search begins, and what goes with its requests: to the origin of `url` all of it, elsewhere the proxy alone. */
+/** Where a search begins, without a login, and what goes with its requests: to the origin of `url` all of it, elsewhere the proxy alone. */
 export interface Sought {
   url: string
   access: Access | null
@@ -82,14 +83,14 @@ export async function findFeed(doors: Doors, sought: Sought): Promise<FoundFeed>
 
   const { candidates, isPage, generator } = discoverFeeds(page)
   if (!isPage) throw new AppError('unavailable', page.detail)
-  const found = await choose(ctx, page, withLogin(candidates, url), looked)
+  const found = await choose(ctx, page, candidates, looked)
   if (found !== null) return found
   const guessed = await guess(ctx, page, generator, looked)
   if (guessed.found) return guessed.found
 
   const watched = await readEntries(ctx, page)
-  if (watched) return watched
-  throw guessed.ended ?? refusal(page, looked, url)
+  if (watched.kind === 'page') return watched
+  throw guessed.ended ?? refusal(page, looked, url, watched.detail)
 }
 
 type Look =
@@ -132,10 +133,14 @@ async function lookAt(ctx: Finding, url: string): Promise<Look> {
   return { kind: 'html', url: fetched.url, bytes, contentType, bodyHash, detail: document.detail, fetched }
 }
 
-/** What can be watched on the page that was asked for; null for nothing. No request. */
-async function readEntries(ctx: Finding, { bytes, contentType, url, fetched }: Page): Promise<FoundFeed | null> {
+/** What can be watched on the page that was asked for, or why nothing can. No request. */
+async function readEntries(
+  ctx: Finding,
+  { bytes, contentType, url, fetched }: Page,
+): Promise<Extract<FoundFeed, { kind: 'page' }> | { kind: 'none'; detail: string }> {
   const document = await ctx.parse({ bytes, contentType, url, page: { rules: null } })
-  if (document.kind !== 'read' || document.items.length === 0) return null
+  if (document.kind !== 'read') return { kind: 'none', detail: document.detail }
+  if (document.items.length === 0) return { kind: 'none', detail: NO_LIST }
   return { kind: 'page', url: ctx.sought.url, fetched, document }
 }
 
@@ -172,7 +177,7 @@ async function choose(
   const found = await follow(ctx, only.url, looked)
   if (found?.kind !== 'html') return found
   // "RSS" in a menu often leads to a list of feeds: it is here already, and costs no request.
-  const listed = withLogin(discoverFeeds(found).candidates, only.url).filter(({ url }) => !looked.has(url))
+  const listed = discoverFeeds(found).candidates.filter(({ url }) => !looked.has(url))
   if (listed.length > 1) return { kind: 'choose', page: found.url, candidates: listed }
   const last = listed[0] && (await follow(ctx, listed[0].url, looked))
   return last && last.kind !== 'html' ? last : null
@@ -185,11 +190,7 @@ async function guess(
   generator: string | null,
   looked: Set<string>,
 ): Promise<{ found?: Found; ended?: AppError }> {
-  const addresses = withLogin(
-    wellKnownPaths(page.url, generator).map((url) => ({ url, title: null, format: null })),
-    ctx.sought.url,
-  )
-  for (const { url } of addresses) {
+  for (const url of wellKnownPaths(page.url, generator)) {
     if (looked.has(url)) continue
     const found = await follow(ctx, url, looked).catch((error: unknown) => {
       if (error instanceof AppError) return error
@@ -203,30 +204,19 @@ async function guess(
   return {}
 }
 
-function refusal(page: Page, looked: Set<string>, asked: string): AppError {
+function refusal(page: Page, looked: Set<string>, asked: string, detail: string): AppError {
   const others = [...looked].filter((url) => url !== asked).map(shown)
   const also = others.length === 0 ? '' : ` No feed is at ${others.join(', ')}.`
-  const message = `${shown(page.url)} is a web page, not a feed, and names none.${also} No list of entries was found on it either.`
-  return new AppError('unavailable', message, {
+  const message = `${shown(page.url)} is a web page, not a feed, and names none.${also}`
+  // A login, or a page that only a browser fills, is why, and no selector helps there.
+  if (detail !== NO_LIST) return new AppError('unavailable', `${message} ${detail}`)
+  return new AppError('unavailable', `${message} No list of entries was found on it either.`, {
     hint: 'Look for a link named RSS, Atom or Feed on it and give its address, or say what an entry is, by a CSS selector (--entry).',
   })
 }
 
 function refusalOf(failed: FetchFailed): AppError {
   return new AppError(failed.reason === 'refused' ? 'invalid' : 'unavailable', failed.detail)
-}
-
-/** The name and password of the address we were given go on to its own origin, and nowhere else. */
-function withLogin(candidates: FeedCandidate[], given: string): FeedCandidate[] {
-  const { origin, username, password } = new URL(given)
-  if (username === '' && password === '') return candidates
-  return candidates.map((candidate) => {
-    const url = new URL(candidate.url)
-    if (url.origin !== origin) return candidate
-    url.username = username
-    url.password = password
-    return { ...candidate, url: url.href }
-  })
 }
 
 /** For a message: without the user and password it may hold. */

@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts'
-import type { PageRules } from '../model.ts'
+import type { EntryPart, PageRules } from '../model.ts'
 
 /** CSS selectors as people write them; '' is "find it by yourself". */
 export type SelectorWish = Partial<Record<RulePart, string | undefined>>
@@ -49,6 +49,14 @@ export function describeRules(rules: PageRules): string {
   const { entry, auto, ...parts } = rules
   const said = Object.entries(parts).flatMap(([part, selector]) => (selector ? [`the ${part} at ${selector}`] : []))
   return [entry, ...said, ...(auto ? ['found by itself'] : [])].join(', ')
+}
+
+/** What to say of selectors that match nothing on the page, one sentence each. */
+export function sayUnmatched(unmatched: EntryPart[], rules: PageRules, nameOf: (part: RulePart) => string): string[] {
+  return unmatched.map((part) => {
+    const instead = part === 'title' ? ': the titles are those that Crier finds by itself' : `: there is no ${part}`
+    return `${nameOf(part)} "${rules[part]}" matches nothing within the entries${instead}.`
+  })
 }
 
 const EXAMPLE = 'Example of a CSS selector: ul.news > li'

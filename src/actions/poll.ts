@@ -131,11 +131,12 @@ async function store(
   // Whether it is the same source, or still laid out as it was, is judged by the whole.
   const isElsewhere = move.move !== null && move.move.url !== source.move?.url
   const isJudged = move.move !== null || relaid
+  const doubtful = relaid || isElsewhere || hasOtherRules(source)
   const bulk = isJudged ? null : await storeBulk(ctx, source, read)
   let isMissing = false
 
   const plan = (known: Known): IngestPlan => {
-    const { findings, ...planned } = planIngest(read, known, now, { doubtful: relaid || isElsewhere, ownerChats })
+    const { findings, ...planned } = planIngest(read, known, now, { doubtful, ownerChats })
     if (planned.needsAll) return planned
     isMissing = findings.missedWindow || bulk?.isMissing === true
 
@@ -168,6 +169,11 @@ async function store(
   const record = { polledAt: now, nextPollAt, validators, bodyHash, ...hub }
   const result = await ctx.store.ingest(source.id, read, record, plan)
   return { result: bulk === null ? result : addUp(result, bulk), isMissing }
+}
+
+/** Somebody said anew what its entries are: with that the store forgets the page as it was read last. */
+function hasOtherRules({ kind, bodyHash }: Source): boolean {
+  return kind === 'page' && bodyHash === null
 }
 
 function addUp(result: IngestResult, { inserted, edited, alerts }: Bulk): IngestResult {

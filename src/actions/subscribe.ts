@@ -1,9 +1,10 @@
 import { AppError, describeError } from '../errors.ts'
 import type { Access, PageRules, ReadDocument, Source } from '../model.ts'
 import type { NewSource, SourcePatch } from '../ports.ts'
+import { webAddress } from '../publish/address.ts'
 import type { FeedCandidate } from '../source/discover.ts'
 import { formatOpml, parseOpml } from '../source/opml.ts'
-import { accessAt, mergeAccess } from './access.ts'
+import { accessAt, mergeAccess, takeLogin } from './access.ts'
 import type { Actions } from './context.ts'
 import { type FirstLook, findFeed, findPage } from './find-feed.ts'
 import { readPageRules } from './page-rules.ts'
@@ -36,30 +37,38 @@ export type Added =
 /**
  * Adds a source: a feed's address is fetched once; a page leads to the one feed it names, with one more request, to a
  * choice, or to what could be watched on it. What is there is stored as the quiet baseline. The address is stored as it
- * was given, also where it redirects: moves are the poller's to judge. Throws `invalid` for an address we will not fetch,
+ * was given, its login apart, also where it redirects: moves are the poller's to judge. Throws `invalid` for an address we will not fetch,
  * `unavailable` when there is no answer or nothing to read.
  */
 export async function addSource(ctx: Actions, wish: SourceWish): Promise<Added> {
-  const url = parseAddress(wish.url)
-  const known = await ctx.store.findSource(url)
+  const given = parseAddress(wish.url)
+  const sought = takeLogin(given, wish.access ?? null)
+  // Those of older versions keep the login in their address.
+  const known = (await ctx.store.findSource(given)) ?? (await ctx.store.findSource(sought.url))
   if (known) return { kind: 'present', source: known }
 
-  const sought = { url, access: wish.access ?? null }
-  if (sought.access?.headers.authorization !== undefined && new URL(url).username !== '') {
-    throw new AppError('invalid', 'The address holds a login, and another one was given beside it.', {
-      hint: 'Keep one of them.',
-    })
-  }
-  if (wish.page) return storeFound(ctx, wish, await findPage(ctx, sought, wish.page.rules))
+  const asked = { ...wish, ...sought }
+  if (wish.page) return storeFound(ctx, asked, await findPage(ctx, sought, wish.page.rules))
   const found = await findFeed(ctx, sought)
-  if (found.kind === 'page') return { kind: 'page', page: found.url, document: found.document }
-  return found.kind === 'feed' ? storeFound(ctx, { ...wish, url }, found) : found
+  if (found.kind === 'page') return { kind: 'page', page: given, document: found.document }
+  if (found.kind !== 'choose') return found.kind === 'feed' ? storeFound(ctx, asked, found) : found
+  return { ...found, candidates: found.candidates.map((one) => ({ ...one, url: withLoginOf(given, one.url) })) }
+}
+
+/** Whoever is asked back may add one of these by its address alone: the login goes on to its own origin, and nowhere else. */
+function withLoginOf(given: string, candidate: string): string {
+  const { origin, username, password } = new URL(given)
+  const url = new URL(candidate)
+  if (url.origin !== origin) return candidate
+  url.username = username
+  url.password = password
+  return url.href
 }
 
 /** Stores the source and what was found as its baseline. */
 async function storeFound(ctx: Actions, wish: SourceWish, { url, fetched, document }: FirstLook): Promise<Added> {
   const now = ctx.clock()
-  const given = parseAddress(wish.url)
+  const given = wish.url
   const access = accessAt(wish.access ?? null, given, url)
   const kept = { ...newSource(url, wish), ...pageOf(document), access, found: document }
   const { source, added } = await ctx.store.addSource(kept, now)
@@ -86,8 +95,11 @@ function noteOnAccess(given: string, found: string): string {
 /** By number or address. Throws `not_found`. */
 export async function getSource(ctx: Pick<Actions, 'store'>, ref: string): Promise<Source> {
   const isNumber = /^\d+$/.test(ref)
-  const found = await ctx.store.findSource(isNumber ? Number(ref) : parseAddress(ref))
+  const address = isNumber ? null : parseAddress(ref)
+  const found = await ctx.store.findSource(address ?? Number(ref))
   if (found) return found
+  const bare = address === null ? undefined : await ctx.store.findSource(takeLogin(address, null).url)
+  if (bare) return bare
   throw new AppError('not_found', `There is no source ${withoutLogin(ref)}.`, {
     hint: 'crier source list shows them all.',
   })
@@ -105,9 +117,11 @@ export interface SourceChange extends SourcePatch {
  */
 export async function changeSource(ctx: Actions, ref: string, change: SourceChange): Promise<Source> {
   const source = await getSource(ctx, ref)
-  const { accessToo = null, ...patch } = change
-  const url = patch.url === undefined ? source.url : parseAddress(patch.url)
-  if (patch.url !== undefined) patch.url = url
+  const { accessToo: more = null, ...patch } = change
+  const said = patch.url === undefined ? null : takeLogin(parseAddress(patch.url), more)
+  if (said !== null) patch.url = said.url
+  const url = said?.url ?? source.url
+  const accessToo = said?.access ?? more
   const left = patch.access === undefined ? accessAt(source.access, source.url, url) : patch.access
   const access = mergeAccess(left, accessToo)
   return ctx.store.changeSource(source.id, { ...patch, ...(access !== source.access && { access }) }, ctx.clock())
@@ -129,21 +143,27 @@ export async function importOpml(
   let done = 0
   const addOne = async (outline: (typeof outlines)[number]) => {
     try {
-      const url = parseAddress(outline.url)
+      const given = parseAddress(outline.url)
+      const { url, access } = takeLogin(given, null)
+      if (url !== given && (await ctx.store.findSource(given))) {
+        summary.present.push(url)
+        return
+      }
       const { title, tags, page, fullText } = outline
       const wish = { url, title: title ?? undefined, tags, fullText }
       const pageRules = page?.rules ?? null
       if (pageRules !== null) await checkRules(pageRules)
       const kind = page === undefined ? 'feed' : 'page'
-      const source: NewSource = { ...newSource(url, wish), kind, pageRules, found: null }
+      const source: NewSource = { ...newSource(url, wish), kind, pageRules, access, found: null }
       const { added } = await ctx.store.addSource(source, ctx.clock())
       summary[added ? 'added' : 'present'].push(url)
     } catch (error) {
       if (!(error instanceof AppError)) throw error
       summary.failed.push({ url: withoutLogin(outline.url), reason: describeError(error) })
+    } finally {
+      done += 1
+      onProgress(done, outlines.length)
     }
-    done += 1
-    onProgress(done, outlines.length)
   }
   // Together, so that they share commits: a thousand sources are then some fifty of them.
   for (let start = 0; start < outlines.length; start += 50) {
@@ -158,9 +178,13 @@ async function checkRules({ auto: _, ...parts }: PageRules): Promise<void> {
   await readPageRules(said, (part) => `Its ${part}`)
 }
 
-/** All sources that are not removed, as OPML 2.0; of what goes with their requests only what their addresses hold. */
+/** All sources that are not removed, as OPML 2.0, and nothing of what goes with their requests. */
 export async function exportOpml(ctx: Pick<Actions, 'store'>): Promise<string> {
-  return formatOpml(await ctx.store.listSources(), 'Crier')
+  const sources = await ctx.store.listSources()
+  return formatOpml(
+    sources.map((source) => ({ ...source, url: webAddress(source.url) ?? source.url })),
+    'Crier',
+  )
 }
 
 function newSource(url: string, wish: SourceWish): Omit<NewSource, 'found'> {

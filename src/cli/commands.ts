@@ -45,7 +45,8 @@ const ACCESS_OPTIONS = [
 const PAGE_MORE = `A page without a feed is watched with --page: its list of entries is found by
 itself, or where --entry and the options beside it say (what they leave out is
 found within the entry).`
-const ACCESS_MORE = `--auth and --header go to the source’s own host only, and are shown nowhere.`
+const ACCESS_MORE = `--auth and --header go to the source’s own host only, and are shown nowhere.
+A login in the address (https://USER:PASSWORD@host/) is taken for --auth.`
 
 const REF_MORE = 'REF is the number or the address of a source: crier source list shows both.'
 const QUERY_MORE = `A QUERY is words, "phrases", OR, -without, ( ), prefix*, and title: body:
@@ -169,7 +170,7 @@ export const COMMANDS: CommandSpec[] = [
     usage: '',
     args: [],
     options: [],
-    summary: 'all sources as OPML, addresses with their passwords',
+    summary: 'all sources as OPML, without headers and logins',
     run: async (cli) => (await import('./opml.ts')).exportAll(cli),
   },
   {

@@ -12,7 +12,7 @@ import { printJson } from './json.ts'
 import { startProgress } from './progress.ts'
 import { readGivenFile } from './read-file.ts'
 import { renderReadItems } from './read-items.ts'
-import { readSelectors } from './source-options.ts'
+import { readSelectors, warnOfUnmatched } from './source-options.ts'
 import { styleFor } from './style.ts'
 import { renderFacts } from './table.ts'
 import { printable } from './terminal-text.ts'
@@ -36,7 +36,7 @@ export async function parseDocument(cli: Cli, input: Input): Promise<number> {
   if (read.kind === 'unreadable') throw new AppError('unavailable', read.detail, hintAt(document))
   if (input.flag('json')) printJson(cli.io, documentAsJson(read))
   else cli.io.out(describe(cli.io, read, readSettings(cli.io).timezone))
-  if (read.page !== undefined) cli.io.err(sayOfPage(document, read))
+  if (read.page !== undefined) cli.io.err(`${warnOfUnmatched(read)}${sayOfPage(document, read)}`)
   return EXIT.done
 }
 

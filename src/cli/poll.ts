@@ -5,6 +5,7 @@ import { isHeld, lockPath } from '../db/open.ts'
 import { AppError } from '../errors.ts'
 import type { Source } from '../model.ts'
 import { webAddress } from '../publish/address.ts'
+import { sayDuration } from '../source/cadence.ts'
 import { count } from './arguments.ts'
 import { type Cli, type CliIo, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
@@ -24,7 +25,7 @@ export async function poll(cli: Cli, input: Input): Promise<number> {
     const progress = startProgress(cli.io, 'Polling')
     const refs = input.args.length === 0 ? 'all' : input.args
     const summary = await pollNow(actions, limits, refs, progress.update).finally(() => progress.end())
-    const notes = noteAll(summary, await actions.store.listSources())
+    const notes = noteAll(summary, await actions.store.listSources(), cli.clock())
 
     if (input.flag('json')) {
       const polled = summary.polled.map((one) => polledAsJson(one, notes.get(one.source.id) ?? []))
@@ -41,14 +42,19 @@ export async function poll(cli: Cli, input: Input): Promise<number> {
 /** What a poll found out about a source beside its items, by the source's number. */
 type Notes = Map<number, string[]>
 
-function noteAll({ polled }: PollSummary, after: Source[]): Notes {
-  const now = new Map(after.map((source) => [source.id, source]))
-  return new Map(polled.map(({ source }) => [source.id, noteOn(source, now.get(source.id) ?? source)]))
+function noteAll({ polled }: PollSummary, after: Source[], now: number): Notes {
+  const byId = new Map(after.map((source) => [source.id, source]))
+  return new Map(
+    polled.map(({ source, outcome }) => [source.id, noteOn(source, byId.get(source.id) ?? source, outcome, now)]),
+  )
 }
 
-function noteOn(before: Source, after: Source): string[] {
+function noteOn(before: Source, after: Source, outcome: PollOutcome, now: number): string[] {
   const address = (url: string) => webAddress(url) ?? ''
   return [
+    outcome.kind === 'throttled' && outcome.retryAfterMs === null
+      ? `it did not say how long to wait; it is polled again in ${sayDuration(after.nextPollAt - now)}`
+      : null,
     after.url === before.url ? null : `it has moved for good, and is polled at ${address(after.url)} now`,
     after.move === null ? null : `it says it has moved for good to ${address(after.move.url)}; not followed yet`,
     after.rhythm.because === 'sooner'

@@ -78,11 +78,23 @@ function addCommand(parent: Command, spec: CommandSpec, run: Run): void {
   for (const { flags, help, many } of spec.options) {
     if (many) command.option(flags, help, (value: string, before?: string[]) => [...(before ?? []), value])
     else command.option(flags, help)
+    if (flags.startsWith('--no-')) refuseBoth(command, flags.slice('--no-'.length))
   }
   command.helpOption('-h, --help', 'prints this help')
   command.showHelpAfterError(`${spec.stumble ? `${spec.stumble}\n` : ''}See crier ${spec.name} --help`)
   if (spec.more) command.addHelpText('after', `\n${spec.more}`)
   command.action(() => run(spec, readInput(command)))
+}
+
+/** Commander takes the last of --NAME and --no-NAME, and nobody would see which one counted. */
+function refuseBoth(command: Command, name: string): void {
+  const said = new Set<string>()
+  for (const option of [name, `no-${name}`]) {
+    command.on(`option:${option}`, () => {
+      if (said.add(option).size < 2) return
+      throw new AppError('invalid', `--${name} and --no-${name} were both given.`, { hint: 'Keep one of them.' })
+    })
+  }
 }
 
 function readInput(command: Command): Input {

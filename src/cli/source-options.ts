@@ -1,8 +1,9 @@
 import { type AccessWish, readAccess } from '../actions/access.ts'
-import { type RulePart, readPageRules } from '../actions/page-rules.ts'
+import { type RulePart, readPageRules, sayUnmatched } from '../actions/page-rules.ts'
 import { AppError } from '../errors.ts'
-import type { Access, PageRules } from '../model.ts'
+import type { Access, PageRules, ReadDocument } from '../model.ts'
 import type { Input } from './io.ts'
+import { printable } from './terminal-text.ts'
 
 /** As commander names them: --entry-link is entryLink. */
 const SELECTOR_NAMES = {
@@ -22,7 +23,19 @@ export function readSelectors(input: Input, before: PageRules | null = null): Pr
     date: input.text(SELECTOR_NAMES.date),
     summary: input.text(SELECTOR_NAMES.summary),
   }
-  return readPageRules(wish, (part) => (part === 'entry' ? '--entry' : `--entry-${part}`), before)
+  return readPageRules(wish, optionOf, before)
+}
+
+function optionOf(part: RulePart): string {
+  return part === 'entry' ? '--entry' : `--entry-${part}`
+}
+
+/** What was asked of a page in vain, a line each; '' for nothing. */
+export function warnOfUnmatched({ page, unmatched = [] }: ReadDocument): string {
+  if (page === undefined) return ''
+  return sayUnmatched(unmatched, page, optionOf)
+    .map((sentence) => `${printable(sentence)}\n`)
+    .join('')
 }
 
 /** The options --auth, --header and --proxy; null where none was given. Throws `invalid`, without what was given. */

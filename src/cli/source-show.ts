@@ -6,7 +6,7 @@ import { isHeld, lockPath } from '../db/open.ts'
 import type { Source, Trouble } from '../model.ts'
 import { webAddress } from '../publish/address.ts'
 import { sourceAsJson } from '../publish/json.ts'
-import { whyNext } from '../source/cadence.ts'
+import { sayDuration, whyNext } from '../source/cadence.ts'
 import { formatAge, formatDuration, formatLocal } from '../time.ts'
 import { count } from './arguments.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
@@ -32,7 +32,7 @@ export async function showSource(cli: Cli, input: Input): Promise<number> {
     const style = styleFor(cli.io)
     cli.io.out(`${style.bold(printable(source.title))}\n`)
     const isRunning = isHeld(lockPath(dataDir))
-    const newest = source.newestAt === null ? '' : `, the newest of ${moment(source.newestAt)}`
+    const newest = source.newestAt === null ? '' : `, the newest came ${moment(source.newestAt)}`
     cli.io.out(
       renderFacts(
         [
@@ -89,7 +89,7 @@ function describeMove({ move }: Source): string | null {
 }
 
 function describeRhythm({ rhythm }: Source): string | null {
-  return rhythm.gapMs === null ? null : `usually something new every ${sayWait(rhythm.gapMs)}`
+  return rhythm.gapMs === null ? null : `usually something new every ${sayDuration(rhythm.gapMs)}`
 }
 
 function describePush({ hub, pushedUntil }: Source, now: number, timezone: string): string | null {
@@ -101,12 +101,7 @@ function describePush({ hub, pushedUntil }: Source, now: number, timezone: strin
 function describeNext(source: Source, now: number, isRunning: boolean, timezone: string): string {
   if (source.state !== 'active') return 'none'
   if (source.nextPollAt > now) {
-    return `${formatLocal(source.nextPollAt, timezone)} (in ${sayWait(source.nextPollAt - now)})`
+    return `${formatLocal(source.nextPollAt, timezone)} (in ${sayDuration(source.nextPollAt - now)})`
   }
   return isRunning ? 'now' : 'as soon as the service runs (npx crier start)'
-}
-
-function sayWait(ms: number): string {
-  if (ms < 120_000) return `${Math.ceil(ms / 1_000)} s`
-  return ms < 7_200_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { describeAccess } from '../actions/access.ts'
 import type { Actions } from '../actions/context.ts'
 import { describeRules } from '../actions/page-rules.ts'
@@ -22,7 +23,7 @@ import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
 import { startProgress } from './progress.ts'
 import { renderReadItems } from './read-items.ts'
-import { readAccessOptions, readSelectors } from './source-options.ts'
+import { readAccessOptions, readSelectors, warnOfUnmatched } from './source-options.ts'
 import { styleFor } from './style.ts'
 import { renderFacts, renderTable } from './table.ts'
 import { printable } from './terminal-text.ts'
@@ -55,15 +56,34 @@ export async function addSource(cli: Cli, input: Input): Promise<number> {
     if (found.kind === 'page') return offerPage(cli, input, found, timezone)
     const { source } = found
     const added = found.kind === 'added'
+    if (!added && isOtherPage(rules, source)) {
+      throw new AppError(
+        'conflict',
+        `One address is one source, and source ${source.id} stays ${describeKind(source)}.`,
+        {
+          hint: `For these entries instead: crier source set ${source.id} --entry …`,
+        },
+      )
+    }
     if (input.flag('json')) printJson(cli.io, sourceAsJson(await getListed(actions, source)))
     else if (added) cli.io.out(describeAdded(cli, source, found.document, timezone))
     else cli.io.out(`Already there, and left as it is: source ${source.id}, ${printable(source.title)}.\n`)
 
+    if (added) cli.io.err(warnOfUnmatched(found.document))
     if (added && found.note !== null) cli.io.err(`${printable(found.note)}\n`)
     if (!added && isMoreWished(wish)) cli.io.err(`To change it: crier source set ${source.id} …\n`)
     if (added && !isHeld(lockPath(dataDir))) cli.io.err('No service is running here. To start it: npx crier start\n')
     return EXIT.done
   })
+}
+
+/** Somebody named entries, and the source that is there has others, or none. */
+function isOtherPage(rules: PageRules | null, { pageRules }: Source): boolean {
+  return rules !== null && !isDeepStrictEqual(rules, pageRules)
+}
+
+function describeKind(source: Source): string {
+  return source.kind === 'feed' ? 'a feed' : `a page with the entries it has (${printable(describePage(source))})`
 }
 
 function isMoreWished({ title, everyMs, tags = [], page, fullText, access }: SourceWish): boolean {
@@ -121,6 +141,11 @@ function offerPage(
 
 const SHOWN_ENTRIES = 5
 
+function hasLogin(given: string): boolean {
+  const { username, password } = new URL(parseAddress(given))
+  return username !== '' || password !== ''
+}
+
 /** The options that were given, to be given again; what is secret stands as "…". */
 function optionsAgain(input: Input): string {
   const said: [name: string, value: string | undefined][] = [
@@ -129,7 +154,7 @@ function optionsAgain(input: Input): string {
     ['title', input.text('title')],
   ]
   const secret = [
-    ...(input.text('auth') === undefined ? [] : ['auth']),
+    ...(input.text('auth') === undefined && !hasLogin(input.args[0] ?? '') ? [] : ['auth']),
     ...input.list('header').map(() => 'header'),
     ...(input.text('proxy') === undefined ? [] : ['proxy']),
   ]
@@ -278,7 +303,7 @@ function describeAdded(cli: Cli, source: Source, document: ReadDocument, timezon
   const style = styleFor(cli.io)
   const dates = document.items.flatMap((item) => item.publishedAt ?? item.updatedAt ?? [])
   const newest = dates.reduce<number | null>((latest, date) => (latest === null || date > latest ? date : latest), null)
-  const shown = newest === null ? 'without dates' : `the newest of ${formatLocal(newest, timezone)}`
+  const shown = newest === null ? 'without dates' : `the newest came ${formatLocal(newest, timezone)}`
   const facts = renderFacts(
     [
       ['Address', printable(shownAddress(source))],

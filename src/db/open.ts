@@ -126,7 +126,7 @@ export function openFile(path: string, busyTimeoutMs?: number): Driver {
 
 function findFile(dataDir: string, create: boolean): string {
   const path = join(dataDir, 'crier.db')
-  const hint = 'CRIER_DATA names the folder; `crier start` or `crier source add` makes one.'
+  const hint = 'Begin with a source: npx crier source add https://example.com/feed.xml (CRIER_DATA names the folder).'
   if (!create && !existsSync(path)) throw new AppError('not_found', `There is no Crier database at ${path}.`, { hint })
   makeDataDir(dataDir)
   return path

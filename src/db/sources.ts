@@ -129,7 +129,7 @@ export function createSourceStore(
           ...(isLeft && { pushedUntil: null }),
           // A secret that nobody needs any more.
           ...(patch.state === 'removed' && { access: null }),
-          nextPollAt: patch.nextPollAt ?? nextPoll(row, patch, isAnew, now),
+          nextPollAt: patch.nextPollAt ?? nextPoll(row, patch, isAnew || isReread, now),
           baselineDue: row.baselineDue || isAnew,
         }
         try {
@@ -203,19 +203,19 @@ function hostOf(url: string): string {
   return new URL(url).hostname
 }
 
-/** What begins anew is read whole and stored quietly: another address, other rules, the end of a pause. */
+/** What begins anew is stored quietly: another address, another kind, the end of a pause. Other rules are only read whole. */
 function judgeChange(row: SourceRow, patch: SourcePatch) {
   const isMoved = patch.url !== undefined && patch.url !== row.url
   const isOtherKind = patch.kind !== undefined && patch.kind !== row.kind
   const isOtherRules = patch.pageRules !== undefined && !isDeepStrictEqual(patch.pageRules, row.pageRules)
   const isResumed = patch.state === 'active' && row.state === 'paused'
   const isReread = isMoved || isOtherKind || isOtherRules
-  return { isMoved, isReread, isAnew: isReread || isResumed }
+  return { isMoved, isReread, isAnew: isMoved || isOtherKind || isResumed }
 }
 
-/** A shorter interval, or our own again, acts at once, and so does what begins anew or is asked with other credentials. */
-function nextPoll(row: SourceRow, { everyMs, access }: SourcePatch, isAnew: boolean, now: number): number {
-  if (isAnew || (access !== undefined && !isDeepStrictEqual(access, row.access))) return now
+/** A shorter interval, or our own again, acts at once, and so does what begins anew, is read anew or is asked with other credentials. */
+function nextPoll(row: SourceRow, { everyMs, access }: SourcePatch, isDue: boolean, now: number): number {
+  if (isDue || (access !== undefined && !isDeepStrictEqual(access, row.access))) return now
   if (everyMs === undefined || (everyMs === null && row.everyMs === null)) return row.nextPollAt
   if (everyMs === null) return Math.min(row.nextPollAt, ourNextPoll(row, now))
   return Math.min(row.nextPollAt, (row.polledAt ?? now) + everyMs)

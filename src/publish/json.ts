@@ -28,8 +28,8 @@ function contentAsJson(item: Omit<ReadItem, 'tokens' | 'keys'>) {
 }
 
 /**
- * A source likewise; its address without user and password, which `crier export` alone gives away, and of what goes with
- * its requests only the names of the headers and the proxy's host.
+ * A source likewise; its address without user and password, and of what goes with its requests only the names of the
+ * headers and the proxy's host.
  */
 export function sourceAsJson(source: Source & { items: number; newestAt: number | null }) {
   return {

@@ -168,8 +168,16 @@ export function whyNext(source: Source, now: number, pace: HostPace | null = nul
   const reason = reasonOf(source)
   if (reason === null) return 'as the last poll planned it.'
   const isHastened = source.nextPollAt - source.polledAt < leastWait(reason, source, source.polledAt) - 1_000
-  return isHastened ? 'it was brought forward, by its hub or by you.' : REASONS[reason](source, source.polledAt)
+  if (isHastened) return 'it was brought forward, by its hub or by you.'
+  // It was planned before its hub began to push: what came since was pushed, and is no rhythm of the polls.
+  const isPushed = source.pushedUntil !== null && source.pushedUntil > now && BY_RHYTHM.has(reason)
+  const words = REASONS[isPushed ? 'pushed' : reason](source, source.polledAt)
+  // No failure, and yet trouble: it was a 429 or the like.
+  const isThrottled = source.failures === 0 && source.trouble !== null && reason !== 'asked'
+  return isThrottled ? `the server wants to be asked less often, but asked for no longer wait; ${words}` : words
 }
+
+const BY_RHYTHM: ReadonlySet<PollReason> = new Set(['usual', 'quiet', 'unproven'])
 
 function whyNow({ polledAt, baselineDue, host }: Source, now: number, pace: HostPace | null): string {
   const what = polledAt === null ? 'it is new' : baselineDue ? 'it was resumed or has a new address' : 'it is due'
@@ -197,7 +205,7 @@ function leastWait(reason: PollReason, source: Source, polledAt: number): number
   if (reason === 'document') return atMostADay(source.rhythm.documentMs ?? 0)
   const { ms } = intervalOf(source, polledAt)
   if (reason === 'pushed') return jitter(netOf(ms), 0)
-  return reason === 'usual' || reason === 'quiet' || reason === 'unproven' ? jitter(ms, 0) : 0
+  return BY_RHYTHM.has(reason) ? jitter(ms, 0) : 0
 }
 
 const REASONS: Record<PollReason, (source: Source, polledAt: number) => string> = {
@@ -212,9 +220,7 @@ const REASONS: Record<PollReason, (source: Source, polledAt: number) => string> 
   },
   usual(source, polledAt) {
     const { ms, gapMs } = intervalOf(source, polledAt)
-    const bound = ms === LONGEST_MS && gapMs > 2 * LONGEST_MS ? ' at least' : ''
-    const most = ms === SHORTEST_MS && gapMs < 2 * SHORTEST_MS ? ' at most' : ''
-    return `usually something new comes about every ${sayDuration(gapMs)}, so it is polled about every ${sayDuration(ms)}${bound}${most}.`
+    return `usually something new comes about every ${sayDuration(gapMs)}, so it is polled about every ${sayDuration(ms)}.`
   },
   quiet(source, polledAt) {
     const { ms, silentMs } = intervalOf(source, polledAt)
@@ -251,7 +257,8 @@ function sayTime(ms: number): string {
   return `${formatLocal(ms, 'UTC')} UTC`
 }
 
-function sayDuration(ms: number): string {
+/** "40 s", "90 min", "6 h", "3 days": rounded, in the largest unit that has at least about two. */
+export function sayDuration(ms: number): string {
   if (ms < 100_000) return `${Math.max(1, Math.round(ms / 1_000))} s`
   if (ms < 100 * MINUTE_MS) return `${Math.round(ms / MINUTE_MS)} min`
   if (ms < 2 * DAY_MS) return `${Math.round(ms / HOUR_MS)} h`

@@ -5,6 +5,7 @@ import { describeEntries } from './page-describe.ts'
 import { openPage, type Page } from './page-dom.ts'
 import { readEntries } from './page-entries.ts'
 import { findList } from './page-list.ts'
+import { EMPTY, LOGIN, NO_LIST } from './page-refusals.ts'
 import { checkSelector } from './page-selector.ts'
 import { type Block, readTree, type Tree, widthOf } from './page-tree.ts'
 import type { Document } from './parse.ts'
@@ -35,15 +36,6 @@ export async function readPage(document: Document, rules: PageRules | null): Pro
   if (rules.auto && found !== null) return found
   return unreadable('layout', nothingFound(tree, rules, found))
 }
-
-const NO_LIST =
-  'This page has no list of links that could be told from its menus. Say which of its blocks are the entries, by a CSS selector such as "ul.news > li".'
-
-const LOGIN =
-  'This page asks for a login, and has no list of links. Look for a public address, or for a feed of the same site.'
-
-const EMPTY =
-  'This page is empty until JavaScript fills it in a browser: there is nothing to read in what its server sends. Look for a feed, or for a page of the same site that shows its entries without JavaScript.'
 
 function whyNoList(tree: Tree): string {
   if (tree.page.document.querySelector('input[type="password"]') !== null) return LOGIN

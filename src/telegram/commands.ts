@@ -319,6 +319,8 @@ async function runSources({ actions, args }: Call): Promise<Answer> {
 
 async function runAddSource({ actions, args }: Call): Promise<Answer> {
   if (args === '') return ask('addsource')
+  if (/^page$/i.test(args))
+    return { html: 'Which page? Example: <code>/addsource page https://example.com/news/</code>' }
   const [, asPage, address = ''] = /^(page\s+)?(\S+)$/i.exec(args) ?? []
   if (address === '')
     return { html: `One address at a time, please. Example: <code>/addsource https://example.com/feed.xml</code>` }

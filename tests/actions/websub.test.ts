@@ -515,11 +515,8 @@ describe('being pushed to', () => {
   test('while a baseline is due nothing is taken: the first poll must not find half of it told already', async () => {
     const setup = await subscribed()
     await setup.store.addWatch('terminal', parseQuery('new', { now: NOW, timezone: 'UTC', for: 'watch' }), NOW)
-    await setup.store.changeSource(
-      setup.source.id,
-      { pageRules: { entry: 'li', link: null, title: null, date: null, summary: null, auto: false } },
-      NOW,
-    )
+    await setup.store.changeSource(setup.source.id, { state: 'paused' }, NOW)
+    await setup.store.changeSource(setup.source.id, { state: 'active' }, NOW)
     expect((await setup.current()).baselineDue).toBe(true)
 
     await setup.hub.publish(HUB.topic, body)

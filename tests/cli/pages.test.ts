@@ -65,7 +65,7 @@ describe('crier source add on a page without a feed', () => {
     const url = serve('/list', newsPage()).replace('//', '//me:CANARY@')
     const { err } = await testTerminal().crier('source', 'add', url, '--header', 'X-Key: CANARY')
 
-    expect(err).toContain(`--page ${url.replace('me:CANARY@', '')} --header …`)
+    expect(err).toContain(`--page ${url.replace('me:CANARY@', '')} --auth … --header …`)
     expect(err).not.toContain('CANARY')
   })
 
@@ -88,7 +88,7 @@ describe('crier source add --page', () => {
     expect(code).toBe(0)
     expect(out).toMatch(/^Added source 1: Harbour office\n/)
     expect(out).toMatch(/Entries +.*li.*, found by itself/)
-    expect(out).toMatch(/Items +6, the newest of 2026-11-11/)
+    expect(out).toMatch(/Items +6, the newest came 2026-11-11/)
     expect(out).toContain('2026-11-11 00:00  Announcement number 11 of the harbour office')
     expect(out).toContain('6 items stored quietly; the next new one can alert.')
     expect(feeds.requests.map(({ path }) => path)).toEqual(['/list'])
@@ -128,6 +128,52 @@ describe('crier source add --page', () => {
     expect([code, out]).toEqual([4, ''])
     expect(err).toContain('article.post')
     expect((await terminal.crier('source', 'list', '--json')).out).toBe('[]\n')
+  })
+
+  test('selectors of a part that match nothing are told, and the page is added all the same', async () => {
+    const url = serve('/list', newsPage())
+    const options = ['--entry', 'ul.news > li', '--entry-title', '.nope', '--entry-date', 'time', '--entry-link', 'a']
+    const warning = [
+      '--entry-title ".nope" matches nothing within the entries: the titles are those that Crier finds by itself.',
+      '--entry-date "time" matches nothing within the entries: there is no date.',
+    ].join('\n')
+    const terminal = testTerminal()
+
+    const parsed = await terminal.crier('parse', url, ...options)
+    const added = await terminal.crier('source', 'add', url, ...options)
+
+    expect([parsed.code, parsed.err]).toEqual([0, `${warning}\n`])
+    expect([added.code, added.err]).toEqual([
+      0,
+      `${warning}\nNo service is running here. To start it: npx crier start\n`,
+    ])
+    expect(added.out).toContain('Added source 1')
+  })
+
+  test('an address that is a source already keeps its entries, and that is a conflict', async () => {
+    const { terminal, url } = await watching('--entry', 'ul.news > li')
+    const again = (...options: string[]) => terminal.crier('source', 'add', url, ...options)
+
+    expect(await again('--entry', '#main li', '--json')).toEqual({
+      code: 2,
+      out: '',
+      err: expect.stringMatching(
+        /One address is one source, and source 1 stays a page with the entries it has \(ul\.news > li\)\.\s.*crier source set 1 --entry …/,
+      ),
+    })
+    expect(await again('--entry', 'ul.news > li')).toMatchObject({ code: 0 })
+    expect(await again('--page')).toMatchObject({ code: 0, out: expect.stringContaining('left as it is') })
+  })
+
+  test('a login page is called one', async () => {
+    const url = serve('/login', '<html><body><form><input type="password"></form></body></html>')
+
+    const { code, err } = await testTerminal().crier('source', 'add', url)
+
+    expect(code).toBe(4)
+    expect(err).toContain(`${url} is a web page, not a feed, and names none.`)
+    expect(err).toContain('This page asks for a login, and has no list of links.')
+    expect(err).not.toContain('--entry')
   })
 
   const refusals: { name: string; options: string[]; says: RegExp }[] = [
@@ -181,6 +227,31 @@ describe('crier source set', () => {
     expect(await rules()).toMatchObject({ kind: 'page', rules: { entry: 'li', auto: false } })
   })
 
+  const relaid = (days: number[]) => newsPage({ days }).replace('<ul class="news">', '<ul class="notices">')
+
+  test('a corrected selector calls out what came while the old one found nothing', async () => {
+    const { terminal } = await watching('--entry', 'ul.news > li')
+    await terminal.crier('watch', 'add', 'announcement')
+    serve('/list', relaid([13, 12, 11, 10, 9, 8]))
+    expect((await terminal.crier('poll')).code).toBe(4)
+
+    await terminal.crier('source', 'set', '1', '--entry', 'ul.notices > li')
+
+    expect((await terminal.crier('poll')).out).toContain('2 new items, 0 edited, 2 alerts')
+    serve('/list', relaid([20, 19, 18, 17, 13, 12]))
+    expect((await terminal.crier('poll')).out).toContain('4 new items, 0 edited, 4 alerts')
+  })
+
+  test('a selector that leads to something else is stored quietly', async () => {
+    const { terminal } = await watching('--entry', 'ul.news > li')
+    await terminal.crier('watch', 'add', 'announcement')
+    serve('/list', relaid([33, 32, 31, 30]))
+
+    await terminal.crier('source', 'set', '1', '--entry', 'ul.notices > li')
+
+    expect((await terminal.crier('poll')).out).toContain('4 new items, 0 edited, 0 alerts')
+  })
+
   test('turns whole texts on and off', async () => {
     const { terminal } = await watching()
 
@@ -191,6 +262,8 @@ describe('crier source set', () => {
 
   test.each([
     [['--page', '--feed'], /Keep one of them/],
+    [['--full-text', '--no-full-text'], /--full-text and --no-full-text were both given\.\s+Keep one of them/],
+    [['--no-full-text', '--full-text'], /--full-text and --no-full-text were both given/],
     [['--entry', '[['], /--entry is no selector/],
     [['--header', 'Host: x'], /"host" is Crier’s own/],
   ])('refuses %j', async (options, says) => {

@@ -128,7 +128,7 @@ describe('a command without a database', () => {
     ['status', '--json'],
   ]
   for (const asked of rows) {
-    test(`crier ${asked.join(' ')} ends with 3, names the path and the setting, and makes none`, async () => {
+    test(`crier ${asked.join(' ')} ends with 3, names the path and the setting, says what to begin with, and makes none`, async () => {
       const terminal = testTerminal({ env: { CRIER_DATA: 'elsewhere' } })
 
       const { code, out, err } = await terminal.crier(...asked)
@@ -136,6 +136,7 @@ describe('a command without a database', () => {
       expect([code, out]).toEqual([3, ''])
       expect(err).toContain(join(terminal.folder, 'elsewhere', 'crier.db'))
       expect(err).toContain('CRIER_DATA')
+      expect(err).toContain('npx crier source add')
       expect(existsSync(join(terminal.folder, 'elsewhere'))).toBe(false)
     })
   }

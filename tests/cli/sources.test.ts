@@ -35,7 +35,7 @@ describe('crier source add', () => {
     expect(code).toBe(0)
     expect(out).toContain('source 1: The Harbour Wire')
     expect(out).toMatch(/Format +RSS 2\.0/)
-    expect(out).toMatch(/Items +2, the newest of 2026-11-23 08:55/)
+    expect(out).toMatch(/Items +2, the newest came 2026-11-23 08:55/)
     expect(out).toMatch(/Tags +local, sea/)
     expect(out).toContain('2 items stored quietly; the next new one can alert.')
   })
@@ -228,6 +228,18 @@ describe('one source after another', () => {
     expect(json).toMatchObject({ number: 1, nextPollBecause: expect.stringContaining('every 15 min') })
   })
 
+  test('a server that wants to be asked less often, and says no time, is asked again at one that is said', async () => {
+    const terminal = await withSource()
+    feeds.set('/wire.xml', { status: 429 })
+
+    expect((await terminal.crier('poll')).out).toMatch(
+      /Wire: it did not say how long to wait; it is polled again in \d+ min\n/,
+    )
+    expect((await terminal.crier('source', 'show', '1')).out).toMatch(
+      /\(in \d+ min\): the server wants to be asked less often, but asked for no longer wait; .*about every 15 min\.\n/,
+    )
+  })
+
   test('show tells the rhythm, who pushes, and what the owner was told', async () => {
     const terminal = await withSource()
     const store = await openTestStore({ dataDir: join(terminal.folder, 'data') })
@@ -312,7 +324,7 @@ describe('one source after another', () => {
     expect(again).toMatchObject({ number: 1, items: 2 })
   })
 
-  test('the password of an address is in no output but the export', async () => {
+  test('the login of an address goes along, and is in no output', async () => {
     feeds.set('/wire.xml', rss('Wire', NEWS))
     const terminal = testTerminal({ isErrTTY: true })
     const url = `http://me:CANARY@127.0.0.1:${feeds.port}/wire.xml`
@@ -324,13 +336,17 @@ describe('one source after another', () => {
       ['poll', '--json'],
       ['search', '--json'],
       ['search'],
+      ['export'],
     ]) {
       said.push(await terminal.crier(...asked))
     }
 
     expect(said.every(({ code }) => code === 0)).toBe(true)
     expect(JSON.stringify(said)).not.toContain('CANARY')
-    expect((await terminal.crier('export')).out).toContain('CANARY')
+    expect((await terminal.crier('source', 'show', '1')).out).toMatch(/Sent along +basic auth\n/)
+    expect(feeds.requests.map(({ headers }) => headers.authorization)).toEqual(
+      feeds.requests.map(() => `Basic ${btoa('me:CANARY')}`),
+    )
   })
 })
 

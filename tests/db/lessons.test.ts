@@ -152,21 +152,21 @@ test('a source that was followed to its new address is found there by other proc
   expect(await count()).toBe(1)
 })
 
-test('other rules, another kind or another address make the next poll read everything, quietly and at once', async () => {
+test('other rules, another kind or another address make the next poll read everything at once, the last two quietly', async () => {
   const patches = [
-    { pageRules: { ...RULES, entry: 'tr' } },
-    { pageRules: null },
-    { kind: 'feed' as const },
-    { url: 'https://b.example/list' },
+    { patch: { pageRules: { ...RULES, entry: 'tr' } }, baselineDue: false },
+    { patch: { pageRules: null }, baselineDue: false },
+    { patch: { kind: 'feed' as const }, baselineDue: true },
+    { patch: { url: 'https://b.example/list' }, baselineDue: true },
   ]
-  for (const patch of patches) {
+  for (const { patch, baselineDue } of patches) {
     const store = await openTestStore()
     const { id } = await addTestSource(store, { kind: 'page', pageRules: RULES })
     await poll(store, id, { validators: { etag: '"e"', lastModified: 'x' }, bodyHash: 'ff' })
 
     const changed = await store.changeSource(id, patch, NOW + 5)
 
-    expect(changed, JSON.stringify(patch)).toMatchObject({ ...patch, baselineDue: true, nextPollAt: NOW + 5 })
+    expect(changed, JSON.stringify(patch)).toMatchObject({ ...patch, baselineDue, nextPollAt: NOW + 5 })
     expect(changed.validators).toEqual({ etag: null, lastModified: null })
     expect(changed.bodyHash).toBeNull()
   }

@@ -297,12 +297,12 @@ describe('the reason in words', () => {
     [
       'a busy source',
       polled(each(MINUTE)),
-      'usually something new comes about every 60 s, so it is polled about every 5 min at most.',
+      'usually something new comes about every 60 s, so it is polled about every 5 min.',
     ],
     [
       'a slow one',
       polled(each(3 * DAY)),
-      'usually something new comes about every 3 days, so it is polled about every 6 h at least.',
+      'usually something new comes about every 3 days, so it is polled about every 6 h.',
     ],
     [
       'an interval set after the poll',
@@ -318,6 +318,21 @@ describe('the reason in words', () => {
       'a ping of its hub',
       polled({ ...each(2 * HOUR), pushedUntil: NOW + DAY }, {}, { nextPollAt: NOW + MINUTE }),
       'it was brought forward, by its hub or by you.',
+    ],
+    [
+      'one that was pushed since',
+      polled({ rhythm: { gapMs: HOUR, arrivedAt: NOW - 17 * HOUR } }, {}, { pushedUntil: NOW + DAY }),
+      'its hub pushes what is new, so it is polled as a net only, after 2 h.',
+    ],
+    [
+      'one whose pushes have ended',
+      polled({ rhythm: { gapMs: HOUR, arrivedAt: NOW - 17 * HOUR } }, {}, { pushedUntil: NOW }),
+      'nothing new came for 17 h, so it is polled about every 2 h.',
+    ],
+    [
+      'a 429 that did not say how long',
+      polled(each(40 * MINUTE), {}, { trouble: 'The server answered 429.' }),
+      'the server wants to be asked less often, but asked for no longer wait; usually something new comes about every 40 min, so it is polled about every 20 min.',
     ],
     ['what an older version planned', source({ nextPollAt: NOW + HOUR }), 'as the last poll planned it.'],
   ])('%s', (_, given, words) => {

@@ -74,6 +74,11 @@ test.each([
   ['<svg/>', 'xml'],
   ['<rss version="2', 'start'],
   ['hello', 'nothing'],
+  ['\uFEFF \n<svg/>', 'xml'],
+  ['9\u00e8<k\u00a7\u0003 x<b>', 'nothing'],
+  ['\u0089PNG\0\0<rdf:RDF>', 'binary'],
+  ['a<b\0', 'binary'],
+  ['\0\u0001', 'binary'],
 ])('no feed: %s', (text, seen) => {
   expect(cutDocument(text, 10)).toEqual({ kind: 'no_feed', seen })
 })

@@ -152,6 +152,14 @@ describe('rules that a person gave', () => {
     expect(await readItems(cards, rules({ entry: 'div.card' }))).toHaveLength(4)
   })
 
+  test('selectors that match nothing within any entry are named, and what they ask for is missing', async () => {
+    const given = { entry: 'div.x', link: 'a.go', title: 'h5', date: '.day', summary: 'u' }
+    const read = await readPage(page(body), rules(given))
+
+    expect(read).toMatchObject({ unmatched: ['title', 'date'], items: { 0: { publishedAt: null } } })
+    expect(await readPage(page(body), rules({ ...given, title: 'h4', date: 'i' }))).not.toHaveProperty('unmatched')
+  })
+
   test('a selector that is none is refused with what is wrong with it', async () => {
     const read = await readPage(page(body), rules({ entry: 'div.x', date: 'i[' }))
 

@@ -284,7 +284,7 @@ test('/addsource fetches without holding up others, and shows what it found', as
 
 // ---- A page without a feed ----
 
-const BOARD = 'https://me:pw@board.example/list'
+const BOARD = 'https://board.example/list'
 
 /** A page that names nothing and has seven entries. */
 function servePage() {
@@ -306,7 +306,7 @@ test('a page without a feed is shown as it would be watched, and a button watche
   await online(start())
   const asked = servePage()
   const before = telegram.sent.length
-  telegram.push({ text: `/addsource ${BOARD}` })
+  telegram.push({ text: '/addsource https://me:pw@board.example/list' })
   const preview = await next(before, 2)
 
   expect(preview.text.replaceAll('\u2060', '')).toBe(
@@ -325,9 +325,25 @@ test('a page without a feed is shown as it would be watched, and a button watche
   asked.length = 0
   await toast({ data })
   expect((await next(before, 4)).text).toContain('is read from now on (number 1)')
-  expect(await store.listSources()).toMatchObject([{ kind: 'page', url: BOARD, pageRules: { entry: 'li' } }])
+  expect(await store.listSources()).toMatchObject([
+    {
+      kind: 'page',
+      url: BOARD,
+      pageRules: { entry: 'li' },
+      access: { headers: { authorization: `Basic ${btoa('me:pw')}` } },
+    },
+  ])
   expect(asked).toEqual([BOARD])
   expect(JSON.stringify(telegram.sent)).not.toContain('pw@')
+})
+
+test('/addsource page without an address asks for one', async () => {
+  await online(start())
+  const before = telegram.sent.length
+  telegram.push({ text: '/addsource page' })
+
+  expect((await next(before)).text).toContain('Which page?')
+  expect((await next(before)).text).toContain('/addsource page https://example.com/news/')
 })
 
 test('/addsource page URL watches the page at once, whatever feeds it has', async () => {
