@@ -1,0 +1,457 @@
+/** The items of the last days, so that a new one finds those that tell the same news without being compared with all. */
+import {
+  commonWeights,
+  createComparison,
+  lengthOf,
+  MAX_SIGNATURE_UNITS,
+  SAME_NEWS,
+  type Signature,
+  titleKeyOf,
+  wordsOf,
+} from './similarity.ts'
+
+/** What the index keeps of an item. */
+export interface StoryMember {
+  place: number
+  /** The place of the item that began its story. */
+  story: number
+  /** Published, else first seen; UTC milliseconds. */
+  at: number
+  sourceId: number
+  /** The language's first part ("en"); '' for Latin text that does not say. */
+  language: string
+  /** Of the canonical address, as 52 bits; 0 without an address of its own. */
+  urlKey: number
+  signature: Signature
+}
+
+export type StoryStranger = Omit<StoryMember, 'place' | 'story'>
+
+export interface StoryIndex {
+  /** The story that this item tells too, or null: it begins one. Changes nothing. */
+  find(item: StoryStranger): number | null
+  /** Takes the place of the member that is already there, if one is. */
+  add(member: StoryMember): void
+  /** What is not there is no error. */
+  remove(place: number): void
+  /** Takes out all that happened before this moment. */
+  forgetBefore(at: number): void
+  readonly size: number
+}
+
+/** Items further apart tell two stories, however alike: a column of every week, a follow-up. */
+export const STORY_WINDOW_MS = 72 * 3_600_000
+
+/** Items that are compared in full for one question. */
+const MAX_CANDIDATES = 12
+/** Steps along one chain: thousands of items under one title or address must not cost more than a few. */
+const MAX_STEPS = 256
+/** A story's first item may be less like the new one than the member that brings it in, but not by more. */
+const DRIFT = 2
+
+/**
+ * 100,000 items take some 40 MB, a question some 30 µs. What it costs follows the item, not the number of members.
+ *
+ * An item joins the story of the member that is most like it. A source tells a story once: its next item about the same is
+ * a follow-up, or another case in the same words, so it joins no story that the source is in already, unless it is a copy.
+ */
+export function createStoryIndex(): StoryIndex {
+  const members = createMembers()
+  const postings = createPostings()
+  const comparison = createComparison(postings.weights)
+  const [byPlace, byStory, byUrl, byTitle] = [createChains(), createChains(), createChains(), createChains()]
+
+  function slotOf(place: number): number {
+    return byPlace.find(place, (slot) => members.place(slot) === place)
+  }
+
+  function find(item: StoryStranger): number | null {
+    const twin = findUrlTwin(item)
+    if (twin >= 0) return members.story(twin)
+
+    comparison.begin(item.signature)
+    const alike = candidates(item)
+      .filter((slot) => members.isNear(slot, item))
+      .map((slot) => ({ slot, story: members.story(slot), likeness: likenessTo(slot, item) }))
+      .filter(({ likeness }) => likeness >= SAME_NEWS)
+      .sort((a, b) => b.likeness - a.likeness || members.place(a.slot) - members.place(b.slot))
+    const stories = new Set(alike.map(({ story }) => story))
+    for (const story of stories) if (isOpen(story, item)) return story
+    return null
+  }
+
+  /** Slots of those that share rare words or the whole title with it. */
+  function candidates({ signature }: StoryStranger): number[] {
+    const slots = postings.candidates(signature)
+    const title = titleKeyOf(signature)
+    if (title === 0) return slots
+    const titled: number[] = []
+    byTitle.walk(title, (slot) => {
+      if (titled.length < MAX_CANDIDATES && titleKeyOf(members.signature(slot)) === title) titled.push(slot)
+    })
+    return [...new Set([...slots, ...titled])]
+  }
+
+  function likenessTo(slot: number, item: StoryStranger): number {
+    return comparison.likeness(members.signature(slot), Math.abs(members.at(slot) - item.at))
+  }
+
+  /** Whether this item may join the story: it is not far from how that began, and no follow-up of a source's own item. */
+  function isOpen(story: number, item: StoryStranger): boolean {
+    const first = slotOf(story)
+    if (first >= 0 && likenessTo(first, item) < SAME_NEWS - DRIFT) return false
+    let isClosed = false
+    byStory.walk(story, (slot) => {
+      if (members.story(slot) !== story || members.sourceId(slot) !== item.sourceId) return
+      isClosed ||= !comparison.isCopy(members.signature(slot))
+    })
+    return !isClosed
+  }
+
+  /** The member under the same address; -1 where there is none, or the address is no item's own (a homepage, say). */
+  function findUrlTwin({ urlKey, ...item }: StoryStranger): number {
+    let twin = -1
+    const sources = new Set([item.sourceId])
+    let isShared = false
+    if (urlKey !== 0) {
+      byUrl.walk(urlKey, (slot) => {
+        if (members.urlKey(slot) !== urlKey || !members.isNear(slot, item)) return
+        isShared ||= sources.has(members.sourceId(slot))
+        sources.add(members.sourceId(slot))
+        if (twin < 0 || members.story(slot) < members.story(twin)) twin = slot
+      })
+    }
+    return isShared ? -1 : twin
+  }
+
+  function remove(place: number): void {
+    const slot = slotOf(place)
+    if (slot < 0) return
+    const signature = members.signature(slot)
+    postings.remove(slot, signature)
+    byPlace.remove(place, slot)
+    byStory.remove(members.story(slot), slot)
+    const [url, title] = [members.urlKey(slot), titleKeyOf(signature)]
+    if (url !== 0) byUrl.remove(url, slot)
+    if (title !== 0) byTitle.remove(title, slot)
+    members.free(slot)
+  }
+
+  return {
+    find,
+    remove,
+    add(member) {
+      remove(member.place)
+      const slot = members.take(member)
+      postings.add(slot, member.signature)
+      byPlace.add(member.place, slot)
+      byStory.add(member.story, slot)
+      if (member.urlKey !== 0) byUrl.add(member.urlKey, slot)
+      const title = titleKeyOf(member.signature)
+      if (title !== 0) byTitle.add(title, slot)
+    },
+    forgetBefore(at) {
+      for (const place of members.before(at)) remove(place)
+    },
+    get size() {
+      return members.size()
+    },
+  }
+}
+
+// ---- Members: one slot each, in blocks of typed arrays ----
+
+const BLOCK = 4_096
+
+interface Block {
+  place: Float64Array
+  story: Float64Array
+  at: Float64Array
+  urlKey: Float64Array
+  sourceId: Float64Array
+  language: Uint16Array
+  signature: Uint16Array
+}
+
+function createMembers() {
+  const blocks: Block[] = []
+  const free: number[] = []
+  /** Languages by number, from 1; 0 marks a free slot. */
+  const languages: string[] = ['']
+  let used = 0
+
+  const blockOf = (slot: number): Block => {
+    const block = blocks[Math.floor(slot / BLOCK)]
+    if (!block) throw new Error(`There is no slot ${slot}.`)
+    return block
+  }
+  const read = (column: Exclude<keyof Block, 'signature'>) => (slot: number) => blockOf(slot)[column][slot % BLOCK] ?? 0
+  const at = read('at')
+  const language = read('language')
+  const place = read('place')
+
+  function numberOf(name: string): number {
+    const known = languages.indexOf(name, 1)
+    return known > 0 ? known : languages.push(name) - 1
+  }
+
+  return {
+    at,
+    place,
+    story: read('story'),
+    urlKey: read('urlKey'),
+    sourceId: read('sourceId'),
+    size: () => used - free.length,
+    signature(slot: number): Signature {
+      const units = blockOf(slot).signature
+      const start = (slot % BLOCK) * MAX_SIGNATURE_UNITS
+      const whole = units.subarray(start, start + MAX_SIGNATURE_UNITS)
+      return whole.subarray(0, lengthOf(whole))
+    },
+    isNear(slot: number, item: Pick<StoryStranger, 'at' | 'language'>): boolean {
+      if (Math.abs(at(slot) - item.at) > STORY_WINDOW_MS) return false
+      const name = languages[language(slot)]
+      return name === item.language || name === '' || item.language === ''
+    },
+    take(member: StoryMember): number {
+      const slot = free.pop() ?? used
+      if (slot === used) used += 1
+      if (slot === blocks.length * BLOCK) blocks.push(newBlock())
+      const [block, row] = [blockOf(slot), slot % BLOCK]
+      block.place[row] = member.place
+      block.story[row] = member.story
+      block.at[row] = member.at
+      block.urlKey[row] = member.urlKey
+      block.sourceId[row] = member.sourceId
+      block.language[row] = numberOf(member.language)
+      block.signature.set(member.signature, row * MAX_SIGNATURE_UNITS)
+      return slot
+    },
+    free(slot: number): void {
+      blockOf(slot).language[slot % BLOCK] = 0
+      free.push(slot)
+    },
+    /** Places. */
+    before(moment: number): number[] {
+      const found: number[] = []
+      for (let slot = 0; slot < used; slot += 1) {
+        if (language(slot) !== 0 && at(slot) < moment) found.push(place(slot))
+      }
+      return found
+    },
+  }
+}
+
+function newBlock(): Block {
+  return {
+    place: new Float64Array(BLOCK),
+    story: new Float64Array(BLOCK),
+    at: new Float64Array(BLOCK),
+    urlKey: new Float64Array(BLOCK),
+    sourceId: new Float64Array(BLOCK),
+    language: new Uint16Array(BLOCK),
+    signature: new Uint16Array(BLOCK * MAX_SIGNATURE_UNITS),
+  }
+}
+
+// ---- Chains: slots by a key, the newest first ----
+
+const CHAIN_BITS = 17
+const CHAINS = 2 ** CHAIN_BITS
+
+/** A hash table of slots in three arrays. It does not keep the keys: whoever walks a chain looks whether a slot is meant. */
+function createChains() {
+  const heads = new Int32Array(CHAINS).fill(NONE)
+  let older = new Int32Array(BLOCK)
+  let newer = new Int32Array(BLOCK)
+
+  return {
+    add(key: number, slot: number): void {
+      if (slot >= older.length) {
+        older = longer(older, slot)
+        newer = longer(newer, slot)
+      }
+      const chain = chainOf(key)
+      const before = heads[chain] ?? NONE
+      older[slot] = before
+      newer[slot] = NONE
+      if (before !== NONE) newer[before] = slot
+      heads[chain] = slot
+    },
+    /** The slot must be there. */
+    remove(key: number, slot: number): void {
+      const [before, after] = [older[slot] ?? NONE, newer[slot] ?? NONE]
+      if (before !== NONE) newer[before] = after
+      if (after !== NONE) older[after] = before
+      else heads[chainOf(key)] = before
+    },
+    /** The newest slot that is meant; -1 without one. */
+    find(key: number, isMeant: (slot: number) => boolean): number {
+      let slot = heads[chainOf(key)] ?? NONE
+      while (slot !== NONE && !isMeant(slot)) slot = older[slot] ?? NONE
+      return slot
+    },
+    /** The newest of the chain, among them slots of other keys. */
+    walk(key: number, visit: (slot: number) => void): void {
+      let slot = heads[chainOf(key)] ?? NONE
+      for (let step = 0; slot !== NONE && step < MAX_STEPS; step += 1) {
+        visit(slot)
+        slot = older[slot] ?? NONE
+      }
+    },
+  }
+}
+
+const NONE = -1
+
+/** Keys are integers of up to 53 bits. */
+function chainOf(key: number): number {
+  const high = Math.floor(key / 2 ** 32)
+  return Math.imul((key - high * 2 ** 32) ^ Math.imul(high, 0x85ebca6b), 0x9e3779b1) >>> (32 - CHAIN_BITS)
+}
+
+/** By a third, not by half: 100,000 items have many such arrays. */
+function longer(from: Int32Array, slot: number): Int32Array<ArrayBuffer> {
+  const to = new Int32Array(Math.ceil((slot + 1) * 1.33))
+  to.set(from)
+  return to
+}
+
+// ---- Postings: in which slots a word stands ----
+
+const WORDS = 2 ** 16
+/** An item is listed under so many of its rarest words in any case, under the others while there is room for them. */
+const LISTED = 16
+/** The few that are listed under a word which this part of all items has are a matter of luck: it is asked for last. */
+const TOO_COMMON = 1 / 64
+/** A story that so many papers carry is no common matter yet. */
+const OF_ONE_STORY = 100
+/** Slots under one word, the newest: among 100,000 items they are those of about the last two days, older ones are hardly joined. */
+const ROOM = 16
+
+/** A word weighs half, or a quarter, from this part of the window on. */
+const SOMETIMES = 0.03
+const OFTEN = 0.1
+/** As if so many items without the word had been seen: in a small window the names of one story are no common words. */
+const ITEMS_BEFORE = 3_000
+
+function createPostings() {
+  /** Members that have the word, listed under it or not. */
+  const frequency = new Uint32Array(WORDS)
+  const slots = new Int32Array(WORDS * ROOM)
+  const counts = new Uint8Array(WORDS)
+  /** Where a word has no more room: whose place the next one takes, the oldest's. */
+  const cursors = new Uint8Array(WORDS)
+  const ownWeights = commonWeights()
+  const weights = ownWeights.slice()
+  let members = 0
+  let scores = new Uint16Array(BLOCK)
+  const touched = new Int32Array(MAX_SIGNATURE_UNITS * ROOM)
+
+  /** Frequency and position of each word, in one number each, the rarest first. */
+  function rank(words: Uint16Array): Float64Array {
+    const ranked = new Float64Array(words.length)
+    for (let at = 0; at < words.length; at += 1) ranked[at] = (frequency[words[at] ?? 0] ?? 0) * 256 + at
+    return ranked.sort()
+  }
+
+  function list(word: number, slot: number): void {
+    const count = counts[word] ?? 0
+    const at = count < ROOM ? count : (cursors[word] ?? 0) % ROOM
+    slots[word * ROOM + at] = slot
+    if (count < ROOM) counts[word] = count + 1
+    else cursors[word] = at + 1
+  }
+
+  function unlist(word: number, slot: number): void {
+    const start = word * ROOM
+    const end = start + (counts[word] ?? 0)
+    let kept = start
+    for (let at = start; at < end; at += 1) {
+      const other = slots[at] ?? 0
+      if (other !== slot) slots[kept++] = other
+    }
+    counts[word] = kept - start
+    if (kept < end) cursors[word] = 0
+  }
+
+  /** In languages whose common words are not known, the window shows them. */
+  function count(word: number, change: 1 | -1): void {
+    const items = (frequency[word] ?? 0) + change
+    const part = items / (members + ITEMS_BEFORE)
+    const weight = part > OFTEN ? 0.25 : part > SOMETIMES ? 0.5 : 1
+    frequency[word] = items
+    weights[word] = Math.min(weight, ownWeights[word] ?? 1)
+  }
+
+  return {
+    weights,
+    add(slot: number, signature: Signature): void {
+      if (slot >= scores.length) scores = new Uint16Array(Math.ceil((slot + 1) * 1.33))
+      const words = wordsOf(signature)
+      const ranks = rank(words)
+      for (let at = 0; at < ranks.length; at += 1) {
+        const word = words[(ranks[at] ?? 0) % 256] ?? 0
+        if (at < LISTED || (counts[word] ?? 0) < ROOM) list(word, slot)
+      }
+      members += 1
+      for (const word of words) count(word, 1)
+    },
+    remove(slot: number, signature: Signature): void {
+      members -= 1
+      for (const word of wordsOf(signature)) {
+        count(word, -1)
+        unlist(word, slot)
+      }
+    },
+    /** The slots that share most rare words with it, MAX_CANDIDATES at most. */
+    candidates(signature: Signature): number[] {
+      const tooCommon = members * TOO_COMMON + OF_ONE_STORY
+      let met = ask(signature, 0, tooCommon, 0)
+      if (met < MAX_CANDIDATES) met = ask(signature, tooCommon, Number.POSITIVE_INFINITY, met)
+      const best = highest(touched.subarray(0, met), scores)
+      for (let at = 0; at < met; at += 1) scores[touched[at] ?? 0] = 0
+      return best
+    },
+  }
+
+  /** Counts for those listed under its words of such a frequency; gives how many slots have been touched by now. */
+  function ask(signature: Signature, above: number, most: number, touchedBefore: number): number {
+    let met = touchedBefore
+    for (const word of wordsOf(signature)) {
+      const items = frequency[word] ?? 0
+      if (items <= above || items > most) continue
+      const gain = gainOf(items)
+      const start = word * ROOM
+      const end = start + (counts[word] ?? 0)
+      for (let at = start; at < end; at += 1) {
+        const slot = slots[at] ?? 0
+        const score = scores[slot] ?? 0
+        if (score === 0) touched[met++] = slot
+        scores[slot] = score + gain
+      }
+    }
+    return met
+  }
+}
+
+/** Falls with the logarithm of the frequency: 60 for a new word, 20 where 10,000 have it. */
+function gainOf(frequency: number): number {
+  return (Math.clz32(frequency + 1) ** 2) >> 4
+}
+
+function highest(slots: Int32Array, scores: Uint16Array): number[] {
+  const best: number[] = []
+  const scoreOf = (slot = 0) => scores[slot] ?? 0
+  for (const slot of slots) {
+    const score = scoreOf(slot)
+    if (best.length === MAX_CANDIDATES) {
+      if (score <= scoreOf(best[MAX_CANDIDATES - 1])) continue
+      best.pop()
+    }
+    let at = best.length
+    while (at > 0 && scoreOf(best[at - 1]) < score) at -= 1
+    best.splice(at, 0, slot)
+  }
+  return best
+}

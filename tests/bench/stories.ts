@@ -1,0 +1,114 @@
+/** How well items of one story are found (labelled sets), and what it costs. `npx tsx tests/bench/stories.ts` */
+import { performance } from 'node:perf_hooks'
+import { signatureOf } from '../../src/source/similarity.ts'
+import { createStoryIndex, type StoryIndex, type StoryMember } from '../../src/source/story-index.ts'
+import { tokenStream } from '../../src/text.ts'
+import {
+  createRandom,
+  groupItems,
+  type LabelledItem,
+  noise,
+  readSet,
+  scoreStories,
+  signatureFor,
+} from './stories/labelled.ts'
+
+const WINDOW = 100_000
+const QUESTIONS = 5_000
+
+const sets = { a: readSet('a'), b: readSet('b') }
+printScores()
+printCost()
+
+function printScores(): void {
+  console.log('set  language  sources        precision  recall  right/wrong/missed')
+  for (const [name, items] of Object.entries(sets)) {
+    for (const arePapersSources of [true, false]) {
+      const stories = groupItems(items, { arePapersSources })
+      for (const language of ['en', 'zh', undefined]) {
+        const { precision, recall, right, wrong, missed } = scoreStories(items, stories, language)
+        const sources = arePapersSources ? 'papers' : 'one an item'
+        const shown = [name.padEnd(3), (language ?? 'both').padEnd(8), sources.padEnd(13)]
+        console.log(
+          shown.join('  '),
+          ` ${precision.toFixed(3)}      ${recall.toFixed(3)}   ${right}/${wrong}/${missed}`,
+        )
+      }
+    }
+  }
+}
+
+function printCost(): void {
+  const random = createRandom(7)
+  const streams = [...sets.a, ...sets.b].map(({ title }) => {
+    const text = Array.from({ length: 12 }, () => noise(sets.a, random).text)
+    return { title: tokenStream(title), text: tokenStream(text.join(' ').slice(0, 2_000)) }
+  })
+  const signatures = () =>
+    cpuMs(() => {
+      for (const tokens of streams) signatureOf({ tokens })
+    })
+  const costs = Array.from({ length: 10 }, signatures).sort((a, b) => a - b)
+  console.log(`\nsignature of 2,000 characters: ${micro((costs[5] ?? 0) / streams.length)}`)
+  // Its names are those of the other set's items: they are as rare in it as names are in a window of news.
+  const windows = [printWindow('b', sets.a, random), printWindow('a', sets.b, random)]
+  // Both stay in memory until here: what one takes is not hidden by what the other leaves.
+  console.log(`${windows.length} windows of ${WINDOW} items`)
+}
+
+function printWindow(name: 'a' | 'b', others: LabelledItem[], random: () => number): StoryIndex {
+  const before = memoryMb()
+  const index = createStoryIndex()
+  let addMs = 0
+  for (let from = 1; from <= WINDOW; from += 1_000) {
+    const members = Array.from({ length: 1_000 }, (_, at) => strangeMember(others, random, from + at))
+    addMs += cpuMs(() => {
+      for (const member of members) index.add(member)
+    })
+  }
+  console.log(`${index.size} members: ${(memoryMb() - before).toFixed(1)} MB; add ${micro(addMs / WINDOW)}`)
+
+  const questions = Array.from({ length: QUESTIONS }, (_, at) => strangeMember(others, random, WINDOW + 1 + at))
+  const costs = questions.map((question) => timed(() => index.find(question))).sort((a, b) => a - b)
+  const mean =
+    cpuMs(() => {
+      for (const question of questions) index.find(question)
+    }) / QUESTIONS
+  const at = (part: number) => micro(costs[Math.floor(QUESTIONS * part)] ?? 0)
+  console.log(`find: ${at(0.5)} median, ${micro(mean)} mean of CPU, ${at(0.99)} at most for 99 %`)
+  const joined = questions.filter((question) => index.find(question) !== null).length
+  console.log(`${joined} of ${QUESTIONS} items of no story are put into one`)
+
+  const { precision, recall } = scoreStories(sets[name], groupItems(sets[name], { index }))
+  console.log(`set ${name} among them: precision ${precision.toFixed(3)}, recall ${recall.toFixed(3)}`)
+  return index
+}
+
+function micro(ms: number): string {
+  return `${(ms * 1_000).toFixed(1)} µs`
+}
+
+function strangeMember(items: LabelledItem[], random: () => number, place: number): StoryMember {
+  const { title, text, ...member } = noise(items, random)
+  return { ...member, place, story: place, signature: signatureFor(title, text) }
+}
+
+function memoryMb(): number {
+  // With --expose-gc; else the figure is a rough one.
+  globalThis.gc?.()
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return (heapUsed + arrayBuffers) / 1e6
+}
+
+function timed(work: () => void): number {
+  const begun = performance.now()
+  work()
+  return performance.now() - begun
+}
+
+function cpuMs(work: () => void): number {
+  const begun = process.cpuUsage()
+  work()
+  const { user, system } = process.cpuUsage(begun)
+  return (user + system) / 1_000
+}

@@ -1,0 +1,144 @@
+/** Labelled wire copy, put through the story index as a window full of it would be. */
+import { readFileSync } from 'node:fs'
+import { type Signature, signatureOf } from '../../../src/source/similarity.ts'
+import { createStoryIndex, type StoryIndex, type StoryStranger } from '../../../src/source/story-index.ts'
+import { tokenStream } from '../../../src/text.ts'
+
+export interface LabelledItem {
+  id: string
+  event: string
+  language: string
+  paper: string
+  title: string
+  text: string
+  /** Hours after the event's first item. */
+  hoursAfter: number
+  /** The label: items of one story have the same. */
+  story: string
+  signature: Signature
+}
+
+interface Event {
+  event: string
+  language: string
+  items: Omit<LabelledItem, 'event' | 'language' | 'signature'>[]
+}
+
+export type SetName = 'a' | 'b'
+
+export function readSet(name: SetName): LabelledItem[] {
+  // The file is ours, and of this shape.
+  const events = JSON.parse(readFileSync(new URL(`set-${name}.json`, import.meta.url), 'utf8')) as Event[]
+  return events.flatMap(({ event, language, items }) =>
+    items.map((item) => ({ ...item, event, language, signature: signatureFor(item.title, item.text) })),
+  )
+}
+
+export function signatureFor(title: string, text: string): Signature {
+  return signatureOf({ tokens: { title: tokenStream(title), text: tokenStream(text) } })
+}
+
+export const HOUR = 3_600_000
+/** When the first event of a set begins. */
+export const BEGIN = Date.UTC(2026, 9, 1)
+
+export interface GroupOptions {
+  /** What is in the window already; it must not be told of places below 0. */
+  index?: StoryIndex
+  /** Items of one paper come from one source; else each has a source of its own. */
+  arePapersSources?: boolean
+}
+
+/** The story found for each item, in the order of the items. All events begin on the same day, so that one window holds them. */
+export function groupItems(items: LabelledItem[], options: GroupOptions = {}): number[] {
+  const index = options.index ?? createStoryIndex()
+  const papers = [...new Set(items.map((item) => item.paper))]
+  const strangers = items.map((item, order): StoryStranger => {
+    const sourceId = options.arePapersSources === false ? order : papers.indexOf(item.paper)
+    const { language, signature, hoursAfter } = item
+    return { at: BEGIN + hoursAfter * HOUR, sourceId: sourceId + 1, language, urlKey: 0, signature }
+  })
+  const stories: number[] = []
+  const inOrder = [...strangers.keys()].sort((a, b) => (strangers[a]?.at ?? 0) - (strangers[b]?.at ?? 0))
+  for (const order of inOrder) {
+    const stranger = strangers[order]
+    if (!stranger) continue
+    const place = -1 - order
+    const story = index.find(stranger) ?? place
+    index.add({ ...stranger, place, story })
+    stories[order] = story
+  }
+  for (const order of inOrder) index.remove(-1 - order)
+  return stories
+}
+
+export interface Score {
+  /** Pairs that belong together and are. */
+  right: number
+  /** Pairs that are together and should not be. */
+  wrong: number
+  /** Pairs that should be together and are not. */
+  missed: number
+  precision: number
+  recall: number
+}
+
+/** Over all pairs of items of one language, within events and across. */
+export function scoreStories(items: LabelledItem[], stories: number[], language?: string): Score {
+  let [right, wrong, missed] = [0, 0, 0]
+  items.forEach((a, i) => {
+    items.slice(0, i).forEach((b, j) => {
+      if (a.language !== b.language || (language !== undefined && a.language !== language)) return
+      const isSame = a.story === b.story
+      const isFound = stories[i] === stories[j]
+      if (isSame && isFound) right += 1
+      else if (isFound) wrong += 1
+      else if (isSame) missed += 1
+    })
+  })
+  return { right, wrong, missed, precision: right / Math.max(1, right + wrong), recall: right / (right + missed) }
+}
+
+/** Numbers from 0 to 1, the same in every run. */
+export function createRandom(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return ((state ^ (state >>> 15)) >>> 0) / 2 ** 32
+  }
+}
+
+const SYLLABLES = 'ba re mo lin ta ver kas dun ol pen ri sho mar tel go fen wick a ron su bel hav ni cor ost'.split(' ')
+const HAN_NAMES = [...'林江河海城东西南北明华建国安平春秋云山石金玉文德永长宁青白大成志远方圆']
+
+export type Noise = Omit<StoryStranger, 'signature'> & Pick<LabelledItem, 'title' | 'text'>
+
+/**
+ * Copy of no story: sentences taken from anywhere in the items, with invented names and other figures in them, so that it
+ * has their words and fills their postings.
+ */
+export function noise(items: LabelledItem[], random: () => number): Noise {
+  const pick = <Value>(values: Value[]): Value | undefined => values[Math.floor(random() * values.length)]
+  const model = pick(items)
+  const isHan = model?.language === 'zh'
+  const name = () =>
+    isHan
+      ? `${pick(HAN_NAMES)}${pick(HAN_NAMES)}${pick(HAN_NAMES)}`
+      : `${pick(SYLLABLES)}${pick(SYLLABLES)}${pick(SYLLABLES)}${pick(SYLLABLES)}`
+  const peers = items.filter((item) => item.language === model?.language)
+  const sentence = () => {
+    const words = (pick(peers)?.text ?? '').split(isHan ? /(?<=[,，])/ : ' ')
+    const start = Math.floor(random() * words.length)
+    const cut = words.slice(start, start + (isHan ? 2 : 12))
+    return `${name()}${cut.join(isHan ? '' : ' ')}`.replace(/\d/g, () => String(Math.floor(random() * 10)))
+  }
+  const text = Array.from({ length: isHan ? 6 : 8 }, sentence).join(isHan ? '。' : `. ${name()} `)
+  return {
+    title: `${name()} ${sentence()}`,
+    text,
+    at: BEGIN + random() * 72 * HOUR,
+    sourceId: 1_000 + Math.floor(random() * 5_000),
+    language: model?.language ?? 'en',
+    urlKey: 1 + Math.floor(random() * 2 ** 50),
+  }
+}

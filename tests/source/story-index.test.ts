@@ -1,0 +1,242 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { createComparison, SAME_NEWS } from '../../src/source/similarity.ts'
+import {
+  createStoryIndex,
+  STORY_WINDOW_MS,
+  type StoryIndex,
+  type StoryMember,
+  type StoryStranger,
+} from '../../src/source/story-index.ts'
+import {
+  BEGIN,
+  createRandom,
+  groupItems,
+  HOUR,
+  noise,
+  readSet,
+  scoreStories,
+  signatureFor,
+} from '../bench/stories/labelled.ts'
+
+const TITLE = 'Cracks found in Orsova dam, 2,400 people moved out'
+const TEXT =
+  'About 2,400 people were told to leave their homes below the Orsova dam in Carnia on Monday after divers found cracks in the wall, the regional government said. The reservoir is being lowered by 40 centimetres an hour. Engineer Milan Petrak said there was no danger of a sudden break.'
+const OTHER_TEXT =
+  'Brass bands from nine villages will play at the harvest fair in Mirwald, and the bakers promise a plum cake of 31 metres. Parking is free behind the sawmill.'
+
+function stranger(given: Partial<StoryStranger> & { title?: string; text?: string } = {}): StoryStranger {
+  const { title = TITLE, text = TEXT, ...rest } = given
+  return { at: BEGIN, sourceId: 1, language: 'en', urlKey: 0, signature: signatureFor(title, text), ...rest }
+}
+
+function member(place: number, given: Parameters<typeof stranger>[0] & { story?: number } = {}): StoryMember {
+  return { story: given.story ?? place, ...stranger(given), place }
+}
+
+function indexOf(...members: StoryMember[]): StoryIndex {
+  const index = createStoryIndex()
+  for (const each of members) index.add(each)
+  return index
+}
+
+describe('the labelled sets', () => {
+  const sets = { a: readSet('a'), b: readSet('b') }
+
+  test.each(['a', 'b'] as const)('set %s: what is put together belongs together, and most of it is found', (name) => {
+    const { precision, recall } = scoreStories(sets[name], groupItems(sets[name]))
+
+    expect(precision).toBeGreaterThanOrEqual(0.98)
+    expect(recall).toBeGreaterThanOrEqual(0.85)
+  })
+
+  test.each(['a', 'b'] as const)('set %s: an event alone in the window is judged as among all others', (name) => {
+    const together = groupItems(sets[name])
+    const events = [...new Set(sets[name].map((item) => item.event))]
+    const alone: number[] = []
+    for (const event of events) {
+      const places = [...sets[name].keys()].filter((at) => sets[name][at]?.event === event)
+      const items = sets[name].filter((item) => item.event === event)
+      groupItems(items).forEach((story, at) => {
+        // The story is the place of its first item within the event.
+        alone[places[at] ?? 0] = -1 - (places[-1 - story] ?? 0)
+      })
+    }
+
+    const differing = alone.filter((story, at) => story !== together[at])
+    expect(differing.length).toBeLessThanOrEqual(2)
+  })
+
+  test('set b among thousands of others in the same words: what is put together belongs together', () => {
+    const index = createStoryIndex()
+    const random = createRandom(1)
+    for (let place = 1; place <= 4_000; place += 1) {
+      const { title, text, ...rest } = noise(sets.a, random)
+      index.add({ ...rest, place, story: place, signature: signatureFor(title, text) })
+    }
+
+    const stories = groupItems(sets.b, { index })
+
+    const { precision, recall } = scoreStories(sets.b, stories)
+    expect(precision).toBeGreaterThanOrEqual(0.98)
+    expect(recall).toBeGreaterThanOrEqual(0.85)
+    expect(stories.filter((story) => story > 0).length).toBeLessThanOrEqual(5)
+    expect(index.size).toBe(4_000)
+  })
+})
+
+describe('an item', () => {
+  test('joins the story that its like began, or that its like joined', () => {
+    const index = indexOf(member(10), member(11, { sourceId: 2, story: 7 }))
+
+    expect(index.find(stranger({ sourceId: 3, title: `${TITLE} today` }))).toBe(10)
+    index.remove(10)
+    expect(index.find(stranger({ sourceId: 3 }))).toBe(7)
+  })
+
+  test('begins a story where nothing is like it', () => {
+    expect(createStoryIndex().find(stranger())).toBeNull()
+    expect(indexOf(member(10)).find(stranger({ sourceId: 2, title: 'Harvest fair', text: OTHER_TEXT }))).toBeNull()
+  })
+
+  const far = STORY_WINDOW_MS + 1
+  const cases: [name: string, item: StoryStranger, story: number | null][] = [
+    ['of another source', stranger({ sourceId: 2 }), 10],
+    ['later than the window', stranger({ sourceId: 2, at: BEGIN + far }), null],
+    ['earlier than the window', stranger({ sourceId: 2, at: BEGIN - far }), null],
+    ['in another language', stranger({ sourceId: 2, language: 'de' }), null],
+    ['in a language that it does not say', stranger({ sourceId: 2, language: '' }), 10],
+    ['of the same source, again', stranger(), 10],
+    ['of the same source, with another figure', stranger({ text: TEXT.replace('40 centi', '60 centi') }), null],
+    ['of the same source, under another title', stranger({ title: 'Villages below Orsova dam cleared' }), null],
+    ['of the same source, of which only the title is the same', stranger({ text: OTHER_TEXT }), null],
+    ['of another source, of which only the title is the same', stranger({ sourceId: 2, text: '' }), 10],
+  ]
+  test.each(cases)('%s', (_, item, story) => {
+    expect(indexOf(member(10)).find(item)).toBe(story)
+  })
+
+  test('of a source that is in the story already does not come in through another member', () => {
+    const index = indexOf(member(10), member(11, { sourceId: 2, story: 10, text: `${TEXT} Buses wait in Velden.` }))
+
+    const next = stranger({ title: 'Orsova dam: 2,400 people moved out of villages' })
+
+    expect(index.find({ ...next, sourceId: 3 })).toBe(10)
+    expect(index.find({ ...next, sourceId: 1 })).toBeNull()
+  })
+
+  test('under the address of another source’s item is the same, whatever it says', () => {
+    const index = indexOf(member(10, { urlKey: 2 ** 51 + 5 }))
+
+    const other = stranger({ sourceId: 2, urlKey: 2 ** 51 + 5, title: 'Harvest fair', text: OTHER_TEXT })
+
+    expect(index.find(other)).toBe(10)
+    expect(index.find({ ...other, urlKey: 5 })).toBeNull()
+    expect(index.find({ ...other, urlKey: 0 })).toBeNull()
+    expect(index.find({ ...other, at: BEGIN + far })).toBeNull()
+  })
+
+  test('under an address that many items of a source have is not', () => {
+    const other = { urlKey: 77, title: 'Harvest fair', text: OTHER_TEXT }
+    const index = indexOf(member(10, { urlKey: 77 }), member(11, { ...other, story: 11 }))
+
+    expect(index.find(stranger({ ...other, sourceId: 2, title: 'Chess', text: 'Rook takes bishop.' }))).toBeNull()
+  })
+})
+
+describe('the index', () => {
+  test('replaces a member that is added again', () => {
+    const index = indexOf(member(10), member(10, { title: 'Harvest fair', text: OTHER_TEXT }))
+
+    expect(index.size).toBe(1)
+    expect(index.find(stranger({ sourceId: 2 }))).toBeNull()
+  })
+
+  test('forgets what happened before a moment', () => {
+    const index = indexOf(member(10, { at: BEGIN - HOUR }), member(11, { at: BEGIN, story: 10 }))
+
+    index.forgetBefore(BEGIN)
+
+    expect(index.size).toBe(1)
+    expect(index.find(stranger({ sourceId: 2 }))).toBe(10)
+    index.forgetBefore(BEGIN + 1)
+    expect(index.find(stranger({ sourceId: 2 }))).toBeNull()
+  })
+
+  test('finds what looking at all members finds, whatever was added and removed', () => {
+    const words = 'orsova dam petrak velden carnia diver wall mirwald plum sawmill brass 31 2400 40'.split(' ')
+    const copy = fc.uniqueArray(fc.constantFrom(...words), { minLength: 4, maxLength: 9 })
+    const step = fc.record({
+      deed: fc.constantFrom('add', 'add', 'remove', 'forget'),
+      place: fc.integer({ min: 1, max: 12 }),
+      hours: fc.integer({ min: 0, max: 80 }),
+      sourceId: fc.integer({ min: 1, max: 4 }),
+      urlKey: fc.constantFrom(0, 0, 0, 5),
+      language: fc.constantFrom('en', 'en', 'en', 'de', ''),
+      title: copy,
+      text: copy,
+    })
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 40 }), (steps) => {
+        const index = createStoryIndex()
+        const members = new Map<number, StoryMember>()
+        for (const { deed, place, hours, title, text, ...rest } of steps) {
+          const at = BEGIN + hours * HOUR
+          const item = stranger({ ...rest, at, title: title.join(' '), text: text.join(' ') })
+          const found = index.find(item)
+          expect(found).toBe(lookAtAll(members, item))
+          if (deed === 'add') {
+            members.set(place, { ...item, place, story: found ?? place })
+            index.add({ ...item, place, story: found ?? place })
+          } else if (deed === 'remove') {
+            members.delete(place)
+            index.remove(place)
+          } else {
+            for (const [each, { at: when }] of members) if (when < at - 60 * HOUR) members.delete(each)
+            index.forgetBefore(at - 60 * HOUR)
+          }
+          expect(index.size).toBe(members.size)
+        }
+        for (const place of members.keys()) index.remove(place)
+        expect(index.size).toBe(0)
+        for (const each of members.values()) expect(index.find(each)).toBeNull()
+      }),
+      { numRuns: 60, seed: 5 },
+    )
+  })
+
+  test('has bounded work where all items are alike', () => {
+    const index = createStoryIndex()
+    for (let place = 1; place <= 3_000; place += 1) index.add(member(place, { sourceId: place, urlKey: 9, story: 1 }))
+
+    expect(index.find(stranger({ sourceId: 5_000 }))).toBe(1)
+    index.forgetBefore(BEGIN + 1)
+    expect(index.size).toBe(0)
+    expect(index.find(stranger({ sourceId: 5_000 }))).toBeNull()
+  })
+})
+
+/** What `find` promises, the slow way. */
+function lookAtAll(members: Map<number, StoryMember>, item: StoryStranger): number | null {
+  const near = [...members.values()].filter(({ at, language }) => {
+    const isSpoken = language === item.language || language === '' || item.language === ''
+    return isSpoken && Math.abs(at - item.at) <= STORY_WINDOW_MS
+  })
+  const twins = near.filter(({ urlKey }) => urlKey !== 0 && urlKey === item.urlKey)
+  const sources = new Set([item.sourceId, ...twins.map((twin) => twin.sourceId)])
+  if (twins.length > 0 && sources.size === twins.length + 1) return Math.min(...twins.map((twin) => twin.story))
+
+  const comparison = createComparison()
+  comparison.begin(item.signature)
+  const likenessTo = (other: StoryMember) => comparison.likeness(other.signature, Math.abs(other.at - item.at))
+  const joined = near
+    .filter((other) => likenessTo(other) >= SAME_NEWS)
+    .sort((a, b) => likenessTo(b) - likenessTo(a) || a.place - b.place)
+    .find(({ story }) => {
+      const first = members.get(story)
+      if (first && likenessTo(first) < SAME_NEWS - 2) return false
+      const same = [...members.values()].filter((each) => each.story === story && each.sourceId === item.sourceId)
+      return same.every((each) => comparison.isCopy(each.signature))
+    })
+  return joined?.story ?? null
+}
