@@ -1,6 +1,6 @@
 import { describeAccess } from '../actions/access.ts'
+import { CONFIRMED } from '../actions/move.ts'
 import { describeRules } from '../actions/page-rules.ts'
-import { CONFIRMED } from '../actions/poll.ts'
 import { getSource } from '../actions/subscribe.ts'
 import { isHeld, lockPath } from '../db/open.ts'
 import type { Source, Trouble } from '../model.ts'

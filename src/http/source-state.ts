@@ -1,4 +1,4 @@
-import { CONFIRMED } from '../actions/poll.ts'
+import { CONFIRMED } from '../actions/move.ts'
 import type { Source } from '../model.ts'
 import { webAddress } from '../publish/address.ts'
 import type { Calendar } from './calendar.ts'

@@ -7,6 +7,7 @@ import type { Parse, Store } from '../../src/ports.ts'
 import { parseQuery } from '../../src/query/parse.ts'
 import { readDocument } from '../../src/source/parse.ts'
 import { fresh, testActions } from '../support/actions.ts'
+import { createRandom } from '../support/random.ts'
 import { addTestSource, NOW, pollRecord } from '../support/store.ts'
 
 type Show = (text: string, url?: string) => Promise<void>
@@ -467,15 +468,4 @@ const RENDER = {
           `<entry>${element('id', id)}${link === null ? '' : `<link href="${link}"/>`}<title>${title}</title><x>${stamp}</x>${element('updated', date === null ? null : iso(date))}<content type="html">about ${title}</content></entry>`,
       )
       .join('\n')}</feed>`,
-}
-
-/** The same numbers for the same seed, each below what is asked (mulberry32). */
-function createRandom(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
-  }
 }

@@ -4,6 +4,7 @@ import type { ReadDocument, ReadItem } from '../../src/model.ts'
 import type { Store } from '../../src/ports.ts'
 import { parseQuery } from '../../src/query/parse.ts'
 import { readDocument, readItem } from '../support/items.ts'
+import { createRandom } from '../support/random.ts'
 import { addTestSource, NOW, openTestStore, pollRecord } from '../support/store.ts'
 
 const HOME = 'https://example.com/'
@@ -339,15 +340,4 @@ function createNewsroom(random: (below: number) => number) {
 
 function titleOf({ serial, version, isData }: Piece): string {
   return `${isData ? 'data ' : ''}${serial} v${version}`
-}
-
-/** The same numbers for the same seed, each below what is asked (mulberry32). */
-function createRandom(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
-  }
 }

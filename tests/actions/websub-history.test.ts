@@ -9,6 +9,7 @@ import { tokenStream } from '../../src/text.ts'
 import { failed, fresh, testActions } from '../support/actions.ts'
 import { createFakeHub, PUBLIC_URL } from '../support/fake-hub.ts'
 import { readDocument, readItem } from '../support/items.ts'
+import { createRandom } from '../support/random.ts'
 import { addTestSource, NOW, openTestStore, pollRecord } from '../support/store.ts'
 
 const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000]
@@ -256,15 +257,4 @@ function readBody(bytes: Uint8Array): Read {
 /** What was started without being waited for has ended: nothing here waits for the clock or the network. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve))
-}
-
-/** The same numbers for the same seed, each below what is asked (mulberry32). */
-function createRandom(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
-  }
 }
