@@ -22,8 +22,6 @@ import { followMove, foreign, isSameSource, moved, sayForeign, sayMoved } from '
 import { rhythmIfChanged, rhythmOf } from './rhythm.ts'
 import { newTrouble, noticesFor, noticesOf, recovery, sayRelaid } from './trouble.ts'
 
-export { CONFIRMED } from './move.ts'
-
 export type PollOutcome =
   | { kind: 'new'; inserted: number; edited: number; alerts: number }
   | { kind: 'unchanged' }
@@ -128,11 +126,10 @@ async function store(
   const move = await followMove(ctx, source, fetched.movedTo)
   const hub = hubOf(source, fetched, read)
   const relaid = source.pageRules !== null && read.page !== undefined && !isDeepStrictEqual(source.pageRules, read.page)
-  // Whether it is the same source, or still laid out as it was, is judged by the whole.
   const isElsewhere = move.move !== null && move.move.url !== source.move?.url
-  const isJudged = move.move !== null || relaid
   const doubtful = relaid || isElsewhere || hasOtherRules(source)
-  const bulk = isJudged ? null : await storeBulk(ctx, source, read)
+  // Whether it is the same source, or still laid out as it was, is judged by the whole.
+  const bulk = doubtful || move.move !== null ? null : await storeBulk(ctx, source, read)
   let isMissing = false
 
   const plan = (known: Known): IngestPlan => {
@@ -164,9 +161,9 @@ async function store(
 
   // Items, alerts and validators in one transaction: validators newer than the items
   // would make the next 304 hide them for good. The store may ask for the plan twice.
-  const { at: nextPollAt } = planNextPoll({ ...source, failures: 0, told: [] }, { now, random })
   const { validators, bodyHash } = fetched
-  const record = { polledAt: now, nextPollAt, validators, bodyHash, ...hub }
+  // When the next poll is, the plan says: it knows what came.
+  const record = { polledAt: now, nextPollAt: now, validators, bodyHash, ...hub }
   const result = await ctx.store.ingest(source.id, read, record, plan)
   return { result: bulk === null ? result : addUp(result, bulk), isMissing }
 }
