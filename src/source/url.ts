@@ -1,11 +1,40 @@
 /**
  * One spelling for addresses that lead to the same page, for comparing, never for fetching or showing: http and https
- * are one, host in lower case, no default port, no fragment, no parameters that only say where the reader came from.
- * The order of the others, the path's case and its last slash are kept: servers tell them apart.
- * What is no web address comes back trimmed.
+ * are one, host in lower case, without "www.", no default port, no fragment, no parameters that only say where the reader
+ * came from, the page itself for its AMP and mobile versions. The order of the other parameters, the path's case and its
+ * last slash are kept: servers tell them apart. What is no web address comes back trimmed.
  */
 export function canonicalUrl(url: string): string {
-  const trimmed = url.trim()
+  const canonical = canonicalParts(url.trim())
+  return VERSION.test(canonical) ? withoutVersion(canonical) : canonical
+}
+
+/** Signs that it may be another version of a page. */
+const VERSION = /^https:\/\/(?:(?:[a-z\d-]+\.)?(?:www|m|mobile|amp)\.|[^/]*\.cdn\.ampproject\.org\/)|[./]amp\b/
+
+/** A page as a cache of Google's carries it: its own address follows. */
+const AMP_CACHE =
+  /^https:\/\/(?:www\.google\.[a-z.]+\/amp|[a-z\d-]+\.cdn\.ampproject\.org\/[a-z])\/(?:s\/)?([^/?]+\.[^/?]+\/.*)$/
+
+function withoutVersion(url: string): string {
+  const page = url.replace(AMP_CACHE, 'https://$1')
+  const [, host = '', path = ''] = /^https:\/\/([^/?]+)(.*)$/s.exec(page) ?? []
+  if (host === '') return url
+  return `https://${plainHost(host)}${plainPath(path)}`
+}
+
+/** "m.example.com" and "en.m.example.org", but "m.com" is a name. */
+function plainHost(host: string): string {
+  const plain = host.replace(/^((?!www\.)[a-z\d-]+\.)?(?:m|mobile|amp)\.(?=[^.]+\.[^.])/, '$1')
+  return plain.replace(/^www\.(?=[^.]+\.[^.])/, '').replace(/^(?:m|mobile|amp)\.(?=[^.]+\.[^.])/, '')
+}
+
+/** "/story/amp", "/story/amp/", "/story.amp.html", "/story.amp". */
+function plainPath(path: string): string {
+  return path.replace(/\/amp(?=\/?(?:\?|$))/, '').replace(/\.amp(?=(?:\.html)?(?:\?|$))/, '') || '/'
+}
+
+function canonicalParts(trimmed: string): string {
   if (PLAIN.test(trimmed)) return canonicalPlain(trimmed)
   const parsed = parseUrl(trimmed)
   if (!parsed || !isWeb(parsed)) return trimmed
@@ -70,8 +99,11 @@ function isWeb(url: URL): boolean {
 
 function isTelling(parameter: string): boolean {
   const name = parameter.split('=', 1)[0]?.toLowerCase() ?? ''
-  return name !== '' && !name.startsWith('utm_') && !TRACKING.has(name)
+  return name !== '' && !name.startsWith('utm_') && !TRACKING.has(name) && !AMP.test(parameter)
 }
+
+/** The AMP version of the same page. */
+const AMP = /^(?:amp(?:=(?:1|true)?)?|outputtype=amp|_?amp_(?:js_v|gsa)(?:=.*)?)$/i
 
 /** What advertisers and newsletters append (as in the lists of Firefox's query stripping and of ClearURLs). */
 const TRACKING = new Set([

@@ -11,6 +11,22 @@ describe('addresses of one page have one canonical spelling', () => {
     ['fragment', 'https://a.test/x#comments', 'https://a.test/x'],
     ['tracking', 'https://a.test/x?utm_source=rss&UTM_Medium=feed&fbclid=1&gclid=2', 'https://a.test/x'],
     ['tracking among others', 'https://a.test/x?b=2&utm_source=rss&a=1', 'https://a.test/x?b=2&a=1'],
+    ['www', 'https://www.a.test/x', 'https://a.test/x'],
+    ['a name that begins like www', 'https://www.test/x', 'https://www.test/x'],
+    ['mobile', 'http://m.a.test/x?id=3', 'https://a.test/x?id=3'],
+    ['mobile, written out', 'https://mobile.a.test/x', 'https://a.test/x'],
+    ['mobile behind a language', 'https://en.m.wiki.test/wiki/X', 'https://en.wiki.test/wiki/X'],
+    ['a short name that is no mobile one', 'https://m.test/x', 'https://m.test/x'],
+    ['www before mobile', 'https://www.m.a.test/x', 'https://a.test/x'],
+    ['AMP host', 'https://amp.a.test/x', 'https://a.test/x'],
+    ['AMP path', 'https://a.test/x/amp', 'https://a.test/x'],
+    ['AMP path with a slash', 'https://a.test/x/amp/', 'https://a.test/x/'],
+    ['AMP ending', 'https://a.test/x.amp.html', 'https://a.test/x.html'],
+    ['AMP parameters', 'https://a.test/x?amp=1&id=2&outputType=amp', 'https://a.test/x?id=2'],
+    ['AMP parameter alone', 'https://a.test/x?amp', 'https://a.test/x'],
+    ["Google's AMP viewer", 'https://www.google.com/amp/s/www.a.test/x/amp', 'https://a.test/x'],
+    ["Google's AMP cache", 'https://www-a-test.cdn.ampproject.org/c/s/www.a.test/x?amp=1', 'https://a.test/x'],
+    ['a word that only begins like AMP', 'https://a.test/amplifiers/amp-lab', 'https://a.test/amplifiers/amp-lab'],
     ['white space around', ' https://a.test/x\n', 'https://a.test/x'],
     ['no address at all', ' urn:x ', 'urn:x'],
   ])('%s', (_, url, canonical) => {
@@ -22,14 +38,18 @@ describe('addresses of one page have one canonical spelling', () => {
     ['a slash at the end', 'https://a.test/x/', 'https://a.test/x'],
     ['the case of the path', 'https://a.test/X', 'https://a.test/x'],
     ['another port', 'https://a.test:8443/', 'https://a.test/'],
-    ['www', 'https://www.a.test/', 'https://a.test/'],
+    ['a subdomain', 'https://news.a.test/', 'https://a.test/'],
     ['encoded characters', 'https://a.test/?q=a%2Bb', 'https://a.test/?q=a+b'],
   ])('servers tell these apart, and so do we: %s', (_, one, other) => {
     expect(canonicalUrl(one)).not.toBe(canonicalUrl(other))
   })
 
-  test('a canonical address is its own canonical address', () => {
-    const once = canonicalUrl('HTTP://A.test:80/x?utm_source=1&b=%7E#y')
+  test.each([
+    'HTTP://A.test:80/x?utm_source=1&b=%7E#y',
+    'https://www.m.a.test/x/amp?amp',
+    'https://www.google.com/amp/s/m.a.test/amp/',
+  ])('the canonical address of %s is its own canonical address', (url) => {
+    const once = canonicalUrl(url)
     expect(canonicalUrl(once)).toBe(once)
   })
 })
