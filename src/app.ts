@@ -9,10 +9,12 @@ import type { PollOutcome } from './actions/poll.ts'
 import { createPoller, DEFAULT_LIMITS } from './actions/poller.ts'
 import { search } from './actions/search.ts'
 import { addSource } from './actions/subscribe.ts'
+import { tryQuery } from './actions/try.ts'
 import { createWebSub } from './actions/websub.ts'
 import { type Config, userAgent } from './config.ts'
 import { openStore } from './db/open.ts'
 import { takeServiceLock } from './db/service-lock.ts'
+import { describeError } from './errors.ts'
 import { createFetch } from './fetch/fetch.ts'
 import { isAllowedHost } from './fetch/guard.ts'
 import { createHttp } from './http/routes.ts'
@@ -57,6 +59,9 @@ const STOP_MS = 10_000
 
 /** A parser thread reads a source in some 5 ms: ten of them then share one commit, and alerts leave no later than this. */
 const GROUP_WAIT_MS = 50
+
+/** How often it is looked whether a story that an alert waits for has left the window. */
+const CANCEL_EVERY_MS = 600_000
 
 /** A tick that is older than this means that the clock stands still. */
 const TICKING_MS = 10_000
@@ -185,6 +190,7 @@ export async function startApp(config: Config, io: AppIo): Promise<App> {
       timezone: config.timezone,
       baseUrl: () => config.publicUrl ?? url,
       search: (text, options) => search(actions, text, options),
+      tryQuery: (text) => tryQuery(actions, text),
       adding: {
         addSource: (wish) => addSource(actions, wish),
         readPage: async (url, rules) => (await findPage(actions, { url, access: null }, rules)).document,
@@ -201,7 +207,13 @@ export async function startApp(config: Config, io: AppIo): Promise<App> {
 
     const startedAt = clock()
     const schedule = startSchedule(
-      [() => poller.pump(), () => fullTexts.pump(), () => websub?.pump(), deliver],
+      [
+        () => poller.pump(),
+        () => fullTexts.pump(),
+        () => websub?.pump(),
+        deliver,
+        seldom(CANCEL_EVERY_MS, actions, () => store.cancelStaleAlerts(clock())),
+      ],
       clock,
       log,
     )
@@ -227,6 +239,18 @@ export async function startApp(config: Config, io: AppIo): Promise<App> {
   }
 }
 
+/** `work` when it is called, but not again within `ms`. */
+function seldom(ms: number, { clock, log }: Pick<Actions, 'clock' | 'log'>, work: () => Promise<unknown>): () => void {
+  let doneAt = Number.NEGATIVE_INFINITY
+  return () => {
+    const now = clock()
+    // A clock that was set back must not stop it.
+    if (now >= doneAt && now < doneAt + ms) return
+    doneAt = now
+    work().catch((error: unknown) => log.error({ err: describeError(error) }, 'could not do what is done now and then'))
+  }
+}
+
 type Ending = () => Promise<void> | void
 
 /** One that fails must not keep the others from ending. */
@@ -242,6 +266,8 @@ async function endOne(end: Ending, log: Log): Promise<void> {
 function terminalNotify(io: AppIo): Notify {
   return {
     kind: 'terminal',
+    // What is written stays.
+    canEdit: false,
     isOpen: () => true,
     isReachable: async () => true,
     async send(message) {

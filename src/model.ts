@@ -263,7 +263,12 @@ export interface Item extends Omit<ReadItem, 'tokens' | 'keys'> {
   revisedAt: number | null
   /** The queries of the watches that called it. */
   calledBy: string[]
+  /** Others that tell the same story, the earliest first, fifty at most. Filled in where items are listed for people. */
+  related: RelatedItem[]
 }
+
+/** An item as another one's list of the same story has it. */
+export type RelatedItem = Pick<Item, 'place' | 'title' | 'url' | 'source' | 'publishedAt' | 'firstSeenAt'>
 
 // ---- Queries ----
 
@@ -272,6 +277,8 @@ export interface Query {
   /** As written, ends trimmed. */
   text: string
   root: QueryNode
+  /** `sources>=3`: told as soon as so many independent publishers carry the story, two at least. Watches only; who matches an item ignores it. */
+  publishers?: number
 }
 
 /** In which part a word is looked for; `any` is title or text, and a phrase never runs from one into the other. */
@@ -320,6 +327,8 @@ export interface Watch {
 export interface Hit {
   watch: Watch
   words: string[]
+  /** Not told before so many independent publishers carry the story; missing where nothing is waited for (any more). */
+  waitsFor?: number
 }
 
 /** `waiting` for a condition, then in the outbox (`queued`, `sending`), then `sent`, or `parked`, or `cancelled`. */
@@ -335,6 +344,8 @@ export interface Alert {
   hits: Hit[]
   createdAt: number
   sentAt: number | null
+  /** What the last attempt at its message met, as a sentence for people; missing where nothing went wrong, or it was sent. */
+  trouble?: string
 }
 
 /** A message as it goes out: rendered once, so that a resend is the same to the byte. */
@@ -357,6 +368,8 @@ export interface OutboxMessage {
   /** Attempts whose outcome nobody knows. */
   unknowns: number
   firstAttemptAt: number
+  /** What the other side calls the message that this one takes the place of, without a new ping; null for a new message. */
+  edits: string | null
 }
 
 // ---- What the house knows of itself ----

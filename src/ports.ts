@@ -142,6 +142,8 @@ export type NotifyOutcome =
 export interface Notify {
   kind: Chat['kind']
   send(message: OutboxMessage): Promise<NotifyOutcome>
+  /** Whether it can change what it has sent: else edits are not given to it. */
+  canEdit: boolean
   /** Whether sending makes sense now; false leaves everything in the queue. */
   isOpen(): boolean
   /** Asks the other side; done before a message of unknown fate is sent again. */
@@ -156,8 +158,8 @@ export interface Known {
   source: Source
   /** The item of this source that carries this key (of `ItemKeys`). */
   findItem(key: string): KnownItem | undefined
-  /** The stored version, to compare with an edit. */
-  getItem(place: number): Item
+  /** The stored version, to compare with an edit; undefined when it was pruned, and only its names are left. */
+  findStored(place: number): Item | undefined
   /** What the source showed last time, in the document the last poll read. */
   fingerprints(): Fingerprints | null
   /** When something arrived (its places), the latest first, each moment once, at most 17. */
@@ -213,8 +215,12 @@ export interface IngestPlan
   bind: { place: number; keys: string[] }[]
   /** What names an item no longer: keys, or how they begin (16 characters). Done before anything is bound. */
   forget?: { place: number; key: string }[]
-  /** Each becomes one message in the outbox: of one alert, or of more than ten as a summary. */
-  messages: { chat: string; alerts: PlannedAlert[] }[]
+  /**
+   * Each becomes one message in the outbox: of one alert, or of more as a summary. With `singly`, a message for each of
+   * its alerts unless there are more than so many. Alerts of one story are one, and where the chat was told of a story
+   * before, or is about to be, the hits join that alert: then there is no new message.
+   */
+  messages: { chat: string; alerts: PlannedAlert[]; singly?: number }[]
   /** What the next poll need not read, or what it was already; where it is missing, the next one reads everything. */
   remember?: { context: string; head: string; items: PlannedFingerprint[] } | 'as_before'
   /** What it inserts and edits calls nobody, not even by its whole text, which is fetched later. A due baseline is quiet anyway. */
@@ -323,6 +329,27 @@ export interface DueFullText {
   sourceId: number
   access: Access | null
   attempts: number
+}
+
+export interface ListOptions {
+  limit: number
+  before?: number
+  query?: Query
+  now: number
+  /** Each story once: by the item that began it, or where that does not match (or is gone) by the first that does. */
+  stories?: true
+}
+
+/** How many there are; `isMore`: at least so many, there was no time or need to count them all. */
+export interface ItemCount {
+  count: number
+  isMore: boolean
+}
+
+/** An item with what only its store knows of it. */
+export interface StoredItem extends Item {
+  /** It came with a baseline or a backlog, and calls nobody. */
+  quiet: boolean
 }
 
 export interface ItemPage {
@@ -434,8 +461,12 @@ export interface Store {
 
   // Items
   /** All items, or those a query matches, newest first, strictly before the place `before`. */
-  listItems(options: { limit: number; before?: number; query?: Query; now: number }): Promise<ItemPage>
+  listItems(options: ListOptions): Promise<ItemPage>
+  /** How many items a query matches (all of them without one), counted up to `most`, as long as time allows. */
+  countItems(options: { query?: Query; now: number; most: number }): Promise<ItemCount>
   findItem(place: number): Promise<Item | undefined>
+  /** All items at this address, whatever the source, by their canonical addresses, the newest first, fifty at most. */
+  findItemsByUrl(url: string): Promise<StoredItem[]>
   /** Moves whenever what feeds and pages show may have changed, by whatever process. */
   revision(): Promise<number>
 
@@ -458,16 +489,25 @@ export interface Store {
     limit: number
     leaseMs: number
     kinds: Chat['kind'][]
+    /** At most so many edits of what was sent, rendered anew, to chats in which nothing new waits; none unless told. */
+    edits?: number
     /** The least time between two messages to this chat. */
     gapMs: (chat: Chat) => number
     /** Pure. The newest ten alerts, and how many there are in all. */
     render: (alerts: Alert[], total: number) => RenderedMessage
   }): Promise<ClaimedMessages>
-  settleMessage(id: number, settlement: Settlement): Promise<void>
+  /** `edits` as it was claimed: the settlement of an edit leaves the message sent, `parked` gives the edit up. */
+  settleMessage(id: number, settlement: Settlement, edits?: OutboxMessage['edits']): Promise<void>
+  /** Takes back what waits for more publishers, where its story has left the window (72 h); gives how many alerts. */
+  cancelStaleAlerts(now: number): Promise<number>
   /** For a service that starts: what a crash left on its way goes back to the queue, uncounted, and every lease is free. */
   recover(): Promise<void>
   /** Newest first. */
   listAlerts(options: { limit: number; chat?: string }): Promise<Alert[]>
+  /** By its number; or by what the other side calls the message that tells it (the newest alert of a summary). */
+  findAlert(ref: { id: number } | { chat: string; messageId: string }): Promise<Alert | undefined>
+  /** What a chat was told of a story, or is about to be; the cancelled last. */
+  findAlertOfStory(chat: string, story: number): Promise<Alert | undefined>
   /** Notices that were given up, newest first: they are no alerts, and are counted and listed nowhere else. */
   listParkedNotices(limit: number): Promise<ParkedNotice[]>
 

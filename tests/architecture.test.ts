@@ -37,6 +37,7 @@ const HOMES: Record<string, string[]> = {
   chardet: ['source'],
   htmlparser2: ['source'],
   linkedom: ['source'],
+  tldts: ['source'],
   '@mozilla/readability': ['source'],
   feed: ['publish'],
   'sanitize-html': ['publish'],

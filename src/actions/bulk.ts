@@ -36,7 +36,7 @@ export async function storeBulk(ctx: Actions, source: Source, read: ReadDocument
     const { insert, edit, messages, needsAll, findings } = planIngest(read, known, now)
     found.isMissing = findings.missedWindow
     // More alerts than may be told singly are one summary, which no portion could make.
-    const isSummary = messages.some(({ alerts }) => alerts.length > 1)
+    const isSummary = messages.some(({ alerts, singly = 0 }) => alerts.length > singly)
     const isWhole = needsAll || isSummary || findings.renumbered > 0
     // In the plan's order, the oldest first.
     found.items = isWhole ? [] : [...edit, ...insert].map(({ item }) => item)

@@ -184,7 +184,8 @@ export function createFullTexts(ctx: Actions, options: FullTextOptions): FullTex
 
 /** Whom the whole text calls that the stored one did not: by the rules of an edit. */
 export function planFullText(place: number, article: Article, known: Known, now: number): IngestPlan['messages'] {
-  const stored = known.getItem(place)
+  const stored = known.findStored(place)
+  if (!stored) return []
   const { text, tokens } = article
   const item = { ...stored, content: article.content, text, tokens: { title: tokenStream(stored.title), text: tokens } }
   const byChat = groupByChat(hitsOfEdit(place, item, known, now))

@@ -10,8 +10,8 @@ import { dateOf, planNotices, settleRenamed } from './renumbered.ts'
 import { type Draft, isOtherParser, sortItems } from './same-item.ts'
 import { isAsBefore, listShown } from './shown.ts'
 
-/** More alerts than this for one chat from one poll become one message. */
-const MAX_SINGLE_ALERTS = 10
+/** More new alerts than this for one chat from one poll become one message. */
+export const MAX_SINGLE_ALERTS = 10
 
 /** What a plan saw on its way. */
 export interface Findings {
@@ -63,12 +63,12 @@ export function planIngest(
   findings.missedWindow = !options.partial && !options.doubtful && isWindowMissed(read, findings, known, last)
 
   const quiet = known.source.baselineDue || (options.doubtful === true && findings.overlap * 2 < findings.shown)
-  const isQuiet = (item: ReadItem) => quiet || churn.isBacklog(item)
+  const isQuiet = (item: ReadItem) => quiet || churn.isBacklog(item) || isNamedAnew(item, known)
   plan.insert = sorted.fresh
     .map(({ item }, index) => ({ item, placeMs: placeMs(item, isQuiet(item), now), index }))
     // A document lists its newest first; where no date says otherwise, its last item is the oldest.
     .sort((a, b) => a.placeMs - b.placeMs || orderOf(a.item, now) - orderOf(b.item, now) || b.index - a.index)
-    .map(({ item, placeMs }) => ({ item, placeMs, ...(churn.isBacklog(item) && { quiet: true as const }) }))
+    .map(({ item, placeMs }) => ({ item, placeMs, ...(isQuiet(item) && { quiet: true as const }) }))
 
   if (!quiet) {
     // What another version of the parser reads better is no news.
@@ -97,6 +97,12 @@ function isWindowMissed(
   if (overlap > 0 || read.truncated || known.source.baselineDue || !last) return false
   const usual = new Set(last.items.map(({ place }) => place)).size
   return usual >= SHORTEST_WINDOW && shown >= 0.8 * usual
+}
+
+/** Another version of the parser may spell addresses otherwise: what only its address names, and is older than the last poll, is no news. */
+function isNamedAnew(item: ReadItem, known: Known): boolean {
+  if (item.keys.id !== null || !isOtherParser(known)) return false
+  return (dateOf(item) ?? 0) <= (known.source.succeededAt ?? 0)
 }
 
 // ---- Where does it stand? ----
@@ -132,16 +138,17 @@ function planMessages(
   for (const [inserted, { item }] of plan.insert.entries()) {
     if (!isQuiet(item)) call({ inserted }, known.watches.match(matchable(item, known, now), now))
   }
-  return [...byChat].flatMap(([chat, alerts]) =>
-    toldBefore + alerts.length > MAX_SINGLE_ALERTS
-      ? [{ chat, alerts }]
-      : alerts.map((alert) => ({ chat, alerts: [alert] })),
-  )
+  const singly = Math.max(0, MAX_SINGLE_ALERTS - toldBefore)
+  return [...byChat].map(([chat, alerts]) => ({ chat, alerts, singly }))
 }
 
-/** An edit calls only where the stored version did not match, this one does, and nobody was called for its story. */
+/**
+ * An edit calls only where the stored version did not match, this one does, and nobody was called for its story. What was
+ * pruned has nothing to compare with: it calls nobody.
+ */
 export function hitsOfEdit(place: number, item: Omit<ReadItem, 'keys'>, known: Known, now: number): Hit[] {
-  const stored = known.getItem(place)
+  const stored = known.findStored(place)
+  if (!stored) return []
   const hits = known.watches.match({ ...matchable(item, known, now), firstSeenAt: stored.firstSeenAt }, now)
   if (hits.length === 0) return []
 

@@ -110,7 +110,7 @@ function findAgain(
   // Each costs a look at what is stored.
   if (rest.length > 0 && fresh.length + renamed.length >= LEAST_RENUMBERED) {
     for (const place of again.values()) vanished.delete(place)
-    const stored = [...vanished].map((place) => known.getItem(place))
+    const stored = [...vanished].flatMap((place) => known.findStored(place) ?? [])
     const pairs = pairByLooks(
       rest.map(({ item }) => item),
       stored,

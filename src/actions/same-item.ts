@@ -103,7 +103,7 @@ function findById(item: ReadItem, known: Known): { found?: KnownItem; isReused?:
     key === null ? undefined : known.findItem(key),
   )
   const closer = [bySame, byUrl].find(
-    (other) => other && other.place !== byId.place && hasId(item, known.getItem(other.place)),
+    (other) => other && other.place !== byId.place && hasId(item, known.findStored(other.place)),
   )
   if (closer) return { found: closer }
   // Some sources number what they show from the top: who says the very same at the same address is the one.
@@ -116,8 +116,8 @@ function findById(item: ReadItem, known: Known): { found?: KnownItem; isReused?:
 function isAnother(item: ReadItem, { place }: KnownItem, known: Known): boolean {
   // What another parser reads differently is no other item.
   if (isOtherParser(known) || item.publishedAt === null || (item.title === '' && item.text === '')) return false
-  const stored = known.getItem(place)
-  if (stored.publishedAt === null || stored.publishedAt === item.publishedAt) return false
+  const stored = known.findStored(place)
+  if (!stored || stored.publishedAt === null || stored.publishedAt === item.publishedAt) return false
   const [hasTitle, hasText] = [item.title !== '', item.text !== '']
   return !(hasTitle && fold(stored.title) === fold(item.title)) && !(hasText && stored.text === item.text)
 }
@@ -138,7 +138,11 @@ function findByLooks(item: ReadItem, known: Known, ids: Set<string | null>): { f
       if (found.contentKey !== item.keys.content && isAnother(item, found, known)) continue
       return { found }
     }
-    const stored = known.getItem(found.place)
+    const stored = known.findStored(found.place)
+    if (!stored) {
+      if (wasSeenBefore(item, found, key === item.keys.content)) return { found }
+      continue
+    }
     if (isRenamed(item, stored, ids)) return { found }
     if (found.contentKey === item.keys.content && !isShown(stored, ids)) {
       const [hasOwnUrl, isNear] = [item.keys.url !== null, isRestamped(item, stored)]
@@ -162,6 +166,14 @@ function isRenamed(item: ReadItem, stored: Item, ids: Set<string | null>): boole
   return sameDate && fold(stored.title) === fold(item.title)
 }
 
+/**
+ * Of an item that was pruned only its names are left. It is this one if the whole content says so, or if this one was
+ * published before that was seen: else it is something new at an address that many items share.
+ */
+function wasSeenBefore({ publishedAt }: ReadItem, { firstSeenAt }: KnownItem, isSameContent: boolean): boolean {
+  return isSameContent || (publishedAt !== null && publishedAt <= firstSeenAt)
+}
+
 function isShown({ id }: Item, ids: Set<string | null>): boolean {
   return id !== null && (ids.has(id) || ids.has(shorten(idKey(id))))
 }
@@ -175,6 +187,6 @@ function isRestamped(item: ReadItem, stored: Item): boolean {
   )
 }
 
-function hasId(item: ReadItem, stored: Item): boolean {
-  return item.id !== null && item.id === stored.id
+function hasId(item: ReadItem, stored: Item | undefined): boolean {
+  return item.id !== null && item.id === stored?.id
 }

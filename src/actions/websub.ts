@@ -487,14 +487,14 @@ function planPush(read: ReadDocument, known: Known, now: number): IngestPlan {
 
 /** Pushes overtake one another and can be replayed: an older version must not take the place of a newer one. */
 function isLate(item: ReadItem, place: number, known: Known): boolean {
-  const { updatedAt } = known.getItem(place)
+  const updatedAt = known.findStored(place)?.updatedAt ?? null
   return updatedAt !== null && item.updatedAt !== null && item.updatedAt < updatedAt
 }
 
 function withoutPlaces(messages: IngestPlan['messages'], places: Set<number>): IngestPlan['messages'] {
-  return messages.flatMap(({ chat, alerts }) => {
-    const left = alerts.filter(({ item }) => !('place' in item && places.has(item.place)))
-    return left.length > 0 ? [{ chat, alerts: left }] : []
+  return messages.flatMap((message) => {
+    const left = message.alerts.filter(({ item }) => !('place' in item && places.has(item.place)))
+    return left.length > 0 ? [{ ...message, alerts: left }] : []
   })
 }
 

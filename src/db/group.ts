@@ -11,6 +11,8 @@ const BUSY_RETRY_MS = 40
 export interface Ending {
   /** Runs after the last intention of the group, before the commit, in ascending order of `place`; the last one for a place wins. */
   atEnd(place: number, work: () => void): void
+  /** Runs if what the intention did is undone, whether it alone or its whole group: for what is held in memory. */
+  ifUndone(work: () => void): void
 }
 
 /** Joins intentions that come together in one transaction, because a commit (an fsync) costs more than most of them. */
@@ -100,12 +102,15 @@ export function createGroup(
     }
 
     const jobs: Job[] = []
+    /** How to undo what was released, in the order it was done. */
+    const undoing: (() => void)[] = []
     let outcomes: Outcome[]
     try {
-      outcomes = runJobs(jobs)
+      outcomes = runJobs(jobs, undoing)
       commit.run()
     } catch (error) {
       endTransaction()
+      for (const work of undoing.reverse()) work()
       onRollback()
       redo(jobs, error)
       return 0
@@ -125,7 +130,7 @@ export function createGroup(
   }
 
   /** Takes jobs from the queue into `jobs` until the group is full; throws when SQLite ended the transaction. */
-  function runJobs(jobs: Job[]): Outcome[] {
+  function runJobs(jobs: Job[], undoing: (() => void)[]): Outcome[] {
     const endAt = clock() + GROUP_WORK_MS
     const atEnd = new Map<number, () => void>()
     const outcomes: Outcome[] = []
@@ -133,18 +138,22 @@ export function createGroup(
       const job = queue[0]
       queue.shift()
       jobs.push(job)
-      outcomes.push(runJob(job, atEnd))
+      outcomes.push(runJob(job, atEnd, undoing))
       if (job.alone) break
     }
     for (const [, work] of [...atEnd].sort(([a], [b]) => a - b)) work()
     return outcomes
   }
 
-  function runJob(job: Job, atEnd: Map<number, () => void>): Outcome {
+  function runJob(job: Job, atEnd: Map<number, () => void>, undoing: (() => void)[]): Outcome {
     const own: [number, () => void][] = []
+    const first = undoing.length
     savepoint.run()
     try {
-      const value = job.work({ atEnd: (place, work) => own.push([place, work]) })
+      const value = job.work({
+        atEnd: (place, work) => own.push([place, work]),
+        ifUndone: (work) => undoing.push(work),
+      })
       if (value instanceof Promise) throw new Error('An intention must be synchronous.')
       release.run()
       for (const [place, work] of own) atEnd.set(place, work)
@@ -154,6 +163,7 @@ export function createGroup(
       if (!driver.inTransaction) throw error
       undo.run()
       release.run()
+      for (const work of undoing.splice(first).reverse()) work()
       return { error }
     }
   }

@@ -17,6 +17,7 @@ import { items } from './schema.ts'
 import type { TextTable } from './search.ts'
 import type { SourceReader, SourceRow } from './source-rows.ts'
 import { NEXT_POLL_AT } from './sources.ts'
+import type { StoryView } from './story-view.ts'
 import type { WatchView } from './watch-view.ts'
 
 const NOTHING = { inserted: 0, edited: 0, alerts: 0 }
@@ -28,6 +29,7 @@ interface Parts {
   reader: ItemReader
   textTable: TextTable
   watchView: WatchView
+  storyView: StoryView
   messages: MessageWriter
   fingerprints: FingerprintTable
   lessons: LessonWriter
@@ -36,7 +38,8 @@ interface Parts {
 
 /** The transactions that look at what is known before they write: a poll that read a document, and a whole text that came. */
 export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' | 'storeFullText'> {
-  const { group, meta, sources, reader, textTable, watchView, messages, fingerprints, lessons, fullTexts } = parts
+  const { group, meta, sources, reader, textTable, watchView, storyView, messages, fingerprints, lessons, fullTexts } =
+    parts
   const { orm, driver } = db
   const know = createKnown(db, parts)
 
@@ -57,8 +60,8 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
   const lastPlace = driver.prepare<number | null>('SELECT max(place) FROM items WHERE place >= ? AND place < ?').pluck()
   const insertItem = driver.prepare(
     `INSERT INTO items (place, story, source_id, id, url, title, published_at, updated_at, authors, categories, enclosures,
-       language, first_seen_at, content_key, content, summary, text)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       language, first_seen_at, content_key, content, summary, text, quiet)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const storyOf = driver.prepare<number>('SELECT story FROM items WHERE place = ?').pluck()
   // The publisher edited nothing, but who remembers what the item showed must look again.
@@ -68,7 +71,13 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
 
   return { ingest, storeFullText }
 
-  function ingest(...[sourceId, read, record, plan]: Parameters<Store['ingest']>): ReturnType<Store['ingest']> {
+  function ingest(...given: Parameters<Store['ingest']>): ReturnType<Store['ingest']> {
+    const loading = storyView.load()
+    // Polls that end together stay in order.
+    return loading === null ? store(...given) : loading.then(() => store(...given))
+  }
+
+  function store(...[sourceId, read, record, plan]: Parameters<Store['ingest']>): ReturnType<Store['ingest']> {
     return group.run((ending) => {
       const before = sources.byId(sourceId)
       if (!before) throw new AppError('not_found', `There is no source ${sourceId}.`)
@@ -89,10 +98,11 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
       for (const { place, key } of decided.forget ?? []) {
         forgetKey.run(sourceId, toBytes(key), toBytes(key.padEnd(64, 'f')), place)
       }
-      const places = insertAll(before, decided, record, ending)
+      const { places, joined } = insertAll(before, decided, record, ending)
       const edited = editAll(before, decided, record, ending)
       for (const { place, keys } of decided.bind) bindAll(sourceId, keys, place)
-      const alerts = messages.write(resolveMessages(decided.messages, places), record.polledAt)
+      let alerts = messages.write(resolveMessages(decided.messages, places), record.polledAt)
+      for (const story of joined) alerts += messages.carried(story, record.polledAt)
 
       if (decided.remember !== 'as_before') fingerprints.replace(sourceId, resolveFingerprints(decided, places))
 
@@ -112,13 +122,14 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
       const item = reader.get(place)
       const before = { ...item, text: wanted.textBefore ?? item.text }
       const known = know(row, watchView.current())
-      const getItem = (other: number) => (other === place ? before : known.getItem(other))
-      const planned = wanted.quiet ? [] : plan({ ...known, getItem })
+      const findStored = (other: number) => (other === place ? before : known.findStored(other))
+      const planned = wanted.quiet ? [] : plan({ ...known, findStored })
 
       setFullText.run(article.content, article.text, place)
       const tokens = { title: tokenStream(item.title), text: article.tokens }
       ending.atEnd(place, () => textTable.replace(place, { ...item, tokens }))
       messages.write(resolveMessages(planned, []), now)
+      messages.itemEdited(place, now)
       fullTexts.done(place)
       meta.touch()
     })
@@ -150,31 +161,36 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
     return { ...row, ...found }
   }
 
-  function insertAll(source: SourceRow, plan: IngestPlan, { polledAt }: PollRecord, ending: Ending): number[] {
-    const places = plan.insert.map(({ item, placeMs }) => {
-      const place = freePlace(placeMs)
-      insertOne(item, place, source.id, polledAt)
-      bindAll(source.id, keysOf(item), place)
-      ending.atEnd(place, () => textTable.insert(place, item))
-      return place
-    })
-    if (source.fullText) {
-      const isQuiet = source.baselineDue || plan.quiet === true
-      const inserted = plan.insert.map(({ item: { url }, quiet = isQuiet }, at) => ({
-        url,
-        quiet,
-        place: places[at] ?? 0,
-      }))
-      fullTexts.want(inserted, polledAt)
+  /** `joined`: the stories that others told before. */
+  function insertAll(source: SourceRow, plan: IngestPlan, { polledAt }: PollRecord, ending: Ending) {
+    const inserted: { place: number; url: string | null; quiet: boolean }[] = []
+    const joined = new Set<number>()
+    if (plan.insert.length > 0) {
+      const storyOf = storyView.begin(source.id, polledAt, ending)
+      const allQuiet = source.baselineDue || plan.quiet === true
+      for (const { item, placeMs, quiet = allQuiet } of plan.insert) {
+        const place = freePlace(placeMs)
+        const story = storyOf(item, place)
+        if (story !== place) joined.add(story)
+        insertOne(item, { place, story, sourceId: source.id, quiet }, polledAt)
+        bindAll(source.id, keysOf(item), place)
+        ending.atEnd(place, () => textTable.insert(place, item))
+        inserted.push({ place, url: item.url, quiet })
+      }
     }
-    return places
+    if (source.fullText) fullTexts.want(inserted, polledAt)
+    return { places: inserted.map(({ place }) => place), joined }
   }
 
-  function insertOne(item: ReadItem, place: number, sourceId: number, now: number): void {
+  function insertOne(
+    item: ReadItem,
+    at: Pick<typeof items.$inferSelect, 'place' | 'story' | 'sourceId' | 'quiet'>,
+    now: number,
+  ): void {
     const { id, url, title, publishedAt, updatedAt, language, keys, content, summary, text } = item
     const lists = [item.authors, item.categories, item.enclosures].map((list) => JSON.stringify(list))
-    const head = [place, place, sourceId, id, url, title, publishedAt, updatedAt]
-    insertItem.run(...head, ...lists, language, now, keys.content, content, summary, text)
+    const head = [at.place, at.story, at.sourceId, id, url, title, publishedAt, updatedAt]
+    insertItem.run(...head, ...lists, language, now, keys.content, content, summary, text, at.quiet ? 1 : 0)
   }
 
   function editAll(source: SourceRow, plan: IngestPlan, { polledAt }: PollRecord, ending: Ending): number {
@@ -187,6 +203,7 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
       const row = orm.update(items).set(values).where(eq(items.place, place)).returning({ place: items.place }).get()
       if (!row) continue
       ending.atEnd(place, () => textTable.replace(place, item))
+      messages.itemEdited(place, polledAt)
       edited += 1
     }
     return edited
@@ -206,9 +223,9 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
   }
 
   function resolveMessages(planned: IngestPlan['messages'], places: number[]) {
-    return planned.map(({ chat, alerts }) => ({
-      chat,
-      alerts: alerts.map(({ item, hits }) => {
+    return planned.map((message) => ({
+      ...message,
+      alerts: message.alerts.map(({ item, hits }) => {
         const place = placeOf(item, places)
         const story = place === undefined ? undefined : storyOf.get(place)
         if (place === undefined || story === undefined) throw new Error('The plan alerts an item that is not stored.')

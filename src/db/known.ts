@@ -31,7 +31,7 @@ export function createKnown(
   return (row, watches) => ({
     source: toSource(row),
     findItem: (key) => findByKey.get(row.id, Buffer.from(key, 'hex')),
-    getItem: (place) => reader.get(place),
+    findStored: (place) => reader.find(place),
     fingerprints: () => fingerprints.find(row.id),
     arrivals: () => listArrivals(row.id),
     watches,

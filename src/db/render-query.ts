@@ -1,41 +1,115 @@
 import type { Query, QueryNode, TextField } from '../model.ts'
-import { evaluateView, urlWords } from '../query/evaluate.ts'
+import { evaluateView, type ItemView, urlWords } from '../query/evaluate.ts'
 import { queryTokens } from '../text.ts'
-import type { SourceView } from './source-view.ts'
+import type { QueryViews } from './query-views.ts'
 
-/**
- * A query in SQLite's dialect: a condition on `items` that holds for every item the query matches, and perhaps for more.
- * `match`, when it says as much as all of it, is the full-text expression alone, which gives its rows in order of place.
- */
+/** A query in SQLite's dialect: what holds for every item the query matches, and perhaps for more. All of it holds at once. */
 export interface RenderedQuery {
+  /** The full-text expression, which gives its rows in order of place; null where it would give all of them, or says nothing. */
   match: string | null
-  /** With `:start` and `:end` bounding the places looked through; null for no condition. */
-  where: string | null
+  /** Of what `match` asks for: there is much, so that it finds something wherever it looks. Else it may read all of the index at once. */
+  isDense: boolean
+  conditions: Condition[]
   values: Record<string, unknown>
-  /** What it asks of the full text is dear, and either common or rare. */
-  isWide: boolean
+  /** It says just what the query says: nobody has to look at the items. */
+  isExact: boolean
+  /** The full text has to put together the rows of many words before it gives the first: it is asked seldom, for much. */
+  isDear: boolean
+  /** The item is dated from the one moment until, not including, the other. */
+  dated: { fromMs: number | null; toMs: number | null }
 }
+
+export interface Condition {
+  sql: string
+  /** It asks for columns of `items`, or for places only: those between `:start` and `:end`. */
+  of: 'columns' | 'places'
+  /** The index that gives just these items, in order of place within each value. */
+  index?: 'items_source' | 'items_language' | 'items_enclosed'
+  /** It holds where one of these does: each is cheap to list. */
+  branches?: Branch[]
+}
+
+export type Branch = { match: string } | { sql: string; index: NonNullable<Condition['index']> }
 
 /** One part of a query. Exact parts may be negated; of the others the contrary is not known. */
 type Part =
-  | { kind: 'match'; expression: string; exact: boolean }
-  | { kind: 'where'; condition: string; exact: boolean }
+  | Match
+  /** Everything but what this finds. */
+  | { kind: 'without'; expression: string; exact: true }
+  | Where
   | { kind: 'anything' }
 
+interface Match {
+  kind: 'match'
+  expression: string
+  exact: boolean
+  isDense: boolean
+  /** How many pages it reads at worst before it finds something, or nothing. */
+  cost: () => number
+  /** What holds as well and is dense, to be asked in its stead. */
+  instead?: () => Match[]
+}
+
+type Where = { kind: 'where'; exact: boolean; dated?: RenderedQuery['dated'] } & Condition
+
+type Known = Exclude<Part, { kind: 'anything' }>
+
 const ANYTHING: Part = { kind: 'anything' }
+const ALWAYS = { fromMs: null, toMs: null }
+
+/** Some forty pages are read in a millisecond: expressions that cost more are taken apart, so that one can stop on the way. */
+const HEAVY_PAGES = 2_000
+/** One part of them may cost so much in each stretch. */
+const HEAVY_PART_PAGES = 400
+/** Beginnings of so many words are not put together: what matches them is found without. */
+const HUGE_PAGES = 800
+const DEAR_PAGES = 40
 
 /** What was written never becomes syntax: tokens stand in double quotes, values are bound. */
-export function renderQuery(sources: SourceView, query: Query, now: number): RenderedQuery {
+export function renderQuery(views: QueryViews, query: Query, now: number): RenderedQuery {
   const values: Record<string, unknown> = {}
   const bind = (value: unknown): string => {
     const name = `v${Object.keys(values).length}`
     values[name] = value
     return `:${name}`
   }
-  let wide = false
-  const root = render(query.root)
-  const match = root.kind === 'match' ? root.expression : null
-  return { match, where: root.kind === 'where' ? root.condition : null, values, isWide: wide }
+  const pagesOf = memoize(views.pagesOf)
+  let prefixPages = 0
+  const parts = listConjuncts(query.root).map(render)
+  const known = parts.filter((part) => part.kind !== 'anything')
+  const { match, left, isWhole } = bearable(known)
+  const wheres = left.map(asWhere)
+  return {
+    match: match?.expression ?? null,
+    isDense: match?.isDense ?? false,
+    conditions: wheres.map(({ kind, exact, dated, ...condition }) => condition),
+    values,
+    isExact: isWhole && known.length === parts.length && known.every((part) => part.exact),
+    isDear: prefixPages > DEAR_PAGES,
+    dated: wheres.reduce<RenderedQuery['dated']>((all, { dated = ALWAYS }) => within(all, dated), ALWAYS),
+  }
+
+  /**
+   * Nothing stops an expression that is looking for what is not there: what would take long is asked for in parts, stretch
+   * by stretch; what takes long by itself is not asked for, and then it is not the whole.
+   */
+  function bearable(known: Known[]): { match: Match | null; left: Known[]; isWhole: boolean } {
+    const { match, left } = joinMatches(known)
+    if (!match || match.isDense || match.cost() <= HEAVY_PAGES) return { match, left, isWhole: true }
+
+    const matches = known.filter((part) => part.kind === 'match')
+    const bearing = matches.flatMap((part) => {
+      if (part.isDense) return part
+      return part.instead?.() ?? (part.cost() <= HEAVY_PART_PAGES ? part : [])
+    })
+    const [rarest, ...others] = bearing.map((part) => ({ part, cost: part.cost() })).sort((a, b) => a.cost - b.cost)
+    const without = known.filter((part) => part.kind === 'without')
+    return {
+      match: rarest?.part ?? null,
+      left: [...others.map(({ part }) => part), ...without, ...left],
+      isWhole: matches.every((part) => bearing.includes(part)),
+    }
+  }
 
   function render(node: QueryNode): Part {
     switch (node.kind) {
@@ -48,104 +122,162 @@ export function renderQuery(sources: SourceView, query: Query, now: number): Ren
       case 'words':
         return renderWords(node)
       case 'source':
-        return where(ofSources(node), true)
+        return inSources(listSources(node))
       case 'site':
         return renderSite(node)
       case 'lang':
-        return where(ofLanguage(node.language), false)
+        return where(`language IN ${list(views.listLanguages(node.language))}`, { index: 'items_language' })
       case 'published':
-        return where(between(node.fromMs, node.toMs), true)
+        return between(node)
       case 'within':
-        return where(between(now - node.ms, null), true)
+        return between({ fromMs: now - node.ms, toMs: null })
       case 'enclosure':
-        return where(`enclosures <> '[]'`, true)
+        return where(`enclosures <> '[]'`, { index: 'items_enclosed' })
     }
   }
 
   function renderWords(node: Extract<QueryNode, { kind: 'words' }>): Part {
-    if (node.tokens.length === 0) return ANYTHING
-    wide ||= isWide(node)
-    const match: Part = { kind: 'match', expression: matchWords(node), exact: isExact(node) }
-    if (node.field !== 'tag') return match
+    const match = matchWords(node)
+    if (node.field !== 'tag' || match.kind === 'anything') return match
     return orOfSources(match, node)
+  }
+
+  function matchWords({ field, tokens, prefix }: Words): Part {
+    const rows = listRows(tokens.map((token) => token.replace(UNSAFE, '')))
+    const matches = rows?.map((row) => matchRow(field, row, prefix)) ?? []
+    const known = matches.filter((match) => match !== null)
+    return known.length < matches.length ? ANYTHING : (anyMatch(known) ?? ANYTHING)
+  }
+
+  /** Null where it says nothing that helps: the beginning of so many words stands nearly everywhere, and to put them together costs dearly. */
+  function matchRow(field: TextField, row: string[], prefix: boolean): Match | null {
+    const pages = prefix ? pagesOf(row.at(-1) ?? '', true) : 0
+    if (prefixPages + pages <= HUGE_PAGES) {
+      prefixPages += pages
+      return phrase(field, row, prefix)
+    }
+    return row.length === 1 ? null : { ...phrase(field, row.slice(0, -1), false), exact: false }
+  }
+
+  function phrase(field: TextField, tokens: string[], isPrefix: boolean): Match {
+    const expression = `${COLUMNS[field]} : "${tokens.join(' ')}"${isPrefix ? ' *' : ''}`
+    const lastAt = isPrefix ? tokens.length - 1 : -1
+    const cost = () => tokens.length * cheapest(tokens.map((token, at) => () => pagesOf(token, at === lastAt)))
+    const isDense = tokens.length === 1 && DENSE.has(field)
+    if (tokens.length === 1 || !DENSE.has(field)) return { kind: 'match', expression, exact: true, isDense, cost }
+    const instead = () =>
+      [...new Set(lastAt < 0 ? tokens : tokens.slice(0, -1))].map((token) => phrase(field, [token], false))
+    return { kind: 'match', expression, exact: true, isDense, cost, instead }
   }
 
   /** The host's words stand in a row in the address of an item, among other places. */
   function renderSite(node: Extract<QueryNode, { kind: 'site' }>): Part {
     const { tokens, prefix } = queryTokens(urlWords(node.host))
-    if (tokens.length === 0) return ANYTHING
-    return orOfSources({ kind: 'match', expression: matchWords({ field: 'url', tokens, prefix }), exact: false }, node)
+    const match = matchWords({ field: 'url', tokens, prefix })
+    return match.kind === 'match' ? orOfSources({ ...match, exact: false }, node) : ANYTHING
   }
 
   /** What holds for all items of a source is looked up by row: a new tag acts at once. */
   function orOfSources(match: Part, node: QueryNode): Part {
     const ids = listSources(node)
-    return ids.length === 0 ? match : joinAny([match, where(inSources(ids), true)])
+    return ids.length === 0 ? match : joinAny([match, inSources(ids)])
   }
 
-  function ofLanguage(language: string): string {
-    const column = `replace(lower(coalesce(language, '')), '_', '-')`
-    const exactly = `${column} = ${bind(language)}`
-    if (language.includes('-')) return exactly
-    return `${exactly} OR substr(${column}, 1, ${language.length + 1}) = ${bind(`${language}-`)}`
+  function inSources(ids: number[]): Part {
+    return where(`source_id IN ${list(ids)}`, { index: 'items_source' })
   }
 
-  function asCondition(part: Exclude<Part, { kind: 'anything' }>): string {
-    if (part.kind === 'where') return part.condition
-    return `place IN (SELECT rowid FROM items_text
+  function list(them: (number | string)[]): string {
+    return `(SELECT value FROM json_each(${bind(JSON.stringify(them))}))`
+  }
+
+  /** The sources whose every item matches, whatever it says. */
+  function listSources(node: QueryNode): number[] {
+    return views.listSources().flatMap(({ id, view }) => (isMatch(node, view, now) ? id : []))
+  }
+
+  function between({ fromMs, toMs }: RenderedQuery['dated']): Part {
+    const bounds = [
+      ...(fromMs === null ? [] : [`${DATE} >= ${bind(fromMs)}`]),
+      ...(toMs === null ? [] : [`${DATE} < ${bind(toMs)}`]),
+    ]
+    if (bounds.length === 0) return ANYTHING
+    return { ...where(bounds.join(' AND ')), dated: { fromMs, toMs } }
+  }
+
+  function asWhere(part: Known): Where {
+    if (part.kind === 'where') return part
+    // With the sign before it, it is a question to each row and nothing to begin with.
+    const sql = `+place ${part.kind === 'without' ? 'NOT ' : ''}IN (SELECT rowid FROM items_text
       WHERE items_text MATCH ${bind(part.expression)} AND rowid >= :start AND rowid < :end)`
+    return { kind: 'where', sql, exact: part.exact, of: 'places' }
   }
 
   function negate(part: Part): Part {
     if (part.kind === 'anything' || !part.exact) return ANYTHING
-    return where(`NOT ${asCondition(part)}`, true)
+    if (part.kind === 'match') return { kind: 'without', expression: part.expression, exact: true }
+    // Of what is not known to hold (NULL) SQLite does not know the contrary.
+    return where(`(${asWhere(part).sql}) IS NOT TRUE`)
   }
 
   function joinAll(parts: Part[]): Part {
     const known = parts.filter((part) => part.kind !== 'anything')
+    const { match, left } = joinMatches(known)
+    const [only, ...more] = match ? [match, ...left] : left
+    if (!only) return ANYTHING
     const exact = known.length === parts.length && known.every((part) => part.exact)
-    const matches = known.flatMap((part) => (part.kind === 'match' ? part.expression : []))
-    const conditions = known.flatMap((part) => (part.kind === 'where' ? part.condition : []))
-    if (matches.length > 0) {
-      const match: Part = { kind: 'match', expression: matches.map(inParens).join(' AND '), exact }
-      if (conditions.length === 0) return match
-      conditions.unshift(asCondition(match))
-    }
-    return conditions.length === 0 ? ANYTHING : where(conditions.join(' AND '), exact)
+    if (more.length > 0)
+      return { ...where([only, ...more].map((part) => inParens(asWhere(part).sql)).join(' AND ')), exact }
+    // What is left out is known, or it would not be.
+    return only.kind === 'without' ? (exact ? only : { ...asWhere(only), exact }) : { ...only, exact }
   }
 
   function joinAny(parts: Part[]): Part {
     const known = parts.filter((part) => part.kind !== 'anything')
     if (known.length < parts.length) return ANYTHING
     const exact = known.every((part) => part.exact)
-    if (known.every((part) => part.kind === 'match')) {
-      return { kind: 'match', expression: known.map(({ expression }) => inParens(expression)).join(' OR '), exact }
+    const match = anyMatch(known.filter((part) => part.kind === 'match'))
+    const all: Known[] = [...(match ? [match] : []), ...known.filter((part) => part.kind !== 'match')]
+    const [only, ...more] = all
+    if (only && more.length === 0) return only
+    const branches = all.map(toBranch)
+    return {
+      ...where(all.map((part) => inParens(asWhere(part).sql)).join(' OR ')),
+      exact,
+      ...(branches.every((branch) => branch !== null) && { branches }),
     }
-    return where(known.map(asCondition).join(' OR '), exact)
   }
 
-  function ofSources(node: QueryNode): string {
-    return inSources(listSources(node))
+  function toBranch(part: Known): Branch | null {
+    if (part.kind === 'match') return { match: bind(part.expression) }
+    return part.kind === 'where' && part.index ? { sql: part.sql, index: part.index } : null
   }
+}
 
-  function inSources(ids: number[]): string {
-    return `source_id IN (SELECT value FROM json_each(${bind(JSON.stringify(ids))}))`
-  }
+const DATE = 'coalesce(published_at, first_seen_at)'
 
-  /** The sources whose every item matches, whatever it says. */
-  function listSources(node: QueryNode): number[] {
-    const alone: Query = { text: '', root: node }
-    return sources.list().flatMap(({ id, view }) => (evaluateView(alone, view, now) === null ? [] : id))
-  }
+type Words = Pick<Extract<QueryNode, { kind: 'words' }>, 'field' | 'tokens' | 'prefix'>
 
-  function between(fromMs: number | null, toMs: number | null): string {
-    const date = 'coalesce(published_at, first_seen_at)'
-    const bounds = [
-      ...(fromMs === null ? [] : [`${date} >= ${bind(fromMs)}`]),
-      ...(toMs === null ? [] : [`${date} < ${bind(toMs)}`]),
-    ]
-    return bounds.length === 0 ? '1' : bounds.join(' AND ')
+/** What no text has, or what ends a quoted string of the full text's language. */
+const UNSAFE = /[\p{Cc}"]/gu
+/** Each open place doubles them. */
+const MOST_ROWS = 8
+
+/**
+ * All rows of whole tokens that these tokens mean, of which one before the last may go on: the lone last character of a
+ * run stands alone, or the run goes on with what is asked for next (大* 数据 is 大 数据 or 大数 数据). Null for too many.
+ */
+function listRows(tokens: string[]): string[][] | null {
+  let rows: string[][] = tokens.length === 0 ? [] : [[]]
+  for (const [at, token] of tokens.entries()) {
+    const lone = token.replaceAll('*', '')
+    const next = [...(tokens[at + 1] ?? '')][0] ?? ''
+    const ways = token.endsWith('*') && next !== '' ? [lone, lone + next] : [lone]
+    if (lone === '') return null
+    rows = rows.flatMap((row) => ways.map((way) => [...row, way]))
+    if (rows.length > MOST_ROWS) return null
   }
+  return rows
 }
 
 const COLUMNS = {
@@ -157,36 +289,81 @@ const COLUMNS = {
   url: 'url',
 } satisfies Record<TextField, string>
 
-type Words = Pick<Extract<QueryNode, { kind: 'words' }>, 'field' | 'tokens' | 'prefix'>
-
-/** Tokens in a row as phrases; the full text knows prefixes at the end of a phrase only, so one within begins a new phrase. */
-function matchWords({ field, tokens, prefix }: Words): string {
-  const phrases: string[] = []
-  let row: string[] = []
-  const end = (isPrefix: boolean) => {
-    if (row.length > 0) phrases.push(`${COLUMNS[field]} : "${row.join(' ')}"${isPrefix ? ' *' : ''}`)
-    row = []
+function memoize(pagesOf: QueryViews['pagesOf']): QueryViews['pagesOf'] {
+  const known = new Map<string, number>()
+  return (word, isPrefix) => {
+    const key = isPrefix ? `${word}*` : word
+    const pages = known.get(key) ?? pagesOf(word, isPrefix)
+    known.set(key, pages)
+    return pages
   }
-  for (const token of tokens) {
-    row.push(token.replace(/[\p{Cc}*"]/gu, ''))
-    if (token.endsWith('*')) end(true)
+}
+
+/** Most of what stands under a word stands in these. */
+const DENSE = new Set<TextField>(['any', 'body', 'title'])
+
+/** All that must hold, however it was bracketed. */
+function listConjuncts(node: QueryNode): QueryNode[] {
+  return node.kind === 'and' ? node.nodes.flatMap(listConjuncts) : [node]
+}
+
+/** One expression for all that the full text is asked. Alone, what is left out is no expression of its. */
+function joinMatches(parts: Known[]): { match: Match | null; left: Known[] } {
+  const matches = parts.filter((part) => part.kind === 'match')
+  const without = parts.filter((part) => part.kind === 'without')
+  const wheres: Known[] = parts.filter((part) => part.kind === 'where')
+  const unwanted = without.map(({ expression }) => inParens(expression)).join(' OR ')
+  const [only] = matches
+  if (!only) {
+    return {
+      match: null,
+      left: unwanted ? [{ kind: 'without', expression: unwanted, exact: true }, ...wheres] : wheres,
+    }
   }
-  end(prefix && row.length > 0)
-  return phrases.join(' AND ')
+  if (matches.length === 1 && without.length === 0) return { match: only, left: wheres }
+
+  const exact = matches.every((part) => part.exact)
+  const wanted = matches.map(({ expression }) => inParens(expression)).join(' AND ')
+  const expression = unwanted === '' ? wanted : `${inParens(wanted)} NOT ${inParens(unwanted)}`
+  const cost = () => parts.length * cheapest(matches.map((part) => part.cost))
+  return { match: { kind: 'match', expression, exact, isDense: false, cost }, left: wheres }
 }
 
-function isExact({ tokens }: Words): boolean {
-  return !tokens.some((token) => token.endsWith('*'))
+function anyMatch(matches: Match[]): Match | null {
+  const [only] = matches
+  if (!only || matches.length === 1) return only ?? null
+  return {
+    kind: 'match',
+    expression: matches.map(({ expression }) => inParens(expression)).join(' OR '),
+    exact: matches.every((part) => part.exact),
+    isDense: matches.every((part) => part.isDense),
+    cost: () => matches.reduce((sum, part) => sum + part.cost(), 0),
+  }
 }
 
-/** Two letters, or one character of a script without spaces, begin so many words that to merge them all costs dearly. */
-function isWide({ tokens, prefix }: Words): boolean {
-  const last = (prefix ? tokens.at(-1) : tokens.find((token) => token.endsWith('*'))) ?? ''
-  return last !== '' && [...last.replace(/\*$/, '')].length <= 2
+/** The rarest leads the others. One that is rare enough ends the search for it. */
+function cheapest(costs: (() => number)[]): number {
+  let least = Number.POSITIVE_INFINITY
+  for (const cost of costs) {
+    least = Math.min(least, cost())
+    if (least * costs.length <= HEAVY_PART_PAGES) break
+  }
+  return least
 }
 
-function where(condition: string, exact: boolean): Part {
-  return { kind: 'where', condition: inParens(condition), exact }
+function isMatch(node: QueryNode, view: ItemView, now: number): boolean {
+  return evaluateView({ text: '', root: node }, view, now) !== null
+}
+
+function within(one: RenderedQuery['dated'], other: RenderedQuery['dated']): RenderedQuery['dated'] {
+  return {
+    fromMs: one.fromMs === null ? other.fromMs : Math.max(one.fromMs, other.fromMs ?? one.fromMs),
+    toMs: one.toMs === null ? other.toMs : Math.min(one.toMs, other.toMs ?? one.toMs),
+  }
+}
+
+function where(sql: string, by: Pick<Condition, 'index'> = {}): Where {
+  return { kind: 'where', sql, exact: true, of: 'columns', ...by }
 }
 
 function inParens(text: string): string {

@@ -60,6 +60,10 @@ export const sources = sqliteTable(
   ],
 )
 
+/** Items are dated within so long of their place, but for those in `items_astray`. */
+export const ASTRAY_MS = 86_400_000
+export const IS_ASTRAY = `abs(coalesce(published_at, first_seen_at) - place / 1000) > ${ASTRAY_MS}`
+
 export const items = sqliteTable(
   'items',
   {
@@ -86,8 +90,18 @@ export const items = sqliteTable(
     fullContent: text('full_content'),
     summary: text('summary'),
     text: text('text').notNull(),
+    /** It came with a baseline or a backlog, and calls nobody. */
+    quiet: integer('quiet', { mode: 'boolean' }).notNull().default(false),
   },
-  (t) => [index('items_source').on(t.sourceId, t.place)],
+  (t) => [
+    index('items_source').on(t.sourceId, t.place),
+    // Most items stand alone, and cost nothing here.
+    index('items_story').on(t.story, t.place).where(sql`story <> place`),
+    index('items_language').on(t.language, t.place).where(sql`language is not null`),
+    index('items_enclosed').on(t.place).where(sql`enclosures <> '[]'`),
+    // All others are dated near their place: a search by date leaps to it.
+    index('items_astray').on(t.place, t.publishedAt, t.firstSeenAt).where(sql.raw(IS_ASTRAY)),
+  ],
 )
 
 /** By what names an item is known again in its source. No reference to items: identities outlive them. */
@@ -100,6 +114,21 @@ export const identities = sqliteTable(
   },
   (t) => [primaryKey({ columns: [t.sourceId, t.key] }), check('identities_key', sql`length(${t.key}) = 32`)],
 )
+
+/**
+ * The items of the last 72 h as the story index in memory has them: a service that starts reads this, and follows by `id`
+ * what other processes add. Ids are in the order of commits and never used again. No reference to items: they may be pruned.
+ */
+export const storyMembers = sqliteTable('story_members', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  place: integer('place').notNull(),
+  story: integer('story').notNull(),
+  at: integer('at').notNull(),
+  sourceId: integer('source_id').notNull(),
+  language: text('language').notNull(),
+  urlKey: integer('url_key').notNull(),
+  signature: blob('signature', { mode: 'buffer' }).notNull(),
+})
 
 /**
  * What a source showed last, for the next poll to leave unread (`fingerprints.ts` knows the form). In a table of its own:
@@ -174,9 +203,14 @@ export const chats = sqliteTable(
     dueAt: integer('due_at').notNull().default(0),
     /** When its next message may be claimed by its pace alone. */
     readyAt: integer('ready_at').notNull().default(0),
+    /** When the next edit of what it was sent may be claimed, should nothing new wait; null: there is none. */
+    editDueAt: integer('edit_due_at'),
   },
   (t) => [
     index('chats_due').on(t.kind, t.dueAt).where(sql`state = 'active' and waiting = 1`),
+    index('chats_edits')
+      .on(t.kind, t.editDueAt)
+      .where(sql`state = 'active' and waiting = 0 and edit_due_at is not null`),
     check('chats_state', sql`${t.state} in ('active', 'gone')`),
   ],
 )
@@ -224,8 +258,21 @@ export const messages = sqliteTable(
     externalId: text('external_id'),
     error: text('error'),
     createdAt: integer('created_at').notNull(),
+    /** When what was sent is to be shown anew (more sources carry its story, or its item was edited); null: it is as it should be. */
+    editAt: integer('edit_at'),
+    /** Something came that neither its text nor an edit on its way knows of. */
+    editWanted: integer('edit_wanted', { mode: 'boolean' }).notNull().default(false),
+    /** When its next edit may be claimed: while one is on its way, when that one's lease ends. */
+    editReadyAt: integer('edit_ready_at').notNull().default(0),
+    /** Of the edit that is due: its first attempt, and how many did not arrive. */
+    editTriedAt: integer('edit_tried_at'),
+    editAttempts: integer('edit_attempts').notNull().default(0),
+    /** How many edits it had. */
+    edits: integer('edits').notNull().default(0),
   },
   (t) => [
+    index('messages_edits').on(t.chat, t.editAt).where(sql`edit_at is not null`),
+    index('messages_external').on(t.chat, t.externalId).where(sql`external_id is not null`),
     index('messages_queue').on(t.chat, t.id, t.total).where(sql`state = 'queued'`),
     uniqueIndex('messages_sending').on(t.chat).where(sql`state = 'sending'`),
     index('messages_parked').on(t.id, t.total).where(sql`state = 'parked'`),
@@ -250,6 +297,8 @@ export const alerts = sqliteTable(
   (t) => [
     uniqueIndex('alerts_story').on(t.chat, t.story).where(sql`cancelled_at is null`),
     index('alerts_chat').on(t.chat, t.id),
+    index('alerts_carried').on(t.story).where(sql`cancelled_at is null`),
+    index('alerts_waiting').on(t.id).where(sql`message_id is null and cancelled_at is null`),
     index('alerts_place').on(t.place),
     index('alerts_message').on(t.messageId),
   ],
@@ -266,6 +315,8 @@ export const hits = sqliteTable(
       .references(() => watches.id),
     words: text('words', { mode: 'json' }).$type<string[]>().notNull(),
     cancelled: integer('cancelled', { mode: 'boolean' }).notNull().default(false),
+    /** It waits until so many independent publishers carry the story; null: it stands. */
+    waitsFor: integer('waits_for'),
   },
   (t) => [primaryKey({ columns: [t.alertId, t.watchId] }), index('hits_watch').on(t.watchId)],
 )

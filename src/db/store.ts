@@ -1,4 +1,5 @@
-import type { Store } from '../ports.ts'
+import type { Item } from '../model.ts'
+import type { ItemPage, Store } from '../ports.ts'
 import { createAlertReader } from './alerts.ts'
 import { createChatStore, createChatWriter } from './chats.ts'
 import type { Database } from './driver.ts'
@@ -16,6 +17,7 @@ import { createPeopleStore } from './people.ts'
 import { createSearch, createTextTable } from './search.ts'
 import { createSourceReader } from './source-rows.ts'
 import { createSourceStore } from './sources.ts'
+import { createStoryView } from './story-view.ts'
 import { createSubscriptionStore } from './subscriptions.ts'
 import { createWatchView } from './watch-view.ts'
 
@@ -25,6 +27,7 @@ export function createStore(db: Database, options: { groupWaitMs: number; timezo
   const sources = createSourceReader(db)
   const reader = createItemReader(db)
   const watchView = createWatchView(db, options.timezone)
+  const storyView = createStoryView(db)
   const group = createGroup(db, {
     waitMs: options.groupWaitMs,
     onCommit: watchView.onCommit,
@@ -38,6 +41,10 @@ export function createStore(db: Database, options: { groupWaitMs: number; timezo
   const textTable = createTextTable(db)
   const lessons = createLessonWriter(db, meta, messages)
   const fullTexts = createFullTextTable(db)
+
+  const countAll = db.driver.prepare<number>('SELECT coalesce(sum(items), 0) FROM sources').pluck()
+  const forPeople = <Found extends Item>(found: Found[]) => reader.withRelated(reader.withCalls(found))
+  const complete = (page: ItemPage): ItemPage => ({ ...page, items: forPeople(page.items) })
 
   return {
     ...createSourceStore(db, { group, meta, reader: sources, lessons, fullTexts, fingerprints }),
@@ -55,6 +62,7 @@ export function createStore(db: Database, options: { groupWaitMs: number; timezo
       reader,
       textTable,
       watchView,
+      storyView,
       messages,
       fingerprints,
       lessons,
@@ -65,19 +73,26 @@ export function createStore(db: Database, options: { groupWaitMs: number; timezo
       return fingerprints.findPrints(sourceId)
     },
 
-    async listItems({ limit, before = Number.MAX_SAFE_INTEGER, query, now }) {
-      if (query) return search({ limit, before, query, now })
-      const found = reader.listBefore(before, limit + 1)
-      const items = reader.withCalls(found.slice(0, limit))
+    async listItems({ limit, before = Number.MAX_SAFE_INTEGER, query, now, stories }) {
+      if (query) return complete(search.list({ limit, before, query, now, ...(stories && { stories }) }))
+      const found = stories ? reader.listStoriesBefore(before, limit + 1) : reader.listBefore(before, limit + 1)
+      const items = found.slice(0, limit)
       const next = found.length > limit ? (items.at(-1)?.place ?? null) : null
-      return { items, next, lookedBackTo: null }
+      return complete({ items, next, lookedBackTo: null })
+    },
+    async countItems({ query, now, most }) {
+      if (query) return search.count({ query, now, most })
+      const all = countAll.get() ?? 0
+      return { count: Math.min(all, most), isMore: all > most }
     },
     async findItem(place) {
       const item = reader.find(place)
-      return item && reader.withCalls([item])[0]
+      return item && forPeople([item])[0]
     },
+    findItemsByUrl: async (url) => forPeople(search.findByUrl(url)),
 
     async close() {
+      storyView.close()
       await group.close()
       db.driver.close()
     },

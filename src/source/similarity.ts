@@ -191,7 +191,8 @@ export function createComparison(weights: Float32Array = commonWeights()): Compa
     begin,
     likeness(other, apartMs) {
       const shared = share(other)
-      if (shared.weight < LEAST_SHARED) return Number.NEGATIVE_INFINITY
+      const hasSameTitle = titleKeyOf(marked) !== 0 && titleKeyOf(marked) === titleKeyOf(other)
+      if (shared.weight < (hasSameTitle ? LEAST_OF_TITLE : LEAST_SHARED)) return Number.NEGATIVE_INFINITY
       const conflict = 1 - Math.min(1, (shared.numbers + 0.5) / (shared.fewerNumbers + 0.5))
       return (
         LIKENESS.begin +
@@ -231,6 +232,8 @@ const HALF_DAY = 12 * 3_600_000
 const MOST_HALF_DAYS = 3
 /** Four words: less says nothing, however much of a short item it is. */
 const LEAST_SHARED = 16
+/** Where the whole title is the same, and tells something. */
+const LEAST_OF_TITLE = 8
 
 /** A copy within one source: columns and tables have less than this in common from day to day. */
 const COPIED = 0.9

@@ -67,7 +67,7 @@ async function live(): Promise<Life> {
       look((known) =>
         keys.map((key) => {
           const found = known.findItem(key)
-          return found ? known.getItem(found.place).title : null
+          return found ? (known.findStored(found.place)?.title ?? null) : null
         }),
       ),
   }

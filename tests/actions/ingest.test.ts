@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { planIngest } from '../../src/actions/ingest.ts'
 import type { Hit, Item, ReadDocument, ReadItem, Source, Watch } from '../../src/model.ts'
 import type { Known, KnownItem } from '../../src/ports.ts'
+import { PARSER_VERSION } from '../../src/source/fingerprint.ts'
 import { tokenStream } from '../../src/text.ts'
 
 const NOW = Date.UTC(2026, 10, 25, 12)
@@ -165,12 +166,16 @@ describe('alerts', () => {
     expect(plan.messages[0]?.alerts[0]?.hits.map((hit) => hit.watch.query)).toEqual(['data', 'big'])
   })
 
-  test('ten alerts for a chat are ten messages, eleven are one', () => {
+  test('up to ten alerts for a chat are told singly, whatever was told of the same poll before', () => {
     const many = (n: number) => document(Array.from({ length: n }, (_, i) => item({ id: `${i}`, title: `data ${i}` })))
     const now = known({ watches: [watch('data')] })
 
-    expect(planIngest(many(10), now, NOW).messages.map((m) => m.alerts.length)).toEqual(Array(10).fill(1))
-    expect(planIngest(many(11), now, NOW).messages.map((m) => m.alerts.length)).toEqual([11])
+    const said = (n: number, toldBefore: number) =>
+      planIngest(many(n), now, NOW, { toldBefore }).messages.map(({ alerts, singly }) => [alerts.length, singly])
+
+    expect(said(11, 0)).toEqual([[11, 10]])
+    expect(said(3, 8)).toEqual([[3, 2]])
+    expect(said(1, 14)).toEqual([[1, 0]])
   })
 
   const edits = [
@@ -209,7 +214,55 @@ describe('alerts', () => {
   })
 })
 
+describe('what was pruned never comes back as new', () => {
+  const old = item({ id: 'a', url: 'https://a.test/1', title: 'data', publishedAt: NOW - 9 * HOUR })
+  const now = known({ stored: [old], watches: [watch('data')], pruned: true })
+
+  const again = [
+    ['as it was', old],
+    ['edited', item({ ...given(old), title: 'data, corrected' })],
+    ['under another id', item({ ...given(old), id: 'b' })],
+    ['under another id, edited', item({ ...given(old), id: 'b', title: 'data, corrected' })],
+    ['without an id', item({ ...given(old), id: null })],
+  ] as const
+  for (const [how, shown] of again) {
+    test(how, () => {
+      expect(planIngest(document([shown]), now, NOW)).toMatchObject({ insert: [], messages: [] })
+    })
+  }
+
+  test('but what is published later at the same address is news: many sources link all they have to one page', () => {
+    const later = item({ ...given(old), id: 'b', title: 'More data', publishedAt: NOW })
+
+    expect(planIngest(document([later]), now, NOW).insert).toMatchObject([{ item: { title: 'More data' } }])
+  })
+})
+
+test('what another version of the parser names otherwise is stored, but it is no news', () => {
+  const shown = [
+    item({ url: 'https://a.test/old', title: 'old data', publishedAt: NOW - 9 * HOUR }),
+    item({ url: 'https://a.test/undated', title: 'undated data' }),
+    item({ url: 'https://a.test/new', title: 'new data', publishedAt: NOW }),
+    item({ id: 'new', title: 'more new data' }),
+  ]
+  const told = (parserVersion: number) => {
+    const plan = planIngest(document(shown), known({ watches: [watch('data')], parserVersion }), NOW)
+    const alerts = plan.messages.flatMap((message) => message.alerts)
+    return alerts
+      .map((alert) => ('inserted' in alert.item ? plan.insert[alert.item.inserted]?.item.title : null))
+      .sort()
+  }
+
+  expect(told(PARSER_VERSION)).toHaveLength(4)
+  expect(told(PARSER_VERSION - 1)).toEqual(['more new data', 'new data'])
+})
+
 // ---- Builders ----
+
+/** What was said of it, without what follows from that. */
+function given({ id, url, title, publishedAt }: ReadItem) {
+  return { id, url, title, publishedAt }
+}
 
 function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex')
@@ -248,7 +301,15 @@ function watch(query: string): Watch {
 
 /** What the store would know: places count from 1, and a watch matches a title that holds its word. */
 function known(
-  given: { stored?: ReadItem[]; watches?: Watch[]; baselineDue?: boolean; alerted?: boolean } = {},
+  given: {
+    stored?: ReadItem[]
+    watches?: Watch[]
+    baselineDue?: boolean
+    alerted?: boolean
+    /** All that is stored was pruned since: only its names are left. */
+    pruned?: boolean
+    parserVersion?: number
+  } = {},
 ): Known {
   const stored = given.stored ?? []
   const byKey = new Map<string, KnownItem>()
@@ -274,7 +335,8 @@ function known(
     bodyHash: null,
     addedAt: 0,
     polledAt: null,
-    succeededAt: null,
+    succeededAt: given.parserVersion === undefined ? null : NOW - HOUR,
+    parserVersion: given.parserVersion ?? null,
     nextPollAt: 0,
     failures: 0,
     trouble: null,
@@ -294,10 +356,10 @@ function known(
     hub: null,
     pushedUntil: null,
   }
-  const storedItem = (place: number): Item => {
-    const read = stored[place - 1]
-    if (!read) throw new Error(`no item at ${place}`)
-    return { ...read, place, story: place, source, firstSeenAt: NOW - HOUR, revision: 0, revisedAt: null, calledBy: [] }
+  const storedItem = (place: number): Item | undefined => {
+    const read = given.pruned ? undefined : stored[place - 1]
+    const seen = { firstSeenAt: NOW - HOUR, revision: 0, revisedAt: null, calledBy: [], related: [] }
+    return read && { ...read, place, story: place, source, ...seen }
   }
   const match = (title: string): Hit[] =>
     (given.watches ?? [])
@@ -306,7 +368,7 @@ function known(
   return {
     source,
     findItem: (key) => byKey.get(key),
-    getItem: storedItem,
+    findStored: storedItem,
     fingerprints: () => null,
     arrivals: () => [],
     watches: { match: (item) => match(item.title) },

@@ -102,8 +102,10 @@ test('the plan sees the item as it was, and whom it calls is told', async () => 
   const seen: string[] = []
 
   await store.storeFullText(PLACE, article('the whole'), NOW + 5, (known: Known) => {
-    seen.push(known.getItem(PLACE).text, `${known.source.id}`, `${known.isAlerted('terminal', PLACE)}`)
-    const item = { ...known.getItem(PLACE), tokens: { title: '', text: 'the whole' } }
+    const stored = known.findStored(PLACE)
+    if (!stored) throw new Error('It is not stored.')
+    seen.push(stored.text, `${known.source.id}`, `${known.isAlerted('terminal', PLACE)}`)
+    const item = { ...stored, tokens: { title: '', text: 'the whole' } }
     seen.push(...known.watches.match(item, NOW).map((hit) => hit.watch.query))
     return callOf(watch, PLACE)()
   })
@@ -167,7 +169,8 @@ test('an edit by the source takes the whole text away, and it is fetched anew an
   expect(await store.listDueFullTexts(NOW, 9)).toMatchObject([{ url: 'https://a.example/c', attempts: 0 }])
   const seen: string[] = []
   await store.storeFullText(PLACE, article('the whole, edited'), NOW, (known) => {
-    seen.push(known.getItem(PLACE).text, known.getItem(PLACE).title)
+    const stored = known.findStored(PLACE)
+    seen.push(stored?.text ?? '', stored?.title ?? '')
     return []
   })
   expect(seen).toEqual(['the whole', 'c'])

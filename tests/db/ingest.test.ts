@@ -41,6 +41,7 @@ test('what a poll found is stored whole: items, what the document says of itself
     revision: 0,
     revisedAt: null,
     calledBy: [],
+    related: [],
     source: {
       id: source.id,
       title: 'The A',

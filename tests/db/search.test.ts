@@ -1,5 +1,14 @@
+import { join } from 'node:path'
+import { drizzle } from 'drizzle-orm/better-sqlite3'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Database } from '../../src/db/driver.ts'
+import { createItemReader } from '../../src/db/items.ts'
+import { openFile } from '../../src/db/open.ts'
+import { createQueryViews } from '../../src/db/query-views.ts'
+import * as schema from '../../src/db/schema.ts'
+import { createSearch } from '../../src/db/search.ts'
+import { silentLog } from '../../src/log.ts'
 import type { Item, Query } from '../../src/model.ts'
 import type { Store } from '../../src/ports.ts'
 import { evaluate } from '../../src/query/evaluate.ts'
@@ -7,7 +16,7 @@ import { parseQuery } from '../../src/query/parse.ts'
 import { tokenStream } from '../../src/text.ts'
 import { readItem } from '../support/items.ts'
 import { anyItem, anyQueryText } from '../support/queries.ts'
-import { addTestSource, ingestPlan, NOW, openTestStore } from '../support/store.ts'
+import { addTestSource, ingestPlan, NOW, openTestStore, testFolder } from '../support/store.ts'
 
 const query = (text: string) => parseQuery(text, { now: NOW, timezone: 'UTC', for: 'search' })
 
@@ -34,8 +43,8 @@ function isMatch(wanted: Query, item: Item): boolean {
   return evaluate(wanted, { ...item, tokens }, NOW) !== null
 }
 
-test('search and evaluate agree on every pair of an item and a query', async () => {
-  const store = await openTestStore()
+/** Two hundred and forty items of eight sources, some dated days from their place. */
+async function fillAnyhow(store: Store): Promise<Item[]> {
   const given = fc.sample(anyItem, { numRuns: 240, seed: 7 })
   for (const { source } of given.slice(0, 8)) {
     const url = `https://${source.host}/feed${(await store.listSources()).length || ''}`
@@ -48,6 +57,12 @@ test('search and evaluate agree on every pair of an item and a query', async () 
   }
   const { items } = await store.listItems({ limit: 999, now: NOW })
   expect(items).toHaveLength(240)
+  return items
+}
+
+test('search and evaluate agree on every pair of an item and a query, and so does the count', async () => {
+  const store = await openTestStore()
+  const items = await fillAnyhow(store)
   const matched: number[] = []
 
   const agree = fc.asyncProperty(anyQueryText, async (text) => {
@@ -56,12 +71,119 @@ test('search and evaluate agree on every pair of an item and a query', async () 
     const expected = items.filter((item) => isMatch(wanted, item))
     expect(found.items.map(({ place }) => place)).toEqual(expected.map(({ place }) => place))
     expect(found).toMatchObject({ next: null, lookedBackTo: null })
+    const count = await store.countItems({ query: wanted, now: NOW, most: 999 })
+    expect(count).toEqual({ count: expected.length, isMore: false })
     matched.push(expected.length)
   })
   await fc.assert(agree, { numRuns: 300, seed: 11 })
 
   // The agreement says something only if queries do find, and do not find all.
   expect(matched.filter((count) => count > 0 && count < 240).length).toBeGreaterThan(150)
+})
+
+test('whatever way a search takes, as many and as common as things may be, it finds the same', async () => {
+  const dataDir = testFolder()
+  const items = await fillAnyhow(await openTestStore({ dataDir }))
+  const driver = openFile(join(dataDir, 'crier.db'))
+  onTestFinished(() => void driver.close())
+  // It is the binding over the same file.
+  const orm = drizzle(driver as unknown as Parameters<typeof drizzle>[0], { schema }) as Database['orm']
+  const db: Database = { driver, orm, log: silentLog, clock: () => NOW }
+  const views = createQueryViews(db)
+  const reader = createItemReader(db)
+  // Small and huge words, whatever they are: from 0 to 4,999 pages.
+  const pagesOf = (seed: number) => (word: string) => {
+    let mixed = seed
+    for (const char of word) mixed = (Math.imul(mixed, 31) + (char.codePointAt(0) ?? 0)) >>> 0
+    return mixed % 3 === 0 ? mixed % 50 : mixed % 5_000
+  }
+  const ways = [0, 3, 30].flatMap((few) =>
+    [few, 60].map((some) =>
+      createSearch(db, reader, { few, some, views: { ...views, pagesOf: pagesOf(few * 7 + some) } }),
+    ),
+  )
+
+  const agree = fc.property(anyQueryText, fc.nat(ways.length - 1), (text, way) => {
+    const wanted = query(text)
+    const search = ways[way]
+    const expected = items.filter((item) => isMatch(wanted, item)).map(({ place }) => place)
+    const found = search?.list({ limit: 999, before: Number.MAX_SAFE_INTEGER, query: wanted, now: NOW })
+    expect(found?.items.map(({ place }) => place)).toEqual(expected)
+    expect(search?.count({ query: wanted, now: NOW, most: 999 })).toEqual({ count: expected.length, isMore: false })
+  })
+  fc.assert(agree, { numRuns: 400, seed: 3 })
+})
+
+test('a count says how many, or honestly that there are more', async () => {
+  const store = await storeOf(...Array.from({ length: 30 }, (_, i) => (i % 3 ? `data ${i}` : `cake ${i}`)))
+  const count = (text: string | null, most: number) =>
+    store.countItems({ now: NOW, most, ...(text !== null && { query: query(text) }) })
+
+  expect(await count(null, 99)).toEqual({ count: 30, isMore: false })
+  expect(await count(null, 29)).toEqual({ count: 29, isMore: true })
+  expect(await count('data', 99)).toEqual({ count: 20, isMore: false })
+  expect(await count('data', 20)).toEqual({ count: 20, isMore: false })
+  expect(await count('data', 19)).toEqual({ count: 19, isMore: true })
+  expect(await count('-data', 99)).toEqual({ count: 10, isMore: false })
+  expect(await count('nowhere', 99)).toEqual({ count: 0, isMore: false })
+})
+
+test('a count whose time is up says that there may be more than it met', async () => {
+  let now = NOW
+  const store = await openTestStore({ clock: () => (now += 5) })
+  const source = await addTestSource(store)
+  const insert = Array.from({ length: 200 }, (_, i) => ({ item: readItem({ title: `data ${i}` }), placeMs: NOW + i }))
+  await ingestPlan(store, source.id, { insert })
+
+  const { count, isMore } = await store.countItems({ query: query('data'), now: NOW, most: 999 })
+  expect(isMore).toBe(true)
+  expect(count).toBeLessThan(200)
+})
+
+test('items dated days from their place are found by their date', async () => {
+  const day = 86_400_000
+  const given = [
+    { title: 'dated before all', publishedAt: NOW - 400 * day },
+    { title: 'dated as it came', publishedAt: NOW },
+    { title: 'dated ahead', publishedAt: NOW + 90 * day },
+    { title: 'without a date' },
+  ]
+  const store = await storeOf(...given)
+
+  expect(await find(store, 'before:2026-01-01')).toEqual(['dated before all'])
+  expect(await find(store, 'after:2027-01-01')).toEqual(['dated ahead'])
+  expect(await find(store, 'after:2026-11-20 before:2026-11-30')).toEqual(['without a date', 'dated as it came'])
+  expect(await find(store, 'within:1d')).toEqual(['without a date', 'dated ahead', 'dated as it came'])
+  expect(await find(store, '-within:1d dated')).toEqual(['dated before all'])
+})
+
+test('the items of an address are found across sources, by whatever spelling of it', async () => {
+  const store = await openTestStore()
+  const urls = [
+    ['http://news.example.com/2026/big-data?id=5#top', 'https://www.example.org/other', null],
+    ['https://news.example.com/2026/big-data?id=5&utm_source=feed', 'https://news.example.com/2026/big-data?id=6'],
+    ['https://news.example.com/2026/big-data/more?id=5'],
+  ]
+  for (const [i, each] of urls.entries()) {
+    const { id } = await addTestSource(store)
+    const insert = each.map((url, at) => ({
+      item: readItem({ url, title: `${i}.${at}` }),
+      placeMs: NOW + i * 1000 + at,
+    }))
+    await ingestPlan(store, id, { insert })
+  }
+  const titles = async (url: string) => (await store.findItemsByUrl(url)).map(({ title }) => title)
+
+  expect(await titles('news.example.com is no address')).toEqual([])
+  expect(await titles('')).toEqual([])
+  expect(await titles('https://news.example.com/2026/big-data?utm_medium=x&id=5')).toEqual(['1.0', '0.0'])
+  expect(await titles('http://news.example.com:80/2026/big-data?id=6')).toEqual(['1.1'])
+  expect(await titles('https://example.org/other')).toEqual(['0.1'])
+  expect(await titles('https://news.example.com/2026')).toEqual([])
+  expect((await store.findItemsByUrl('https://example.org/other'))[0]).toMatchObject({
+    quiet: expect.any(Boolean),
+    related: [],
+  })
 })
 
 test.each([

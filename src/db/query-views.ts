@@ -1,0 +1,111 @@
+import type { Matchable } from '../model.ts'
+import { evaluateView, type ItemView, viewItem } from '../query/evaluate.ts'
+import type { Database } from './driver.ts'
+
+/** What a query is told of the store before it is put into SQL. */
+export interface QueryViews {
+  /** Ready to be asked; read anew only when some source changed, by whatever process. */
+  listSources(): { id: number; view: ItemView }[]
+  /** The languages of stored items that `lang:` means by this one, as they are written there. */
+  listLanguages(wanted: string): string[]
+  /**
+   * How much of the full text stands under this word, or under all that begin with it, in pages of 4 KB: a million items
+   * have some 300,000. Nothing of it is read for that.
+   */
+  pagesOf(word: string, isPrefix: boolean): number
+}
+
+type SourceRow = Omit<Matchable['source'], 'tags'> & { tags: string }
+
+export function createQueryViews({ driver }: Database): QueryViews {
+  const newest = driver.prepare<number | null>("SELECT max(id) FROM changes WHERE kind = 'source'").pluck()
+  const all = driver.prepare<SourceRow>(
+    `SELECT id, url, host, coalesce(given_title, found_title, host) AS title, tags, site_url AS siteUrl FROM sources`,
+  )
+  // From one to the next: there are few, and many items of each.
+  const languages = driver
+    .prepare<string>(
+      `WITH RECURSIVE known(language) AS (
+         SELECT min(language) FROM items WHERE language IS NOT NULL
+         UNION ALL
+         SELECT (SELECT min(items.language) FROM items WHERE items.language > known.language)
+           FROM known WHERE known.language IS NOT NULL
+       ) SELECT language FROM known WHERE language IS NOT NULL`,
+    )
+    .pluck()
+  // Rows of `instance` come one by one: the first says which term is the next, whatever stands under it.
+  driver.exec('CREATE VIRTUAL TABLE IF NOT EXISTS temp.items_text_terms USING fts5vocab(main, items_text, instance)')
+  const termFrom = driver.prepare<string>('SELECT term FROM items_text_terms WHERE term >= ? LIMIT 1').pluck()
+  const rowsOf = driver
+    .prepare<number>('SELECT count(*) FROM (SELECT 1 FROM items_text WHERE items_text MATCH ? LIMIT ?)')
+    .pluck()
+  // The full text's own index says on which page of each of its segments a term begins: the pages between two terms hold
+  // what stands under those between them, and nothing of it needs to be read. Terms of words begin with a zero there.
+  const pageOf = (which: string) => `(SELECT pgno >> 1 FROM items_text_idx WHERE segid = id AND term ${which} LIMIT 1)`
+  const pagesBetween = (from: string, after: string) =>
+    driver
+      .prepare<number>(
+        `WITH RECURSIVE segments(id) AS (
+           SELECT min(segid) FROM items_text_idx
+           UNION ALL
+           SELECT (SELECT min(segid) FROM items_text_idx WHERE segid > id) FROM segments WHERE id IS NOT NULL
+         ) SELECT coalesce(sum(${pageOf(after)} - ${pageOf(from)}), 0) FROM segments WHERE id IS NOT NULL`,
+      )
+      .pluck()
+  const pagesOfMany = pagesBetween('<= :from ORDER BY term DESC', '<= :after ORDER BY term DESC')
+  const pagesOfOne = pagesBetween('<= :from ORDER BY term DESC', '> :from ORDER BY term')
+  let known: { cursor: number; sources: { id: number; view: ItemView }[] } | null = null
+
+  return {
+    listSources() {
+      const cursor = newest.get() ?? 0
+      if (known?.cursor !== cursor) known = { cursor, sources: all.all().map(toView) }
+      return known.sources
+    },
+    listLanguages(wanted) {
+      const query = { text: '', root: { kind: 'lang' as const, language: wanted } }
+      return languages.all().filter((language) => evaluateView(query, viewItem({ ...EMPTY, language }), 0) !== null)
+    },
+    pagesOf: (word, isPrefix) => (isPrefix ? pagesOfPrefix(word) : pagesOfWord(word)),
+  }
+
+  function pagesOfWord(word: string): number {
+    const pages = pagesOfOne.get({ from: Buffer.from(`0${word}`) }) ?? 0
+    // They may be those of another, that begins on the same page.
+    if (pages <= FEW_PAGES || (rowsOf.get(`"${word}"`, ROWS) ?? 0) < ROWS) return Math.min(pages, FEW_PAGES)
+    return pages
+  }
+
+  function pagesOfPrefix(prefix: string): number {
+    const first = termFrom.get(prefix) ?? ''
+    if (!first.startsWith(prefix)) return 0
+    const after = termFrom.get(prefix + LAST_CHARACTER) ?? LAST_CHARACTER
+    return pagesOfMany.get({ from: Buffer.from(`0${first}`), after: Buffer.from(`0${after}`) }) ?? 0
+  }
+}
+
+/** Two thousand rows take some ten pages. */
+const ROWS = 2_000
+const FEW_PAGES = 40
+const LAST_CHARACTER = '\u{10ffff}'
+
+function toView({ tags, ...row }: SourceRow): { id: number; view: ItemView } {
+  // Written by us, as JSON of a list of texts.
+  const source = { ...row, tags: JSON.parse(tags) as string[] }
+  return { id: row.id, view: viewItem({ ...EMPTY, source }) }
+}
+
+/** An item that says nothing: what matches it lies in its source, or in what is put in. */
+const EMPTY: Matchable = {
+  title: '',
+  text: '',
+  tokens: { title: '', text: '' },
+  url: null,
+  authors: [],
+  categories: [],
+  enclosures: [],
+  language: null,
+  publishedAt: null,
+  firstSeenAt: 0,
+  source: { id: 0, title: '', url: '', host: '', tags: [], siteUrl: null },
+}

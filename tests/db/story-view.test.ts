@@ -1,0 +1,203 @@
+import { describe, expect, test } from 'vitest'
+import type { ReadItem } from '../../src/model.ts'
+import type { IngestPlan, Store } from '../../src/ports.ts'
+import { readItem } from '../support/items.ts'
+import { addTestSource, ingestPlan, NOW, openTestStore, testFolder } from '../support/store.ts'
+
+const HOUR = 3_600_000
+const TITLE = 'Norwegian ferry Aurelia runs aground off Tromsø with 214 aboard'
+const TEXT =
+  'The ferry Aurelia ran aground near Tromsø early on Sunday with 214 passengers aboard, the coast guard said. Captain Ingrid Solheim ' +
+  'reported damage to the hull below the car deck. Two helicopters and four lifeboats took everybody to Skjervøy, where the mayor opened a school.'
+
+/** The same news, as another paper carries it. */
+function wire(given: Partial<ReadItem> = {}): ReadItem {
+  const { keys: _, tokens: __, ...said } = given
+  return readItem({ title: TITLE, content: TEXT, publishedAt: NOW - HOUR, ...said })
+}
+
+const other = readItem({ title: 'Council of Bergen votes on the budget for libraries', publishedAt: NOW - HOUR })
+
+/** Stores them as new items of the source; gives their places. */
+async function put(store: Store, sourceId: number, items: ReadItem[], more: Partial<IngestPlan> = {}, at = NOW) {
+  const insert = items.map((item) => ({ item, placeMs: at }))
+  await ingestPlan(store, sourceId, { insert, ...more }, { polledAt: at })
+}
+
+/** Titles with the source's number, grouped by story, the oldest first. */
+async function stories(store: Store): Promise<string[][]> {
+  const { items } = await store.listItems({ limit: 999, now: NOW })
+  const byStory = new Map<number, string[]>()
+  for (const { story, source, title } of items.reverse()) {
+    byStory.set(story, [...(byStory.get(story) ?? []), `${source.id} ${title.slice(0, 10)}`])
+  }
+  return [...byStory.values()]
+}
+
+describe('a new item joins the story that others tell', () => {
+  test('in the place of the item that began it', async () => {
+    const store = await openTestStore()
+    const [a, b] = [await addTestSource(store), await addTestSource(store)]
+
+    await put(store, a.id, [other, wire()])
+    await put(store, b.id, [wire({ title: `UPDATE 1-${TITLE}` })])
+
+    const { items } = await store.listItems({ limit: 9, now: NOW })
+    const begun = items.find(({ source, title }) => source.id === a.id && title === TITLE)
+    expect(items.find(({ source }) => source.id === b.id)?.story).toBe(begun?.place)
+    expect(await stories(store)).toHaveLength(2)
+  })
+
+  test('under its address, whatever the words', async () => {
+    const store = await openTestStore()
+    const [a, b] = [await addTestSource(store), await addTestSource(store)]
+    const url = 'https://paper.example/ferry'
+
+    await put(store, a.id, [wire({ url })])
+    await put(store, b.id, [readItem({ title: 'Ferry', url, publishedAt: NOW })])
+
+    expect(await stories(store)).toHaveLength(1)
+  })
+
+  test('also when both come in one commit', async () => {
+    const store = await openTestStore()
+    const [a, b] = [await addTestSource(store), await addTestSource(store)]
+
+    await Promise.all([put(store, a.id, [wire()]), put(store, b.id, [wire()])])
+
+    expect(await stories(store)).toEqual([[`${a.id} Norwegian `, `${b.id} Norwegian `]])
+  })
+
+  test('that a first backlog brought', async () => {
+    const store = await openTestStore()
+    const [a, b] = [await addTestSource(store), await addTestSource(store)]
+
+    await put(store, a.id, [wire()], { quiet: true })
+    await put(store, b.id, [wire()])
+
+    expect(await stories(store)).toHaveLength(1)
+  })
+
+  test('but not one that is older than 72 h', async () => {
+    const store = await openTestStore()
+    const [a, b] = [await addTestSource(store), await addTestSource(store)]
+
+    await put(store, a.id, [wire({ publishedAt: NOW - 73 * HOUR })])
+    await put(store, b.id, [wire({ publishedAt: NOW })])
+
+    expect(await stories(store)).toHaveLength(2)
+  })
+
+  test('nor is a date in the future a way to stay in the window for ever', async () => {
+    const store = await openTestStore()
+    const [a, b] = [await addTestSource(store), await addTestSource(store)]
+
+    await put(store, a.id, [wire({ publishedAt: NOW + 9_000 * HOUR })])
+    await put(store, b.id, [wire({ publishedAt: null })], {}, NOW + 74 * HOUR)
+
+    expect(await stories(store)).toHaveLength(2)
+  })
+
+  test('and of a language it shares', async () => {
+    const store = await openTestStore()
+    const [a, b] = [await addTestSource(store), await addTestSource(store)]
+
+    await put(store, a.id, [wire({ language: 'en-gb' })])
+    await put(store, b.id, [wire({ language: 'no' }), wire({ language: 'en-us', id: 'us' })])
+
+    expect((await stories(store)).map((told) => told.length)).toEqual([2, 1])
+  })
+})
+
+describe('what is in memory follows what is stored', () => {
+  test('an ingest that is undone leaves no member behind', async () => {
+    const store = await openTestStore()
+    const [a, b] = [await addTestSource(store), await addTestSource(store)]
+
+    const broken = put(store, a.id, [wire()], { bind: [{ place: 1, keys: ['no key'] }] })
+    await expect(broken).rejects.toThrow()
+    await put(store, b.id, [wire()])
+    await put(store, a.id, [wire()])
+
+    expect(await stories(store)).toEqual([[`${b.id} Norwegian `, `${a.id} Norwegian `]])
+  })
+
+  test('one that is undone among others takes nobody with it', async () => {
+    const store = await openTestStore()
+    const [a, b, c] = [await addTestSource(store), await addTestSource(store), await addTestSource(store)]
+
+    const outcomes = await Promise.allSettled([
+      put(store, a.id, [other]),
+      put(store, b.id, [wire()], { bind: [{ place: 1, keys: ['no key'] }] }),
+      put(store, c.id, [wire()]),
+    ])
+    await put(store, b.id, [wire(), other])
+
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(await stories(store)).toEqual([
+      [`${a.id} Council of`, `${b.id} Council of`],
+      [`${c.id} Norwegian `, `${b.id} Norwegian `],
+    ])
+  })
+
+  test('a service that starts again knows the last days', async () => {
+    const dataDir = testFolder()
+    const before = await openTestStore({ dataDir })
+    const [a, b] = [await addTestSource(before), await addTestSource(before)]
+    // More than one slice of them.
+    const many = Array.from({ length: 700 }, (_, i) => readItem({ id: `${i}`, title: `Notice ${i}`, publishedAt: NOW }))
+    await put(before, a.id, [wire(), ...many])
+    await before.close()
+
+    const after = await openTestStore({ dataDir })
+    await put(after, b.id, [wire()])
+
+    const { items } = await after.listItems({ limit: 999, now: NOW })
+    expect(items.filter(({ story, place }) => story !== place)).toMatchObject([{ source: { id: b.id }, title: TITLE }])
+  })
+
+  test('what another process stored is known to the next poll', async () => {
+    const dataDir = testFolder()
+    const [service, command] = [await openTestStore({ dataDir }), await openTestStore({ dataDir })]
+    const [a, b] = [await addTestSource(service), await addTestSource(service)]
+    await put(service, a.id, [other])
+
+    await put(command, a.id, [wire()])
+    await put(service, b.id, [wire(), other])
+    await put(command, b.id, [wire({ id: 'again' })])
+
+    expect((await stories(service)).map((told) => told.length)).toEqual([2, 3])
+  })
+
+  test('what has left the window is forgotten, on disk too', async () => {
+    const dataDir = testFolder()
+    const store = await openTestStore({ dataDir })
+    const [a, b] = [await addTestSource(store), await addTestSource(store)]
+    await put(store, a.id, [wire()])
+    await put(store, b.id, [other], {}, NOW + 80 * HOUR)
+    await put(store, b.id, [wire({ publishedAt: null })], {}, NOW + 80 * HOUR)
+
+    const members = await countMembers(dataDir)
+    expect([await stories(store), members]).toMatchObject([{ length: 3 }, 1])
+  })
+
+  test('an edit keeps its story', async () => {
+    const store = await openTestStore()
+    const [a, b] = [await addTestSource(store), await addTestSource(store)]
+    await put(store, a.id, [wire()])
+    await put(store, b.id, [wire()])
+    const [joined] = (await store.listItems({ limit: 9, now: NOW })).items.filter(({ story, place }) => story !== place)
+
+    await ingestPlan(store, b.id, { edit: [{ place: joined?.place ?? 0, item: other }] })
+
+    expect(await store.findItem(joined?.place ?? 0)).toMatchObject({ title: other.title, story: joined?.story })
+  })
+})
+
+async function countMembers(dataDir: string): Promise<number> {
+  const { openDriver } = await import('../../src/db/open.ts')
+  const driver = openDriver(`${dataDir}/crier.db`)
+  const count = driver.prepare<number>('SELECT count(*) FROM story_members').pluck().get() ?? 0
+  driver.close()
+  return count
+}
