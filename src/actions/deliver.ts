@@ -48,13 +48,17 @@ const PER_SECOND = 25
 const BURST = 3
 const CONCURRENCY = 4
 
+/** So many edits are on their way at once: if Telegram holds them long, there is still room for news. */
+const MAX_EDITS = 2
+
 /**
- * Carries the outbox to the chats of one kind: in order within a chat, paced by us, retried by what was answered. Everything it
- * must remember is in the store; what it keeps here (pace, pauses) may be lost.
+ * Carries the outbox to the chats of one kind: in order within a chat, news before edits, paced by us, retried by what was
+ * answered. Everything it must remember is in the store; what it keeps here (pace, pauses) may be lost.
  */
 export function createDeliverer(ctx: DeliveryContext): Deliverer {
   const pace = createPace(ctx.clock)
   const onTheirWay = new Set<Promise<void>>()
+  let editsOnTheirWay = 0
   const stopping = new AbortController()
   let looking: Promise<void> | null = null
   let lookAgain = false
@@ -90,11 +94,14 @@ export function createDeliverer(ctx: DeliveryContext): Deliverer {
       limit,
       leaseMs: LEASE_MS,
       kinds: [ctx.notify.kind],
+      edits: ctx.notify.canEdit ? MAX_EDITS - editsOnTheirWay : 0,
       gapMs,
       render: ctx.render,
     })
     for (const message of messages) {
       pace.take()
+      const isEdit = message.edits !== null
+      if (isEdit) editsOnTheirWay += 1
       const sending: Promise<void> = deliver(ctx, message, pace, stopping.signal)
         .catch((error: unknown) => {
           // Its lease runs out, and it is claimed again.
@@ -102,6 +109,7 @@ export function createDeliverer(ctx: DeliveryContext): Deliverer {
         })
         .finally(() => {
           onTheirWay.delete(sending)
+          if (isEdit) editsOnTheirWay -= 1
           wake()
         })
       onTheirWay.add(sending)
@@ -132,12 +140,14 @@ async function deliver(ctx: DeliveryContext, message: OutboxMessage, pace: Pace,
   if (outcome.kind === 'wait') pace.slowDown(message.chat.id, outcome.retryAfterMs)
   const settlement = settle(message, outcome, ctx.clock(), ctx.random())
   await record(ctx, message, settlement, stopping)
-  ctx.onSettled(settlement.kind)
+  const isEdit = message.edits !== null
+  // An edit tells nobody anything for the first time: it counts nowhere.
+  if (!isEdit) ctx.onSettled(settlement.kind)
   if (outcome.kind === 'sent') return
   const reason = 'reason' in outcome ? outcome.reason : outcome.kind
   ctx.log.warn(
     { message: message.id, chat: message.chat.id, outcome: outcome.kind, reason },
-    `alert ${settlement.kind}`,
+    `${isEdit ? 'edit' : 'alert'} ${settlement.kind}`,
   )
 }
 
@@ -156,14 +166,14 @@ async function attempt(ctx: DeliveryContext, message: OutboxMessage): Promise<No
 /** Keeps the answer while the file is locked or full, for as long as the lease: what is not known as sent is sent again. */
 async function record(
   ctx: DeliveryContext,
-  { id }: OutboxMessage,
+  { id, edits }: OutboxMessage,
   settlement: Settlement,
   stopping: AbortSignal,
 ): Promise<void> {
   const giveUpAt = ctx.clock() + LEASE_MS
   for (;;) {
     try {
-      return await ctx.store.settleMessage(id, settlement)
+      return await ctx.store.settleMessage(id, settlement, edits)
     } catch (error) {
       if (stopping.aborted || ctx.clock() >= giveUpAt) throw error
       ctx.log.warn({ message: id, err: describeError(error) }, 'could not settle a message; trying again')
@@ -185,7 +195,10 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
   })
 }
 
-/** What one answer means for the message; `random` in [0, 1) spreads the retries. Pure. */
+/**
+ * What one answer means for the message; `random` in [0, 1) spreads the retries. An edit may be repeated, whatever became of
+ * it, and is given up where it is refused: the message says what it said. Pure.
+ */
 export function settle(message: OutboxMessage, outcome: NotifyOutcome, now: number, random: number): Settlement {
   switch (outcome.kind) {
     case 'sent':
@@ -196,10 +209,11 @@ export function settle(message: OutboxMessage, outcome: NotifyOutcome, now: numb
     case 'unsent':
       return retry(message, outcome.reason, 'attempts', now, random)
     case 'unknown':
+      if (message.edits !== null) return retry(message, outcome.reason, 'attempts', now, random)
       if (message.unknowns >= MAX_UNKNOWNS) return { kind: 'parked', error: outcome.reason }
       return retry(message, outcome.reason, 'unknowns', now, random)
     case 'refused':
-      if (message.plain) return { kind: 'parked', error: outcome.reason }
+      if (message.plain || message.edits !== null) return { kind: 'parked', error: outcome.reason }
       return { kind: 'requeue', at: now, counts: null, plain: true, error: outcome.reason }
     case 'gone':
       return { kind: 'gone', at: now, reason: outcome.reason }

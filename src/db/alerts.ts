@@ -1,4 +1,5 @@
-import type { Alert, AlertState, Hit } from '../model.ts'
+import type { Alert, AlertState, Hit, Item } from '../model.ts'
+import type { Store } from '../ports.ts'
 import type { Database } from './driver.ts'
 import type { ItemReader } from './items.ts'
 
@@ -6,8 +7,12 @@ import type { ItemReader } from './items.ts'
 export interface AlertReader {
   /** Newest first, of one chat or of all. */
   list(limit: number, chat?: string): Alert[]
-  /** The newest alerts of one message, cancelled ones left out; `calledBy` of their items stays empty. */
+  /** What one message tells: its newest alerts without those that were cancelled, and their hits without those that wait. `calledBy` of the items stays empty. */
   ofMessage(messageId: number, limit: number): Alert[]
+  /** As `Store.findAlert`. */
+  find(ref: Parameters<Store['findAlert']>[0]): Alert | undefined
+  /** As `Store.findAlertOfStory`. */
+  findOfStory(chat: string, story: number): Alert | undefined
 }
 
 interface AlertRow {
@@ -19,12 +24,14 @@ interface AlertRow {
   cancelledAt: number | null
   messageState: AlertState | null
   sentAt: number | null
+  error: string | null
 }
 
 interface HitRow {
   alertId: number
   words: string
   cancelled: 0 | 1
+  waitsFor: number | null
   id: number
   chat: string
   number: number
@@ -34,27 +41,51 @@ interface HitRow {
 
 export function createAlertReader({ driver }: Database, reader: ItemReader): AlertReader {
   const select = `SELECT alerts.id, alerts.chat, alerts.story, alerts.place, alerts.created_at AS createdAt,
-      alerts.cancelled_at AS cancelledAt, messages.state AS messageState, messages.sent_at AS sentAt
+      alerts.cancelled_at AS cancelledAt, messages.state AS messageState, messages.sent_at AS sentAt,
+      messages.error
     FROM alerts LEFT JOIN messages ON messages.id = alerts.message_id`
   const newest = driver.prepare<AlertRow>(`${select} ORDER BY alerts.id DESC LIMIT ?`)
   const newestOfChat = driver.prepare<AlertRow>(`${select} WHERE alerts.chat = ? ORDER BY alerts.id DESC LIMIT ?`)
   const ofMessage = driver.prepare<AlertRow>(
     `${select} WHERE alerts.message_id = ? AND alerts.cancelled_at IS NULL ORDER BY alerts.place DESC LIMIT ?`,
   )
+  const byId = driver.prepare<AlertRow>(`${select} WHERE alerts.id = ?`)
+  const byExternalId = driver.prepare<AlertRow>(
+    `${select} WHERE alerts.message_id IN (SELECT id FROM messages WHERE chat = ? AND external_id = ?)
+     ORDER BY alerts.cancelled_at IS NOT NULL, alerts.place DESC LIMIT 1`,
+  )
+  const live = driver.prepare<AlertRow>(`${select} WHERE alerts.chat = ? AND alerts.story = ? AND cancelled_at IS NULL`)
+  // By the items of the story: the cancelled are in no index of their own.
+  const cancelled = driver.prepare<AlertRow>(
+    `${select} WHERE +alerts.chat = :chat AND alerts.story = :story AND alerts.cancelled_at IS NOT NULL
+       AND alerts.place IN (SELECT :story UNION ALL SELECT place FROM items WHERE story = :story AND story <> place)
+     ORDER BY alerts.id DESC LIMIT 1`,
+  )
   const hitsOf = driver.prepare<HitRow>(
-    `SELECT hits.alert_id AS alertId, hits.words, hits.cancelled, watches.id, watches.chat, watches.number,
+    `SELECT hits.alert_id AS alertId, hits.words, hits.cancelled, hits.waits_for AS waitsFor, watches.id, watches.chat, watches.number,
        watches.query, watches.created_at AS createdAt
      FROM hits JOIN watches ON watches.id = hits.watch_id
      WHERE hits.alert_id IN (SELECT value FROM json_each(?)) ORDER BY watches.id`,
   )
 
   return {
-    list(limit, chat) {
-      const found = complete(chat === undefined ? newest.all(limit) : newestOfChat.all(chat, limit))
-      const items = reader.withCalls(found.map(({ item }) => item))
-      return found.map((alert, i) => ({ ...alert, item: items[i] ?? alert.item }))
+    list: (limit, chat) => forPeople(chat === undefined ? newest.all(limit) : newestOfChat.all(chat, limit)),
+    ofMessage(messageId, limit) {
+      const told = withItems(complete(ofMessage.all(messageId, limit)), reader.withRelated)
+      return told.map((alert) => ({ ...alert, hits: alert.hits.filter(({ waitsFor }) => waitsFor === undefined) }))
     },
-    ofMessage: (messageId, limit) => complete(ofMessage.all(messageId, limit)),
+    find(ref) {
+      const row = 'id' in ref ? byId.get(ref.id) : byExternalId.get(ref.chat, ref.messageId)
+      return row && forPeople([row])[0]
+    },
+    findOfStory(chat, story) {
+      const row = live.get(chat, story) ?? cancelled.get({ chat, story })
+      return row && forPeople([row])[0]
+    },
+  }
+
+  function forPeople(rows: AlertRow[]): Alert[] {
+    return withItems(complete(rows), (items) => reader.withRelated(reader.withCalls(items)))
   }
 
   function complete(rows: AlertRow[]): Alert[] {
@@ -64,20 +95,27 @@ export function createAlertReader({ driver }: Database, reader: ItemReader): Ale
       const item = reader.find(row.place)
       // Pruned since: there is nothing left to tell.
       if (!item) return []
-      const { id, chat, story, createdAt, cancelledAt, sentAt } = row
+      const { id, chat, story, createdAt, cancelledAt, sentAt, error } = row
       const state = cancelledAt === null ? (row.messageState ?? 'waiting') : 'cancelled'
-      return [{ id, chat, story, state, item, hits: toHits(hits.get(id) ?? [], state), createdAt, sentAt }]
+      const trouble = state === 'sent' || error === null ? {} : { trouble: error }
+      return [{ id, chat, story, state, item, hits: toHits(hits.get(id) ?? [], state), createdAt, sentAt, ...trouble }]
     })
   }
+}
+
+function withItems(alerts: Alert[], change: (items: Item[]) => Item[]): Alert[] {
+  const items = change(alerts.map(({ item }) => item))
+  return alerts.map((alert, i) => ({ ...alert, item: items[i] ?? alert.item }))
 }
 
 /** Those that still stand; of a cancelled alert all, for the record. */
 function toHits(rows: HitRow[], state: AlertState): Hit[] {
   return rows
     .filter(({ cancelled }) => !cancelled || state === 'cancelled')
-    .map(({ id, chat, number, query, createdAt, words }) => ({
+    .map(({ id, chat, number, query, createdAt, words, waitsFor }) => ({
       watch: { id, chat, number, query, createdAt },
       // Written by us, as JSON of a list of words.
       words: JSON.parse(words) as string[],
+      ...(waitsFor !== null && { waitsFor }),
     }))
 }

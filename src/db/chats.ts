@@ -35,16 +35,16 @@ export function createChatWriter({ driver }: Database, meta: Meta): ChatWriter {
     `UPDATE watches SET chat = :to,
        number = number + (SELECT next_number FROM chats WHERE id = :to) - 1 WHERE chat = :from`,
     `UPDATE chats SET next_number = next_number - 1 + (SELECT next_number FROM chats WHERE id = :from) WHERE id = :to`,
-    // Of two alerts of one story the one that was sent stays, else the one that was there.
+    // Of two alerts of one story the one that was sent stays, else the one that waits for nothing, else the one that was there.
     `UPDATE alerts SET cancelled_at = created_at WHERE chat = :to AND cancelled_at IS NULL
-       AND message_id NOT IN (SELECT id FROM messages WHERE chat = :to AND state = 'sent')
-       AND story IN (SELECT a.story FROM alerts a JOIN messages m ON m.id = a.message_id
-                     WHERE a.chat = :from AND a.cancelled_at IS NULL AND m.state = 'sent')`,
+       AND EXISTS (SELECT 1 FROM alerts AS other WHERE other.chat = :from AND other.story = alerts.story
+                     AND other.cancelled_at IS NULL AND ${weightOf('other')} > ${weightOf('alerts')})`,
     `UPDATE alerts SET cancelled_at = created_at WHERE chat = :from AND cancelled_at IS NULL
        AND story IN (SELECT story FROM alerts WHERE chat = :to AND cancelled_at IS NULL)`,
     'UPDATE alerts SET chat = :to WHERE chat = :from',
     "UPDATE messages SET state = 'queued' WHERE chat = :from AND state = 'sending'",
-    'UPDATE messages SET chat = :to WHERE chat = :from',
+    // What was sent has other numbers there, or none: it can be edited no more.
+    `UPDATE messages SET chat = :to, external_id = NULL, edit_at = NULL, edit_wanted = 0 WHERE chat = :from`,
     `UPDATE messages SET total = (SELECT count(*) FROM alerts WHERE message_id = messages.id AND cancelled_at IS NULL)
      WHERE chat = :to AND state = 'queued'`,
     // Not the notices: they have no alerts.
@@ -96,21 +96,35 @@ export function createChatStore(
   const restartRetries = driver.prepare(
     "UPDATE messages SET first_attempt_at = NULL, attempts = 0 WHERE chat = ? AND state = 'queued'",
   )
+  // An edit on its way when its chat was left may have arrived or not: it is made again, whatever its text was.
+  const restartEdits = driver.prepare(
+    `UPDATE messages SET edit_tried_at = NULL, edit_attempts = 0, html = NULL, open_url = NULL
+     WHERE chat = ? AND edit_at IS NOT NULL AND edit_tried_at IS NOT NULL`,
+  )
+  // What waits for more publishers was not told, even where something else of its alert was.
   const cancelHits = driver
     .prepare<number>(
-      `UPDATE hits SET cancelled = 1 WHERE watch_id = ? AND alert_id IN (
+      `UPDATE hits SET cancelled = 1 WHERE watch_id = ? AND NOT cancelled AND alert_id IN (
          SELECT alerts.id FROM alerts LEFT JOIN messages ON messages.id = alerts.message_id
-         WHERE alerts.id = hits.alert_id AND alerts.cancelled_at IS NULL AND coalesce(messages.state, 'queued') = 'queued')
+         WHERE alerts.id = hits.alert_id AND alerts.cancelled_at IS NULL
+           AND (hits.waits_for IS NOT NULL OR messages.state IS NULL OR messages.state = 'queued'))
        RETURNING alert_id`,
     )
     .pluck()
   const cancelAlert = driver.prepare(
     'UPDATE alerts SET cancelled_at = ? WHERE id = ? AND NOT EXISTS (SELECT 1 FROM hits WHERE alert_id = alerts.id AND NOT cancelled)',
   )
-  // What may have been seen already is sent again to the byte; what nobody has seen is written anew.
+  const isLeftWaiting = driver.prepare(
+    `SELECT 1 FROM alerts JOIN messages ON messages.id = alerts.message_id AND messages.state = 'queued'
+     WHERE alerts.id = ? AND alerts.cancelled_at IS NULL
+       AND NOT EXISTS (SELECT 1 FROM hits WHERE alert_id = alerts.id AND NOT cancelled AND waits_for IS NULL)`,
+  )
+  const waitAgain = driver.prepare('UPDATE alerts SET message_id = NULL WHERE id = ?')
+  // What may have been seen already is sent again to the byte, and edited when it has arrived; what nobody has seen is written anew.
   const shorten = driver.prepare(
     `UPDATE messages SET total = total - :less, state = iif(total = :less, 'cancelled', state),
-       html = iif(attempts + unknowns = 0, NULL, html), open_url = iif(attempts + unknowns = 0, NULL, open_url)
+       html = iif(attempts + unknowns = 0, NULL, html), open_url = iif(attempts + unknowns = 0, NULL, open_url),
+       edit_wanted = attempts + unknowns > 0
      WHERE id = (SELECT message_id FROM alerts WHERE id = :alertId) AND state = 'queued'`,
   )
 
@@ -126,6 +140,7 @@ export function createChatStore(
         const before = getChat(id)
         if (revive.run(id).changes === 0) return { chat: before, goneSince: null }
         restartRetries.run(id)
+        restartEdits.run(id)
         meta.noteChange('chat', id)
         meta.touch()
         return { chat: getChat(id), goneSince: before.goneAt }
@@ -176,11 +191,21 @@ export function createChatStore(
     return toChat(row)
   }
 
-  /** An alert without hits is cancelled, a message without alerts too; one that nobody has seen yet tells what is left. */
+  /**
+   * An alert without hits is cancelled, and one whose other hits all wait goes back to waiting. A message without alerts is
+   * cancelled too; one that nobody has seen yet tells what is left.
+   */
   function takeBack(alertId: number, now: number): void {
-    const less = cancelAlert.run(now, alertId).changes
-    shorten.run({ alertId, less })
+    const isCancelled = cancelAlert.run(now, alertId).changes > 0
+    const waits = isLeftWaiting.get(alertId) !== undefined
+    shorten.run({ alertId, less: isCancelled || waits ? 1 : 0 })
+    if (waits) waitAgain.run(alertId)
   }
+}
+
+/** As SQL: 2 for an alert that was sent, 1 for one with a message, 0 for one that waits. */
+function weightOf(alert: string): string {
+  return `coalesce((SELECT 1 + (state = 'sent') FROM messages WHERE id = ${alert}.message_id), 0)`
 }
 
 function toWatch({ removedAt, ...watch }: typeof watches.$inferSelect): Watch {

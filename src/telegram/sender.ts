@@ -4,20 +4,27 @@ import type { Notify, NotifyOutcome } from '../ports.ts'
 import { plainText } from '../publish/plain.ts'
 import { type Failure, readFailure } from './api.ts'
 
-export type Sender = Pick<Notify, 'send' | 'isReachable'>
+export type Sender = Pick<Notify, 'send' | 'canEdit' | 'isReachable'>
 
 /**
  * The way from the outbox to Telegram. `api` waits long for an answer, because an early end turns a slow success into
  * a message sent twice; `askApi` is for questions. Never throws. `onUnauthorized` hears of a token that is refused.
+ * An edit takes the place of what was sent, in silence; one that is there already has arrived.
  */
 export function createSender(api: Api, askApi: Api, onUnauthorized: () => void): Sender {
   return {
+    canEdit: true,
     async send(message) {
       try {
-        const sent = await sendMessage(api, message)
-        return { kind: 'sent', messageId: String(sent.message_id) }
+        if (message.edits === null) {
+          const sent = await sendMessage(api, message)
+          return { kind: 'sent', messageId: String(sent.message_id) }
+        }
+        await editMessage(api, message, Number(message.edits))
+        return { kind: 'sent', messageId: message.edits }
       } catch (error) {
         const failure = readFailure(error)
+        if (message.edits !== null && isThereAlready(failure)) return { kind: 'sent', messageId: message.edits }
         if (failure.kind === 'unauthorized') onUnauthorized()
         return outcomeOf(failure)
       }
@@ -33,15 +40,32 @@ export function createSender(api: Api, askApi: Api, onUnauthorized: () => void):
   }
 }
 
-function sendMessage(api: Api, { chat, rendered, plain }: OutboxMessage) {
+function sendMessage(api: Api, message: OutboxMessage) {
+  const { text, options } = textOf(message)
+  return api.sendMessage(message.chat.id, text, options)
+}
+
+/** Without its buttons given again, a message would lose them. */
+function editMessage(api: Api, message: OutboxMessage, messageId: number) {
+  const { text, options } = textOf(message)
+  return api.editMessageText(message.chat.id, messageId, text, options)
+}
+
+function textOf({ rendered, plain }: OutboxMessage) {
   const quiet = { link_preview_options: { is_disabled: true } }
-  if (plain) return api.sendMessage(chat.id, plainText(rendered, { ansi: false }), quiet)
+  if (plain) return { text: plainText(rendered, { ansi: false }), options: quiet }
   const button = rendered.openUrl === null ? null : [[{ text: '🔗 Open', url: rendered.openUrl }]]
-  return api.sendMessage(chat.id, rendered.html, {
+  const options = {
     ...quiet,
-    parse_mode: 'HTML',
+    parse_mode: 'HTML' as const,
     ...(button && { reply_markup: { inline_keyboard: button } }),
-  })
+  }
+  return { text: rendered.html, options }
+}
+
+/** An edit that changes nothing is refused: it arrived before, and its answer was lost. */
+function isThereAlready(failure: Failure): boolean {
+  return failure.kind === 'rejected' && /message is not modified/i.test(failure.description)
 }
 
 function outcomeOf(failure: Failure): NotifyOutcome {

@@ -2,8 +2,15 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createDeliverer, settle } from '../../src/actions/deliver.ts'
 import { AppError } from '../../src/errors.ts'
 import { silentLog } from '../../src/log.ts'
-import type { OutboxMessage } from '../../src/model.ts'
+import type { Hit, OutboxMessage } from '../../src/model.ts'
 import type { ClaimedMessages, NotifyOutcome, Settlement, Store } from '../../src/ports.ts'
+import { renderAlert } from '../../src/publish/alert.ts'
+import { parseQuery } from '../../src/query/parse.ts'
+import { createApi } from '../../src/telegram/api.ts'
+import { createSender } from '../../src/telegram/sender.ts'
+import { startFakeTelegram } from '../support/fake-telegram.ts'
+import { readItem } from '../support/items.ts'
+import { addTestSource, ingestPlan, openTestStore } from '../support/store.ts'
 
 const NOW = Date.UTC(2026, 10, 25, 12)
 const HOUR = 3_600_000
@@ -68,6 +75,42 @@ describe('what an answer means', () => {
       name: 'a chat that moved takes everything along',
       outcome: { kind: 'moved', chat: '-1001' },
       expected: { kind: 'moved', chat: '-1001' },
+    },
+    {
+      name: 'an edit that is there is done',
+      message: { edits: '7' },
+      outcome: { kind: 'sent', messageId: '7' },
+      expected: { kind: 'sent', at: NOW, messageId: '7' },
+    },
+    {
+      name: 'an edit of unknown outcome may be repeated as often as one that never arrived',
+      message: { edits: '7', attempts: 3, unknowns: 2 },
+      outcome: { kind: 'unknown', reason: '502' },
+      expected: { kind: 'requeue', at: NOW + 300_000, counts: 'attempts', error: '502' },
+    },
+    {
+      name: '72 hours after its first attempt an edit is given up',
+      message: { edits: '7', attempts: 80, firstAttemptAt: NOW - 72 * HOUR },
+      outcome: { kind: 'unknown', reason: '502' },
+      expected: { kind: 'parked', error: '502' },
+    },
+    {
+      name: 'a refused edit is given up, not made plain',
+      message: { edits: '7' },
+      outcome: { kind: 'refused', reason: 'message to edit not found' },
+      expected: { kind: 'parked', error: 'message to edit not found' },
+    },
+    {
+      name: 'an edit waits as long as Telegram says',
+      message: { edits: '7' },
+      outcome: { kind: 'wait', retryAfterMs: 30_000 },
+      expected: { kind: 'requeue', at: NOW + 30_000, counts: null, error: null },
+    },
+    {
+      name: 'by an edit too a chat is found to be gone',
+      message: { edits: '7' },
+      outcome: { kind: 'gone', reason: 'bot was blocked by the user' },
+      expected: { kind: 'gone', at: NOW, reason: 'bot was blocked by the user' },
     },
   ]
   for (const { name, message, outcome, expected } of rows) {
@@ -229,6 +272,60 @@ describe('the loop', () => {
     await deliverer.stop()
   })
 
+  test('edits are asked for where they can be made, and two at once at most: a slow one leaves room for news', async () => {
+    const answers: (() => void)[] = []
+    const { deliverer, asked, advance } = start({
+      queue: [outboxMessage({ id: 1, edits: '71' }), outboxMessage({ id: 2 }), outboxMessage({ id: 3, edits: '73' })],
+      settled: [],
+      send: () => new Promise((resolve) => answers.push(() => resolve({ kind: 'sent', messageId: '7' }))),
+      atOnce: 1,
+    })
+
+    for (let i = 1; i <= 3; i += 1) {
+      advance(1_000)
+      deliverer.wake()
+      await until(() => answers.length >= i)
+    }
+    deliverer.wake()
+    await until(() => asked().at(-1) === 0)
+    for (const answer of answers) answer()
+    await until(() => asked().at(-1) === 2)
+    await deliverer.stop()
+
+    expect(asked()[0]).toBe(2)
+    expect(asked()).toContain(1)
+  })
+
+  test('whoever cannot edit is given no edit', async () => {
+    const { deliverer, asked } = start({
+      queue: [],
+      settled: [],
+      send: async () => ({ kind: 'sent', messageId: null }),
+      canEdit: false,
+    })
+
+    deliverer.wake()
+    await deliverer.stop()
+
+    expect(asked()).toEqual([0])
+  })
+
+  test('an edit is settled as one, and counts as no alert', async () => {
+    const settled: Settlement[] = []
+    const { deliverer, settledEdits, counted } = start({
+      queue: [outboxMessage({ id: 1, edits: '71' }), outboxMessage({ id: 2 })],
+      settled,
+      send: async () => ({ kind: 'sent', messageId: '71' }),
+    })
+
+    deliverer.wake()
+    await until(() => settled.length === 2)
+    await deliverer.stop()
+
+    expect(settledEdits()).toEqual(['71', null])
+    expect(counted()).toEqual(['sent'])
+  })
+
   test('a closed way claims nothing', async () => {
     const { deliverer, claims } = start({
       queue: [outboxMessage()],
@@ -244,6 +341,63 @@ describe('the loop', () => {
   })
 })
 
+test('over the whole way: what more papers carry is edited in place, in silence and in its turn', async () => {
+  let now = NOW
+  const telegram = await startFakeTelegram({ perChatMs: 1_000, clock: () => now })
+  onTestFinished(() => telegram.close())
+  telegram.knowChat(42)
+  const store = await openTestStore({ clock: () => now })
+  const query = parseQuery('harbour', { now, timezone: 'UTC', for: 'watch' })
+  const watch = await store.addWatch('42', query, now)
+  const api = createApi(telegram.token, telegram.url, 5)
+  const notify = { kind: 'telegram' as const, isOpen: () => true, ...createSender(api, api, () => undefined) }
+  const tools = { clock: () => now, log: silentLog, random: () => 0, onSettled: () => undefined }
+  let settled = 0
+  const counting: Pick<Store, 'claimMessages' | 'settleMessage'> = {
+    claimMessages: store.claimMessages,
+    async settleMessage(...settlement) {
+      await store.settleMessage(...settlement)
+      settled += 1
+    },
+  }
+  const deliverer = createDeliverer({ store: counting, notify, render: renderAlert, ...tools })
+  const print = async (title: string, hits: Hit[]) => {
+    const { id } = await addTestSource(store, { givenTitle: title, url: `https://${title}.example/feed` })
+    const url = `https://${title}.example/storm`
+    const item = readItem({ title: 'Storm closes the harbour of Port Alder', text: WIRE, url, publishedAt: now })
+    const messages = [{ chat: '42', singly: 10, alerts: [{ item: { inserted: 0 }, hits }] }]
+    const plan = { insert: [{ item, placeMs: now }], messages: hits.length > 0 ? messages : [] }
+    await ingestPlan(store, id, plan, { polledAt: now })
+  }
+  /** So much later the next one is settled. */
+  const pass = async (ms: number) => {
+    now += ms
+    const before = settled
+    deliverer.wake()
+    await expect.poll(() => settled).toBe(before + 1)
+  }
+
+  await print('Times', [{ watch, words: ['harbour'] }])
+  await pass(0)
+  await print('Post', [{ watch, words: ['harbour'] }])
+  await print('Echo', [])
+  telegram.fail([{ cut: 'middle' }], 'editMessageText')
+  await pass(20_000)
+  await pass(5_000)
+  await deliverer.stop()
+
+  expect(telegram.sent).toMatchObject([
+    { text: expect.stringMatching(/^Storm closes.*\n\+2: (Post, Echo|Echo, Post)\n/s) },
+  ])
+  expect(telegram.sent).toHaveLength(1)
+  expect(telegram.sent[0]?.edits).toBe(1)
+  expect(telegram.calls.map(({ method }) => method)).toEqual(['sendMessage', 'editMessageText', 'editMessageText'])
+  expect(await store.status()).toMatchObject({ alerts: { queued: 0, sent: 1, parked: 0 } })
+})
+
+const WIRE = `Gusts of up to 130 kilometres an hour kept the ferries at their moorings on Monday, the harbour master said, and the
+  chain across the inner basin stays closed until the wind turns west. Some two hundred lorries wait on the coast road.`
+
 function outboxMessage(given: Partial<OutboxMessage> = {}): OutboxMessage {
   return {
     id: 1,
@@ -253,6 +407,7 @@ function outboxMessage(given: Partial<OutboxMessage> = {}): OutboxMessage {
     attempts: 0,
     unknowns: 0,
     firstAttemptAt: NOW - 1_000,
+    edits: null,
     ...given,
   }
 }
@@ -263,6 +418,7 @@ function start(given: {
   send: (message: OutboxMessage) => Promise<NotifyOutcome>
   reachable?: boolean
   open?: boolean
+  canEdit?: boolean
   atOnce?: number
   /** How many answers cannot be stored before one can. */
   failures?: number
@@ -271,14 +427,19 @@ function start(given: {
   let claims = 0
   let opens = 0
   let failures = given.failures ?? 0
+  const asked: (number | undefined)[] = []
+  const settledEdits: (string | null | undefined)[] = []
+  const counted: string[] = []
   const store: Pick<Store, 'claimMessages' | 'settleMessage'> = {
-    async claimMessages({ limit }): Promise<ClaimedMessages> {
+    async claimMessages({ limit, edits }): Promise<ClaimedMessages> {
       claims += 1
+      asked.push(edits)
       return { messages: given.queue.splice(0, Math.min(limit, given.atOnce ?? limit)), nextAt: null }
     },
-    async settleMessage(_id, settlement) {
+    async settleMessage(_id, settlement, edits) {
       failures -= 1
       if (failures >= 0) throw new AppError('unavailable', 'The database is locked by another program.')
+      settledEdits.push(edits)
       given.settled.push(settlement)
     },
   }
@@ -286,6 +447,7 @@ function start(given: {
     store,
     notify: {
       kind: 'telegram',
+      canEdit: given.canEdit ?? true,
       send: given.send,
       isOpen() {
         opens += 1
@@ -297,11 +459,16 @@ function start(given: {
     log: silentLog,
     random: () => 0,
     render: () => ({ html: '', openUrl: null }),
-    onSettled: () => {},
+    onSettled: (kind) => counted.push(kind),
   })
   return {
     deliverer,
     claims: () => claims,
+    /** For how many edits each claim asked. */
+    asked: () => asked,
+    settledEdits: () => settledEdits,
+    /** What was counted as the fate of an alert. */
+    counted: () => counted,
     /** How often the loop looked whether it may send. */
     opens: () => opens,
     advance: (ms: number) => {

@@ -18,6 +18,8 @@ export interface FakeTelegram {
   push(message: PushedText): number
   /** Any other update, without its id. */
   pushUpdate(update: Record<string, unknown>): number
+  /** Somebody deletes a message. */
+  remove(message: SentMessage): void
   /** Somebody presses a button that calls back. */
   press(press: { data: string; from?: number; chat?: number }): number
   /** The next calls of `method` (sendMessage unless told) end like this, one each. */
@@ -54,6 +56,8 @@ export interface SentMessage {
   /** "label → url" of each button. */
   buttons: string[]
   params: Params
+  /** How often it was edited; what it is and how it was asked for is that of the last time. */
+  edits: number
 }
 
 export interface PushedText {
@@ -91,6 +95,8 @@ export async function startFakeTelegram(
   const sent: SentMessage[] = []
   const calls: FakeTelegram['calls'] = []
   const chats = new Set<number>()
+  /** Messages of people, which no bot may edit: "chat message". */
+  const foreign = new Set<string>()
   const failures = new Map<string, FakeAnswer[]>()
   const updates: { update_id: number }[] = []
   const lastSent = new Map<string, number>()
@@ -106,6 +112,7 @@ export async function startFakeTelegram(
     deleteWebhook: () => done(true),
     setMyCommands: (params) => setMyCommands(params),
     sendMessage: (params) => sendMessage(params),
+    editMessageText: (params) => editMessageText(params),
     sendChatAction: (params) => (isKnown(params.chat_id) ? done(true) : refused('Bad Request: chat not found')),
     answerCallbackQuery: () => done(true),
   }
@@ -113,8 +120,40 @@ export async function startFakeTelegram(
   function sendMessage(params: Params): Answer {
     const chat = String(params.chat_id)
     if (!isKnown(params.chat_id)) return refused('Bad Request: chat not found')
-    const message = readMessage(params)
-    if ('problem' in message) return refused(message.problem)
+    const checked = readMessage(params)
+    if ('problem' in checked) return refused(checked.problem)
+    const flood = complaintAboutPace(chat)
+    if (flood) return flood
+    const id = nextMessage++
+    const message = { id, chat, ...checked, params, edits: 0 }
+    sent.push(message)
+    return done(shown(message))
+  }
+
+  /** Telegram reads what it is given before it looks for the message, and counts the edit before it looks what has changed. */
+  function editMessageText(params: Params): Answer {
+    const chat = String(params.chat_id)
+    if (params.inline_message_id !== undefined) return refused('Bad Request: MESSAGE_ID_INVALID')
+    if (!isKnown(params.chat_id)) return refused('Bad Request: chat not found')
+    if (!Number.isSafeInteger(Number(params.message_id)) || Number(params.message_id) <= 0) {
+      return refused('Bad Request: message identifier is not specified')
+    }
+    const checked = readMessage(params)
+    if ('problem' in checked) return refused(checked.problem)
+    // Only buttons can be changed; a question stands where it was asked.
+    if (Object(params.reply_markup).force_reply) return refused('Bad Request: inline keyboard expected')
+    if (foreign.has(`${chat} ${params.message_id}`)) return refused("Bad Request: message can't be edited")
+    const message = sent.find(({ id, chat: own }) => own === chat && id === Number(params.message_id))
+    if (!message) return refused('Bad Request: message to edit not found')
+    const flood = complaintAboutPace(chat)
+    if (flood) return flood
+    if (isSame(message, checked)) return refused(NOT_MODIFIED)
+    Object.assign(message, checked, { params, edits: message.edits + 1 })
+    return done({ ...shown(message), edit_date: 1 })
+  }
+
+  /** Edits count like messages. */
+  function complaintAboutPace(chat: string): Answer | null {
     const now = options.clock?.() ?? performance.now()
     const last = lastSent.get(chat)
     if (options.perChatMs && last !== undefined && now - last < options.perChatMs) {
@@ -122,14 +161,11 @@ export async function startFakeTelegram(
       return { ok: false, error_code: 429, description, parameters: { retry_after: 1 } }
     }
     lastSent.set(chat, now)
-    const id = nextMessage++
-    sent.push({ id, chat, ...message, params })
-    return done({
-      message_id: id,
-      date: 1,
-      chat: { id: Number(chat), type: chatType(Number(chat)) },
-      text: message.text,
-    })
+    return null
+  }
+
+  function shown({ id, chat, text }: SentMessage) {
+    return { message_id: id, date: 1, chat: { id: Number(chat), type: chatType(Number(chat)) }, text }
   }
 
   function isKnown(chat: unknown): boolean {
@@ -211,9 +247,15 @@ export async function startFakeTelegram(
       const from = message.from ?? 100
       const chat = message.chat ?? from
       chats.add(chat)
-      return pushUpdate({ message: textMessage(nextMessage++, message, from, chat, me) })
+      const id = nextMessage++
+      foreign.add(`${chat} ${id}`)
+      return pushUpdate({ message: textMessage(id, message, from, chat, me) })
     },
     pushUpdate,
+    remove(message) {
+      const at = sent.indexOf(message)
+      if (at >= 0) sent.splice(at, 1)
+    },
     press({ data, from = 100, chat = from }) {
       const message = { message_id: 1, date: 1, chat: { id: chat, type: chatType(chat) } }
       return pushUpdate({
@@ -364,6 +406,18 @@ const PARAMETERS = {
     'reply_parameters',
     'reply_markup',
   ],
+  editMessageText: [
+    'business_connection_id',
+    'chat_id',
+    'message_id',
+    'inline_message_id',
+    'text',
+    'parse_mode',
+    'entities',
+    'link_preview_options',
+    'rich_message',
+    'reply_markup',
+  ],
 } as const
 
 const METHODS: Record<string, readonly string[]> = PARAMETERS
@@ -393,6 +447,15 @@ function setMyCommands(params: Params): Answer {
     if (!description || description.length > 256) return refused('Bad Request: BOT_COMMAND_DESCRIPTION_INVALID')
   }
   return done(true)
+}
+
+const NOT_MODIFIED =
+  'Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message'
+
+/** What is read and pressed, not how it was written. */
+function isSame(message: SentMessage, checked: Checked): boolean {
+  const look = ({ text, entities, buttons }: Checked) => JSON.stringify([text, entities, buttons])
+  return look(message) === look(checked)
 }
 
 type Checked = Pick<SentMessage, 'text' | 'raw' | 'entities' | 'buttons'>

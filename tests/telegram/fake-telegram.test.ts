@@ -90,6 +90,57 @@ test('it takes 4,096 characters beyond the first plane, and entities do not coun
   expect(await call('sendMessage', { ...HTML, text: `<b>${'😀'.repeat(4_095)}</b>&amp;` })).toMatchObject({ ok: true })
 })
 
+const EDIT = { chat_id: 7, message_id: 1, text: 'y' }
+
+test.each<[string, Record<string, unknown>, string]>([
+  ['in an unknown chat', { ...EDIT, chat_id: 8 }, 'Bad Request: chat not found'],
+  ['of no message', { chat_id: 7, text: 'y' }, 'Bad Request: message identifier is not specified'],
+  ['of a message that is not there', { ...EDIT, message_id: 9 }, 'Bad Request: message to edit not found'],
+  ['of a message in another chat', { ...EDIT, chat_id: 5 }, 'Bad Request: message to edit not found'],
+  ['of what a person wrote', { ...EDIT, message_id: 2 }, "Bad Request: message can't be edited"],
+  ['to nothing', { ...EDIT, text: ' ' }, 'Bad Request: message text is empty'],
+  ['to 4,097 characters', { ...EDIT, text: 'y'.repeat(4_097) }, 'Bad Request: message is too long'],
+  [
+    'to broken markup',
+    { ...EDIT, parse_mode: 'HTML', text: '<b>y' },
+    `Bad Request: can't parse entities: Can't find end tag corresponding to start tag "b"`,
+  ],
+  ['to a question', { ...EDIT, reply_markup: { force_reply: true } }, 'Bad Request: inline keyboard expected'],
+  [
+    'with a sound or without',
+    { ...EDIT, disable_notification: true },
+    'Bad Request: unknown parameter "disable_notification"',
+  ],
+  [
+    'to what it is, however it is written',
+    { ...EDIT, parse_mode: 'HTML', text: '&#120;' },
+    'Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message',
+  ],
+])('it refuses an edit %s', async (_, params, description) => {
+  await call('sendMessage', { chat_id: 7, text: 'x' })
+  telegram.push({ text: 'hi', from: 7 })
+  telegram.knowChat(5)
+
+  expect(await call('editMessageText', params)).toEqual({ ok: false, error_code: 400, description })
+  expect(telegram.sent).toMatchObject([{ text: 'x', edits: 0 }])
+})
+
+test('an edit changes what people see, and takes the buttons away that it does not name', async () => {
+  await call('sendMessage', BUTTON({ text: 'x', url: 'https://example.com/' }))
+
+  expect(await call('editMessageText', { chat_id: 7, message_id: 1, text: 'x' })).toMatchObject({ ok: true })
+  expect(telegram.sent).toMatchObject([{ id: 1, text: 'x', buttons: [], edits: 1 }])
+})
+
+test('edits count for how fast one may write', async () => {
+  const slow = await startFakeTelegram({ token: '1:right', perChatMs: 1_000, clock: () => 5 })
+  slow.knowChat(7)
+  await call('sendMessage', { chat_id: 7, text: 'x' }, '1:right', slow)
+
+  expect(await call('editMessageText', EDIT, '1:right', slow)).toMatchObject({ error_code: 429 })
+  await slow.close()
+})
+
 test('a wrong token, and a method that does not exist', async () => {
   expect(await call('getMe', {}, '1:wrong')).toMatchObject({ error_code: 401, description: 'Unauthorized' })
   expect(await call('getMe', {}, 'wrong')).toMatchObject({ error_code: 404, description: 'Not Found' })
@@ -127,8 +178,13 @@ test('it knows what Telegram makes live', () => {
   expect(liveParts('ask @everyone or tap /go, not a@b.c, 1/2, @\u2060you')).toEqual(['@everyone', '/go'])
 })
 
-async function call(method: string, params: object, token = telegram.token): Promise<{ result?: unknown }> {
-  const response = await fetch(`${telegram.url}/bot${token}/${method}`, {
+async function call(
+  method: string,
+  params: object,
+  token = telegram.token,
+  { url }: FakeTelegram = telegram,
+): Promise<{ result?: unknown }> {
+  const response = await fetch(`${url}/bot${token}/${method}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(params),

@@ -5,6 +5,8 @@ import { createApi, readFailure } from '../../src/telegram/api.ts'
 import { createSender } from '../../src/telegram/sender.ts'
 import { type FakeAnswer, type FakeTelegram, startFakeTelegram } from '../support/fake-telegram.ts'
 
+const URL_2 = 'https://example.com/2'
+
 let telegram: FakeTelegram
 beforeEach(async () => {
   telegram = await startFakeTelegram()
@@ -33,10 +35,76 @@ test('what was refused once goes out plain, without markup and button', async ()
   expect(telegram.sent[0]?.params).not.toHaveProperty('parse_mode')
 })
 
+test('an edit takes the place of what was sent, with the same button and without a preview', async () => {
+  await sender().send(message())
+
+  const outcome = await sender().send(message({ edits: '1', rendered: { html: '<b>Big data</b> +1', openUrl: URL_2 } }))
+
+  expect(outcome).toEqual({ kind: 'sent', messageId: '1' })
+  expect(telegram.sent).toMatchObject([{ id: 1, raw: '<b>Big data</b> +1', buttons: [`🔗 Open → ${URL_2}`], edits: 1 }])
+  expect(telegram.calls.map(({ method }) => method)).toEqual(['sendMessage', 'editMessageText'])
+  expect(telegram.sent[0]?.params).toMatchObject({ parse_mode: 'HTML', link_preview_options: { is_disabled: true } })
+})
+
+test('what was sent plain is edited plain', async () => {
+  await sender().send(message({ plain: true }))
+
+  await sender().send(message({ plain: true, edits: '1', rendered: { html: '<b>Big</b> +1', openUrl: URL_2 } }))
+
+  expect(telegram.sent).toMatchObject([{ raw: 'Big +1', buttons: [], edits: 1 }])
+})
+
+test('an edit that is there already has arrived', async () => {
+  await sender().send(message())
+  telegram.fail({ cut: 'middle' }, 'editMessageText')
+  const edit = message({ edits: '1', rendered: { html: 'new', openUrl: null } })
+
+  expect(await sender().send(edit)).toMatchObject({ kind: 'unknown' })
+  expect(await sender().send(edit)).toEqual({ kind: 'sent', messageId: '1' })
+  expect(telegram.sent).toMatchObject([{ text: 'new', edits: 1 }])
+})
+
+test('what was deleted, or is somebody else’s, cannot be edited: nothing new is sent', async () => {
+  await sender().send(message())
+  for (const sent of telegram.sent) telegram.remove(sent)
+  telegram.push({ text: 'hello' })
+
+  const outcomes = [await sender().send(message({ edits: '1' })), await sender().send(message({ edits: '2' }))]
+
+  expect(outcomes).toEqual([
+    { kind: 'refused', reason: 'Bad Request: message to edit not found' },
+    { kind: 'refused', reason: "Bad Request: message can't be edited" },
+  ])
+  expect(telegram.sent).toEqual([])
+})
+
 const no = (status: number, description: string, parameters?: Record<string, unknown>): FakeAnswer => ({
   status,
   description,
   ...(parameters && { parameters }),
+})
+
+test.each<[string, FakeAnswer, unknown]>([
+  ['429', no(429, 'Too Many Requests: retry after 7', { retry_after: 7 }), { kind: 'wait', retryAfterMs: 7_000 }],
+  ['a blocked bot', no(403, 'Forbidden: bot was blocked by the user'), { kind: 'gone' }],
+  ['an unknown chat', no(400, 'Bad Request: chat not found'), { kind: 'gone' }],
+  [
+    'an upgraded group',
+    no(400, 'Bad Request: group chat was upgraded to a supergroup chat', { migrate_to_chat_id: -1001 }),
+    { kind: 'moved', chat: '-1001' },
+  ],
+  ['bad HTML', no(400, "Bad Request: can't parse entities: Unsupported start tag"), { kind: 'refused' }],
+  ['500', no(500, 'Internal Server Error: restart'), { kind: 'unknown' }],
+  ['no answer', { hang: true }, { kind: 'unknown' }],
+])('after %s an edit has the right fate', async (_, answer, outcome) => {
+  await sender().send(message())
+  telegram.fail(answer, 'editMessageText')
+  expect(await sender().send(message({ edits: '1' }))).toMatchObject(outcome as object)
+})
+
+test('a message is never taken for an edit: "not modified" is no word about it', async () => {
+  telegram.fail(no(400, 'Bad Request: message is not modified'))
+  expect(await sender().send(message())).toMatchObject({ kind: 'refused' })
 })
 
 test.each<[string, FakeAnswer, unknown]>([
@@ -171,6 +239,7 @@ function message(changes: Partial<OutboxMessage> = {}): OutboxMessage {
     attempts: 0,
     unknowns: 0,
     firstAttemptAt: 0,
+    edits: null,
     ...changes,
   }
 }

@@ -1,0 +1,212 @@
+import { and, eq, sql } from 'drizzle-orm'
+import type { Chat, OutboxMessage, RenderedMessage } from '../model.ts'
+import type { Settlement, Store } from '../ports.ts'
+import { type ChatWriter, toChat } from './chats.ts'
+import type { Database } from './driver.ts'
+import { chats, messages } from './schema.ts'
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+
+/** What comes within it is one edit: the papers that carry a story often come with one round of polls. */
+export const EDIT_DELAY_MS = 20 * SECOND
+
+/** After the first edit of a message, the second, and so on: what is edited without end is shown ever more seldom. */
+const SPACING_MS = [20 * SECOND, MINUTE, 5 * MINUTE, 30 * MINUTE, 120 * MINUTE]
+
+/** Edits of one chat that may turn out to be none within one transaction. */
+const MOST_LOOKED_AT = 20
+
+type MessageRow = typeof messages.$inferSelect
+
+/** Marks messages that are to be shown anew; all of it inside the caller's transaction. */
+export interface EditWriter {
+  /** What tells a story alone; a summary stays as it was sent. Costs one look-up where no chat was told of the story. */
+  wantOfStory(story: number, now: number): void
+  /** The same of what tells this item. */
+  wantOfItem(place: number, now: number): void
+  wantOfMessage(id: number, now: number): void
+  /** Something of this chat's edits or its pace has changed. */
+  reschedule(chat: string): void
+}
+
+/** Gives out the edits that are due, and notes what became of them; all of it inside the caller's transaction. */
+export interface EditQueue {
+  /** When a chat in which nothing new waits may have its next edit; null where there is none. */
+  nextDue(kinds: Chat['kind'][]): number | null
+  /** One for each chat, the longest due first. `render` gives null for what cannot be told any more: then its edit is given up. */
+  claim(
+    options: Pick<Parameters<Store['claimMessages']>[0], 'now' | 'limit' | 'leaseMs' | 'kinds' | 'gapMs'>,
+    render: (message: MessageRow) => RenderedMessage | null,
+  ): OutboxMessage[]
+  /** What became of an edit; nothing changes where it is none any more. */
+  settle(message: MessageRow, settlement: Settlement): void
+}
+
+export function createEditWriter({ driver }: Database): EditWriter {
+  // Its text may be made already, and yet on its way: then the edit follows when it is known to have arrived.
+  const want = (ids: string) =>
+    driver.prepare<{ chat: string; editAt: number | null }>(
+      `UPDATE messages SET edit_wanted = 1,
+         edit_at = iif(state = 'sent', coalesce(min(edit_at, max(:at, edit_ready_at)), max(:at, edit_ready_at)), NULL)
+       WHERE id IN (${ids}) AND total = 1 AND NOT edit_wanted
+         AND (state = 'sent' AND external_id IS NOT NULL OR state IN ('queued', 'sending') AND html IS NOT NULL)
+       RETURNING chat, edit_at AS editAt`,
+    )
+  const alive = 'cancelled_at IS NULL AND message_id IS NOT NULL'
+  const ofStory = want(`SELECT message_id FROM alerts WHERE story = :ref AND ${alive}`)
+  const ofItem = want(`SELECT message_id FROM alerts WHERE place = :ref AND ${alive}`)
+  const ofMessage = want(':ref')
+  const bring = driver.prepare(
+    `UPDATE chats SET edit_due_at = coalesce(min(edit_due_at, max(:at, ready_at)), max(:at, ready_at)) WHERE id = :chat`,
+  )
+  const reschedule = driver.prepare(
+    `UPDATE chats SET edit_due_at =
+       max(ready_at, (SELECT min(edit_at) FROM messages WHERE chat = chats.id AND edit_at IS NOT NULL)) WHERE id = ?`,
+  )
+
+  function run(statement: typeof ofStory, ref: number, now: number): void {
+    for (const { chat, editAt } of statement.all({ ref, at: now + EDIT_DELAY_MS })) {
+      if (editAt !== null) bring.run({ chat, at: editAt })
+    }
+  }
+
+  return {
+    wantOfStory: (story, now) => run(ofStory, story, now),
+    wantOfItem: (place, now) => run(ofItem, place, now),
+    wantOfMessage: (id, now) => run(ofMessage, id, now),
+    reschedule: (chat) => void reschedule.run(chat),
+  }
+}
+
+export function createEditQueue(
+  { orm, driver }: Database,
+  { edits, chatWriter }: { edits: EditWriter; chatWriter: ChatWriter },
+): EditQueue {
+  const dueChats = orm
+    .select()
+    .from(chats)
+    .where(
+      and(
+        eq(chats.kind, sql.placeholder('kind')),
+        sql`${chats.state} = 'active' AND ${chats.waiting} = 0 AND ${chats.editDueAt} <= ${sql.placeholder('now')}`,
+      ),
+    )
+    .orderBy(chats.editDueAt)
+    .limit(sql.placeholder('limit'))
+    .prepare()
+  const nextDue = driver
+    .prepare<number | null>(
+      `SELECT min(edit_due_at) FROM chats
+       WHERE kind = ? AND state = 'active' AND waiting = 0 AND edit_due_at IS NOT NULL`,
+    )
+    .pluck()
+  const head = orm
+    .select()
+    .from(messages)
+    .where(and(eq(messages.chat, sql.placeholder('chat')), sql`${messages.editAt} <= ${sql.placeholder('now')}`))
+    .orderBy(messages.editAt)
+    .limit(1)
+    .prepare()
+  const take = driver.prepare(
+    `UPDATE messages SET html = :html, open_url = :openUrl, edit_wanted = 0, edit_at = :until, edit_ready_at = :until,
+       edit_tried_at = coalesce(edit_tried_at, :now) WHERE id = :id`,
+  )
+  const pace = driver.prepare(
+    'UPDATE chats SET ready_at = max(ready_at, :at), due_at = max(due_at, :at) WHERE id = :chat',
+  )
+  const drop = driver.prepare('UPDATE messages SET edit_at = NULL, edit_wanted = 0 WHERE id = ?')
+  const end = driver.prepare(
+    `UPDATE messages SET edits = edits + 1, edit_tried_at = NULL, edit_attempts = 0, edit_ready_at = :readyAt,
+       edit_at = iif(edit_wanted, :readyAt, NULL) WHERE id = :id`,
+  )
+  // What it shows is not known, so that the next reason to edit it is one.
+  const forgetText = driver.prepare('UPDATE messages SET html = NULL, open_url = NULL WHERE id = ?')
+  const putOff = driver.prepare(
+    'UPDATE messages SET edit_at = :at, edit_ready_at = :at, edit_attempts = edit_attempts + :counted WHERE id = :id',
+  )
+
+  return {
+    nextDue(kinds) {
+      const dueAts = kinds.flatMap((kind) => nextDue.get(kind) ?? [])
+      return dueAts.length === 0 ? null : Math.min(...dueAts)
+    },
+
+    claim(options, render) {
+      const { now, limit, kinds } = options
+      return kinds
+        .flatMap((kind) => dueChats.all({ kind, now, limit }))
+        .sort((a, b) => (a.editDueAt ?? 0) - (b.editDueAt ?? 0))
+        .slice(0, limit)
+        .flatMap((chat) => claimOne(toChat(chat), options, render) ?? [])
+    },
+
+    settle,
+  }
+
+  function claimOne(
+    chat: Chat,
+    { now, leaseMs, gapMs }: Parameters<EditQueue['claim']>[0],
+    render: Parameters<EditQueue['claim']>[1],
+  ): OutboxMessage | null {
+    let claimed: OutboxMessage | null = null
+    for (let i = 0; i < MOST_LOOKED_AT && !claimed; i += 1) {
+      const row = head.get({ chat: chat.id, now })
+      if (!row) break
+      const rendered = render(row)
+      // What was tried before may have arrived or not: only another try tells.
+      if (!rendered || (row.editTriedAt === null && isShown(row, rendered))) drop.run(row.id)
+      else claimed = takeOne(row, chat, rendered, { now, until: now + leaseMs })
+    }
+    if (claimed) pace.run({ chat: chat.id, at: now + gapMs(chat) })
+    edits.reschedule(chat.id)
+    return claimed
+  }
+
+  function takeOne(
+    row: MessageRow,
+    chat: Chat,
+    rendered: RenderedMessage,
+    { now, until }: { now: number; until: number },
+  ): OutboxMessage {
+    const { id, plain, editAttempts: attempts, editTriedAt, externalId } = row
+    take.run({ id, ...rendered, now, until })
+    return { id, chat, rendered, plain, attempts, unknowns: 0, firstAttemptAt: editTriedAt ?? now, edits: externalId }
+  }
+
+  function settle(message: MessageRow, settlement: Settlement): void {
+    const { id, chat } = message
+    if (message.state !== 'sent' || message.editAt === null) return
+    switch (settlement.kind) {
+      case 'sent':
+        endEdit(message, settlement.at)
+        break
+      case 'parked':
+        forgetText.run(id)
+        endEdit(message, message.editReadyAt)
+        break
+      case 'requeue':
+        putOff.run({ id, at: settlement.at, counted: settlement.counts === null ? 0 : 1 })
+        // Telegram's word to wait is for all that goes to the chat.
+        if (settlement.counts === null) pace.run({ chat, at: settlement.at })
+        break
+      case 'gone':
+        putOff.run({ id, at: settlement.at, counted: 0 })
+        chatWriter.markGone(chat, settlement.reason, settlement.at)
+        break
+      case 'moved':
+        chatWriter.move(chat, settlement.chat)
+        return
+    }
+    edits.reschedule(chat)
+  }
+
+  function endEdit({ id, edits: before }: MessageRow, at: number): void {
+    const spacingMs = SPACING_MS[Math.min(before, SPACING_MS.length - 1)] ?? 0
+    end.run({ id, readyAt: at + spacingMs })
+  }
+}
+
+function isShown({ html, openUrl }: MessageRow, rendered: RenderedMessage): boolean {
+  return html === rendered.html && openUrl === rendered.openUrl
+}
