@@ -1,3 +1,4 @@
+import type { Alert } from '../model.ts'
 import type { Store } from '../ports.ts'
 import { plainText } from '../publish/plain.ts'
 import { readChat, readLimit } from './arguments.ts'
@@ -13,17 +14,22 @@ export async function listAlerts(cli: Cli, input: Input): Promise<number> {
   const chat = readChat(input)
   return withActions(cli, { create: false }, async ({ store }, { timezone }) => {
     const alerts = await store.listAlerts({ limit, ...(chat === undefined ? {} : { chat }) })
-    if (input.flag('json')) printJson(cli.io, alerts.map(alertAsJson))
+    if (input.flag('json')) printJson(cli.io, alerts.map(numberedAlert))
     else {
-      for (const { item, state, chat, hits } of alerts) {
+      for (const { id, item, state, chat, hits } of alerts) {
         const watches = hits.map((hit) => printable(hit.watch.query)).join(', ')
-        cli.io.out(renderEntry(cli.io, item, timezone, [state, chat, watches]))
+        cli.io.out(renderEntry(cli.io, item, timezone, [`alert ${id}`, state, chat, watches]))
       }
     }
     if (alerts.length === 0) cli.io.err('Nothing was called out yet.\n')
     if (!input.flag('json')) await listNotices(cli, store, limit)
     return EXIT.done
   })
+}
+
+/** With its number, by which `crier why` knows it. */
+export function numberedAlert(alert: Alert) {
+  return { id: alert.id, ...alertAsJson(alert) }
 }
 
 async function listNotices(cli: Cli, store: Pick<Store, 'listParkedNotices'>, limit: number): Promise<void> {

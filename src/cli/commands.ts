@@ -53,6 +53,9 @@ const QUERY_MORE = `A QUERY is words, "phrases", OR, -without, ( ), prefix*, and
 author: tag: url: source: site: lang: after: before: within:7d has:enclosure.
 Put it in single quotes, so that the shell leaves it as it is.`
 
+const WATCH_MORE = `${QUERY_MORE}
+sources>=3 beside it waits until so many publishers carry the story.`
+
 const MINUS = 'A query that begins with - comes after --: '
 
 /** Every command there is, in the order of the help. */
@@ -201,7 +204,7 @@ export const COMMANDS: CommandSpec[] = [
     args: ['[QUERY...]'],
     options: [{ flags: '--from <FILE>', help: 'one query a line (- is standard input)' }, CHAT_OPTION, JSON_OPTION],
     summary: 'calls out every new item that matches, and says how it was understood',
-    more: `${QUERY_MORE}
+    more: `${WATCH_MORE}
 ${MINUS}crier watch add -- '-jobs "big data"'
 
 Of a file each line that is a query is saved, also where others are refused:
@@ -209,6 +212,16 @@ each refusal names its line, and the exit code is 2 then. What the chat watches
 already is no refusal: a file may be given again.`,
     stumble: `${MINUS}crier watch add -- '-jobs data'`,
     run: async (cli, input) => (await import('./watches.ts')).addWatches(cli, input),
+  },
+  {
+    name: 'watch try',
+    usage: 'QUERY',
+    args: ['[QUERY...]'],
+    options: [JSON_OPTION],
+    summary: 'what a watch would have sent in the last 30 days; saves nothing',
+    more: `${WATCH_MORE}\n${MINUS}crier watch try -- '-jobs "big data"'`,
+    stumble: `${MINUS}crier watch try -- '-jobs data'`,
+    run: async (cli, input) => (await import('./try.ts')).tryWatch(cli, input),
   },
   {
     name: 'watch list',
@@ -247,6 +260,25 @@ already is no refusal: a file may be given again.`,
     ],
     summary: 'what was called out, to whom, and what waits; newest first',
     run: async (cli, input) => (await import('./alerts.ts')).listAlerts(cli, input),
+  },
+  {
+    name: 'why',
+    usage: 'ALERT',
+    args: ['<ALERT>'],
+    options: [JSON_OPTION],
+    summary: 'why an alert came: which words of which watch hit what, and where it is now',
+    more: 'ALERT is its number: crier alerts shows it.',
+    run: async (cli, input) => (await import('./why.ts')).showWhy(cli, input),
+  },
+  {
+    name: 'whynot',
+    usage: 'URL [--chat ID]',
+    args: ['<URL>'],
+    options: [CHAT_OPTION, JSON_OPTION],
+    summary: 'why a chat was not told of the news at this address, watch by watch',
+    more: `Never fetched, stored quietly, folded into the alert of its story, still
+waiting, or which words were missing.`,
+    run: async (cli, input) => (await import('./why.ts')).showWhyNot(cli, input),
   },
   {
     name: 'status',

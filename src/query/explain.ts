@@ -1,4 +1,6 @@
 import type { Matchable, Query, QueryNode, TextField } from '../model.ts'
+import { queryTokens } from '../text.ts'
+import { formatLocal } from '../time.ts'
 import { echoNode } from './echo.ts'
 import { evaluateView, type ItemView, viewItem, withTokens } from './evaluate.ts'
 
@@ -9,6 +11,8 @@ export interface Clause {
   said: string
   /** What it asks for is so; of a negative: what must not be there is not there. */
   holds: boolean
+  /** What the item has of it, to stand after `said` and a colon: "in the title", "not there (“big” is, “data” is not)". '' for AND and OR. */
+  finding: string
   /** The parts of the item in which its words stand. */
   foundIn: Exclude<TextField, 'any'>[]
   /** Of AND, OR and NOT: what they join, as written. */
@@ -21,13 +25,35 @@ export interface Clause {
  * all that was missing. `nowMs` is for `within:`.
  */
 export function explainQuery(query: Query, item: Matchable, nowMs: number): Clause {
-  return explain(query.root, withTokens(viewItem(item)), nowMs)
+  return createExplainer(item, nowMs)(query)
 }
 
-function explain(node: QueryNode, view: ItemView, nowMs: number): Clause {
-  const holds = isTrue(node, view, nowMs)
-  const parts = partsOf(node).map((part) => explain(part, view, nowMs))
-  return { kind: node.kind, said: echoNode(node), holds, foundIn: findIn(node, view, nowMs), parts }
+/** The same for one item and many queries. */
+export function createExplainer(item: Matchable, nowMs: number): (query: Query) => Clause {
+  const view = withTokens(viewItem(item))
+  return ({ root }) => explain(root, { view, nowMs })
+}
+
+/**
+ * The clauses that decided it, as lines of plain words: of one that holds "“big data”: in the title", of one that fails what
+ * was missing, or what should not have been there. Where one of several would do, all that fail are given. At least one.
+ */
+export function sayDeciding(clause: Clause): string[] {
+  if (clause.kind !== 'and' && clause.kind !== 'or') return [`${clause.said}: ${clause.finding}`]
+  return clause.parts.filter(({ holds }) => holds === clause.holds).flatMap(sayDeciding)
+}
+
+interface Asked {
+  view: ItemView
+  nowMs: number
+}
+
+function explain(node: QueryNode, asked: Asked): Clause {
+  const holds = isTrue(node, asked)
+  const foundIn = findIn(node, asked)
+  const parts = partsOf(node).map((part) => explain(part, asked))
+  const finding = findingOf(node, { holds, foundIn, parts }, asked)
+  return { kind: node.kind, said: echoNode(node), holds, finding, foundIn, parts }
 }
 
 function partsOf(node: QueryNode): QueryNode[] {
@@ -35,12 +61,83 @@ function partsOf(node: QueryNode): QueryNode[] {
   return node.kind === 'not' ? [node.node] : []
 }
 
-function findIn(node: QueryNode, view: ItemView, nowMs: number): Clause['foundIn'] {
+function findIn(node: QueryNode, asked: Asked): Clause['foundIn'] {
   if (node.kind !== 'words') return []
   const fields = node.field === 'any' ? (['title', 'body'] as const) : [node.field]
-  return fields.filter((field) => isTrue({ ...node, field }, view, nowMs))
+  return fields.filter((field) => isTrue({ ...node, field }, asked))
 }
 
-function isTrue(root: QueryNode, view: ItemView, nowMs: number): boolean {
+function isTrue(root: QueryNode, { view, nowMs }: Asked): boolean {
   return evaluateView({ text: '', root }, view, nowMs) !== null
 }
+
+type Answers = Pick<Clause, 'holds' | 'foundIn' | 'parts'>
+
+function findingOf(node: QueryNode, { holds, foundIn, parts }: Answers, asked: Asked): string {
+  const { item } = asked.view
+  switch (node.kind) {
+    case 'and':
+    case 'or':
+      return ''
+    case 'not': {
+      const [inner] = parts
+      if (!inner) return ''
+      return inner.finding || sayDeciding(inner).join(', ')
+    }
+    case 'words':
+      if (!holds) return `${FINDINGS.notThere}${sayWordsThere(node, asked)}`
+      return node.field === 'any' ? foundIn.map((field) => FINDINGS.in[field]).join(FINDINGS.and) : FINDINGS.there
+    case 'source':
+      return holds ? FINDINGS.yes : FINDINGS.fromSource(item.source.title)
+    case 'site':
+      return holds ? FINDINGS.yes : FINDINGS.onHosts(asked.view.hosts())
+    case 'lang':
+      return item.language === null ? FINDINGS.noLanguage : FINDINGS.language(item.language)
+    case 'published':
+    case 'within':
+      return FINDINGS.published(item.publishedAt ?? item.firstSeenAt)
+    case 'enclosure':
+      return holds ? FINDINGS.yes : FINDINGS.no
+  }
+}
+
+/** What is said of an item, in English. Another language is another table. */
+const FINDINGS = {
+  yes: 'yes',
+  no: 'no',
+  there: 'there',
+  notThere: 'not there',
+  and: ' and ',
+  in: {
+    title: 'in the title',
+    body: 'in the text',
+    author: 'there',
+    tag: 'there',
+    url: 'there',
+  } satisfies Record<Exclude<TextField, 'any'>, string>,
+  word: (word: string, isThere: boolean) => `“${word}” is${isThere ? '' : ' not'}`,
+  notInARow: 'its words are, but not in a row',
+  fromSource: (title: string) => `no, from “${title}”`,
+  onHosts: (hosts: string[]) => (hosts.length === 0 ? 'no' : `no, on ${hosts.join(', ')}`),
+  noLanguage: 'its language is not known',
+  language: (code: string) => `it is ${code}`,
+  published: (ms: number) => `it is of ${formatLocal(ms, 'UTC')} UTC`,
+}
+
+/** Of a phrase that is not there: which of its words are. */
+function sayWordsThere(node: Extract<QueryNode, { kind: 'words' }>, asked: Asked): string {
+  const isOpen = node.written.endsWith('*')
+  const written = (isOpen ? node.written.slice(0, -1) : node.written).split(PARTING)
+  const words = written
+    .map((word, index) => ({ written: word, ...queryTokens(word, isOpen && index === written.length - 1) }))
+    .filter(({ tokens }) => tokens.length > 0)
+  if (words.length < 2) return ''
+
+  const answers = words.map((word) => ({ word: word.written, isThere: isTrue({ ...node, ...word }, asked) }))
+  if (answers.every(({ isThere }) => isThere)) return ` (${FINDINGS.notInARow})`
+  if (!answers.some(({ isThere }) => isThere)) return ''
+  return ` (${answers.map(({ word, isThere }) => FINDINGS.word(word, isThere)).join(', ')})`
+}
+
+/** Where everybody sees that a phrase has a gap. */
+const PARTING = /[\s\-–—/_]+/u

@@ -1,11 +1,16 @@
 import type { Actions } from '../actions/context.ts'
+import { sayTrial, sayWhy, sayWhyNot, type Voice } from '../actions/say-why.ts'
 import { search } from '../actions/search.ts'
 import { addSource, parseAddress } from '../actions/subscribe.ts'
+import { tryQuery } from '../actions/try.ts'
 import { addWatch, removeWatch } from '../actions/watch.ts'
+import { whyAlert } from '../actions/why.ts'
+import { whyNot } from '../actions/why-not.ts'
 import { AppError, describeError } from '../errors.ts'
-import type { ReadDocument, Source } from '../model.ts'
+import type { Item, ReadDocument, Source } from '../model.ts'
 import { webAddress } from '../publish/address.ts'
-import { exactText, inertText, renderItems, timeTag, visibleUnits } from '../publish/alert.ts'
+import { exactText, inertText, renderItems, telegramAddress, timeTag, visibleUnits } from '../publish/alert.ts'
+import { escapeXml } from '../publish/xml.ts'
 import { echoQuery } from '../query/echo.ts'
 import type { FeedCandidate } from '../source/discover.ts'
 import { letterDistance } from '../text.ts'
@@ -17,6 +22,8 @@ export interface Call {
   chat: string
   /** What was typed after the command, ends trimmed, case kept. */
   args: string
+  /** What Telegram calls the message of ours that it replies to. */
+  replyTo?: string
 }
 
 export interface Answer {
@@ -46,6 +53,8 @@ export interface Command {
 
 /** Room for a list under its header. */
 const LIST_ROOM = 3_500
+/** Telegram: 32768 bytes with markup; an answer names some items. */
+const LONGEST_ADDRESS = 600
 const MOST_RECENT = 20
 const FOUND = 10
 
@@ -59,6 +68,15 @@ export const COMMANDS: readonly Command[] = [
     example: '/watch "big data" -hiring',
     prompt: 'What should I watch for? Example: "big data" -hiring',
     run: runWatch,
+  },
+  {
+    name: 'try',
+    argument: 'QUERY',
+    description: 'What a watch would have sent',
+    help: 'Looks through the last 30 days, in the language of /watch, and saves nothing: how many items match, how many alerts they would have been, from which sources, and three of them.',
+    example: '/try "big data" -hiring',
+    prompt: 'What should I try? Example: "big data" -hiring',
+    run: runTry,
   },
   {
     name: 'watches',
@@ -76,6 +94,23 @@ export const COMMANDS: readonly Command[] = [
     example: '/unwatch 3',
     prompt: 'Which watch should go? Send its number.',
     run: runUnwatch,
+  },
+  {
+    name: 'why',
+    argument: '[N]',
+    description: 'Why an alert came',
+    help: 'Shows what each word of the watch hit. Send it as a reply to the alert, or with the alert’s number; alone it is about the newest alert of this chat.',
+    example: '/why 12',
+    run: runWhy,
+  },
+  {
+    name: 'whynot',
+    argument: 'URL',
+    description: 'Why something did not come',
+    help: 'Says what became of the news at that address in this chat: never fetched, stored quietly, folded into another alert, still waiting, or which words were missing.',
+    example: '/whynot https://example.com/news/1',
+    prompt: 'Which address should have been told? Example: https://example.com/news/1',
+    run: runWhyNot,
   },
   {
     name: 'recent',
@@ -228,6 +263,43 @@ async function describeNoSample({ store }: Actions): Promise<string> {
   const { sources } = await store.status()
   if (sources.active > 0) return 'Nothing that is stored matches yet; new items are told here.'
   return 'There are no sources yet. Add one: <code>/addsource https://example.com/feed.xml</code>'
+}
+
+async function runTry({ actions, args }: Call): Promise<Answer> {
+  if (args === '') return ask('try')
+  const trial = await tryQuery(actions, args)
+  const sources = trial.sources.map(({ title, count }) => `${inertText(title, 40)} ${count}`)
+  const sample = renderItems(trial.samples)
+  const lines = [
+    `🧪 ${inertText(trial.echo, 600)}`,
+    ...sayTrial(trial, voice),
+    sources.length === 0 ? '' : `Most from: ${sources.join(' · ')}`,
+    sample.shown === 0 ? '' : 'It would have sent, for example:',
+    sample.html,
+  ]
+  return {
+    html: lines.filter((line) => line !== '').join('\n'),
+    choices: [{ label: '👀 Save as watch', text: `/watch ${args}` }],
+  }
+}
+
+async function runWhy({ actions, chat, args, replyTo }: Call): Promise<Answer> {
+  const number = /^[№#]?\s*(\d{1,15})$/.exec(args)?.[1]
+  if (args !== '' && number === undefined) {
+    return { html: `“${inertText(args, 64)}” is not the number of an alert. Example: <code>/why 12</code>` }
+  }
+  const spoken = replyTo === undefined ? { newestOf: chat } : { chat, messageId: replyTo }
+  const why = await whyAlert(actions, number === undefined ? spoken : { id: Number(number), in: chat })
+  return { html: asFits(sayWhy(why, voice), `crier why ${why.alert.id}`) }
+}
+
+async function runWhyNot({ actions, chat, args }: Call): Promise<Answer> {
+  if (args === '') return ask('whynot')
+  if (/\s/.test(args)) {
+    return { html: 'One address at a time, please. Example: <code>/whynot https://example.com/news/1</code>' }
+  }
+  const found = await whyNot(actions, chat, args)
+  return { html: asFits(sayWhyNot(found, voice), `crier whynot '${exactText(found.url, 300)}' --chat ${chat}`) }
 }
 
 async function listWatches(actions: Actions, chat: string): Promise<Answer> {
@@ -408,6 +480,28 @@ async function runStatus({ actions }: Call): Promise<Answer> {
 }
 
 // ---- Parts of answers ----
+
+const voice: Voice = {
+  text: (text) => inertText(text, 200),
+  time: timeTag,
+  item: nameItem,
+  command: (name, argument) => `<code>${COMMAND_LINES[name]}${exactText(argument, 300)}</code>`,
+}
+
+const COMMAND_LINES = {
+  addSource: '/addsource ',
+  showSource: 'crier source show ',
+  resumeSource: 'crier source resume ',
+  addWatch: '/watch ',
+  why: '/why ',
+} satisfies Record<Parameters<Voice['command']>[0], string>
+
+function nameItem({ title, text, url, source }: Item): string {
+  const name = inertText(title.slice(0, 5_000), 120) || inertText(text.slice(0, 5_000), 80) || '(untitled)'
+  const href = escapeXml(telegramAddress(url) ?? '')
+  const linked = href === '' || href.length > LONGEST_ADDRESS ? name : `<a href="${href}">${name}</a>`
+  return `<b>${linked}</b> · <i>${inertText(source.title, 40)}</i>`
+}
 
 function ask(name: string): Answer {
   const { prompt, argument } = findCommand(name) ?? {}

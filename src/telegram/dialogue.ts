@@ -67,7 +67,14 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
       return message.chat.type === 'private' || isForUs ? answerUnknown(typed?.name ?? null, message.text) : null
     }
     const args = typed ? typed.args : message.text.trim()
-    return command.run({ actions, chat: String(message.chat.id), args }).catch(refuse)
+    const replyTo = repliedTo(message, me)
+    const call = {
+      actions,
+      chat: String(message.chat.id),
+      args,
+      ...(replyTo && { replyTo: String(replyTo.message_id) }),
+    }
+    return command.run(call).catch(refuse)
   }
 
   /** What a person is told of an error. Ours are logged, and named by a code that finds the line. */
@@ -237,8 +244,12 @@ function explain(error: AppError): string {
 
 /** The question of ours that this message replies to, or ''. */
 function promptOf(message: Message.TextMessage, me: UserFromGetMe): string {
-  const asked = message.reply_to_message
-  return asked?.from?.id === me.id ? (asked.text ?? '') : ''
+  return repliedTo(message, me)?.text ?? ''
+}
+
+/** The message of ours that it replies to. In a topic everything replies to the one that began it, which is not ours, or tells nothing. */
+function repliedTo({ reply_to_message: other }: Message.TextMessage, me: UserFromGetMe) {
+  return other?.from?.id === me.id && !other.forum_topic_created ? other : undefined
 }
 
 /** The same topic; in a group, as a reply, so that one sees whom it answers. */

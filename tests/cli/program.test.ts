@@ -10,9 +10,9 @@ import { noService, testTerminal } from './terminal.ts'
 
 /** The names people and scripts depend on. */
 const NAMES = [
-  ...['start', 'demo', 'import', 'export', 'poll', 'parse', 'search', 'alerts', 'status'],
+  ...['start', 'demo', 'import', 'export', 'poll', 'parse', 'search', 'alerts', 'why', 'whynot', 'status'],
   ...['add', 'list', 'show', 'set', 'remove', 'pause', 'resume'].map((verb) => `source ${verb}`),
-  ...['add', 'list', 'remove'].map((verb) => `watch ${verb}`),
+  ...['add', 'try', 'list', 'remove'].map((verb) => `watch ${verb}`),
 ]
 
 describe('help', () => {
@@ -35,7 +35,18 @@ describe('help', () => {
   })
 
   test('every command that lists or shows takes --json', async () => {
-    const shows = ['source list', 'source show', 'watch list', 'search', 'alerts', 'status', 'parse']
+    const shows = [
+      'source list',
+      'source show',
+      'watch list',
+      'search',
+      'alerts',
+      'status',
+      'parse',
+      'watch try',
+      'why',
+      'whynot',
+    ]
     const taking = COMMANDS.filter((command) => command.options.some(({ flags }) => flags === '--json'))
 
     expect(taking.map((command) => command.name)).toEqual(expect.arrayContaining(shows))
@@ -121,10 +132,13 @@ describe('a command without a database', () => {
     ['poll'],
     ['poll', '--all'],
     ['watch', 'add', 'data'],
+    ['watch', 'try', 'data'],
     ['watch', 'list'],
     ['watch', 'remove', '1'],
     ['search', 'data'],
     ['alerts'],
+    ['why', '1'],
+    ['whynot', 'https://example.com/1'],
     ['status', '--json'],
   ]
   for (const asked of rows) {
@@ -219,7 +233,8 @@ test('a small command loads neither the network, nor the bot, nor the pages', ()
       else packages.add(name)
     }
   }
-  for (const name of ['program', 'status', 'watches', 'search', 'alerts']) visit(join(root, 'cli', `${name}.ts`))
+  for (const name of ['program', 'status', 'watches', 'search', 'alerts', 'why', 'try'])
+    visit(join(root, 'cli', `${name}.ts`))
 
   expect(packages).toContain('commander')
   for (const heavy of ['undici', 'grammy', 'hono', 'sanitize-html', 'rss-parser', 'feed', 'node-cron']) {

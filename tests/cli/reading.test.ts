@@ -111,7 +111,7 @@ describe('crier search and alerts', () => {
 
     const items = JSON.parse((await terminal.crier('search', '--json')).out)
     expect(items.map((item: { id: string }) => item.id)).toEqual(['new', 'old'])
-    expect(Object.keys(items[0])).toEqual([...ITEM_FIELDS, 'source', 'story'])
+    expect(Object.keys(items[0])).toEqual([...ITEM_FIELDS, 'source', 'story', 'related'])
     expect(items[0]).toMatchObject({
       url: 'https://wire.example/new',
       published: '2026-11-23T08:55:00.000Z',
@@ -149,14 +149,15 @@ describe('crier search and alerts', () => {
 
     expect(alerts).toHaveLength(1)
     expect(alerts[0]).toMatchObject({
+      id: 1,
       watch: '"big data" OR 大数据',
       watches: ['"big data" OR 大数据', '交易所'],
       chat: 'terminal',
       state: 'queued',
       item: { id: 'new', source: `${feeds.url}/wire.xml` },
     })
-    expect(Object.keys(alerts[0].item)).toEqual([...ITEM_FIELDS, 'source', 'story'])
-    expect((await terminal.crier('alerts')).out).toMatch(/queued · terminal · "big data" OR 大数据, 交易所/)
+    expect(Object.keys(alerts[0].item)).toEqual([...ITEM_FIELDS, 'source', 'story', 'related'])
+    expect((await terminal.crier('alerts')).out).toMatch(/alert 1 · queued · terminal · "big data" OR 大数据, 交易所/)
     expect((await terminal.crier('alerts', '--chat', '77', '--json')).out).toBe('[]\n')
   })
 })

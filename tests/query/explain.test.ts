@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { evaluate } from '../../src/query/evaluate.ts'
-import { type Clause, explainQuery } from '../../src/query/explain.ts'
+import { type Clause, explainQuery, sayDeciding } from '../../src/query/explain.ts'
 import { parseQuery } from '../../src/query/parse.ts'
 import { anyItem, anyQueryText, matchable } from '../support/queries.ts'
 
@@ -33,14 +33,74 @@ test('each clause says whether it holds and where its words stand', () => {
   ])
 })
 
+describe('what an item had to say to a clause', () => {
+  const item = matchable({
+    ...{
+      title: 'Big plans for C++',
+      text: 'The data of 大数据 is big.',
+      authors: ['Ada Byron'],
+      categories: ['science'],
+    },
+    ...{ url: 'https://post.example/2026/plans', language: 'en', publishedAt: Date.UTC(2026, 10, 20, 12) },
+  })
+  const rows: [query: string, finding: string][] = [
+    ['big', 'in the title and in the text'],
+    ['plans', 'in the title'],
+    ['data', 'in the text'],
+    ['climate', 'not there'],
+    ['title:big', 'there'],
+    ['title:data', 'not there'],
+    ['author:byron', 'there'],
+    ['"big data"', 'not there (its words are, but not in a row)'],
+    ['"big climate"', 'not there (“big” is, “climate” is not)'],
+    ['title:"big data"', 'not there (“big” is, “data” is not)'],
+    ['"climate change"', 'not there'],
+    ['big-climate', 'not there (“big” is, “climate” is not)'],
+    ['"big clim*"', 'not there (“big” is, “clim” is not)'],
+    ['"plans big pla*"', 'not there (its words are, but not in a row)'],
+    ['数据库', 'not there'],
+    ['-climate', 'not there'],
+    ['-plans', 'in the title'],
+    ['-(plans OR climate)', 'plans: in the title'],
+    ['-(climate OR weather)', 'climate: not there, weather: not there'],
+    ['source:example', 'yes'],
+    ['source:wire', 'no, from “Example News”'],
+    ['site:post.example', 'yes'],
+    ['site:wire.example', 'no, on post.example, example.com'],
+    ['lang:de', 'it is en'],
+    ['lang:en', 'it is en'],
+    ['after:2026-11-21', 'it is of 2026-11-20 12:00 UTC'],
+    ['within:1d', 'it is of 2026-11-20 12:00 UTC'],
+    ['has:enclosure', 'no'],
+  ]
+  test.each(rows)('%s: %s', (text, finding) => {
+    expect(explainQuery(parse(text), item, NOW).finding).toBe(finding)
+  })
+
+  test('whose language nobody knows', () => {
+    expect(explainQuery(parse('lang:de'), matchable(), NOW).finding).toBe('its language is not known')
+  })
+})
+
+test.each<[string, string[]]>([
+  ['big climate -plans', ['climate: not there', 'without plans: in the title']],
+  ['climate OR weather OR (big storm)', ['climate: not there', 'weather: not there', 'storm: not there']],
+  ['(climate OR big) -weather', ['big: in the title', 'without weather: not there']],
+  ['big', ['big: in the title']],
+])('what decided %s are the clauses that answered like the whole', (text, lines) => {
+  expect(sayDeciding(explainQuery(parse(text), matchable({ title: 'Big plans' }), NOW))).toEqual(lines)
+})
+
 test('an explanation says of the whole what the evaluator says, for every query and item', () => {
   const answers = { yes: 0, no: 0 }
   fc.assert(
     fc.property(anyQueryText, anyItem, (text, item) => {
       const query = parse(text)
-      const { holds } = explainQuery(query, item, NOW)
+      const clause = explainQuery(query, item, NOW)
+      const { holds } = clause
       answers[holds ? 'yes' : 'no'] += 1
       expect(holds).toBe(evaluate(query, item, NOW) !== null)
+      expect(sayDeciding(clause).length).toBeGreaterThan(0)
     }),
     { numRuns: 600, seed: 11 },
   )

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Actions } from '../../src/actions/context.ts'
+import { planIngest } from '../../src/actions/ingest.ts'
 import { openStore } from '../../src/db/open.ts'
 import { AppError } from '../../src/errors.ts'
 import type { ReadDocument, ReadItem } from '../../src/model.ts'
 import type { Fetched, Store } from '../../src/ports.ts'
+import { renderAlert } from '../../src/publish/alert.ts'
 import { createTelegram, type Telegram, type TelegramOptions } from '../../src/telegram/bot.ts'
 import { COMMANDS } from '../../src/telegram/commands.ts'
 import { tokenStream } from '../../src/text.ts'
@@ -280,6 +282,162 @@ test('/addsource fetches without holding up others, and shows what it found', as
   expect(await store.listSources()).toMatchObject([{ url: 'https://example.com/Feed' }])
 
   expect((await say({ text: '/addsource https://example.com/Feed' })).text).toContain('is read already (number 1)')
+})
+
+// ---- What it would send, why, and why not ----
+
+test('/try counts what a watch would have sent, and a button saves it', async () => {
+  await addNews('Big data grows', 'Small data shrinks', 'Dogs bark')
+  await online(start())
+
+  const answer = await say({ text: '/try data -small' })
+
+  expect(answer.text.split('\n')).toEqual([
+    '🧪 data without small',
+    'Last 7 days 1, last 30 days 1; would have sent 1 alert, none folded as duplicates.',
+    'Most from: Example News 1',
+    'It would have sent, for example:',
+    '1. Big data grows',
+    'Example News · 2026-11-23 09:00 UTC',
+  ])
+  expect(await store.listWatches()).toEqual([])
+  const [label, data = ''] = answer.buttons[0]?.split(' → ') ?? []
+  expect(label).toBe('👀 Save as watch')
+
+  const before = telegram.sent.length
+  await toast({ data })
+  expect((await next(before)).text).toContain('👀 Watch 1: data without small')
+  expect(await store.listWatches()).toMatchObject([{ query: 'data -small' }])
+})
+
+test('/try alone asks; nothing found is said; what cannot be a watch is refused', async () => {
+  await addNews('Big data grows')
+  await online(start())
+  const question = await say({ text: '/try' })
+  expect((await say({ text: 'zebra', replyTo: question })).text).toBe(
+    '🧪 zebra\nLast 7 days 0, last 30 days 0; would have sent 0 alerts, none folded as duplicates.',
+  )
+  const refused = await say({ text: '/try -zebra' })
+  expect(refused.text).not.toContain('Something went wrong')
+  expect(refused.buttons).toEqual([])
+})
+
+test('/why as a reply to an alert shows what each clause hit; alone it is about the newest', async () => {
+  const bot = start()
+  await online(bot)
+  await say({ text: '/watch data -jobs' })
+  await publishNews('Harbour data lost')
+  const alert = await deliver(bot)
+  await publishNews('Bank buys data centre')
+
+  expect((await say({ text: '/why', replyTo: alert })).text.split('\n')).toEqual([
+    'Harbour data lost · Example News',
+    'Alert 1: sent 2026-11-23 09:00 UTC.',
+    'Watch 1: data -jobs',
+    '  ✓ data: in the title',
+    '  ✓ without jobs: not there',
+  ])
+  expect((await say({ text: '/why' })).text).toMatch(
+    /^Bank buys data centre.*\nAlert 2: waiting in the outbox, the next/,
+  )
+  expect((await say({ text: '/why №1' })).text).toMatch(/^Harbour data lost/)
+  expect((await say({ text: '/why@crier_test_bot #2' })).text).toMatch(/^Bank buys/)
+})
+
+test('/why knows no alert of another chat, no other message, and no word', async () => {
+  const bot = start()
+  await online(bot)
+  const greeting = await say({ text: '/watch data' })
+  await publishNews('Big data grows')
+
+  expect((await say({ text: '/why', chat: GROUP })).text).toBe('Nothing was called out here yet.')
+  expect((await say({ text: '/why 1', chat: GROUP })).text).toBe('There is no alert 1 in this chat.')
+  expect((await say({ text: '/why 99' })).text).toBe('There is no alert 99 in this chat.')
+  expect((await say({ text: '/why', replyTo: greeting })).text).toContain('That message is no alert')
+  expect((await say({ text: '/why not' })).text).toBe('“not” is not the number of an alert. Example: /why 12')
+})
+
+test('/why in a topic is about the newest alert: there everything replies to the message that began it', async () => {
+  await online(start())
+  await say({ text: '/watch data', chat: GROUP })
+  await publishNews('Big data grows')
+  const before = telegram.sent.length
+  telegram.pushUpdate({
+    message: {
+      ...{ message_id: 900, date: 1, text: '/why', is_topic_message: true, message_thread_id: 5 },
+      from: { id: OWNER, is_bot: false, first_name: 'P' },
+      chat: { id: GROUP, type: 'supergroup' },
+      reply_to_message: {
+        ...{ message_id: 5, date: 1, chat: { id: GROUP, type: 'supergroup' } },
+        from: { id: 4242, is_bot: true, first_name: 'Crier' },
+        forum_topic_created: { name: 'News', icon_color: 0 },
+      },
+    },
+  })
+  const answer = await next(before)
+  expect(answer.text).toMatch(/^Big data grows/)
+  expect(answer.params.message_thread_id).toBe(5)
+})
+
+test('/whynot says which words were missing, and what was never fetched', async () => {
+  const bot = start()
+  await online(bot)
+  await say({ text: '/watch "big data"' })
+  await publishNews('Big dogs bark')
+
+  expect((await say({ text: '/whynot https://example.com/0' })).text.split('\n')).toEqual([
+    'Big dogs bark · Example News',
+    'Stored 2026-11-23 09:00 UTC.',
+    'Watch 1, "big data": it does not match.',
+    '  ✗ “big data”: not there (“big” is, “data” is not)',
+  ])
+  expect((await say({ text: '/whynot post.example/x' })).text.replaceAll('\u2060', '')).toBe(
+    'Nothing is stored from this address: https://post.example/x\nNo source belongs to post.example. To read it: /addsource https://post.example/',
+  )
+  const question = await say({ text: '/whynot' })
+  expect((await say({ text: 'https://example.com/9', replyTo: question })).text).toContain('Source 1, Example News,')
+  expect((await say({ text: '/whynot a.example b.example' })).text).toContain('One address at a time')
+  expect((await say({ text: '/whynot hello' })).text).toContain('"hello" is not a web address.')
+})
+
+test.each(['/try data', '/why', '/why 1', '/whynot https://example.com/0'])(
+  '%s is nothing for strangers',
+  async (text) => {
+    const bot = start()
+    await online(bot)
+    await say({ text: '/watch data' })
+    await publishNews('Big data grows')
+    await isIgnored({ text, from: STRANGER, chat: GROUP })
+    expect((await say({ text, from: STRANGER })).text).toContain('This is a private bot.')
+  },
+)
+
+test('/try, /why and /whynot stay inert and within a message, whatever queries and items hold', async () => {
+  const bot = start()
+  await online(bot)
+  const loud = `<b>@everyone</b> /stop_all ${'\u{1F468}\u200D'.repeat(400)} `
+  const query = Array.from({ length: 40 }, (_, n) => `"@all /w${n} <i>"`).join(' OR ')
+  for (let n = 0; n < 12; n += 1) await say({ text: `/watch ${query} OR word${n} OR <i>` })
+  await publishNews(...[0, 1, 2].map((n) => `${n} ${loud}<i>`.repeat(3)))
+  await deliver(bot)
+
+  for (const text of [
+    `/try ${query} OR <i>`,
+    '/why',
+    '/whynot https://example.com/0',
+    '/whynot https://x.example/@a/b',
+  ]) {
+    const answer = await say({ text })
+    expect(answer.params.parse_mode).toBe('HTML')
+    expect(answer.text.length).toBeLessThanOrEqual(4_096)
+    // Ours stand in <code>, where nothing is live.
+    const codes = answer.entities.filter(({ type }) => type === 'code')
+    const others = codes.reduceRight(
+      (text, { offset, length }) => text.slice(0, offset) + text.slice(offset + length),
+      answer.text,
+    )
+    expect(liveParts(others)).toEqual([])
+  }
 })
 
 // ---- A page without a feed ----
@@ -630,6 +788,7 @@ test('a token that the sender finds refused closes the way at once', async () =>
   telegram.knowChat(OWNER)
   const outcome = await bot.send({
     ...{ id: 1, rendered: { html: 'x', openUrl: null }, plain: false, attempts: 0, unknowns: 0, firstAttemptAt: now },
+    edits: null,
     chat: { id: String(OWNER), kind: 'telegram', state: 'active', goneReason: null, goneAt: null },
   })
   expect(outcome.kind).toBe('unsent')
@@ -803,6 +962,41 @@ async function addNews(...names: string[]) {
     { polledAt: now, nextPollAt: now + HOUR, validators: { etag: null, lastModified: null }, bodyHash: null },
     () => ({ insert: document.items.map((item) => ({ item, placeMs: now })), edit: [], bind: [], messages: [] }),
   )
+}
+
+/** A poll of the source, which has had its baseline, finds these; watches are asked. */
+async function publishNews(...names: string[]) {
+  const listed = await store.listSources()
+  const base = listed[0]?.items ?? 0
+  document = read(names)
+  const items = names.map((title, n) => readItem(title, base + n))
+  const found = { ...document, items }
+  const record = {
+    polledAt: now,
+    nextPollAt: now + HOUR,
+    validators: { etag: null, lastModified: null },
+    bodyHash: null,
+  }
+  const wish = { url: 'https://example.com/feed', givenTitle: null, tags: [], everyMs: null, found }
+  const { source, added } = await store.addSource(wish, now)
+  if (added) await store.ingest(source.id, read([]), record, (known) => planIngest(read([]), known, now))
+  await store.ingest(source.id, found, record, (known) => planIngest(found, known, now))
+}
+
+/** Sends what is due, and gives the last message. */
+async function deliver(bot: Telegram): Promise<SentMessage> {
+  const before = telegram.sent.length
+  for (;;) {
+    const { messages } = await store.claimMessages({
+      ...{ now, limit: 9, leaseMs: HOUR, kinds: ['telegram'], gapMs: () => 0, render: renderAlert },
+    })
+    for (const message of messages) {
+      const outcome = await bot.send(message)
+      if (outcome.kind !== 'sent') throw new Error(`It was not sent: ${outcome.kind}`)
+      await store.settleMessage(message.id, { kind: 'sent', at: now, messageId: outcome.messageId }, message.edits)
+    }
+    if (messages.length === 0) return next(before)
+  }
 }
 
 function read(names: string[]): ReadDocument {

@@ -1,0 +1,120 @@
+import { sayWhy, sayWhyNot, type Voice } from '../actions/say-why.ts'
+import { type Situation, type Why, whyAlert } from '../actions/why.ts'
+import { type ItemVerdicts, type Verdict, type WhyNot, whyNot } from '../actions/why-not.ts'
+import { AppError } from '../errors.ts'
+import { webAddress } from '../publish/address.ts'
+import { itemAsJson } from '../publish/json.ts'
+import { formatIso, formatLocal } from '../time.ts'
+import { numberedAlert } from './alerts.ts'
+import { readChat } from './arguments.ts'
+import { type Cli, EXIT, type Input } from './io.ts'
+import { printJson, watchAsJson } from './json.ts'
+import { styleFor } from './style.ts'
+import { printable } from './terminal-text.ts'
+import { withActions } from './workplace.ts'
+
+/** Why an alert came, and where it is now. Throws `invalid` for what is no number, `not_found`. */
+export async function showWhy(cli: Cli, input: Input): Promise<number> {
+  const given = input.args[0] ?? ''
+  if (!/^\d{1,15}$/.test(given)) {
+    throw new AppError('invalid', `"${given}" is not the number of an alert.`, { hint: 'crier alerts shows them.' })
+  }
+  return withActions(cli, { create: false }, async (actions, { timezone }) => {
+    const why = await whyAlert(actions, { id: Number(given) })
+    if (input.flag('json')) printJson(cli.io, whyAsJson(why))
+    else cli.io.out(asText(sayWhy(why, voiceFor(cli, timezone))))
+    return EXIT.done
+  })
+}
+
+/** Why a chat was not told of what stands at an address. Throws `invalid` for what is no address. */
+export async function showWhyNot(cli: Cli, input: Input): Promise<number> {
+  const chat = readChat(input) ?? 'terminal'
+  return withActions(cli, { create: false }, async (actions, { timezone }) => {
+    const found = await whyNot(actions, chat, input.args[0] ?? '')
+    if (input.flag('json')) printJson(cli.io, whyNotAsJson(chat, found))
+    else cli.io.out(asText(sayWhyNot(found, voiceFor(cli, timezone))))
+    return EXIT.done
+  })
+}
+
+function asText(lines: string[]): string {
+  return lines.map((line) => `${line}\n`).join('')
+}
+
+function voiceFor(cli: Cli, timezone: string): Voice {
+  const style = styleFor(cli.io)
+  return {
+    text: printable,
+    time: (ms) => formatLocal(ms, timezone),
+    item({ title, text, url, source }) {
+      const name = printable(title) || printable(text.slice(0, 80)) || '(untitled)'
+      const where = url === null ? '' : ` ${style.accent(printable(url))}`
+      return `${style.bold(name)} · ${printable(source.title)}${where}`
+    },
+    command: (name, argument) => `crier ${COMMAND_LINES[name]} ${printable(argument)}`,
+  }
+}
+
+const COMMAND_LINES = {
+  addSource: 'source add',
+  showSource: 'source show',
+  resumeSource: 'source resume',
+  addWatch: 'watch add',
+  why: 'why',
+} satisfies Record<Parameters<Voice['command']>[0], string>
+
+function whyAsJson({ alert, situation, reasons }: Why) {
+  return {
+    ...numberedAlert(alert),
+    situation: situationAsJson(situation),
+    reasons: reasons.map(({ hit, item, clause }) => ({
+      watch: watchAsJson(hit.watch),
+      words: hit.words,
+      waitsFor: hit.waitsFor ?? null,
+      item: item.url,
+      clause,
+    })),
+  }
+}
+
+function whyNotAsJson(chat: string, found: WhyNot) {
+  return {
+    url: found.url,
+    chat,
+    watches: found.watches,
+    items: found.items.map(verdictsAsJson),
+    sources: found.sources.map(({ id, title, url, state, trouble }) => ({
+      ...{ number: id, title, url: webAddress(url), state, trouble },
+    })),
+  }
+}
+
+function verdictsAsJson({ item, told, verdicts, left }: ItemVerdicts) {
+  return {
+    item: itemAsJson(item),
+    quiet: item.quiet,
+    firstSeen: formatIso(item.firstSeenAt),
+    told: told && { alert: told.alert.id, item: told.alert.item.url, situation: situationAsJson(told.situation) },
+    verdicts: verdicts.map(({ watch, verdict }) => ({ watch: watchAsJson(watch), ...verdictAsJson(verdict) })),
+    left,
+  }
+}
+
+function verdictAsJson(verdict: Verdict) {
+  if (verdict.kind === 'failed') return { verdict: verdict.kind, clause: verdict.clause }
+  return { verdict: verdict.kind, ...(verdict.kind === 'edited' && { at: formatIso(verdict.at) }) }
+}
+
+function situationAsJson(situation: Situation) {
+  switch (situation.kind) {
+    case 'sent':
+      return { ...situation, at: formatIso(situation.at) }
+    case 'unreachable':
+      return { ...situation, since: formatIso(situation.since) }
+    case 'queued':
+      return { ...situation, ahead: situation.ahead.count, more: situation.ahead.isMore }
+    default:
+      return situation
+  }
+}

@@ -1,0 +1,214 @@
+import { describe, expect, test } from 'vitest'
+import { sayTrial } from '../../src/actions/say-why.ts'
+import { tryQuery } from '../../src/actions/try.ts'
+import type { Store } from '../../src/ports.ts'
+import { readItem } from '../support/items.ts'
+import { addTestSource, ingestPlan, NOW, openTestStore, testFolder } from '../support/store.ts'
+
+const DAY = 86_400_000
+
+interface News {
+  title: string
+  text?: string
+  /** When it came. */
+  daysAgo?: number
+  publishedAt?: number
+}
+
+let serial = 0
+
+/** One source of its own host with these items. */
+async function publish(store: Store, name: string, news: News[]): Promise<void> {
+  const { id } = await addTestSource(store, { url: `https://${name}.test/feed`, givenTitle: name })
+  const insert = news
+    .map(({ title, text = '', daysAgo = 0, publishedAt }) => {
+      serial += 1
+      const at = NOW - daysAgo * DAY - 60_000
+      const url = `https://${name}.test/${serial}`
+      const item = readItem({ id: url, url, title, content: text, publishedAt: publishedAt ?? at })
+      return { item, placeMs: at }
+    })
+    .sort((a, b) => a.placeMs - b.placeMs)
+  await ingestPlan(store, id, { insert })
+}
+
+const HEADLINES = [
+  'Harbour bridge closes for repairs until spring',
+  'Central bank keeps its interest rate unchanged',
+  'Orchestra announces open air season by the lake',
+  'Wind farm off the northern coast delivers first power',
+  'Old library reopens after three years of works',
+]
+
+/** What two papers print of one thing; a headline alone is not enough to tell that. */
+const FERRY = {
+  title: 'Norwegian ferry Aurelia runs aground off Tromsø with 214 aboard',
+  text:
+    'The ferry Aurelia ran aground near Tromsø early on Sunday with 214 passengers aboard, the coast guard said. Captain Ingrid Solheim ' +
+    'reported damage to the hull below the car deck. Two helicopters and four lifeboats took everybody to Skjervøy.',
+}
+const BANK = { title: 'Central bank keeps its interest rate unchanged', text: 'The board saw no reason for haste.' }
+const BIG = ' Says big data.'
+
+const inIso = { time: (ms: number) => new Date(ms).toISOString() }
+
+function trier(store: Store, clock = () => NOW) {
+  return (text: string) => tryQuery({ store, clock, timezone: 'UTC' }, text)
+}
+
+describe('what it would have sent', () => {
+  test('the matches of seven and of thirty days are counted by when they came', async () => {
+    const store = await openTestStore()
+    const ages = [0, 6, 8, 29, 31]
+    await publish(
+      store,
+      'wire',
+      HEADLINES.map((title, n) => ({ title, text: 'All about big data.', daysAgo: ages[n] ?? 0 })),
+    )
+
+    const trial = await trier(store)('"big data"')
+
+    expect(trial).toMatchObject({
+      echo: '“big data”',
+      last7: { count: 2, isMore: false },
+      last30: { count: 4, isMore: false },
+      alerts: { count: 4, isMore: false },
+      folded: { count: 0, isMore: false },
+      sources: [{ title: 'wire', count: 4 }],
+      lookedBackTo: null,
+    })
+    expect(trial.samples.map(({ title }) => title)).toEqual(HEADLINES.slice(0, 3))
+  })
+
+  test('what tells a story again is folded, and is no sample of its own', async () => {
+    const store = await openTestStore()
+    await publish(store, 'wire', [FERRY, BANK])
+    await publish(store, 'post', [FERRY])
+    await publish(store, 'herald', [FERRY])
+
+    const trial = await trier(store)('ferry OR bank')
+
+    expect(trial).toMatchObject({ last30: { count: 4 }, alerts: { count: 2 }, folded: { count: 2 } })
+    expect(new Set(trial.samples.map(({ story }) => story)).size).toBe(2)
+    expect(trial.samples).toHaveLength(2)
+  })
+
+  test('sources>=3 counts the stories that so many publishers carry, whether all of their items match or not', async () => {
+    const store = await openTestStore()
+    await publish(store, 'wire', [
+      { ...FERRY, text: FERRY.text + BIG },
+      { ...BANK, text: BANK.text + BIG },
+    ])
+    await publish(store, 'post', [FERRY])
+    await publish(store, 'herald', [FERRY])
+
+    const two = await trier(store)('"big data"')
+    const three = await trier(store)('"big data" sources>=3')
+    const four = await trier(store)('"big data" sources>=4')
+
+    expect(two).toMatchObject({ last30: { count: 2 }, alerts: { count: 2 } })
+    expect(three).toMatchObject({ last30: { count: 2 }, alerts: { count: 1 }, folded: { count: 0 } })
+    expect(three.samples.map(({ title }) => title)).toEqual([FERRY.title])
+    expect(sayTrial(three, inIso)).toEqual([
+      'Last 7 days 2, last 30 days 2; would have sent 1 alert, none folded as duplicates; 1 in stories of fewer than 3 publishers.',
+    ])
+    expect(four).toMatchObject({ last30: { count: 2 }, alerts: { count: 0 }, samples: [] })
+  })
+
+  test('within: is asked as of the moment when each item came, also below a NOT', async () => {
+    const store = await openTestStore()
+    const [fresh = '', stale = ''] = HEADLINES
+    // Everything is first seen now; the second one had been published long before.
+    await publish(store, 'wire', [
+      { title: fresh, text: 'data', daysAgo: 20, publishedAt: NOW - 1_000 },
+      { title: stale, text: 'data', daysAgo: 20, publishedAt: NOW - 3 * DAY },
+    ])
+    // A week later the service is asked what it would have sent.
+    const later = trier(store, () => NOW + 7 * DAY)
+
+    const inTime = await later('data within:1d')
+    const late = await later('data -within:1d')
+
+    expect(inTime.samples.map(({ title }) => title)).toEqual([fresh])
+    expect(late.samples.map(({ title }) => title)).toEqual([stale])
+  })
+
+  test('the five sources with the most matches are named', async () => {
+    const store = await openTestStore()
+    for (const [n, name] of ['a', 'b', 'c', 'd', 'e', 'f'].entries()) {
+      await publish(
+        store,
+        name,
+        Array.from({ length: n + 1 }, (_, i) => ({ title: `${HEADLINES[i % 5]} ${name}${i}`, text: 'big data' })),
+      )
+    }
+
+    const { sources } = await trier(store)('"big data"')
+
+    expect(sources).toEqual([6, 5, 4, 3, 2].map((count, n) => ({ title: 'fedcb'[n], count })))
+  })
+
+  test('nothing stored is nothing sent', async () => {
+    expect(await trier(await openTestStore())('climate')).toMatchObject({
+      ...{ last7: { count: 0 }, last30: { count: 0 }, alerts: { count: 0 }, folded: { count: 0 } },
+      ...{ sources: [], samples: [], lookedBackTo: null },
+    })
+  })
+})
+
+describe('what is too much', () => {
+  /** One item a minute, the newest now. */
+  async function flood(store: Store, count: number): Promise<void> {
+    const { id } = await addTestSource(store)
+    const insert = Array.from({ length: count }, (_, n) => ({
+      item: readItem({ id: String(n), title: `Notice ${n}`, content: 'data' }),
+      placeMs: NOW - (count - n) * 60_000,
+    }))
+    await ingestPlan(store, id, { insert })
+  }
+
+  test('after 2,000 matches it says how far it came, and that there is more', async () => {
+    const store = await openTestStore()
+    await flood(store, 2_100)
+
+    const trial = await trier(store)('data')
+
+    expect(trial.last30).toEqual({ count: 2_000, isMore: true })
+    expect(trial.last7).toEqual({ count: 2_000, isMore: true })
+    expect(trial.lookedBackTo).toBe(NOW - 2_001 * 60_000)
+    expect(sayTrial(trial, inIso)).toEqual([
+      'Last 7 days more than 2,000, last 30 days more than 2,000; would have sent more than 2,000 alerts, none folded as duplicates.',
+      'I looked back to 2026-11-21T23:39:00.000Z only: there is more.',
+    ])
+  })
+
+  test('of exactly 2,000 there is no more', async () => {
+    const store = await openTestStore()
+    await flood(store, 2_000)
+
+    expect(await trier(store)('data')).toMatchObject({ last30: { count: 2_000, isMore: false }, lookedBackTo: null })
+  })
+
+  test('after two seconds of work it stops at a page', async () => {
+    const store = await openTestStore({ dataDir: testFolder() })
+    await flood(store, 500)
+    let now = NOW
+    // Each look at the clock is half a second later.
+    const clock = () => {
+      now += 500
+      return now - 500
+    }
+
+    const trial = await trier(store, clock)('data')
+
+    expect(trial.last30).toEqual({ count: 400, isMore: true })
+    expect(trial.lookedBackTo).toBe(NOW - 400 * 60_000)
+  })
+})
+
+test('what is refused as a watch is refused with its reason', async () => {
+  const ask = trier(await openTestStore())
+
+  await expect(ask('-jobs')).rejects.toMatchObject({ code: 'invalid' })
+  await expect(ask('"big')).rejects.toMatchObject({ code: 'invalid' })
+})

@@ -1,0 +1,293 @@
+import { describe, expect, test } from 'vitest'
+import { sayWhyNot, type Voice } from '../../src/actions/say-why.ts'
+import { removeWatch } from '../../src/actions/watch.ts'
+import { whyNot } from '../../src/actions/why-not.ts'
+import type { ReadItem } from '../../src/model.ts'
+import { formatLocal } from '../../src/time.ts'
+import { readItem } from '../support/items.ts'
+import { type Newsdesk, newsdesk } from '../support/newsdesk.ts'
+import { addTestSource } from '../support/store.ts'
+
+const MINUTE = 60_000
+const HOUR = 3_600_000
+
+const voice: Voice = {
+  text: (text) => text,
+  time: (ms) => formatLocal(ms, 'UTC').slice(-5),
+  item: ({ title, source }) => `${title} (${source.title})`,
+  command: (name, argument) => `[${name} ${argument}]`,
+}
+
+const URL_A = 'https://wire.test/a'
+
+const news = (title: string, text = '', url = URL_A) => readItem({ id: url, url, title, content: text, language: 'en' })
+
+const FERRY =
+  'The ferry Aurelia ran aground near Tromsø early on Sunday with 214 passengers aboard, the coast guard said. Captain Ingrid Solheim ' +
+  'reported damage to the hull below the car deck. Two helicopters and four lifeboats took everybody to Skjervøy.'
+const ferry = (host: string, more = ''): ReadItem =>
+  news('Norwegian ferry Aurelia runs aground off Tromsø', FERRY + more, `https://${host}.test/a`)
+
+async function ask(desk: Newsdesk, url = URL_A, chat = 'terminal'): Promise<string[]> {
+  return sayWhyNot(await whyNot(desk.actions, chat, url), voice)
+}
+
+/** What the watches of the terminal have to say of the newest item there, by their texts. */
+async function verdicts(desk: Newsdesk, url = URL_A): Promise<Record<string, string>> {
+  const { items } = await whyNot(desk.actions, 'terminal', url)
+  return Object.fromEntries(items[0]?.verdicts.map(({ watch, verdict }) => [watch.query, verdict.kind]) ?? [])
+}
+
+describe('an address that was never fetched', () => {
+  test('of a publisher we read nothing of leads to a source', async () => {
+    expect(await ask(await newsdesk(), 'https://www.post.test/2026/x')).toEqual([
+      'Nothing is stored from this address: https://www.post.test/2026/x',
+      'No source belongs to www.post.test. To read it: [addSource https://www.post.test/]',
+    ])
+  })
+
+  test('of a source that is read, that is paused, that fails, and that waits for its first poll', async () => {
+    const desk = await newsdesk()
+    await desk.source('wire')
+    const fails = await addTestSource(desk.store, { url: 'https://feeds.wire.test/2', givenTitle: 'Second' })
+    await desk.store.recordPoll(fails.id, {
+      ...{
+        polledAt: desk.now(),
+        nextPollAt: desk.now(),
+        validators: { etag: null, lastModified: null },
+        bodyHash: null,
+      },
+      ...{ failures: 2, trouble: 'The server answered 500.', succeeded: false },
+    })
+    const paused = await addTestSource(desk.store, { url: 'https://wire.test/3', givenTitle: 'Third' })
+    await desk.store.changeSource(paused.id, { state: 'paused' }, desk.now())
+
+    expect((await ask(desk, 'wire.test/other')).sort()).toEqual([
+      'Nothing is stored from this address: https://wire.test/other',
+      'Source 1, wire, was read 09:00, and this was not in it. The next time is 10:00. See [showSource 1]',
+      'Source 2, Second, cannot be read: The server answered 500. See [showSource 2]',
+      'Source 3, Third, is paused. To go on: [resumeSource 3]',
+    ])
+  })
+
+  test('is said back without the login in it', async () => {
+    const said = (await ask(await newsdesk(), 'https://me:secret@post.test/x')).join('\n')
+
+    expect(said).toContain('https://post.test/x')
+    expect(said).not.toContain('secret')
+  })
+
+  test('is refused where it is none', async () => {
+    const desk = await newsdesk()
+
+    await expect(ask(desk, 'hello')).rejects.toMatchObject({ code: 'invalid' })
+  })
+})
+
+describe('an item that is stored', () => {
+  test('failed on these words, of the watch that came nearest first', async () => {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    for (const text of ['climate', '"big data" grows -jobs', 'source:post grows']) await desk.watch(text)
+    await desk.publish(wire, news('Big plans, more jobs', 'The market grows.'))
+
+    expect(await ask(desk)).toEqual([
+      'Big plans, more jobs (wire)',
+      'Stored 09:00.',
+      'Watch 3, source:post grows: it does not match.',
+      '  ✗ from the source post: no, from “wire”',
+      'Watch 2, "big data" grows -jobs: it does not match.',
+      '  ✗ “big data”: not there (“big” is, “data” is not)',
+      '  ✗ without jobs: in the title',
+      'Watch 1, climate: it does not match.',
+      '  ✗ climate: not there',
+    ])
+  })
+
+  test('was told, and when', async () => {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    await desk.watch('data')
+    await desk.publish(wire, news('Big data grows'))
+    await desk.sendAll()
+
+    expect(await ask(desk)).toEqual([
+      'Big data grows (wire)',
+      'Stored 09:00.',
+      'This chat has it as alert 1 (sent 09:00). Why: [why 1]',
+      'Watch 1, data: it called it.',
+    ])
+  })
+
+  test('waits in the outbox', async () => {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    await desk.watch('data')
+    await desk.publish(wire, news('Big data grows'))
+
+    expect(await ask(desk)).toContain(
+      'This chat has it as alert 1 (waiting in the outbox, the next of its chat). Why: [why 1]',
+    )
+  })
+
+  test('waits for more publishers', async () => {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    await desk.watch('aurelia sources>=2')
+    await desk.publish(wire, ferry('wire'))
+
+    expect((await ask(desk))[2]).toBe(
+      'This chat has it as alert 1 (waiting until 2 independent publishers carry the story; 1 so far). Why: [why 1]',
+    )
+  })
+
+  test('was folded into the story that another item told', async () => {
+    const desk = await newsdesk()
+    const [wire, post] = [await desk.source('wire'), await desk.source('post')]
+    await desk.watch('aurelia')
+    await desk.publish(wire, ferry('wire'))
+    await desk.sendAll()
+    desk.pass(MINUTE)
+    await desk.publish(post, ferry('post'))
+
+    expect((await ask(desk, 'https://post.test/a')).slice(1)).toEqual([
+      'Stored 09:01.',
+      'Its story is alert 1 (sent 09:00), which tells Norwegian ferry Aurelia runs aground off Tromsø (wire)',
+      'Watch 1, aurelia: it matches, but the chat has the story already: it was folded into that alert.',
+    ])
+  })
+
+  test('came with the baseline', async () => {
+    const desk = await newsdesk()
+    await desk.watch('data')
+    const wire = await addTestSource(desk.store, { url: 'https://wire.test/feed' })
+    await desk.publish(wire, news('Big data grows'))
+
+    expect(await verdicts(desk)).toEqual({ data: 'baseline' })
+  })
+
+  test('is older than the watch', async () => {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    await desk.publish(wire, news('Big data grows'))
+    desk.pass(MINUTE)
+    await desk.watch('data')
+
+    expect(await verdicts(desk)).toEqual({ data: 'younger' })
+  })
+
+  test('is older than one watch, though another one had called it', async () => {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    await desk.watch('big')
+    await desk.publish(wire, news('Big data grows'))
+    desk.pass(MINUTE)
+    await desk.watch('data')
+
+    expect(await verdicts(desk)).toEqual({ big: 'told', data: 'younger' })
+  })
+
+  test('came while the chat was out of reach', async () => {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    await desk.watch('data')
+    await desk.store.markChatGone('terminal', 'the bot was blocked', desk.now())
+    desk.pass(HOUR)
+    await desk.publish(wire, news('Big data grows'))
+
+    expect(await ask(desk)).toEqual([
+      'Big data grows (wire)',
+      'Stored 10:00.',
+      'This chat is out of reach (the bot was blocked) since 09:00: nothing is matched for it meanwhile.',
+      'Watch 1, data: it matches, but it came while the chat was out of reach.',
+    ])
+  })
+
+  test('was called by a watch that was removed, and then is matched by a new one', async () => {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    await desk.watch('data')
+    await desk.publish(wire, news('Big data grows'))
+    await removeWatch(desk.actions, 'terminal', 1)
+    desk.pass(MINUTE)
+    await desk.watch('big')
+
+    expect((await ask(desk)).slice(2)).toEqual([
+      'Alert 1 of its story: taken back: its watch was removed.',
+      'Watch 2, big: it matches, but the watch is younger than the item: it tells what comes after it was saved.',
+    ])
+  })
+
+  test('matches since it was edited by a poll that calls nobody', async () => {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    await desk.watch('data')
+    await desk.publish(wire, news('Big dogs grow'))
+    desk.pass(MINUTE)
+    await desk.store.changeSource(wire.id, { state: 'paused' }, desk.now())
+    await desk.store.changeSource(wire.id, { state: 'active' }, desk.now())
+    await desk.publish(wire, news('Big data grows'))
+
+    expect((await ask(desk)).at(-1)).toBe(
+      'Watch 1, data: it matches now; the item was edited 09:01, and did not match when it came.',
+    )
+  })
+
+  test('is asked of watches that this version cannot read, too', async () => {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    await desk.watch('data')
+    const root = { kind: 'enclosure' as const }
+    await desk.store.addWatch('terminal', { text: '"of another version', root }, desk.now())
+    await desk.publish(wire, news('Big data grows'))
+
+    expect(await verdicts(desk)).toEqual({ data: 'told', '"of another version': 'unreadable' })
+  })
+
+  test('is found by any spelling of its address, and each of several sources has its own answer', async () => {
+    const desk = await newsdesk()
+    const [wire, post] = [await desk.source('wire'), await desk.source('post')]
+    await desk.watch('data')
+    await desk.publish(wire, news('Big data grows'))
+    desk.pass(MINUTE)
+    await desk.publish(post, news('Big dogs bark'))
+
+    const found = await whyNot(desk.actions, 'terminal', 'http://wire.test/a?utm_source=x#top')
+
+    expect(found.items.map(({ item, verdicts: [first] }) => [item.source.title, first?.verdict.kind])).toEqual([
+      ['post', 'failed'],
+      ['wire', 'told'],
+    ])
+  })
+})
+
+test('a chat without watches hears just that', async () => {
+  const desk = await newsdesk()
+  const wire = await desk.source('wire')
+  await desk.publish(wire, news('Big data grows'))
+
+  expect((await ask(desk, URL_A, '7')).at(-1)).toBe('This chat watches for nothing. To begin: [addWatch climate]')
+})
+
+test('of many watches the nearest are named, of those with nothing in common three, and the rest is counted', async () => {
+  const desk = await newsdesk()
+  const wire = await desk.source('wire')
+  for (let n = 0; n < 30; n += 1) await desk.watch(`word${n}`)
+  await desk.watch('grows faster')
+  await desk.publish(wire, news('Big data grows'))
+
+  const lines = await ask(desk)
+
+  expect(lines.filter((line) => line.startsWith('Watch'))).toEqual([
+    'Watch 31, grows faster: it does not match.',
+    'Watch 1, word0: it does not match.',
+    'Watch 2, word1: it does not match.',
+    'Watch 3, word2: it does not match.',
+  ])
+  expect(lines.at(-1)).toBe('27 more watches are no nearer to it.')
+
+  for (let n = 0; n < 30; n += 1) await desk.watch(`grows faster${n}`)
+  const more = await ask(desk)
+  expect(more.filter((line) => line.startsWith('Watch'))).toHaveLength(10)
+  expect(more.at(-1)).toBe('51 more watches are no nearer to it.')
+})

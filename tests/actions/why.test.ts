@@ -1,0 +1,242 @@
+import { describe, expect, test } from 'vitest'
+import { sayWhy, type Voice } from '../../src/actions/say-why.ts'
+import { removeWatch } from '../../src/actions/watch.ts'
+import { whyAlert } from '../../src/actions/why.ts'
+import { formatLocal } from '../../src/time.ts'
+import { readItem } from '../support/items.ts'
+import { type Newsdesk, newsdesk } from '../support/newsdesk.ts'
+
+const MINUTE = 60_000
+
+const voice: Voice = {
+  text: (text) => text,
+  time: (ms) => formatLocal(ms, 'UTC').slice(-5),
+  item: ({ title, source }) => `${title} (${source.title})`,
+  command: (name, argument) => `${name} ${argument}`,
+}
+
+async function linesOf(
+  desk: Newsdesk,
+  ref: Parameters<typeof whyAlert>[1] = { newestOf: 'terminal' },
+): Promise<string[]> {
+  return sayWhy(await whyAlert(desk.actions, ref), voice)
+}
+
+/** News of its own each time. */
+const news = (id: string, title: string, text = '') =>
+  readItem({ id, url: `https://wire.test/${id}`, title, content: text, language: 'en' })
+
+/** Several papers carry it. */
+const FERRY =
+  'The ferry Aurelia ran aground near Tromsø early on Sunday with 214 passengers aboard, the coast guard said. Captain Ingrid Solheim ' +
+  'reported damage to the hull below the car deck. Two helicopters and four lifeboats took everybody to Skjervøy.'
+const ferry = (host: string, more = '') =>
+  readItem({
+    ...{ id: host, url: `https://${host}.test/ferry`, language: 'en' },
+    ...{ title: 'Norwegian ferry Aurelia runs aground off Tromsø', content: FERRY + more },
+  })
+
+describe('an alert tells why it came', () => {
+  test('clause by clause, with what each hit and where', async () => {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    await desk.watch('("big data" OR 大数据) source:wire -jobs')
+    await desk.publish(wire, news('a', 'Big data grows', 'And big data pays.'))
+    await desk.sendAll()
+
+    expect(await linesOf(desk)).toEqual([
+      'Big data grows (wire)',
+      'Alert 1: sent 09:00.',
+      'Watch 1: ("big data" OR 大数据) source:wire -jobs',
+      '  ✓ “big data”: in the title and in the text',
+      '  ✗ 大数据: not there',
+      '  ✓ from the source wire: yes',
+      '  ✓ without jobs: not there',
+    ])
+  })
+
+  test('of each watch that called it', async () => {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    for (const text of ['big', 'grows', 'climate']) await desk.watch(text)
+    await desk.publish(wire, news('a', 'Big data grows'))
+
+    const { reasons } = await whyAlert(desk.actions, { newestOf: 'terminal' })
+
+    expect(reasons.map(({ hit, clause }) => [hit.watch.query, clause?.holds])).toEqual([
+      ['big', true],
+      ['grows', true],
+    ])
+  })
+
+  test('within: holds as it did when the item came', async () => {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    await desk.watch('data within:1h')
+    await desk.publish(wire, news('a', 'Big data grows'))
+    desk.pass(600 * MINUTE)
+
+    expect(await linesOf(desk)).toContain('  ✓ not older than 1h: it is of 2026-11-23 09:00 UTC')
+  })
+
+  test('of a watch that another item of the story brought, with that item', async () => {
+    const desk = await newsdesk()
+    const [wire, post] = [await desk.source('wire'), await desk.source('post')]
+    await desk.watch('aurelia')
+    await desk.watch('salvage')
+    await desk.publish(wire, ferry('wire'))
+    await desk.publish(post, ferry('post', ' A salvage tug is under way.'))
+
+    const lines = await linesOf(desk)
+
+    expect(lines[0]).toContain('(wire)')
+    expect(lines.slice(lines.indexOf('Watch 2: salvage'))).toEqual([
+      'Watch 2: salvage',
+      '  It matched another item of the story: Norwegian ferry Aurelia runs aground off Tromsø (post)',
+      '  ✓ salvage: in the text',
+    ])
+  })
+
+  test('though the item was edited since', async () => {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    await desk.watch('data')
+    await desk.publish(wire, news('a', 'Big data grows'))
+    desk.pass(MINUTE)
+    await desk.publish(wire, news('a', 'Big dogs grow'))
+
+    expect((await linesOf(desk)).slice(2)).toEqual([
+      'Watch 1: data',
+      '  It matched when the item came; the item was edited since.',
+      '  ✗ data: not there',
+    ])
+  })
+
+  test('and a long one ends with how many clauses more there are', async () => {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    await desk.watch(Array.from({ length: 40 }, (_, n) => `word${n}`).join(' OR '))
+    await desk.publish(wire, news('a', 'Word7 wins'))
+
+    const lines = await linesOf(desk)
+
+    expect(lines).toHaveLength(3 + 12 + 1)
+    expect(lines.at(-1)).toBe('  … and 28 more')
+  })
+})
+
+describe('an alert tells where it is', () => {
+  /** The second line, without the number. */
+  async function situation(desk: Newsdesk, ref?: Parameters<typeof whyAlert>[1]): Promise<string> {
+    const [, line = ''] = await linesOf(desk, ref)
+    return line.replace(/^Alert \d+: /, '')
+  }
+
+  /** Three items that one watch calls, each in a poll of its own. */
+  async function three(): Promise<Newsdesk> {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    await desk.watch('data')
+    for (const [id, title] of [
+      ['a', 'Harbour data lost'],
+      ['b', 'Bank buys data centre'],
+      ['c', 'Lake data published at last'],
+    ] as const) {
+      await desk.publish(wire, news(id, title))
+    }
+    return desk
+  }
+
+  test('in the outbox, behind how many', async () => {
+    const desk = await three()
+
+    expect(await situation(desk, { id: 1 })).toBe('waiting in the outbox, the next of its chat.')
+    expect(await situation(desk, { id: 2 })).toBe('waiting in the outbox behind 1 alert of its chat.')
+    expect(await situation(desk, { id: 3 })).toBe('waiting in the outbox behind 2 alerts of its chat.')
+  })
+
+  test('given up', async () => {
+    const desk = await three()
+    await desk.settle(() => ({ kind: 'parked', error: 'refused' }))
+
+    expect(await situation(desk, { id: 1 })).toBe('given up: refused.')
+  })
+
+  test('with what the last attempt met, where that is known', async () => {
+    const desk = await three()
+    const known: typeof desk.store.findAlert = async (ref) => {
+      const alert = await desk.store.findAlert(ref)
+      return alert && { ...alert, trouble: 'Telegram answered 502.' }
+    }
+    const store = { ...desk.store, findAlert: known }
+    const [, queued] = sayWhy(await whyAlert({ ...desk.actions, store }, { id: 1 }), voice)
+    await desk.settle(() => ({ kind: 'parked', error: 'refused' }))
+    const [, parked] = sayWhy(await whyAlert({ ...desk.actions, store }, { id: 1 }), voice)
+
+    expect(queued).toBe(
+      'Alert 1: waiting in the outbox, the next of its chat (the last attempt: Telegram answered 502).',
+    )
+    expect(parked).toBe('Alert 1: given up: Telegram answered 502.')
+  })
+
+  test('held until its chat can be reached', async () => {
+    const desk = await three()
+    await desk.store.markChatGone('terminal', 'the bot was blocked', desk.now())
+
+    expect(await situation(desk)).toBe(
+      'waiting until its chat can be reached again (the bot was blocked), which it cannot since 09:00.',
+    )
+  })
+
+  test('taken back with its watch', async () => {
+    const desk = await three()
+    await removeWatch(desk.actions, 'terminal', 1)
+
+    expect(await situation(desk)).toBe('taken back: its watch was removed.')
+  })
+
+  test('waiting for more publishers', async () => {
+    const desk = await newsdesk()
+    const [wire, post] = [await desk.source('wire'), await desk.source('post')]
+    await desk.watch('aurelia sources>=3')
+    await desk.publish(wire, ferry('wire'))
+    await desk.publish(post, ferry('post'))
+
+    expect(await situation(desk)).toBe('waiting until 3 independent publishers carry the story; 2 so far.')
+    expect(await linesOf(desk)).toContain('Watch 1: aurelia sources>=3 (waits for 3 publishers)')
+  })
+})
+
+describe('which alert is meant', () => {
+  test('the one of a message, or the newest of the chat', async () => {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    await desk.watch('data', '7')
+    await desk.publish(wire, news('a', 'Harbour data lost'))
+    await desk.sendAll()
+    await desk.publish(wire, news('b', 'Bank buys data centre'))
+
+    const replied = await whyAlert(desk.actions, { chat: '7', messageId: 'm1' })
+    const newest = await whyAlert(desk.actions, { newestOf: '7' })
+
+    expect([replied.alert.item.title, newest.alert.item.title]).toEqual(['Harbour data lost', 'Bank buys data centre'])
+  })
+
+  test.each<[string, Parameters<typeof whyAlert>[1], string]>([
+    ['a number nobody has', { id: 99 }, 'There is no alert 99.'],
+    ['a number of another chat', { id: 1, in: '8' }, 'There is no alert 1 in this chat.'],
+    ['a message of another chat', { chat: '8', messageId: 'm1' }, 'That message is no alert'],
+    ['a chat that was told nothing', { newestOf: '8' }, 'Nothing was called out here yet.'],
+  ])('%s is not found', async (_, ref, message) => {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    await desk.watch('data', '7')
+    await desk.publish(wire, news('a', 'Big data grows'))
+    await desk.sendAll()
+
+    await expect(whyAlert(desk.actions, ref)).rejects.toMatchObject({
+      code: 'not_found',
+      message: expect.stringContaining(message),
+    })
+  })
+})

@@ -1,0 +1,198 @@
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type FeedServer, startFeedServer } from '../support/feed-server.ts'
+import { openTestStore } from '../support/store.ts'
+import { rss, testTerminal } from './terminal.ts'
+
+let feeds: FeedServer
+
+beforeEach(async () => {
+  feeds = await startFeedServer()
+})
+
+afterEach(() => feeds.close())
+
+/** A watched source that has published something since, and has been polled. */
+async function newsroom(given: Parameters<typeof testTerminal>[0] = {}) {
+  // Others of the same age stay within the last 30 days, whenever the test runs.
+  const old = { id: 'old', title: 'Old news of big data', text: 'Before the watch.' }
+  feeds.set('/wire.xml', rss('江城 Wire', [old]))
+  const terminal = testTerminal(given)
+  await terminal.crier('source', 'add', `${feeds.url}/wire.xml`)
+  await terminal.crier('watch', 'add', '"big data" OR 大数据')
+  feeds.set('/wire.xml', rss('江城 Wire', [{ id: 'new', title: '江城大数据交易所揭牌' }, old]))
+  await terminal.crier('poll')
+  return terminal
+}
+
+describe('crier watch try', () => {
+  test('says what a watch would have sent, and saves nothing', async () => {
+    const terminal = await newsroom()
+
+    const { code, out, err } = await terminal.crier('watch', 'try', '"big', 'data"', 'OR', '大数据')
+
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toMatch(
+      /^“big data” or 大数据\nLast 7 days 2, last 30 days 2; would have sent 2 alerts, none folded as duplicates\.\n/,
+    )
+    expect(out).toMatch(/\nSOURCE +ITEMS\n江城 Wire +2\n/)
+    expect(out).toContain('江城大数据交易所揭牌')
+    expect(JSON.parse((await terminal.crier('watch', 'list', '--json')).out)).toHaveLength(1)
+  })
+
+  test('--json gives the counts, whether there is more, and whole items', async () => {
+    const terminal = await newsroom()
+
+    const trial = JSON.parse((await terminal.crier('watch', 'try', 'data', '--json')).out)
+
+    expect(trial).toMatchObject({
+      query: 'data',
+      understood: 'data',
+      last7: { count: 1, more: false },
+      last30: { count: 1, more: false },
+      alerts: { count: 1, more: false },
+      folded: { count: 0, more: false },
+      sources: [{ title: '江城 Wire', count: 1 }],
+      samples: [{ id: 'old' }],
+      lookedBackTo: null,
+    })
+  })
+
+  test.each([
+    ['no query', [], 'There is no query.'],
+    ['what no watch can be', ['--', '-jobs'], 'crier'],
+  ])('ends with 2 for %s', async (_, args, said) => {
+    const terminal = await newsroom()
+
+    expect(await terminal.crier('watch', 'try', ...args)).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringContaining(said),
+    })
+  })
+})
+
+describe('crier why', () => {
+  test('shows what each clause of the watch hit, and where the alert is', async () => {
+    const terminal = await newsroom()
+
+    const { code, out } = await terminal.crier('why', '1')
+
+    expect(code).toBe(0)
+    expect(out.split('\n')).toEqual([
+      '江城大数据交易所揭牌 · 江城 Wire https://wire.example/new',
+      'Alert 1: waiting in the outbox, the next of its chat.',
+      'Watch 1: "big data" OR 大数据',
+      '  ✗ “big data”: not there',
+      '  ✓ 大数据: in the title',
+      '',
+    ])
+  })
+
+  test('--json is the alert, its situation, and the tree of clauses', async () => {
+    const terminal = await newsroom()
+
+    const why = JSON.parse((await terminal.crier('why', '1', '--json')).out)
+
+    expect(why).toMatchObject({
+      id: 1,
+      chat: 'terminal',
+      state: 'queued',
+      item: { id: 'new' },
+      situation: { kind: 'queued', ahead: 0, more: false },
+      reasons: [
+        {
+          watch: { number: 1, chat: 'terminal' },
+          words: ['大数据'],
+          waitsFor: null,
+          item: 'https://wire.example/new',
+          clause: { kind: 'or', holds: true, parts: [{ holds: false }, { holds: true, foundIn: ['title'] }] },
+        },
+      ],
+    })
+  })
+
+  test.each([
+    ['no number', 'first', 2, 'is not the number of an alert'],
+    ['a number nobody has', '99', 3, 'There is no alert 99.'],
+  ])('%s', async (_, given, code, said) => {
+    const terminal = await newsroom()
+
+    expect(await terminal.crier('why', given)).toMatchObject({ code, out: '', err: expect.stringContaining(said) })
+  })
+})
+
+describe('crier whynot', () => {
+  test('says why, watch by watch', async () => {
+    const terminal = await newsroom()
+
+    const { code, out } = await terminal.crier('whynot', 'https://wire.example/old')
+
+    expect(code).toBe(0)
+    expect(out).toMatch(/^Old news of big data · 江城 Wire https:\/\/wire\.example\/old\nStored \d{4}-/)
+    expect(out).toContain('Watch 1, "big data" OR 大数据: it matches, but it came with the first look at its source')
+  })
+
+  test('knows the watches of the chat that is asked about only', async () => {
+    const terminal = await newsroom()
+    await terminal.crier('watch', 'add', '"big deal"', '--chat', '77')
+
+    const { items } = JSON.parse((await terminal.crier('whynot', 'wire.example/old', '--chat', '77', '--json')).out)
+
+    expect(items).toMatchObject([
+      {
+        item: { id: 'old' },
+        quiet: true,
+        told: null,
+        verdicts: [
+          {
+            watch: { number: 1, query: '"big deal"' },
+            verdict: 'failed',
+            clause: { holds: false, finding: 'not there (“big” is, “deal” is not)' },
+          },
+        ],
+        left: 0,
+      },
+    ])
+  })
+
+  test('what was never fetched is an answer too: it names the command that would', async () => {
+    const terminal = await newsroom()
+
+    expect(await terminal.crier('whynot', 'https://www.post.example/x')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('To read it: crier source add https://www.post.example/\n'),
+    })
+    const known = JSON.parse((await terminal.crier('whynot', 'https://wire.example/other', '--json')).out)
+    expect(known).toMatchObject({
+      chat: 'terminal',
+      items: [],
+      sources: [{ number: 1, state: 'active', trouble: null }],
+    })
+  })
+
+  test('what is no address is refused', async () => {
+    const terminal = await newsroom()
+
+    expect(await terminal.crier('whynot', 'hello')).toMatchObject({ code: 2, err: expect.stringContaining('hello') })
+  })
+})
+
+test('nothing that a source says reaches the terminal as a command of it', async () => {
+  const evil = '\u001B]0;owned\u0007\u009B31m\u202E'
+  const terminal = await newsroom()
+  const store = await openTestStore({ dataDir: join(terminal.folder, 'data') })
+  await store.changeSource(1, { givenTitle: `Wire${evil}` }, 0)
+
+  for (const asked of [
+    ['watch', 'try', 'data'],
+    ['why', '1'],
+    ['whynot', 'https://wire.example/new'],
+    ['whynot', 'https://wire.example/other'],
+  ]) {
+    const { code, out } = await terminal.crier(...asked)
+    expect(code).toBe(0)
+    expect(out).toContain('Wire')
+    expect([...out].filter((sign) => /[\p{Cc}\u202E]/u.test(sign) && sign !== '\n')).toEqual([])
+  }
+})

@@ -1,0 +1,73 @@
+import type { Actions } from '../../src/actions/context.ts'
+import { planIngest } from '../../src/actions/ingest.ts'
+import { addWatch } from '../../src/actions/watch.ts'
+import type { OutboxMessage, ReadItem, Source, Watch } from '../../src/model.ts'
+import type { Settlement, Store } from '../../src/ports.ts'
+import { renderAlert } from '../../src/publish/alert.ts'
+import { testActions } from './actions.ts'
+import { readDocument } from './items.ts'
+import { addTestSource, NOW, pollRecord } from './store.ts'
+
+/** A store with sources that publish, watches that are saved, and alerts that are sent, as the service does it. */
+export interface Newsdesk {
+  actions: Actions
+  store: Store
+  now(): number
+  pass(ms: number): void
+  /** A source of its own host whose baseline is over; `name` is its title. */
+  source(name: string): Promise<Source>
+  /** A poll that finds these. */
+  publish(source: Source, ...items: ReadItem[]): Promise<void>
+  watch(text: string, chat?: string): Promise<Watch>
+  /** Claims the head of each chat's queue and settles it so. */
+  settle(settlement: (message: OutboxMessage) => Settlement): Promise<void>
+  /** Everything that is due is sent; each message's id on the other side is "m" and its own. */
+  sendAll(): Promise<void>
+}
+
+export async function newsdesk(): Promise<Newsdesk> {
+  let now = NOW
+  const actions = await testActions({ clock: () => now })
+  const { store } = actions
+
+  async function poll(source: Source, items: ReadItem[]): Promise<void> {
+    const read = readDocument(items)
+    await store.ingest(source.id, read, pollRecord({ polledAt: now }), (known) => planIngest(read, known, now))
+  }
+
+  async function claim(): Promise<OutboxMessage[]> {
+    const { messages } = await store.claimMessages({
+      ...{ now, limit: 20, leaseMs: 60_000, kinds: ['terminal', 'telegram'] },
+      ...{ gapMs: () => 0, render: renderAlert },
+    })
+    return messages
+  }
+
+  async function settle(settlement: (message: OutboxMessage) => Settlement): Promise<number> {
+    const messages = await claim()
+    for (const message of messages) await store.settleMessage(message.id, settlement(message), message.edits)
+    return messages.length
+  }
+
+  return {
+    actions,
+    store,
+    now: () => now,
+    pass(ms) {
+      now += ms
+    },
+    async source(name) {
+      const source = await addTestSource(store, { url: `https://${name}.test/feed`, givenTitle: name })
+      await poll(source, [])
+      return source
+    },
+    publish: (source, ...items) => poll(source, items),
+    watch: async (text, chat = 'terminal') => (await addWatch(actions, chat, text)).watch,
+    async settle(settlement) {
+      await settle(settlement)
+    },
+    async sendAll() {
+      while ((await settle(({ id }) => ({ kind: 'sent', at: now, messageId: `m${id}` }))) > 0);
+    },
+  }
+}
