@@ -1,15 +1,15 @@
 import { html } from 'hono/html'
 import type { AppError } from '../errors.ts'
 import type { Item, Query, Source, Status, Watch } from '../model.ts'
-import type { ItemPage } from '../ports.ts'
-import { webAddress } from '../publish/address.ts'
-import { itemTitle } from '../publish/atom.ts'
-import { cleanLine, languageTag } from '../publish/xml.ts'
+import type { ItemCount, ItemPage } from '../ports.ts'
+import { cleanLine } from '../publish/xml.ts'
 import { echoQuery } from '../query/echo.ts'
 import { parseQuery } from '../query/parse.ts'
 import { type Calendar, createCalendar } from './calendar.ts'
 import { type Html, linkQuery, number, renderFrame } from './frame.ts'
-import { type MarkedText, markLine, quoteText, wordsOf } from './marks.ts'
+import { wordsOf } from './marks.ts'
+import { asOneLine, countInWords, prettyQuery, refusedQuery, waysToSave } from './query.ts'
+import { renderDays } from './story.ts'
 
 /** How the way to Telegram is. */
 export interface TelegramState {
@@ -26,6 +26,10 @@ export interface PageModel extends ItemPage {
   /** What stands in the search field; null when nobody searched. */
   written: string | null
   query: Query | null
+  /** How many items the query matches; null where nothing was searched for. */
+  count: ItemCount | null
+  /** Each story is shown once; else every item. */
+  stories: boolean
   before: number | undefined
   /** Why there are no items: the query was refused. */
   refusal: AppError | null
@@ -40,13 +44,13 @@ export interface PageModel extends ItemPage {
 export async function renderPage(model: PageModel): Promise<string> {
   const calendar = createCalendar(model.timezone, model.now)
   const title = model.written === null ? 'Crier' : `${cleanLine(model.written)} – Crier`
-  const feed = `feed.atom${linkQuery({ q: model.written })}`
+  const feed = `feed.atom${linkHere(model)}`
   const body = html`<div class="page">
 <main id="items">${lead(model)}${stories(model, calendar)}${paging(model)}</main>
-<aside aria-label="What is going on">${watches(model)}${sources(model, calendar)}${telegram(model, calendar)}${subscribe(model)}</aside>
+<aside aria-label="What is going on">${asWatch(model)}${watches(model)}${sources(model, calendar)}${telegram(model, calendar)}${subscribe(model)}</aside>
 </div>`
   const { failing } = model.status.sources
-  return renderFrame({ title, feed, search: model.written ?? '', at: 'stories', failing, body })
+  return renderFrame({ title, feed, search: asOneLine(model.written ?? ''), at: 'stories', failing, body })
 }
 
 /** A refusal as a page, for browsers, at any `path` of ours. */
@@ -65,87 +69,58 @@ function rootFrom(path: string): string {
 // ---- The items ----
 
 function lead(model: PageModel): Html {
-  if (model.refusal !== null) return refusal(model.refusal)
+  if (model.refusal !== null) return refusal(model, model.refusal)
+  const links = ways(model)
   if (model.query !== null) {
-    return html`<p class="lead"><span>Showing <b dir="auto">${cleanLine(echoQuery(model.query))}</b></span><a href="./">All items</a></p>`
+    const echo = html`<b dir="auto">${cleanLine(echoQuery(model.query))}</b>`
+    return html`<p class="lead"><span>${found(model)} ${echo}</span>${links}</p>`
   }
   const sources = model.status.sources.active + model.status.sources.paused
   if (sources === 0 && model.status.items === 0) return html``
   const count = `${number(model.status.items, 'item')} from ${number(sources, 'source')}`
-  return html`<p class="lead"><span>${count}</span>${model.before === undefined ? '' : html`<a href="./">Newest items</a>`}</p>`
+  return html`<p class="lead"><span>${count}</span>${links}</p>`
 }
 
-const EXAMPLES = [
-  ['big data', 'both words, anywhere'],
-  ['"big data"', 'the words in a row'],
-  ['chips OR 芯片', 'either'],
-  ['flood -insurance', 'without a word'],
-  ['data*', 'data, database, datasets'],
-  ['title:library', 'in the title'],
-] as const
+/** "14 items in 9 stories for": how many stories is known where all of them are on one page. */
+function found({ count, items, next, before, stories, lookedBackTo }: PageModel): string {
+  const words = count === null || count.count === 0 ? null : countInWords(count)
+  if (words === null || count === null) return 'Showing'
+  const isWhole = next === null && before === undefined && lookedBackTo === null && !count.isMore
+  const inStories =
+    stories && isWhole && items.length < count.count ? ` in ${number(items.length, 'story', 'stories')}` : ''
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${inStories} for`
+}
 
-function refusal({ message, hint }: AppError): Html {
+/** To the same in another form, and back to everything. */
+function ways(model: PageModel): Html {
+  const { written, query, before, stories, items } = model
+  const folds = stories && items.some((item) => item.related.length > 0)
+  const links = [
+    folds ? html`<a href="./${linkQuery({ q: written, stories: 0 })}">Every item</a>` : null,
+    stories ? null : html`<a href="./${linkQuery({ q: written })}">Each story once</a>`,
+    query !== null && watchOf(model) !== null ? html`<a href="try${linkQuery({ q: written })}">As a watch</a>` : null,
+    query !== null ? html`<a href="./">Clear</a>` : null,
+    query === null && before !== undefined ? html`<a href="./${linkHere(model)}">Newest items</a>` : null,
+  ].filter((link) => link !== null)
+  return links.length === 0 ? html`` : html`<span class="to">${links}</span>`
+}
+
+/** The address of what is shown, from its newest item. */
+function linkHere({ written, stories }: Pick<PageModel, 'written' | 'stories'>, before: number | null = null): string {
+  return linkQuery({ q: written, stories: stories ? null : 0, before })
+}
+
+function refusal(model: PageModel, error: AppError): Html {
+  const way =
+    watchOf(model) === null ? null : html`<p><a href="try${linkQuery({ q: model.written })}">Try it as a watch</a></p>`
   return html`<section class="empty"><h1>That search was not understood</h1>
-<div class="said" role="alert"><p>${message}</p>${hint === null ? '' : html`<p>${hint}</p>`}</div>
-<dl>${EXAMPLES.map(([query, meaning]) => html`<dt><a href="./${linkQuery({ q: query })}">${query}</a></dt><dd>${meaning}</dd>`)}</dl></section>`
+${refusedQuery(error, './', way)}</section>`
 }
 
 function stories(model: PageModel, calendar: Calendar): Html | Html[] {
   if (model.refusal !== null) return html``
   if (model.items.length === 0) return empty(model)
-
-  const wordsFor = createWordFinder(model)
-  const days: { name: string; items: Item[] }[] = []
-  for (const item of model.items) {
-    const name = calendar.dayName(placedAt(item))
-    const day = days.at(-1)
-    if (day?.name === name) day.items.push(item)
-    else days.push({ name, items: [item] })
-  }
-  return days.map(
-    (day) =>
-      html`<section><h2>${day.name}</h2>${day.items.map((item) => story(item, wordsFor(item), calendar))}</section>`,
-  )
-}
-
-function story(item: Item, words: string[], calendar: Calendar): Html {
-  const at = placedAt(item)
-  const title = itemTitle(item)
-  const url = webAddress(item.url)
-  const headline = marked(markLine(title, words))
-  const quote = quoteText(textBeyond(title, item), words)
-  return html`<article${language(item)}><time datetime="${new Date(at).toISOString()}">${calendar.time(at)}</time>
-<h3 dir="auto">${url === null ? headline : html`<a href="${url}" rel="noopener noreferrer">${headline}</a>`}</h3>
-${quote.length === 0 ? '' : html`<p dir="auto">${marked(quote)}</p>`}<footer lang="en"><b dir="auto">${cleanLine(item.source.title)}</b>${item.calledBy.slice(0, 3).map(called)}</footer></article>
-`
-}
-
-/** What the text says after the title: of an untitled item the title is its beginning, and many texts begin with theirs. */
-function textBeyond(title: string, item: Item): string {
-  const said = title.replace(/…$/, '')
-  const begin = cleanLine(item.text.slice(0, said.length + 20))
-  if (!begin.startsWith(said)) return item.text
-  const rest = cleanLine(item.text.slice(0, 4_000)).slice(said.length)
-  const isWhole = said === title
-  return isWhole ? rest.replace(/^[\s.:;,–—-]+/, '') : `…${rest.trimStart()}`
-}
-
-/** Lists go by place; the moment in it is what people see. */
-function placedAt(item: Item): number {
-  return Math.floor(item.place / 1_000)
-}
-
-function language(item: Item): Html {
-  const tag = languageTag(item.language)
-  return tag === null ? html`` : html` lang="${tag}"`
-}
-
-function called(query: string): Html {
-  return html`<a class="called" title="A watch that matched" href="./${linkQuery({ q: query })}" dir="auto">${prettyQuery(query)}</a>`
-}
-
-function marked(pieces: MarkedText): (Html | string)[] {
-  return pieces.map((piece) => (piece.marked ? html`<mark>${piece.text}</mark>` : piece.text))
+  return renderDays(model.items, createWordFinder(model), calendar)
 }
 
 /** What to mark in an item: the words searched for, else those of the watches it called. */
@@ -160,21 +135,34 @@ function createWordFinder(model: PageModel): (item: Item) => string[] {
   return (item) => searched ?? item.calledBy.flatMap(wordsOfWatch)
 }
 
-function parseWords(text: string, { now, timezone }: PageModel): string[] {
+function parseWords(text: string, model: PageModel): string[] {
+  const query = parseWatch(text, model)
+  // Null: saved when the language was another. Its items are shown all the same, unmarked.
+  return query === null ? [] : wordsOf(query)
+}
+
+function parseWatch(text: string, { now, timezone }: PageModel): Query | null {
   try {
-    return wordsOf(parseQuery(text, { now, timezone, for: 'watch' }))
+    return parseQuery(text, { now, timezone, for: 'watch' })
   } catch {
-    // Saved when the language was another: its items are shown all the same, unmarked.
-    return []
+    return null
   }
+}
+
+/** What was searched for as a watch; null where it cannot be one: "-jobs" alone can be searched for, not watched. */
+function watchOf(model: PageModel): Query | null {
+  return model.written === null ? null : parseWatch(model.written, model)
 }
 
 function empty(model: PageModel): Html {
   const { status, written, before } = model
   if (before !== undefined) return html`<section class="empty"><p>Nothing older is stored.</p></section>`
   if (written !== null) {
-    return html`<section class="empty"><h1>Nothing stored says that</h1><p>To be told as soon as something does:</p>
-<pre>npx crier watch add ${shellQuote(cleanLine(written))}</pre></section>`
+    const save =
+      watchOf(model) === null
+        ? ''
+        : waysToSave(written, 'To be told as soon as something does, in the bot or on the command line:')
+    return html`<section class="empty"><h1>Nothing stored says that</h1>${save}</section>`
   }
   if (status.sources.active + status.sources.paused > 0) {
     return html`<section class="empty"><h1>Waiting for the first items</h1><p>The sources are there, and have published nothing yet. To look now:</p>
@@ -191,7 +179,7 @@ function paging(model: PageModel): Html {
       ? ''
       : html`<span>Looked back to ${createCalendar(model.timezone, model.now).moment(model.lookedBackTo)}</span>`
   if (model.next === null) return html`${back === '' ? '' : html`<p class="more">${back}</p>`}`
-  return html`<p class="more"><a rel="next" href="./${linkQuery({ q: model.written, before: model.next })}">Older items</a>${back}</p>`
+  return html`<p class="more"><a rel="next" href="./${linkHere(model, model.next)}">Older items</a>${back}</p>`
 }
 
 // ---- The rail ----
@@ -199,10 +187,23 @@ function paging(model: PageModel): Html {
 const WATCHES_SHOWN = 8
 const TROUBLED_SHOWN = 5
 
+/** Of a search that finds something: how to be told what comes. */
+function asWatch(model: PageModel): Html {
+  const { written, items } = model
+  const watch = watchOf(model)
+  if (written === null || watch === null || items.length === 0) return html``
+  const isSaved = model.watches.some(({ query }) => query === watch.text)
+  return html`<section id="watch"><h2>As a watch</h2>${
+    isSaved
+      ? html`<p>It is one: what comes is called out.</p>`
+      : waysToSave(written, 'To be told what comes, in the bot or on the command line:')
+  }<p><a href="try${linkQuery({ q: written })}">What it would have sent</a></p></section>`
+}
+
 function watches(model: PageModel): Html {
   const queries = [...new Set(model.watches.map((watch) => watch.query))]
   const rest = queries.length - WATCHES_SHOWN
-  return html`<section id="watches"><h2>Watches</h2>${
+  return html`<section id="watches"><h2>Watches <a class="act" href="try">New</a></h2>${
     queries.length === 0
       ? html`<p>None yet. What they match is called out in your chat, or in the service's terminal:</p><pre>npx crier watch add '"big data"'</pre>`
       : html`<ul>${queries.slice(0, WATCHES_SHOWN).map((query) => html`<li><a href="./${linkQuery({ q: query })}" dir="auto">${prettyQuery(query)}</a></li>`)}</ul>`
@@ -256,22 +257,10 @@ function telegramLine({ state, username }: TelegramState, waiting: Html): Html {
   }
 }
 
-function subscribe({ baseUrl, written, refusal }: PageModel): Html {
-  const asked = refusal === null ? written : null
-  const path = `feed.atom${linkQuery({ q: asked })}`
+function subscribe(model: PageModel): Html {
+  const asked = model.refusal === null ? model.written : null
+  const path = `feed.atom${linkHere({ ...model, written: asked })}`
   return html`<section id="subscribe"><h2>Subscribe</h2>
-<p class="address"><input readonly value="${baseUrl}/${path}" aria-label="Address of the feed"><a href="${path}">Open</a></p>
+<p class="address"><input readonly value="${model.baseUrl}/${path}" aria-label="Address of the feed"><a href="${path}">Open</a></p>
 <p>${asked === null ? 'Every search has a feed of its own.' : 'The feed of this search.'}</p></section>`
-}
-
-// ---- Small things ----
-
-/** A query as it was written, with the quotes of print. */
-function prettyQuery(query: string): string {
-  return cleanLine(query).replace(/"([^"]*)"/g, '“$1”')
-}
-
-/** For a POSIX shell: within single quotes only the single quote means something. */
-function shellQuote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
 }

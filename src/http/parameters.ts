@@ -25,6 +25,14 @@ export function readQuery(address: URL): string | null {
   return address.searchParams.get('q')?.trim() || null
 }
 
+/** `stories` of the address: 1 for each story once, 0 for every item; `usual` when it is not given. Throws `invalid`. */
+export function readStories(address: URL, usual: boolean): boolean {
+  const text = address.searchParams.get('stories')
+  if (text === null) return usual
+  if (text === '0' || text === '1') return text === '1'
+  throw new AppError('invalid', `stories must be 0 (every item) or 1 (each story once), not "${text.slice(0, 40)}".`)
+}
+
 /** `page` of the address, a whole number from 1; 1 when it is not given. Throws `invalid`. */
 export function readPageNumber(address: URL): number {
   const text = address.searchParams.get('page') ?? '1'

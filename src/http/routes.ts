@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import type { Trial } from '../actions/try.ts'
 import { AppError, describeError, type ErrorCode } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
@@ -11,20 +12,26 @@ import { echoQuery } from '../query/echo.ts'
 import { formatIso } from '../time.ts'
 import { itemForApi } from './api.ts'
 import { createDocumentCache, type DocumentCache } from './cache.ts'
+import { linkQuery } from './frame.ts'
 import { SECURITY_HEADERS } from './headers.ts'
 import { type PageModel, renderErrorPage, renderPage, type TelegramState } from './page.ts'
-import { readBefore, readLimit, readQuery } from './parameters.ts'
+import { readBefore, readLimit, readQuery, readStories } from './parameters.ts'
+import { MOST_COUNTED } from './query.ts'
 import { answerWith, type Representation, represent } from './representation.ts'
 import { type Adding, createSourcesRoute } from './sources.ts'
 import { FAVICON, STYLE, STYLE_VERSION } from './style.ts'
 import { isFromHere, type Peer } from './trust.ts'
+import { renderTry } from './try-page.ts'
 import { createWebSubRoute, type WebSubDoor } from './websub.ts'
 
 /** Never rejects. Without a peer the request comes from nobody we trust. */
 export type Handle = (request: Request, peer?: Peer) => Promise<Response>
 
 export interface HttpDeps {
-  store: Pick<Store, 'instance' | 'revision' | 'listSources' | 'listHostPaces' | 'listWatches' | 'status'>
+  store: Pick<
+    Store,
+    'instance' | 'revision' | 'listSources' | 'listHostPaces' | 'listWatches' | 'status' | 'countItems'
+  >
   clock: Clock
   log: Log
   metrics: Pick<Metrics, 'answered' | 'setStatus' | 'render' | 'contentType'>
@@ -32,11 +39,13 @@ export interface HttpDeps {
   timezone: string
   /** Where people reach us, without a slash at the end. Every absolute link is made of it, never of a request. */
   baseUrl(): string
-  /** The newest items, or the newest that a query matches; refuses what is no query. */
+  /** The newest items, or the newest that a query matches, with `stories` each story once; refuses what is no query. */
   search(
     text: string | null,
-    options: { limit: number; before?: number | undefined },
+    options: { limit: number; before?: number | undefined; stories: boolean },
   ): Promise<ItemPage & { query: Query | null }>
+  /** What a watch would have sent; refuses what is none. */
+  tryQuery(text: string): Promise<Trial>
   /** Null without a token. */
   telegram(): TelegramState | null
   health(): Promise<{ ok: boolean; reasons: string[] }>
@@ -55,6 +64,7 @@ export function createHttp(deps: HttpDeps): Handle {
     safeHtml: deps.safeHtml ?? createSafeHtmlCache(2_000),
     feeds: createDocumentCache('application/atom+xml; charset=utf-8', 8, deps.clock),
     pages: createDocumentCache(HTML, 16, deps.clock),
+    trying: 0,
   }
   const style = represent(STYLE, 'text/css; charset=utf-8', deps.clock())
   const favicon = represent(FAVICON, 'image/svg+xml', deps.clock())
@@ -65,6 +75,7 @@ export function createHttp(deps: HttpDeps): Handle {
   app.use(refuseBodies)
   const routes: Record<string, (c: Context<Env>) => Promise<Response> | Response> = {
     '/': (c) => answerPage(site, c.req.raw),
+    '/try': (c) => answerTry(site, c.req.raw),
     '/sources': (c) => sources.get(c.req.raw, c.env.peer),
     '/feed.atom': (c) => answerFeed(site, c.req.raw),
     '/api/v1/items': (c) => answerItems(site, c.req.raw),
@@ -75,7 +86,7 @@ export function createHttp(deps: HttpDeps): Handle {
     '/metrics': (c) => answerMetrics(site, c.req.raw, c.env.peer),
     '/style.css': (c) => answerFile(site, c.req.raw, style),
     '/favicon.svg': (c) => answerFile(site, c.req.raw, favicon),
-    '/robots.txt': () => text('User-agent: *\nDisallow: /api/\nDisallow: /*?q=\n'),
+    '/robots.txt': () => text('User-agent: *\nDisallow: /api/\nDisallow: /*?q=\nDisallow: /*stories=\n'),
   }
   app.post('/sources', (c) => sources.post(c.req.raw, c.env.peer))
   if (websub) app.all('/websub/:token', (c) => websub(c.req.raw, c.req.param('token')))
@@ -112,6 +123,8 @@ interface Site extends HttpDeps {
   safeHtml: SafeHtmlCache
   feeds: DocumentCache
   pages: DocumentCache
+  /** How many queries are being tried. */
+  trying: number
 }
 
 /** What follows is a secret: it stands in no log and in no number. */
@@ -139,33 +152,34 @@ async function answerFeed(site: Site, request: Request): Promise<Response> {
   const address = new URL(request.url)
   const limit = readLimit(address, { usual: 100, max: 500 })
   const before = readBefore(address)
+  const stories = readStories(address, true)
   const query = readQuery(address)
 
   const now = site.clock()
   const revision = await site.store.revision()
   // What `within:` matches changes without anything being stored.
   const version = query === null ? `${revision}` : `${revision} ${Math.floor(now / MINUTE_MS)}`
-  const key = JSON.stringify([site.baseUrl(), limit, before, query])
-  const document = await site.feeds.get(key, version, () => renderFeed(site, query, { limit, before }))
+  const key = JSON.stringify([site.baseUrl(), limit, before, stories, query])
+  const document = await site.feeds.get(key, version, () => renderFeed(site, query, { limit, before, stories }))
   return answerWith(document, request, { cacheControl: ASK_AGAIN, now })
 }
 
 async function renderFeed(
   site: Site,
   written: string | null,
-  options: { limit: number; before: number | undefined },
+  options: { limit: number; before: number | undefined; stories: boolean },
 ): Promise<string> {
   const { items, next, query } = await site.search(written, options)
-  const usual = options.limit === 100 ? {} : { limit: options.limit }
-  const asked = written === null ? usual : { q: written, ...usual }
+  const shown = { q: written, stories: options.stories ? null : 0 }
+  const asked = { ...shown, limit: options.limit === 100 ? null : options.limit }
   const instance = await site.store.instance()
   return renderAtom(items, {
-    // One id for all pages of a feed (RFC 5005, 3), and another for each search.
-    id: nameUrn(`feed ${instance} ${written ?? ''}`),
+    // One id for all pages of a feed (RFC 5005, 3), and another for each search, and for the items of either one by one.
+    id: nameUrn(`${options.stories ? 'feed' : 'feed-of-items'} ${instance} ${written ?? ''}`),
     title: query === null ? 'Crier' : `Crier: ${echoQuery(query)}`,
-    selfUrl: feedUrl(site, { ...asked, before: options.before }),
-    siteUrl: `${site.baseUrl()}/${written === null ? '' : `?${new URLSearchParams({ q: written })}`}`,
-    nextUrl: next === null ? null : feedUrl(site, { ...asked, before: next }),
+    selfUrl: urlOf(site, 'feed.atom', { ...asked, before: options.before ?? null }),
+    siteUrl: urlOf(site, '', shown),
+    nextUrl: next === null ? null : urlOf(site, 'feed.atom', { ...asked, before: next }),
     safeHtml: site.safeHtml,
     onSkipped: (item, error) => {
       const err = error instanceof Error ? error.message : 'unknown'
@@ -174,10 +188,8 @@ async function renderFeed(
   })
 }
 
-function feedUrl(site: Site, parameters: Record<string, string | number | undefined>): string {
-  const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) query.set(name, `${value}`)
-  return `${site.baseUrl()}/feed.atom${query.size === 0 ? '' : `?${query}`}`
+function urlOf(site: Site, page: string, parameters: Record<string, string | number | null>): string {
+  return `${site.baseUrl()}/${page}${linkQuery(parameters)}`
 }
 
 // ---- Page ----
@@ -187,15 +199,16 @@ const ITEMS_ON_PAGE = 40
 async function answerPage(site: Site, request: Request): Promise<Response> {
   const address = new URL(request.url)
   const before = readBefore(address)
+  const stories = readStories(address, true)
   const query = readQuery(address)
 
   const now = site.clock()
   const telegram = site.telegram()
   const revision = await site.store.revision()
   const version = [revision, Math.floor(now / MINUTE_MS), telegram?.state, telegram?.username].join(' ')
-  const key = JSON.stringify([site.baseUrl(), before, query])
+  const key = JSON.stringify([site.baseUrl(), before, stories, query])
   const options = { cacheControl: ASK_AGAIN, now }
-  const ask = { now, telegram, written: query, before }
+  const ask = { now, telegram, written: query, before, stories }
   try {
     const document = await site.pages.get(key, version, async () => renderPage(await readPage(site, ask)))
     return await answerWith(document, request, options)
@@ -209,12 +222,12 @@ async function answerPage(site: Site, request: Request): Promise<Response> {
 /** Everything the page shows; with a refusal it shows that in place of items. */
 async function readPage(
   site: Site,
-  ask: Pick<PageModel, 'now' | 'telegram' | 'written' | 'before'>,
+  ask: Pick<PageModel, 'now' | 'telegram' | 'written' | 'before' | 'stories'>,
   refusal: AppError | null = null,
 ): Promise<PageModel> {
-  const nothing = { items: [], next: null, lookedBackTo: null, query: null }
+  const nothing = { items: [], next: null, lookedBackTo: null, query: null, count: null }
   const [found, status, watches] = await Promise.all([
-    refusal === null ? site.search(ask.written, { limit: ITEMS_ON_PAGE, before: ask.before }) : nothing,
+    refusal === null ? searchAndCount(site, ask) : nothing,
     site.store.status(),
     site.store.listWatches(),
   ])
@@ -232,12 +245,60 @@ async function readPage(
   }
 }
 
+async function searchAndCount(
+  site: Site,
+  { now, written, before, stories }: Pick<PageModel, 'now' | 'written' | 'before' | 'stories'>,
+) {
+  const found = await site.search(written, { limit: ITEMS_ON_PAGE, before, stories })
+  const { query } = found
+  return { ...found, count: query && (await site.store.countItems({ query, now, most: MOST_COUNTED })) }
+}
+
+// ---- Try-out ----
+
+// One looks through thousands of items; more of them at once would hold up everything else.
+const MOST_TRYING = 2
+
+async function answerTry(site: Site, request: Request): Promise<Response> {
+  const written = readQuery(new URL(request.url))
+  const now = site.clock()
+  const version = [await site.store.revision(), Math.floor(now / MINUTE_MS)].join(' ')
+  const options = { cacheControl: ASK_AGAIN, now }
+  const ask = { now, timezone: site.timezone, written, trial: null, refusal: null }
+  const read = async () => ({ status: await site.store.status(), watches: await site.store.listWatches() })
+  try {
+    const document = await site.pages.get(JSON.stringify(['try', written]), version, async () =>
+      renderTry({ ...ask, ...(await read()), trial: written === null ? null : await tryOne(site, written) }),
+    )
+    return await answerWith(document, request, options)
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'invalid') throw error
+    const page = await renderTry({ ...ask, ...(await read()), refusal: error })
+    return answerWith(represent(page, HTML, now), request, { ...options, status: 400 })
+  }
+}
+
+async function tryOne(site: Site, written: string): Promise<Trial> {
+  if (site.trying >= MOST_TRYING) {
+    throw new AppError('unavailable', `${MOST_TRYING} queries are being tried already.`, {
+      hint: 'Load it again in a few seconds.',
+    })
+  }
+  site.trying += 1
+  try {
+    return await site.tryQuery(written)
+  } finally {
+    site.trying -= 1
+  }
+}
+
 // ---- JSON API ----
 
 async function answerItems(site: Site, request: Request): Promise<Response> {
   const address = new URL(request.url)
   const limit = readLimit(address, { usual: 20, max: 500 })
-  const found = await site.search(readQuery(address), { limit, before: readBefore(address) })
+  const stories = readStories(address, false)
+  const found = await site.search(readQuery(address), { limit, before: readBefore(address), stories })
   return json({
     query: found.query === null ? null : echoQuery(found.query),
     items: found.items.map((item) => itemForApi(item, site.safeHtml)),

@@ -39,7 +39,8 @@ nav [aria-current]{color:var(--ink);border-bottom-color:var(--ink)}
 .badge{font-size:12px;line-height:17px;min-width:17px;text-align:center;padding:0 5px;border-radius:9px;background:var(--warn);color:var(--paper);font-variant-numeric:tabular-nums}
 .page{display:grid;grid-template-columns:minmax(0,726px) minmax(0,272px);justify-content:space-between;gap:0 48px;padding-bottom:72px}
 main{padding-top:22px}
-.lead{color:var(--soft);font-size:14px;display:flex;justify-content:space-between;gap:16px;padding-left:68px}
+.lead{color:var(--soft);font-size:14px;display:flex;flex-wrap:wrap;justify-content:space-between;gap:2px 16px;padding-left:68px}
+.lead .to{display:flex;flex-wrap:wrap;gap:2px 16px}
 .lead b{color:var(--ink);font-weight:600}
 .lead a,.more a{flex:none;color:var(--ink);text-decoration:underline;text-decoration-color:var(--hair);text-underline-offset:.25em}
 h2{font-size:12.5px;font-weight:600;letter-spacing:.07em;text-transform:uppercase;color:var(--soft);line-height:1.4}
@@ -57,12 +58,20 @@ article>p{color:var(--soft);margin-top:2px;display:-webkit-box;-webkit-box-orien
 article>footer{font-size:13px;margin-top:4px;display:flex;flex-wrap:wrap;gap:0 14px}
 b{font-weight:600}
 mark{background:var(--mark);color:inherit;border-radius:2px;padding:0 1px;margin:0 -1px;box-decoration-break:clone;-webkit-box-decoration-break:clone}
+article>p mark{color:var(--ink)}
 .called{color:var(--call);font-weight:600}
 .called::before{content:"";display:inline-block;width:7px;height:7px;border-radius:50%;background:currentColor;margin-inline-end:6px;vertical-align:1px}
+.also{color:var(--soft)}
+.also span{white-space:nowrap}
+.also a{text-decoration:underline;text-decoration-color:var(--hair);text-underline-offset:.25em}
+.also a:hover{text-decoration-color:currentColor}
 .more{margin-top:24px;padding-left:68px;display:flex;gap:24px;font-size:14px;color:var(--soft)}
 aside{padding:24px 0;font-size:14px;color:var(--soft);position:sticky;top:0;align-self:start;max-height:100vh;overflow:auto}
 aside section+section{margin-top:36px}
-aside h2{padding-bottom:6px}
+aside h2{padding-bottom:6px;display:flex;justify-content:space-between}
+aside h2 .act{font-weight:400;letter-spacing:0;text-transform:none;font-size:13px;line-height:inherit}
+aside section>p:not(.address) a{color:var(--ink);text-decoration:underline;text-decoration-color:var(--hair);text-underline-offset:.25em}
+#watch pre+p{padding-top:8px}
 aside ul{border-top:1px solid var(--hair)}
 aside li{display:flex;justify-content:space-between;gap:16px;padding:7px 0;border-bottom:1px solid var(--hair);font-variant-numeric:tabular-nums}
 aside li:last-child{border-bottom:0}
@@ -90,8 +99,29 @@ dd{margin:0}
 .empty h1,.lost h1{font:700 26px/1.3 var(--serif);margin:18px 0 8px}
 .empty p,.lost p{color:var(--soft)}
 .empty pre{max-width:560px;font-size:13.5px;margin:8px 0 18px}
+.empty pre:has(+pre){margin-bottom:0}
 .lost a{color:var(--ink);text-decoration:underline;text-underline-offset:.25em}
 .lost p+p{margin-top:16px}
+.note{color:var(--soft);font-size:14px;margin-top:18px}
+.ask{background:var(--field);border-radius:12px;padding:16px;margin-top:18px}
+.ask p:first-child{display:flex;gap:8px}
+.ask p+p{margin-top:10px;color:var(--soft)}
+.ask b{color:var(--ink)}
+.ask input{background:var(--paper);font-size:16px}
+.figures{grid-template-columns:repeat(4,minmax(0,1fr));gap:20px 16px;margin:24px 0 0}
+.figures div{display:flex;flex-direction:column-reverse;justify-content:flex-end;border-left:2px solid var(--hair);padding-left:12px}
+.figures dt{font-size:13px;line-height:1.45;text-wrap:balance}
+.figures dd{font:700 22px/1.25 var(--serif);color:var(--ink);font-variant-numeric:tabular-nums}
+.try{margin:0 auto}
+.try section h2{margin-top:14px}
+.try section+section h2{margin-top:24px}
+.try .save{margin-top:40px}
+.try .save h2{padding-left:0;margin-bottom:12px}
+.save p{color:var(--soft);font-size:14px}
+.save pre{font-size:13.5px}
+.save pre+p{margin-top:16px}
+.save a,.said a{color:var(--ink);text-decoration:underline;text-decoration-color:var(--hair);text-underline-offset:.25em}
+.ask~dl:not(.figures){margin-top:22px}
 .wide{display:block}
 .wide .lead,.wide .more,.wide .empty,.narrow .lead{padding-left:0}
 .wide main,main.narrow{padding-top:28px}
@@ -165,6 +195,7 @@ td:nth-child(3) small::before,.n small::before{content:", "}
 .new td,.new td:first-child,.new td:last-child{background:none;box-shadow:none}
 main{padding-top:12px}
 main h2,.lead,.more,.empty,.lost{padding-left:0}
+.figures{grid-template-columns:repeat(2,minmax(0,1fr))}
 article{display:block;padding:14px 0 13px}
 time{text-align:left;font-size:13px;line-height:20px;display:block}
 h3{line-height:25px}

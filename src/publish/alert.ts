@@ -2,6 +2,7 @@ import { AppError } from '../errors.ts'
 import type { Alert, Item, RenderedMessage } from '../model.ts'
 import { findMarks } from '../text.ts'
 import { formatLocal } from '../time.ts'
+import { otherSources } from './related.ts'
 import { escapeXml } from './xml.ts'
 
 /** The longest parts of a message, in UTF-16 units, cut at a grapheme. */
@@ -14,9 +15,10 @@ const LONGEST = {
   listTitle: 90,
   listSource: 24,
   listName: 32,
+  otherSource: 32,
 }
 /** Telegram shows the first 100 entities of a message and forgets the rest, links too: marks are what we can spare. */
-const MOST = { words: 3, names: 3, titleMarks: 15, snippetMarks: 30, wordsLookedFor: 200, listed: 20 }
+const MOST = { words: 3, names: 3, others: 3, titleMarks: 15, snippetMarks: 30, wordsLookedFor: 200, listed: 20 }
 /** Telegram: 4096 characters after its parsing; some room is left for what a caller adds. */
 const LONGEST_LIST = 3_800
 /** Telegram: 32768 bytes with markup. Twenty list entries with addresses of this size fit. */
@@ -26,9 +28,9 @@ const LOOKED_THROUGH = 50_000
 const HOUR_MS = 3_600_000
 
 /**
- * What a chat is told, in Telegram's HTML: one alert with its matched words marked, or, of several, a list of the
- * newest and how many more there are. Below 4,096 units and 60 entities whatever the items hold; nothing in it that
- * came from a source can mention a user or press a command.
+ * What a chat is told, in Telegram's HTML: one alert with its matched words marked, who else carries its story and when
+ * it was edited; or, of several, a list of the newest and how many more there are. Below 4,096 units and 60 entities
+ * whatever the items hold; nothing in it that came from a source can mention a user or press a command.
  */
 export function renderAlert(alerts: Alert[], total: number): RenderedMessage {
   const [first] = alerts
@@ -80,7 +82,8 @@ function renderOne(alert: Alert): RenderedMessage {
   const snippet = snippetOf(withoutHead(text, title), words)
   const lines = [
     url === null ? heading : `<a href="${escapeXml(url)}">${heading}</a>`,
-    `📰 ${[inertText(sourceName(item), LONGEST.source), ...timeOf(item)].join(' · ')}`,
+    `📰 ${[inertText(sourceName(item), LONGEST.source), ...timeOf(item), ...editOf(item)].join(' · ')}`,
+    renderOthers(item),
     snippet === '' ? null : `<blockquote>${marked(snippet, words, 'b', MOST.snippetMarks)}</blockquote>`,
     renderReason(words, namesOf([alert])),
   ]
@@ -103,11 +106,23 @@ function renderSummary(alerts: Alert[], total: number): RenderedMessage {
 }
 
 function renderListed(item: Item, number: number): string {
-  const title = inertText(titleOf(item), LONGEST.listTitle)
-  const url = telegramAddress(item.url)
-  const href = url === null ? null : escapeXml(url)
-  const heading = href === null || href.length > LONGEST_LIST_ADDRESS ? title : `<a href="${href}">${title}</a>`
+  const heading = linked(inertText(titleOf(item), LONGEST.listTitle), item.url)
   return `${number}. ${heading}\n<i>${[inertText(sourceName(item), LONGEST.listSource), ...timeOf(item)].join(' · ')}</i>`
+}
+
+/** Who else carries the story: "+3: Reuters, BBC, Guardian", each name a link to its item; null when nobody does. */
+function renderOthers(item: Item): string | null {
+  const { named, count, isMore, rest } = otherSources(item, MOST.others)
+  if (count === 0) return null
+  const names = named.map((other) => linked(inertText(sourceName(other), LONGEST.otherSource), other.url))
+  return `+${count}${isMore ? ' or more' : ''}: ${[names.join(', '), rest].join(' ').trimEnd()}`
+}
+
+/** With a link where Telegram takes the address, and it is short enough to stand among others. */
+function linked(html: string, address: string | null): string {
+  const url = telegramAddress(address)
+  const href = url === null ? null : escapeXml(url)
+  return href === null || href.length > LONGEST_LIST_ADDRESS ? html : `<a href="${href}">${html}</a>`
 }
 
 /** Why it came: the matched words, and the watches by name. */
@@ -135,7 +150,7 @@ function namesOf(alerts: Alert[]): string[] {
   return [...new Set(alerts.flatMap((alert) => alert.hits.map((hit) => hit.watch.query)))]
 }
 
-function sourceName(item: Item): string {
+function sourceName(item: Pick<Item, 'source'>): string {
   return isVisible(clean(item.source.title)) ? item.source.title : item.source.host
 }
 
@@ -152,6 +167,11 @@ function timeOf(item: Item): string[] {
   const time = item.publishedAt
   if (time === null || time <= 0 || time > item.firstSeenAt + HOUR_MS) return []
   return [timeTag(time)]
+}
+
+/** The publisher's own edits have a time, ours to tell; with its whole text, which we fetched, an item is as it was. */
+function editOf({ revisedAt }: Item): string[] {
+  return revisedAt === null ? [] : [`edited ${timeTag(revisedAt)}`]
 }
 
 /** Many feeds begin the text with the title. */

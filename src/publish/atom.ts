@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { Feed, type Item as FeedItem } from 'feed'
 import type { Item } from '../model.ts'
 import { webAddress } from './address.ts'
+import { sourceTitle } from './related.ts'
 import { createSafeHtmlCache, type SafeHtmlCache } from './safe-html.ts'
 import { cleanLine, cleanXml, escapeXml, languageTag } from './xml.ts'
 
@@ -22,7 +23,8 @@ export interface AtomOptions {
   onSkipped?: (item: Item, error: unknown) => void
 }
 
-// A document a reader can still hold; items beyond it come with an excerpt instead of their content.
+// A document a reader can still hold; items beyond it come with an excerpt instead of their content, and without the
+// others of their stories.
 const MAX_CONTENT_CHARS = 8_000_000
 
 /**
@@ -109,8 +111,9 @@ function entriesOf(items: Item[], options: AtomOptions): Entry[] {
   for (const item of items) {
     try {
       const entry = entryOf(item, charsLeft > 0 ? cache : null)
-      charsLeft -= (entry.content?.length ?? 0) + (entry.description?.length ?? 0)
-      entries.push({ item, entry, extras: extrasOf(item) })
+      const extras = extrasOf(charsLeft > 0 ? item : { ...item, related: [] })
+      charsLeft -= (entry.content?.length ?? 0) + (entry.description?.length ?? 0) + extras.length
+      entries.push({ item, entry, extras })
     } catch (error) {
       options.onSkipped?.(item, error)
     }
@@ -155,11 +158,26 @@ function extrasOf(item: Item): string {
     const sized = length !== null && Number.isSafeInteger(length) && length >= 0 ? ` length="${length}"` : ''
     lines.push(`<link rel="enclosure" href="${escapeXml(address)}"${typed}${sized}/>`)
   }
-  return [...lines, ...sourceOf(item)].map((line) => `\n        ${line}`).join('')
+  return [...lines, ...relatedOf(item), ...sourceOf(item)].map((line) => `\n        ${line}`).join('')
 }
 
 // RFC 6838, 4.2, with parameters.
 const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(\s*;.*)?$/
+
+/** The others of its story (RFC 4287, 4.2.7.2: "related"), each address once. Nothing else of an entry moves when one joins. */
+function relatedOf(item: Item): string[] {
+  const known = new Set([webAddress(item.url)])
+  return item.related.flatMap((other) => {
+    const address = webAddress(other.url)
+    if (address === null || known.has(address)) return []
+    known.add(address)
+    const parts = [sourceTitle(other), other.title].map((text) => excerpt(text, LONGEST_LINK_PART))
+    const title = parts.filter((part) => part !== '').join(': ')
+    return [`<link rel="related" href="${escapeXml(address)}" title="${escapeXml(title)}"/>`]
+  })
+}
+
+const LONGEST_LINK_PART = 150
 
 /** RFC 4287, 4.2.11. The source's own id is its address: what it called itself is not kept. */
 function sourceOf(item: Item): string[] {
@@ -175,10 +193,6 @@ function sourceOf(item: Item): string[] {
     `    <link rel="self" href="${escapeXml(address)}"/>`,
     '</source>',
   ]
-}
-
-function sourceTitle({ source }: Pick<Item, 'source'>): string {
-  return cleanLine(source.title) || cleanLine(source.host)
 }
 
 /** Plain text for an element that `feed` escapes, but whose "&amp;" it would take for an escaped "&" already. */

@@ -2,9 +2,17 @@ import type { Access, Item, ReadDocument, ReadItem, Source } from '../model.ts'
 import { formatDuration, formatIso } from '../time.ts'
 import { webAddress } from './address.ts'
 
-/** An item as people's scripts know it: the fields of `parse` of source/parse.ts, HTML as it was published, and `source` (its address) and `story`. */
+/**
+ * An item as people's scripts know it: the fields of `parse` of source/parse.ts, HTML as it was published, `source` (its
+ * address), `story`, and `related`: who else tells it, the earliest first.
+ */
 export function itemAsJson(item: Item) {
-  return { ...contentAsJson(item), source: webAddress(item.source.url), story: item.story }
+  return {
+    ...contentAsJson(item),
+    source: webAddress(item.source.url),
+    story: item.story,
+    related: item.related.map(({ url, title, source }) => ({ url, title, source: webAddress(source.url) })),
+  }
 }
 
 /** A document as `parse` gives it; of a page, the `rules` by which its entries were found, too. */

@@ -2,7 +2,7 @@
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { safeHtml } from '../../src/publish/safe-html.ts'
-import { addItems, fillNewsroom, openSite, type Site } from '../http/site.ts'
+import { addItems, addStory, fillNewsroom, openSite, type Site, STORY } from '../http/site.ts'
 import { ATTACKS } from '../publish/attacks.ts'
 import { addTestSource } from '../support/store.ts'
 import { contrastOf, launchBrowser, openWindow, overflowOf, PHONE, WIDE } from './window.ts'
@@ -45,7 +45,17 @@ describe('the page', () => {
   test('has readable contrast in both schemes', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       const { page } = await openPage({ colorScheme })
-      for (const selector of ['h3', 'article p', 'time', '.called', '.lead', 'mark', '.good', 'aside section > p']) {
+      for (const selector of [
+        'h3',
+        'article p',
+        'time',
+        '.called',
+        '.lead',
+        'mark',
+        'article p mark',
+        '.good',
+        'aside section > p',
+      ]) {
         const ratio = await page.locator(selector).first().evaluate(contrastOf)
         // WCAG 2.2, 1.4.3: 4.5 for text.
         expect([colorScheme, selector, ratio >= 4.5 ? 'fine' : ratio]).toEqual([colorScheme, selector, 'fine'])
@@ -67,6 +77,28 @@ describe('the page', () => {
     await page.click('a.brand')
     expect(page.url()).toBe(`${base}/`)
     expect(complaints).toEqual([])
+  })
+
+  test('a story has who else tells it in its line, readable in both schemes, however they are called', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const { page, complaints } = await openPage({
+        viewport: PHONE,
+        colorScheme,
+        fill: (site) =>
+          addStory(site.store, ['Northern Wire', 'x'.repeat(300), 'صحيفة الميناء', '北方网', 'BBC'], STORY),
+      })
+      expect(await page.locator('article').count()).toBe(1)
+      expect(await page.locator('.also').innerText()).toMatch(/^also: x+…, صحيفة الميناء, 北方网 and 1 more$/)
+      expect(await page.locator('.also').evaluate(contrastOf)).toBeGreaterThanOrEqual(4.5)
+      expect(await page.locator('.also a').count()).toBe(3)
+      expect(await overflowOf(page)).toBe(0)
+
+      await page.click('text=Every item')
+      expect(await page.locator('article').count()).toBe(5)
+      await page.click('text=Each story once')
+      expect(await page.locator('article').count()).toBe(1)
+      expect(complaints).toEqual([])
+    }
   })
 
   test('older items are one link away', async () => {

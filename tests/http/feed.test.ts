@@ -1,8 +1,8 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { describe, expect, test, vi } from 'vitest'
-import { childrenOf, findAtomFaults, readAtom, textOf } from '../publish/atom-rules.ts'
+import { type AtomElement, childrenOf, findAtomFaults, readAtom, textOf } from '../publish/atom-rules.ts'
 import { openTestStore } from '../support/store.ts'
-import { addItems, BASE, fillNewsroom, get, openSite } from './site.ts'
+import { addItems, addStory, BASE, FERRY, fillNewsroom, get, openSite, RIVER, STORY } from './site.ts'
 
 async function readFeed(response: Response) {
   expect(response.status).toBe(200)
@@ -104,6 +104,85 @@ describe('/feed.atom', () => {
       expect(await response.text()).toBe(body)
     }
   })
+})
+
+describe('a story that several sources tell', () => {
+  const linksOf = (entry: AtomElement | undefined, rel: string) =>
+    childrenOf(entry ?? { name: '', attributes: {}, text: '', children: [] }, 'link')
+      .map(({ attributes }) => attributes)
+      .filter((attributes) => attributes.rel === rel)
+
+  test('is one entry with the others as related links; ?stories=0 shows every item', async () => {
+    const site = await openSite()
+    await addStory(site.store, ['Northern Wire', 'Reuters', 'BBC'], STORY)
+    await addItems(site.store, [{ title: 'Something else' }], 'Alone')
+
+    const { feed, titles } = await readFeed(await get(site, '/feed.atom'))
+    expect(titles).toEqual(['Something else', STORY.title])
+    const [alone, entry] = childrenOf(feed, 'entry')
+    expect(linksOf(alone, 'related')).toEqual([])
+    expect(linksOf(entry, 'related')).toEqual([
+      { rel: 'related', href: 'https://paper-2.example/a', title: `Reuters: ${STORY.title}` },
+      { rel: 'related', href: 'https://paper-3.example/a', title: `BBC: ${STORY.title}` },
+    ])
+    expect(childrenOf(entry ?? feed, 'source').map((source) => textOf(source, 'title'))).toEqual(['Northern Wire'])
+
+    const every = await readFeed(await get(site, '/feed.atom?stories=0'))
+    expect(every.titles).toHaveLength(4)
+    expect(textOf(every.feed, 'id')).not.toBe(textOf(feed, 'id'))
+    expect(childrenOf(every.feed, 'link').map(({ attributes }) => attributes.href)).toEqual([
+      `${BASE}/?stories=0`,
+      `${BASE}/feed.atom?stories=0`,
+    ])
+  })
+
+  test('keeps its id and its date when another joins, and comes anew', async () => {
+    const site = await openSite()
+    await addStory(site.store, ['Northern Wire'], STORY)
+    const first = await get(site, '/feed.atom')
+    const before = await first.text()
+    await addStory(site.store, ['Reuters'], STORY)
+    const later = await get(site, '/feed.atom')
+    const after = await later.text()
+
+    expect(after.replace(/\s*<link rel="related"[^>]*>/, '')).toBe(before)
+    expect(after).toContain('<link rel="related" href="https://paper-2.example/a"')
+    expect(later.headers.get('etag')).not.toBe(first.headers.get('etag'))
+  })
+
+  test('is one entry of a search too, and the pages of either go on as they began', async () => {
+    const site = await openSite()
+    for (const [i, story] of [STORY, FERRY, RIVER].entries())
+      await addStory(site.store, [`Wire ${i}`, `Paper ${i}`], story)
+    for (const [query, total] of [
+      ['q=monday&limit=1', 3],
+      ['q=monday&stories=0&limit=1', 6],
+      ['stories=0&limit=1', 6],
+      ['stories=1&limit=1', 3],
+    ] as const) {
+      const seen: string[] = []
+      let path: string | undefined = `/feed.atom?${query}`
+      while (path !== undefined) {
+        const { feed, next } = await readFeed(await get(site, path))
+        seen.push(...childrenOf(feed, 'entry').map((entry) => textOf(entry, 'id')))
+        path = next?.replace(BASE, '')
+      }
+      expect([query, seen.length, new Set(seen).size]).toEqual([query, total, total])
+    }
+  })
+
+  test.each(['stories=2', 'stories=', 'stories=no', 'stories=0&stories=x'])(
+    'with ?%s is refused in words, or the first counts',
+    async (query) => {
+      for (const path of ['/feed.atom', '/', '/api/v1/items']) {
+        const response = await get(await openSite(), `${path}?${query}`)
+        const isFirst = query.startsWith('stories=0')
+        expect(response.status).toBe(isFirst ? 200 : 400)
+        if (!isFirst)
+          expect(await response.text()).toContain('stories must be 0 (every item) or 1 (each story once), not ')
+      }
+    },
+  )
 })
 
 describe('a feed that did not change', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { createCalendar } from '../../src/http/calendar.ts'
 import { markLine, quoteText } from '../../src/http/marks.ts'
-import { addTestSource, NOW } from '../support/store.ts'
-import { addItems, fillNewsroom, get, openSite, type Site } from './site.ts'
+import { addTestSource, NOW, openTestStore } from '../support/store.ts'
+import { addItems, addStory, FERRY, fillNewsroom, get, openSite, RIVER, type Site, STORY } from './site.ts'
 
 async function readPage(site: Site, path = '/') {
   const response = await get(site, path, { accept: 'text/html' })
@@ -106,13 +106,141 @@ describe('the newest items', () => {
   })
 })
 
+describe('a story that several sources tell', () => {
+  const MANY = ['Northern Wire', 'Reuters', 'BBC & Co', 'Guardian', 'Longshore', 'Northern Wire']
+
+  test('is shown once, and below it who else has it, each name a link to its item', async () => {
+    const site = await openSite()
+    await addStory(site.store, MANY, STORY)
+    await addStory(site.store, ['Energy Desk', 'Data Review'], RIVER)
+    const { html } = await readPage(site)
+
+    expect(html.match(/<article/g)).toHaveLength(2)
+    expect(textOf(html)).toContain('Energy Desk also: Data Review')
+    expect(textOf(html)).toMatch(/Northern Wire also: Reuters , BBC & Co , Guardian and 1 more/)
+    expect(html).toContain(
+      `also: <a href="https://paper-2.example/a" title="${STORY.title}" rel="noopener noreferrer" dir="auto">Reuters</a>, <a`,
+    )
+  })
+
+  test('is shown item by item with ?stories=0, one link away and back, and keeps to it on the way', async () => {
+    const site = await openSite()
+    await addItems(
+      site.store,
+      Array.from({ length: 50 }, (_, i) => ({ title: `Item ${i}`, url: `https://a.example/${i}` })),
+    )
+    await addStory(site.store, MANY, STORY)
+    const once = await readPage(site)
+    expect(once.html).toContain('<a href="./?stories=0">Every item</a>')
+    expect(once.html).toMatch(/rel="next" href="\.\/\?before=\d+"/)
+
+    const every = await readPage(site, '/?stories=0')
+    expect(every.html.split(STORY.title).length).toBeGreaterThan(MANY.length)
+    expect(every.html).toContain('<a href="./">Each story once</a>')
+    expect(every.html).toContain('href="./feed.atom?stories=0"')
+    expect(every.html).toMatch(/rel="next" href="\.\/\?stories=0&amp;before=\d+"/)
+    const older = /rel="next" href="\.([^"]+)"/.exec(every.html)?.[1]?.replaceAll('&amp;', '&') ?? ''
+    expect((await readPage(site, older)).html).toContain('<a href="./?stories=0">Newest items</a>')
+
+    const search = await readPage(site, '/?q=jilin&stories=0')
+    expect(search.html).toContain('<a href="./?q=jilin">Each story once</a>')
+    expect(search.html).toContain('href="./feed.atom?q=jilin&amp;stories=0"')
+  })
+
+  test('offers nothing to unfold where nothing is folded', async () => {
+    const site = await openSite()
+    await addStory(site.store, ['Northern Wire'], STORY)
+    expect((await readPage(site)).html).not.toContain('Every item')
+  })
+
+  test.each(['x', '2', ''])('is not shown for stories=%s, which is refused as a page', async (value) => {
+    const { status, html } = await readPage(await openSite(), `/?stories=${value}`)
+    expect(status).toBe(400)
+    expect(textOf(html)).toContain(`stories must be 0 (every item) or 1 (each story once), not "${value}".`)
+  })
+
+  test('names sources as text, whatever they are called', async () => {
+    const site = await openSite()
+    const attack = '"><img src=x onerror=alert(1)>\u202E'
+    await addStory(site.store, ['Wire', attack], { ...STORY, title: `${STORY.title} "><script>` })
+    await addStory(site.store, ['Longshore', 'Other'], { ...FERRY, url: 'javascript:alert(1)' })
+    const { html } = await readPage(site)
+    expect(textOf(html)).toContain('also: "><img src=x onerror=alert(1)>')
+    expect(html).toContain('also: <bdi>Other</bdi>')
+    expect(html).not.toMatch(/<img|<script|javascript:|\u202E/)
+  })
+})
+
 describe('a search', () => {
+  test.each([
+    ['counts items, and stories where it shows them all', '/?q=monday', '7 items in 3 stories for monday'],
+    ['counts items where it shows each', '/?q=monday&stories=0', '7 items for monday'],
+    ['counts one item as one', '/?q=jilin+source:wire', '1 item for jilin from the source wire'],
+    ['says so when there are none', '/?q=zebra', 'Showing zebra'],
+  ])('%s', async (_, path, expected) => {
+    const site = await openSite()
+    await addStory(site.store, ['Wire', 'B', 'C'], STORY)
+    await addStory(site.store, ['D', 'E'], FERRY)
+    await addStory(site.store, ['F', 'G'], RIVER)
+    expect(textOf((await readPage(site, path)).html)).toContain(` ${expected} `)
+  })
+
+  test.each([
+    [{ count: 10_000, isMore: true }, 'More than 10,000 items for chips'],
+    [{ count: 310, isMore: true }, 'At least 310 items for chips'],
+    [{ count: 1_234, isMore: false }, '1,234 items in 1 story for chips'],
+    [{ count: 0, isMore: true }, 'Showing chips'],
+  ])('that counts %o says it in words', async (count, expected) => {
+    const store = await openTestStore()
+    await addItems(store, [{ title: 'Chips', url: 'https://a.example/1' }])
+    const site = await openSite({ store: Object.assign(store, { countItems: async () => count }) })
+    expect(textOf((await readPage(site, '/?q=chips')).html)).toContain(expected)
+  })
+
+  test('says how to be told what comes, in the bot and in a shell, and leads to the try-out', async () => {
+    const site = await openSite()
+    await addItems(site.store, [{ title: "It's -5 °C in Jilin" }])
+    const { html } = await readPage(site, `/?q=${encodeURIComponent("it's jilin -jobs")}`)
+    expect(textOf(html)).toMatch(
+      /As a watch .* \/watch it's jilin -jobs npx crier watch add 'it'\\''s jilin -jobs' What it/,
+    )
+    expect(html).toContain('href="try?q=it%27s+jilin+-jobs"')
+  })
+
+  test('that is a watch already says so', async () => {
+    const site = await openSite()
+    await fillNewsroom(site.store)
+    const { html } = await readPage(site, '/?q=%22big+data%22')
+    expect(textOf(html)).toContain('As a watch It is one')
+    expect(html).not.toContain('/watch ')
+  })
+
+  test('that cannot be a watch does not offer it', async () => {
+    const site = await openSite()
+    await addItems(site.store, [{ title: 'One' }])
+    const { html } = await readPage(site, '/?q=-jobs')
+    expect(html).toContain('<article')
+    expect(html).not.toMatch(/As a watch|href="try\?/)
+  })
+
+  test('that only a watch can ask for leads to the try-out', async () => {
+    const { html, status } = await readPage(await openSite(), `/?q=${encodeURIComponent('chips sources>=3')}`)
+    expect(status).toBe(400)
+    expect(html).toContain('<a href="try?q=chips+sources%3E%3D3">Try it as a watch</a>')
+  })
+
+  test('pasted as a list of lines stands in the field as a list with commas', async () => {
+    const { html } = await readPage(await openSite(), `/?q=${encodeURIComponent('big data,\n大数据\r\n\n-jobs')}`)
+    expect(html).toContain('value="big data, 大数据, -jobs"')
+    expect(textOf(html)).toContain("npx crier watch add 'big data, 大数据, -jobs'")
+  })
+
   test('is said back, marks its words, and offers its feed', async () => {
     const site = await openSite()
     await fillNewsroom(site.store)
     const { html, status } = await readPage(site, `/?q=${encodeURIComponent('library OR 芯片')}`)
     expect(status).toBe(200)
-    expect(textOf(html)).toContain('Showing library or 芯片')
+    expect(textOf(html)).toContain('2 items for library or 芯片')
     expect(html).toContain('<mark>library</mark>')
     expect(html).toContain('国产<mark>芯片</mark>')
     expect(html).toContain('value="library OR 芯片"')
@@ -136,6 +264,11 @@ describe('a search', () => {
     expect(textOf(html)).toContain("npx crier watch add 'it'\\''s $(now)'")
   })
 
+  test('that begins with a hyphen is given to the shell as no option', async () => {
+    const { html } = await readPage(await openSite(), '/?q=-jobs+library')
+    expect(textOf(html)).toContain("/watch -jobs library npx crier watch add -- '-jobs library'")
+  })
+
   test.each(['<script>alert(1)</script>', '"><img src=x>', "' onfocus=alert(1) autofocus='"])(
     'for %s is text wherever it stands',
     async (attack) => {
@@ -154,7 +287,7 @@ describe('an empty house', () => {
     expect(textOf(html)).toMatch(
       /No sources yet .* npx crier source add https:\/\/example\.com\/feed\.xml .* npx crier import subscriptions\.opml/,
     )
-    expect(textOf(html)).toMatch(/Watches None yet\..*npx crier watch add '"big data"'/)
+    expect(textOf(html)).toMatch(/Watches New None yet\..*npx crier watch add '"big data"'/)
     expect(textOf(html)).toMatch(/Telegram Not connected\. .*TELEGRAM_BOT_TOKEN/)
   })
 

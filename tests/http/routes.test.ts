@@ -1,10 +1,10 @@
 import { describe, expect, test, vi } from 'vitest'
 import { AppError } from '../../src/errors.ts'
 import { addTestSource, NOW, silentLog } from '../support/store.ts'
-import { addItems, fillNewsroom, get, openSite, readJson, type Site } from './site.ts'
+import { addItems, addStory, fillNewsroom, get, openSite, readJson, type Site, STORY } from './site.ts'
 
 const PATHS = [
-  ...['/', '/feed.atom', '/healthz', '/readyz', '/metrics', '/style.css', '/favicon.svg', '/robots.txt'],
+  ...['/', '/try', '/feed.atom', '/healthz', '/readyz', '/metrics', '/style.css', '/favicon.svg', '/robots.txt'],
   ...['/api/v1/items', '/api/v1/sources', '/api/v1/status'],
 ]
 
@@ -16,6 +16,8 @@ describe('every answer', () => {
     '/nothing',
     '/api/v1/nothing',
     '/?q=%22',
+    '/try?q=%22',
+    '/?stories=x',
     '/feed.atom?limit=x',
     '/api/v1/items?limit=x',
   ])('%s says that nothing may run, frame or be guessed', async (path) => {
@@ -208,6 +210,7 @@ describe('the JSON API', () => {
           source: source.url.replace('source-1', 'source-2'),
           sourceTitle: 'Northern Wire',
           story: place,
+          related: [],
           place,
           calledBy: [],
         },
@@ -228,6 +231,18 @@ describe('the JSON API', () => {
     const all = await readJson(await get(site, '/api/v1/items?limit=2'))
     const next = await readJson(await get(site, `/api/v1/items?limit=2&before=${all.next}`))
     expect(next.items[0]?.place).toBeLessThan(all.items[1]?.place ?? 0)
+  })
+
+  test('gives every item with who else tells it, and each story once when asked to', async () => {
+    const site = await openSite()
+    await addStory(site.store, ['Northern Wire', 'Reuters'], STORY)
+    const every = await readJson(await get(site, '/api/v1/items'))
+    expect(every.items.map(({ related }) => related)).toEqual([
+      [{ url: 'https://paper-1.example/a', title: STORY.title, source: expect.stringContaining('source-1') }],
+      [{ url: 'https://paper-2.example/a', title: STORY.title, source: expect.stringContaining('source-2') }],
+    ])
+    const once = await readJson(await get(site, '/api/v1/items?stories=1'))
+    expect(once.items.map(({ place }) => place)).toEqual([every.items[1]?.place])
   })
 
   test('gives sources without their passwords, and the state of the house without the owner’s code', async () => {
@@ -265,16 +280,25 @@ describe('behind a proxy that takes a path away', () => {
     return written.map((link) => new URL(link.replaceAll('&amp;', '&'), PREFIX + path).href)
   }
 
-  test.each(['/', '/?q=chips', '/?q=(', '/sources', '/nothing', '/a/b/nothing', '/feed.atom/'])(
-    'every link of %s stays beneath the path, and leads somewhere',
-    async (path) => {
-      const site = await openSite({ baseUrl: () => PREFIX })
-      const links = (await linksOf(site, path)).filter((link) => !link.includes('#'))
-      expect(links.length).toBeGreaterThan(5)
-      expect(links.filter((link) => !link.startsWith(`${PREFIX}/`))).toEqual([])
-      for (const link of new Set(links)) expect((await get(site, link.slice(PREFIX.length))).status).not.toBe(404)
-    },
-  )
+  test.each([
+    '/',
+    '/?q=chips',
+    '/?q=(',
+    '/?stories=0',
+    '/try',
+    '/try?q=chips',
+    '/try?q=(',
+    '/sources',
+    '/nothing',
+    '/a/b/nothing',
+    '/feed.atom/',
+  ])('every link of %s stays beneath the path, and leads somewhere', async (path) => {
+    const site = await openSite({ baseUrl: () => PREFIX })
+    const links = (await linksOf(site, path)).filter((link) => !link.includes('#'))
+    expect(links.length).toBeGreaterThan(5)
+    expect(links.filter((link) => !link.startsWith(`${PREFIX}/`))).toEqual([])
+    for (const link of new Set(links)) expect((await get(site, link.slice(PREFIX.length))).status).not.toBe(404)
+  })
 })
 
 describe('our own files', () => {

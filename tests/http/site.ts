@@ -1,4 +1,5 @@
 import { search } from '../../src/actions/search.ts'
+import { tryQuery } from '../../src/actions/try.ts'
 import { createHttp, type Handle, type HttpDeps } from '../../src/http/routes.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import type { Query, ReadItem } from '../../src/model.ts'
@@ -29,6 +30,7 @@ export async function openSite(changes: Partial<HttpDeps> & { store?: Store } = 
     timezone: 'UTC',
     baseUrl: () => BASE,
     search: (text, options) => search({ store, clock, timezone: 'UTC' }, text, options),
+    tryQuery: (text) => tryQuery({ store, clock, timezone: 'UTC' }, text),
     telegram: () => null,
     health: async () => ({ ok: true, reasons: [] }),
     ...changes,
@@ -47,7 +49,7 @@ export async function readJson(response: Response) {
   // What JSON.parse gives: `expect` judges it.
   return (await response.json()) as {
     query: string | null
-    items: { title: string; place: number; calledBy: string[] }[]
+    items: { title: string; place: number; calledBy: string[]; related: { url: string | null; title: string }[] }[]
     next: number | null
   }
 }
@@ -58,6 +60,34 @@ export async function addItems(store: Store, items: Partial<ReadItem>[], title =
   await ingestPlan(store, source.id, {
     insert: items.map((item, i) => ({ item: readItem(item), placeMs: NOW - (items.length - i) * 60_000 })),
   })
+}
+
+/** Stores what several sources tell of the same, one item each, the first of the list earliest, a minute apart. */
+export async function addStory(store: Store, sources: string[], item: Partial<ReadItem>): Promise<void> {
+  for (const [i, givenTitle] of sources.entries()) {
+    const source = await addTestSource(store, { givenTitle })
+    // Each gives its own address: what they say is the same.
+    const url = `https://paper-${source.id}.example/a`
+    await ingestPlan(store, source.id, {
+      insert: [{ item: readItem({ url, ...item }), placeMs: NOW - (sources.length - i) * 60_000 }],
+    })
+  }
+}
+
+/** What several papers tell: long enough to be known again, and all of a Monday. */
+export const STORY = {
+  title: 'Jilin opens its big data exchange to private firms',
+  text: 'The provincial exchange will let hospitals, utilities and banks trade data products under a common licence from January, officials said in Changchun. Eleven firms have signed so far, and forty more have asked for the papers, the office of the governor added on Monday.',
+}
+
+export const FERRY = {
+  title: 'Ferry crews end their strike after nine days',
+  text: 'Captains and engineers voted on Monday to take the ferries out again at noon, after the company agreed to a second cabin for night crossings. The islands had been supplied by fishing boats, and the last medicine was flown in by helicopter on Saturday, a spokeswoman for the harbour said.',
+}
+
+export const RIVER = {
+  title: 'Flood barrier holds as the river crests at 6.1 metres',
+  text: 'The water stood two hands below the crown of the barrier on Monday when it began to fall, and the evacuation orders for the lower town were lifted in the evening. The rail line along the bank stays closed until Thursday, because its bed has to be looked at by divers first.',
 }
 
 /** Fills the store with the invented newsroom, its watches and the alerts they caused. */

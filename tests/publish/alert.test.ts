@@ -1,7 +1,8 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
-import type { Alert, Item } from '../../src/model.ts'
+import { describe, expect, test } from 'vitest'
+import type { Alert, Item, RelatedItem } from '../../src/model.ts'
 import { inertText, renderAlert, renderItems } from '../../src/publish/alert.ts'
+import { plainText } from '../../src/publish/plain.ts'
 import { liveParts, parseTelegramHtml } from '../support/fake-telegram.ts'
 
 const NINE = Date.UTC(2026, 10, 23, 9)
@@ -112,6 +113,21 @@ test('a common word marks only so much that Telegram does not forget the rest', 
   expect(entities.length).toBeLessThanOrEqual(60)
 })
 
+test('with everything that can be marked, linked and named it is still all shown', () => {
+  const everything = alert(
+    {
+      title: 'a '.repeat(90),
+      text: 'a '.repeat(900),
+      revisedAt: NINE,
+      related: ['x', 'y', 'z', 'w'].map((title, i) => related({ id: 10 + i, title })),
+    },
+    ['a', 'b', 'c', 'd'].map((name) => ({ name, words: [name] })),
+  )
+  const { entities } = read(everything)
+  expect(entities.length).toBeGreaterThan(50)
+  expect(entities.length).toBeLessThanOrEqual(60)
+})
+
 test('a title is cut between graphemes, never inside one', () => {
   const family = '👩‍👩‍👧‍👦'
   const [title] = read(alert({ title: family.repeat(40), text: '' })).text.split('\n')
@@ -119,6 +135,74 @@ test('a title is cut between graphemes, never inside one', () => {
   const endless = read(alert({ title: `👩${'\u200D👩'.repeat(500)}`, text: '' })).text.split('\n')[0] ?? ''
   expect(endless.length).toBeLessThanOrEqual(200)
   expect(endless).not.toMatch(/\p{Surrogate}/u)
+})
+
+describe('who else carries the story', () => {
+  const others = (...titles: string[]) => titles.map((title, i) => related({ title, id: 10 + i }))
+  const lineOf = (changes: Partial<Item>) =>
+    read(alert(changes))
+      .text.split('\n')
+      .find((line) => line.startsWith('+'))
+
+  test('is one line below the source, each name a link to its item, to the byte', () => {
+    const { html } = renderAlert([alert({ related: others('Reuters', 'R&D <Weekly>', 'The Guardian') })], 1)
+    expect(html.split('\n').slice(1, 4)).toEqual([
+      '📰 Example News · <tg-time unix="1795424400" format="r">2026-11-23 09:00 UTC</tg-time>',
+      '+3: <a href="https://other-10.example/a">Reuters</a>, <a href="https://other-11.example/a">R&amp;D &lt;Weekly&gt;</a>, <a href="https://other-12.example/a">The Guardian</a>',
+      '<blockquote>Some text.</blockquote>',
+    ])
+  })
+
+  test.each([
+    ['nobody', [], undefined],
+    ['one', others('Reuters'), '+1: Reuters'],
+    ['three', others('Reuters', 'BBC', 'The Guardian'), '+3: Reuters, BBC, The Guardian'],
+    ['more: the earliest three, and the rest counted', others('a', 'b', 'c', 'd', 'e'), '+5: a, b, c and 2 more'],
+    ['one source three times', others('Reuters', 'BBC', 'Reuters', ' Reuters\u202E'), '+2: Reuters, BBC'],
+    [
+      'its own source again, in this feed and in another',
+      [related({ id: 1, title: 'x' }), ...others('Example News')],
+      undefined,
+    ],
+    ['a source without a title', [related({ id: 9, title: ' ', host: 'wire.example' })], '+1: wire.example'],
+    [
+      'so many that the list was cut',
+      others(...Array.from({ length: 50 }, (_, i) => `Paper ${i}`)),
+      '+50 or more: Paper 0, Paper 1, Paper 2 and others',
+    ],
+  ])('%s', (_, list, expected) => {
+    expect(lineOf({ related: list })).toBe(expected)
+  })
+
+  test.each([
+    ['none', null],
+    ['one Telegram does not take', 'http://intranet/x'],
+    ['one that would fill the message', `https://other.example/${'&'.repeat(300)}`],
+  ])('a name whose address is %s is no link', (_, url) => {
+    const { html } = renderAlert([alert({ url: null, related: [{ ...related({}), url }] })], 1)
+    expect(html).toContain('\n+1: Other News\n')
+    expect(html).not.toContain('<a ')
+  })
+
+  test('is not told of the items of a summary', () => {
+    const alerts = [1, 2].map((place) => alert({ place, related: others('Reuters'), revisedAt: NINE + 1 }))
+    expect(renderAlert(alerts, 2).html).not.toMatch(/\+1|Reuters|edited/)
+  })
+
+  test('is told in plain text too, the addresses below the names', () => {
+    const rendered = renderAlert([alert({ related: others('Reuters', 'BBC') })], 1)
+    expect(plainText(rendered, { ansi: false })).toContain(
+      '\n+2: Reuters, BBC\nhttps://other-10.example/a\nhttps://other-11.example/a\n│ Some text.',
+    )
+  })
+})
+
+test('an item that its publisher edited says when; one that only got its whole text says nothing', () => {
+  const edited = renderAlert([alert({ revision: 1, revisedAt: NINE + 3_600_000 })], 1).html
+  expect(edited.split('\n')[1]).toBe(
+    '📰 Example News · <tg-time unix="1795424400" format="r">2026-11-23 09:00 UTC</tg-time> · edited <tg-time unix="1795428000" format="r">2026-11-23 10:00 UTC</tg-time>',
+  )
+  expect(renderAlert([alert({ revision: 1, revisedAt: null })], 1).html).not.toContain('edited')
 })
 
 test('many alerts are one list: the ten newest, numbered, and how many more there are', () => {
@@ -214,9 +298,24 @@ test('nothing a source can write is refused by Telegram, mentions anybody, or pr
       fc.array(fc.oneof(HOSTILE, fc.constantFrom('big data', '大数据', 'a*', 'everyone')), { maxLength: 6 }),
       fc.integer({ min: -1e15, max: 1e15 }),
       fc.integer({ min: 0, max: 10_000 }),
-      (items, words, publishedAt, more) => {
+      fc.array(fc.record({ title: HOSTILE, url: fc.oneof(HOSTILE, fc.webUrl()) }), { maxLength: 60 }),
+      fc.option(fc.integer({ min: NINE, max: 2 * NINE })),
+      (items, words, publishedAt, more, others, revisedAt) => {
+        const list = others.map(({ title, url }, i) => ({ ...related({ id: 10 + i, title }), url }))
         const alerts = items.map(({ title, text, name, url }, place) =>
-          alert({ place, title, text, url, publishedAt, source: source({ title: name }) }, [{ name, words }]),
+          alert(
+            {
+              place,
+              title,
+              text,
+              url,
+              publishedAt,
+              revisedAt,
+              related: list,
+              source: source({ title: name }),
+            },
+            [{ name, words }],
+          ),
         )
         const { html, openUrl } = renderAlert(alerts, alerts.length + more)
         const { text, entities } = parseTelegramHtml(html)
@@ -293,7 +392,21 @@ function item(changes: Partial<Item> = {}): Item {
     revision: 0,
     revisedAt: null,
     calledBy: [],
+    related: [],
     ...changes,
+  }
+}
+
+/** An item of another source that tells the same. */
+function related(changes: Partial<Item['source']>): RelatedItem {
+  const { id = 2, title = 'Other News' } = changes
+  return {
+    place: 100 + id,
+    title: 'The same, in other words',
+    url: `https://other-${id}.example/a`,
+    source: source({ ...changes, id, title }),
+    publishedAt: NINE,
+    firstSeenAt: NINE,
   }
 }
 

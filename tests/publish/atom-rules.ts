@@ -103,6 +103,9 @@ function linksOf(element: AtomElement, where: string): string[] {
     const { href = '', rel = 'alternate', type = '', hreflang = '', length } = attributes
     if (!isIri(href)) faults.push(`${where}: link to "${href}"`)
     if (type !== '' && !/^[^\s/]+\/[^\s/]+/.test(type)) faults.push(`${where}: type "${type}"`)
+    // 4.2.7.2: an IANA name such as "related"; 4.2.7.6: a title is for people.
+    if (!LINK_RELATIONS.has(rel)) faults.push(`${where}: rel "${rel}"`)
+    if (attributes.title?.trim() === '') faults.push(`${where}: a link with an empty title`)
     if (length !== undefined && !/^\d+$/.test(length)) faults.push(`${where}: length "${length}"`)
     // 4.1.1, 4.1.2: one alternate for each pair of type and language.
     const key = `${type} ${hreflang}`
@@ -111,6 +114,8 @@ function linksOf(element: AtomElement, where: string): string[] {
   }
   return faults
 }
+
+const LINK_RELATIONS = new Set(['alternate', 'self', 'next', 'enclosure', 'related'])
 
 function peopleAndTermsOf(element: AtomElement, where: string): string[] {
   const faults: string[] = []

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Item } from '../../src/model.ts'
+import type { Item, RelatedItem } from '../../src/model.ts'
 import { excerpt, itemTitle, itemUpdatedAt, itemUrn, renderAtom } from '../../src/publish/atom.ts'
 import { type AtomElement, childrenOf, findAtomFaults, readAtom, textOf } from './atom-rules.ts'
 
@@ -44,8 +44,17 @@ function makeItem(changes: Partial<Item> = {}): Item {
     revision: 0,
     revisedAt: null,
     calledBy: [],
+    related: [],
     ...changes,
   } as Item // `tokens` is left out of Item, and harmless in it.
+}
+
+/** An item of another source that tells the same. */
+function makeRelated(title: string, changes: Partial<RelatedItem> = {}): RelatedItem {
+  const source = { ...makeItem().source, id: 2, title, url: 'https://other.example/rss' }
+  const slug = encodeURIComponent(title)
+  const url = `https://other.example/${slug}`
+  return { place: 1, title: 'Big data in Jilin', url, source, publishedAt: null, firstSeenAt: SEEN, ...changes }
 }
 
 /** The only entry of a feed of one item. */
@@ -197,6 +206,53 @@ describe('an entry', () => {
   })
 })
 
+describe('an entry whose story others tell', () => {
+  test('links to each of them, with its source and title', () => {
+    const entry = entryOf({ related: [makeRelated('Reuters'), makeRelated('Data "Review" & <Co>', { title: '' })] })
+    expect(linksOf(entry, 'related')).toEqual([
+      { rel: 'related', href: 'https://other.example/Reuters', title: 'Reuters: Big data in Jilin' },
+      {
+        rel: 'related',
+        href: 'https://other.example/Data%20%22Review%22%20%26%20%3CCo%3E',
+        title: 'Data "Review" & <Co>',
+      },
+    ])
+  })
+
+  test('changes in nothing else, whoever joins: neither id nor date nor content', () => {
+    const alone = renderAtom([makeItem()], OPTIONS)
+    const told = renderAtom([makeItem({ related: [makeRelated('Reuters'), makeRelated('BBC')] })], OPTIONS)
+    expect(told).not.toBe(alone)
+    expect(told.replace(/\s*<link rel="related"[^>]*>/g, '')).toBe(alone)
+  })
+
+  test.each([
+    ['without an address', makeRelated('Reuters', { url: null })],
+    ['at no web address', makeRelated('Reuters', { url: 'javascript:alert(1)' })],
+    ['at the address of the entry itself', makeRelated('Reuters', { url: 'https://wire.example/a-1' })],
+  ])('has no link to one %s', (_, related) => {
+    expect(linksOf(entryOf({ related: [related] }), 'related')).toEqual([])
+  })
+
+  test('links to an address once, and shows no password', () => {
+    const url = 'https://me:secret@other.example/a'
+    const entry = entryOf({ related: [makeRelated('Reuters', { url }), makeRelated('BBC', { url })] })
+    expect(linksOf(entry, 'related').map(({ href }) => href)).toEqual(['https://other.example/a'])
+  })
+
+  test('is no larger than a reader can hold, however long the addresses are', () => {
+    const related = Array.from({ length: 50 }, (_, i) =>
+      makeRelated(`${i}`, { url: `https://other.example/${i}/${'x'.repeat(4_000)}`, title: 'word '.repeat(10_000) }),
+    )
+    const xml = renderAtom(
+      Array.from({ length: 300 }, (_, i) => makeItem({ place: i + 1, related })),
+      OPTIONS,
+    )
+    expect(xml.length).toBeLessThan(9_000_000)
+    expect(childrenOf(readAtom(xml), 'entry')).toHaveLength(300)
+  })
+})
+
 describe('the id of an entry', () => {
   test('is a UUID that only place and arrival decide', () => {
     const item = makeItem()
@@ -301,6 +357,7 @@ describe('whatever is stored', () => {
       updatedAt: date,
       sourceTitle: nasty,
       sourceUrl: nasty,
+      others: fc.array(fc.record({ name: nasty, title: nasty, url: fc.oneof(maybe, fc.webUrl()) }), { maxLength: 3 }),
     }),
     { maxLength: 4 },
   )
@@ -308,9 +365,13 @@ describe('whatever is stored', () => {
   test('the document is well-formed, valid, complete and stable', () => {
     fc.assert(
       fc.property(items, nasty, (drawn, title) => {
-        const stored = drawn.map(({ sourceTitle, sourceUrl, ...rest }, i) =>
+        const stored = drawn.map(({ sourceTitle, sourceUrl, others, ...rest }, i) =>
           makeItem({
             ...rest,
+            related: others.map(({ name, title, url }) => ({
+              ...makeRelated('x', { title, url }),
+              source: { ...makeItem().source, title: name },
+            })),
             place: i + 1,
             source: { ...makeItem().source, title: sourceTitle, url: sourceUrl, siteUrl: sourceUrl },
           }),

@@ -1,0 +1,59 @@
+import { html } from 'hono/html'
+import type { AppError } from '../errors.ts'
+import type { ItemCount } from '../ports.ts'
+import { cleanLine } from '../publish/xml.ts'
+import { type Html, linkQuery, number } from './frame.ts'
+
+/** A query for a field of one line, which drops line ends: they and commas mean the same (a list), so they become commas. */
+export function asOneLine(written: string): string {
+  return cleanLine(written.trim().replace(/[\s,、，]*\n[\s,、，]*/g, ', '))
+}
+
+/** A query as it was written, with the quotes of print. */
+export function prettyQuery(query: string): string {
+  return cleanLine(query).replace(/"([^"]*)"/g, '“$1”')
+}
+
+/** What a query matches is counted so far: nobody reads on. */
+export const MOST_COUNTED = 10_000
+
+/** "14 items", "more than 10,000 items", "at least 310 items" where time was up; null when it was before the first was found. */
+export function countInWords({ count, isMore }: ItemCount): string | null {
+  if (!isMore) return number(count, 'item')
+  if (count === 0) return null
+  return `${count >= MOST_COUNTED ? 'more than' : 'at least'} ${number(count, 'item')}`
+}
+
+/** Why a query was refused, what would be right, and examples that lead to `page`; `way` is another way out. */
+export function refusedQuery({ message, hint }: AppError, page: './' | 'try', way: Html | null = null): Html {
+  return html`<div class="said" role="alert"><p>${cleanLine(message)}</p>${hint === null ? '' : html`<p>${cleanLine(hint)}</p>`}${way ?? ''}</div>
+${queryExamples(page)}`
+}
+
+/** What can be written, each a link to `page`. */
+export function queryExamples(page: './' | 'try'): Html {
+  return html`<dl>${EXAMPLES.map(([query, meaning]) => html`<dt><a href="${page}${linkQuery({ q: query })}">${query}</a></dt><dd>${meaning}</dd>`)}</dl>`
+}
+
+const EXAMPLES = [
+  ['big data', 'both words, anywhere'],
+  ['"big data"', 'the words in a row'],
+  ['chips OR 芯片', 'either'],
+  ['flood -insurance', 'without a word'],
+  ['data*', 'data, database, datasets'],
+  ['title:library', 'in the title'],
+] as const
+
+/** How a query is saved as a watch: what to send to the bot, and what to type in a shell, below a line of ours. */
+export function waysToSave(written: string, line: string): Html {
+  const query = asOneLine(written)
+  // What begins with a hyphen would be taken for an option.
+  const dashes = query.startsWith('-') ? '-- ' : ''
+  return html`<p>${line}</p>
+<pre>/watch ${query}</pre><pre>npx crier watch add ${dashes}${shellQuote(query)}</pre>`
+}
+
+/** For a POSIX shell: within single quotes only the single quote means something. */
+function shellQuote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}

@@ -1,0 +1,84 @@
+import { html } from 'hono/html'
+import type { Item } from '../model.ts'
+import { webAddress } from '../publish/address.ts'
+import { excerpt, itemTitle } from '../publish/atom.ts'
+import { otherSources, sourceTitle } from '../publish/related.ts'
+import { cleanLine, languageTag } from '../publish/xml.ts'
+import type { Calendar } from './calendar.ts'
+import { type Html, linkQuery } from './frame.ts'
+import { type MarkedText, markLine, quoteText } from './marks.ts'
+import { prettyQuery } from './query.ts'
+
+/** Items in their order under the days on which they came, what `wordsFor` says of each marked. */
+export function renderDays(items: Item[], wordsFor: (item: Item) => string[], calendar: Calendar): Html[] {
+  const days: { name: string; items: Item[] }[] = []
+  for (const item of items) {
+    const name = calendar.dayName(placedAt(item))
+    const day = days.at(-1)
+    if (day?.name === name) day.items.push(item)
+    else days.push({ name, items: [item] })
+  }
+  return days.map(
+    (day) =>
+      html`<section><h2>${day.name}</h2>${day.items.map((item) => story(item, wordsFor(item), calendar))}</section>`,
+  )
+}
+
+function story(item: Item, words: string[], calendar: Calendar): Html {
+  const at = placedAt(item)
+  const title = itemTitle(item)
+  const url = webAddress(item.url)
+  const headline = marked(markLine(title, words))
+  const quote = quoteText(textBeyond(title, item), words)
+  return html`<article${language(item)}><time datetime="${new Date(at).toISOString()}">${calendar.time(at)}</time>
+<h3 dir="auto">${url === null ? headline : html`<a href="${url}" rel="noopener noreferrer">${headline}</a>`}</h3>
+${quote.length === 0 ? '' : html`<p dir="auto">${marked(quote)}</p>`}<footer lang="en"><b dir="auto">${cleanLine(item.source.title)}</b>${others(item)}${item.calledBy.slice(0, 3).map(called)}</footer></article>
+`
+}
+
+/** Who else has it: "also: Reuters, BBC and 2 more". */
+function others(item: Item): Html {
+  const { named, rest } = otherSources(item, OTHERS_NAMED)
+  if (named.length === 0) return html``
+  const names = named.map((other, i) => html`${i === 0 ? '' : ', '}${otherSource(other)}`)
+  return html`<span class="also">also: ${names}${rest === '' ? '' : html` <span>${rest}</span>`}</span>`
+}
+
+const OTHERS_NAMED = 3
+const LONGEST_NAME = 60
+const LONGEST_HOVER = 120
+
+function otherSource(other: Item['related'][number]): Html {
+  const name = excerpt(sourceTitle(other), LONGEST_NAME)
+  const url = webAddress(other.url)
+  if (url === null) return html`<bdi>${name}</bdi>`
+  return html`<a href="${url}" title="${excerpt(other.title, LONGEST_HOVER)}" rel="noopener noreferrer" dir="auto">${name}</a>`
+}
+
+/** What the text says after the title: of an untitled item the title is its beginning, and many texts begin with theirs. */
+function textBeyond(title: string, item: Item): string {
+  const said = title.replace(/…$/, '')
+  const begin = cleanLine(item.text.slice(0, said.length + 20))
+  if (!begin.startsWith(said)) return item.text
+  const rest = cleanLine(item.text.slice(0, 4_000)).slice(said.length)
+  const isWhole = said === title
+  return isWhole ? rest.replace(/^[\s.:;,–—-]+/, '') : `…${rest.trimStart()}`
+}
+
+/** Lists go by place; the moment in it is what people see. */
+function placedAt(item: Item): number {
+  return Math.floor(item.place / 1_000)
+}
+
+function language(item: Item): Html {
+  const tag = languageTag(item.language)
+  return tag === null ? html`` : html` lang="${tag}"`
+}
+
+function called(query: string): Html {
+  return html`<a class="called" title="A watch that matched" href="./${linkQuery({ q: query })}" dir="auto">${prettyQuery(query)}</a>`
+}
+
+function marked(pieces: MarkedText): (Html | string)[] {
+  return pieces.map((piece) => (piece.marked ? html`<mark>${piece.text}</mark>` : piece.text))
+}

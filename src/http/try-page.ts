@@ -1,0 +1,80 @@
+import { html } from 'hono/html'
+import type { Trial } from '../actions/try.ts'
+import type { AppError } from '../errors.ts'
+import type { Status, Watch } from '../model.ts'
+import type { ItemCount } from '../ports.ts'
+import { excerpt } from '../publish/atom.ts'
+import { cleanLine } from '../publish/xml.ts'
+import { createCalendar } from './calendar.ts'
+import { type Html, linkQuery, renderFrame } from './frame.ts'
+import { wordsOf } from './marks.ts'
+import { asOneLine, queryExamples, refusedQuery, waysToSave } from './query.ts'
+import { renderDays } from './story.ts'
+
+export interface TryModel {
+  now: number
+  timezone: string
+  /** What stands in the field; null when nothing was tried. */
+  written: string | null
+  trial: Trial | null
+  /** Why there is no trial. */
+  refusal: AppError | null
+  status: Status
+  watches: Watch[]
+}
+
+/** The page where a watch is tried on what is stored, before it is saved. */
+export async function renderTry(model: TryModel): Promise<string> {
+  const { written, trial, refusal, status } = model
+  const body = html`<div class="page wide"><main id="items" class="narrow try"><h1>New watch</h1>
+<p class="lead">Try it on what is stored, before you save it.</p>
+<form class="ask" action="try"><p><input type="search" name="q" value="${asOneLine(written ?? '')}" aria-label="Query" autocomplete="off" spellcheck="false" maxlength="1000"${
+    refusal === null ? '' : html` aria-invalid="true"`
+  }><button>Try</button></p>${trial === null ? '' : html`<p>Calls you for <b dir="auto">${cleanLine(trial.echo)}</b></p>`}</form>
+${trial !== null ? results(model, trial) : refusal === null ? queryExamples('try') : refusedQuery(refusal, 'try')}</main></div>`
+  const title = written === null ? 'New watch – Crier' : `${cleanLine(written)} as a watch – Crier`
+  return renderFrame({ title, feed: 'feed.atom', search: '', at: null, failing: status.sources.failing, body })
+}
+
+function results(model: TryModel, trial: Trial): Html {
+  const calendar = createCalendar(model.timezone, model.now)
+  const { lookedBackTo, samples, query } = trial
+  const words = wordsOf(query)
+  return html`<dl class="figures">${figure(trial.last7, 'items in 7 days')}${figure(trial.last30, 'in 30 days')}${figure(
+    trial.alerts,
+    'alerts it would have sent',
+  )}${figure(trial.folded, 'folded as the same story')}</dl>
+${lookedBackTo === null ? '' : html`<p class="note">There is much to look through: only what came since ${calendar.moment(lookedBackTo)} was counted.</p>`}${topSources(trial)}
+${
+  samples.length === 0
+    ? html`<p class="note">It would have sent nothing. It calls as soon as something comes.</p>`
+    : html`<p class="note">The newest it would have sent:</p>${renderDays(samples, () => words, calendar)}`
+}
+${saving(model, trial)}`
+}
+
+function figure({ count, isMore }: ItemCount, label: string): Html {
+  return html`<div><dt>${label}</dt><dd>${count.toLocaleString('en')}${isMore ? '+' : ''}</dd></div>`
+}
+
+function topSources({ sources }: Trial): Html {
+  if (sources.length === 0) return html``
+  const names = sources.map(
+    ({ title, count }, i) =>
+      html`${i === 0 ? '' : ', '}<bdi>${excerpt(title, LONGEST_NAME)}</bdi> (${count.toLocaleString('en')})`,
+  )
+  return html`<p class="note">Most from: ${names}.</p>`
+}
+
+const LONGEST_NAME = 60
+
+function saving({ written, watches }: TryModel, { query }: Trial): Html {
+  const search =
+    query.publishers === undefined ? html`<p><a href="./${linkQuery({ q: written })}">Search for it</a></p>` : ''
+  const isSaved = watches.some((watch) => watch.query === query.text)
+  return html`<section class="save"><h2>${isSaved ? 'It is saved' : 'Save it'}</h2>${
+    isSaved
+      ? html`<p>What comes is called out.</p>`
+      : waysToSave(written ?? query.text, 'In the bot, or on the command line:')
+  }${search}</section>`
+}

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import type { Item } from '../../src/model.ts'
+import { itemAsJson } from '../../src/publish/json.ts'
+
+const source: Item['source'] = {
+  id: 1,
+  title: 'Northern Wire',
+  url: 'https://me:secret@wire.example/rss',
+  host: 'wire.example',
+  tags: [],
+  siteUrl: null,
+}
+
+const item: Item = {
+  place: 5,
+  story: 3,
+  source,
+  id: 'a-1',
+  url: 'https://wire.example/a-1',
+  title: 'Jilin opens its exchange',
+  content: '<p>It opens.</p>',
+  summary: null,
+  publishedAt: 1_795_424_400_000,
+  updatedAt: null,
+  authors: ['Mei Lin', 'Jo'],
+  categories: ['data'],
+  enclosures: [],
+  language: 'en',
+  text: 'It opens.',
+  firstSeenAt: 1_795_424_460_000,
+  revision: 2,
+  revisedAt: 1_795_424_500_000,
+  calledBy: ['data'],
+  related: [],
+}
+
+test('an item is what parse gives, its source, its story and who else tells it, and nothing of ours besides', () => {
+  const other = { ...source, id: 2, title: 'Reuters', url: 'https://reuters.example/rss' }
+  const related = [
+    { place: 3, title: 'Exchange', url: null, source: other, publishedAt: null, firstSeenAt: 1 },
+    { place: 6, title: '', url: 'https://wire.example/b', source, publishedAt: 1, firstSeenAt: 1 },
+  ]
+
+  expect(itemAsJson({ ...item, related })).toEqual({
+    id: 'a-1',
+    url: 'https://wire.example/a-1',
+    title: 'Jilin opens its exchange',
+    content: '<p>It opens.</p>',
+    summary: null,
+    published: '2026-11-23T09:00:00.000Z',
+    updated: null,
+    author: 'Mei Lin, Jo',
+    categories: ['data'],
+    enclosures: [],
+    source: 'https://wire.example/rss',
+    story: 3,
+    related: [
+      { url: null, title: 'Exchange', source: 'https://reuters.example/rss' },
+      { url: 'https://wire.example/b', title: '', source: 'https://wire.example/rss' },
+    ],
+  })
+})
+
+test('an item that stands alone has an empty list', () => {
+  expect(itemAsJson(item).related).toEqual([])
+})
