@@ -49,8 +49,8 @@ export const STORIES: Story[] = [
       ],
       [
         'ledger',
-        'Big data gets a trading floor in {city}',
-        'An exchange for data sets opened at the grain docks this morning. {firm} was the first to list: nine years of container weights.',
+        'Big data exchange opens at the grain docks of {city}',
+        'Traders can buy and sell big data on ship movements, weather and tides at the old grain docks of {city} from today. The exchange begins with {n} members; {firm} was the first to list: nine years of container weights.',
       ],
       ['river', '{城}大数据交易所今日揭牌', '首批{n}家企业入驻，航运、气象与潮汐数据可在同一平台交易。'],
     ],
