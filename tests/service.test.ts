@@ -19,6 +19,8 @@ let telegram: FakeTelegram
 let app: App | null
 let logged: string
 let said: string[]
+/** How far the service's clock is ahead. */
+let aheadMs: number
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'crier-test-'))
@@ -27,6 +29,7 @@ beforeEach(async () => {
   app = null
   logged = ''
   said = []
+  aheadMs = 0
 })
 
 afterEach(async () => {
@@ -72,6 +75,39 @@ describe('the whole service', () => {
     await pollNow()
     await command('/status', () => true)
     expect(telegram.sent.length).toBe(sent + 1)
+  })
+
+  test('what a second paper carries edits the message of the first, rings nobody, and is one entry of the feed', async () => {
+    const ferry = {
+      title: 'Ferry Aurelia runs aground off Tromsø with 214 aboard',
+      body: 'The ferry Aurelia ran aground near Tromsø early on Sunday with 214 passengers aboard, the coast guard said. Captain Solheim reported damage to the hull below the car deck.',
+    }
+    const old = { id: 'old', title: 'Old' }
+    feeds.set('/wire.xml', rss([old]))
+    feeds.set('/post.xml', rss([old], 'Post'))
+    await start()
+    await addSource('/wire.xml')
+    await addSource('/post.xml')
+    await command('/watch Tromsø', (reply) => /Tromsø/.test(reply.text))
+    const before = telegram.sent.length
+
+    feeds.set('/wire.xml', rss([{ id: 'ferry', ...ferry }, old]))
+    await pollNow()
+    const alert = await until(() => telegram.sent[before], 'an alert')
+    feeds.set('/post.xml', rss([{ id: 'aground', ...ferry, title: `Norway: ${ferry.title}` }, old], 'Post'))
+    await pollNow()
+    aheadMs = 60_000
+    await until(() => (alert.edits > 0 ? true : undefined), 'an edit')
+
+    expect(alert.text).toContain('+1: Post')
+    expect(telegram.sent).toHaveLength(before + 1)
+    const entries = async (address: string) =>
+      (await (await fetch(`${app?.url}${address}`)).text()).match(/<entry>/g)?.length
+    expect([await entries('/feed.atom?q=Troms%C3%B8'), await entries('/feed.atom?q=Troms%C3%B8&stories=0')]).toEqual([
+      1, 2,
+    ])
+    const reason = await command('/whynot https://post.example/aground', (reply) => /Post/.test(reply.text))
+    expect(reason.text).toMatch(/folded into that alert/)
   })
 
   test('the token is in no line of the log and in no answer, whatever Telegram does', async () => {
@@ -172,7 +208,8 @@ function io(level: 'debug' | 'info' = 'info') {
       logged += line
     },
   })
-  return { log, say: (text: string) => void said.push(text), ansi: false, pid: process.pid, version: '0.0.0' }
+  const clock = () => systemClock() + aheadMs
+  return { log, clock, say: (text: string) => void said.push(text), ansi: false, pid: process.pid, version: '0.0.0' }
 }
 
 async function start(more: Record<string, string> = {}): Promise<void> {
@@ -238,12 +275,13 @@ function marked(message: SentMessage, type: string): string[] {
     .map(({ offset, length }) => message.text.slice(offset, offset + length))
 }
 
-function rss(items: { id: string; title: string; body?: string }[]): string {
+function rss(items: { id: string; title: string; body?: string }[], name = 'Wire'): string {
+  const site = `https://${name.toLowerCase()}.example`
   const xml = items.map(
     ({ id, title, body }) =>
-      `<item><guid>${id}</guid><link>https://wire.example/${id}</link><title><![CDATA[${title}]]></title><description>${body ?? ''}</description></item>`,
+      `<item><guid>${id}</guid><link>${site}/${id}</link><title><![CDATA[${title}]]></title><description>${body ?? ''}</description></item>`,
   )
-  return `<?xml version="1.0"?><rss version="2.0"><channel><title>Wire</title><link>https://wire.example/</link><description/>${xml.join('')}</channel></rss>`
+  return `<?xml version="1.0"?><rss version="2.0"><channel><title>${name}</title><link>${site}/</link><description/>${xml.join('')}</channel></rss>`
 }
 
 function parseXml(text: string): void {
