@@ -1,18 +1,10 @@
 import type { QueryNode } from '../model.ts'
 
-/**
- * Something an item must have for a query to match: a token in title or text, in another field, or of its source. Watches
- * hang on these.
- */
-export interface Anchor {
-  in: 'text' | 'author' | 'tag' | 'url' | 'source' | 'source_id' | 'host'
-  token: string
-  /** The item's token may go on. */
-  prefix: boolean
-}
+/** What an item must have: words somewhere in it, or its source or site. */
+export type Anchor = Extract<QueryNode, { kind: 'words' | 'source' | 'site' }>
 
 /**
- * Of these anchors, every item that the query matches has at least one; they are chosen to be as rare as can be guessed.
+ * Of these parts of a query, every item that it matches has at least one; they are chosen to be as rare as can be guessed.
  * Null when there are none: a branch that only leaves out or narrows. Linear in the query.
  */
 export function findAnchors(root: QueryNode): Anchor[] | null {
@@ -35,8 +27,13 @@ function choose(node: QueryNode, isWanted: boolean): Choice | null {
       const choices = node.nodes.map((each) => choose(each, isWanted))
       return (node.kind === 'and') === isWanted ? rarest(choices) : union(choices)
     }
+    case 'words':
+      return isWanted ? { anchors: [node], share: guessShare(rarestToken(node)) } : null
+    case 'source':
+    case 'site':
+      return isWanted ? { anchors: [node], share: 10 } : null
     default:
-      return isWanted ? chooseLeaf(node) : null
+      return null
   }
 }
 
@@ -50,31 +47,27 @@ function union(choices: (Choice | null)[]): Choice | null {
   return { anchors: all.flatMap(({ anchors }) => anchors), share: all.reduce((sum, { share }) => sum + share, 0) }
 }
 
-function chooseLeaf(node: QueryNode): Choice | null {
-  if (node.kind === 'site') return { anchors: [{ in: 'host', token: node.host, prefix: false }], share: 10 }
-  if (node.kind === 'source') return chooseSource(node)
-  if (node.kind !== 'words') return null
-  const place = node.field === 'any' || node.field === 'title' || node.field === 'body' ? 'text' : node.field
-  return rarest(rowAnchors(node).map((anchor) => ({ anchors: [{ in: place, ...anchor }], share: guessShare(anchor) })))
+/** A token of a row, without its `*`; `prefix`: the item's token may go on. */
+export interface RowToken {
+  token: string
+  prefix: boolean
+  index: number
 }
 
-function chooseSource(node: Extract<QueryNode, { kind: 'source' }>): Choice {
-  const anchors: Anchor[] = []
-  if (node.id !== null) anchors.push({ in: 'source_id', token: String(node.id), prefix: false })
-  if (node.address !== null) {
-    anchors.push({ in: 'host', token: new URL(`http://${node.address}`).hostname, prefix: false })
+/** The one that probably the fewest items have, of one at least. */
+export function rarestToken({ tokens, prefix }: { tokens: string[]; prefix: boolean }): RowToken {
+  const [only = ''] = tokens
+  if (tokens.length === 1 && !only.endsWith('*')) return { token: only, prefix, index: 0 }
+  let best: RowToken | undefined
+  let least = Number.POSITIVE_INFINITY
+  for (const [index, written] of tokens.entries()) {
+    const isOpen = written.endsWith('*')
+    const token = isOpen ? written.slice(0, -1) : written
+    const found = { token, prefix: isOpen || (prefix && index === tokens.length - 1), index }
+    const share = guessShare(found)
+    if (best === undefined || share < least) [best, least] = [found, share]
   }
-  const [word] = rowAnchors(node).sort((a, b) => guessShare(a) - guessShare(b))
-  if (word) anchors.push({ in: 'source', ...word })
-  return { anchors, share: 10 }
-}
-
-function rowAnchors({ tokens, prefix }: { tokens: string[]; prefix: boolean }): Omit<Anchor, 'in'>[] {
-  return tokens.map((token, index) =>
-    token.endsWith('*')
-      ? { token: token.slice(0, -1), prefix: true }
-      : { token, prefix: prefix && index === tokens.length - 1 },
-  )
+  return best ?? { token: '', prefix: false, index: 0 }
 }
 
 /** The most frequent words of English news: 200 to 600 of a thousand items have them. */
@@ -86,7 +79,7 @@ const FREQUENT = new Set(
 )
 
 /** Longer words are rarer; a pair of characters says about what a word of seven letters does. */
-function guessShare({ token, prefix }: Omit<Anchor, 'in'>): number {
+function guessShare({ token, prefix }: { token: string; prefix: boolean }): number {
   if (FREQUENT.has(token)) return 400
   const isAscii = token.charCodeAt(0) < 128
   const letters = (isAscii ? token.length : token.length * 3.5) - (prefix ? 2 : 0)

@@ -29,6 +29,7 @@ const SAYINGS = {
   before: (day: string) => `before ${day}`,
   within: (time: string) => `not older than ${time}`,
   enclosure: 'with an enclosure',
+  publishers: (query: string, least: number) => `${query}, once ${least} publishers carry it`,
   nothing: 'It can match nothing: the same is asked for and left out.',
   excludeFromAll: (form: string) => `To leave it out everywhere: ${form}`,
 }
@@ -39,9 +40,16 @@ const SAYINGS = {
  * that leaves it out of all.
  */
 export function echoQuery(query: Query): string {
-  const said = say(query.root)
-  const hints = [canMatchNothing(query.root) ? SAYINGS.nothing : null, hintAtPrecedence(query.root)]
+  const hints = [canMatchNothing(query.root) ? SAYINGS.nothing : null, hintAtPrecedence(query)]
+  const said = sayQuery(query)
   return [said, ...hints.filter((hint) => hint !== null)].join('. ').replace(/([.!?])\. /g, '$1 ')
+}
+
+function sayQuery({ root, publishers }: Query): string {
+  if (publishers === undefined) return say(root)
+  // What is waited for belongs to all branches.
+  const isLong = root.kind === 'or' && !root.nodes.every(isShort)
+  return SAYINGS.publishers(isLong ? `(${say(root)})` : say(root), publishers)
 }
 
 /** One clause of it, in the same words: a negative is "without jobs". */
@@ -132,14 +140,15 @@ function keyOf(node: QueryNode): string {
   return JSON.stringify(node, (name, value: unknown) => (name === 'written' ? undefined : value))
 }
 
-function hintAtPrecedence(root: QueryNode): string | null {
+function hintAtPrecedence({ root, publishers }: Query): string | null {
   if (root.kind !== 'or') return null
   const isBranchNegative = root.nodes.map((node) => node.kind === 'and' && node.nodes.some(isNot))
   if (!isBranchNegative.includes(true) || !isBranchNegative.includes(false)) return null
 
   const excluded = root.nodes.flatMap((node) => (node.kind === 'and' ? node.nodes.filter(isNot) : []))
   const kept = root.nodes.flatMap((node) => (node.kind === 'and' ? withoutNots(node) : [node]))
-  return SAYINGS.excludeFromAll(formatNode({ kind: 'and', nodes: [{ kind: 'or', nodes: kept }, ...excluded] }))
+  const form = formatNode({ kind: 'and', nodes: [{ kind: 'or', nodes: kept }, ...excluded] })
+  return SAYINGS.excludeFromAll(publishers === undefined ? form : `${form} sources>=${publishers}`)
 }
 
 function isNot(node: QueryNode): boolean {

@@ -78,8 +78,11 @@ function isSourceNamed(
   { id, address }: Extract<QueryNode, { kind: 'source' }>,
   source: Pick<Matchable['source'], 'id' | 'url' | 'host'>,
 ): boolean {
-  if (id === source.id) return true
-  if (address === null) return false
+  return id === source.id || (address !== null && isAddressMeant(address, source))
+}
+
+/** Whether a host or an address after `source:` is that of this source. */
+export function isAddressMeant(address: string, source: Pick<Matchable['source'], 'url' | 'host'>): boolean {
   if (address.includes('/')) return address === bareAddress(source.url)
   // With a port or without.
   return [source.host.toLowerCase(), hostOf(source.url, 'host')].some((host) => host && isWithinHost(host, address))
@@ -96,7 +99,7 @@ function isWithinHost(host: string, above: string): boolean {
 }
 
 /** Whether the wanted tokens stand in a row in a padded token stream. Linear for all but made-up texts. */
-function hasRow(padded: string, wanted: { tokens: string[]; prefix: boolean }): boolean {
+export function hasRow(padded: string, wanted: { tokens: string[]; prefix: boolean }): boolean {
   const parts = rowParts(wanted)
   const [first = ' '] = parts
   for (let at = padded.indexOf(first); at >= 0; at = padded.indexOf(first, at + 1)) {
@@ -215,8 +218,14 @@ function padEach(texts: string[]): string {
 }
 
 function hostOf(url: string | null, part: 'host' | 'hostname' = 'hostname'): string | null {
+  // Most addresses are plain, and are asked for with every new item: told at a tenth of what the URL parser takes.
+  const [, plain] = url === null ? [] : (PLAIN_HOST.exec(url) ?? [])
+  if (plain !== undefined && !plain.includes('xn--')) return plain
   return url !== null && URL.canParse(url) ? new URL(url)[part].replace(/\.$/, '') : null
 }
+
+/** In lower case, without user, port or number at its end: as the URL parser would give it back. */
+const PLAIN_HOST = /^https?:\/\/((?:[a-z\d][a-z\d-]*\.)+[a-z]{2,24})(?=[/?#]|$)/
 
 function decode(url: string): string {
   try {

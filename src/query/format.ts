@@ -33,6 +33,6 @@ function isGroup(node: QueryNode): boolean {
 /** In quotes where a sign or a space could be read as something else. */
 function formatWords(written: string): string {
   const isPlain = /^[\p{L}\p{N}#@.][\p{L}\p{M}\p{N}\p{Extended_Pictographic}+#.&@'’/_-]*\*?$/u.test(written)
-  if (isPlain && !/^(?:AND|OR|NOT)$|&&/.test(written)) return written
+  if (isPlain && !/^(?:AND|OR|NOT)$|&&/.test(written.normalize('NFKC'))) return written
   return `"${written.replace(/["“”„‟＂]/g, ' ').trim()}"`
 }

@@ -6,7 +6,17 @@ import { type RefusalKind, refuseAt } from './refusals.ts'
 export type Lexeme =
   | { kind: 'open' | 'close' | 'or' | 'and' | 'not' | 'list'; start: number; end: number }
   | { kind: 'field'; field: Field; start: number; end: number }
+  | PublishersLexeme
   | TextLexeme
+
+/** `sources>=3`; where it was written otherwise (`isProper` is false), `least` is what was probably meant. */
+export interface PublishersLexeme {
+  kind: 'publishers'
+  least: number
+  isProper: boolean
+  start: number
+  end: number
+}
 
 /** A word, a phrase (without its quotes) or the value of a field; `star`: its ending is open, and the `*` is cut off. */
 export interface TextLexeme {
@@ -57,6 +67,9 @@ const LIKE_ASCII: Record<string, string> = {
   '，': ',',
   '、': ',',
   '،': ',',
+  '＞': '>',
+  '＝': '=',
+  '＜': '<',
   '＂': '"',
   '“': '"',
   '”': '"',
@@ -64,9 +77,22 @@ const LIKE_ASCII: Record<string, string> = {
   '‟': '"',
 }
 
+/** Without other blanks than the space. */
+const IS_ASCII = /^[ -~\n]*$/
+
 const CLOSING: Record<string, string> = { '"': '"', '«': '»', '「': '」', '『': '』' }
 
 const OPERATORS: Record<string, 'and' | 'or' | 'not'> = { AND: 'and', OR: 'or', NOT: 'not' }
+
+/** What may stand after the colon, where that is no word. */
+const EXAMPLES: Partial<Record<Field, string>> = {
+  site: 'example.com',
+  lang: 'en',
+  after: '2026-11-01',
+  before: '2026-11-01',
+  within: '7d',
+  has: 'enclosure',
+}
 
 /** Walks the text once; has the place it is at and what it has found. */
 class Reader {
@@ -74,11 +100,18 @@ class Reader {
   /** The text with all signs that mean something in ASCII, and every blank but the line end as a space. */
   readonly signs: string
   readonly lexemes: Lexeme[] = []
+  /** Few queries have these, and most words need not be looked at for them. */
+  private readonly hasColon: boolean
+  private readonly hasComparison: boolean
   at = 0
 
   constructor(text: string) {
     this.text = text
-    this.signs = text.replace(/[^\w\s]|[^\S\n]/g, (sign) => LIKE_ASCII[sign] ?? (/\s/.test(sign) ? ' ' : sign))
+    this.signs = IS_ASCII.test(text)
+      ? text
+      : text.replace(/[^\w\s]|[^\S\n]/g, (sign) => LIKE_ASCII[sign] ?? (/\s/.test(sign) ? ' ' : sign))
+    this.hasColon = this.signs.includes(':')
+    this.hasComparison = /[<>=≥≤]/.test(this.signs)
   }
 
   readNext(): void {
@@ -107,10 +140,8 @@ class Reader {
 
   private readTerm(): void {
     if (this.isRegex()) throw this.refuse('regex')
-    const publishers = this.match(/sources ?(?:>=|≥|>|<|=) ?\d{0,9}/iy)
-    if (publishers) throw this.refuse('publishers', { what: publishers[0].trim() })
-
-    const field = this.match(/([a-z]+):/iy)
+    if (this.readPublishers()) return
+    const field = this.hasColon && this.match(/([a-z]+):/iy)
     if (field) {
       const [written, name = ''] = field
       if (isField(name.toLowerCase())) {
@@ -126,6 +157,23 @@ class Reader {
     this.readWord()
   }
 
+  private readPublishers(): boolean {
+    const found =
+      this.hasComparison && this.match(/(sources?)(:? ?)([<>=≥≤]{1,2})( [\d０-９][^\s,()|"]*|[^\s,()|"]*)/iy)
+    if (!found) return false
+    const [written, name = '', colon = '', operator = '', value = ''] = found
+    const digits = value.normalize('NFKC').trim()
+    const number = /^\d{1,9}$/.test(digits) ? Number(digits) : null
+    // "open source = code" is about something else.
+    if (name.length < 'sources'.length && number === null) return false
+    const isProper = name.length === 'sources'.length && !colon.includes(':') && /^(?:>=|≥)$/.test(operator)
+    const least = operator === '>' ? (number ?? 2) + 1 : (number ?? 3)
+    const end = this.at + written.trimEnd().length
+    this.lexemes.push({ kind: 'publishers', least, isProper: isProper && number !== null, start: this.at, end })
+    this.at = end
+    return true
+  }
+
   /** `/regex/flags`: paths such as /r/news or /etc/passwd are none. */
   private isRegex(): boolean {
     const [, inside = ''] = this.match(/\/([^\n]+?)\/[dgimsuvy]{0,4}(?=[\s)]|$)/y) ?? []
@@ -138,7 +186,7 @@ class Reader {
     if (!isField(name)) return
     const value = start + written.length
     const sign = this.signs.charAt(value)
-    if (sign === '' || ' \n,)'.includes(sign)) throw this.refuseEmptyField(start, value, written)
+    if (sign === '' || ' \n,)'.includes(sign)) throw this.refuseEmptyField(start, value, written, name)
     if ((sign === '-' || sign === '!') && !/^[\s]?$/.test(this.signs.charAt(value + 1))) {
       const form = this.replaced(start, value + 1, `-${written}`)
       throw this.refuse('negative_value', { what: written, form })
@@ -149,13 +197,13 @@ class Reader {
     else if (sign !== '(') this.readWord()
   }
 
-  private refuseEmptyField(start: number, value: number, written: string): Error {
+  private refuseEmptyField(start: number, value: number, written: string, field: Field): Error {
     const blank = this.match(/ +(?=[^\s,)])/y, value)
     if (blank) {
       const form = this.replaced(value, value + blank[0].length, '')
       return this.refuse('space_after_colon', { what: written, form })
     }
-    return refuseAt(this.text, start, 'empty_field', { what: written, form: `${written}word` })
+    return refuseAt(this.text, start, 'empty_field', { what: written, form: `${written}${EXAMPLES[field] ?? 'word'}` })
   }
 
   private readPhrase(): void {
@@ -173,18 +221,21 @@ class Reader {
       return this.refuse('unclosed_quote', { form: `${this.text}${closing}` })
     }
     const before = this.text.slice(0, start).trim()
-    return before === '' ? this.refuse('empty_quotes') : this.refuse('lone_quote', { form: before })
+    return before === '' || before.endsWith(':')
+      ? this.refuse('empty_quotes')
+      : this.refuse('lone_quote', { form: before })
   }
 
   private readWord(): void {
     const start = this.at
     let end = start
+    while (isLetterOrDigit(this.text.charCodeAt(end))) end += 1
     while (end < this.text.length && !this.endsWord(end, start)) end += 1
     // A sign that parts words at its own beginning is taken with the word: there is always progress.
     end = Math.max(end, start + 1)
     this.at = end
     const isValue = this.lexemes.at(-1)?.kind === 'field'
-    const operator = isValue ? undefined : OPERATORS[this.text.slice(start, end)]
+    const operator = isValue ? undefined : OPERATORS[this.text.slice(start, end).normalize('NFKC')]
     if (operator) this.lexemes.push({ kind: operator, start, end })
     else this.pushText({ start, end, isQuoted: false, star: false })
   }
@@ -208,8 +259,9 @@ class Reader {
 
   private pushText(found: { start: number; end: number; isQuoted: boolean; star: boolean }): void {
     const { start, end, isQuoted } = found
-    const [stars = ''] = /\s*\*+\s*$/.exec(this.signs.slice(start, end)) ?? []
-    const bare = this.signs.slice(start, end - stars.length)
+    const written = this.signs.slice(start, end)
+    const [stars = ''] = written.includes('*') ? (/\s*\*+\s*$/.exec(written) ?? []) : []
+    const bare = written.slice(0, written.length - stars.length)
     const star = bare.indexOf('*')
     if (stars !== '' && bare.trim() === '') throw refuseAt(this.text, start, 'star_alone')
     // "site:*.example.com" says what "site:example.com" means.
@@ -227,7 +279,7 @@ class Reader {
       .trim()
     const isStarred = found.star || stars !== ''
     const isValue = this.lexemes.at(-1)?.kind === 'field'
-    const isEmpty = !isQuoted && !isValue && queryTokens(text).tokens.length === 0
+    const isEmpty = !isQuoted && !isValue && !/[a-z\d]/i.test(text) && queryTokens(text).tokens.length === 0
     if (isEmpty) this.passOver(text, start, isStarred)
     else this.lexemes.push({ kind: 'text', text, isQuoted, star: isStarred, start, end })
   }
@@ -262,4 +314,10 @@ class Reader {
   private refuse(kind: RefusalKind, details: { what?: string; form?: string } = {}): Error {
     return refuseAt(this.text, this.at, kind, details)
   }
+}
+
+/** Of ASCII. */
+function isLetterOrDigit(unit: number): boolean {
+  const lower = unit | 0x20
+  return (lower >= 0x61 && lower <= 0x7a) || (unit >= 0x30 && unit <= 0x39)
 }

@@ -4,6 +4,7 @@ import type { Field } from './fields.ts'
 import { formatNode } from './format.ts'
 import { readLeaf } from './leaf.ts'
 import { type Lexeme, lex } from './lex.ts'
+import { readPublishers, withoutPublishers } from './publishers.ts'
 import { refusal, refuseAt } from './refusals.ts'
 
 const MAX_CHARACTERS = 1_000
@@ -12,18 +13,25 @@ const MAX_LEVELS = 20
 
 /**
  * A query text in its normal form: nested ANDs and ORs flat, a pasted list as OR. Throws `invalid`, with position and
- * a form that would be right, for whatever is not understood. A watch must have something to look for in every branch.
+ * a form that would be right, for whatever is not understood. A watch must have something to look for in every branch, and may
+ * wait for a number of publishers (`sources>=3`); a search may not.
  * Days are days of the zone (IANA name).
  */
 export function parseQuery(text: string, options: { now: number; timezone: string; for: 'search' | 'watch' }): Query {
   const clean = tidy(text)
   if (clean === '') throw refusal('empty')
-  const count = [...clean].length
+  // A character has one unit at least.
+  const count = clean.length <= MAX_CHARACTERS ? clean.length : [...clean].length
   if (count > MAX_CHARACTERS) throw refusal('too_long', { count, limit: MAX_CHARACTERS })
 
-  const root = new Parser(clean, options.timezone).parse()
-  if (options.for === 'watch') checkWatch(root)
-  return { text: clean, root }
+  const lexemes = lex(clean)
+  if (lexemes.length === 0) throw refuseAt(clean, 0, 'no_words', { what: `"${clean}"` })
+  const rest = withoutPublishers(lexemes)
+  const root = rest.length === 0 ? null : new Parser(clean, rest, options.timezone).parse()
+  const publishers = readPublishers(clean, lexemes, { root, for: options.for })
+  if (root === null) throw refusal('empty')
+  if (options.for === 'watch') checkWatch(root, publishers)
+  return publishers === undefined ? { text: clean, root } : { text: clean, root, publishers }
 }
 
 /**
@@ -31,6 +39,8 @@ export function parseQuery(text: string, options: { now: number; timezone: strin
  * of the bot hold some, to keep addresses and names from being live, and people copy from them.
  */
 function tidy(text: string): string {
+  // Most queries are tidy, and many thousands are read when a service starts.
+  if (/^[ -~]*$/.test(text)) return text.trim()
   return text
     .replaceAll('\u2060', '')
     .replace(/\r\n?|[\u0085\u2028\u2029]/g, '\n')
@@ -47,14 +57,14 @@ class Parser {
   terms = 0
   level = 0
 
-  constructor(text: string, timezone: string) {
+  /** Of some lexemes of this text, one at least. */
+  constructor(text: string, lexemes: Lexeme[], timezone: string) {
     this.text = text
+    this.lexemes = lexemes
     this.timezone = timezone
-    this.lexemes = lex(text)
   }
 
   parse(): QueryNode {
-    if (this.lexemes.length === 0) throw refuseAt(this.text, 0, 'no_words', { what: `"${this.text}"` })
     const root = this.parseList(null)
     const rest = this.lexemes[this.next]
     if (rest) throw this.refuseUnopened(rest)
@@ -170,21 +180,22 @@ class Parser {
 
 /** Flat: an AND within an AND is one. */
 function join(kind: 'and' | 'or', nodes: QueryNode[]): QueryNode {
-  const flat = nodes.flatMap((node) => (node.kind === kind ? node.nodes : [node]))
-  const [only] = flat
-  return flat.length === 1 && only ? only : { kind, nodes: flat }
+  const [only] = nodes
+  if (nodes.length === 1 && only) return only
+  return { kind, nodes: nodes.flatMap((node) => (node.kind === kind ? node.nodes : [node])) }
 }
 
 function isNegative(node: QueryNode): boolean {
   return node.kind === 'not' || (node.kind === 'and' && node.nodes.every(isNegative))
 }
 
-function checkWatch(root: QueryNode): void {
+function checkWatch(root: QueryNode, publishers: number | undefined): void {
   if (findAnchors(root) !== null) return
+  const ending = publishers === undefined ? '' : ` sources>=${publishers}`
   const branch = findNarrowing(root)
   const what = formatNode(branch)
-  if (branch === root) throw refusal('only_narrows', { what, form: what })
-  throw refusal('branch_only_narrows', { what, form: excludeFromAll(root, branch) })
+  if (branch === root) throw refusal('only_narrows', { what, form: what + ending })
+  throw refusal('branch_only_narrows', { what, form: excludeFromAll(root, branch) + ending })
 }
 
 /** The branch of an OR that has nothing to look for, else the whole. */

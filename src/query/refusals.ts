@@ -106,9 +106,25 @@ const REFUSALS = {
     message: '"{what}" at character {at} is nothing an item can have.',
     hint: 'Permitted: has:enclosure',
   },
-  publishers: {
-    message: '{what} at character {at} is not available yet.',
-    hint: 'Leave it out, and you are called with the first item.',
+  publishers_in_search: {
+    message: '{what} at character {at} is understood in watches only: it says when to call, not what to find.',
+    hint: 'Search without it: {form}',
+  },
+  publishers_form: {
+    message: '{what} at character {at} is not understood; a number of publishers is asked for as in sources>=3.',
+    hint: 'Write {form}',
+  },
+  publishers_many: {
+    message: '{what} at character {at} asks for more than {limit} publishers.',
+    hint: 'Write a smaller number: {form}',
+  },
+  publishers_twice: {
+    message: '{what} at character {at} comes second; a number of publishers can be asked for once.',
+    hint: 'Write it once: {form}',
+  },
+  publishers_inside: {
+    message: '{what} at character {at} stands within OR, NOT, a list or parentheses; it holds for a watch as a whole.',
+    hint: 'Write it at the end: {form}',
   },
   only_narrows: {
     message: 'A watch needs something to look for; {what} only leaves out or narrows.',

@@ -1,272 +1,176 @@
-import type { Hit, Query, Watch } from '../model.ts'
+import type { Hit, Matchable, Query, QueryNode, Watch } from '../model.ts'
 import type { WatchIndex } from '../ports.ts'
-import { type Anchor, findAnchors } from './anchors.ts'
-import { evaluateView, type ItemView, rowParts, viewItem, withTokens } from './evaluate.ts'
+import { findAnchors } from './anchors.ts'
+import { viewItem } from './evaluate.ts'
+import { IntLists } from './int-tables.ts'
+import { collectWords, endOf, isSo, termsOf, writeProgram } from './program.ts'
+import { Terms } from './terms.ts'
 
 /**
- * An empty index of watches. Each hangs on a few anchors, one of which every item that it matches must have: an item costs
- * what its tokens and its hits cost, however many watches there are. `add` of an id that is there replaces it; `remove` of one
- * that is not does nothing. Hits come in no order: putting thousands in one would cost what finding them does.
+ * An empty index of watches. `add` of an id that is there replaces it; `remove` of one that is not does nothing. Hits come in
+ * no order (putting thousands in one would cost what finding them does), and may share their `words`.
  */
 export function createWatchIndex(): WatchIndex & {
   add(watch: Watch, query: Query): void
   remove(watchId: number): void
   readonly size: number
 } {
-  const entries = new Map<number, Entry>()
-  const places = newPlaces()
-  let round = 0
+  return new Index()
+}
 
-  const remove = (watchId: number) => {
-    const entry = entries.get(watchId)
-    if (!entry) return
-    entries.delete(watchId)
-    unhang(places, entry)
+/*
+ * A watch that is asked is a list of numbers: its own number, the round (one for each item) in which it was put down to be
+ * asked, for how many publishers it waits (0 for none), how many anchors it has, the terms that these are, and its program.
+ */
+const WATCH = 0
+const MET_IN = 1
+const WAITS_FOR = 2
+const COUNT = 3
+const ANCHORS = 4
+
+/**
+ * An item is looked through once, for all that anybody watches for. A watch of one word or phrase is called where that is
+ * found; every other one hangs on a few of its terms, one of which all items that it matches must have, and is asked then. So
+ * an item costs what its tokens and its hits cost, however many watches there are.
+ */
+class Index implements WatchIndex {
+  private readonly terms = new Terms()
+  /** What has an id has a number. */
+  private readonly numberOf = new Map<number, number>()
+  private readonly freed: number[] = []
+  /** By number. */
+  private readonly watches: (Watch | null)[] = []
+  /** By number: where its list begins in `lists`, or `~term` if that alone is what it asks for. */
+  private readonly places: number[] = []
+  private readonly lists = new IntLists((length) => new Int32Array(length))
+  /** Who has no anchor is asked about every item; `parseQuery` makes no such watch. */
+  private readonly unanchored = new Set<number>()
+  private round = 0
+  /** Used again for each item, as far as they are filled: to empty them would give their room back. */
+  private readonly toAsk: number[] = []
+  private asking = 0
+  private readonly words: string[] = []
+  private hits: Hit[] = []
+
+  get size(): number {
+    return this.numberOf.size
   }
 
-  return {
-    get size() {
-      return entries.size
-    },
-    add(watch, query) {
-      remove(watch.id)
-      const entry = newEntry(watch, query)
-      entries.set(watch.id, entry)
-      hang(places, entry)
-    },
-    remove,
-    match(item, nowMs) {
-      round += 1
-      const plain = viewItem(item)
-      const found: Found = { round, sure: [], toAsk: [] }
-      findEntries(places, plain, found)
-      const hits = found.sure.map(({ watch, written }): Hit => ({ watch, words: [written] }))
-      const view = found.toAsk.length > MANY ? withTokens(plain) : plain
-      for (const { watch, query } of found.toAsk) {
-        const words = evaluateView(query, view, nowMs)
-        if (words) hits.push({ watch, words })
-      }
-      return hits
-    },
+  add(watch: Watch, { root, publishers = 0 }: Query): void {
+    this.remove(watch.id)
+    const number = this.freed.pop() ?? this.watches.length
+    this.numberOf.set(watch.id, number)
+    this.watches[number] = watch
+    const isOne = root.kind === 'words' && publishers === 0
+    this.places[number] = isOne ? this.addTerm(number, root) : this.addList(number, publishers, root)
   }
-}
 
-/** So many questions pay for `withTokens`. */
-const MANY = 16
-
-/** A watch, and by what it is known in a text. */
-interface Entry {
-  watch: Watch
-  query: Query
-  anchors: Anchor[] | null
-  /** A `word` matches where its anchor stands, a `phrase` where its row stands around it; all `others` must be asked. */
-  kind: 'word' | 'phrase' | 'others'
-  /** The whole phrase as a padded stream has it, and where in it the anchor begins. */
-  row: string
-  lead: number
-  /** The word or phrase. */
-  written: string
-  /** The round in which it was last found, or put down to be asked. */
-  metIn: number
-}
-
-function newEntry(watch: Watch, query: Query): Entry {
-  const { root } = query
-  const anchors = findAnchors(root)
-  const others = { watch, query, anchors, kind: 'others' as const, row: '', lead: 0, written: '', metIn: 0 }
-  if (root.kind !== 'words' || root.field !== 'any') return others
-  const { tokens, written } = root
-  const [row, ...more] = rowParts(root)
-  const at = tokens.indexOf(anchors?.[0]?.token ?? '')
-  // Where a token before the last may go on, the row has no one form.
-  if (row === undefined || more.length > 0 || at < 0) return others
-  const lead = tokens.slice(0, at).reduce((units, token) => units + token.length + 1, 1)
-  return { ...others, kind: tokens.length === 1 ? 'word' : 'phrase', row, lead, written }
-}
-
-/** What an item may have called, each entry once: most are known by where they stand, the others must be asked. */
-interface Found {
-  round: number
-  sure: Entry[]
-  toAsk: Entry[]
-}
-
-/** Who hangs where. */
-interface Places {
-  /** What has no anchor is asked about every item; `parseQuery` makes no such watch. */
-  unanchored: Set<Entry>
-  byToken: Record<Anchor['in'], Anchors>
-}
-
-interface Anchors {
-  whole: Map<string, Hook>
-  prefixes: Map<string, Hook>
-  /**
-   * By hash, whether somebody may hang on a token (`WHOLE`) or on its beginning (`PREFIX`): most tokens of an item are
-   * passed over without being cut out of its text. What is removed stays marked, and costs a look-up in vain.
-   */
-  marked: Uint8Array
-}
-
-/** All who hang on one token, by their kind. */
-interface Hook {
-  word: Entry[] | null
-  phrase: Entry[] | null
-  others: Entry[] | null
-  /** The round in which an item had the token last, and how often it has met it there. */
-  metIn: number
-  times: number
-}
-
-const WHOLE = 1
-const PREFIX = 2
-const MARKED_SIZE = 2 ** 18
-/** So many occurrences of a token are looked at; who still waits then is asked about the whole text. */
-const MOST_OCCURRENCES = 16
-
-function newPlaces(): Places {
-  const none = (): Anchors => ({ whole: new Map(), prefixes: new Map(), marked: new Uint8Array(MARKED_SIZE) })
-  return {
-    unanchored: new Set(),
-    byToken: {
-      text: none(),
-      author: none(),
-      tag: none(),
-      url: none(),
-      source: none(),
-      source_id: none(),
-      host: none(),
-    },
+  remove(watchId: number): void {
+    const number = this.numberOf.get(watchId)
+    if (number === undefined) return
+    this.numberOf.delete(watchId)
+    this.freed.push(number)
+    this.watches[number] = null
+    const place = this.places[number] ?? 0
+    if (place < 0) this.removeTerm(number, ~place)
+    else this.removeList(place)
   }
-}
 
-function hang(places: Places, entry: Entry): void {
-  if (entry.anchors === null) places.unanchored.add(entry)
-  for (const { in: place, token, prefix } of entry.anchors ?? []) {
-    const { whole, prefixes, marked } = places.byToken[place]
-    const hooks = prefix ? prefixes : whole
-    let hook = hooks.get(token)
-    if (!hook) {
-      hook = { word: null, phrase: null, others: null, metIn: 0, times: 0 }
-      hooks.set(token, hook)
-      const hash = hashOf(token)
-      marked[hash] = (marked[hash] ?? 0) | (prefix ? PREFIX : WHOLE)
+  match(item: Matchable, nowMs: number): Hit[] {
+    this.beginRound()
+    const hits: Hit[] = []
+    this.hits = hits
+    for (const list of this.unanchored) this.putDown(list)
+    this.terms.find(viewItem(item), nowMs, (term) => this.call(term))
+    for (let at = 0; at < this.asking; at += 1) this.ask(this.toAsk[at] ?? 0)
+    this.hits = []
+    return hits
+  }
+
+  private addTerm(number: number, leaf: QueryNode): number {
+    const [term = 0] = this.terms.take(leaf)
+    this.terms.sure.add(term, number)
+    return ~term
+  }
+
+  private removeTerm(number: number, term: number): void {
+    this.terms.sure.remove(term, number)
+    this.terms.release(term)
+  }
+
+  private addList(number: number, publishers: number, root: QueryNode): number {
+    const taken = new Map<QueryNode, number[]>()
+    const program: number[] = []
+    writeProgram(root, program, this.terms, taken)
+    const anchors: number[] = []
+    for (const leaf of findAnchors(root) ?? []) {
+      for (const term of taken.get(leaf) ?? []) if (!anchors.includes(term)) anchors.push(term)
     }
-    const there = hook[entry.kind]
-    // An OR can hang on one token twice.
-    if (there === null) hook[entry.kind] = [entry]
-    else if (there.at(-1) !== entry) there.push(entry)
+    const list = this.lists.put([number, 0, publishers, anchors.length, ...anchors, ...program])
+    for (const term of anchors) this.terms.others.add(term, list)
+    if (anchors.length === 0) this.unanchored.add(list)
+    return list
   }
-}
 
-function unhang(places: Places, entry: Entry): void {
-  places.unanchored.delete(entry)
-  for (const { in: place, token, prefix } of entry.anchors ?? []) {
-    const hooks = prefix ? places.byToken[place].prefixes : places.byToken[place].whole
-    const hook = hooks.get(token)
-    if (!hook) continue
-    hook[entry.kind] = without(hook[entry.kind], entry)
-    if (hook.word === null && hook.phrase === null && hook.others === null) hooks.delete(token)
+  private removeList(list: number): void {
+    const { numbers } = this.lists
+    const program = this.programOf(list)
+    for (const term of numbers.subarray(list + ANCHORS, program)) this.terms.others.remove(term, list)
+    this.unanchored.delete(list)
+    for (const term of termsOf(numbers, program)) this.terms.release(term)
+    this.lists.free(list, endOf(numbers, program) - list)
   }
-}
 
-function without(entries: Entry[] | null, entry: Entry): Entry[] | null {
-  const at = entries?.lastIndexOf(entry) ?? -1
-  if (entries === null || at < 0) return entries
-  // Their order says nothing: the last one takes its place.
-  const last = entries.pop()
-  if (last !== undefined && last !== entry) entries[at] = last
-  return entries.length === 0 ? null : entries
-}
-
-function hashOf(token: string): number {
-  let hash = 0
-  for (let at = 0; at < token.length; at += 1) hash = addToHash(hash, token.charCodeAt(at))
-  return hash
-}
-
-/** Of a token's beginning and its next unit, below `MARKED_SIZE`. */
-function addToHash(hash: number, unit: number): number {
-  // Knuth's multiplicative hash (TAOCP 6.4): the upper bits are the mixed ones.
-  return Math.imul(hash ^ (unit + 0x9e37), 0x9e3779b1) >>> 14
-}
-
-function findEntries(places: Places, view: ItemView, found: Found): void {
-  takeAll(places.unanchored, found.round, found.toAsk)
-  const { text, author, tag, url, source, source_id, host } = places.byToken
-  if (hasAny(text)) {
-    collect(text, view.padded('title'), found)
-    collect(text, view.padded('body'), found)
+  private programOf(list: number): number {
+    return list + ANCHORS + (this.lists.numbers[list + COUNT] ?? 0)
   }
-  // Made only where somebody watches there: most watches are words.
-  if (hasAny(author)) collect(author, view.padded('author'), found)
-  if (hasAny(tag)) collect(tag, view.padded('tag'), found)
-  if (hasAny(url)) collect(url, view.padded('url'), found)
-  if (hasAny(source)) collect(source, view.padded('source'), found)
-  takeAll(source_id.whole.get(String(view.item.source.id))?.others ?? null, found.round, found.toAsk)
-  if (hasAny(host)) for (const name of view.hosts()) collectHost(host, name, found)
-}
 
-function hasAny({ whole, prefixes }: Anchors): boolean {
-  return whole.size + prefixes.size > 0
-}
-
-function collect({ whole, prefixes, marked }: Anchors, padded: string, found: Found): void {
-  let start = 1
-  let hash = 0
-  for (let at = 1; at < padded.length; at += 1) {
-    const unit = padded.charCodeAt(at)
-    if (unit === SPACE) {
-      if (((marked[hash] ?? 0) & WHOLE) !== 0) meet(whole.get(padded.slice(start, at)), padded, start, found)
-      start = at + 1
-      hash = 0
-    } else {
-      hash = addToHash(hash, unit)
-      if (((marked[hash] ?? 0) & PREFIX) !== 0) meet(prefixes.get(padded.slice(start, at + 1)), padded, start, found)
-    }
+  private beginRound(): void {
+    this.asking = 0
+    this.round += 1
+    if (this.round < 2 ** 31) return
+    this.round = 1
+    for (const place of this.places) if (place >= 0) this.lists.numbers[place + MET_IN] = 0
   }
-}
 
-const SPACE = 0x20
+  private call(term: number): void {
+    const sure = this.terms.sure.of(term)
+    if (sure !== undefined) this.hitAll(sure, [this.terms.writtenOf(term) ?? ''])
+    const others = this.terms.others.of(term)
+    if (others !== undefined) this.putDownAll(others)
+  }
 
-/** The token stands at `start`. A word that an item repeats is met once, a phrase at each place until it is found. */
-function meet(hook: Hook | undefined, padded: string, start: number, found: Found): void {
-  if (!hook) return
-  if (hook.metIn !== found.round) {
-    hook.metIn = found.round
-    hook.times = 0
-    takeAll(hook.word, found.round, found.sure)
-    takeAll(hook.others, found.round, found.toAsk)
+  private hitAll(numbers: number | readonly number[], words: string[]): void {
+    if (typeof numbers === 'number') this.hit(numbers, words)
+    else for (let at = 0; at < numbers.length; at += 1) this.hit(numbers[at] ?? 0, words)
   }
-  if (hook.phrase === null || hook.times > MOST_OCCURRENCES) return
-  hook.times += 1
-  if (hook.times > MOST_OCCURRENCES) {
-    takeAll(hook.phrase, found.round, found.toAsk)
-    return
-  }
-  for (const entry of hook.phrase) {
-    if (entry.metIn === found.round || !padded.startsWith(entry.row, start - entry.lead)) continue
-    entry.metIn = found.round
-    found.sure.push(entry)
-  }
-}
 
-function takeAll(entries: Iterable<Entry> | null, round: number, into: Entry[]): void {
-  if (entries === null) return
-  for (const entry of entries) {
-    if (entry.metIn === round) continue
-    entry.metIn = round
-    into.push(entry)
+  private hit(number: number, words: string[]): void {
+    const watch = this.watches[number]
+    if (watch) this.hits.push({ watch, words })
   }
-}
 
-/** A watch of example.com hangs on that; an item of news.example.com looks for both. */
-function collectHost({ whole }: Anchors, host: string, found: Found): void {
-  let name = host
-  for (;;) {
-    takeAll(whole.get(name)?.others ?? null, found.round, found.toAsk)
-    const dot = name.indexOf('.')
-    if (dot < 0) return
-    name = name.slice(dot + 1)
+  private putDownAll(lists: number | readonly number[]): void {
+    if (typeof lists === 'number') this.putDown(lists)
+    else for (let at = 0; at < lists.length; at += 1) this.putDown(lists[at] ?? 0)
+  }
+
+  private putDown(list: number): void {
+    const { numbers } = this.lists
+    if (numbers[list + MET_IN] === this.round) return
+    numbers[list + MET_IN] = this.round
+    this.toAsk[this.asking] = list
+    this.asking += 1
+  }
+
+  private ask(list: number): void {
+    const { numbers } = this.lists
+    const program = this.programOf(list)
+    if (!isSo(numbers, program, this.terms)) return
+    const watch = this.watches[numbers[list + WATCH] ?? 0]
+    if (!watch) return
+    const words = this.words.slice(0, collectWords(numbers, program, this.terms, this.words, 0))
+    const waitsFor = numbers[list + WAITS_FOR] ?? 0
+    this.hits.push(waitsFor === 0 ? { watch, words } : { watch, words, waitsFor })
   }
 }

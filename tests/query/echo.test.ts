@@ -30,3 +30,20 @@ test.each([
 ])('%s is said back as: %s', (text, echo) => {
   expect(echoQuery(parseQuery(text, { now: 0, timezone: 'Etc/UTC', for: 'search' }))).toBe(echo)
 })
+
+test.each([
+  ['"big data" sources>=3', '“big data”, once 3 publishers carry it'],
+  ['sources>=2 (a OR b)', 'a or b, once 2 publishers carry it'],
+  ['sources>=2 (a OR b c)', '(a, or b and c), once 2 publishers carry it'],
+  [
+    '(a OR b -c) sources>=2',
+    '(a, or b without c), once 2 publishers carry it. To leave it out everywhere: (a OR b) -c sources>=2',
+  ],
+  [
+    'x -x sources>=2',
+    'x without x, once 2 publishers carry it. It can match nothing: the same is asked for and left out.',
+  ],
+  ['a sources>=1', 'a'],
+])('a watch of %s is said back as: %s', (text, echo) => {
+  expect(echoQuery(parseQuery(text, { now: 0, timezone: 'Etc/UTC', for: 'watch' }))).toBe(echo)
+})

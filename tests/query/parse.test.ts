@@ -43,6 +43,7 @@ describe('these are read the same', () => {
     ['corner brackets', '「a b」', '"a b"'],
     ['quotes beside words', 'x"a b"y', 'x "a b" y'],
     ['full-width signs', '（a OR b） ！c title：d ＂e f＂', '(a OR b) -c title:d "e f"'],
+    ['full-width operators', 'a ＯＲ b ＡＮＤ ＮＯＴ c "ＯＲ"', 'a OR b -c "OR"'],
     ['a dash that the keyboard made longer', 'a –b', 'a -b'],
     ['a list', 'a, b,c', 'a OR b OR c'],
     ['a Chinese list', '大数据，芯片、AI', '大数据 OR 芯片 OR AI'],
@@ -122,6 +123,8 @@ describe('these are refused, with the place and a form that is right', () => {
     ['its flags', '(?i)llm', 'Regular expressions', 'Case never matters'],
     ['a space after the colon', 'Title: x', 'Title: at character 1', 'Title:x'],
     ['nothing after the colon', 'x title:', 'title: at character 3', 'title:word'],
+    ['nothing after the colon of a language', 'x lang:', 'lang: at character 3', 'lang:en'],
+    ['a quote alone after the colon', 'x title:"', 'quotes at character 9', '"big data"'],
     ['a negative after the colon', 'title:-x', 'after title:', '-title:x'],
     ['a slip in a field', 'titel:x', 'no field titel:', 'title:x'],
     ['another slip', 'a autor:x', 'character 3', 'a author:x'],
@@ -132,8 +135,9 @@ describe('these are refused, with the place and a form that is right', () => {
     ['a day in another form', 'before:2026/3/7', 'year, month and day', 'before:2026-03-07'],
     ['a time without a unit', 'within:5', '"5" at character 8', 'within:7d'],
     ['a property unknown', 'has:video', '"video" at character 5', 'has:enclosure'],
-    ['publishers', 'a sources>=3', 'sources>=3 at character 3 is not available yet', 'Leave it out'],
-    ['publishers, with spaces', 'a sources >= 3', 'sources >= 3 at character 3', 'Leave it out'],
+    ['publishers', '“a b” sources>=3', 'sources>=3 at character 7 is understood in watches only', 'without it: "a b"'],
+    ['publishers alone', 'sources>=3', 'sources>=3 at character 1 is understood in watches only', 'big data'],
+    ['publishers in another form', 'a OR b sources > 3', 'sources > 3 at character 8 is understood in', 'it: a OR b'],
     ['too long', 'a '.repeat(501), '1,001 characters; 1,000', 'several'],
     ['too many terms', 'a '.repeat(101), 'More than 100 terms: the one at character 201', 'several'],
     ['too deep', `${'('.repeat(21)}a${')'.repeat(21)}`, 'More than 20 parentheses', 'flatter'],
@@ -184,6 +188,83 @@ describe('a watch', () => {
     expect(error.hint).toContain(hint)
   })
 })
+
+describe('a number of publishers', () => {
+  test.each([
+    ['at the end', '"big data" sources>=3', '"big data"', 3],
+    ['at the beginning', 'sources>=3 "big data"', '"big data"', 3],
+    ['between two words', 'big sources>=3 data', 'big data', 3],
+    ['joined by AND', 'big AND sources>=3 AND data', 'big data', 3],
+    ['beside a parenthesis', '(a OR b -c) sources>=2', 'a OR b -c', 2],
+    ['beside a list in parentheses', '(a, b) sources>=2 -c', '(a OR b) -c', 2],
+    ['with spaces, in capitals', 'SOURCES >= 3 a', 'a', 3],
+    ['with another sign', 'a sources≥3', 'a', 3],
+    ['with full-width signs', '大数据 sources＞＝３', '大数据', 3],
+    ['at the limit', 'a sources>=50', 'a', 50],
+    ['of one, which every item has', 'a sources>=1', 'a', undefined],
+    ['of none', 'a sources>=0', 'a', undefined],
+  ])('may stand %s', (_name, text, rest, publishers) => {
+    const query = parse(text, 'watch')
+    expect(query.text).toBe(text)
+    expect(query.publishers).toBe(publishers)
+    expect(query.root).toEqual(parse(rest).root)
+  })
+
+  test.each([
+    ['with a colon', 'a sources:>=3', 'sources:>=3 at character 3', 'Write a sources>=3'],
+    ['as more than', 'a sources>3', 'sources>3 at character 3', 'Write a sources>=4'],
+    ['as an exact number', 'a sources=3', 'sources=3 at character 3', 'Write a sources>=3'],
+    ['as less than', 'a sources<3', 'sources<3 at character 3', 'Write a sources>=3'],
+    ['with the signs the wrong way round', 'a sources=>3', 'sources=>3 at character 3', 'Write a sources>=3'],
+    ['in the singular', 'a source>=3', 'source>=3 at character 3', 'Write a sources>=3'],
+    ['without the number', 'a sources>= b', 'sources>= at character 3', 'Write a b sources>=3'],
+    ['with something at the number', 'a sources>=3rd', 'sources>=3rd at character 3', 'Write a sources>=3'],
+    ['of more than fifty', 'a sources>=51', 'sources>=51 at character 3 asks for more than 50', 'a sources>=50'],
+    ['twice', 'a sources>=3 b sources>=4', 'sources>=4 at character 16 comes second', 'it once: a b sources>=3'],
+    ['in a branch of OR', 'a OR b sources>=3', 'character 8 stands within', '(a OR b) sources>=3'],
+    ['as a branch of OR', 'a OR sources>=3', 'character 6 stands within', 'at the end: a sources>=3'],
+    ['after NOT', 'a NOT sources>=3', 'character 7 stands within', 'at the end: a sources>=3'],
+    ['after a dash', '-sources>=3 a', 'character 2 stands within', 'at the end: a sources>=3'],
+    ['within parentheses', '(a sources>=3) b', 'character 4 stands within', 'at the end: a b sources>=3'],
+    ['alone within parentheses', '-(sources>=3) a', 'character 3 stands within', 'at the end: a sources>=3'],
+    ['within a field', 'title:(a OR sources>=3)', 'character 13 stands within', 'title:a sources>=3'],
+    ['as an entry of a list', 'a, sources>=3, b', 'character 4 stands within', '(a OR b) sources>=3'],
+    ['on a line of its own', 'a\nsources>=3', 'character 3 stands within', 'at the end: a sources>=3'],
+    ['alone', 'sources>=3', 'sources>=3 only leaves out or narrows', 'big data sources>=3'],
+    ['beside a negative alone', '-a sources>=3', '-a only leaves out or narrows', 'big data -a sources>=3'],
+    ['beside what is wrong itself', 'a sources>=3 "b', 'quote at character 14', 'a sources>=3 "b"'],
+  ])('may not stand %s', (_name, text, message, hint) => {
+    const error = refusalOf(text, 'watch')
+    expect(error.message).toContain(message)
+    expect(error.hint).toContain(hint)
+  })
+
+  test.each(['open source = code', 'data sources', '"sources>=3"', 'opensources>=3'])('is not meant by %s', (text) => {
+    expect(parse(text, 'watch').publishers).toBeUndefined()
+    expect(parse(text).text).toBe(text)
+  })
+
+  test('what a refusal proposes is accepted, and means the same number', () => {
+    const place = fc.constantFrom('sources>=3', '(sources>=3)', '-sources>=3', 'x OR sources>=3', '(x sources>=3)')
+    fc.assert(
+      fc.property(anyQueryText, place, fc.boolean(), (text, publishers, isFirst) => {
+        fc.pre(isWatch(text))
+        const { hint } = refusalOf(isFirst ? `${publishers} OR ${text}` : `${text} OR ${publishers}`, 'watch')
+        expect(hint).toMatch(/^Write it at the end: /)
+        expect(parse((hint ?? '').slice('Write it at the end: '.length), 'watch').publishers).toBe(3)
+      }),
+      { numRuns: 300, seed: 8 },
+    )
+  })
+})
+
+function isWatch(text: string): boolean {
+  try {
+    return parse(text, 'watch').text === text
+  } catch {
+    return false
+  }
+}
 
 test('whatever comes in, there is a query or a refusal with a hint', () => {
   const pieces = fc.constantFrom(

@@ -50,6 +50,38 @@ test('the index agrees with the evaluator on every watch and every item', () => 
   expect(hits).toBeGreaterThan(500)
 })
 
+test('however watches come, change and go, the index agrees with the evaluator on those that are there', () => {
+  let hits = 0
+  const change = fc.record({ id: fc.integer({ min: 1, max: 12 }), text: fc.option(anyQueryText), item: anyItem })
+  fc.assert(
+    fc.property(fc.array(change, { minLength: 20, maxLength: 60 }), (changes) => {
+      const index = createWatchIndex()
+      const there = new Map<number, { watch: Watch; query: Query }>()
+      for (const { id, text, item } of changes) {
+        if (text === null) {
+          index.remove(id)
+          there.delete(id)
+        } else {
+          const query = { ...parseQuery(text, { ...options, for: 'search' }), ...(id > 8 && { publishers: id }) }
+          const entry = { watch: { id, chat: 'terminal', number: id, query: text, createdAt: NOW }, query }
+          index.add(entry.watch, query)
+          there.set(id, entry)
+        }
+
+        const expected = [...there.values()].flatMap(({ watch, query }) => {
+          const words = evaluate(query, item, NOW)
+          return words ? [{ watch, words, ...(query.publishers && { waitsFor: query.publishers }) }] : []
+        })
+        hits += expected.length
+        expect(byId(index.match(item, NOW))).toEqual(byId(expected))
+        expect(index.size).toBe(there.size)
+      }
+    }),
+    { numRuns: 60, seed: 9 },
+  )
+  expect(hits).toBeGreaterThan(500)
+})
+
 test('what a watch may be has an anchor, and what it may not be is refused with a hint', () => {
   let refused = 0
   fc.assert(
@@ -82,6 +114,16 @@ test('a removed watch is gone from all its anchors, and one added again counts o
   expect(index.match(item, NOW)).toEqual([{ watch: watch(2, 'database')[0], words: ['database'] }])
 })
 
+test('a hit says how many publishers its watch waits for, and who matches does not depend on it', () => {
+  const index = createWatchIndex()
+  for (const [id, query] of ['zebra sources>=3', '"a zebra" sources>=2', 'zebra -x sources>=4', 'zebra'].entries()) {
+    index.add(...watch(id, query))
+  }
+  const hits = byId(index.match(matchable({ title: 'A zebra' }), NOW))
+  expect(hits.map(({ waitsFor }) => waitsFor)).toEqual([3, 2, 4, undefined])
+  expect(hits.map((hit) => 'waitsFor' in hit)).toEqual([true, true, true, false])
+})
+
 test.each([
   ['behind many that go on otherwise', '"data lake"', `${'data base '.repeat(40)}data lake`],
   ['behind itself', '"data data lake"', `${'data '.repeat(40)}lake`],
@@ -93,6 +135,60 @@ test.each([
   index.add(...watch(1, query))
   expect(index.match(matchable({ text }), NOW)).toEqual([{ watch: watch(1, query)[0], words: [query.slice(1, -1)] }])
   expect(index.match(matchable({ text: text.slice(0, -4), title: 'lake' }), NOW)).toEqual([])
+})
+
+test.each([
+  ['spellings of one word', 'DATA', ['data', 'Data', 'DATA', 'dAtA -x'], 4],
+  ['fields of one word', 'data', ['data', 'title:data', 'body:data', 'tag:data', 'url:data', 'author:data'], 2],
+  ['a source by number, host, address and title', '', ['source:1', 'source:example.com', 'source:example'], 3],
+  ['a source that is another', '', ['source:2', 'source:example.org', 'source:https://example.com/other'], 0],
+  ['a site and what it belongs to', '', ['site:example.com', 'site:com', 'site:ample.com'], 2],
+  ['conditions beside a word', 'data', ['data within:1d', 'data -within:1d', 'data has:enclosure', 'data lang:en'], 1],
+  ['one word twice', 'data', ['data OR data', 'data data', 'data OR (data x)', 'data -x OR data -y'], 4],
+  ['rows that are open within', 'x 大数据', ['"大 数据"', '"x 大 数"', '"大 人"'], 2],
+])('several watches of %s are told apart, and one that goes takes none along', (_name, text, queries, count) => {
+  const index = createWatchIndex()
+  for (const [id, query] of queries.entries()) index.add(...watch(id, query))
+  const item = matchable({ text, firstSeenAt: NOW - 3_600_000 })
+  const expected = queries.flatMap((query, id) => {
+    const words = evaluate(watch(id, query)[1], item, NOW)
+    return words ? [{ id, words }] : []
+  })
+  expect(expected).toHaveLength(count)
+
+  for (const gone of [-1, ...queries.keys()]) {
+    index.remove(gone)
+    const found = byId(index.match(item, NOW)).map((hit) => ({ id: hit.watch.id, words: hit.words }))
+    expect(found).toEqual(expected.filter(({ id }) => id > gone))
+  }
+})
+
+test('ten thousand watches that came and went leave no trace in what is found', () => {
+  const index = createWatchIndex()
+  for (let round = 0; round < 5; round += 1) {
+    for (let id = 0; id < 2_000; id += 1) index.add(...watch(id, `w${round}x${id} OR "data lake ${id}" OR pre${id}*`))
+    for (let id = 0; id < 2_000; id += 1) index.remove(id)
+  }
+  index.add(...watch(1, 'data'))
+  expect(index.match(matchable({ text: 'data lake 7 w3x7 pre12' }), NOW)).toHaveLength(1)
+  expect(index.size).toBe(1)
+})
+
+test.each([
+  ['prefixes', Array.from({ length: 90 }, (_, at) => `${'abcdefghij'[at % 10]}${'abcdefghi'[at % 9]}*`).join(' OR ')],
+  ['phrases that begin alike', Array.from({ length: 40 }, (_, at) => `"ab ab ${at}"`).join(' OR ')],
+  ['parentheses', `${'('.repeat(19)}ab${' OR -(ab x))'.repeat(19)}`],
+  ['Han characters', Array.from({ length: 90 }, (_, at) => String.fromCharCode(0x4e00 + at)).join(' OR ')],
+])('a thousand watches of a hundred %s answer for a huge item at once', (_name, query) => {
+  const index = createWatchIndex()
+  const parsed = parseQuery(query, { ...options, for: 'search' })
+  for (let id = 1; id <= 1_000; id += 1) index.add(watch(id, 'ab')[0], parsed)
+  const item = matchable({ text: 'ab abab ba 一丁 丂 '.repeat(10_000) })
+
+  const started = performance.now()
+  expect(index.match(item, NOW)).toHaveLength(evaluate(parsed, item, NOW) ? 1_000 : 0)
+
+  expect(performance.now() - started).toBeLessThan(1_500)
 })
 
 test('of several watches of one word, the removed one is gone and the others stay', () => {
