@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableColumns, lt, ne, sql } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, lt, sql } from 'drizzle-orm'
 import { AppError } from '../errors.ts'
 import type { Item, RelatedItem } from '../model.ts'
 import type { StoredItem } from '../ports.ts'
@@ -43,17 +43,15 @@ export function createItemReader({ orm, driver }: Database): ItemReader {
     .orderBy(desc(items.place))
     .limit(sql.placeholder('limit'))
     .prepare()
-  const others = orm
+  const joined = driver
+    .prepare<number>('SELECT place FROM items WHERE story = ? AND story <> place ORDER BY place LIMIT ?')
+    .pluck()
+  const related = orm
     .select({ item: RELATED_COLUMNS, source: SOURCE_COLUMNS })
     .from(items)
     .innerJoin(sources, eq(items.sourceId, sources.id))
-    .where(and(eq(items.story, sql.placeholder('story')), HAS_JOINED, ne(items.place, sql.placeholder('place'))))
-    .orderBy(items.place)
-    .limit(MOST_RELATED)
+    .where(eq(items.place, sql.placeholder('place')))
     .prepare()
-  const joined = driver
-    .prepare<number>('SELECT place FROM items WHERE story = ? AND story <> place ORDER BY place')
-    .pluck()
   // The first chats are enough to say what called it; an item may have gone to thousands.
   const calls = driver
     .prepare<string>(
@@ -69,14 +67,13 @@ export function createItemReader({ orm, driver }: Database): ItemReader {
   }
 
   function listRelated({ place, story }: Item): RelatedItem[] {
-    const related = others.all({ story, place }).map(({ item, source }) => ({ ...item, source: toItemSource(source) }))
-    const begun = story === place ? undefined : find(story)
-    if (!begun) return related
-    const { title, url, source, publishedAt, firstSeenAt } = begun
-    // An item of a first backlog may have a place before the one whose story it joined.
-    return [...related, { place: begun.place, title, url, source, publishedAt, firstSeenAt }]
-      .sort((a, b) => a.place - b.place)
+    // An item of a first backlog may have a place before the one whose story it joined. One place more: it may be its own.
+    const places = [...joined.all(story, MOST_RELATED + 1), ...(story === place ? [] : [story])].sort((a, b) => a - b)
+    return places
+      .filter((other) => other !== place)
+      .flatMap((other) => related.all({ place: other }))
       .slice(0, MOST_RELATED)
+      .map(({ item, source }) => ({ ...item, source: toItemSource(source) }))
   }
 
   return {
@@ -92,14 +89,11 @@ export function createItemReader({ orm, driver }: Database): ItemReader {
     },
     listBefore: (place, limit) => before.all({ before: place, limit }).map(toItem),
     listStoriesBefore: (place, limit) => storiesBefore.all({ before: place, limit }).map(toItem),
-    listJoined: (story) => joined.all(story),
+    listJoined: (story) => joined.all(story, -1),
     withCalls: (found) => found.map((item) => ({ ...item, calledBy: [...new Set(calls.all(item.place))] })),
     withRelated: (found) => found.map((item) => ({ ...item, related: listRelated(item) })),
   }
 }
-
-/** It joined a story that another item began. */
-const HAS_JOINED = sql`${items.story} <> ${items.place}`
 
 /** It began its story, or that one is gone and it is the earliest of the others. */
 const IS_SHOWN = sql`(${items.story} = ${items.place} OR (

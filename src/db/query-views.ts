@@ -72,8 +72,8 @@ export function createQueryViews({ driver }: Database): QueryViews {
   function pagesOfWord(word: string): number {
     const pages = pagesOfOne.get({ from: Buffer.from(`0${word}`) }) ?? 0
     // They may be those of another, that begins on the same page.
-    if (pages <= FEW_PAGES || (rowsOf.get(`"${word}"`, ROWS) ?? 0) < ROWS) return Math.min(pages, FEW_PAGES)
-    return pages
+    if (pages <= FEW_PAGES) return pages
+    return (rowsOf.get(`"${word}"`, ROWS) ?? 0) < ROWS ? PAGES_OF_ROWS : pages
   }
 
   function pagesOfPrefix(prefix: string): number {
@@ -84,9 +84,10 @@ export function createQueryViews({ driver }: Database): QueryViews {
   }
 }
 
-/** Two thousand rows take some ten pages. */
-const ROWS = 2_000
-const FEW_PAGES = 40
+/** So many need no closer look. */
+const FEW_PAGES = 200
+const ROWS = 500
+const PAGES_OF_ROWS = 3
 const LAST_CHARACTER = '\u{10ffff}'
 
 function toView({ tags, ...row }: SourceRow): { id: number; view: ItemView } {

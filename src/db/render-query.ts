@@ -15,6 +15,8 @@ export interface RenderedQuery {
   isExact: boolean
   /** The full text has to put together the rows of many words before it gives the first: it is asked seldom, for much. */
   isDear: boolean
+  /** What the full text is asked takes long where it finds nothing, and so it is asked in parts. */
+  isInParts: boolean
   /** The item is dated from the one moment until, not including, the other. */
   dated: { fromMs: number | null; toMs: number | null }
 }
@@ -35,7 +37,7 @@ export type Branch = { match: string } | { sql: string; index: NonNullable<Condi
 type Part =
   | Match
   /** Everything but what this finds. */
-  | { kind: 'without'; expression: string; exact: true }
+  | Without
   | Where
   | { kind: 'anything' }
 
@@ -43,11 +45,18 @@ interface Match {
   kind: 'match'
   expression: string
   exact: boolean
-  isDense: boolean
-  /** How many pages it reads at worst before it finds something, or nothing. */
+  /** How many pages there are to read in all. */
   cost: () => number
+  /** How many of them, at worst, before it finds something: of a word none, it stands wherever it is read. */
+  waste: () => number
   /** What holds as well and is dense, to be asked in its stead. */
   instead?: () => Match[]
+}
+
+interface Without {
+  kind: 'without'
+  left: Match
+  exact: true
 }
 
 type Where = { kind: 'where'; exact: boolean; dated?: RenderedQuery['dated'] } & Condition
@@ -57,16 +66,28 @@ type Known = Exclude<Part, { kind: 'anything' }>
 const ANYTHING: Part = { kind: 'anything' }
 const ALWAYS = { fromMs: null, toMs: null }
 
-/** Some forty pages are read in a millisecond: expressions that cost more are taken apart, so that one can stop on the way. */
-const HEAVY_PAGES = 2_000
-/** One part of them may cost so much in each stretch. */
-const HEAVY_PART_PAGES = 400
+interface RenderOptions {
+  /** What may be read before something is found, or nothing; some forty pages are read in a millisecond. */
+  atOncePages: number
+}
+
+/** What is asked in each stretch may cost so much. */
+const HEAVY_PART_PAGES = 700
+/** What costs so little needs no closer look. */
+const RARE_PAGES = 200
+/** A word by itself is read so much faster than several that must meet. */
+const ALONE = 0.35
 /** Beginnings of so many words are not put together: what matches them is found without. */
 const HUGE_PAGES = 800
 const DEAR_PAGES = 40
 
 /** What was written never becomes syntax: tokens stand in double quotes, values are bound. */
-export function renderQuery(views: QueryViews, query: Query, now: number): RenderedQuery {
+export function renderQuery(
+  views: QueryViews,
+  query: Query,
+  now: number,
+  { atOncePages }: RenderOptions,
+): RenderedQuery {
   const values: Record<string, unknown> = {}
   const bind = (value: unknown): string => {
     const name = `v${Object.keys(values).length}`
@@ -77,15 +98,16 @@ export function renderQuery(views: QueryViews, query: Query, now: number): Rende
   let prefixPages = 0
   const parts = listConjuncts(query.root).map(render)
   const known = parts.filter((part) => part.kind !== 'anything')
-  const { match, left, isWhole } = bearable(known)
+  const { match, left, isWhole, isInParts } = bearable(known)
   const wheres = left.map(asWhere)
   return {
     match: match?.expression ?? null,
-    isDense: match?.isDense ?? false,
+    isDense: match?.waste() === 0,
     conditions: wheres.map(({ kind, exact, dated, ...condition }) => condition),
     values,
-    isExact: isWhole && known.length === parts.length && known.every((part) => part.exact),
+    isExact: isWhole && known.length === parts.length && [...known, ...wheres].every((part) => part.exact),
     isDear: prefixPages > DEAR_PAGES,
+    isInParts,
     dated: wheres.reduce<RenderedQuery['dated']>((all, { dated = ALWAYS }) => within(all, dated), ALWAYS),
   }
 
@@ -93,21 +115,23 @@ export function renderQuery(views: QueryViews, query: Query, now: number): Rende
    * Nothing stops an expression that is looking for what is not there: what would take long is asked for in parts, stretch
    * by stretch; what takes long by itself is not asked for, and then it is not the whole.
    */
-  function bearable(known: Known[]): { match: Match | null; left: Known[]; isWhole: boolean } {
+  function bearable(known: Known[]): { match: Match | null; left: Known[]; isWhole: boolean; isInParts: boolean } {
     const { match, left } = joinMatches(known)
-    if (!match || match.isDense || match.cost() <= HEAVY_PAGES) return { match, left, isWhole: true }
+    const waste = match?.waste() ?? 0
+    const isLight = !match || waste === 0 || waste + prefixPages <= atOncePages
+    if (isLight) return { match, left, isWhole: true, isInParts: false }
 
     const matches = known.filter((part) => part.kind === 'match')
-    const bearing = matches.flatMap((part) => {
-      if (part.isDense) return part
-      return part.instead?.() ?? (part.cost() <= HEAVY_PART_PAGES ? part : [])
-    })
+    const bearing = matches.flatMap((part) =>
+      part.waste() === 0 ? part : (part.instead?.() ?? (isBearable(part) ? part : [])),
+    )
     const [rarest, ...others] = bearing.map((part) => ({ part, cost: part.cost() })).sort((a, b) => a.cost - b.cost)
     const without = known.filter((part) => part.kind === 'without')
     return {
       match: rarest?.part ?? null,
       left: [...others.map(({ part }) => part), ...without, ...left],
       isWhole: matches.every((part) => bearing.includes(part)),
+      isInParts: true,
     }
   }
 
@@ -162,12 +186,14 @@ export function renderQuery(views: QueryViews, query: Query, now: number): Rende
   function phrase(field: TextField, tokens: string[], isPrefix: boolean): Match {
     const expression = `${COLUMNS[field]} : "${tokens.join(' ')}"${isPrefix ? ' *' : ''}`
     const lastAt = isPrefix ? tokens.length - 1 : -1
-    const cost = () => tokens.length * cheapest(tokens.map((token, at) => () => pagesOf(token, at === lastAt)))
-    const isDense = tokens.length === 1 && DENSE.has(field)
-    if (tokens.length === 1 || !DENSE.has(field)) return { kind: 'match', expression, exact: true, isDense, cost }
+    const share = tokens.length === 1 ? ALONE : tokens.length
+    const cost = () => share * cheapest(tokens.map((token, at) => () => pagesOf(token, at === lastAt)))
+    const match: Match = { kind: 'match', expression, exact: true, cost, waste: cost }
+    if (!DENSE.has(field)) return match
+    if (tokens.length === 1) return { ...match, waste: () => 0 }
     const instead = () =>
       [...new Set(lastAt < 0 ? tokens : tokens.slice(0, -1))].map((token) => phrase(field, [token], false))
-    return { kind: 'match', expression, exact: true, isDense, cost, instead }
+    return { ...match, instead }
   }
 
   /** The host's words stand in a row in the address of an item, among other places. */
@@ -207,17 +233,21 @@ export function renderQuery(views: QueryViews, query: Query, now: number): Rende
 
   function asWhere(part: Known): Where {
     if (part.kind === 'where') return part
+    const asked = part.kind === 'without' ? part.left : part
+    // It is asked in each stretch anew.
+    if (!isBearable(asked)) return { ...where('1'), exact: false, of: 'places' }
     // With the sign before it, it is a question to each row and nothing to begin with.
     const sql = `+place ${part.kind === 'without' ? 'NOT ' : ''}IN (SELECT rowid FROM items_text
-      WHERE items_text MATCH ${bind(part.expression)} AND rowid >= :start AND rowid < :end)`
+      WHERE items_text MATCH ${bind(asked.expression)} AND rowid >= :start AND rowid < :end)`
     return { kind: 'where', sql, exact: part.exact, of: 'places' }
   }
 
   function negate(part: Part): Part {
     if (part.kind === 'anything' || !part.exact) return ANYTHING
-    if (part.kind === 'match') return { kind: 'without', expression: part.expression, exact: true }
+    if (part.kind === 'match') return { kind: 'without', left: part, exact: true }
+    if (part.kind === 'without') return part.left
     // Of what is not known to hold (NULL) SQLite does not know the contrary.
-    return where(`(${asWhere(part).sql}) IS NOT TRUE`)
+    return where(`(${part.sql}) IS NOT TRUE`)
   }
 
   function joinAll(parts: Part[]): Part {
@@ -225,31 +255,32 @@ export function renderQuery(views: QueryViews, query: Query, now: number): Rende
     const { match, left } = joinMatches(known)
     const [only, ...more] = match ? [match, ...left] : left
     if (!only) return ANYTHING
-    const exact = known.length === parts.length && known.every((part) => part.exact)
-    if (more.length > 0)
-      return { ...where([only, ...more].map((part) => inParens(asWhere(part).sql)).join(' AND ')), exact }
-    // What is left out is known, or it would not be.
-    return only.kind === 'without' ? (exact ? only : { ...asWhere(only), exact }) : { ...only, exact }
+    const isWhole = known.length === parts.length
+    if (more.length === 0 && isWhole) return only
+    if (only.kind === 'match' && more.length === 0) return { ...only, exact: false }
+    const wheres = [only, ...more].map(asWhere)
+    const exact = isWhole && wheres.every((part) => part.exact)
+    return { ...where(wheres.map(({ sql }) => inParens(sql)).join(' AND ')), exact }
   }
 
   function joinAny(parts: Part[]): Part {
     const known = parts.filter((part) => part.kind !== 'anything')
     if (known.length < parts.length) return ANYTHING
-    const exact = known.every((part) => part.exact)
     const match = anyMatch(known.filter((part) => part.kind === 'match'))
     const all: Known[] = [...(match ? [match] : []), ...known.filter((part) => part.kind !== 'match')]
     const [only, ...more] = all
     if (only && more.length === 0) return only
+    const wheres = all.map(asWhere)
     const branches = all.map(toBranch)
     return {
-      ...where(all.map((part) => inParens(asWhere(part).sql)).join(' OR ')),
-      exact,
+      ...where(wheres.map(({ sql }) => inParens(sql)).join(' OR ')),
+      exact: wheres.every((part) => part.exact),
       ...(branches.every((branch) => branch !== null) && { branches }),
     }
   }
 
   function toBranch(part: Known): Branch | null {
-    if (part.kind === 'match') return { match: bind(part.expression) }
+    if (part.kind === 'match') return isBearable(part) ? { match: bind(part.expression) } : null
     return part.kind === 'where' && part.index ? { sql: part.sql, index: part.index } : null
   }
 }
@@ -312,21 +343,17 @@ function joinMatches(parts: Known[]): { match: Match | null; left: Known[] } {
   const matches = parts.filter((part) => part.kind === 'match')
   const without = parts.filter((part) => part.kind === 'without')
   const wheres: Known[] = parts.filter((part) => part.kind === 'where')
-  const unwanted = without.map(({ expression }) => inParens(expression)).join(' OR ')
+  const unwanted = anyMatch(without.map((part) => part.left))
   const [only] = matches
-  if (!only) {
-    return {
-      match: null,
-      left: unwanted ? [{ kind: 'without', expression: unwanted, exact: true }, ...wheres] : wheres,
-    }
-  }
+  if (!only)
+    return { match: null, left: unwanted ? [{ kind: 'without', left: unwanted, exact: true }, ...wheres] : wheres }
   if (matches.length === 1 && without.length === 0) return { match: only, left: wheres }
 
   const exact = matches.every((part) => part.exact)
   const wanted = matches.map(({ expression }) => inParens(expression)).join(' AND ')
-  const expression = unwanted === '' ? wanted : `${inParens(wanted)} NOT ${inParens(unwanted)}`
+  const expression = unwanted ? `${inParens(wanted)} NOT ${inParens(unwanted.expression)}` : wanted
   const cost = () => parts.length * cheapest(matches.map((part) => part.cost))
-  return { match: { kind: 'match', expression, exact, isDense: false, cost }, left: wheres }
+  return { match: { kind: 'match', expression, exact, cost, waste: cost }, left: wheres }
 }
 
 function anyMatch(matches: Match[]): Match | null {
@@ -336,9 +363,14 @@ function anyMatch(matches: Match[]): Match | null {
     kind: 'match',
     expression: matches.map(({ expression }) => inParens(expression)).join(' OR '),
     exact: matches.every((part) => part.exact),
-    isDense: matches.every((part) => part.isDense),
     cost: () => matches.reduce((sum, part) => sum + part.cost(), 0),
+    waste: () => matches.reduce((sum, part) => sum + part.waste(), 0),
   }
+}
+
+/** It may be asked in each stretch. */
+function isBearable(match: Match): boolean {
+  return match.waste() <= HEAVY_PART_PAGES
 }
 
 /** The rarest leads the others. One that is rare enough ends the search for it. */
@@ -346,7 +378,7 @@ function cheapest(costs: (() => number)[]): number {
   let least = Number.POSITIVE_INFINITY
   for (const cost of costs) {
     least = Math.min(least, cost())
-    if (least * costs.length <= HEAVY_PART_PAGES) break
+    if (least * costs.length <= RARE_PAGES) break
   }
   return least
 }

@@ -1,6 +1,7 @@
 import type { Item, Query, QueryNode, ReadItem } from '../model.ts'
 import type { ItemCount, ItemPage, StoredItem } from '../ports.ts'
 import { evaluate, urlStream } from '../query/evaluate.ts'
+import { itemKeys } from '../source/identity.ts'
 import { canonicalUrl } from '../source/url.ts'
 import { TAGS_BEGIN, tokenStream } from '../text.ts'
 import type { Database, Statement } from './driver.ts'
@@ -10,18 +11,31 @@ import { type RenderedQuery, renderQuery } from './render-query.ts'
 import { ASTRAY_MS, IS_ASTRAY } from './schema.ts'
 
 /** The event loop waits while SQLite works: a search looks back this long at once, then says how far it came. */
-const SEARCH_MS = 40
+const SEARCH_MS = 35
+/** What it may look through without a stop, in pages of the full text: some forty take a millisecond. */
+const SEARCHED_PAGES = 1_500
+const COUNTED_PAGES = 600
 /** A count says that there are more after this long. */
 const COUNT_MS = 12
+/** So long the words of an address are looked for, before its names are. */
+const ADDRESS_MS = 15
 /** So many items of one address are listed. */
 const MOST_OF_URL = 50
 /** The first stretch of `place` that is looked through. */
-const FIRST_STRETCH = 3_600_000 * 1000
+const FIRST_STRETCH = 600_000 * 1000
 /** Longer than all places there can be. */
 const EVERYTHING = 2 ** 53
 /** What looking through one stretch is to take. */
 const STRETCH_MS = 5
 const MOST_GROWTH = 8
+/** Some questions take as long for a short stretch as for a long one. */
+const LEAST_GROWTH = 1.3
+/** See `Sizes`. */
+const FEW = 500
+const SOME = 20_000
+const SHAPES = 500
+/** What was found so often, among the newest items, is common. */
+const COMMON = 3
 /** No query makes this token, so no phrase runs across it. */
 const SEPARATOR = ` ${TAGS_BEGIN} `
 
@@ -75,8 +89,9 @@ interface Wanted {
   now: number
   before: number
   stopAt: number
+  isEnough: () => boolean
   /** Nothing is done with what is sure but to count it. */
-  isCount?: true
+  isCount?: boolean
 }
 
 /** How far a walk came: to the end, or with places before `before` left to look at, for time was up or nobody wanted more. */
@@ -89,23 +104,35 @@ interface Sizes {
   few: number
   /** Up to so many are met with what the full text finds; of more, each that it finds is looked up. */
   some: number
+  /** So many shapes of conditions have a statement of their own; what goes beyond looks at every item. */
+  shapes: number
 }
 
+/** The full text gives candidates, perhaps too many: `evaluate` decides on each, unless they are only counted and sure. */
 export function createSearch(db: Database, reader: ItemReader, sizes: Partial<Sizes> = {}): Search {
   const { clock } = db
-  const planSearch = createPlanner(db, { views: createQueryViews(db), few: 500, some: 20_000, ...sizes })
+  const planSearch = createPlanner(db, { views: createQueryViews(db), few: FEW, some: SOME, shapes: SHAPES, ...sizes })
   const urlOf = db.driver.prepare<string | null>('SELECT url FROM items WHERE place = ?').pluck()
+  const namedBy = db.driver
+    .prepare<number>(
+      'SELECT place FROM sources CROSS JOIN identities ON identities.source_id = sources.id AND identities.key = ?',
+    )
+    .pluck()
 
   return { list, count, findByUrl }
 
   function list({ limit, before, query, now, stories }: SearchOptions): ItemPage {
     const items: Item[] = []
     const isTold = stories ? tellOnce(query, now) : () => true
-    const way = walk({ query, now, before, stopAt: clock() + SEARCH_MS }, (place) => {
-      const item = reader.find(place)
-      if (item && isMatch(query, item, now) && isTold(item)) items.push(item)
-      return items.length > limit
-    })
+    const way = walk(
+      { query, now, before, stopAt: clock() + SEARCH_MS, isEnough: () => items.length > limit },
+      (place) => {
+        const item = reader.find(place)
+        if (!item || !isMatch(query, item, now)) return false
+        if (isTold(item)) items.push(item)
+        return true
+      },
+    )
     if (way.end === 'all') return { items, next: null, lookedBackTo: null }
     if (way.end === 'time') {
       return { items, next: way.before, lookedBackTo: Math.max(0, Math.floor(way.before / 1000)) }
@@ -117,56 +144,81 @@ export function createSearch(db: Database, reader: ItemReader, sizes: Partial<Si
   function count({ query, now, most }: { query: Query; now: number; most: number }): ItemCount {
     let found = 0
     const before = Number.MAX_SAFE_INTEGER
-    const way = walk({ query, now, before, stopAt: clock() + COUNT_MS, isCount: true }, (place, isSure) => {
-      if (isSure || isMatch(query, reader.find(place), now)) found += 1
-      return found > most
-    })
+    const way = walk(
+      { query, now, before, stopAt: clock() + COUNT_MS, isEnough: () => found > most, isCount: true },
+      (place, isSure) => {
+        if (!isSure && !isMatch(query, reader.find(place), now)) return false
+        found += 1
+        return true
+      },
+    )
     return { count: Math.min(found, most), isMore: way.end !== 'all' }
   }
 
   function findByUrl(url: string): StoredItem[] {
     const wanted = canonicalUrl(url)
     const query = addressQuery(wanted)
-    const found: number[] = []
+    const found = new Set<number>()
     if (!query) return []
-    walk({ query, now: 0, before: Number.MAX_SAFE_INTEGER, stopAt: clock() + SEARCH_MS }, (place) => {
-      if (canonicalUrl(urlOf.get(place) ?? '') === wanted) found.push(place)
-      return found.length >= MOST_OF_URL
+    const isOne = (place: number) => canonicalUrl(urlOf.get(place) ?? '') === wanted
+    const isEnough = () => found.size >= MOST_OF_URL
+    const before = Number.MAX_SAFE_INTEGER
+    const way = walk({ query, now: 0, before, stopAt: clock() + ADDRESS_MS, isEnough }, (place) => {
+      if (!isOne(place)) return false
+      found.add(place)
+      return true
     })
-    return found.flatMap((place) => reader.findStored(place) ?? [])
+    if (way.end === 'time') {
+      // Its words are those of thousands (a front page): by name there is one in each source.
+      for (const place of namedBy.all(Buffer.from(urlKey(url), 'hex'))) if (isOne(place)) found.add(place)
+    }
+    return [...found]
+      .sort((a, b) => b - a)
+      .slice(0, MOST_OF_URL)
+      .flatMap((place) => reader.findStored(place) ?? [])
   }
 
-  /** Hands over the places of all items that may match, newest first, until `take` has enough; `isSure`: it does match. */
+  /**
+   * Hands over the places of all items that may match, newest first, until it is enough; `isSure`: it does match. `take`
+   * says whether it does.
+   */
   function walk(wanted: Wanted, take: (place: number, isSure: boolean) => boolean): Way {
-    const { before, stopAt, isCount = false } = wanted
-    const plan = planSearch(wanted.query, wanted.now)
-    const astray = plan.listAstray(before)
+    const { before, stopAt, isEnough, isCount = false } = wanted
+    const plan = planSearch(wanted)
+    let found = 0
 
-    const newer = consider(
-      astray.filter((place) => place >= plan.end),
-      false,
-    )
-    if (newer) return newer
-    for (const batch of plan.listBatches(Math.min(before, plan.end))) {
-      const way = consider(batch.places, plan.isExact)
-      if (way) return way
-      if (batch.start > plan.start && clock() >= stopAt) return { end: 'time', before: batch.start }
-    }
     return (
-      consider(
-        astray.filter((place) => place < plan.start),
-        false,
-      ) ?? { end: 'all' }
+      considerAll(plan.listAstray(plan.end, before)) ??
+      walkBatches(plan, Math.min(before, plan.end)) ??
+      considerAll(plan.listAstray(Number.MIN_SAFE_INTEGER, Math.min(before, plan.start))) ?? { end: 'all' }
     )
 
-    function consider(places: number[], isSure: boolean): Way | null {
-      for (const [at, place] of places.entries()) {
-        if (take(place, isSure)) return { end: 'enough', before: place }
-        // To count what is sure takes less time than to ask for it.
-        const isDue = !isSure || !isCount || at % 64 === 63
-        if (isDue && clock() >= stopAt) return { end: 'time', before: place }
+    function walkBatches({ isExact, listBatches, listAtOnce }: Batches, from: number): Way | null {
+      for (const { places, start } of listBatches(from)) {
+        for (const place of places) {
+          const way = consider(place, isExact)
+          if (way) return way
+          // What is so common is found at once wherever one looks.
+          if (listAtOnce && found >= COMMON) return walkBatches(listAtOnce(), place)
+        }
+        if (start > plan.start && clock() >= stopAt) return { end: 'time', before: start }
       }
       return null
+    }
+
+    function considerAll(places: number[]): Way | null {
+      for (const place of places) {
+        const way = consider(place, false)
+        if (way) return way
+      }
+      return null
+    }
+
+    function consider(place: number, isSure: boolean): Way | null {
+      if (take(place, isSure)) found += 1
+      if (isEnough()) return { end: 'enough', before: place }
+      // To count what is sure takes less time than to ask for it.
+      return !(isSure && isCount) && clock() >= stopAt ? { end: 'time', before: place } : null
     }
   }
 
@@ -199,6 +251,19 @@ function isMatch(query: Query, item: Item | undefined, now: number): boolean {
   return evaluate(query, { ...item, tokens }, now) !== null
 }
 
+function urlKey(url: string): string {
+  const nothing = {
+    id: null,
+    title: '',
+    content: null,
+    summary: null,
+    publishedAt: null,
+    updatedAt: null,
+    language: null,
+  }
+  return itemKeys({ ...nothing, url, authors: [], categories: [], enclosures: [] }).url ?? ''
+}
+
 /** What an address has all words of, whatever else stands between them, may be another version of the same page. */
 function addressQuery(url: string): Query | null {
   const tokens = new Set(urlStream(url.replace(/^https?:/, '')).split(' '))
@@ -219,8 +284,10 @@ interface Plan {
   end: number
   /** Newest first, from places before `before` down to `start`. */
   listBatches(before: number): Iterable<Batch>
-  /** The same of those outside of `start` and `end`: items dated far from their place. */
-  listAstray(before: number): number[]
+  /** The same by one question that takes long where there is nothing to be found. */
+  listAtOnce?: () => Batches
+  /** Between these places, those of the dates that are asked for which stand elsewhere than their date says. */
+  listAstray(from: number, before: number): number[]
 }
 
 /** All places from `start` on (and before those of the last batch) that may match. */
@@ -229,25 +296,27 @@ interface Batch {
   start: number
 }
 
-/** So many shapes of conditions have a statement of their own; what goes beyond looks at every item, and finds the same. */
-const MOST_SHAPES = 500
+type Asked = RenderedQuery & { isCount: boolean }
+
+type Batches = Pick<Plan, 'isExact' | 'listBatches' | 'listAtOnce'>
 
 /** Items in SQL: a select, and the values in it. */
-type Batches = Pick<Plan, 'isExact' | 'listBatches'>
-
 interface Selection {
   select: string
   values: Record<string, unknown>
   isExact: boolean
 }
 
-function createPlanner({ driver, clock }: Database, { views, few, some }: Sizes): (query: Query, now: number) => Plan {
+/** Some of what the full text finds: those that meet the conditions, how many it looked at, and the last of them. */
+type Ask = (bounds: Record<string, unknown>) => { places: number[]; asked: number; last: number | undefined }
+
+function createPlanner({ driver, clock }: Database, { views, few, some, shapes }: Sizes) {
   const newestBefore = driver.prepare<number | null>('SELECT max(place) FROM items WHERE place < ?').pluck()
   const astray = driver
     .prepare<number>(
       `SELECT place FROM items INDEXED BY items_astray WHERE ${IS_ASTRAY}
          AND coalesce(published_at, first_seen_at) >= :from AND coalesce(published_at, first_seen_at) < :to
-         AND place < :before ORDER BY place DESC`,
+         AND place >= :start AND place < :end ORDER BY place DESC`,
     )
     .pluck()
   const everything = driver
@@ -256,64 +325,72 @@ function createPlanner({ driver, clock }: Database, { views, few, some }: Sizes)
   const numbers = new Map<string, Statement<number>>()
   const rows = new Map<string, Statement<unknown[]>>()
 
-  return (query, now) => {
-    const rendered = renderQuery(views, query, now)
+  return ({ query, now, isCount = false }: Pick<Wanted, 'query' | 'now' | 'isCount'>): Plan => {
+    const rendered = renderQuery(views, query, now, { atOncePages: isCount ? COUNTED_PAGES : SEARCHED_PAGES })
     const { fromMs, toMs } = rendered.dated
     const start = fromMs === null ? Number.MIN_SAFE_INTEGER : (Math.floor(fromMs) - ASTRAY_MS) * 1000
     return {
-      ...planBatches(rendered, start),
+      ...planBatches({ ...rendered, isCount }, start),
+      ...(rendered.isInParts && {
+        listAtOnce: () =>
+          planBatches({ ...renderQuery(views, query, now, { atOncePages: Number.POSITIVE_INFINITY }), isCount }, start),
+      }),
       start,
       end: toMs === null ? Number.MAX_SAFE_INTEGER : (Math.ceil(toMs) + ASTRAY_MS) * 1000,
-      listAstray(before) {
+      listAstray(start, end) {
         if (fromMs === null && toMs === null) return []
-        return astray.all({ from: fromMs ?? Number.MIN_SAFE_INTEGER, to: toMs ?? Number.MAX_SAFE_INTEGER, before })
+        return astray.all({ from: fromMs ?? Number.MIN_SAFE_INTEGER, to: toMs ?? Number.MAX_SAFE_INTEGER, start, end })
       },
     }
   }
 
-  function planBatches(rendered: RenderedQuery, start: number): Batches {
-    const { match, conditions, values, isExact, isDense, isDear } = rendered
-    const where = conditions.map(({ sql }) => inParens(sql))
+  function planBatches(rendered: Asked, start: number): Batches {
+    const { match, conditions, values, isExact } = rendered
     const narrow = narrowest(rendered)
-    const firstChunk = isDear ? LARGEST_CHUNK : FIRST_CHUNK
-
-    if (match === null) {
-      const select = narrow ? null : selectBranches(conditions)
-      if (select) return inStretches({ select, values, isExact }, start)
-      return inStretches({ select: selectItems(narrow?.index, where), values, isExact }, start)
-    }
-    const asked = { ...values, match }
     if (narrow && narrow.size <= few) {
       // So few are looked at one by one sooner than the full text is asked.
-      return inStretches({ select: selectItems(narrow.index, where), values, isExact: false }, start, EVERYTHING)
+      const ofColumns = conditions.filter((condition) => !isRanged(condition))
+      const isAll = match === null && ofColumns.length === conditions.length
+      const select = selectItems(narrow.index, ofColumns.map(inParens))
+      return inStretches({ select, values, isExact: isExact && isAll }, start, EVERYTHING)
     }
+    if (match !== null) return planText({ ...rendered, values: { ...values, match } }, start, narrow)
+
+    const select = (narrow ? null : selectBranches(conditions)) ?? selectItems(narrow?.index, conditions.map(inParens))
+    return inStretches({ select, values, isExact }, start)
+  }
+
+  /** What the full text finds, as far as it meets the conditions. */
+  function planText(rendered: Asked, start: number, narrow: ReturnType<typeof narrowest>): Batches {
+    const { conditions, values, isExact, isDense, isDear, isCount } = rendered
+    const where = conditions.map(inParens)
+    const isOfRange = conditions.some(isRanged)
     if (narrow && narrow.size <= some) {
-      const found = `+place IN (SELECT rowid FROM items_text WHERE items_text MATCH :match AND ${inRange('rowid')})`
-      const select = selectItems(narrow.index, [...where, found])
-      return inStretches({ select, values: asked, isExact }, start, isDense && !isDear ? FIRST_STRETCH : EVERYTHING)
+      const select = selectItems(narrow.index, [...where, `+place IN (${selectText('rowid')})`])
+      const firstStretch = isOfRange || (isDense && !isDear) ? FIRST_STRETCH : EVERYTHING
+      return inStretches({ select, values, isExact }, start, firstStretch)
     }
-    if (conditions.some(({ sql }) => sql.includes(':start'))) {
-      const select = conditions.every(({ of }) => of === 'places')
-        ? `SELECT rowid AS place FROM items_text WHERE items_text MATCH :match AND ${inRange('rowid')}`
-        : `SELECT items.place FROM items_text CROSS JOIN items ON items.place = items_text.rowid
-           WHERE items_text MATCH :match AND ${inRange('items_text.rowid')}`
-      const whole = `${[select, ...where].join(' AND ')} ORDER BY items_text.rowid DESC`
-      return inStretches({ select: whole, values: asked, isExact }, start)
+    if (isOfRange) {
+      const isOfPlaces = conditions.every(({ of }) => of === 'places')
+      const items = `SELECT items.place FROM items_text CROSS JOIN items ON items.place = items_text.rowid
+        WHERE items_text MATCH :match AND ${inRange('items_text.rowid')}`
+      const select = [isOfPlaces ? selectText('rowid AS place') : items, ...where].join(' AND ')
+      return inStretches({ select: `${select} ORDER BY items_text.rowid DESC`, values, isExact }, start)
     }
-    const chunk = (columns: string) =>
-      `SELECT ${columns} FROM items_text WHERE items_text MATCH :match AND ${inRange('rowid')} ORDER BY rowid DESC LIMIT :count`
+    const chunk = (columns: string) => `${selectText(columns)} ORDER BY rowid DESC LIMIT :count`
     const select =
-      conditions.length === 0
-        ? chunk('rowid, 1')
+      where.length === 0
+        ? chunk('rowid')
         : `SELECT found, ${where.join(' AND ')} FROM (${chunk('rowid AS found')})
            LEFT JOIN items ON items.place = found ORDER BY found DESC`
-    return inChunks({ select, values: asked, isExact }, start, firstChunk)
+    const ask = where.length === 0 ? askPlaces(select) : askRows(select)
+    const firstChunk = !isDear ? FIRST_CHUNK : isCount && where.length === 0 ? LARGEST_CHUNK : DEAR_CHUNK
+    return ask ? inChunks({ ask, values, isExact }, start, firstChunk) : anything(start)
   }
 
   /** Of the conditions that an index answers, the one that fewest items meet. */
-  function narrowest({ match, conditions, values }: RenderedQuery) {
+  function narrowest({ conditions, values }: RenderedQuery) {
     const indexed = conditions.flatMap(({ sql, index }) => (index ? { sql, index } : []))
-    if (match === null && indexed.length <= 1) return indexed[0] && { ...indexed[0], size: 0 }
     return indexed.map((each) => ({ ...each, size: countSome(each, values) })).sort((a, b) => a.size - b.size)[0]
   }
 
@@ -327,7 +404,7 @@ function createPlanner({ driver, clock }: Database, { views, few, some }: Sizes)
     const statement = numbersOf(select)
     if (!statement) return anything(from)
 
-    function* listBatches(before: number): Generator<Batch> {
+    const listBatches = function* (before: number): Generator<Batch> {
       let end = before
       for (let stretch = firstStretch; ; ) {
         // Stretches without any item are leapt over.
@@ -335,10 +412,8 @@ function createPlanner({ driver, clock }: Database, { views, few, some }: Sizes)
         if (newest === null || newest < from) return
         const start = stretch >= EVERYTHING ? from : Math.max(newest + 1 - stretch, from)
         const startedAt = clock()
-        const places = statement?.all({ ...values, start: BigInt(start), end: BigInt(newest + 1) }) ?? []
-        // Nothing stops SQLite on its way, so each stretch is to take about as long as this.
-        const growth = STRETCH_MS / (clock() - startedAt)
-        stretch = Math.ceil(stretch * Math.min(MOST_GROWTH, Math.max(1 / MOST_GROWTH, growth)))
+        const places = statement.all({ ...values, start: BigInt(start), end: BigInt(newest + 1) })
+        stretch = Math.ceil(stretch * growthAfter(startedAt))
         yield { places, start }
         end = start
       }
@@ -346,27 +421,49 @@ function createPlanner({ driver, clock }: Database, { views, few, some }: Sizes)
     return { isExact, listBatches }
   }
 
-  /** Rows of a place and whether it is one, as the full text finds them: so many at once, the more the longer it takes. */
-  function inChunks({ select, values, isExact }: Selection, from: number, firstChunk: number): Batches {
-    const statement = rowsOf(select)
-    if (!statement) return anything(from)
-
-    function* listBatches(before: number): Generator<Batch> {
+  /** As the full text finds them: so many at once, the more the longer it takes. */
+  function inChunks(
+    { ask, values, isExact }: Omit<Selection, 'select'> & { ask: Ask },
+    from: number,
+    first: number,
+  ): Batches {
+    const listBatches = function* (before: number): Generator<Batch> {
       let end = before
-      for (let count = firstChunk; ; count = Math.min(count * 8, LARGEST_CHUNK)) {
-        if (end <= from) return
-        // Two whole numbers, or NULL for what is not known.
-        const rows = (statement?.all({ ...values, start: BigInt(from), end: BigInt(end), count }) ?? []) as [
-          number,
-          0 | 1 | null,
-        ][]
-        const isLast = rows.length < count
-        end = isLast ? from : (rows.at(-1)?.[0] ?? from)
-        yield { places: rows.flatMap(([place, isOne]) => (isOne ? place : [])), start: end }
-        if (isLast) return
+      for (let count = first; end > from; ) {
+        const startedAt = clock()
+        const { places, asked, last } = ask({ ...values, start: BigInt(from), end: BigInt(end), count })
+        end = asked < count ? from : (last ?? from)
+        count = Math.min(LARGEST_CHUNK, Math.ceil(count * growthAfter(startedAt)))
+        yield { places, start: end }
       }
     }
     return { isExact, listBatches }
+  }
+
+  function askPlaces(select: string): Ask | undefined {
+    const statement = numbersOf(select)
+    if (!statement) return undefined
+    return (bounds) => {
+      const places = statement.all(bounds)
+      return { places, asked: places.length, last: places.at(-1) }
+    }
+  }
+
+  /** Rows of a place and whether it is one. */
+  function askRows(select: string): Ask | undefined {
+    const statement = keep(rows, shapes, select, () => driver.prepare(select).raw())
+    if (!statement) return undefined
+    return (bounds) => {
+      // Two whole numbers, or NULL for what is not known.
+      const found = statement.all(bounds) as [number, 0 | 1 | null][]
+      const places = found.flatMap(([place, isOne]) => (isOne ? place : []))
+      return { places, asked: found.length, last: found.at(-1)?.[0] }
+    }
+  }
+
+  /** Nothing stops SQLite on its way, so each question is to take about as long as the others. */
+  function growthAfter(startedAt: number): number {
+    return Math.min(MOST_GROWTH, Math.max(LEAST_GROWTH, STRETCH_MS / (clock() - startedAt)))
   }
 
   /** Every item, one by one. */
@@ -384,29 +481,38 @@ function createPlanner({ driver, clock }: Database, { views, few, some }: Sizes)
   }
 
   function numbersOf(select: string): Statement<number> | undefined {
-    return keep(numbers, select, () => driver.prepare<number>(select).pluck())
-  }
-
-  function rowsOf(select: string): Statement<unknown[]> | undefined {
-    return keep(rows, select, () => driver.prepare(select).raw())
+    return keep(numbers, shapes, select, () => driver.prepare<number>(select).pluck())
   }
 }
 
-function keep<T>(shapes: Map<string, T>, select: string, make: () => T): T | undefined {
-  const known = shapes.get(select)
-  if (known || shapes.size >= MOST_SHAPES) return known
+function keep<T>(kept: Map<string, T>, most: number, select: string, make: () => T): T | undefined {
+  const known = kept.get(select)
+  if (known || kept.size >= most) return known
   const made = make()
-  shapes.set(select, made)
+  kept.set(select, made)
   return made
 }
 
 /** What the full text gives at once. Most searches end within the first chunk. */
 const FIRST_CHUNK = 64
-const LARGEST_CHUNK = 4_096
+/** Where each chunk costs much before it begins. */
+const DEAR_CHUNK = 1_024
+const LARGEST_CHUNK = 16_384
+
+type Condition = RenderedQuery['conditions'][number]
+
+/** It is answered anew for each stretch. */
+function isRanged({ sql }: Condition): boolean {
+  return sql.includes(':start')
+}
 
 function selectItems(index: string | undefined, where: string[]): string {
   const by = index ? `INDEXED BY ${index}` : 'NOT INDEXED'
   return `SELECT place FROM items ${by} WHERE ${[inRange('place'), ...where].join(' AND ')} ORDER BY place DESC`
+}
+
+function selectText(columns: string): string {
+  return `SELECT ${columns} FROM items_text WHERE items_text MATCH :match AND ${inRange('rowid')}`
 }
 
 /** One condition that holds where one of some does, each of which is cheap to list. */
@@ -415,7 +521,7 @@ function selectBranches([only, ...more]: RenderedQuery['conditions']): string | 
   const selects = only.branches.map((branch) =>
     'match' in branch
       ? `SELECT rowid AS place FROM items_text WHERE items_text MATCH ${branch.match} AND ${inRange('rowid')}`
-      : `SELECT place FROM items INDEXED BY ${branch.index} WHERE ${inParens(branch.sql)} AND ${inRange('place')}`,
+      : `SELECT place FROM items INDEXED BY ${branch.index} WHERE ${inParens(branch)} AND ${inRange('place')}`,
   )
   return `${selects.join(' UNION ')} ORDER BY place DESC`
 }
@@ -424,6 +530,6 @@ function inRange(place: string): string {
   return `${place} >= :start AND ${place} < :end`
 }
 
-function inParens(text: string): string {
-  return `(${text})`
+function inParens({ sql }: Pick<Condition, 'sql'>): string {
+  return `(${sql})`
 }

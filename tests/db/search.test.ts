@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type BetterSqlite3 from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
@@ -75,10 +76,10 @@ test('search and evaluate agree on every pair of an item and a query, and so doe
     expect(count).toEqual({ count: expected.length, isMore: false })
     matched.push(expected.length)
   })
-  await fc.assert(agree, { numRuns: 300, seed: 11 })
+  await fc.assert(agree, { numRuns: 200, seed: 11 })
 
   // The agreement says something only if queries do find, and do not find all.
-  expect(matched.filter((count) => count > 0 && count < 240).length).toBeGreaterThan(150)
+  expect(matched.filter((count) => count > 0 && count < 240).length).toBeGreaterThan(100)
 })
 
 test('whatever way a search takes, as many and as common as things may be, it finds the same', async () => {
@@ -86,8 +87,8 @@ test('whatever way a search takes, as many and as common as things may be, it fi
   const items = await fillAnyhow(await openTestStore({ dataDir }))
   const driver = openFile(join(dataDir, 'crier.db'))
   onTestFinished(() => void driver.close())
-  // It is the binding over the same file.
-  const orm = drizzle(driver as unknown as Parameters<typeof drizzle>[0], { schema }) as Database['orm']
+  // It is the binding over the same file, whatever its type says.
+  const orm = drizzle(driver as unknown as BetterSqlite3.Database, { schema })
   const db: Database = { driver, orm, log: silentLog, clock: () => NOW }
   const views = createQueryViews(db)
   const reader = createItemReader(db)
@@ -99,7 +100,7 @@ test('whatever way a search takes, as many and as common as things may be, it fi
   }
   const ways = [0, 3, 30].flatMap((few) =>
     [few, 60].map((some) =>
-      createSearch(db, reader, { few, some, views: { ...views, pagesOf: pagesOf(few * 7 + some) } }),
+      createSearch(db, reader, { few, some, shapes: few * 9, views: { ...views, pagesOf: pagesOf(few * 7 + some) } }),
     ),
   )
 
@@ -111,7 +112,7 @@ test('whatever way a search takes, as many and as common as things may be, it fi
     expect(found?.items.map(({ place }) => place)).toEqual(expected)
     expect(search?.count({ query: wanted, now: NOW, most: 999 })).toEqual({ count: expected.length, isMore: false })
   })
-  fc.assert(agree, { numRuns: 400, seed: 3 })
+  fc.assert(agree, { numRuns: 250, seed: 3 })
 })
 
 test('a count says how many, or honestly that there are more', async () => {
