@@ -64,6 +64,10 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const storyOf = driver.prepare<number>('SELECT story FROM items WHERE place = ?').pluck()
+  /** What a message shows of an item. */
+  const shownOf = driver.prepare<Pick<ReadItem, 'title' | 'text' | 'url'>>(
+    'SELECT title, text, url FROM items WHERE place = ?',
+  )
   // The publisher edited nothing, but who remembers what the item showed must look again.
   const setFullText = driver.prepare(
     'UPDATE items SET full_content = ?, text = ?, revision = revision + 1 WHERE place = ?',
@@ -195,15 +199,21 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
 
   function editAll(source: SourceRow, plan: IngestPlan, { polledAt }: PollRecord, ending: Ending): number {
     let edited = 0
-    for (const { place, item } of plan.edit) {
+    for (const { place, item, silent = false } of plan.edit) {
       bindAll(source.id, keysOf(item), place)
       if (source.fullText) fullTexts.wantAnew({ place, url: item.url }, { quiet: plan.quiet === true, now: polledAt })
-      const values = { ...valuesOf(item), fullContent: null, revisedAt: polledAt, revision: sql`${items.revision} + 1` }
+      const before = shownOf.get(place)
       // An item that was pruned is known by its identity only: there is nothing left to edit.
-      const row = orm.update(items).set(values).where(eq(items.place, place)).returning({ place: items.place }).get()
-      if (!row) continue
+      if (!before) continue
+      const revised = silent ? {} : { revisedAt: polledAt, revision: sql`${items.revision} + 1` }
+      orm
+        .update(items)
+        .set({ ...valuesOf(item), fullContent: null, ...revised })
+        .where(eq(items.place, place))
+        .run()
       ending.atEnd(place, () => textTable.replace(place, item))
-      messages.itemEdited(place, polledAt)
+      const isSeen = before.title !== item.title || before.text !== item.text || before.url !== item.url
+      if (isSeen && !silent) messages.itemEdited(place, polledAt)
       edited += 1
     }
     return edited
