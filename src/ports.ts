@@ -39,6 +39,8 @@ export interface FetchRequest {
   /** Hash of the body read last: the same body again is `unchanged`, whatever the server's validators say. */
   bodyHash: string | null
   access?: Access | null
+  /** For how long this host (as in `URL.hostname`) wants to be left alone: asked before a redirect leads to another one. */
+  restMs?: (host: string) => number
 }
 
 export type Fetched = FreshDocument | Unchanged | FetchFailed
@@ -88,15 +90,19 @@ export interface FetchFailed {
   status: number | null
   /** From Retry-After; null when the server did not say. `throttled` (429, or 503 with Retry-After) is not a failure of the source. */
   retryAfterMs: number | null
+  /** Who is `throttled`, where a redirect led to another host; it was asked when there is a `status`. */
+  host?: string
 }
 
-/** One conditional GET, redirects followed, every hop guarded, one deadline and one size cap for all of it. Never throws for the other side's faults. */
+/** One conditional GET, redirects followed, every hop guarded, one deadline and one size cap for all of it. Never throws for the other side's faults; `unavailable` where the service stops meanwhile. */
 export type Fetch = (request: FetchRequest) => Promise<Fetched>
 
 /** One guarded POST of a form, as `Fetch` in everything else; no redirects are followed. For WebSub hubs. */
 export type Post = (request: {
   url: string
   form: Record<string, string>
+  /** Goes through it. */
+  proxy?: string | null
 }) => Promise<{ kind: 'answered'; status: number } | FetchFailed>
 
 // ---- Parse ----
@@ -210,7 +216,8 @@ export interface IngestPlan
   extends Partial<Pick<PollRecord, 'nextPollAt' | 'rhythm' | 'move' | 'adoptUrl' | 'told' | 'pageRules' | 'notices'>> {
   /** In ascending order of `placeMs`: the store gives each a place of its own at or after it. */
   insert: PlannedInsert[]
-  edit: { place: number; item: ReadItem }[]
+  /** `silent`: only we read it differently now. It is stored, and counts as no edit to anybody. */
+  edit: { place: number; item: ReadItem; silent?: true }[]
   /** Keys that name a known item from now on. */
   bind: { place: number; keys: string[] }[]
   /** What names an item no longer: keys, or how they begin (16 characters). Done before anything is bound. */

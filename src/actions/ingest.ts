@@ -62,8 +62,9 @@ export function planIngest(
   findings.renumbered = sorted.renamed.length
   findings.missedWindow = !options.partial && !options.doubtful && isWindowMissed(read, findings, known, last)
 
-  const quiet = known.source.baselineDue || (options.doubtful === true && findings.overlap * 2 < findings.shown)
-  const isQuiet = (item: ReadItem) => quiet || churn.isBacklog(item) || isNamedAnew(item, known)
+  const isMostlyNew = findings.overlap * 2 < findings.shown
+  const quiet = known.source.baselineDue || (options.doubtful === true && isMostlyNew)
+  const isQuiet = (item: ReadItem) => quiet || churn.isBacklog(item) || (isMostlyNew && isNamedAnew(item, known))
   plan.insert = sorted.fresh
     .map(({ item }, index) => ({ item, placeMs: placeMs(item, isQuiet(item), now), index }))
     // A document lists its newest first; where no date says otherwise, its last item is the oldest.
@@ -76,8 +77,10 @@ export function planIngest(
     const edits = isReread ? [] : plan.edit.filter(({ place }) => !churn.silent.has(place))
     plan.messages = planMessages({ insert: plan.insert, edit: edits }, isQuiet, known, now, options.toldBefore)
   }
+  if (isOtherParser(known)) plan.edit = plan.edit.map((edit) => ({ ...edit, silent: true }))
   if (quiet) plan.quiet = true
-  if (churn.isNews && !quiet) plan.notices = planNotices(findings.renumbered, known, options.ownerChats ?? [])
+  if (churn.isNews && !quiet && !isOtherParser(known))
+    plan.notices = planNotices(findings.renumbered, known, options.ownerChats ?? [])
   const isPart = options.partial || (read.truncated && last && last.items.length >= shown.items.length)
   const remember = isPart ? keepMemory(last, sorted, plan) : planMemory(read, shown, sorted, last, known, plan)
   return { ...plan, remember, findings }
@@ -99,7 +102,10 @@ function isWindowMissed(
   return usual >= SHORTEST_WINDOW && shown >= 0.8 * usual
 }
 
-/** Another version of the parser may spell addresses otherwise: what only its address names, and is older than the last poll, is no news. */
+/**
+ * Another version of the parser may spell addresses otherwise: where hardly anything is known any more, what only its
+ * address names, and is no younger than the last poll, is no news.
+ */
 function isNamedAnew(item: ReadItem, known: Known): boolean {
   if (item.keys.id !== null || !isOtherParser(known)) return false
   return (dateOf(item) ?? 0) <= (known.source.succeededAt ?? 0)

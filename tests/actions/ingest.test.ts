@@ -238,23 +238,39 @@ describe('what was pruned never comes back as new', () => {
   })
 })
 
-test('what another version of the parser names otherwise is stored, but it is no news', () => {
-  const shown = [
-    item({ url: 'https://a.test/old', title: 'old data', publishedAt: NOW - 9 * HOUR }),
-    item({ url: 'https://a.test/undated', title: 'undated data' }),
-    item({ url: 'https://a.test/new', title: 'new data', publishedAt: NOW }),
-    item({ id: 'new', title: 'more new data' }),
-  ]
-  const told = (parserVersion: number) => {
-    const plan = planIngest(document(shown), known({ watches: [watch('data')], parserVersion }), NOW)
-    const alerts = plan.messages.flatMap((message) => message.alerts)
-    return alerts
-      .map((alert) => ('inserted' in alert.item ? plan.insert[alert.item.inserted]?.item.title : null))
-      .sort()
-  }
+describe('what another version of the parser reads differently', () => {
+  const stored = ['a', 'b', 'c'].map((id) => item({ id, title: `${id} on other things` }))
 
-  expect(told(PARSER_VERSION)).toHaveLength(4)
-  expect(told(PARSER_VERSION - 1)).toEqual(['more new data', 'new data'])
+  test('is an edit to nobody', () => {
+    const shown = [item({ id: 'a', title: 'a on data' }), ...stored.slice(1)]
+
+    const [now, before] = [PARSER_VERSION, PARSER_VERSION - 1].map((parserVersion) =>
+      planIngest(document(shown), known({ stored, watches: [watch('data')], parserVersion }), NOW),
+    )
+
+    expect(now).toMatchObject({ edit: [{ place: 1 }], messages: [{ chat: 'terminal' }] })
+    expect(now?.edit[0]).not.toHaveProperty('silent')
+    expect(before).toMatchObject({ edit: [{ place: 1, silent: true }], messages: [] })
+  })
+
+  test('and names otherwise is stored, but where hardly anything is known any more it is no news', () => {
+    const shown = [
+      item({ url: 'https://a.test/old', title: 'old data', publishedAt: NOW - 9 * HOUR }),
+      item({ url: 'https://a.test/undated', title: 'undated data' }),
+      item({ url: 'https://a.test/new', title: 'new data', publishedAt: NOW }),
+      item({ id: 'new', title: 'more new data' }),
+    ]
+    const told = (items: ReadItem[], parserVersion: number) => {
+      const plan = planIngest(document(items), known({ stored, watches: [watch('data')], parserVersion }), NOW)
+      const alerts = plan.messages.flatMap((message) => message.alerts)
+      return alerts.map(({ item }) => ('inserted' in item ? plan.insert[item.inserted]?.item.title : null)).sort()
+    }
+
+    expect(told(shown, PARSER_VERSION)).toHaveLength(4)
+    expect(told(shown, PARSER_VERSION - 1)).toEqual(['more new data', 'new data'])
+    // Most of it is known: then the one that is not is new.
+    expect(told([...stored, ...shown.slice(1, 2)], PARSER_VERSION - 1)).toEqual(['undated data'])
+  })
 })
 
 // ---- Builders ----

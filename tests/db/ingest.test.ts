@@ -189,6 +189,38 @@ test('an edit keeps place, story and first sight, counts a revision, and is foun
   })
 })
 
+test('what only we read differently is stored, and is no edit to anybody', async () => {
+  const store = await openTestStore()
+  const source = await addTestSource(store)
+  const watch = await store.addWatch('12', query('data'), NOW)
+  await ingestPlan(store, source.id, {
+    insert: insertOf('data'),
+    messages: [{ chat: '12', alerts: [{ item: { inserted: 0 }, hits: [hitOf(watch)] }] }],
+  })
+  const claim = (now: number) =>
+    store.claimMessages({
+      ...{ now, limit: 9, edits: 9, leaseMs: 1_000, kinds: ['telegram'], gapMs: () => 0 },
+      render: ([alert]) => ({ html: alert?.item.title ?? '', openUrl: null }),
+    })
+  const [message] = (await claim(NOW)).messages
+  await store.settleMessage(message?.id ?? 0, { kind: 'sent', at: NOW, messageId: '7' })
+  const edits = async (now: number) => {
+    // The first look may only find the chat at rest.
+    const looks = [await claim(now), await claim(now)]
+    return looks.flatMap(({ messages }) => messages.map(({ rendered }) => rendered.html))
+  }
+
+  const edit = (title: string, more: { silent?: true } = {}) =>
+    ingestPlan(store, source.id, { edit: [{ place: NOW * 1000, item: readItem({ id: 'data', title }), ...more }] })
+  await edit('data, read anew', { silent: true })
+
+  expect(await store.findItem(NOW * 1000)).toMatchObject({ title: 'data, read anew', revision: 0, revisedAt: null })
+  expect(await edits(NOW + 3_600_000)).toEqual([])
+  await edit('data, corrected')
+  expect(await store.findItem(NOW * 1000)).toMatchObject({ title: 'data, corrected', revision: 1, revisedAt: NOW })
+  expect(await edits(NOW + 7_200_000)).toEqual(['data, corrected'])
+})
+
 test.each(['paused', 'removed'] as const)('a source that was %s meanwhile stores nothing', async (state) => {
   const store = await openTestStore()
   const source = await addTestSource(store)
