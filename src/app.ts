@@ -173,6 +173,8 @@ export async function startApp(config: Config, io: AppIo): Promise<App> {
       if (outcome.kind === 'new' && outcome.alerts > 0) deliver()
     })
     running.push(() => poller.stop())
+    // Last, when all know that they stop: who drips keeps nobody waiting.
+    running.push(() => fetcher.stop())
 
     const health = async () => {
       const ticked = schedule.lastTickAt() ?? startedAt

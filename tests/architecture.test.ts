@@ -15,6 +15,7 @@ const LEVELS: Record<string, number> = {
   metrics: 0,
   time: 0,
   text: 0,
+  garbage: 0,
   source: 1,
   query: 1,
   publish: 1,

@@ -94,6 +94,7 @@ export function createFullTexts(ctx: Actions, options: FullTextOptions): FullTex
     try {
       await work(due, host)
     } catch (error) {
+      if (stopped && error instanceof AppError && error.code === 'unavailable') return
       ctx.log.error({ url: webAddress(due.url), err: describeError(error) }, 'fetching a full text broke')
       // It would be the first again at once.
       await putOff(due, RETRY_MS[due.attempts] ?? null).catch(() => {})

@@ -55,6 +55,10 @@ export interface HostGate {
   freeAt(host: string): number
   /** Takes the turn at a host that is free; whoever does must leave. */
   enter(host: string): void
+  /** For how long it still wants to be left alone, because it complained; 0 when it does not. */
+  restMs(host: string): number
+  /** A host complained to which another one had sent us, without a turn. */
+  hear(host: string, departure: Departure): void
   /** Null when nothing was sent after all. */
   leave(host: string, departure: Departure | null): void
   /**
@@ -120,6 +124,18 @@ export function createHostGate(
       if (!host) return now
       const isTaken = host.isBusy || isTheirTurn(host)
       return Math.max(openAt(host, now), isTaken ? now + host.spacingMs : now)
+    },
+    restMs(name) {
+      const host = isOwn(name) ? undefined : hosts.get(name)
+      const isLearned = host !== undefined && host.spacingMs > USUAL_SPACING_MS
+      const now = clock()
+      return host && (isLearned || host.until > now) ? Math.max(0, openAt(host, now) - now) : 0
+    },
+    hear(name, departure) {
+      if (isOwn(name)) return
+      const host = find(name)
+      learn(name, host, departure)
+      host.pauseUntil = clock() + host.spacingMs
     },
     enter(name) {
       if (isOwn(name)) return

@@ -5,7 +5,7 @@ import { webAddress } from '../publish/address.ts'
 import { formatLocal } from '../time.ts'
 import type { Actions } from './context.ts'
 import { createFetchMore } from './fetch-more.ts'
-import { createHostGate, type Departure, type HostGate, systemTimer, type Timer } from './host-gate.ts'
+import { createHostGate, type Departure, departureOf, type HostGate, systemTimer, type Timer } from './host-gate.ts'
 import { faultOf, type PollOutcome, pollSource } from './poll.ts'
 import { getSource } from './subscribe.ts'
 
@@ -199,8 +199,17 @@ function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimits, supp
   let lastLarge: Promise<unknown> = Promise.resolve()
 
   /** With it a poll waits for slow servers, and for its turn with a large document, which it has until `end`. */
-  function equip(): { ctx: Actions; end: () => void } {
+  function equip(): { ctx: Actions; end: () => void; isElsewhere: () => boolean } {
     let end = () => {}
+    let elsewhere = false
+    const fetch: Actions['fetch'] = async (request) => {
+      const fetched = await fetchPatiently({ ...request, restMs: gate.restMs })
+      if (fetched.kind === 'failed' && fetched.host !== undefined) {
+        elsewhere = true
+        if (fetched.status !== null) gate.hear(fetched.host, departureOf(fetched))
+      }
+      return fetched
+    }
     const parse: Actions['parse'] = async (document) => {
       if (document.bytes.byteLength >= LARGE_BYTES) await (end === noEnd ? takeTurn() : null)
       return ctx.parse(document)
@@ -213,7 +222,7 @@ function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimits, supp
       })
       return before
     }
-    return { ctx: { ...ctx, fetch: fetchPatiently, parse }, end: () => end() }
+    return { ctx: { ...ctx, fetch, parse }, end: () => end(), isElsewhere: () => elsewhere }
   }
 
   function hasRoom(): boolean {
@@ -298,11 +307,13 @@ function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimits, supp
       if (!source) return
       const own = equip()
       const more = createFetchMore(own.ctx, gate, source, () => stopped)
-      const poll: Promise<void> = pollSafely(own.ctx, source, more.fetch)
+      const poll: Promise<void> = pollSafely(own.ctx, source, more.fetch, () => stopped)
         .finally(own.end)
         .then((outcome) => {
-          release(source, more.end() ?? departureAfter(outcome))
-          supply.onOutcome(source, outcome)
+          // Who sent us to a host that complained has not complained itself.
+          const departure = own.isElsewhere() ? ANSWERED : outcome && departureAfter(outcome)
+          release(source, more.end() ?? departure)
+          if (outcome) supply.onOutcome(source, outcome)
         })
         .catch(supply.onBroken)
         .finally(() => {
@@ -324,16 +335,25 @@ function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimits, supp
   }
 }
 
+const ANSWERED: Departure = { kind: 'answered' }
+
 function departureAfter(outcome: PollOutcome): Departure {
   if (outcome.kind === 'throttled') return outcome
   return { kind: outcome.kind === 'failed' ? 'failed' : 'answered' }
 }
 
 /** A fault of ours, or of the disk, in one poll must not end the others: it is logged here, once, and its lease runs out. */
-async function pollSafely(ctx: Actions, source: Source, fetchMore: Fetch): Promise<PollOutcome> {
+async function pollSafely(
+  ctx: Actions,
+  source: Source,
+  fetchMore: Fetch,
+  isStopped: () => boolean,
+): Promise<PollOutcome | null> {
   try {
     return await pollSource(ctx, source, fetchMore)
   } catch (error) {
+    // Broken off by us: the source is due again when the service starts.
+    if (isStopped() && error instanceof AppError && error.code === 'unavailable') return null
     ctx.log.error({ source: webAddress(source.url), ...faultOf(error) }, 'poll broke')
     return { kind: 'failed', reason: describeError(error) }
   }

@@ -132,6 +132,7 @@ export function createWebSub(ctx: Actions, options: WebSubOptions): WebSub {
     try {
       await tend(source, subscription)
     } catch (error) {
+      if (stopped && error instanceof AppError && error.code === 'unavailable') return
       ctx.log.error({ source: webAddress(source.url), err: describeError(error) }, 'asking a hub broke')
     }
   }
@@ -140,7 +141,7 @@ export function createWebSub(ctx: Actions, options: WebSubOptions): WebSub {
     const hub = wishedHub(source)
     if (!hub) {
       await changing(source.id, () => ctx.store.removeSubscription(source.id))
-      if (subscription) await leave(subscription)
+      if (subscription) await leave(source, subscription)
       return
     }
     if (!subscription || isSameHub(subscription.hub, hub)) {
@@ -151,7 +152,7 @@ export function createWebSub(ctx: Actions, options: WebSubOptions): WebSub {
     }
     await ask(source, hub, null)
     // Only when the new one stands in its place: until then the old one pushes.
-    if (!(await find(subscription.token))) await leave(subscription)
+    if (!(await find(subscription.token))) await leave(source, subscription)
   }
 
   /** False when the hub had no turn for us. */
@@ -159,7 +160,7 @@ export function createWebSub(ctx: Actions, options: WebSubOptions): WebSub {
     return atHub(hub, async () => {
       // Before the request: the hub may ask back before it has answered.
       const asked = await save(source, hub, before, (next) => next)
-      const answer = await post('subscribe', asked)
+      const answer = await post('subscribe', source, asked)
       if (!isTaken(answer)) await putOff(asked, answer)
       return answer
     })
@@ -204,7 +205,7 @@ export function createWebSub(ctx: Actions, options: WebSubOptions): WebSub {
   }
 
   /** Best effort: what this does not reach, our 410 or the end of the lease ends. */
-  async function leave(subscription: Subscription): Promise<void> {
+  async function leave(source: Source, subscription: Subscription): Promise<void> {
     const { token, hub, state, leaseUntil } = subscription
     if (state !== 'active' || leaseUntil === null || leaseUntil <= ctx.clock()) return
     leaving.set(token, hub.topic)
@@ -212,7 +213,7 @@ export function createWebSub(ctx: Actions, options: WebSubOptions): WebSub {
       if (leaving.size <= MAX_LEAVING) break
       leaving.delete(oldest)
     }
-    await atHub(hub, () => post('unsubscribe', subscription))
+    await atHub(hub, () => post('unsubscribe', source, subscription))
   }
 
   /** False when its host has no turn for us, or we stop: nothing was done then. */
@@ -235,11 +236,18 @@ export function createWebSub(ctx: Actions, options: WebSubOptions): WebSub {
     }
   }
 
-  async function post(mode: 'subscribe' | 'unsubscribe', subscription: Subscription): Promise<HubAnswer> {
+  /** By the way that leads to the source: where that is a proxy, there is often no other. */
+  async function post(
+    mode: 'subscribe' | 'unsubscribe',
+    { access }: Source,
+    subscription: Subscription,
+  ): Promise<HubAnswer> {
     const { hub, token, secret } = subscription
     const form = { 'hub.mode': mode, 'hub.topic': hub.topic, 'hub.callback': callbackBase + token }
     const asking = { 'hub.secret': secret, 'hub.lease_seconds': String(LEASE_SECONDS) }
-    const answer = await ctx.post({ url: hub.url, form: mode === 'subscribe' ? { ...form, ...asking } : form })
+    const wish = { url: hub.url, form: mode === 'subscribe' ? { ...form, ...asking } : form }
+    const proxy = access?.proxy ?? null
+    const answer = await ctx.post(proxy === null ? wish : { ...wish, proxy })
     ctx.log.debug({ hub: hub.url, topic: hub.topic, mode, ...answerFields(answer) }, 'asked a hub')
     return answer
   }

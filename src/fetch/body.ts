@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   type BrotliDecompress,
   brotliDecompressSync,
@@ -16,9 +17,9 @@ import type { Holding, Room } from './room.ts'
 
 /** What the body did wrong. */
 export class BodyError extends Error {
-  readonly reason: 'too_big' | 'broken'
+  readonly reason: 'too_big' | 'too_slow' | 'broken'
 
-  constructor(reason: 'too_big' | 'broken', message: string) {
+  constructor(reason: BodyError['reason'], message: string) {
     super(message)
     this.name = 'BodyError'
     this.reason = reason
@@ -37,8 +38,11 @@ export interface BodyReader {
 /** Up to here a body is inflated in one go, which costs a third of a stream. */
 const SYNC_BYTES = 256 * 1_024
 /** What is larger inside is inflated by a stream after all, so that it can wait for room, and others need not wait for it. */
-const SYNC_OUTPUT_BYTES = 1_048_576
-/** brotli unpacks into a window of up to 16 MiB before it shows the first byte: such bodies are inflated one at a time. */
+const SYNC_OUTPUT_BYTES = 262_144
+/**
+ * brotli unpacks into a window of up to 16 MiB before it shows the first byte: such bodies are inflated one at a time, and
+ * in our own thread (10 MB take it some 40 ms). Each thread of the pool would keep a window's memory for good.
+ */
 const ROOMY: Coding = 'br'
 /** Nobody honest compresses what is compressed twice; 50 layers of gzip are a bomb. */
 const MAX_CODINGS = 2
@@ -66,8 +70,11 @@ export interface BodyOptions {
 export function createBodyReader(options: BodyOptions): BodyReader {
   const { maxBytes, onDrain, onError } = options
   const declared = parseCodings(options.contentEncoding)
-  const wire = createGatherer(options.contentLength)
-  const holding = options.room.open(() => (stream === null ? onDrain() : stream.resume()))
+  const wire = createGatherer(options.contentLength, maxBytes)
+  const holding = options.room.open(
+    () => (stream === null ? onDrain() : stream.resume()),
+    () => onError(TOO_SLOW),
+  )
   let wireBytes = 0
   let chunks = 0
   let isDestroyed = false
@@ -85,6 +92,7 @@ export function createBodyReader(options: BodyOptions): BodyReader {
     write(chunk) {
       wireBytes += chunk.length
       chunks += 1
+      options.room.litter(chunk.length)
       const fault = wireBytes > maxBytes ? tooBig(maxBytes) : inCrumbs(chunks, wireBytes)
       if (fault !== null) {
         onError(fault)
@@ -115,32 +123,51 @@ export function createBodyReader(options: BodyOptions): BodyReader {
   function inflateWhole(): Buffer | Promise<Buffer> {
     if (codingsOfFirst.length === 0) return wire.takeOwn()
     const whole = wire.take()
-    const inflated = whole.length <= SYNC_BYTES ? inflateSynchronously(whole, codingsOfFirst, maxBytes) : null
+    const isRoomy = codingsOfFirst.includes(ROOMY)
+    const inflated =
+      whole.length <= SYNC_BYTES ? inflateSynchronously(whole, codingsOfFirst, maxBytes, BLOCK_BYTES) : null
     if (inflated !== null) return inflated
-    const inflate = () => {
-      if (isDestroyed) throw GIVEN_UP
-      const slow = startStream(whole)
-      slow.write(whole)
-      return slow.end()
-    }
-    return codingsOfFirst.includes(ROOMY) ? options.room.oneAtATime(async () => inflate()) : inflate()
+    if (isRoomy) return options.room.oneAtATime(() => inflateRoomy(whole))
+    const slow = startStream(whole)
+    slow.write(whole)
+    return slow.end()
+  }
+
+  async function inflateRoomy(whole: Buffer): Promise<Buffer> {
+    // Others first, and those that were given up meanwhile not at all.
+    await nextTurn()
+    if (isDestroyed) throw GIVEN_UP
+    // In one piece, of which what is not needed is never touched: nothing is copied.
+    const inflated = inflateSynchronously(whole, codingsOfFirst, maxBytes, maxBytes + 1)
+    if (inflated === null) throw tooBig(maxBytes)
+    options.room.litter(maxBytes)
+    return inflated
   }
 }
 
+const TOO_SLOW = new BodyError('too_slow', 'it drips, and others wait for the room it takes')
 const GIVEN_UP = new BodyError('broken', 'it was given up')
 
 /**
  * Chunks become one buffer. They are copied as they come: a chunk is a view of its socket's buffer, and an honest-looking
- * body in a million chunks of one byte would keep a million of those.
+ * body in a million chunks of one byte would keep a million of those. Large ones grow in a place of their own, which goes
+ * back to the system as a whole: holes of a megabyte in the heap of the C library stay.
  */
-function createGatherer(expectedBytes: number | null) {
+function createGatherer(expectedBytes: number | null, maxBytes: number) {
   let only: Buffer | null = null
   let blocks: Buffer[] = []
   /** Of the last block. */
   let used = 0
   let bytes = 0
+  let large: Growing | null = null
 
   const append = (chunk: Buffer) => {
+    if (large === null && bytes > (blocks[0]?.length ?? BLOCK_BYTES)) {
+      large = createGrowing(maxBytes)
+      for (const block of trimmed()) large.add(block)
+      blocks = []
+    }
+    if (large !== null) return large.add(chunk)
     for (let from = 0; from < chunk.length; ) {
       let block = blocks.at(-1)
       if (block === undefined || used === block.length) {
@@ -156,15 +183,17 @@ function createGatherer(expectedBytes: number | null) {
       from += copied
     }
   }
+  const trimmed = () => blocks.map((block, i) => (i === blocks.length - 1 ? block.subarray(0, used) : block))
   const join = () => {
+    if (large !== null) return large.whole()
     const last = blocks.at(-1)
     if (last === undefined) return only ?? Buffer.alloc(0)
-    blocks[blocks.length - 1] = last.subarray(0, used)
-    return blocks.length === 1 && used === last.length ? last : Buffer.concat(blocks, bytes)
+    return blocks.length === 1 && used === last.length ? last : Buffer.concat(trimmed(), bytes)
   }
   const drop = () => {
     only = null
     blocks = []
+    large = null
   }
 
   return {
@@ -179,7 +208,7 @@ function createGatherer(expectedBytes: number | null) {
       append(chunk)
     },
     /** Its first bytes, a few at least once there are some. */
-    head: () => only ?? blocks[0] ?? Buffer.alloc(0),
+    head: () => only ?? large?.head() ?? blocks[0] ?? Buffer.alloc(0),
     /** All of it; may be a view of something larger. */
     take() {
       const joined = join()
@@ -196,8 +225,47 @@ function createGatherer(expectedBytes: number | null) {
   }
 }
 
+/** ES2024: Node 20 has it, our types do not. V8 maps such a buffer, where all others come from malloc. */
+interface GrowingBuffer extends ArrayBuffer {
+  readonly maxByteLength: number
+  resize(bytes: number): void
+}
+const GrowingBuffer = ArrayBuffer as unknown as new (bytes: number, options: { maxByteLength: number }) => GrowingBuffer
+
+interface Growing {
+  add(chunk: Uint8Array): void
+  head(): Buffer
+  /** All of it; it grows no more. */
+  whole(): Buffer
+}
+
+function createGrowing(maxBytes: number): Growing {
+  const buffer = new GrowingBuffer(0, { maxByteLength: maxBytes + GROWTH_BYTES })
+  let bytes = 0
+  return {
+    add(chunk) {
+      const end = bytes + chunk.length
+      if (end > buffer.byteLength) {
+        const step = end > GROWTH_BYTES ? GROWTH_BYTES : BLOCK_BYTES
+        buffer.resize(Math.min(Math.ceil(end / step) * step, buffer.maxByteLength))
+      }
+      new Uint8Array(buffer, bytes, chunk.length).set(chunk)
+      bytes = end
+    },
+    head: () => Buffer.from(buffer, 0, Math.min(bytes, BLOCK_BYTES)),
+    whole() {
+      // Whoever reads a usual one does so sign by sign, which is slow where the length could change.
+      if (bytes < COPIED_BYTES) return Buffer.concat([new Uint8Array(buffer, 0, bytes)])
+      buffer.resize(bytes)
+      return Buffer.from(buffer, 0, bytes)
+    },
+  }
+}
+
+const GROWTH_BYTES = 1_048_576
+const COPIED_BYTES = 524_288
 const BLOCK_BYTES = 65_536
-const MAX_BLOCK_BYTES = 524_288
+const MAX_BLOCK_BYTES = 131_072
 
 /** A server can wrap each byte as a chunk of its own: ten million of them would keep us busy for half a minute. */
 function inCrumbs(chunks: number, bytes: number): BodyError | null {
@@ -218,15 +286,15 @@ function parseCodings(contentEncoding: string | null): Coding[] {
   })
 }
 
-/** Null where it is larger inside than is inflated in one go. */
-function inflateSynchronously(whole: Buffer, codings: Coding[], maxBytes: number): Buffer | null {
-  const maxOutputLength = Math.min(maxBytes, SYNC_OUTPUT_BYTES)
+/** In pieces of `chunkSize`. Null where it is larger inside than is inflated in such pieces. */
+function inflateSynchronously(whole: Buffer, codings: Coding[], maxBytes: number, chunkSize: number): Buffer | null {
+  const maxOutputLength = Math.min(maxBytes, Math.max(SYNC_OUTPUT_BYTES, chunkSize))
   let bytes = whole
   // The last coding named was applied last (RFC 9110, 8.4).
   for (const coding of codings.toReversed()) {
     if (bytes.length === 0 || isMislabelled(coding, bytes)) continue
     try {
-      bytes = INFLATE[kindOf(coding, bytes)].sync(bytes, { maxOutputLength, chunkSize: BLOCK_BYTES })
+      bytes = INFLATE[kindOf(coding, bytes)].sync(bytes, { maxOutputLength, chunkSize })
     } catch (error) {
       const fault = bodyError(error, maxBytes)
       if (fault.reason === 'too_big' && maxBytes > maxOutputLength) return null
@@ -248,7 +316,7 @@ interface InflateStream {
 /** Inflates as chunks come, and stops at the first byte over the cap: a bomb is cut while it is small. */
 function createInflateStream(codings: Coding[], first: Buffer, options: BodyOptions, holding: Holding): InflateStream {
   const { maxBytes } = options
-  const inflated = createGatherer(null)
+  const inflated = createGatherer(null, maxBytes)
   let bytes = 0
   let ended = false
   let fault: BodyError | null = null
@@ -273,6 +341,7 @@ function createInflateStream(codings: Coding[], first: Buffer, options: BodyOpti
     bytes += chunk.length
     if (bytes > maxBytes) fail(tooBig(maxBytes))
     if (fault !== null) return true
+    options.room.litter(chunk.length)
     inflated.add(chunk)
     return holding.take(chunk.length)
   }

@@ -26,6 +26,8 @@ export interface Deadline {
   /** Called when time is up or the fetch is over, whichever comes first, unless taken off before. */
   add(cancel: () => void): void
   remove(cancel: () => void): void
+  /** Time is up now. */
+  expire(): void
   end(): void
 }
 
@@ -36,10 +38,11 @@ export function startDeadline(ms: number): Deadline {
   const cancelAll = () => {
     for (const cancel of [...cancels]) cancel()
   }
-  const timer = setTimeout(() => {
+  const expire = () => {
     expired = true
     cancelAll()
-  }, ms)
+  }
+  const timer = setTimeout(expire, ms)
 
   return {
     get expired() {
@@ -47,6 +50,7 @@ export function startDeadline(ms: number): Deadline {
     },
     add: (cancel) => cancels.add(cancel),
     remove: (cancel) => cancels.delete(cancel),
+    expire,
     end() {
       clearTimeout(timer)
       cancelAll()

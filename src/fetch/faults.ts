@@ -111,6 +111,9 @@ function describeBodyError(error: BodyError, host: string): FetchFailed {
   if (error.reason === 'too_big') {
     return failure('too_big', `The document at ${host} was not read: ${error.message}. Look for a shorter feed there.`)
   }
+  if (error.reason === 'too_slow') {
+    return failure('timeout', `The document at ${host} was given up: ${error.message}. Crier tries again.`)
+  }
   return failure('body', `The document at ${host} came damaged: ${error.message}. Crier tries again.`)
 }
 

@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto'
+import { setFlagsFromString } from 'node:v8'
 import { Agent } from 'undici'
+import { AppError } from '../errors.ts'
 import type { Validators } from '../model.ts'
 import type { Clock, Fetch, Fetched, FetchFailed, FetchRequest, Post } from '../ports.ts'
 import { systemClock } from '../time.ts'
@@ -33,7 +35,7 @@ const FETCH_LIMITS: FetchLimits = {
   maxBytes: 10 * 1_048_576,
   maxRedirects: 5,
   connectionsPerOrigin: 256,
-  roomBytes: 8 * 1_048_576,
+  roomBytes: 4 * 1_048_576,
 }
 
 interface Context {
@@ -44,6 +46,9 @@ interface Context {
   limits: FetchLimits
   userAgent: string
   clock: Clock
+  /** Of what runs. */
+  deadlines: Set<Deadline>
+  isStopped: boolean
 }
 
 export interface Fetcher {
@@ -51,6 +56,8 @@ export interface Fetcher {
   post: Post
   /** The bytes of a document are not needed any more: large ones make room for others. Optional, and sooner is better. */
   release(bytes: Uint8Array): void
+  /** What runs, and what comes later, rejects with `unavailable`: that is no answer of any server, and must not be stored as one. */
+  stop(): void
   /** Breaks off what is still running. */
   close(): Promise<void>
 }
@@ -69,6 +76,9 @@ export function createFetch(options: {
   clock?: Clock
   lookup?: LookupAll
 }): Fetcher {
+  // undici's parser is one huge function of WebAssembly, made at the first connection: to optimize it takes 40 MB and
+  // 100 ms, and gains nothing that could be measured.
+  setFlagsFromString('--liftoff-only')
   const limits = { ...FETCH_LIMITS, ...options.limits }
   const guard = createGuard({
     allowHosts: options.allowHosts,
@@ -87,12 +97,17 @@ export function createFetch(options: {
   const proxies = createProxies({ guard, connectTimeoutMs: limits.connectMs, pool })
   const room = createRoom(limits.roomBytes)
   const { userAgent, clock = systemClock } = options
-  const context = { agent, proxies, guard, room, limits, userAgent, clock }
+  const own = { deadlines: new Set<Deadline>(), isStopped: false }
+  const context: Context = { agent, proxies, guard, room, limits, userAgent, clock, ...own }
 
   return {
     fetch: (request) => fetchDocument(context, request),
     post: (request) => postForm(context, request),
     release: room.release,
+    stop() {
+      context.isStopped = true
+      for (const deadline of context.deadlines) deadline.expire()
+    },
     async close() {
       await Promise.all([agent.destroy(), proxies.close()])
     },
@@ -103,38 +118,49 @@ async function fetchDocument(context: Context, request: FetchRequest): Promise<F
   const start = parseUrl(request.url)
   if (start === null) return notAnAddress()
 
-  const deadline = startDeadline(context.limits.totalMs)
-  try {
+  return inTime(context, async (deadline) => {
     const answered = await followRedirects(context, request, start, deadline)
     return answered.kind === 'failed' ? answered : readAnswer(context, request, answered)
+  })
+}
+
+async function inTime<T extends { kind: string }>(
+  context: Context,
+  work: (deadline: Deadline) => Promise<T>,
+): Promise<T> {
+  const stopping = () => new AppError('unavailable', 'Crier is stopping.')
+  if (context.isStopped) throw stopping()
+  const deadline = startDeadline(context.limits.totalMs)
+  context.deadlines.add(deadline)
+  try {
+    const result = await work(deadline)
+    if (context.isStopped && result.kind === 'failed') throw stopping()
+    return result
   } finally {
+    context.deadlines.delete(deadline)
     deadline.end()
   }
 }
 
-async function postForm(context: Context, { url: address, form }: Parameters<Post>[0]): ReturnType<Post> {
+async function postForm(context: Context, { url: address, form, proxy = null }: Parameters<Post>[0]): ReturnType<Post> {
   const url = parseUrl(address)
   if (url === null) return notAnAddress()
   const credentials = takeCredentials(url)
-  const refusal = context.guard.refusal(url)
-  if (refusal !== null) return failure('refused', refusal)
-
-  const deadline = startDeadline(context.limits.totalMs)
+  const body = new URLSearchParams(form).toString()
   const headers = {
     'user-agent': context.userAgent,
     'content-type': 'application/x-www-form-urlencoded',
     ...(credentials !== null && { authorization: credentials }),
   }
-  try {
+  return inTime(context, async (deadline) => {
+    const refused = await judgeHop(context, url, proxy, deadline)
+    const way = refused ?? findWay(context, url, proxy)
+    if ('kind' in way) return way
     const { maxBytes } = context.limits
-    const body = new URLSearchParams(form).toString()
-    const request = { headers, form: body, maxBytes, room: context.room, deadline }
-    const answer = await exchange(directWay(context, url), request)
+    const answer = await exchange(way, { headers, form: body, maxBytes, room: context.room, deadline })
     if (answer.kind === 'answer') return { kind: 'answered', status: answer.status }
-    return deadline.expired ? timedOut(url.host, context.limits.totalMs) : describeFault(answer.error, url.host)
-  } finally {
-    deadline.end()
-  }
+    return deadline.expired ? timedOut(url.host, context.limits.totalMs) : describeFault(answer.error, way.peer)
+  })
 }
 
 interface Answered {
@@ -175,9 +201,16 @@ async function followRedirects(
     if (own.isSecret && url.protocol === 'https:' && next.protocol === 'http:') {
       return failure('redirects', `${url.host} sends us from https to http, where a password is not safe.`)
     }
+    const restMs = next.hostname === asked.hostname ? 0 : (request.restMs?.(next.hostname) ?? 0)
+    if (restMs > 0) return leftAlone(asked, next, restMs)
     movedForGood &&= answer.status === 301 || answer.status === 308
     url = next
   }
+}
+
+function leftAlone(asked: URL, next: URL, retryAfterMs: number): FetchFailed {
+  const detail = `${asked.host} sends us to ${next.host}, which has asked to be left alone for now. Crier tries again.`
+  return { ...failure('throttled', detail), retryAfterMs, host: next.hostname }
 }
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
@@ -190,20 +223,35 @@ async function askHop(
   own: OwnHeaders | null,
   deadline: Deadline,
 ): Promise<Extract<Exchange, { kind: 'answer' }> | FetchFailed> {
-  const refusal = context.guard.refusal(url)
-  if (refusal !== null) return failure('refused', refusal)
-
   const proxy = request.access?.proxy ?? null
-  const fault = proxy === null ? null : await judgeInTime(context.guard, url.hostname, deadline)
-  if (deadline.expired) return timedOut(url.host, context.limits.totalMs)
-  if (fault !== null) return describeFault(fault, url.host)
-
-  const way = proxy === null ? directWay(context, url) : context.proxies.find(proxy, url)
-  if (typeof way === 'string') return failure('refused', way)
+  const refused = await judgeHop(context, url, proxy, deadline)
+  const way = refused ?? findWay(context, url, proxy)
+  if ('kind' in way) return way
   const headers = requestHeaders(context, request, own)
   const answer = await exchangeTwice(context, way, headers, deadline)
   if (answer.kind === 'answer') return answer
   return deadline.expired ? timedOut(url.host, context.limits.totalMs) : describeFault(answer.error, way.peer)
+}
+
+/** Why we may not go there, or null. */
+async function judgeHop(
+  context: Context,
+  url: URL,
+  proxy: string | null,
+  deadline: Deadline,
+): Promise<FetchFailed | null> {
+  const refusal = context.guard.refusal(url)
+  if (refusal !== null) return failure('refused', refusal)
+
+  const fault = proxy === null ? null : await judgeInTime(context.guard, url.hostname, deadline)
+  if (deadline.expired) return timedOut(url.host, context.limits.totalMs)
+  return fault === null ? null : describeFault(fault, url.host)
+}
+
+/** To be asked at once: a proxy that is not in use may be closed for others. */
+function findWay(context: Context, url: URL, proxy: string | null): Way | FetchFailed {
+  const way = proxy === null ? directWay(context, url) : context.proxies.find(proxy, url)
+  return typeof way === 'string' ? failure('refused', way) : way
 }
 
 function judgeInTime(guard: Guard, hostname: string, deadline: Deadline): Promise<Error | null> {
@@ -272,7 +320,14 @@ function readAnswer(context: Context, request: FetchRequest, answered: Answered)
   }
 }
 
-function describeRefusal({ url, answer, wasAuthorized }: Answered, now: number): FetchFailed {
+function describeRefusal(answered: Answered, now: number): FetchFailed {
+  const { asked, url } = answered
+  const failed = describeAnswer(answered, now)
+  const isElsewhere = failed.reason === 'throttled' && url.hostname !== asked.hostname
+  return isElsewhere ? { ...failed, host: url.hostname } : failed
+}
+
+function describeAnswer({ url, answer, wasAuthorized }: Answered, now: number): FetchFailed {
   const { status, headers } = answer
   if (status === 401 || status === 407) return describeStatus(status, headers, now, { wasAuthorized })
   const who = findGuard(answer)

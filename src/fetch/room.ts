@@ -1,5 +1,12 @@
+import { collectYoungGarbage } from '../garbage.ts'
+
 /** How much of one body counts for nothing: most documents are smaller. Two hundred that drip have it, too. */
-const FREE_BYTES = 131_072
+const FREE_BYTES = 65_536
+/** Who has more than its free part and brings less than this in so long, while others wait for its room, is given up. */
+const LEAST_BYTES = 24_576
+const LEAST_MS = 750
+/** Chunks that were copied are garbage that V8 does not see: they lie outside of its heap, and it is in no hurry. */
+const LITTER_BYTES = 2 * 1_048_576
 
 /** One body, while it comes in. */
 export interface Holding {
@@ -12,8 +19,10 @@ export interface Holding {
 }
 
 export interface Room {
-  /** `onRoom` is called each time a holding that was told to wait may go on. */
-  open(onRoom: () => void): Holding
+  /** `onRoom` is called each time a holding that was told to wait may go on; `onTooSlow` where it keeps others waiting, once. */
+  open(onRoom: () => void, onTooSlow?: () => void): Holding
+  /** So many bytes have come through buffers that nobody needs any more. */
+  litter(bytes: number): void
   /** Works that need much memory while they last come one after the other; what `work` gives or throws is given on. */
   oneAtATime<T>(work: () => Promise<T>): Promise<T>
   /** Nobody needs these bytes any more. Others than those that were handed over do nothing. */
@@ -32,13 +41,16 @@ interface Share {
 interface Receiver {
   counted: number
   isWaiting: boolean
+  /** What it brought since the last look; null where it has not been free to bring something all the time. */
+  brought: number | null
   onRoom: () => void
+  onTooSlow: () => void
 }
 
 /**
  * The memory that all large bodies share, from their first 128 KiB on until they are read: hundreds of them at once must
  * not fill the machine. While there is none left, those that come later wait (their sockets are not read); one may
- * always go on, so that two halves never wait for each other.
+ * always go on, so that two halves never wait for each other. Nobody keeps it by dripping while others wait.
  */
 export function createRoom(maxBytes: number): Room {
   /** Those over their free part, the eldest first. */
@@ -46,6 +58,8 @@ export function createRoom(maxBytes: number): Room {
   const handedOver = new WeakMap<Uint8Array, Share>()
   let received = 0
   let handed = 0
+  let littered = 0
+  let watch: NodeJS.Timeout | null = null
   let lastWork: Promise<unknown> = Promise.resolve()
 
   // What was handed over must be read first: it goes by itself.
@@ -60,6 +74,23 @@ export function createRoom(maxBytes: number): Room {
       receiver.onRoom()
     }
   }
+  const watchOut = () => {
+    watch ??= setInterval(lookForSlow, LEAST_MS).unref()
+  }
+  const lookForSlow = () => {
+    const all = [...receivers]
+    if (!all.some(({ isWaiting }) => isWaiting)) {
+      if (watch !== null) clearInterval(watch)
+      watch = null
+      for (const receiver of all) receiver.brought = null
+      return
+    }
+    for (const receiver of all) {
+      const isSlow = receiver.brought !== null && receiver.brought < LEAST_BYTES
+      receiver.brought = receiver.isWaiting ? null : 0
+      if (isSlow && !receiver.isWaiting) receiver.onTooSlow()
+    }
+  }
   const forget = (share: Share) => {
     clearTimeout(share.timer)
     handed -= share.bytes
@@ -68,8 +99,8 @@ export function createRoom(maxBytes: number): Room {
   }
 
   return {
-    open(onRoom) {
-      const receiver: Receiver = { counted: 0, isWaiting: false, onRoom }
+    open(onRoom, onTooSlow = () => {}) {
+      const receiver: Receiver = { counted: 0, isWaiting: false, brought: null, onRoom, onTooSlow }
       let bytes = 0
       const leave = () => {
         received -= receiver.counted
@@ -83,7 +114,12 @@ export function createRoom(maxBytes: number): Room {
           received += bytes - FREE_BYTES - receiver.counted
           receiver.counted = bytes - FREE_BYTES
           receivers.add(receiver)
+          if (receiver.brought !== null) receiver.brought += more
           receiver.isWaiting = !mayGoOn(receiver)
+          if (receiver.isWaiting) {
+            receiver.brought = null
+            watchOut()
+          }
           return !receiver.isWaiting
         },
         handOver(body) {
@@ -104,6 +140,13 @@ export function createRoom(maxBytes: number): Room {
           callWaiting()
         },
       }
+    },
+    litter(bytes) {
+      littered += bytes
+      if (littered < LITTER_BYTES) return
+      littered = 0
+      // Not in the midst of a socket's parser.
+      setImmediate(collectYoungGarbage)
     },
     oneAtATime(work) {
       const done = lastWork.then(work)

@@ -20,7 +20,7 @@ import { MOST_COUNTED } from './query.ts'
 import { answerWith, type Representation, represent } from './representation.ts'
 import { type Adding, createSourcesRoute } from './sources.ts'
 import { FAVICON, STYLE, STYLE_VERSION } from './style.ts'
-import { isFromHere, type Peer } from './trust.ts'
+import { isFromHere, misdirection, type Peer, type Reach } from './trust.ts'
 import { renderTry } from './try-page.ts'
 import { createWebSubRoute, type WebSubDoor } from './websub.ts'
 
@@ -72,6 +72,7 @@ export function createHttp(deps: HttpDeps): Handle {
   const sources = createSourcesRoute({ ...deps, hasBot: () => deps.telegram() !== null })
   const websub = deps.websub && createWebSubRoute(deps.websub)
 
+  app.use((c, next) => refuseMisdirected(c, next, deps.adding))
   app.use(refuseBodies)
   const routes: Record<string, (c: Context<Env>) => Promise<Response> | Response> = {
     '/': (c) => answerPage(site, c.req.raw),
@@ -132,6 +133,17 @@ const WEBSUB = '/websub/'
 
 // Hardly anything here takes a body; one that says it is large is refused before a byte of it is read.
 const MAX_BODY_BYTES = 64 * 1024
+
+/** RFC 9110, 15.5.20. */
+async function refuseMisdirected(
+  c: Context<Env>,
+  next: () => Promise<void>,
+  reach: Reach | undefined,
+): Promise<Response | undefined> {
+  const fault = reach ? misdirection(c.req.raw, reach) : null
+  if (fault !== null) return text(`${fault}\n`, 421)
+  await next()
+}
 
 async function refuseBodies(c: Context<Env>, next: () => Promise<void>): Promise<Response | undefined> {
   const isPush = c.req.method === 'POST' && new URL(c.req.url).pathname.startsWith(WEBSUB)

@@ -58,6 +58,20 @@ export function createTrust({ host, publicUrl }: Reach): Trust {
 }
 
 /**
+ * Why a request is not for us, as a sentence for people; null when it is. Who listens on this machine only is asked for
+ * by its names only: another page that pointed its own name at us (DNS rebinding) would read what we show. Who listens to a
+ * network has names that only its people know.
+ */
+export function misdirection(request: Request, { host, publicUrl }: Reach): string | null {
+  const { hostname } = new URL(request.url)
+  // No DNS can point *.localhost elsewhere either (RFC 6761, 6.3).
+  if (!isLoopback(host) || isLoopback(hostname) || hostname.endsWith('.localhost')) return null
+  if (publicUrl !== null && hostname === new URL(publicUrl).hostname) return null
+  const name = hostname.slice(0, 100)
+  return `Crier is not at ${name}: open http://localhost, or set CRIER_PUBLIC_URL if a proxy leads here under that name.`
+}
+
+/**
  * By the connection's own address, never by what a header claims alone. A proxy on this machine connects from it too, so
  * that a request which names a proxy or another host is not from here.
  */

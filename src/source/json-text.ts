@@ -1,9 +1,10 @@
 /**
  * JSON as people write it: comments, trailing commas, raw control characters in strings, NaN, what stands before and
  * behind it. Where it was cut off, what was complete of the list in the root object is kept: of a feed, its items.
- * Undefined for what is no JSON even so. Linear in any text.
+ * Undefined for what is no JSON even so, or is more than 200,000 brackets deep. Linear in any text.
  */
 export function readJsonText(text: string): { value: unknown; truncated: boolean } | undefined {
+  if (isTooDeep(text)) return undefined
   const strict = parse(text)
   if (strict !== undefined) return { value: strict, truncated: false }
 
@@ -13,6 +14,30 @@ export function readJsonText(text: string): { value: unknown; truncated: boolean
   const value = parse(json)
   return value === undefined ? undefined : { value, truncated }
 }
+
+/** For each bracket that is open JSON.parse takes some 70 bytes that no limit counts: ten million are 700 MB. */
+function isTooDeep(text: string): boolean {
+  if (text.length <= MAX_DEPTH) return false
+  let depth = 0
+  let isString = false
+  for (let at = 0; at < text.length; at += 1) {
+    const sign = text.charCodeAt(at)
+    if (isString) {
+      if (sign === BACKSLASH) at += 1
+      else if (sign === QUOTE) isString = false
+    } else if (sign === QUOTE) isString = true
+    else if (sign === BRACE || sign === BRACKET) {
+      depth += 1
+      if (depth > MAX_DEPTH) return true
+    } else if (sign === BRACE + 2 || sign === BRACKET + 2) depth -= 1
+  }
+  return false
+}
+
+const MAX_DEPTH = 200_000
+/** Each closes two signs behind the one that opens. */
+const [BRACE, BRACKET] = [0x7b, 0x5b]
+const [QUOTE, BACKSLASH] = [0x22, 0x5c]
 
 function parse(json: string): unknown {
   try {

@@ -45,7 +45,7 @@ export function startThread(maxHeapMb: number, listener: Listener): Reader {
   worker.on('exit', () => listener.onEnd({ why: 'its thread ended' }))
   return {
     // Bodies are ArrayBuffers; a SharedArrayBuffer comes from nobody here.
-    post: (job) => worker.postMessage(job, [job.document.bytes.buffer as ArrayBuffer]),
+    post: (job) => worker.postMessage(job, 'document' in job ? [job.document.bytes.buffer as ArrayBuffer] : []),
     moves: true,
     hold: (isHeld) => (isHeld ? worker.ref() : worker.unref()),
     terminate: () => worker.terminate(),
@@ -55,19 +55,21 @@ export function startThread(maxHeapMb: number, listener: Listener): Reader {
 /** A process: what explodes there takes nobody along, and all its memory comes back. */
 export function startProcess(maxHeapMb: number, listener: Listener): Reader {
   const child = fork(fileURLToPath(WORKER), {
-    execArgv: [`--max-old-space-size=${maxHeapMb}`, '--max-semi-space-size=8'],
+    execArgv: [`--max-old-space-size=${maxHeapMb}`, '--max-semi-space-size=4'],
     serialization: 'advanced',
     // V8 tells its last words to a stderr that is not ours. No secret of ours is in its environment.
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    env: {},
+    stdio: ['pipe', 'ignore', 'ignore', 'ipc'],
+    env: MALLOC,
   })
+  // It is gone: 'exit' says why.
+  child.stdin?.on('error', () => {})
   let items: ReadItem[] = []
   child.on('message', (received) => {
     // The other end is parse-worker.ts.
     const message = received as 'ready' | Portion | Answer
     if (message === 'ready') return listener.onReady()
     if ('items' in message) return void items.push(...message.items)
-    if ('result' in message && message.result.kind === 'read') message.result.items = items
+    if ('result' in message && message.result?.kind === 'read') message.result.items = items
     items = []
     listener.onAnswer(message)
   })
@@ -77,7 +79,13 @@ export function startProcess(maxHeapMb: number, listener: Listener): Reader {
     listener.onEnd(signal === 'SIGABRT' || signal === 'SIGKILL' ? 'hungry' : { why: 'its process ended' })
   })
   return {
-    post: (job) => void child.send(job, () => {}),
+    post(job) {
+      if (!('document' in job)) return void child.send(job, () => {})
+      const { bytes, ...document } = job.document
+      // A message is copied on both sides, and once more in between; what goes through a pipe is not.
+      child.send({ ...job, document: { ...document, bytes: NOTHING }, behind: bytes.byteLength }, () => {})
+      child.stdin?.write(bytes)
+    },
     moves: false,
     hold(isHeld) {
       if (isHeld) child.ref()
@@ -88,6 +96,10 @@ export function startProcess(maxHeapMb: number, listener: Listener): Reader {
     terminate: () => kill(child),
   }
 }
+
+const NOTHING = new Uint8Array()
+/** glibc: one arena, and what is large goes back to the system as soon as it is free. Others do not know these names. */
+const MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072' }
 
 function kill(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {

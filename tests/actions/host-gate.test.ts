@@ -377,3 +377,26 @@ test('hosts that are idle are forgotten, those that complained are not', async (
   ask(gate)
   expect(await closedFor({ gate, time })).toBe(10 * SECOND)
 })
+
+describe('a host to which another one leads us', () => {
+  test('is left alone after it complained, and only then', async () => {
+    const { gate, time } = await open()
+    ask(gate)
+    expect(gate.restMs(HOST)).toBe(0)
+
+    gate.hear(HOST, { kind: 'throttled', retryAfterMs: MINUTE })
+    expect(gate.restMs(HOST)).toBe(MINUTE)
+    expect(gate.isFree(HOST)).toBe(false)
+    await time.pass(MINUTE)
+    expect(gate.restMs(HOST)).toBe(0)
+    expect(gate.isFree(HOST)).toBe(true)
+  })
+
+  test('is never made to rest where it is our own', async () => {
+    const { gate } = await open()
+    gate.hear('own.example', THROTTLED)
+
+    expect(gate.restMs('own.example')).toBe(0)
+    expect(gate.restMs(OTHER)).toBe(0)
+  })
+})

@@ -123,6 +123,17 @@ describe('the whole service, among hostile servers', () => {
     for (const { trouble } of inward) expect(trouble).toMatch(/private address/)
     expect(forbiddenHits).toBe(0)
   })
+
+  // The last: nothing runs afterwards.
+  test('stopping waits for none that is silent, and takes none for a failure', async () => {
+    const asked = performance.now()
+    await app.stop()
+
+    expect(performance.now() - asked).toBeLessThan(4_000)
+    const silent = [...(await readSources()).values()].filter(({ url }) => url.includes('/silent-'))
+    expect(silent).toHaveLength(SILENT)
+    for (const { trouble, failures, polledAt } of silent) expect([trouble, failures, polledAt]).toEqual([null, 0, null])
+  })
 })
 
 /** Watches the page until every hostile source but the silent ones was polled, and the good ones several times. */

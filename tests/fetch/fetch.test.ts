@@ -652,6 +652,54 @@ describe('a form', () => {
   })
 })
 
+describe('a redirect to another host', () => {
+  const elsewhere = () => other.url.replace('127.0.0.1', 'localhost')
+  const ask = async (path: string, restMs: (host: string) => number) => {
+    const wide = createFetch({ userAgent: 'x', allowHosts: ['127.0.0.1', 'localhost'] })
+    const fetched = await wide.fetch({ url: `${server.url}${path}`, validators: unasked, bodyHash: null, restMs })
+    await wide.close()
+    return fetched
+  }
+
+  test('that wants to be left alone is not followed, and no fault of anybody', async () => {
+    server.set('/led', { status: 302, headers: { location: `${elsewhere()}/feed` } })
+    const hosts: string[] = []
+
+    const fetched = await ask('/led', (host) => hosts.push(host) * 60_000)
+
+    expect(fetched).toMatchObject({ kind: 'failed', reason: 'throttled', retryAfterMs: 60_000, host: 'localhost' })
+    expect(fetched).toMatchObject({ status: null, detail: expect.stringContaining('asked to be left alone') })
+    expect(hosts).toEqual(['localhost'])
+    expect(other.requests).toEqual([])
+  })
+
+  test('is followed otherwise, and who complains there is named', async () => {
+    server.set('/led', { status: 302, headers: { location: `${elsewhere()}/busy` } })
+    other.set('/busy', { status: 429, headers: { 'retry-after': '7' } })
+
+    const fetched = await ask('/led', () => 0)
+
+    expect(fetched).toMatchObject({ reason: 'throttled', status: 429, retryAfterMs: 7_000, host: 'localhost' })
+  })
+})
+
+test('a service that stops breaks off what runs and takes nothing more, and neither is an answer', async () => {
+  server.set('/drips', { answer: () => {} })
+  const stopping = fetcherWith()
+  const running = [
+    stopping.fetch({ url: `${server.url}/drips`, validators: unasked, bodyHash: null }),
+    stopping.post({ url: `${server.url}/drips`, form: {} }),
+  ]
+  const ended = Promise.allSettled(running)
+  await new Promise((resolve) => setImmediate(resolve))
+
+  stopping.stop()
+
+  for (const end of [...(await ended), ...(await Promise.allSettled([stopping.post({ url: server.url, form: {} })]))])
+    expect(end).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } })
+  await stopping.close()
+})
+
 describe('room for large bodies', () => {
   const large = Buffer.alloc(4 * MIB, 'x')
 

@@ -125,6 +125,20 @@ describe('through a proxy', () => {
     })
   })
 
+  test('a form is posted', async () => {
+    names['hub.example'] = ['93.184.216.34']
+    const fetcher = createFetch({ userAgent: 'Crier/test', allowHosts: ['127.0.0.1'], lookup })
+    const answered = await fetcher.post({
+      url: `http://hub.example:${target.port}/hub`,
+      form: { a: 'b' },
+      proxy: `http://127.0.0.1:${proxy.port}`,
+    })
+    await fetcher.close()
+
+    expect(answered).toMatchObject({ kind: 'answered' })
+    expect(proxy.asked.map(({ line }) => line)).toEqual([`POST http://hub.example:${target.port}/hub`])
+  })
+
   test('its name and password go to the proxy, the headers of the source through it', async () => {
     names['public.example'] = ['93.184.215.14']
     target.set('/feed', 'x')

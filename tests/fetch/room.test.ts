@@ -10,7 +10,7 @@ describe('a room of 4 MiB', () => {
   test('counts nothing of small bodies', () => {
     const room = createRoom(4 * MIB)
 
-    const small = Array.from({ length: 50 }, () => room.open(() => {}).take(MIB / 8))
+    const small = Array.from({ length: 50 }, () => room.open(() => {}).take(MIB / 16))
 
     expect(small).toEqual(Array(50).fill(true))
   })
@@ -60,6 +60,31 @@ describe('a room of 4 MiB', () => {
     expect(room.open(() => {}).take(2 * MIB)).toBe(false)
   })
 
+  test.each([
+    ['drips', 1, true],
+    ['brings enough', 100_000, false],
+  ])('the first, where it %s, is given up only when others wait for its room', (_, bytesASecond, isGivenUp) => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const room = createRoom(4 * MIB)
+    const onTooSlow = vi.fn()
+    const first = room.open(() => {}, onTooSlow)
+    const bring = () => {
+      for (let seconds = 0; seconds < 5; seconds += 1) {
+        first.take(bytesASecond)
+        vi.advanceTimersByTime(750)
+      }
+    }
+    first.take(3 * MIB)
+    bring()
+    expect(onTooSlow).not.toHaveBeenCalled()
+
+    expect(room.open(() => {}).take(2 * MIB)).toBe(false)
+    bring()
+    vi.useRealTimers()
+
+    expect(onTooSlow.mock.calls.length > 0).toBe(isGivenUp)
+  })
+
   test('forgets what was handed over and nobody released', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const room = createRoom(4 * MIB)
@@ -79,7 +104,7 @@ describe('a room of 4 MiB', () => {
 test('a server that closes its side while the end of its body waits for room ends nothing but its answer', async () => {
   const large = Buffer.alloc(3 * MIB, 'x')
   // Its last piece is what goes over the free part.
-  const small = Buffer.alloc(140_000, 'x')
+  const small = Buffer.alloc(70_000, 'x')
   const server = createServer((socket) => {
     socket.on('error', () => socket.destroy())
     socket.on('data', (chunk) => {

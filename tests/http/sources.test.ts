@@ -518,7 +518,6 @@ describe('where nothing can be added', () => {
       () => openAddingSite(webOf({}), { host: '0.0.0.0', publicUrl: null }),
       'http://127.0.0.1:8080',
     ],
-    ['one came by a strange name', () => openAddingSite(webOf({})), 'http://rebound.example'],
   ])('because %s, the page has no form and says how else', async (_, open, url) => {
     const { html, text } = await look(await open(), '/sources', url)
     expect(html).not.toContain('method="post"')
@@ -530,10 +529,15 @@ describe('where nothing can be added', () => {
     expect(text).toContain('or in the bot: /addsource ADDRESS .')
   })
 
-  test('somebody else’s form does not stand in the page kept for us', async () => {
+  test('who came by a name that somebody pointed at us sees nothing at all', async () => {
     const site = await openAddingSite(webOf({}))
-    expect((await look(site)).html).toContain('method="post"')
-    expect((await look(site, '/sources', 'http://rebound.example')).html).not.toContain('method="post"')
+    for (const path of ['/', '/sources', '/feed.atom', '/api/v1/items']) {
+      const response = await site.handle(new Request(`http://rebound.example${path}`), { address: '127.0.0.1' })
+      expect([response.status, await response.text()]).toEqual([
+        421,
+        expect.stringMatching(/^Crier is not at rebound.example/),
+      ])
+    }
     expect((await look(site)).html).toContain('method="post"')
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createTrust, isLoopback, type Reach } from '../../src/http/trust.ts'
+import { createTrust, isLoopback, misdirection, type Reach } from '../../src/http/trust.ts'
 
 const LOCAL: Reach = { host: '127.0.0.1', publicUrl: null }
 const PUBLIC: Reach = { host: '127.0.0.1', publicUrl: 'https://news.example' }
@@ -178,4 +178,23 @@ test.each([
   [null, false],
 ])('%s is this machine: %s', (host, expected) => {
   expect(isLoopback(host)).toBe(expected)
+})
+
+test.each<[string, Reach, string, boolean]>([
+  ['this machine', LOCAL, 'http://127.0.0.1:8080/', true],
+  ['this machine by its name', LOCAL, 'http://localhost:9000/', true],
+  ['this machine over IPv6', LOCAL, 'http://[::1]:8080/', true],
+  ['a name that no DNS leads elsewhere', LOCAL, 'http://crier.localhost/', true],
+  ['the public address, through a proxy', PUBLIC, 'http://news.example/', true],
+  ['a name that somebody pointed at us', LOCAL, 'http://rebound.example:8080/', false],
+  ['such a name, where there is a public one', PUBLIC, 'http://rebound.example:8080/', false],
+  ['such a name that begins like ours', LOCAL, 'http://localhost.evil.example/', false],
+  ['an address of the network, where we listen to none', LOCAL, 'http://192.168.1.2:8080/', false],
+  ['any name, where we listen to a network', OPEN, 'http://nas.local:8080/', true],
+  ['any name, where we listen to a network and are public', OPEN_PUBLIC, 'http://nas.local:8080/', true],
+])('a request to %s is for us or not', (_, reach, url, isForUs) => {
+  const said = misdirection(new Request(url), reach)
+
+  if (isForUs) expect(said).toBeNull()
+  else expect(said).toMatch(/^Crier is not at \S+: open http:\/\/localhost, or set CRIER_PUBLIC_URL/)
 })
