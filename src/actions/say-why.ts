@@ -2,7 +2,7 @@ import type { Item, Source } from '../model.ts'
 import type { ItemCount } from '../ports.ts'
 import { type Clause, sayDeciding } from '../query/explain.ts'
 import type { Trial } from './try.ts'
-import type { Reason, Situation, Why } from './why.ts'
+import { leavesOf, type Reason, type Situation, type Wait, type Why } from './why.ts'
 import type { ItemVerdicts, Verdict, WhyNot } from './why-not.ts'
 
 /** How a surface writes what these sentences hold; everything foreign passes through one of these, and is safe there. */
@@ -36,19 +36,27 @@ export function sayTrial(
 
 /** Why an alert came and where it is now, as lines. */
 export function sayWhy(why: Why, voice: Voice): string[] {
-  const { alert, situation, reasons } = why
+  const { alert, situation, reasons, left } = why
   const reasonLines = reasons.flatMap((reason) => sayReason(why, reason, voice))
-  return [voice.item(alert.item), `Alert ${alert.id}: ${saySituation(situation, voice)}.`, ...reasonLines]
+  const rest = left === 0 ? [] : [`${left} more ${left === 1 ? 'watch' : 'watches'} called it.`]
+  return [voice.item(alert.item), `Alert ${alert.id}: ${saySituation(situation, voice)}.`, ...reasonLines, ...rest]
 }
 
-function sayReason({ alert }: Why, { hit, item, clause }: Reason, voice: Voice): string[] {
-  const { watch, waitsFor } = hit
-  const waits = waitsFor === undefined ? '' : ` (waits for ${waitsFor} publishers)`
-  const name = `Watch ${watch.number}: ${voice.text(watch.query)}${waits}`
+function sayReason({ alert }: Why, { hit, item, clause, isSure, wait }: Reason, voice: Voice): string[] {
+  const { watch } = hit
+  const name = `Watch ${watch.number}: ${voice.text(watch.query)}${wait === null ? '' : ` (${sayWait(wait)})`}`
   if (clause === null) return [name, '  It cannot be read any more: remove it, and write it anew.']
   const other = item.place === alert.item.place ? [] : [`  It matched another item of the story: ${voice.item(item)}`]
-  const edited = clause.holds ? [] : ['  It matched when the item came; the item was edited since.']
+  const edited = clause.holds ? [] : [isSure ? EDITED : UNSURE]
   return [name, ...other, ...edited, ...sayClauses(clause, voice)]
+}
+
+const EDITED = '  It matched when the item came; the item was edited since.'
+const UNSURE =
+  '  It matched another item of the story, or this one before an edit: not all of the story was looked through.'
+
+function sayWait({ wanted, isOver }: Wait): string {
+  return isOver ? `it waited for ${wanted} publishers, and fewer came` : `waits for ${wanted} publishers`
 }
 
 /** Each clause on a line of its own, with ✓ or ✗; of too many those first that decided it. */
@@ -63,10 +71,6 @@ function sayClauses(clause: Clause, voice: Voice): string[] {
   return leaves.length > lines.length ? [...lines, `  … and ${leaves.length - lines.length} more`] : lines
 }
 
-function leavesOf(clause: Clause): Clause[] {
-  return clause.kind === 'and' || clause.kind === 'or' ? clause.parts.flatMap(leavesOf) : [clause]
-}
-
 /** Where an alert is, as the end of a sentence: "sent 5 min ago". */
 function saySituation(situation: Situation, voice: Voice): string {
   switch (situation.kind) {
@@ -77,6 +81,8 @@ function saySituation(situation: Situation, voice: Voice): string {
     case 'queued': {
       const { ahead, trouble } = situation
       const last = trouble === null ? '' : ` (the last attempt: ${voice.text(withoutStop(trouble))})`
+      // It is behind so many that are newer that nobody looked further.
+      if (ahead.count === 0 && ahead.isMore) return `waiting in the outbox${last}`
       if (ahead.count === 0) return `waiting in the outbox, the next of its chat${last}`
       return `waiting in the outbox behind ${sayCount(ahead)} ${plural(ahead, 'alert')} of its chat${last}`
     }
@@ -156,6 +162,8 @@ function sayVerdict(verdict: Verdict, voice: Voice): string {
       return 'it called it.'
     case 'folded':
       return 'it matches, but the chat has the story already: it was folded into that alert.'
+    case 'waiting':
+      return `it matches, ${verdict.isOver ? 'but' : 'and'} ${sayWait(verdict)}.`
     case 'cancelled':
       return 'it had called it, and that was taken back.'
     case 'baseline':

@@ -1,5 +1,5 @@
 import type { Item, Matchable } from '../model.ts'
-import { publisherOf } from '../source/publisher.ts'
+import { STORY_WINDOW_MS } from '../source/story-index.ts'
 import { tokenStream } from '../text.ts'
 
 /** A stored item as queries look at it; its words are cut when they are first asked for. */
@@ -19,7 +19,14 @@ export function asMatchable(item: Item): Matchable {
   return { ...item, tokens }
 }
 
-/** How many independent publishers carry its story, matching or not, as far as `related` names them. */
-export function countPublishers(item: Item): number {
-  return new Set([item, ...item.related].map(publisherOf)).size
+/**
+ * Whether nothing joins its story any more: its newest item, too, has left the window (72 h). Of one with more items than
+ * `related` names that is not known: then it is false.
+ */
+export function isStoryOver(item: Item, now: number): boolean {
+  if (item.relatedCount !== undefined) return false
+  const happened = [item, ...item.related].map(({ publishedAt, firstSeenAt }) =>
+    Math.min(publishedAt ?? firstSeenAt, firstSeenAt),
+  )
+  return Math.max(...happened) < now - STORY_WINDOW_MS
 }

@@ -1,10 +1,12 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Item, Query, QueryNode } from '../model.ts'
-import type { ItemCount } from '../ports.ts'
+import type { ItemCount, Store } from '../ports.ts'
 import { echoQuery } from '../query/echo.ts'
 import { evaluate } from '../query/evaluate.ts'
 import { parseQuery } from '../query/parse.ts'
 import type { Actions } from './context.ts'
-import { asMatchable, countPublishers } from './stored-item.ts'
+import { asMatchable } from './stored-item.ts'
+import { createTurns } from './turns.ts'
 
 /** What a watch would have done with the last 30 days of what is stored. */
 export interface Trial {
@@ -20,7 +22,7 @@ export interface Trial {
   folded: ItemCount
   /** Of the 30 days, the five with the most matches. */
   sources: { title: string; count: number }[]
-  /** The three newest that would have been told, one of each story. */
+  /** Of the three newest stories that would have been told the item that would have told each: the first that matches. */
   samples: Item[]
   /** There was too much to look through: the counts are of what came since this moment only. Null when all was looked at. */
   lookedBackTo: number | null
@@ -31,8 +33,11 @@ const SHORT_MS = 7 * DAY_MS
 const LONG_MS = 30 * DAY_MS
 const MOST_MATCHES = 2_000
 const MOST_MS = 2_000
-/** Items of one page: the event loop has its turn between two. */
-const PAGE = 100
+/** Items of the first page; of the following as many more or fewer as the time says that one took. */
+const FIRST_PAGE = 5
+const LARGEST_PAGE = 100
+/** Others wait while a page is read. */
+const PAGE_MS = 25
 /** Longer than there have been clocks, and still a whole number when a time is taken from it. */
 const FOREVER_MS = 1e15
 const MOST_SOURCES = 5
@@ -40,8 +45,9 @@ const MOST_SAMPLES = 3
 
 /**
  * Asks of the stored items what a watch would have sent, without saving it. Quiet items (a baseline) count like others: it
- * is asked how often such news comes. Looks at 2,000 matches and works for 2 s at most, others having their turn
- * meanwhile. Throws `invalid` for what is refused as a watch.
+ * is asked how often such news comes. Looks at 2,000 matches and works for some 2 s at most, in pages that are to take
+ * 25 ms each (their size follows from what the last one took); others have their turn after each of them, and while its
+ * items are judged. Throws `invalid` for what is refused as a watch.
  */
 export async function tryQuery(ctx: Pick<Actions, 'store' | 'clock' | 'timezone'>, text: string): Promise<Trial> {
   const now = ctx.clock()
@@ -49,7 +55,7 @@ export async function tryQuery(ctx: Pick<Actions, 'store' | 'clock' | 'timezone'
   const tally: Tally = { recent: 0, all: 0, sources: new Map(), stories: new Map() }
   const lookedBackTo = await lookBack(ctx, query, now, (item, at) => add(tally, item, at >= now - SHORT_MS))
 
-  const told = [...tally.stories.values()].filter(({ publishers }) => publishers >= (query.publishers ?? 1))
+  const told = await listTold(ctx, tally, query.publishers ?? 1)
   const matchesTold = told.reduce((sum, { matches }) => sum + matches, 0)
   const countOf = (count: number, ms: number): ItemCount => ({ count, isMore: (lookedBackTo ?? 0) > now - ms })
   return {
@@ -60,7 +66,7 @@ export async function tryQuery(ctx: Pick<Actions, 'store' | 'clock' | 'timezone'
     alerts: countOf(told.length, LONG_MS),
     folded: countOf(matchesTold - told.length, LONG_MS),
     sources: [...tally.sources.values()].sort((a, b) => b.count - a.count).slice(0, MOST_SOURCES),
-    samples: told.slice(0, MOST_SAMPLES).map(({ newest }) => newest),
+    samples: await listSamples(ctx.store, told),
     lookedBackTo,
   }
 }
@@ -73,16 +79,23 @@ async function lookBack(
   take: (item: Item, at: number) => void,
 ): Promise<number | null> {
   const wide: Query = { ...query, root: atAnyAge(query.root, true) }
+  // All else is the same at any moment: then the store has judged already.
+  const isOfAge = JSON.stringify(wide.root) !== JSON.stringify(query.root)
   const since = now - LONG_MS
+  const giveTurn = createTurns(clock)
+  let limit = FIRST_PAGE
   let taken = 0
   let before: number | undefined
   for (;;) {
-    const page = await store.listItems({ limit: PAGE, now, query: wide, ...(before === undefined ? {} : { before }) })
+    const startedAt = clock()
+    const page = await store.listItems({ limit, now, query: wide, ...(before === undefined ? {} : { before }) })
+    limit = nextLimit(limit, clock() - startedAt)
     for (const item of page.items) {
+      await giveTurn()
       const at = arrivalOf(item.place)
       if (at < since) return null
       // Its age was judged when it came.
-      if (evaluate(query, asMatchable(item), item.firstSeenAt) === null) continue
+      if (isOfAge && evaluate(query, asMatchable(item), item.firstSeenAt) === null) continue
       if (taken === MOST_MATCHES) return at
       take(item, at)
       taken += 1
@@ -90,19 +103,32 @@ async function lookBack(
     if (page.next === null || arrivalOf(page.next) < since) return null
     if (clock() - now >= MOST_MS) return arrivalOf(page.next)
     before = page.next
-    await new Promise((resolve) => setImmediate(resolve))
+    await nextTurn()
   }
 }
 
-/** Counts, and one item of each story: whole items of all matches would fill the memory. */
+/** Some questions take their time whatever is asked for: their pages do not shrink for it. */
+function nextLimit(limit: number, tookMs: number): number {
+  if (tookMs < PAGE_MS) return Math.min(LARGEST_PAGE, limit * 2)
+  return tookMs > 2 * PAGE_MS ? Math.max(1, Math.floor(limit / 2)) : limit
+}
+
+/** Counts and places: the items themselves would fill the memory. */
 interface Tally {
   recent: number
   all: number
   sources: Map<number, { title: string; count: number }>
-  /** The story told last comes first. */
-  stories: Map<number, { newest: Item; matches: number; publishers: number }>
+  stories: Map<number, TriedStory>
 }
 
+interface TriedStory {
+  story: number
+  /** Of its first match, which tells it. */
+  first: number
+  matches: number
+}
+
+/** Items come newest first. */
 function add(tally: Tally, item: Item, isRecent: boolean): void {
   tally.all += 1
   if (isRecent) tally.recent += 1
@@ -111,9 +137,35 @@ function add(tally: Tally, item: Item, isRecent: boolean): void {
   if (source) source.count += 1
   else tally.sources.set(item.source.id, { title: item.source.title, count: 1 })
 
-  const story = tally.stories.get(item.story)
-  if (story) story.matches += 1
-  else tally.stories.set(item.story, { newest: item, matches: 1, publishers: countPublishers(item) })
+  const { story, place } = item
+  const matches = (tally.stories.get(story)?.matches ?? 0) + 1
+  tally.stories.set(story, { story, first: place, matches })
+}
+
+/** The stories that so many publishers carry, the newest first. */
+async function listTold(
+  { store, clock }: Pick<Actions, 'store' | 'clock'>,
+  { stories }: Tally,
+  publishers: number,
+): Promise<TriedStory[]> {
+  const newestFirst = [...stories.values()].sort((a, b) => b.first - a.first)
+  if (publishers === 1) return newestFirst
+  const giveTurn = createTurns(clock)
+  const told: TriedStory[] = []
+  for (const each of newestFirst) {
+    await giveTurn()
+    if ((await store.countPublishers(each.story)) >= publishers) told.push(each)
+  }
+  return told
+}
+
+async function listSamples(store: Pick<Store, 'findItem'>, told: TriedStory[]): Promise<Item[]> {
+  const items: Item[] = []
+  for (const { first } of told.slice(0, MOST_SAMPLES)) {
+    const item = await store.findItem(first)
+    if (item) items.push(item)
+  }
+  return items
 }
 
 /** Stored items and new ones are asked at other moments: what `within:` says is left open, so that no match is missed. */

@@ -1,11 +1,13 @@
-import type { Alert, Chat, Item, Source, Watch } from '../model.ts'
+import type { Alert, Chat, Item, Query, Source, Watch } from '../model.ts'
 import type { StoredItem } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
 import type { Clause } from '../query/explain.ts'
 import { publisherOf } from '../source/publisher.ts'
 import type { Actions } from './context.ts'
+import { isStoryOver } from './stored-item.ts'
 import { parseAddress } from './subscribe.ts'
-import { explainerOf, readWatch, type Situation, situationOf } from './why.ts'
+import { createTurns } from './turns.ts'
+import { explainerOf, leavesOf, readWatch, type Situation, situationOf, type Wait } from './why.ts'
 
 /** Why a chat was not told of what stands at an address, or that it was. */
 export interface WhyNot {
@@ -36,6 +38,8 @@ export type Verdict =
   | { kind: 'told' }
   /** The alert of its story tells another item. */
   | { kind: 'folded' }
+  /** It is in an alert of the story, and not told before so many publishers carry it. */
+  | ({ kind: 'waiting' } & Wait)
   /** It had called it, and that was taken back. */
   | { kind: 'cancelled' }
   /** It came with the first look at its source (or with one after a pause), which calls nobody. */
@@ -55,12 +59,11 @@ const MOST_ITEMS = 3
 const MOST_VERDICTS = 10
 const MOST_FAR = 3
 const MOST_SOURCES = 3
-/** The event loop has its turn after so many watches. */
-const AT_ONCE = 100
 
 /**
  * What became of the items at this address in this chat, watch by watch. Where nothing is stored, it says which sources of
- * the same publisher there are. Throws `invalid` for what is no address.
+ * the same publisher there are. Every watch is asked, others having their turn meanwhile. Throws `invalid` for what is no
+ * address.
  */
 export async function whyNot(
   ctx: Pick<Actions, 'store' | 'clock' | 'timezone'>,
@@ -73,9 +76,17 @@ export async function whyNot(
   const url = webAddress(given) ?? given
   const found = await store.findItemsByUrl(url)
   const chat = (await store.findChat(chatId)) ?? null
+  const giveTurn = createTurns(ctx.clock)
   const watches = await store.listWatches(chatId)
+  const asked: Asked[] = []
+  for (const watch of found.length > 0 ? watches : []) {
+    await giveTurn()
+    asked.push({ watch, query: readWatch(ctx, watch) })
+  }
   const items: ItemVerdicts[] = []
-  for (const item of found.slice(0, MOST_ITEMS)) items.push(await judgeItem(ctx, { item, chatId, chat, watches }))
+  for (const item of found.slice(0, MOST_ITEMS)) {
+    items.push(await judgeItem(ctx, { item, chatId, chat, asked, giveTurn }))
+  }
   const sources = found.length > 0 ? [] : listOfPublisher(await store.listSources(), url).slice(0, MOST_SOURCES)
   return { url, chat, watches: watches.length, items, sources }
 }
@@ -84,22 +95,29 @@ interface Case {
   item: StoredItem
   chatId: string
   chat: Chat | null
-  watches: Watch[]
+  asked: Asked[]
+  giveTurn: () => Promise<void>
 }
 
-async function judgeItem(ctx: Pick<Actions, 'store' | 'clock' | 'timezone'>, given: Case): Promise<ItemVerdicts> {
-  const { item, chatId, watches } = given
+/** A watch and what it asks for; null where it cannot be read any more. */
+interface Asked {
+  watch: Watch
+  query: Query | null
+}
+
+async function judgeItem(ctx: Pick<Actions, 'store' | 'clock'>, given: Case): Promise<ItemVerdicts> {
+  const { item, chatId, asked, giveTurn } = given
   const alert = await ctx.store.findAlertOfStory(chatId, item.story)
   const told = alert === undefined ? null : { alert, situation: await situationOf(ctx.store, alert) }
 
+  const now = ctx.clock()
   const explain = explainerOf(item)
   const judged: { watch: Watch; verdict: Verdict; nearness: number }[] = []
-  for (const [index, watch] of watches.entries()) {
-    if (index % AT_ONCE === AT_ONCE - 1) await new Promise((resolve) => setImmediate(resolve))
-    const query = readWatch(ctx, watch)
+  for (const { watch, query } of asked) {
+    await giveTurn()
     const clause = query && explain(query)
     const nearness = clause === null ? 0 : clause.holds ? 2 : shareThatHolds(clause)
-    judged.push({ watch, verdict: judge(given, watch, clause, alert), nearness })
+    judged.push({ watch, verdict: judge(given, { watch, clause, alert, now }), nearness })
   }
   judged.sort((a, b) => b.nearness - a.nearness)
   const near = judged.filter(({ nearness }) => nearness > 0).length
@@ -109,12 +127,19 @@ async function judgeItem(ctx: Pick<Actions, 'store' | 'clock' | 'timezone'>, giv
   return { item, told, verdicts, left: judged.length - verdicts.length }
 }
 
-function judge({ item, chat }: Case, watch: Watch, clause: Clause | null, alert: Alert | undefined): Verdict {
+function judge(
+  { item, chat }: Case,
+  { watch, clause, alert, now }: { watch: Watch; clause: Clause | null; alert: Alert | undefined; now: number },
+): Verdict {
   if (clause === null) return { kind: 'unreadable' }
   if (!clause.holds) return { kind: 'failed', clause }
 
-  const isCalled = alert?.hits.some((hit) => hit.watch.id === watch.id) ?? false
+  const hit = alert?.hits.find((each) => each.watch.id === watch.id)
+  const isCalled = hit !== undefined
   if (alert && alert.state !== 'cancelled') {
+    if (hit?.waitsFor !== undefined) {
+      return { kind: 'waiting', wanted: hit.waitsFor, isOver: isStoryOver(alert.item, now) }
+    }
     if (alert.item.place !== item.place) return { kind: 'folded' }
     if (isCalled) return { kind: 'told' }
   } else if (isCalled) {
@@ -130,10 +155,6 @@ function judge({ item, chat }: Case, watch: Watch, clause: Clause | null, alert:
 function shareThatHolds(clause: Clause): number {
   const leaves = leavesOf(clause)
   return leaves.filter(({ kind, holds }) => holds && kind !== 'not').length / Math.max(1, leaves.length)
-}
-
-function leavesOf(clause: Clause): Clause[] {
-  return clause.kind === 'and' || clause.kind === 'or' ? clause.parts.flatMap(leavesOf) : [clause]
 }
 
 /** Those whose site, or whose own address, belongs to whoever publishes the address. */

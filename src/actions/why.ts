@@ -4,13 +4,17 @@ import type { ItemCount, Store } from '../ports.ts'
 import { type Clause, createExplainer } from '../query/explain.ts'
 import { parseQuery } from '../query/parse.ts'
 import type { Actions } from './context.ts'
-import { asMatchable, countPublishers } from './stored-item.ts'
+import { asMatchable, isStoryOver } from './stored-item.ts'
+import { createTurns } from './turns.ts'
 
 /** Why a chat was told of something, and how far that has come. */
 export interface Why {
   alert: Alert
   situation: Situation
+  /** At least one where the alert has hits. */
   reasons: Reason[]
+  /** Watches beyond those that called it too: there was no time to explain them. */
+  left: number
 }
 
 /** One watch that called it. */
@@ -20,6 +24,16 @@ export interface Reason {
   item: Item
   /** Clause by clause. It holds, unless the item was edited since. Null for a watch that cannot be read any more. */
   clause: Clause | null
+  /** Of a clause that does not hold: none of the whole story does. */
+  isSure: boolean
+  /** Where the watch was not told yet, what it waits for. */
+  wait: Wait | null
+}
+
+/** A watch that is told as soon as `wanted` independent publishers carry the story; `isOver`: they did not come, and will not. */
+export interface Wait {
+  wanted: number
+  isOver: boolean
 }
 
 /** How far an alert has come. */
@@ -40,24 +54,32 @@ export type Situation =
 /** Of the outbox and of a story, what is looked through for one answer. */
 const MOST_AHEAD = 200
 const MOST_RELATED = 20
+const MOST_MS = 2_000
+/** Nearly always enough of the outbox: an alert brings its whole item. */
+const FEW_ALERTS = 20
 
 /**
  * Which clauses of which watches an alert came from, what they hit, and where the alert is now. `newestOf` is the alert
- * that this chat was told last, or is about to be; with `in`, another chat's is not found. Throws `not_found`.
+ * that this chat was told last, or is about to be, else its newest; with `in`, another chat's is not found. Works for 2 s
+ * and one item more at most, others having their turn meanwhile. Throws `not_found`.
  */
 export async function whyAlert(
   ctx: Pick<Actions, 'store' | 'clock' | 'timezone'>,
   ref: { id: number; in?: string } | { chat: string; messageId: string } | { newestOf: string },
 ): Promise<Why> {
   const alert = await getAlert(ctx.store, ref)
-  const reasons: Reason[] = []
-  for (const hit of alert.hits) reasons.push(await explainHit(ctx, alert, hit))
-  return { alert, situation: await situationOf(ctx.store, alert), reasons }
+  const reasons = await explainHits(ctx, alert)
+  return {
+    alert,
+    situation: await situationOf(ctx.store, alert),
+    reasons,
+    left: alert.hits.length - reasons.length,
+  }
 }
 
 async function getAlert(store: Store, ref: Parameters<typeof whyAlert>[1]): Promise<Alert> {
   if ('newestOf' in ref) {
-    const [newest] = await store.listAlerts({ chat: ref.newestOf, limit: 1 })
+    const newest = await findNewest(store, ref.newestOf)
     if (newest) return newest
     throw new AppError('not_found', 'Nothing was called out here yet.')
   }
@@ -69,22 +91,83 @@ async function getAlert(store: Store, ref: Parameters<typeof whyAlert>[1]): Prom
   throw new AppError('not_found', 'That message is no alert, or its item is not kept any more.')
 }
 
-async function explainHit(
-  ctx: Pick<Actions, 'store' | 'clock' | 'timezone'>,
-  { item }: Alert,
-  hit: Hit,
-): Promise<Reason> {
-  const query = readWatch(ctx, hit.watch)
-  if (query === null) return { hit, item, clause: null }
-  const first = explainerOf(item)(query)
-  if (first.holds) return { hit, item, clause: first }
-  // It may have joined with a later item of the story.
-  for (const { place } of item.related.slice(0, MOST_RELATED)) {
-    const other = await ctx.store.findItem(place)
-    const clause = other && explainerOf(other)(query)
-    if (other && clause?.holds) return { hit, item: other, clause }
+/** What was told last, or is next; else the newest of those that wait, were taken back or given up. */
+async function findNewest(store: Store, chat: string): Promise<Alert | undefined> {
+  let newest: Alert | undefined
+  for (const limit of [FEW_ALERTS, MOST_AHEAD]) {
+    const alerts = await store.listAlerts({ chat, limit })
+    const told = alerts.filter(({ state }) => state === 'queued' || state === 'sending' || state === 'sent')
+    // What waited may be told after newer ones.
+    const [last] = told.sort((a, b) => (b.sentAt ?? SOON) - (a.sentAt ?? SOON) || b.id - a.id)
+    if (last) return last
+    newest ??= alerts[0]
   }
-  return { hit, item, clause: first }
+  return newest
+}
+
+const SOON = Number.MAX_SAFE_INTEGER
+
+async function explainHits(
+  ctx: Pick<Actions, 'store' | 'clock' | 'timezone'>,
+  { item, hits, state }: Alert,
+): Promise<Reason[]> {
+  const giveTurn = createTurns(ctx.clock)
+  const now = ctx.clock()
+  const isLate = () => ctx.clock() - now >= MOST_MS
+  const isOver = state === 'cancelled' || isStoryOver(item, now)
+  const reasons: Reason[] = []
+  const open: Open[] = []
+  const explain = explainerOf(item)
+  for (const hit of hits) {
+    await giveTurn()
+    if (reasons.length > 0 && isLate()) break
+    const query = readWatch(ctx, hit.watch)
+    const wait = hit.waitsFor === undefined ? null : { wanted: hit.waitsFor, isOver }
+    const reason: Reason = { hit, item, clause: query && explain(query), isSure: true, wait }
+    reasons.push(reason)
+    if (query !== null && reason.clause?.holds === false) open.push({ reason, query })
+  }
+  await explainByOthers(ctx.store, item, open, { giveTurn, isLate })
+  return reasons
+}
+
+/** A reason whose watch does not match the item of the alert (any more). */
+interface Open {
+  reason: Reason
+  query: Query
+}
+
+/** It may have joined with a later item of the story: each of those is made ready once, and asked all that is open. */
+async function explainByOthers(
+  store: Store,
+  { related, relatedCount }: Item,
+  open: Open[],
+  { giveTurn, isLate }: { giveTurn: () => Promise<void>; isLate: () => boolean },
+): Promise<void> {
+  let rest = open
+  let asked = 0
+  for (const { place } of related.slice(0, MOST_RELATED)) {
+    if (rest.length === 0 || isLate()) break
+    const other = await store.findItem(place)
+    await giveTurn()
+    asked += 1
+    if (other) rest = await explainBy(other, rest, giveTurn)
+  }
+  const isSure = asked === related.length && relatedCount === undefined
+  for (const { reason } of rest) reason.isSure = isSure
+}
+
+/** Gives back what is still open. */
+async function explainBy(item: Item, open: Open[], giveTurn: () => Promise<void>): Promise<Open[]> {
+  const explain = explainerOf(item)
+  const rest: Open[] = []
+  for (const each of open) {
+    await giveTurn()
+    const clause = explain(each.query)
+    if (clause.holds) Object.assign(each.reason, { item, clause })
+    else rest.push(each)
+  }
+  return rest
 }
 
 /** A watch's query; null where a version before ours saved what ours refuses. */
@@ -109,7 +192,11 @@ export async function situationOf(store: Store, alert: Alert): Promise<Situation
     case 'sent':
       return { kind: 'sent', at: alert.sentAt }
     case 'waiting':
-      return { kind: 'waiting', wanted: publishersWanted(alert) ?? 2, has: countPublishers(alert.item) }
+      return {
+        kind: 'waiting',
+        wanted: publishersWanted(alert) ?? 2,
+        has: await store.countPublishers(alert.story),
+      }
     case 'cancelled':
       return { kind: 'cancelled', waitedFor: publishersWanted(alert) }
     case 'parked':
@@ -131,7 +218,19 @@ function publishersWanted({ hits }: Alert): number | null {
 }
 
 async function countAhead(store: Store, { id, chat }: Alert): Promise<ItemCount> {
-  const newest = await store.listAlerts({ chat, limit: MOST_AHEAD })
-  const ahead = newest.filter((other) => other.id < id && (other.state === 'queued' || other.state === 'sending'))
-  return { count: ahead.length, isMore: newest.length === MOST_AHEAD && ahead.length > 0 }
+  let count = 0
+  for (const limit of [FEW_ALERTS, MOST_AHEAD]) {
+    const newest = await store.listAlerts({ chat, limit })
+    const older = newest.filter((other) => other.id < id)
+    count = older.filter(({ state }) => state === 'queued' || state === 'sending').length
+    // A chat is told in order: nothing waits behind what was settled.
+    const isAll = newest.length < limit || older.some(({ state }) => state === 'sent' || state === 'parked')
+    if (isAll) return { count, isMore: false }
+  }
+  return { count, isMore: true }
+}
+
+/** The clauses that ask something of an item, in the order in which they were written. */
+export function leavesOf(clause: Clause): Clause[] {
+  return clause.kind === 'and' || clause.kind === 'or' ? clause.parts.flatMap(leavesOf) : [clause]
 }

@@ -4,6 +4,7 @@ import { type ItemVerdicts, type Verdict, type WhyNot, whyNot } from '../actions
 import { AppError } from '../errors.ts'
 import { webAddress } from '../publish/address.ts'
 import { itemAsJson } from '../publish/json.ts'
+import { shellWord } from '../publish/shell.ts'
 import { formatIso, formatLocal } from '../time.ts'
 import { numberedAlert } from './alerts.ts'
 import { readChat } from './arguments.ts'
@@ -52,7 +53,7 @@ function voiceFor(cli: Cli, timezone: string): Voice {
       const where = url === null ? '' : ` ${style.accent(printable(url))}`
       return `${style.bold(name)} · ${printable(source.title)}${where}`
     },
-    command: (name, argument) => `crier ${COMMAND_LINES[name]} ${printable(argument)}`,
+    command: (name, argument) => `crier ${COMMAND_LINES[name]} ${shellWord(printable(argument))}`,
   }
 }
 
@@ -64,17 +65,20 @@ const COMMAND_LINES = {
   why: 'why',
 } satisfies Record<Parameters<Voice['command']>[0], string>
 
-function whyAsJson({ alert, situation, reasons }: Why) {
+function whyAsJson({ alert, situation, reasons, left }: Why) {
   return {
     ...numberedAlert(alert),
     situation: situationAsJson(situation),
-    reasons: reasons.map(({ hit, item, clause }) => ({
+    reasons: reasons.map(({ hit, item, clause, isSure, wait }) => ({
       watch: watchAsJson(hit.watch),
       words: hit.words,
-      waitsFor: hit.waitsFor ?? null,
+      waitsFor: wait?.wanted ?? null,
+      waitIsOver: wait?.isOver ?? false,
       item: item.url,
       clause,
+      sure: isSure,
     })),
+    left,
   }
 }
 
@@ -103,6 +107,9 @@ function verdictsAsJson({ item, told, verdicts, left }: ItemVerdicts) {
 
 function verdictAsJson(verdict: Verdict) {
   if (verdict.kind === 'failed') return { verdict: verdict.kind, clause: verdict.clause }
+  if (verdict.kind === 'waiting') {
+    return { verdict: verdict.kind, waitsFor: verdict.wanted, waitIsOver: verdict.isOver }
+  }
   return { verdict: verdict.kind, ...(verdict.kind === 'edited' && { at: formatIso(verdict.at) }) }
 }
 

@@ -8,7 +8,7 @@ import { parseQuery } from '../query/parse.ts'
 import { type Calendar, createCalendar } from './calendar.ts'
 import { type Html, linkQuery, number, renderFrame } from './frame.ts'
 import { wordsOf } from './marks.ts'
-import { asOneLine, countInWords, prettyQuery, refusedQuery, waysToSave } from './query.ts'
+import { asOneLine, countInWords, linkToWatch, prettyQuery, refusedQuery, waysToSave } from './query.ts'
 import { renderDays } from './story.ts'
 
 /** How the way to Telegram is. */
@@ -44,7 +44,7 @@ export interface PageModel extends ItemPage {
 export async function renderPage(model: PageModel): Promise<string> {
   const calendar = createCalendar(model.timezone, model.now)
   const title = model.written === null ? 'Crier' : `${cleanLine(model.written)} – Crier`
-  const feed = `feed.atom${linkHere(model)}`
+  const feed = feedOf(model)
   const body = html`<div class="page">
 <main id="items">${lead(model)}${stories(model, calendar)}${paging(model)}</main>
 <aside aria-label="What is going on">${asWatch(model)}${watches(model)}${sources(model, calendar)}${telegram(model, calendar)}${subscribe(model)}</aside>
@@ -206,7 +206,7 @@ function watches(model: PageModel): Html {
   return html`<section id="watches"><h2>Watches <a class="act" href="try">New</a></h2>${
     queries.length === 0
       ? html`<p>None yet. What they match is called out in your chat, or in the service's terminal:</p><pre>npx crier watch add '"big data"'</pre>`
-      : html`<ul>${queries.slice(0, WATCHES_SHOWN).map((query) => html`<li><a href="./${linkQuery({ q: query })}" dir="auto">${prettyQuery(query)}</a></li>`)}</ul>`
+      : html`<ul>${queries.slice(0, WATCHES_SHOWN).map((query) => html`<li><a href="${linkToWatch(query)}" dir="auto">${prettyQuery(query)}</a></li>`)}</ul>`
   }${rest > 0 ? html`<p>and ${rest} more</p>` : ''}</section>`
 }
 
@@ -258,9 +258,14 @@ function telegramLine({ state, username }: TelegramState, waiting: Html): Html {
 }
 
 function subscribe(model: PageModel): Html {
-  const asked = model.refusal === null ? model.written : null
-  const path = `feed.atom${linkHere({ ...model, written: asked })}`
+  const path = feedOf(model)
+  const isOfSearch = model.refusal === null && model.written !== null
   return html`<section id="subscribe"><h2>Subscribe</h2>
 <p class="address"><input readonly value="${model.baseUrl}/${path}" aria-label="Address of the feed"><a href="${path}">Open</a></p>
-<p>${asked === null ? 'Every search has a feed of its own.' : 'The feed of this search.'}</p></section>`
+<p>${isOfSearch ? 'The feed of this search.' : 'Every search has a feed of its own.'}</p></section>`
+}
+
+/** A refused search has none: then that of everything. */
+function feedOf(model: PageModel): string {
+  return `feed.atom${linkHere({ ...model, written: model.refusal === null ? model.written : null })}`
 }

@@ -1,12 +1,19 @@
 import { html } from 'hono/html'
 import type { AppError } from '../errors.ts'
 import type { ItemCount } from '../ports.ts'
+import { shellQuote } from '../publish/shell.ts'
 import { cleanLine } from '../publish/xml.ts'
+import { isQueryFor } from '../query/purpose.ts'
 import { type Html, linkQuery, number } from './frame.ts'
 
 /** A query for a field of one line, which drops line ends: they and commas mean the same (a list), so they become commas. */
 export function asOneLine(written: string): string {
   return cleanLine(written.trim().replace(/[\s,、，]*\n[\s,、，]*/g, ', '))
+}
+
+/** From our first page: what a watch finds, or where it waits for publishers, which nobody can search for, what it would have sent. */
+export function linkToWatch(query: string): string {
+  return `${isQueryFor('search', query) ? './' : 'try'}${linkQuery({ q: query })}`
 }
 
 /** A query as it was written, with the quotes of print. */
@@ -51,9 +58,4 @@ export function waysToSave(written: string, line: string): Html {
   const dashes = query.startsWith('-') ? '-- ' : ''
   return html`<p>${line}</p>
 <pre>/watch ${query}</pre><pre>npx crier watch add ${dashes}${shellQuote(query)}</pre>`
-}
-
-/** For a POSIX shell: within single quotes only the single quote means something. */
-function shellQuote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
 }

@@ -5,9 +5,9 @@ import { excerpt, itemTitle } from '../publish/atom.ts'
 import { otherSources, sourceTitle } from '../publish/related.ts'
 import { cleanLine, languageTag } from '../publish/xml.ts'
 import type { Calendar } from './calendar.ts'
-import { type Html, linkQuery } from './frame.ts'
+import type { Html } from './frame.ts'
 import { type MarkedText, markLine, quoteText } from './marks.ts'
-import { prettyQuery } from './query.ts'
+import { linkToWatch, prettyQuery } from './query.ts'
 
 /** Items in their order under the days on which they came, what `wordsFor` says of each marked. */
 export function renderDays(items: Item[], wordsFor: (item: Item) => string[], calendar: Calendar): Html[] {
@@ -76,7 +76,7 @@ function language(item: Item): Html {
 }
 
 function called(query: string): Html {
-  return html`<a class="called" title="A watch that matched" href="./${linkQuery({ q: query })}" dir="auto">${prettyQuery(query)}</a>`
+  return html`<a class="called" title="A watch that matched" href="${linkToWatch(query)}" dir="auto">${prettyQuery(query)}</a>`
 }
 
 function marked(pieces: MarkedText): (Html | string)[] {

@@ -5,6 +5,7 @@ import type { Status, Watch } from '../model.ts'
 import type { ItemCount } from '../ports.ts'
 import { excerpt } from '../publish/atom.ts'
 import { cleanLine } from '../publish/xml.ts'
+import { isQueryFor } from '../query/purpose.ts'
 import { createCalendar } from './calendar.ts'
 import { type Html, linkQuery, renderFrame } from './frame.ts'
 import { wordsOf } from './marks.ts'
@@ -69,8 +70,9 @@ function topSources({ sources }: Trial): Html {
 const LONGEST_NAME = 60
 
 function saving({ written, watches }: TryModel, { query }: Trial): Html {
-  const search =
-    query.publishers === undefined ? html`<p><a href="./${linkQuery({ q: written })}">Search for it</a></p>` : ''
+  const search = isQueryFor('search', written ?? query.text)
+    ? html`<p><a href="./${linkQuery({ q: written })}">Search for it</a></p>`
+    : ''
   const isSaved = watches.some((watch) => watch.query === query.text)
   return html`<section class="save"><h2>${isSaved ? 'It is saved' : 'Save it'}</h2>${
     isSaved

@@ -12,14 +12,11 @@ export interface OtherSources {
   rest: string
 }
 
-/** A store gives so many others of a story at most (model.ts): then there may be more of them. */
-const MOST_RELATED = 50
-
 /**
  * The other sources of an item's story, the first `most` of them by name. Sources are one when people cannot tell them
  * apart, by the title they go by; the item's own is not among them.
  */
-export function otherSources(item: Pick<Item, 'source' | 'related'>, most: number): OtherSources {
+export function otherSources(item: Pick<Item, 'source' | 'related' | 'relatedCount'>, most: number): OtherSources {
   const titles = new Set([sourceTitle(item)])
   const others = item.related.filter((related) => {
     const title = sourceTitle(related)
@@ -27,10 +24,11 @@ export function otherSources(item: Pick<Item, 'source' | 'related'>, most: numbe
     titles.add(title)
     return true
   })
-  const isMore = item.related.length >= MOST_RELATED
-  const unnamed = others.length - most
+  const named = others.slice(0, most)
+  const { sources: count, isMore } = item.relatedCount ?? { sources: others.length, isMore: false }
+  const unnamed = count - named.length
   const rest = unnamed <= 0 ? '' : isMore ? 'and others' : `and ${unnamed} more`
-  return { named: others.slice(0, most), count: others.length, isMore, rest }
+  return { named, count, isMore, rest }
 }
 
 /** What a source goes by, one line: its title, else its host. */

@@ -10,8 +10,10 @@ import { AppError, describeError } from '../errors.ts'
 import type { Item, ReadDocument, Source } from '../model.ts'
 import { webAddress } from '../publish/address.ts'
 import { exactText, inertText, renderItems, telegramAddress, timeTag, visibleUnits } from '../publish/alert.ts'
+import { shellQuote } from '../publish/shell.ts'
 import { escapeXml } from '../publish/xml.ts'
 import { echoQuery } from '../query/echo.ts'
+import { isQueryFor } from '../query/purpose.ts'
 import type { FeedCandidate } from '../source/discover.ts'
 import { letterDistance } from '../text.ts'
 import { formatAge } from '../time.ts'
@@ -55,6 +57,8 @@ export interface Command {
 const LIST_ROOM = 3_500
 /** Telegram: 32768 bytes with markup; an answer names some items. */
 const LONGEST_ADDRESS = 600
+/** What is longer is not offered for copying: cut, it would be something else. */
+const LONGEST_OFFER = 600
 const MOST_RECENT = 20
 const FOUND = 10
 
@@ -194,13 +198,15 @@ export function answerUnknown(name: string | null, text: string): Answer {
     const guess = near === null ? '' : ` Did you mean /${near}?`
     return { html: `I don't know “/${inertText(name, 32)}”.${guess} See /help.` }
   }
-  const shown = exactText(text, 64)
   if (/^https?:\/\/\S+$/i.test(text.trim())) {
-    return { html: `To read it as a source, send <code>/addsource ${exactText(text, 400)}</code>` }
+    return { html: `To read it as a source, send ${offer('addsource', text)}` }
   }
-  return {
-    html: `To find it, send <code>/search ${shown}</code>; to be told of it, <code>/watch ${shown}</code>. See /help.`,
-  }
+  const isWatch = isQueryFor('watch', text)
+  const first =
+    isWatch && !isQueryFor('search', text)
+      ? `To try it, send ${offer('try', text)}`
+      : `To find it, send ${offer('search', text)}`
+  return { html: `${first}${isWatch ? `; to be told of it, ${offer('watch', text)}` : ''}. See /help.` }
 }
 
 /** For a chat that was out of reach. */
@@ -299,7 +305,8 @@ async function runWhyNot({ actions, chat, args }: Call): Promise<Answer> {
     return { html: 'One address at a time, please. Example: <code>/whynot https://example.com/news/1</code>' }
   }
   const found = await whyNot(actions, chat, args)
-  return { html: asFits(sayWhyNot(found, voice), `crier whynot '${exactText(found.url, 300)}' --chat ${chat}`) }
+  const command = `crier whynot ${shellQuote(found.url)} --chat ${chat}`
+  return { html: asFits(sayWhyNot(found, voice), command.length > LONGEST_OFFER ? null : whole(command)) }
 }
 
 async function listWatches(actions: Actions, chat: string): Promise<Answer> {
@@ -349,7 +356,14 @@ async function runSearch({ actions, args }: Call): Promise<Answer> {
 }
 
 async function find(actions: Actions, text: string, limit: number, note: string | null): Promise<Answer> {
-  const { items, query, next, lookedBackTo } = await search(actions, text, { limit })
+  const found = await search(actions, text, { limit }).catch((error: unknown) => {
+    if (!isCode(error, 'invalid') || !isQueryFor('watch', text)) throw error
+    return error
+  })
+  if (found instanceof AppError) {
+    return { html: `${inertText(describeError(found), 900)}\nAs a watch it can be tried: ${offer('try', text)}` }
+  }
+  const { items, query, next, lookedBackTo } = found
   const what = query === null ? null : inertText(echoQuery(query), 300)
   const looked = lookedBackTo === null ? null : `I looked back to ${timeTag(lookedBackTo)} only.`
   if (items.length === 0 && what === null) {
@@ -358,7 +372,7 @@ async function find(actions: Actions, text: string, limit: number, note: string 
     }
   }
   if (items.length === 0) {
-    const again = `To be told when something comes: <code>/watch ${exactText(text, 200)}</code>`
+    const again = isQueryFor('watch', text) ? `To be told when something comes: ${offer('watch', text)}` : null
     return { html: [`Nothing found for ${what}`, looked, again].filter((line) => line !== null).join('\n') }
   }
   const list = renderItems(items, LIST_ROOM)
@@ -485,7 +499,7 @@ const voice: Voice = {
   text: (text) => inertText(text, 200),
   time: timeTag,
   item: nameItem,
-  command: (name, argument) => `<code>${COMMAND_LINES[name]}${exactText(argument, 300)}</code>`,
+  command: (name, argument) => `<code>${COMMAND_LINES[name]}${whole(argument)}</code>`,
 }
 
 const COMMAND_LINES = {
@@ -512,15 +526,28 @@ function isCode(error: unknown, code: AppError['code']): error is AppError {
   return error instanceof AppError && error.code === code
 }
 
-/** As many lines as a message holds, and where the rest is. */
-function asFits(lines: string[], command: string): string {
+/** A command of ours to be copied. Where it is too long for that, or has several lines: the command alone, which asks for the rest. */
+function offer(name: string, text: string): string {
+  const argument = text.trim()
+  if (argument.length > LONGEST_OFFER || /[\r\n]/.test(argument)) return `/${name} and then the same once more`
+  return `<code>/${name} ${whole(argument)}</code>`
+}
+
+/** For inside `<code>`, whatever its length. */
+function whole(text: string): string {
+  return exactText(text, Number.MAX_SAFE_INTEGER)
+}
+
+/** As many lines as a message holds, and the command that shows all, if there is one. */
+function asFits(lines: string[], command: string | null): string {
   let units = 0
   const end = lines.findIndex((line) => {
     units += visibleUnits(line) + 1
     return units > LIST_ROOM
   })
   if (end < 0) return lines.join('\n')
-  return `${lines.slice(0, end).join('\n')}\n… and ${lines.length - end} more: <code>${command}</code> shows all.`
+  const where = command === null ? '.' : `: <code>${command}</code> shows all.`
+  return `${lines.slice(0, end).join('\n')}\n… and ${lines.length - end} more${where}`
 }
 
 function count(n: number, one: string, many = `${one}s`): string {

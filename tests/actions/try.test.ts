@@ -93,6 +93,31 @@ describe('what it would have sent', () => {
     expect(trial.samples).toHaveLength(2)
   })
 
+  test('of a story it shows what would have been told: the first that matches, whoever came later', async () => {
+    const store = await openTestStore()
+    await publish(store, 'wire', [{ ...FERRY, daysAgo: 0.03 }])
+    await publish(store, 'post', [{ ...FERRY, text: FERRY.text + BIG, daysAgo: 0.02 }])
+    await publish(store, 'herald', [{ ...FERRY, text: FERRY.text + BIG, daysAgo: 0.01 }])
+    await publish(store, 'bank', [{ ...BANK, text: BANK.text + BIG, daysAgo: 0.015 }])
+
+    const { samples } = await trier(store)('"big data"')
+
+    // The story of the bank is newer than that of the ferry, though one more tells of the ferry since.
+    expect(samples.map(({ source }) => source.title)).toEqual(['bank', 'post'])
+    expect(samples[1]?.related.map(({ source }) => source.title)).toEqual(['wire', 'herald'])
+  })
+
+  test('sources>=3 counts publishers beyond the fifty that are listed beside an item', async () => {
+    const store = await openTestStore()
+    for (let n = 0; n < 54; n += 1) await publish(store, `paper${n}.group`, [{ ...FERRY, daysAgo: 0.1 - n / 1_000 }])
+    await publish(store, 'post', [FERRY])
+    await publish(store, 'herald', [FERRY])
+
+    const trial = await trier(store)('ferry sources>=3')
+
+    expect(trial).toMatchObject({ last30: { count: 56 }, alerts: { count: 1 }, folded: { count: 55 } })
+  })
+
   test('sources>=3 counts the stories that so many publishers carry, whether all of their items match or not', async () => {
     const store = await openTestStore()
     await publish(store, 'wire', [
@@ -189,22 +214,82 @@ describe('what is too much', () => {
     expect(await trier(store)('data')).toMatchObject({ last30: { count: 2_000, isMore: false }, lookedBackTo: null })
   })
 
+  /** A store whose pages take so long for each item; the clock goes on by them alone. */
+  function slow(store: Store, msPerItem: number) {
+    const time = { now: NOW }
+    const limits: number[] = []
+    const listItems: Store['listItems'] = async (options) => {
+      const page = await store.listItems(options)
+      limits.push(options.limit)
+      time.now += page.items.length * msPerItem
+      return page
+    }
+    return { limits, ask: trier({ ...store, listItems }, () => time.now) }
+  }
+
   test('after two seconds of work it stops at a page', async () => {
     const store = await openTestStore({ dataDir: testFolder() })
     await flood(store, 500)
+
+    const trial = await slow(store, 10).ask('data')
+
+    expect(trial.last30).toEqual({ count: 200, isMore: true })
+    expect(trial.lookedBackTo).toBe(NOW - 200 * 60_000)
+  })
+
+  test.each([
+    // Of such items one alone is long enough.
+    [40, 50],
+    [1, 100],
+    [0, 100],
+  ])('pages become as large as their time allows: %i ms an item', async (msPerItem, most) => {
+    const store = await openTestStore()
+    await flood(store, 500)
+    const { limits, ask } = slow(store, msPerItem)
+
+    await ask('data')
+
+    // The first is taken without knowing.
+    const [first = 0, ...rest] = limits
+    expect(first).toBeLessThanOrEqual(5)
+    expect(Math.max(...rest)).toBeLessThanOrEqual(100)
+    expect(Math.max(...rest.slice(2).map((limit) => limit * msPerItem))).toBeLessThanOrEqual(most)
+    expect(rest.length).toBeLessThan(60)
+  })
+
+  test('others have their turn while a page is judged', async () => {
+    const store = await openTestStore()
+    await flood(store, 30)
     let now = NOW
-    // Each look at the clock is half a second later.
     const clock = () => {
-      now += 500
-      return now - 500
+      now += 5
+      return now
     }
+    const turns = countTurns()
 
-    const trial = await trier(store, clock)('data')
+    await trier(store, clock)('data within:30d')
 
-    expect(trial.last30).toEqual({ count: 400, isMore: true })
-    expect(trial.lookedBackTo).toBe(NOW - 400 * 60_000)
+    // 30 items, each of them 5 ms.
+    expect(turns.end()).toBeGreaterThan(10)
   })
 })
+
+/** How often the event loop came round until the end is asked for. */
+function countTurns() {
+  let count = 0
+  let isOver = false
+  const next = () => {
+    count += 1
+    if (!isOver) setImmediate(next)
+  }
+  setImmediate(next)
+  return {
+    end() {
+      isOver = true
+      return count
+    },
+  }
+}
 
 test('what is refused as a watch is refused with its reason', async () => {
   const ask = trier(await openTestStore())

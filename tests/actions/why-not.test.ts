@@ -136,9 +136,25 @@ describe('an item that is stored', () => {
     await desk.watch('aurelia sources>=2')
     await desk.publish(wire, ferry('wire'))
 
-    expect((await ask(desk))[2]).toBe(
+    expect((await ask(desk)).slice(2)).toEqual([
       'This chat has it as alert 1 (waiting until 2 independent publishers carry the story; 1 so far). Why: [why 1]',
-    )
+      'Watch 1, aurelia sources>=2: it matches, and waits for 2 publishers.',
+    ])
+  })
+
+  test('waited for more publishers, beside a watch that told it, until they could come no more', async () => {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    await desk.watch('tromsø')
+    await desk.watch('aurelia sources>=3')
+    await desk.publish(wire, ferry('wire'))
+    await desk.sendAll()
+    desk.pass(73 * HOUR)
+
+    expect((await ask(desk)).slice(-2)).toEqual([
+      'Watch 1, tromsø: it called it.',
+      'Watch 2, aurelia sources>=3: it matches, but it waited for 3 publishers, and fewer came.',
+    ])
   })
 
   test('was folded into the story that another item told', async () => {
@@ -290,4 +306,29 @@ test('of many watches the nearest are named, of those with nothing in common thr
   const more = await ask(desk)
   expect(more.filter((line) => line.startsWith('Watch'))).toHaveLength(10)
   expect(more.at(-1)).toBe('51 more watches are no nearer to it.')
+})
+
+test('others have their turn while many watches are asked', async () => {
+  const desk = await newsdesk()
+  const wire = await desk.source('wire')
+  for (let n = 0; n < 30; n += 1) await desk.watch(`word${n}`)
+  await desk.publish(wire, news('Big data grows'))
+  let now = desk.now()
+  // Each watch takes 12 ms.
+  const clock = () => {
+    now += 12
+    return now
+  }
+  let turns = 0
+  let isOver = false
+  const next = () => {
+    turns += 1
+    if (!isOver) setImmediate(next)
+  }
+  setImmediate(next)
+
+  await whyNot({ ...desk.actions, clock }, 'terminal', URL_A)
+  isOver = true
+
+  expect(turns).toBeGreaterThan(20)
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Actions } from '../../src/actions/context.ts'
 import { sayWhy, type Voice } from '../../src/actions/say-why.ts'
 import { removeWatch } from '../../src/actions/watch.ts'
 import { whyAlert } from '../../src/actions/why.ts'
@@ -125,6 +126,79 @@ describe('an alert tells why it came', () => {
   })
 })
 
+describe('an alert of much', () => {
+  const PAPERS = ['wire', 'post', 'herald', 'echo', 'globe']
+
+  /** Five papers tell it, thirty watches have called it, and it was edited: none of the watches hits anything of it now. */
+  async function edited(): Promise<Newsdesk> {
+    const desk = await newsdesk()
+    for (let n = 0; n < 30; n += 1) await desk.watch(`quarrel OR word${n}`)
+    const wire = await desk.source('wire')
+    await desk.publish(wire, ferry('wire', ' There was a quarrel.'))
+    for (const paper of PAPERS.slice(1)) await desk.publish(await desk.source(paper), ferry(paper))
+    desk.pass(MINUTE)
+    await desk.publish(wire, ferry('wire', ' There was none.'))
+    return desk
+  }
+
+  test('each other item of the story is looked at once, whatever the number of watches', async () => {
+    const desk = await edited()
+    const asked: number[] = []
+    const findItem: Actions['store']['findItem'] = (place) => {
+      asked.push(place)
+      return desk.store.findItem(place)
+    }
+
+    const { reasons } = await whyAlert({ ...desk.actions, store: { ...desk.store, findItem } }, { id: 1 })
+
+    expect(reasons).toHaveLength(30)
+    expect(asked).toHaveLength(PAPERS.length - 1)
+    expect(reasons.map(({ clause, isSure }) => [clause?.holds, isSure])).toEqual(Array(30).fill([false, true]))
+  })
+
+  test('others have their turn meanwhile', async () => {
+    const desk = await edited()
+    let now = desk.now()
+    const clock = () => {
+      now += 3
+      return now
+    }
+    let turns = 0
+    const timer = setInterval(() => {}, 1_000)
+    const next = () => {
+      turns += 1
+      if (timer.hasRef()) setImmediate(next)
+    }
+    setImmediate(next)
+
+    await whyAlert({ ...desk.actions, clock }, { id: 1 })
+    clearInterval(timer.unref())
+
+    // 30 watches and 5 items: 150 answers.
+    expect(turns).toBeGreaterThan(20)
+  })
+
+  test('what takes too long ends with what it has, and says what it did not look at', async () => {
+    const desk = await edited()
+    let now = desk.now()
+    const clock = () => {
+      now += 100
+      return now
+    }
+
+    const why = await whyAlert({ ...desk.actions, clock }, { id: 1 })
+    const lines = sayWhy(why, voice)
+
+    expect(why.reasons.length).toBeGreaterThan(0)
+    expect(why.left).toBe(30 - why.reasons.length)
+    expect(lines.at(-1)).toBe(`${why.left} more watches called it.`)
+    expect(lines).toContain(
+      '  It matched another item of the story, or this one before an edit: not all of the story was looked through.',
+    )
+    expect(lines.join()).not.toContain('It matched when the item came')
+  })
+})
+
 describe('an alert tells where it is', () => {
   /** The second line, without the number. */
   async function situation(desk: Newsdesk, ref?: Parameters<typeof whyAlert>[1]): Promise<string> {
@@ -205,6 +279,35 @@ describe('an alert tells where it is', () => {
     expect(await situation(desk)).toBe('waiting until 3 independent publishers carry the story; 2 so far.')
     expect(await linesOf(desk)).toContain('Watch 1: aurelia sources>=3 (waits for 3 publishers)')
   })
+
+  test('told, while another of its watches waits for publishers, until they can come no more', async () => {
+    const desk = await newsdesk()
+    const [wire, post] = [await desk.source('wire'), await desk.source('post')]
+    await desk.watch('tromsø')
+    await desk.watch('aurelia sources>=3')
+    await desk.publish(wire, ferry('wire'))
+    await desk.sendAll()
+    desk.pass(24 * 60 * MINUTE)
+    await desk.publish(post, ferry('post'))
+
+    desk.pass(71 * 60 * MINUTE)
+    expect(await linesOf(desk)).toContain('Watch 2: aurelia sources>=3 (waits for 3 publishers)')
+    desk.pass(2 * 60 * MINUTE)
+    expect(await linesOf(desk)).toContain('Watch 2: aurelia sources>=3 (it waited for 3 publishers, and fewer came)')
+    expect(await situation(desk)).toMatch(/^sent/)
+  })
+
+  test('behind hundreds that are newer it is in the outbox, nobody knows where', async () => {
+    const desk = await three()
+    const { alert } = await whyAlert(desk.actions, { id: 3 })
+    const listAlerts: typeof desk.store.listAlerts = async ({ limit }) =>
+      Array.from({ length: limit }, (_, n) => ({ ...alert, id: 1_000 - n }))
+    const store = { ...desk.store, listAlerts }
+
+    const [, line] = sayWhy(await whyAlert({ ...desk.actions, store }, { id: 1 }), voice)
+
+    expect(line).toBe('Alert 1: waiting in the outbox.')
+  })
 })
 
 describe('which alert is meant', () => {
@@ -220,6 +323,62 @@ describe('which alert is meant', () => {
     const newest = await whyAlert(desk.actions, { newestOf: '7' })
 
     expect([replied.alert.item.title, newest.alert.item.title]).toEqual(['Harbour data lost', 'Bank buys data centre'])
+  })
+
+  test('the newest is one that was told: what waits, was given up or taken back comes after it', async () => {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    await desk.watch('lamps sources>=3')
+    await desk.watch('data')
+    await desk.watch('harbour')
+    await desk.publish(wire, news('a', 'Lamps go out all over the old town of Lindow tonight'))
+    const waiting = await whyAlert(desk.actions, { newestOf: 'terminal' })
+    await desk.publish(wire, news('b', 'Bank buys data centre'))
+    await desk.sendAll()
+    await desk.publish(wire, news('c', 'Lake data published at last'))
+    await desk.settle(() => ({ kind: 'parked', error: 'refused' }))
+    await desk.publish(wire, news('d', 'Harbour bridge closes until spring'))
+    await removeWatch(desk.actions, 'terminal', 3)
+    await desk.publish(wire, news('e', 'Old lamps are collected by a museum of Tarvik'))
+
+    const newest = await whyAlert(desk.actions, { newestOf: 'terminal' })
+
+    expect([waiting.alert.id, waiting.situation.kind]).toEqual([1, 'waiting'])
+    expect([newest.alert.item.title, newest.situation.kind]).toEqual(['Bank buys data centre', 'sent'])
+  })
+
+  test('what waited and was told just now is newer than what was called out meanwhile', async () => {
+    const desk = await newsdesk()
+    const [wire, post] = [await desk.source('wire'), await desk.source('post')]
+    await desk.watch('aurelia sources>=2')
+    await desk.watch('data')
+    await desk.publish(wire, ferry('wire'))
+    await desk.publish(wire, news('b', 'Bank buys data centre'))
+    await desk.sendAll()
+    desk.pass(MINUTE)
+    await desk.publish(post, ferry('post'))
+    await desk.sendAll()
+
+    expect((await whyAlert(desk.actions, { newestOf: 'terminal' })).alert.id).toBe(1)
+  })
+
+  test('an alert is known by its message after that was edited, too', async () => {
+    const desk = await newsdesk()
+    const [wire, post] = [await desk.source('wire'), await desk.source('post')]
+    await desk.watch('aurelia', '7')
+    await desk.publish(wire, ferry('wire'))
+    await desk.sendAll()
+    desk.pass(MINUTE)
+    await desk.publish(post, ferry('post'))
+    desk.pass(60 * MINUTE)
+    const edits: (string | null)[] = []
+    await desk.settle((message) => {
+      edits.push(message.edits)
+      return { kind: 'sent', at: desk.now(), messageId: 'm1' }
+    })
+
+    expect(edits).toEqual(['m1'])
+    expect((await whyAlert(desk.actions, { chat: '7', messageId: 'm1' })).alert.id).toBe(1)
   })
 
   test.each<[string, Parameters<typeof whyAlert>[1], string]>([

@@ -105,10 +105,13 @@ describe('crier why', () => {
           watch: { number: 1, chat: 'terminal' },
           words: ['大数据'],
           waitsFor: null,
+          waitIsOver: false,
           item: 'https://wire.example/new',
+          sure: true,
           clause: { kind: 'or', holds: true, parts: [{ holds: false }, { holds: true, foundIn: ['title'] }] },
         },
       ],
+      left: 0,
     })
   })
 
@@ -171,11 +174,36 @@ describe('crier whynot', () => {
     })
   })
 
+  test('the command it names is safe to paste into a shell', async () => {
+    const terminal = await newsroom()
+
+    expect((await terminal.crier('whynot', 'http://[2001:db8::1]/x')).out).toContain(
+      "To read it: crier source add 'https://[2001:db8::1]/'\n",
+    )
+  })
+
   test('what is no address is refused', async () => {
     const terminal = await newsroom()
 
     expect(await terminal.crier('whynot', 'hello')).toMatchObject({ code: 2, err: expect.stringContaining('hello') })
   })
+})
+
+test('what waits for publishers is said by why and whynot, for people and for programs', async () => {
+  const terminal = await newsroom()
+  feeds.set('/wire.xml', rss('江城 Wire', []))
+  await terminal.crier('watch', 'add', 'lamps sources>=3')
+  feeds.set('/wire.xml', rss('江城 Wire', [{ id: 'lamps', title: 'Lamps go out all over the old town of Lindow' }]))
+  await terminal.crier('poll')
+
+  const why = JSON.parse((await terminal.crier('why', '2', '--json')).out)
+  const whyNot = JSON.parse((await terminal.crier('whynot', 'https://wire.example/lamps', '--json')).out)
+
+  expect(why).toMatchObject({ situation: { kind: 'waiting' }, reasons: [{ waitsFor: 3, waitIsOver: false }] })
+  expect(whyNot.items[0].verdicts[0]).toMatchObject({ verdict: 'waiting', waitsFor: 3, waitIsOver: false })
+  expect((await terminal.crier('whynot', 'https://wire.example/lamps')).out).toContain(
+    'Watch 2, lamps sources>=3: it matches, and waits for 3 publishers.',
+  )
 })
 
 test('nothing that a source says reaches the terminal as a command of it', async () => {

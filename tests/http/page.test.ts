@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { createCalendar } from '../../src/http/calendar.ts'
 import { markLine, quoteText } from '../../src/http/marks.ts'
-import { addTestSource, NOW, openTestStore } from '../support/store.ts'
+import { parseQuery } from '../../src/query/parse.ts'
+import { readItem } from '../support/items.ts'
+import { addTestSource, ingestPlan, NOW, openTestStore } from '../support/store.ts'
 import { addItems, addStory, FERRY, fillNewsroom, get, openSite, RIVER, type Site, STORY } from './site.ts'
 
 async function readPage(site: Site, path = '/') {
@@ -227,6 +229,30 @@ describe('a search', () => {
     const { html, status } = await readPage(await openSite(), `/?q=${encodeURIComponent('chips sources>=3')}`)
     expect(status).toBe(400)
     expect(html).toContain('<a href="try?q=chips+sources%3E%3D3">Try it as a watch</a>')
+  })
+
+  test('that is refused has no feed: those beside it are of everything', async () => {
+    const { html } = await readPage(await openSite(), `/?q=${encodeURIComponent('chips sources>=3')}`)
+    expect(html.match(/feed\.atom[^"&]*/g)).toEqual(Array(3).fill('feed.atom'))
+  })
+
+  test('a watch that waits for publishers leads to the try-out wherever it stands, and every other one to what it finds', async () => {
+    const site = await openSite()
+    for (const text of ['chips sources>=2', 'river']) {
+      await site.store.addWatch('terminal', parseQuery(text, { now: NOW, timezone: 'UTC', for: 'watch' }), NOW)
+    }
+    const watches = await site.store.listWatches()
+    const source = await addTestSource(site.store)
+    const hits = watches.map((watch) => ({ watch, words: [] }))
+    await ingestPlan(site.store, source.id, {
+      insert: [{ item: readItem({ title: 'Chips by the river' }), placeMs: NOW }],
+      messages: [{ chat: 'terminal', alerts: [{ item: { inserted: 0 }, hits }] }],
+    })
+    const { html } = await readPage(site)
+    const links = [...html.matchAll(/href="([^"]*q=[^"]*)"[^>]*>([^<]*)</g)].map(([, href]) => href)
+    // In the item, and in the rail.
+    const [waits, finds] = ['try?q=chips+sources%3E%3D2', './?q=river']
+    expect(links).toEqual([waits, finds, waits, finds])
   })
 
   test('pasted as a list of lines stands in the field as a list with commas', async () => {

@@ -77,6 +77,8 @@ describe('a watch on trial', () => {
     expect(figuresOf(html)['in 30 days']).toBe('5')
     expect(text).toContain('/watch monday sources>=3')
     expect(text).not.toContain('Search for it')
+    // It waits for nobody, and is refused in a search all the same.
+    expect((await readTry(site, 'monday sources>=1')).text).not.toContain('Search for it')
   })
 
   test('that is saved already says so', async () => {

@@ -165,13 +165,16 @@ describe('who else carries the story', () => {
       undefined,
     ],
     ['a source without a title', [related({ id: 9, title: ' ', host: 'wire.example' })], '+1: wire.example'],
-    [
-      'so many that the list was cut',
-      others(...Array.from({ length: 50 }, (_, i) => `Paper ${i}`)),
-      '+50 or more: Paper 0, Paper 1, Paper 2 and others',
-    ],
   ])('%s', (_, list, expected) => {
     expect(lineOf({ related: list })).toBe(expected)
+  })
+
+  test.each([
+    ['more than are given', { sources: 40, isMore: false }, '+40: a, b, c and 37 more'],
+    ['more than were counted', { sources: 50, isMore: true }, '+50 or more: a, b, c and others'],
+    ['further items of the same', { sources: 4, isMore: false }, '+4: a, b, c and 1 more'],
+  ])('%s', (_, relatedCount, expected) => {
+    expect(lineOf({ related: others('a', 'b', 'c', 'd'), relatedCount })).toBe(expected)
   })
 
   test.each([

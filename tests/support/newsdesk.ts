@@ -19,9 +19,9 @@ export interface Newsdesk {
   /** A poll that finds these. */
   publish(source: Source, ...items: ReadItem[]): Promise<void>
   watch(text: string, chat?: string): Promise<Watch>
-  /** Claims the head of each chat's queue and settles it so. */
+  /** Claims the head of each chat's queue, and edits that are due, and settles each so. */
   settle(settlement: (message: OutboxMessage) => Settlement): Promise<void>
-  /** Everything that is due is sent; each message's id on the other side is "m" and its own. */
+  /** Everything that is due is sent, or edited; each message's id on the other side is "m" and its own. */
   sendAll(): Promise<void>
 }
 
@@ -37,7 +37,7 @@ export async function newsdesk(): Promise<Newsdesk> {
 
   async function claim(): Promise<OutboxMessage[]> {
     const { messages } = await store.claimMessages({
-      ...{ now, limit: 20, leaseMs: 60_000, kinds: ['terminal', 'telegram'] },
+      ...{ now, limit: 20, leaseMs: 60_000, kinds: ['terminal', 'telegram'], edits: 20 },
       ...{ gapMs: () => 0, render: renderAlert },
     })
     return messages

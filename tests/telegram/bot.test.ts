@@ -5,7 +5,7 @@ import { planIngest } from '../../src/actions/ingest.ts'
 import { openStore } from '../../src/db/open.ts'
 import { AppError } from '../../src/errors.ts'
 import type { ReadDocument, ReadItem } from '../../src/model.ts'
-import type { Fetched, Store } from '../../src/ports.ts'
+import type { Fetched, Store, StoredItem } from '../../src/ports.ts'
 import { renderAlert } from '../../src/publish/alert.ts'
 import { createTelegram, type Telegram, type TelegramOptions } from '../../src/telegram/bot.ts'
 import { COMMANDS } from '../../src/telegram/commands.ts'
@@ -266,6 +266,19 @@ test('/search finds with the language of watches, and refuses with its words', a
   expect(titles(await say({ text: 'dogs', replyTo: question }))).toEqual(['Big dogs bark'])
 })
 
+test('/search of what waits for publishers leads to /try; what found nothing is offered as a watch only where it can be one', async () => {
+  await addNews('Big data grows')
+  await online(start())
+
+  const refused = await say({ text: '/search data sources>=3' })
+  const nothing = await say({ text: '/search -data' })
+
+  expect(refused.text).toMatch(/^.*sources>=3.*\nAs a watch it can be tried: \/try data sources>=3$/)
+  expect(refused.text).not.toContain('Something went wrong')
+  expect(nothing.text).toBe('Nothing found for everything without data')
+  expect((await say({ text: '/recent 3 data sources>=3' })).text).toContain('/try data sources>=3')
+})
+
 test('/addsource fetches without holding up others, and shows what it found', async () => {
   await online(start())
   document = read(['One', 'Two'])
@@ -398,6 +411,26 @@ test('/whynot says which words were missing, and what was never fetched', async 
   expect((await say({ text: 'https://example.com/9', replyTo: question })).text).toContain('Source 1, Example News,')
   expect((await say({ text: '/whynot a.example b.example' })).text).toContain('One address at a time')
   expect((await say({ text: '/whynot hello' })).text).toContain('"hello" is not a web address.')
+})
+
+test('/whynot that is too long says how a shell shows all, whatever the address holds, or nothing where that is too long', async () => {
+  const bot = start()
+  await online(bot)
+  for (let n = 0; n < 40; n += 1) await say({ text: `/watch news "${`word${n} `.repeat(20)}" ${'x'.repeat(150)}${n}` })
+  const [first, second] = ["https://example.com/it's$(now)", `https://example.com/${'a'.repeat(600)}`]
+  await publishNews('Big news of dogs')
+  const { items } = await store.listItems({ limit: 1, now })
+  const found = { ...items[0], quiet: false }
+  // One item is all that any address finds.
+  store.findItemsByUrl = async () => [found as StoredItem]
+
+  const short = await say({ text: `/whynot ${first}` })
+  const long = await say({ text: `/whynot ${second}` })
+
+  expect(short.text).toMatch(
+    /… and \d+ more: crier whynot 'https:\/\/example\.com\/it'\\''s\$\(now\)' --chat 100 shows all\.$/,
+  )
+  expect(long.text).toMatch(/… and \d+ more\.$/)
 })
 
 test.each(['/try data', '/why', '/why 1', '/whynot https://example.com/0'])(
@@ -681,6 +714,27 @@ test.each([
   ['a far one', '/abracadabra', "I don't know “/abracadabra”. See /help."],
   ['an address', 'https://example.com/feed', 'To read it as a source, send /addsource https://example.com/feed'],
   ['words', 'big <data>', 'To find it, send /search big <data>; to be told of it, /watch big <data>. See /help.'],
+  ['what only leaves out', '-jobs', 'To find it, send /search -jobs. See /help.'],
+  [
+    'what waits for publishers',
+    'big sources>=3',
+    'To try it, send /try big sources>=3; to be told of it, /watch big sources>=3. See /help.',
+  ],
+  [
+    'what is too long for copying',
+    'big OR '.repeat(90).concat('data'),
+    'To find it, send /search and then the same once more; to be told of it, /watch and then the same once more. See /help.',
+  ],
+  [
+    'an address that is longer still',
+    `https://example.com/${'a'.repeat(700)}`,
+    'To read it as a source, send /addsource and then the same once more',
+  ],
+  [
+    'a query of some length, whole',
+    'big OR '.repeat(40).concat('data'),
+    `To find it, send /search ${'big OR '.repeat(40)}data; to be told of it, /watch ${'big OR '.repeat(40)}data. See /help.`,
+  ],
 ])('in private, %s gets a hint', async (_, text, answer) => {
   await online(start())
   expect((await say({ text })).text).toBe(answer)
