@@ -263,8 +263,20 @@ export interface Item extends Omit<ReadItem, 'tokens' | 'keys'> {
   revisedAt: number | null
   /** The queries of the watches that called it. */
   calledBy: string[]
-  /** Others that tell the same story, the earliest first, fifty at most. Filled in where items are listed for people. */
+  /**
+   * Others that tell the same story, the earliest first: fifty at most, or twelve in a list of items. Where there are more,
+   * each source has its earliest here before any has a second. Filled in where items are listed for people.
+   */
   related: RelatedItem[]
+  /** How many other sources tell it, by their titles, named in `related` or not; missing: those that are named. */
+  relatedCount?: RelatedCount
+}
+
+/** Sources that people cannot tell apart are one, and the item's own is not among them. */
+export interface RelatedCount {
+  sources: number
+  /** Fifty others of the story were looked at, and there are more: at least so many. */
+  isMore: boolean
 }
 
 /** An item as another one's list of the same story has it. */

@@ -41,12 +41,23 @@ export function listPending(
   return { pending: migrations.filter(({ hash }) => !done.has(hash)), isNew: applied.length === 0 }
 }
 
-/** Applies what is lacking, all or nothing. It looks again under the write lock: another process may have been faster. */
-export function migrate(driver: Driver, migrations: Migration[], path: string, now: number): void {
+/**
+ * Applies what is lacking, all or nothing. It looks again under the write lock: another process may have been faster.
+ * `announce` is called once when there is something to do, before it is done.
+ */
+export function migrate(
+  driver: Driver,
+  migrations: Migration[],
+  path: string,
+  now: number,
+  announce: () => void = () => {},
+): void {
   driver.exec('BEGIN IMMEDIATE')
   try {
     driver.exec('CREATE TABLE IF NOT EXISTS migrations (hash TEXT PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT')
-    for (const { hash, statements } of listPending(driver, migrations, path).pending) {
+    const { pending } = listPending(driver, migrations, path)
+    if (pending.length > 0) announce()
+    for (const { hash, statements } of pending) {
       for (const statement of statements) driver.exec(statement)
       driver.prepare('INSERT INTO migrations (hash, applied_at) VALUES (?, ?)').run(hash, now)
     }

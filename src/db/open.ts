@@ -23,6 +23,9 @@ const OLDEST_SQLITE = [3, 51, 3]
 /** How much file is checked at start: about 5 ms a MB. */
 const CHECKED_BYTES = { service: 1_000_000_000, command: 16_000_000 }
 
+/** To bring a file up to date reads all of it: from here on people wait for that, and are told. */
+const LONG_MIGRATED_BYTES = 50_000_000
+
 export type OpenStoreOptions = ({ dataDir: string } | { memory: true }) & {
   log: Log
   clock?: Clock
@@ -48,7 +51,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
   try {
     await retryWhileBusy(clock, () => setUp(driver, path))
     await retryWhileBusy(clock, () => checkFile(driver, path, role))
-    await retryWhileBusy(clock, () => migrateFile(driver, path, role, clock))
+    await retryWhileBusy(clock, () => migrateFile(driver, path, role, { log, clock }))
   } catch (error) {
     driver.close()
     throw explain(error, path)
@@ -176,7 +179,12 @@ function isOlder(version: string, than: number[]): boolean {
 }
 
 /** A new file has no service beside it yet; a service's own file is not changed beneath it. */
-function migrateFile(driver: Driver, path: string, role: 'service' | 'command', clock: Clock): void {
+function migrateFile(
+  driver: Driver,
+  path: string,
+  role: 'service' | 'command',
+  { log, clock }: { log: Log; clock: Clock },
+): void {
   const migrations = readMigrations()
   const { pending, isNew } = listPending(driver, migrations, path)
   if (pending.length === 0) return
@@ -185,7 +193,11 @@ function migrateFile(driver: Driver, path: string, role: 'service' | 'command', 
       hint: 'Restart it with this version first.',
     })
   }
-  migrate(driver, migrations, path, clock())
+  migrate(driver, migrations, path, clock(), () => {
+    const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+    if (bytes < LONG_MIGRATED_BYTES) return
+    log.info({ path, megabytes: Math.round(bytes / 1e6) }, 'Bringing the database up to date: this can take a minute.')
+  })
 }
 
 /** Damage in the middle of a file opens and counts fine: only this finds it. */

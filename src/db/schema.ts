@@ -64,6 +64,9 @@ export const sources = sqliteTable(
 export const ASTRAY_MS = 86_400_000
 export const IS_ASTRAY = `abs(coalesce(published_at, first_seen_at) - place / 1000) > ${ASTRAY_MS}`
 
+/** An item stands for its story: it began it, or leads what is left of it. */
+export const IS_SHOWN = '(story = place OR leads)'
+
 export const items = sqliteTable(
   'items',
   {
@@ -92,11 +95,15 @@ export const items = sqliteTable(
     text: text('text').notNull(),
     /** It came with a baseline or a backlog, and calls nobody. */
     quiet: integer('quiet', { mode: 'boolean' }).notNull().default(false),
+    /** The item that began its story is gone, and of those that joined it is the earliest. Kept by triggers. */
+    leads: integer('leads', { mode: 'boolean' }).notNull().default(false),
   },
   (t) => [
     index('items_source').on(t.sourceId, t.place),
     // Most items stand alone, and cost nothing here.
-    index('items_story').on(t.story, t.place).where(sql`story <> place`),
+    index('items_story').on(t.story, t.place, t.sourceId).where(sql`story <> place`),
+    // By whom each story is shown: a list of stories passes over all the others, however many.
+    index('items_shown').on(t.place).where(sql.raw(IS_SHOWN)),
     index('items_language').on(t.language, t.place).where(sql`language is not null`),
     index('items_enclosed').on(t.place).where(sql`enclosures <> '[]'`),
     // All others are dated near their place: a search by date leaps to it.
@@ -119,16 +126,20 @@ export const identities = sqliteTable(
  * The items of the last 72 h as the story index in memory has them: a service that starts reads this, and follows by `id`
  * what other processes add. Ids are in the order of commits and never used again. No reference to items: they may be pruned.
  */
-export const storyMembers = sqliteTable('story_members', {
-  id: integer('id').primaryKey({ autoIncrement: true }),
-  place: integer('place').notNull(),
-  story: integer('story').notNull(),
-  at: integer('at').notNull(),
-  sourceId: integer('source_id').notNull(),
-  language: text('language').notNull(),
-  urlKey: integer('url_key').notNull(),
-  signature: blob('signature', { mode: 'buffer' }).notNull(),
-})
+export const storyMembers = sqliteTable(
+  'story_members',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    place: integer('place').notNull(),
+    story: integer('story').notNull(),
+    at: integer('at').notNull(),
+    sourceId: integer('source_id').notNull(),
+    language: text('language').notNull(),
+    urlKey: integer('url_key').notNull(),
+    signature: blob('signature', { mode: 'buffer' }).notNull(),
+  },
+  (t) => [index('story_members_at').on(t.at)],
+)
 
 /**
  * What a source showed last, for the next poll to leave unread (`fingerprints.ts` knows the form). In a table of its own:
@@ -272,7 +283,8 @@ export const messages = sqliteTable(
   },
   (t) => [
     index('messages_edits').on(t.chat, t.editAt).where(sql`edit_at is not null`),
-    index('messages_external').on(t.chat, t.externalId).where(sql`external_id is not null`),
+    // By chat alone too: for one that moves, and so that it can be forgotten.
+    index('messages_external').on(t.chat, t.externalId),
     index('messages_queue').on(t.chat, t.id, t.total).where(sql`state = 'queued'`),
     uniqueIndex('messages_sending').on(t.chat).where(sql`state = 'sending'`),
     index('messages_parked').on(t.id, t.total).where(sql`state = 'parked'`),

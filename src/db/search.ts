@@ -111,8 +111,9 @@ interface Sizes {
 /** The full text gives candidates, perhaps too many: `evaluate` decides on each, unless they are only counted and sure. */
 export function createSearch(db: Database, reader: ItemReader, sizes: Partial<Sizes> = {}): Search {
   const { clock } = db
-  const planSearch = createPlanner(db, { views: createQueryViews(db), few: FEW, some: SOME, shapes: SHAPES, ...sizes })
+  const planner = createPlanner(db, { views: createQueryViews(db), few: FEW, some: SOME, shapes: SHAPES, ...sizes })
   const urlOf = db.driver.prepare<string | null>('SELECT url FROM items WHERE place = ?').pluck()
+  const storyOf = db.driver.prepare<number>('SELECT story FROM items WHERE place = ?').pluck()
   const namedBy = db.driver
     .prepare<number>(
       'SELECT place FROM sources CROSS JOIN identities ON identities.source_id = sources.id AND identities.key = ?',
@@ -123,16 +124,15 @@ export function createSearch(db: Database, reader: ItemReader, sizes: Partial<Si
 
   function list({ limit, before, query, now, stories }: SearchOptions): ItemPage {
     const items: Item[] = []
-    const isTold = stories ? tellOnce(query, now) : () => true
-    const way = walk(
-      { query, now, before, stopAt: clock() + SEARCH_MS, isEnough: () => items.length > limit },
-      (place) => {
-        const item = reader.find(place)
-        if (!item || !isMatch(query, item, now)) return false
-        if (isTold(item)) items.push(item)
-        return true
-      },
-    )
+    const stopAt = clock() + SEARCH_MS
+    const { isHidden, isTold } = stories ? createStoryTeller({ query, now, stopAt }) : EVERY_ITEM
+    const way = walk({ query, now, before, stopAt, isEnough: () => items.length > limit }, (place) => {
+      if (isHidden(place)) return false
+      const item = reader.find(place)
+      if (!item || !isMatch(query, item, now)) return false
+      if (isTold(item)) items.push(item)
+      return true
+    })
     if (way.end === 'all') return { items, next: null, lookedBackTo: null }
     if (way.end === 'time') {
       return { items, next: way.before, lookedBackTo: Math.max(0, Math.floor(way.before / 1000)) }
@@ -184,7 +184,7 @@ export function createSearch(db: Database, reader: ItemReader, sizes: Partial<Si
    */
   function walk(wanted: Wanted, take: (place: number, isSure: boolean) => boolean): Way {
     const { before, stopAt, isEnough, isCount = false } = wanted
-    const plan = planSearch(wanted)
+    const plan = planner.plan(wanted)
     let found = 0
 
     return (
@@ -224,18 +224,52 @@ export function createSearch(db: Database, reader: ItemReader, sizes: Partial<Si
 
   /**
    * Says of a matching item whether it stands for its story: nothing else of it matches, of the one that began it and
-   * those that joined before. Each story is looked at once.
+   * those that joined before. Each story is looked at once, as long as there is time: after that its newest match stands
+   * for it, and the search ends there.
    */
-  function tellOnce(query: Query, now: number): (item: Item) => boolean {
-    const told = new Map<number, number | undefined>()
-    const isFound = (place: number) => isMatch(query, reader.find(place), now)
-    return ({ place, story }) => {
-      if (story === place) return true
-      if (!told.has(story)) told.set(story, [story, ...reader.listJoined(story)].find(isFound))
-      return told.get(story) === place
+  function createStoryTeller({ query, now, stopAt }: Pick<Wanted, 'query' | 'now' | 'stopAt'>): StoryTeller {
+    const told = new Map<number, number>()
+    let mayMatch: ((place: number) => boolean) | null = null
+
+    return {
+      isHidden: (place) => told.size > 0 && (told.get(storyOf.get(place) ?? place) ?? place) !== place,
+      isTold({ place, story }) {
+        const first = told.get(story) ?? (story === place ? place : findFirst(story, place))
+        told.set(story, first)
+        return first === place
+      },
+    }
+
+    function findFirst(story: number, newest: number): number {
+      if (isFound(story)) return story
+      for (let after = Number.MIN_SAFE_INTEGER; ; ) {
+        const joined = reader.listJoined(story, after, newest)
+        for (const place of joined) {
+          if (clock() >= stopAt) return newest
+          if (isFound(place)) return place
+        }
+        const last = joined.at(-1)
+        if (last === undefined) return newest
+        after = last
+      }
+    }
+
+    function isFound(place: number): boolean {
+      mayMatch ??= planner.screen({ query, now })
+      return mayMatch(place) && isMatch(query, reader.find(place), now)
     }
   }
 }
+
+/** Which items of a search are listed, each story once. */
+interface StoryTeller {
+  /** Another one stands for its story, as is known already: nobody has to read this one. */
+  isHidden(place: number): boolean
+  /** This one, which matches, stands for its story. */
+  isTold(item: Item): boolean
+}
+
+const EVERY_ITEM: StoryTeller = { isHidden: () => false, isTold: () => true }
 
 function isMatch(query: Query, item: Item | undefined, now: number): boolean {
   if (!item) return false
@@ -325,7 +359,9 @@ function createPlanner({ driver, clock }: Database, { views, few, some, shapes }
   const numbers = new Map<string, Statement<number>>()
   const rows = new Map<string, Statement<unknown[]>>()
 
-  return ({ query, now, isCount = false }: Pick<Wanted, 'query' | 'now' | 'isCount'>): Plan => {
+  return { plan, screen }
+
+  function plan({ query, now, isCount = false }: Pick<Wanted, 'query' | 'now' | 'isCount'>): Plan {
     const rendered = renderQuery(views, query, now, { atOncePages: isCount ? COUNTED_PAGES : SEARCHED_PAGES })
     const { fromMs, toMs } = rendered.dated
     const start = fromMs === null ? Number.MIN_SAFE_INTEGER : (Math.floor(fromMs) - ASTRAY_MS) * 1000
@@ -342,6 +378,17 @@ function createPlanner({ driver, clock }: Database, { views, few, some, shapes }
         return astray.all({ from: fromMs ?? Number.MIN_SAFE_INTEGER, to: toMs ?? Number.MAX_SAFE_INTEGER, start, end })
       },
     }
+  }
+
+  /** Says of one item after another whether it may match: the full text is asked, and nothing of the item is read. */
+  function screen({ query, now }: Pick<Wanted, 'query' | 'now'>): (place: number) => boolean {
+    const rendered = renderQuery(views, query, now, { atOncePages: Number.POSITIVE_INFINITY })
+    const { match, conditions, values, isDear } = rendered
+    const where = [...conditions.map(inParens), ...(match === null ? [] : [`place IN (${selectText('rowid')})`])]
+    // To put together the rows of many words for each item takes longer than to read it.
+    const statement = isDear ? undefined : numbersOf(selectItems(undefined, where))
+    if (!statement) return () => true
+    return (place) => statement.get({ ...values, match, start: BigInt(place), end: BigInt(place + 1) }) !== undefined
   }
 
   function planBatches(rendered: Asked, start: number): Batches {

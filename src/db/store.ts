@@ -11,15 +11,20 @@ import { createIngest } from './ingest.ts'
 import { createItemReader } from './items.ts'
 import { createItselfStore } from './itself.ts'
 import { createLessonWriter } from './lessons.ts'
+import { createMessageWriter } from './messages.ts'
 import { createMeta } from './meta.ts'
-import { createMessageWriter, createOutboxStore } from './outbox.ts'
+import { createOutboxStore } from './outbox.ts'
 import { createPeopleStore } from './people.ts'
+import { createPublisherCount } from './publishers.ts'
 import { createSearch, createTextTable } from './search.ts'
 import { createSourceReader } from './source-rows.ts'
 import { createSourceStore } from './sources.ts'
 import { createStoryView } from './story-view.ts'
 import { createSubscriptionStore } from './subscriptions.ts'
 import { createWatchView } from './watch-view.ts'
+
+/** In lists people see three of them by name, and follow some more. */
+const RELATED_LISTED = 12
 
 /** Puts the parts together over one open file. */
 export function createStore(db: Database, options: { groupWaitMs: number; timezone: string }): Store {
@@ -42,9 +47,11 @@ export function createStore(db: Database, options: { groupWaitMs: number; timezo
   const lessons = createLessonWriter(db, meta, messages)
   const fullTexts = createFullTextTable(db)
 
+  const countPublishers = createPublisherCount(db)
   const countAll = db.driver.prepare<number>('SELECT coalesce(sum(items), 0) FROM sources').pluck()
-  const forPeople = <Found extends Item>(found: Found[]) => reader.withRelated(reader.withCalls(found))
-  const complete = (page: ItemPage): ItemPage => ({ ...page, items: forPeople(page.items) })
+  const forPeople = <Found extends Item>(found: Found[], most?: number) =>
+    reader.withRelated(reader.withCalls(found), most)
+  const complete = (page: ItemPage): ItemPage => ({ ...page, items: forPeople(page.items, RELATED_LISTED) })
 
   return {
     ...createSourceStore(db, { group, meta, reader: sources, lessons, fullTexts, fingerprints }),
@@ -90,6 +97,7 @@ export function createStore(db: Database, options: { groupWaitMs: number; timezo
       return item && forPeople([item])[0]
     },
     findItemsByUrl: async (url) => forPeople(search.findByUrl(url)),
+    countPublishers: async (story) => countPublishers(story),
 
     async close() {
       storyView.close()

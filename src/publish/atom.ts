@@ -164,19 +164,27 @@ function extrasOf(item: Item): string {
 // RFC 6838, 4.2, with parameters.
 const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(\s*;.*)?$/
 
-/** The others of its story (RFC 4287, 4.2.7.2: "related"), each address once. Nothing else of an entry moves when one joins. */
+/**
+ * Others of its story (RFC 4287, 4.2.7.2: "related"), each address once, the earliest ones. Nothing else of an entry moves
+ * when one joins.
+ */
 function relatedOf(item: Item): string[] {
   const known = new Set([webAddress(item.url)])
-  return item.related.flatMap((other) => {
+  const lines: string[] = []
+  for (const other of item.related) {
+    if (lines.length === MOST_RELATED) break
     const address = webAddress(other.url)
-    if (address === null || known.has(address)) return []
+    if (address === null || known.has(address)) continue
     known.add(address)
     const parts = [sourceTitle(other), other.title].map((text) => excerpt(text, LONGEST_LINK_PART))
     const title = parts.filter((part) => part !== '').join(': ')
-    return [`<link rel="related" href="${escapeXml(address)}" title="${escapeXml(title)}"/>`]
-  })
+    lines.push(`<link rel="related" href="${escapeXml(address)}" title="${escapeXml(title)}"/>`)
+  }
+  return lines
 }
 
+/** Readers show them in a row, where they show them at all. */
+const MOST_RELATED = 10
 const LONGEST_LINK_PART = 150
 
 /** RFC 4287, 4.2.11. The source's own id is its address: what it called itself is not kept. */

@@ -5,6 +5,9 @@ import { describe, expect, test } from 'vitest'
 import { listPending, migrate, readMigrations } from '../../src/db/migrate.ts'
 import { openDriver, openStore } from '../../src/db/open.ts'
 import { takeServiceLock } from '../../src/db/service-lock.ts'
+import type { Alert } from '../../src/model.ts'
+import type { Store } from '../../src/ports.ts'
+import { parseQuery } from '../../src/query/parse.ts'
 import { readItem } from '../support/items.ts'
 import { addTestSource, ingestPlan, NOW, openTestStore, silentLog, testFolder } from '../support/store.ts'
 
@@ -219,6 +222,123 @@ test('a database of the version before sources had manners reads as if they had 
   expect(await store.listDueSubscriptions(NOW, 9)).toEqual([])
   // Their form has changed.
   expect(await store.findKnownSlices(1)).toBeNull()
+})
+
+describe('a database of the version before there were stories', () => {
+  const place = (i: number) => (NOW - 86_400_000 + i * 60_000) * 1000
+  const told = ['sent', 'parked', 'queued', 'cancelled']
+  const itemOf = (state: string, i: number) => `
+    INSERT INTO items (place, story, source_id, id, url, title, authors, categories, enclosures, first_seen_at, content_key,
+      content, text, language) VALUES (${place(i)}, ${place(i)}, 1, '${i}', 'https://a.example/${i}', 'Big data ${state}', '[]',
+      '["x"]', '[]', ${place(i) / 1000}, 'k', '<p>All of it</p>', 'All of it', 'en');
+    INSERT INTO items_text (rowid, title, body, author, tag, url)
+      VALUES (${place(i)}, 'big data ${state}', 'all of it', '', 'x', 'a example ${i}');`
+  const alertOf = (state: string, i: number) => `
+    INSERT INTO messages (id, chat, state, total, html, external_id, sent_at, created_at) VALUES (${i + 1}, '12', '${state}',
+      ${state === 'cancelled' ? 0 : 1}, ${state === 'queued' ? 'NULL' : `'${state} as it was'`},
+      ${state === 'sent' ? `'77', ${NOW - 5_000}` : 'NULL, NULL'}, ${NOW - 9_000});
+    INSERT INTO alerts (id, chat, story, place, message_id, created_at, cancelled_at) VALUES (${i + 1}, '12', ${place(i)}, ${place(i)},
+      ${i + 1}, ${NOW - 9_000}, ${state === 'cancelled' ? NOW - 8_000 : 'NULL'});
+    INSERT INTO hits (alert_id, watch_id, words, cancelled) VALUES (${i + 1}, 1, '["data"]', ${state === 'cancelled' ? 1 : 0});`
+  const rows = `
+    INSERT INTO sources (kind, url, host, given_title, tags, state, baseline_due, added_at, next_poll_at, items) VALUES
+      ('feed', 'https://a.example/feed', 'a.example', 'A', '[]', 'active', 0, 1, 2, 5);
+    INSERT INTO chats (id, kind, next_number, waiting, due_at, ready_at)
+      VALUES ('12', 'telegram', 2, 1, ${NOW + 3_000}, ${NOW + 3_000});
+    INSERT INTO watches (id, chat, number, query, created_at) VALUES (1, '12', 1, 'data', 5);
+    ${[...told, 'alone'].map(itemOf).join('')}
+    ${told.map(alertOf).join('')}`
+
+  /** What is sent until nothing is left, as "html", or "html in place of 77". */
+  async function deliver(store: Store, now: number): Promise<string[]> {
+    const render = (alerts: Alert[]) => ({ html: alerts.map(({ item }) => item.title).join(), openUrl: null })
+    const options = { limit: 9, leaseMs: 60_000, kinds: ['telegram' as const], edits: 9, gapMs: () => 0, render }
+    const sent: string[] = []
+    for (;;) {
+      const { messages } = await store.claimMessages({ ...options, now })
+      if (messages.length === 0) return sent
+      for (const { id, edits, rendered } of messages) {
+        sent.push(edits === null ? rendered.html : `${rendered.html} in place of ${edits}`)
+        await store.settleMessage(id, { kind: 'sent', at: now, messageId: edits ?? `${id}` }, edits)
+      }
+    }
+  }
+
+  test('keeps its items, watches, alerts and what waits to be sent, and begins with a story for each item', async () => {
+    const store = await reopen(folderOfVersion(4, rows).dataDir)
+
+    const { items } = await store.listItems({ limit: 9, now: NOW, stories: true })
+    expect(items.map(({ title }) => title)).toEqual([
+      'Big data alone',
+      'Big data cancelled',
+      'Big data queued',
+      'Big data parked',
+      'Big data sent',
+    ])
+    expect(items.every((item) => item.story === item.place && item.related.length === 0)).toBe(true)
+    expect(items[0]).toMatchObject({
+      content: '<p>All of it</p>',
+      categories: ['x'],
+      revision: 0,
+      url: 'https://a.example/4',
+    })
+    const query = parseQuery('data -sent tag:x lang:en', { now: NOW, timezone: 'UTC', for: 'search' })
+    const found = await store.listItems({ limit: 9, now: NOW, query, stories: true })
+    expect(found.items).toHaveLength(4)
+    expect(await store.findAlert({ chat: '12', messageId: '77' })).toMatchObject({
+      id: 1,
+      state: 'sent',
+      sentAt: NOW - 5_000,
+    })
+
+    const alerts = await store.listAlerts({ limit: 9 })
+    expect(alerts.map(({ state }) => state)).toEqual(['cancelled', 'queued', 'parked', 'sent'])
+    expect(alerts.map(({ hits }) => hits)).toEqual(
+      alerts.map(() => [{ watch: { id: 1, chat: '12', number: 1, query: 'data', createdAt: 5 }, words: ['data'] }]),
+    )
+  })
+
+  test('goes on where it was: what waits is sent at its time, and nothing that was sent is sent or edited again', async () => {
+    const store = await reopen(folderOfVersion(4, rows).dataDir)
+
+    expect(await deliver(store, NOW)).toEqual([])
+    expect(await deliver(store, NOW + 3_000)).toEqual(['Big data queued'])
+    expect(await deliver(store, NOW + 3_600_000)).toEqual([])
+  })
+
+  test('goes on with what is new: a poll stores, alerts, and an edit shows in the message that was sent before', async () => {
+    const store = await reopen(folderOfVersion(4, rows).dataDir)
+    await deliver(store, NOW + 3_000)
+    const [watch] = await store.listWatches('12')
+    if (!watch) throw new Error('there is one')
+    const alert = { item: { inserted: 0 }, hits: [{ watch, words: ['data'] }] }
+
+    await ingestPlan(store, 1, {
+      insert: [{ item: readItem({ id: 'n', title: 'Big data anew' }), placeMs: NOW }],
+      edit: [{ place: place(0), item: readItem({ id: '0', title: 'Big data sent, corrected' }) }],
+      messages: [{ chat: '12', alerts: [alert], singly: 5 }],
+    })
+
+    const { items } = await store.listItems({ limit: 1, now: NOW, stories: true })
+    expect(items).toMatchObject([{ title: 'Big data anew', place: NOW * 1000, story: NOW * 1000, related: [] }])
+    expect(await deliver(store, NOW + 3_600_000)).toEqual(['Big data anew', 'Big data sent, corrected in place of 77'])
+  })
+})
+
+test('people are told when it takes long to bring a database up to date, and only then', async () => {
+  const lines: [object, string][] = []
+  const log = { ...silentLog, info: (fields: object, message: string) => void lines.push([fields, message]) }
+  const large = folderOfVersion(4, "INSERT INTO changes (kind, ref) VALUES ('source', hex(zeroblob(30000000)))")
+
+  await openTestStore({ dataDir: folderOfVersion(4).dataDir, log })
+  await openTestStore({ dataDir: testFolder(), log })
+  expect(lines).toEqual([])
+  await openTestStore({ dataDir: large.dataDir, log })
+  await openTestStore({ dataDir: large.dataDir, log })
+
+  expect(lines).toEqual([
+    [{ path: large.path, megabytes: 60 }, 'Bringing the database up to date: this can take a minute.'],
+  ])
 })
 
 test('the schema is what the migrations say: STRICT tables, and one message of a chat on its way at most', async () => {

@@ -10,7 +10,7 @@ import { createQueryViews } from '../../src/db/query-views.ts'
 import * as schema from '../../src/db/schema.ts'
 import { createSearch } from '../../src/db/search.ts'
 import { silentLog } from '../../src/log.ts'
-import type { Item, Query } from '../../src/model.ts'
+import type { Item, Matchable, Query } from '../../src/model.ts'
 import type { Store } from '../../src/ports.ts'
 import { evaluate } from '../../src/query/evaluate.ts'
 import { parseQuery } from '../../src/query/parse.ts'
@@ -40,9 +40,15 @@ async function storeOf(...given: (string | Parameters<typeof readItem>[0])[]): P
 }
 
 function isMatch(wanted: Query, item: Item): boolean {
-  const tokens = { title: tokenStream(item.title), text: tokenStream(item.text) }
-  return evaluate(wanted, { ...item, tokens }, NOW) !== null
+  const matchable = matchables.get(item) ?? {
+    ...item,
+    tokens: { title: tokenStream(item.title), text: tokenStream(item.text) },
+  }
+  matchables.set(item, matchable)
+  return evaluate(wanted, matchable, NOW) !== null
 }
+
+const matchables = new WeakMap<Item, Matchable>()
 
 /** Two hundred and forty items of eight sources, some dated days from their place. */
 async function fillAnyhow(store: Store): Promise<Item[]> {

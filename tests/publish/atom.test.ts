@@ -240,6 +240,13 @@ describe('an entry whose story others tell', () => {
     expect(linksOf(entry, 'related').map(({ href }) => href)).toEqual(['https://other.example/a'])
   })
 
+  test('has ten links at most, to the earliest that can be followed', () => {
+    const names = Array.from({ length: 14 }, (_, i) => `Paper ${i}`)
+    const related = names.map((name, i) => makeRelated(name, { url: i === 0 ? null : `https://other.example/${i}` }))
+    const hrefs = linksOf(entryOf({ related }), 'related').map(({ href }) => href)
+    expect(hrefs).toEqual(Array.from({ length: 10 }, (_, i) => `https://other.example/${i + 1}`))
+  })
+
   test('is no larger than a reader can hold, however long the addresses are', () => {
     const related = Array.from({ length: 50 }, (_, i) =>
       makeRelated(`${i}`, { url: `https://other.example/${i}/${'x'.repeat(4_000)}`, title: 'word '.repeat(10_000) }),
