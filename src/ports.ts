@@ -171,7 +171,7 @@ export interface Known {
   /** When something arrived (its places), the latest first, each moment once, at most 17. */
   arrivals(): number[]
   watches: WatchIndex
-  /** Whether this chat was ever told of this story, or is about to be. */
+  /** Whether this chat was ever told of this story, or is about to be; it was not where its message was given up. */
   isAlerted(chat: string, story: number): boolean
 }
 
@@ -387,7 +387,7 @@ export interface ParkedNotice {
 /** What became of a claimed message. */
 export type Settlement =
   | { kind: 'sent'; at: number; messageId: string | null }
-  /** Back to the head of its chat's queue, not before `at`. `counts` says which counter it moves, if any. */
+  /** Back to the head of its chat's queue, not before `at`, a day ahead at most. `counts` says which counter it moves, if any. */
   | { kind: 'requeue'; at: number; counts: 'attempts' | 'unknowns' | null; plain?: true; error: string | null }
   | { kind: 'parked'; error: string }
   /** Requeued, and its chat takes no more until it comes back. */
@@ -474,6 +474,8 @@ export interface Store {
   findItem(place: number): Promise<Item | undefined>
   /** All items at this address, whatever the source, by their canonical addresses, the newest first, fifty at most. */
   findItemsByUrl(url: string): Promise<StoredItem[]>
+  /** How many independent publishers carry a story, whether all of its items match something or not; 0 where nothing of it is left. */
+  countPublishers(story: number): Promise<number>
   /** Moves whenever what feeds and pages show may have changed, by whatever process. */
   revision(): Promise<number>
 

@@ -29,6 +29,9 @@ const GIVE_UP_AFTER_MS = 72 * HOUR
 /** After an attempt that was certainly not delivered; the last one repeats. */
 const RETRY_MS = [5 * SECOND, 15 * SECOND, 60 * SECOND, 300 * SECOND, 900 * SECOND, HOUR]
 
+/** Telegram's own word is taken, for a day at a time: whoever was told to wait longer is told so again. */
+const LONGEST_ASKED_MS = 24 * HOUR
+
 /** A message whose outcome nobody knew is sent again twice at most. */
 const MAX_UNKNOWNS = 2
 
@@ -205,7 +208,7 @@ export function settle(message: OutboxMessage, outcome: NotifyOutcome, now: numb
       return { kind: 'sent', at: now, messageId: outcome.messageId }
     case 'wait':
       // Telegram's own word is no attempt of ours.
-      return { kind: 'requeue', at: now + outcome.retryAfterMs + jitter(random), counts: null, error: null }
+      return { kind: 'requeue', at: now + askedMs(outcome.retryAfterMs) + jitter(random), counts: null, error: null }
     case 'unsent':
       return retry(message, outcome.reason, 'attempts', now, random)
     case 'unknown':
@@ -235,6 +238,10 @@ function retry(
   return { kind: 'requeue', at: now + waitMs + jitter(random), counts, error: reason }
 }
 
+function askedMs(retryAfterMs: number): number {
+  return Math.min(retryAfterMs, LONGEST_ASKED_MS)
+}
+
 function jitter(random: number): number {
   return Math.round(random * SECOND)
 }
@@ -257,13 +264,18 @@ interface Pace {
 function createPace(clock: Clock): Pace {
   let tokens = BURST
   let filledAt = clock()
-  let paused = 0
+  let paused = { until: 0, ms: 0 }
   let last = { chat: '', at: 0 }
 
   const fill = () => {
     const now = clock()
     tokens = Math.min(BURST, tokens + (Math.max(0, now - filledAt) * PER_SECOND) / SECOND)
     filledAt = now
+  }
+  const pausedUntil = () => {
+    // A clock that was set back makes no pause longer.
+    paused.until = Math.min(paused.until, clock() + paused.ms)
+    return paused.until
   }
   return {
     room() {
@@ -273,11 +285,12 @@ function createPace(clock: Clock): Pace {
     take() {
       tokens -= 1
     },
-    pausedUntil: () => paused,
+    pausedUntil,
     slowDown(chat, retryAfterMs) {
       const now = clock()
       const everybody = last.chat !== '' && last.chat !== chat && now - last.at < 10 * SECOND
-      paused = Math.max(paused, now + (everybody ? retryAfterMs : Math.min(retryAfterMs, 5 * SECOND)))
+      const ms = everybody ? askedMs(retryAfterMs) : Math.min(retryAfterMs, 5 * SECOND)
+      if (now + ms > pausedUntil()) paused = { until: now + ms, ms }
       last = { chat, at: now }
     },
   }

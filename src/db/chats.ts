@@ -35,7 +35,8 @@ export function createChatWriter({ driver }: Database, meta: Meta): ChatWriter {
     `UPDATE watches SET chat = :to,
        number = number + (SELECT next_number FROM chats WHERE id = :to) - 1 WHERE chat = :from`,
     `UPDATE chats SET next_number = next_number - 1 + (SELECT next_number FROM chats WHERE id = :from) WHERE id = :to`,
-    // Of two alerts of one story the one that was sent stays, else the one that waits for nothing, else the one that was there.
+    // Of two alerts of one story the one that was sent stays, else the one that is to be, else the one that waits, else
+    // the one that was given up; of two such the one that was there.
     `UPDATE alerts SET cancelled_at = created_at WHERE chat = :to AND cancelled_at IS NULL
        AND EXISTS (SELECT 1 FROM alerts AS other WHERE other.chat = :from AND other.story = alerts.story
                      AND other.cancelled_at IS NULL AND ${weightOf('other')} > ${weightOf('alerts')})`,
@@ -46,9 +47,9 @@ export function createChatWriter({ driver }: Database, meta: Meta): ChatWriter {
     // What was sent has other numbers there, or none: it can be edited no more.
     `UPDATE messages SET chat = :to, external_id = NULL, edit_at = NULL, edit_wanted = 0 WHERE chat = :from`,
     `UPDATE messages SET total = (SELECT count(*) FROM alerts WHERE message_id = messages.id AND cancelled_at IS NULL)
-     WHERE chat = :to AND state = 'queued'`,
+     WHERE chat = :to AND state IN ('queued', 'parked')`,
     // Not the notices: they have no alerts.
-    `UPDATE messages SET state = 'cancelled' WHERE chat = :to AND state = 'queued' AND total = 0
+    `UPDATE messages SET state = 'cancelled' WHERE chat = :to AND state IN ('queued', 'parked') AND total = 0
        AND EXISTS (SELECT 1 FROM alerts WHERE message_id = messages.id)`,
     'DELETE FROM chats WHERE id = :from',
     `UPDATE chats SET state = 'active', gone_reason = NULL, gone_at = NULL, waiting = 1, due_at = max(due_at, ready_at)
@@ -203,9 +204,10 @@ export function createChatStore(
   }
 }
 
-/** As SQL: 2 for an alert that was sent, 1 for one with a message, 0 for one that waits. */
+/** As SQL: 3 for an alert that was sent, 2 for one in the queue, 1 for one that waits, 0 for one that was given up. */
 function weightOf(alert: string): string {
-  return `coalesce((SELECT 1 + (state = 'sent') FROM messages WHERE id = ${alert}.message_id), 0)`
+  const ofState = "CASE state WHEN 'sent' THEN 3 WHEN 'parked' THEN 0 ELSE 2 END"
+  return `coalesce((SELECT ${ofState} FROM messages WHERE id = ${alert}.message_id), 1)`
 }
 
 function toWatch({ removedAt, ...watch }: typeof watches.$inferSelect): Watch {

@@ -1,6 +1,8 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Chat, OutboxMessage, RenderedMessage } from '../model.ts'
 import type { Settlement, Store } from '../ports.ts'
+import { tellsTheSame } from '../publish/alert.ts'
+import { STORY_WINDOW_MS } from '../source/story-index.ts'
 import { type ChatWriter, toChat } from './chats.ts'
 import type { Database } from './driver.ts'
 import { chats, messages } from './schema.ts'
@@ -13,6 +15,11 @@ export const EDIT_DELAY_MS = 20 * SECOND
 
 /** After the first edit of a message, the second, and so on: what is edited without end is shown ever more seldom. */
 const SPACING_MS = [20 * SECOND, MINUTE, 5 * MINUTE, 30 * MINUTE, 120 * MINUTE]
+const LONGEST_SPACING_MS = 120 * MINUTE
+
+/** Then nobody looks at it any more: so long after it was sent, as a story is followed, and after so many edits. */
+const EDITED_FOR_MS = STORY_WINDOW_MS
+const MOST_EDITS = 10
 
 /** Edits of one chat that may turn out to be none within one transaction. */
 const MOST_LOOKED_AT = 20
@@ -49,8 +56,9 @@ export function createEditWriter({ driver }: Database): EditWriter {
     driver.prepare<{ chat: string; editAt: number | null }>(
       `UPDATE messages SET edit_wanted = 1,
          edit_at = iif(state = 'sent', coalesce(min(edit_at, max(:at, edit_ready_at)), max(:at, edit_ready_at)), NULL)
-       WHERE id IN (${ids}) AND total = 1 AND NOT edit_wanted
-         AND (state = 'sent' AND external_id IS NOT NULL OR state IN ('queued', 'sending') AND html IS NOT NULL)
+       WHERE id IN (${ids}) AND total = 1 AND NOT edit_wanted AND edits < ${MOST_EDITS}
+         AND (state = 'sent' AND external_id IS NOT NULL AND sent_at > :now - ${EDITED_FOR_MS}
+           OR state IN ('queued', 'sending') AND html IS NOT NULL)
        RETURNING chat, edit_at AS editAt`,
     )
   const alive = 'cancelled_at IS NULL AND message_id IS NOT NULL'
@@ -66,7 +74,7 @@ export function createEditWriter({ driver }: Database): EditWriter {
   )
 
   function run(statement: typeof ofStory, ref: number, now: number): void {
-    for (const { chat, editAt } of statement.all({ ref, at: now + EDIT_DELAY_MS })) {
+    for (const { chat, editAt } of statement.all({ ref, now, at: now + EDIT_DELAY_MS })) {
       if (editAt !== null) bring.run({ chat, at: editAt })
     }
   }
@@ -110,12 +118,14 @@ export function createEditQueue(
     .prepare()
   const take = driver.prepare(
     `UPDATE messages SET html = :html, open_url = :openUrl, edit_wanted = 0, edit_at = :until, edit_ready_at = :until,
-       edit_tried_at = coalesce(edit_tried_at, :now) WHERE id = :id`,
+       edit_tried_at = :triedAt WHERE id = :id`,
   )
   const pace = driver.prepare(
     'UPDATE chats SET ready_at = max(ready_at, :at), due_at = max(due_at, :at) WHERE id = :chat',
   )
-  const drop = driver.prepare('UPDATE messages SET edit_at = NULL, edit_wanted = 0 WHERE id = ?')
+  const drop = driver.prepare(
+    'UPDATE messages SET edit_at = NULL, edit_wanted = 0, edit_ready_at = :readyAt WHERE id = :id',
+  )
   const end = driver.prepare(
     `UPDATE messages SET edits = edits + 1, edit_tried_at = NULL, edit_attempts = 0, edit_ready_at = :readyAt,
        edit_at = iif(edit_wanted, :readyAt, NULL) WHERE id = :id`,
@@ -153,10 +163,11 @@ export function createEditQueue(
     for (let i = 0; i < MOST_LOOKED_AT && !claimed; i += 1) {
       const row = head.get({ chat: chat.id, now })
       if (!row) break
-      const rendered = render(row)
+      const rendered = isOver(row, now) ? null : render(row)
       // What was tried before may have arrived or not: only another try tells.
-      if (!rendered || (row.editTriedAt === null && isShown(row, rendered))) drop.run(row.id)
-      else claimed = takeOne(row, chat, rendered, { now, until: now + leaseMs })
+      if (!rendered || (row.editTriedAt === null && isShown(row, rendered))) {
+        drop.run({ id: row.id, readyAt: now + idleSpacingMs(row, now) })
+      } else claimed = takeOne(row, chat, rendered, { now, until: now + leaseMs })
     }
     if (claimed) pace.run({ chat: chat.id, at: now + gapMs(chat) })
     edits.reschedule(chat.id)
@@ -169,9 +180,10 @@ export function createEditQueue(
     rendered: RenderedMessage,
     { now, until }: { now: number; until: number },
   ): OutboxMessage {
-    const { id, plain, editAttempts: attempts, editTriedAt, externalId } = row
-    take.run({ id, ...rendered, now, until })
-    return { id, chat, rendered, plain, attempts, unknowns: 0, firstAttemptAt: editTriedAt ?? now, edits: externalId }
+    const { id, plain, editAttempts: attempts, externalId: edits } = row
+    const firstAttemptAt = Math.min(row.editTriedAt ?? now, now)
+    take.run({ id, ...rendered, triedAt: firstAttemptAt, until })
+    return { id, chat, rendered, plain, attempts, unknowns: 0, firstAttemptAt, edits }
   }
 
   function settle(message: MessageRow, settlement: Settlement): void {
@@ -201,12 +213,25 @@ export function createEditQueue(
     edits.reschedule(chat)
   }
 
-  function endEdit({ id, edits: before }: MessageRow, at: number): void {
-    const spacingMs = SPACING_MS[Math.min(before, SPACING_MS.length - 1)] ?? 0
-    end.run({ id, readyAt: at + spacingMs })
+  function endEdit(message: MessageRow, at: number): void {
+    end.run({ id: message.id, readyAt: at + spacingMs(message) })
   }
 }
 
+function isOver({ sentAt, edits }: MessageRow, now: number): boolean {
+  return edits >= MOST_EDITS || now - (sentAt ?? now) >= EDITED_FOR_MS
+}
+
 function isShown({ html, openUrl }: MessageRow, rendered: RenderedMessage): boolean {
-  return html === rendered.html && openUrl === rendered.openUrl
+  return html !== null && tellsTheSame({ html, openUrl }, rendered)
+}
+
+function spacingMs({ edits }: MessageRow): number {
+  return SPACING_MS[edits] ?? LONGEST_SPACING_MS
+}
+
+/** Where there was nothing to show: what is revised without end is looked at ever more seldom too, by the age of its message. */
+function idleSpacingMs(message: MessageRow, now: number): number {
+  const age = Math.max(0, now - (message.sentAt ?? now))
+  return Math.max(spacingMs(message), Math.min(Math.round(age / 4), LONGEST_SPACING_MS))
 }

@@ -11,8 +11,8 @@ import type { Ending, Group } from './group.ts'
 import type { ItemReader } from './items.ts'
 import { createKnown } from './known.ts'
 import type { LessonWriter } from './lessons.ts'
+import type { MessageWriter } from './messages.ts'
 import type { Meta } from './meta.ts'
-import type { MessageWriter } from './outbox.ts'
 import { items } from './schema.ts'
 import type { TextTable } from './search.ts'
 import type { SourceReader, SourceRow } from './source-rows.ts'
@@ -76,9 +76,7 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
   return { ingest, storeFullText }
 
   function ingest(...given: Parameters<Store['ingest']>): ReturnType<Store['ingest']> {
-    const loading = storyView.load()
-    // Polls that end together stay in order.
-    return loading === null ? store(...given) : loading.then(() => store(...given))
+    return storyView.whenLoaded(() => store(...given))
   }
 
   function store(...[sourceId, read, record, plan]: Parameters<Store['ingest']>): ReturnType<Store['ingest']> {
@@ -105,8 +103,8 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
       const { places, joined } = insertAll(before, decided, record, ending)
       const edited = editAll(before, decided, record, ending)
       for (const { place, keys } of decided.bind) bindAll(sourceId, keys, place)
-      let alerts = messages.write(resolveMessages(decided.messages, places), record.polledAt)
-      for (const story of joined) alerts += messages.carried(story, record.polledAt)
+      const carried = { ...joined, sourceId, places }
+      const alerts = messages.write(resolveMessages(decided.messages, places), record.polledAt, carried)
 
       if (decided.remember !== 'as_before') fingerprints.replace(sourceId, resolveFingerprints(decided, places))
 
@@ -165,17 +163,20 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
     return { ...row, ...found }
   }
 
-  /** `joined`: the stories that others told before. */
+  /** `joined`: the stories that were there before, and whether all that joined them came quietly. */
   function insertAll(source: SourceRow, plan: IngestPlan, { polledAt }: PollRecord, ending: Ending) {
     const inserted: { place: number; url: string | null; quiet: boolean }[] = []
-    const joined = new Set<number>()
+    const joined = { stories: new Set<number>(), isQuiet: true }
     if (plan.insert.length > 0) {
       const storyOf = storyView.begin(source.id, polledAt, ending)
       const allQuiet = source.baselineDue || plan.quiet === true
       for (const { item, placeMs, quiet = allQuiet } of plan.insert) {
         const place = freePlace(placeMs)
         const story = storyOf(item, place)
-        if (story !== place) joined.add(story)
+        if (story !== place) {
+          joined.stories.add(story)
+          joined.isQuiet &&= quiet
+        }
         insertOne(item, { place, story, sourceId: source.id, quiet }, polledAt)
         bindAll(source.id, keysOf(item), place)
         ending.atEnd(place, () => textTable.insert(place, item))

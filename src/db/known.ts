@@ -2,7 +2,7 @@ import type { Known, KnownItem, WatchIndex } from '../ports.ts'
 import type { Database } from './driver.ts'
 import type { FingerprintTable } from './fingerprints.ts'
 import type { ItemReader } from './items.ts'
-import type { MessageWriter } from './outbox.ts'
+import type { MessageWriter } from './messages.ts'
 import { type SourceRow, toSource } from './source-rows.ts'
 
 /** More arrivals say nothing more about how often something comes. */

@@ -1,8 +1,8 @@
 import type { Hub } from '../model.ts'
 import type { PollRecord } from '../ports.ts'
 import type { Database } from './driver.ts'
+import type { MessageWriter } from './messages.ts'
 import type { Meta } from './meta.ts'
-import type { MessageWriter } from './outbox.ts'
 
 /** What a poll may teach beyond what it brought. A missing one leaves what is stored. */
 export type Lessons = Pick<PollRecord, 'rhythm' | 'move' | 'told' | 'hub' | 'pageRules' | 'adoptUrl' | 'notices'>

@@ -1,6 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
-import type { Chat, Hit, OutboxMessage, RenderedMessage } from '../model.ts'
-import type { Notice, ParkedNotice, Settlement, Store } from '../ports.ts'
+import type { Chat, OutboxMessage, RenderedMessage } from '../model.ts'
+import type { ParkedNotice, Settlement, Store } from '../ports.ts'
 import { STORY_WINDOW_MS } from '../source/story-index.ts'
 import type { AlertReader } from './alerts.ts'
 import { type ChatWriter, toChat } from './chats.ts'
@@ -8,11 +8,13 @@ import type { Database } from './driver.ts'
 import { createEditQueue, createEditWriter, EDIT_DELAY_MS } from './edits.ts'
 import type { Group } from './group.ts'
 import type { Meta } from './meta.ts'
-import { createPublisherCount, type PublisherCount } from './publishers.ts'
 import { chats, messages } from './schema.ts'
 
 /** A summary shows this many of its alerts. */
 const SHOWN_ALERTS = 10
+
+/** Nothing waits for longer: Telegram's word is taken for a day at most, and all other waits are a few hours. */
+const LONGEST_WAIT_MS = 25 * 3_600_000
 
 type MessageRow = typeof messages.$inferSelect
 
@@ -28,182 +30,11 @@ type OutboxStore = Pick<
   | 'listParkedNotices'
 >
 
-type PlannedMessage = { chat: string; alerts: PlannedAlert[]; singly?: number }
-
-interface PlannedAlert {
-  place: number
-  story: number
-  hits: Hit[]
-}
-
-/** Puts messages into the outbox, inside the transaction of what they tell. */
-export interface MessageWriter {
-  /** As `IngestPlan.messages` says. Gives how many alerts are to be told now: not those that wait, nor what joins one that was told before. */
-  write(planned: PlannedMessage[], now: number): number
-  /**
-   * A further item tells this story: what waited for as many publishers is told, and what was told is to be shown anew.
-   * Gives how many alerts are told now. Costs one look-up where the story is in no alert.
-   */
-  carried(story: number, now: number): number
-  /** What tells this item alone is to be shown anew. */
-  itemEdited(place: number, now: number): void
-  /** Whether the chat was told of the story, or is about to be; an alert that waits is neither. */
-  isAlerted(chat: string, story: number): boolean
-  /** One message for each chat of a notice, in order with its others. Makes the chats known; throws `invalid` for what is none. */
-  notify(notices: Notice[], now: number): void
-}
-
-export function createMessageWriter(db: Database, chatWriter: ChatWriter): MessageWriter {
-  const { driver } = db
-  const edits = createEditWriter(db)
-  const countPublishers = createPublisherCount(db)
-
-  const findAlert = driver.prepare<{ id: number; messageId: number | null }>(
-    'SELECT id, message_id AS messageId FROM alerts WHERE chat = ? AND story = ? AND cancelled_at IS NULL',
-  )
-  const isInAlert = driver.prepare('SELECT 1 FROM alerts WHERE story = ? AND cancelled_at IS NULL LIMIT 1')
-  const insertMessage = driver
-    .prepare<number>('INSERT INTO messages (chat, total, created_at) VALUES (?, ?, ?) RETURNING id')
-    .pluck()
-  // It tells no alert, so none can be taken back from it, and it counts as none.
-  const insertNotice = driver.prepare(
-    'INSERT INTO messages (chat, total, html, open_url, created_at) VALUES (?, 0, ?, ?, ?)',
-  )
-  const insertAlert = driver
-    .prepare<number>(
-      'INSERT INTO alerts (chat, story, place, message_id, created_at) VALUES (?, ?, ?, ?, ?) RETURNING id',
-    )
-    .pluck()
-  const insertHit = driver.prepare(
-    'INSERT OR IGNORE INTO hits (alert_id, watch_id, words, waits_for) VALUES (?, ?, ?, ?)',
-  )
-  const tellBy = driver.prepare('UPDATE alerts SET message_id = ? WHERE id = ?')
-  const wake = driver.prepare('UPDATE chats SET waiting = 1, due_at = ready_at WHERE id = ? AND waiting = 0')
-
-  const ofStory = 'SELECT id FROM alerts WHERE story = ? AND cancelled_at IS NULL'
-  const isAwaited = driver.prepare(
-    `SELECT 1 FROM hits WHERE alert_id IN (${ofStory}) AND waits_for IS NOT NULL AND NOT cancelled LIMIT 1`,
-  )
-  const release = driver.prepare(`UPDATE hits SET waits_for = NULL WHERE waits_for <= ? AND alert_id IN (${ofStory})`)
-  const released = driver.prepare<{ id: number; chat: string }>(
-    `SELECT id, chat FROM alerts WHERE story = ? AND cancelled_at IS NULL AND message_id IS NULL
-       AND EXISTS (SELECT 1 FROM hits WHERE alert_id = alerts.id AND waits_for IS NULL AND NOT cancelled)`,
-  )
-
-  return {
-    write(planned, now) {
-      const publishers = new Map<number, number>()
-      const publishersOf = (story: number) => {
-        const known = publishers.get(story) ?? countPublishers(story)
-        publishers.set(story, known)
-        return known
-      }
-      return planned.reduce((sum, message) => sum + writeMessages(message, now, publishersOf), 0)
-    },
-
-    carried(story, now) {
-      if (isInAlert.get(story) === undefined) return 0
-      const told = isAwaited.get(story) === undefined ? 0 : releaseHits(story, now)
-      edits.wantOfStory(story, now)
-      return told
-    },
-
-    itemEdited: (place, now) => edits.wantOfItem(place, now),
-    isAlerted: (chat, story) => typeof findAlert.get(chat, story)?.messageId === 'number',
-
-    notify(notices, now) {
-      for (const { chats, message } of notices) {
-        for (const chat of new Set(chats)) {
-          chatWriter.ensure(chat)
-          insertNotice.run(chat, message.html, message.openUrl, now)
-          wake.run(chat)
-        }
-      }
-    },
-  }
-
-  function writeMessages({ chat, alerts, singly = 0 }: PlannedMessage, now: number, publishersOf: PublisherCount) {
-    const told = joinStories(alerts).flatMap((planned) => {
-      const hits = planned.hits.map((hit) => ({ ...hit, waitsFor: waitOf(hit, planned.story, publishersOf) }))
-      return join({ chat, ...planned, hits }, now) ?? []
-    })
-    const texts = told.length <= singly ? told.map((alert) => [alert]) : [told]
-    for (const some of texts) tell(chat, some, now)
-    return told.length
-  }
-
-  function waitOf({ waitsFor = 0 }: Hit, story: number, publishersOf: PublisherCount): number | null {
-    return waitsFor > 0 && publishersOf(story) < waitsFor ? waitsFor : null
-  }
-
-  /** Gives back what needs a message: a new alert, or one of which something waits no longer. All else is written. */
-  function join(alert: NewAlert, now: number): NewAlert | { id: number } | null {
-    const known = findAlert.get(alert.chat, alert.story)
-    if (!known) {
-      if (alert.hits.some(({ waitsFor }) => waitsFor === null)) return alert
-      insert(alert, null, now)
-      return null
-    }
-    if (!addHits(known.id, alert.hits)) return null
-    if (known.messageId === null) return known
-    edits.wantOfMessage(known.messageId, now)
-    return null
-  }
-
-  function insert({ chat, story, place, hits }: NewAlert, messageId: number | null, now: number): void {
-    const id = insertAlert.get(chat, story, place, messageId, now)
-    if (id !== undefined) addHits(id, hits)
-  }
-
-  /** Whether one came that was not there and waits for nothing. */
-  function addHits(alertId: number, hits: NewAlert['hits']): boolean {
-    const added = hits.filter(
-      ({ watch, words, waitsFor }) => insertHit.run(alertId, watch.id, JSON.stringify(words), waitsFor).changes > 0,
-    )
-    return added.some(({ waitsFor }) => waitsFor === null)
-  }
-
-  function releaseHits(story: number, now: number): number {
-    release.run(countPublishers(story), story)
-    const alerts = released.all(story)
-    for (const { id, chat } of alerts) tell(chat, [{ id }], now)
-    return alerts.length
-  }
-
-  /** One message of all of them. */
-  function tell(chat: string, alerts: (NewAlert | { id: number })[], now: number): void {
-    if (alerts.length === 0) return
-    const messageId = insertMessage.get(chat, alerts.length, now) ?? null
-    for (const alert of alerts) {
-      if ('id' in alert) tellBy.run(messageId, alert.id)
-      else insert(alert, messageId, now)
-    }
-    wake.run(chat)
-  }
-}
-
-/** As it is written; what its hits wait for is judged. */
-interface NewAlert extends Omit<PlannedAlert, 'hits'> {
-  chat: string
-  hits: (Omit<Hit, 'waitsFor'> & { waitsFor: number | null })[]
-}
-
-/** Alerts of one story are one, by the first of its items; of one watch's hits the first counts. */
-function joinStories(alerts: PlannedAlert[]): PlannedAlert[] {
-  const joined = new Map<number, PlannedAlert>()
-  for (const alert of alerts) {
-    const known = joined.get(alert.story)
-    if (known) known.hits.push(...alert.hits)
-    else joined.set(alert.story, { ...alert, hits: [...alert.hits] })
-  }
-  return [...joined.values()]
-}
-
 export function createOutboxStore(
   db: Database,
   { group, meta, alerts, chatWriter }: { group: Group; meta: Meta; alerts: AlertReader; chatWriter: ChatWriter },
 ): OutboxStore {
-  const { orm, driver, log } = db
+  const { orm, driver, log, clock } = db
   const edits = createEditWriter(db)
   const editQueue = createEditQueue(db, { edits, chatWriter })
   const dueChats = orm
@@ -221,6 +52,23 @@ export function createOutboxStore(
   const nextDue = driver
     .prepare<number | null>(`SELECT min(due_at) FROM chats WHERE kind = ? AND state = 'active' AND waiting = 1`)
     .pluck()
+  const isAhead = driver.prepare(
+    `SELECT 1 WHERE EXISTS (SELECT 1 FROM chats WHERE kind = :kind AND state = 'active' AND waiting = 1 AND due_at > :latest)
+       OR EXISTS (SELECT 1 FROM chats WHERE kind = :kind AND state = 'active' AND waiting = 0
+                    AND edit_due_at IS NOT NULL AND edit_due_at > :latest)`,
+  )
+  // One that is on its way keeps its lease.
+  const bringBackChats = driver.prepare(
+    `UPDATE chats SET ready_at = iif(ready_at > :latest, :now, ready_at),
+       due_at = iif(due_at <= :latest, due_at,
+         iif(EXISTS (SELECT 1 FROM messages WHERE chat = chats.id AND state = 'sending'), :now + :leaseMs, :now)),
+       edit_due_at = iif(edit_due_at > :latest, :now, edit_due_at)
+     WHERE ready_at > :latest OR due_at > :latest OR edit_due_at > :latest`,
+  )
+  const bringBackEdits = driver.prepare(
+    `UPDATE messages INDEXED BY messages_edits SET edit_at = :now, edit_ready_at = :now
+     WHERE edit_at IS NOT NULL AND edit_at > :latest`,
+  )
   const head = orm
     .select()
     .from(messages)
@@ -237,8 +85,23 @@ export function createOutboxStore(
   const rest = driver.prepare('UPDATE chats SET waiting = 0 WHERE id = ?')
   const take = driver.prepare(
     `UPDATE messages SET state = 'sending', html = ?, open_url = ?,
-       first_attempt_at = coalesce(first_attempt_at, ?) WHERE id = ?`,
+       first_attempt_at = ? WHERE id = ?`,
   )
+  // Another item of the story stands in for one that was pruned; where none is left there is nothing to tell.
+  const standIn = `(SELECT min(place) FROM (
+    SELECT place FROM items WHERE place = alerts.story
+    UNION ALL SELECT place FROM items WHERE story = alerts.story AND story <> place))`
+  const mendAlerts = driver.prepare(
+    `UPDATE alerts SET place = coalesce(${standIn}, place), cancelled_at = iif(${standIn} IS NULL, :now, NULL)
+     WHERE message_id = :id AND cancelled_at IS NULL AND NOT EXISTS (SELECT 1 FROM items WHERE place = alerts.place)`,
+  )
+  const recount = driver
+    .prepare<number>(
+      `UPDATE messages SET total = (SELECT count(*) FROM alerts WHERE message_id = messages.id AND cancelled_at IS NULL)
+       WHERE id = ? RETURNING total`,
+    )
+    .pluck()
+  const cancel = driver.prepare("UPDATE messages SET state = 'cancelled' WHERE id = ?")
   const pace = driver.prepare(`UPDATE chats SET ready_at = :readyAt, due_at = max(:readyAt, :until) WHERE id = :chat`)
   const makeDue = driver.prepare('UPDATE chats SET waiting = 1, due_at = ready_at WHERE id = ?')
   const delay = driver.prepare(
@@ -276,8 +139,11 @@ export function createOutboxStore(
       const withEdits = mostEdits > 0
       // Asked every second, and mostly in vain: a look needs no lock.
       const nextAt = findNextDue(kinds, withEdits)
-      if (nextAt === null || nextAt > now) return { messages: [], nextAt }
+      const latest = now + LONGEST_WAIT_MS
+      const clockWasAhead = kinds.some((kind) => isAhead.get({ kind, latest }) !== undefined)
+      if (!clockWasAhead && (nextAt === null || nextAt > now)) return { messages: [], nextAt }
       return group.run(() => {
+        if (clockWasAhead) bringBack(now, options.leaseMs)
         const due = kinds
           .flatMap((kind) => dueChats.all({ kind, now, limit }))
           .sort((a, b) => a.dueAt - b.dueAt)
@@ -307,6 +173,7 @@ export function createOutboxStore(
           dropLease.run(chat)
           makeDue.run(chat)
         }
+        bringBack(clock(), 0)
         freeSources.run()
         meta.trimChanges()
       }),
@@ -329,6 +196,13 @@ export function createOutboxStore(
     return dueAts.length === 0 ? null : Math.min(...dueAts)
   }
 
+  /** What waits for longer than anything may was put off by a clock that was ahead: it is due now. */
+  function bringBack(now: number, leaseMs: number): void {
+    const latest = now + LONGEST_WAIT_MS
+    bringBackChats.run({ now, latest, leaseMs })
+    bringBackEdits.run({ now, latest })
+  }
+
   function claimHead(chat: Chat, { now, leaseMs, gapMs, render }: ClaimOptions): OutboxMessage[] {
     // Its lease ran out, or the chat would not be due.
     dropLease.run(chat.id)
@@ -337,16 +211,28 @@ export function createOutboxStore(
       rest.run(chat.id)
       return []
     }
-    const rendered = row.html === null ? renderAnew(row, render) : { html: row.html, openUrl: row.openUrl }
+    const total = row.html === null ? mend(row, now) : row.total
+    if (total === null) return []
+    const rendered =
+      row.html === null ? renderAnew({ ...row, total }, render) : { html: row.html, openUrl: row.openUrl }
     if (!rendered) {
       park.run('It could not be rendered: internal error.', row.id)
       return []
     }
-    const firstAttemptAt = row.firstAttemptAt ?? now
-    take.run(rendered.html, rendered.openUrl, now, row.id)
+    const firstAttemptAt = Math.min(row.firstAttemptAt ?? now, now)
+    take.run(rendered.html, rendered.openUrl, firstAttemptAt, row.id)
     pace.run({ chat: chat.id, readyAt: now + gapMs(chat), until: now + leaseMs })
     const { id, plain, attempts, unknowns } = row
     return [{ id, chat, rendered, plain, attempts, unknowns, firstAttemptAt, edits: null }]
+  }
+
+  /** Gives how many alerts the message tells, none of an item that was pruned; null, and it is cancelled, where none is left. */
+  function mend({ id, total }: MessageRow, now: number): number | null {
+    if (mendAlerts.run({ id, now }).changes === 0) return total
+    const left = recount.get(id) ?? 0
+    if (left > 0) return left
+    cancel.run(id)
+    return null
   }
 
   function renderEdit({ render }: ClaimOptions) {

@@ -174,6 +174,14 @@ function editOf({ revisedAt }: Item): string[] {
   return revisedAt === null ? [] : [`edited ${timeTag(revisedAt)}`]
 }
 
+// The tag is only ours: what came from a source is escaped.
+const EDITED = / · edited <tg-time [^>]*>[^<]*<\/tg-time>/
+
+/** Whether two versions of a message tell the same, whatever they say of when that was edited: then one need not replace the other. */
+export function tellsTheSame(one: RenderedMessage, other: RenderedMessage): boolean {
+  return one.html.replace(EDITED, '') === other.html.replace(EDITED, '') && one.openUrl === other.openUrl
+}
+
 /** Many feeds begin the text with the title. */
 function withoutHead(text: string, title: string): string {
   const head = title.endsWith('…') ? title.slice(0, -1).trimEnd() : title

@@ -28,6 +28,11 @@ describe('what an answer means', () => {
       expected: { kind: 'requeue', at: NOW + 30_000, counts: null, error: null },
     },
     {
+      name: 'a 429 of weeks is asked again after a day',
+      outcome: { kind: 'wait', retryAfterMs: 400 * HOUR },
+      expected: { kind: 'requeue', at: NOW + 24 * HOUR, counts: null, error: null },
+    },
+    {
       name: 'no connection is retried after 5 s the first time',
       outcome: { kind: 'unsent', reason: 'refused' },
       expected: { kind: 'requeue', at: NOW + 5_000, counts: 'attempts', error: 'refused' },
@@ -186,6 +191,31 @@ describe('the loop', () => {
     await deliverer.stop()
 
     expect(claims()).toBe(before)
+  })
+
+  test('a clock that is set back makes no pause longer', async () => {
+    const settled: Settlement[] = []
+    const { deliverer, claims, advance } = start({
+      queue: [outboxMessage({ id: 1 }), outboxMessage({ id: 2 })],
+      settled,
+      send: async () => ({ kind: 'wait', retryAfterMs: 60_000 }),
+      atOnce: 1,
+    })
+    deliverer.wake()
+    await until(() => settled.length === 1)
+
+    advance(-30 * 24 * HOUR)
+    deliverer.wake()
+    await nothingMore()
+    const before = claims()
+    advance(4_999)
+    deliverer.wake()
+    await nothingMore()
+    expect(claims()).toBe(before)
+    advance(1)
+    deliverer.wake()
+    await until(() => claims() > before)
+    await deliverer.stop()
   })
 
   test('an answer that cannot be stored at once is stored later, and the message is not sent again', async () => {
@@ -475,6 +505,10 @@ function start(given: {
       now += ms
     },
   }
+}
+
+async function nothingMore(): Promise<void> {
+  for (let i = 0; i < 20; i += 1) await new Promise((resolve) => setImmediate(resolve))
 }
 
 async function until(done: () => boolean): Promise<void> {

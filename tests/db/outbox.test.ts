@@ -368,3 +368,18 @@ test('a chat that moves to one that is known joins it: clashing watches get new 
   expect(await states()).toEqual(['b sending', 'a queued'])
   expect(await store.findChat('-5')).toBeUndefined()
 })
+
+test('a chat that moves is looked up among the messages of all others, not searched for', async () => {
+  const dataDir = testFolder()
+  await openTestStore({ dataDir })
+  const driver = openDriver(`${dataDir}/crier.db`)
+  const plans = ['UPDATE messages SET chat = ? WHERE chat = ?', 'SELECT 1 FROM messages WHERE chat = ?'].map((sql) =>
+    driver
+      .prepare<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
+      .all(...Array(sql.split('?').length - 1).fill('-5'))
+      .map(({ detail }) => detail),
+  )
+  driver.close()
+
+  for (const plan of plans) expect(plan).toEqual([expect.stringMatching(/^SEARCH messages USING .*INDEX/)])
+})

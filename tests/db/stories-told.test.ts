@@ -1,148 +1,22 @@
 import { describe, expect, test } from 'vitest'
-import type { Alert, OutboxMessage, RenderedMessage, Watch } from '../../src/model.ts'
-import type { IngestResult, Store } from '../../src/ports.ts'
-import { parseQuery } from '../../src/query/parse.ts'
+import type { OutboxMessage, ReadItem, Watch } from '../../src/model.ts'
+import { renderAlert } from '../../src/publish/alert.ts'
 import { readItem } from '../support/items.ts'
 import { createRandom } from '../support/random.ts'
-import { addTestSource, ingestPlan, NOW, openTestStore, testFolder } from '../support/store.ts'
-
-const SECOND = 1_000
-const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
-const LEASE_MS = 150 * SECOND
-const GAP_MS = SECOND
-/** What comes within it is one edit. */
-const DELAY_MS = 20 * SECOND
-
-/** The same words in every paper: one story each. */
-const WIRE = {
-  storm: {
-    title: 'Storm closes the harbour of Port Alder for a second day',
-    text: `Gusts of up to 130 kilometres an hour kept the ferries at their moorings on Monday, the harbour master said, and the
-      chain across the inner basin stays closed until the wind turns west. Some two hundred lorries wait on the coast road.`,
-  },
-  bakers: {
-    title: 'Bakers in Lindow vote to strike over night shifts',
-    text: `Three out of four members of the union refused an offer of four per cent, their secretary Ada Moss announced after the
-      count, so that the ovens of eleven factories will be cold from Thursday unless both sides meet again.`,
-  },
-  comet: {
-    title: 'Comet Halvorsen will be seen with the naked eye in March',
-    text: `Observers on both hemispheres may look for it low above the western horizon an hour after sunset, astronomers write;
-      its tail of dust and ice has grown to nine degrees since it passed the orbit of Jupiter in spring.`,
-  },
-}
-type Story = keyof typeof WIRE
-
-interface Told {
-  watch?: Watch
-  words?: string[]
-  waitsFor?: number
-}
-
-interface Desk {
-  store: Store
-  watch: (text: string, chat?: string) => Promise<Watch>
-  /** A paper prints a story, and these hits are called to their chats. */
-  print: (paper: string, stories: Story | Story[], hits?: Told[], options?: PrintOptions) => Promise<IngestResult>
-  claim: (now?: number, options?: { edits?: number; limit?: number }) => Promise<OutboxMessage[]>
-  /** Sends what is due, news and edits, as the other side would: gives "news" or "edit of 7" with what was said. */
-  send: (now?: number) => Promise<string[]>
-  /** When something is due. */
-  next: (now: number) => Promise<number | null>
-  /** When the next edit is due, where no news wait. */
-  nextAt: (now?: number) => Promise<number | null>
-  states: () => Promise<string[]>
-}
-
-interface PrintOptions {
-  now?: number
-  singly?: number
-  quiet?: true
-  site?: string
-  publishedAt?: number
-}
-
-async function openDesk(options: { dataDir?: string } = {}): Promise<Desk> {
-  const store = await openTestStore(options)
-  let serial = 0
-  const look = (now: number, given: { edits?: number; limit?: number } = {}) =>
-    store.claimMessages({
-      now,
-      leaseMs: LEASE_MS,
-      kinds: ['telegram', 'terminal'],
-      gapMs: () => GAP_MS,
-      render,
-      limit: 10,
-      edits: 10,
-      ...given,
-    })
-  const claim: Desk['claim'] = async (now = NOW, given = {}) => (await look(now, given)).messages
-  return {
-    store,
-    watch: (text, chat = '12') =>
-      store.addWatch(chat, parseQuery(text, { now: NOW, timezone: 'UTC', for: 'watch' }), NOW),
-    async print(paper, given, hits = [], { now = NOW, singly = 10, quiet, site, publishedAt = NOW } = {}) {
-      const stories = [given].flat()
-      const url = `https://${paper}.example/feed`
-      const source = (await store.findSource(url)) ?? (await addTestSource(store, { url, givenTitle: paper }))
-      const alerts = stories.map((_, inserted) => ({
-        item: { inserted },
-        hits: hits.flatMap(({ watch, words = ['w'], ...waits }) => (watch ? [{ watch, words, ...waits }] : [])),
-      }))
-      const chats = [...new Set(hits.flatMap(({ watch }) => watch?.chat ?? []))]
-      return ingestPlan(
-        store,
-        source.id,
-        {
-          insert: stories.map((story) => ({
-            item: readItem({
-              ...WIRE[story],
-              url: `https://${site ?? paper}.example/${story}/${serial++}`,
-              publishedAt,
-            }),
-            placeMs: now,
-            ...(quiet && { quiet }),
-          })),
-          messages: chats.map((chat) => ({
-            chat,
-            singly,
-            alerts: alerts.map((alert) => ({ ...alert, hits: alert.hits.filter(({ watch }) => watch.chat === chat) })),
-          })),
-        },
-        { polledAt: now },
-      )
-    },
-    claim,
-    async send(now = NOW) {
-      const said: string[] = []
-      for (let messages = await claim(now); messages.length > 0; messages = await claim(now)) {
-        for (const { id, rendered, edits } of messages) {
-          said.push(`${edits === null ? 'news' : `edit of ${edits}`}: ${rendered.html}`)
-          await store.settleMessage(id, { kind: 'sent', at: now, messageId: edits ?? String(70 + id) }, edits)
-        }
-      }
-      return said
-    },
-    next: async (now) => (await look(now, { limit: 0 })).nextAt,
-    async nextAt(now = NOW) {
-      // A chat rests when its queue was found empty.
-      await look(now + GAP_MS, { edits: 0 })
-      return (await look(now, { limit: 0 })).nextAt
-    },
-    states: async () =>
-      (await store.listAlerts({ limit: 99 })).map(({ item, state }) => `${item.source.title} ${state}`),
-  }
-}
-
-/** Who tells it, who carries it too, and the watches by name. */
-function render(alerts: Alert[], total: number): RenderedMessage {
-  const texts = alerts.map(({ item, hits }) => {
-    const others = item.related.map(({ source }) => ` +${source.title}`).join('')
-    return `${item.source.title}${others} (${hits.map(({ watch, words }) => `${watch.query}=${words.join('|')}`).join()})`
-  })
-  return { html: total === 1 ? texts.join() : `${total}: ${texts.join(', ')}`, openUrl: null }
-}
+import { addTestSource, ingestPlan, NOW, testFolder } from '../support/store.ts'
+import {
+  DAY,
+  DELAY_MS,
+  GAP_MS,
+  HOUR,
+  LEASE_MS,
+  MINUTE,
+  openDesk,
+  render,
+  SECOND,
+  type Story,
+  WIRE,
+} from '../support/story-desk.ts'
 
 const edit = { openUrl: null }
 
@@ -542,7 +416,7 @@ describe('edits', () => {
     expect(await claim(due + MINUTE + GAP_MS)).toMatchObject([{ edits: '71', attempts: 0 }])
   })
 
-  test('a chat that is gone is edited when it is back, and its 72 hours begin anew', async () => {
+  test('a chat that is gone is edited when it is back, and that is no further attempt', async () => {
     const { store, watch, print, send, claim, nextAt } = await openDesk()
     await print('Times', 'storm', [{ watch: await watch('storm') }])
     await send()
@@ -556,8 +430,132 @@ describe('edits', () => {
     expect(await claim(due + HOUR)).toEqual([])
 
     await store.reviveChat('12')
-    const later = due + 99 * HOUR
+    const later = due + 71 * HOUR
     expect(await claim(later)).toMatchObject([{ edits: '71', attempts: 0, firstAttemptAt: later }])
+  })
+
+  test('a chat that is back after weeks is not shown its old messages anew', async () => {
+    const { store, watch, print, send, claim, nextAt } = await openDesk()
+    await print('Times', 'storm', [{ watch: await watch('storm') }])
+    await send()
+    await print('Post', 'storm')
+    const [first] = await claim(NOW + DELAY_MS)
+    await store.settleMessage(first?.id ?? 0, { kind: 'gone', at: NOW + MINUTE, reason: 'blocked' }, first?.edits)
+
+    await store.reviveChat('12')
+
+    expect(await send(NOW + 20 * DAY)).toEqual([])
+    expect(await nextAt(NOW + 20 * DAY)).toBeNull()
+  })
+
+  test('72 hours after it was sent a message stays as it is', async () => {
+    const { watch, print, send, nextAt } = await openDesk()
+    await print('Times', 'storm', [{ watch: await watch('storm') }])
+    await send()
+
+    await print('Post', 'storm', [], { now: NOW + 3 * DAY - MINUTE })
+    expect(await send(NOW + 3 * DAY - DELAY_MS)).toEqual(['edit of 71: Times +Post (storm=w)'])
+    await print('Echo', 'storm', [], { now: NOW + 3 * DAY })
+
+    expect(await nextAt(NOW + 3 * DAY)).toBeNull()
+    expect(await send(NOW + 4 * DAY)).toEqual([])
+  })
+
+  test('after ten edits a message stays as it is', async () => {
+    const { watch, print, send, nextAt } = await openDesk()
+    await print('Times', 'storm', [{ watch: await watch('storm') }])
+    await send()
+
+    const said: string[] = []
+    for (let i = 1; i <= 12; i += 1) {
+      await print(`Paper-${i}`, 'storm', [], { now: NOW + i * 3 * HOUR })
+      said.push(...(await send(NOW + i * 3 * HOUR + DELAY_MS)))
+    }
+
+    expect(said).toHaveLength(10)
+    expect(said.at(-1)).toContain('+Paper-10 (')
+    expect(await nextAt(NOW + 2 * DAY)).toBeNull()
+  })
+
+  test('what is on its way for the tenth time is the last, whatever comes meanwhile', async () => {
+    const { store, watch, print, send, claim } = await openDesk()
+    await print('Times', 'storm', [{ watch: await watch('storm') }])
+    await send()
+    for (let i = 1; i <= 9; i += 1) {
+      await print(`Paper-${i}`, 'storm', [], { now: NOW + i * 3 * HOUR })
+      await send(NOW + i * 3 * HOUR + DELAY_MS)
+    }
+    const now = NOW + 30 * HOUR
+    await print('Post', 'storm', [], { now })
+    const [tenth] = await claim(now + DELAY_MS)
+    await print('Echo', 'storm', [], { now: now + DELAY_MS })
+
+    await store.settleMessage(tenth?.id ?? 0, { kind: 'sent', at: now + MINUTE, messageId: '71' }, tenth?.edits)
+
+    expect(tenth?.edits).toBe('71')
+    expect(await send(now + DAY)).toEqual([])
+  })
+
+  test('that an item was edited, and nothing else, is not worth an edit', async () => {
+    const { store, watch, print } = await openDesk()
+    await print('Times', 'storm', [{ watch: await watch('storm') }])
+    const claim = async (now: number) => {
+      const options = { now, limit: 9, leaseMs: LEASE_MS, kinds: ['telegram' as const], gapMs: () => GAP_MS }
+      return (await store.claimMessages({ ...options, edits: 9, render: renderAlert })).messages
+    }
+    const [message] = await claim(NOW)
+    await store.settleMessage(message?.id ?? 0, { kind: 'sent', at: NOW, messageId: '71' }, null)
+    const place = (await store.listItems({ limit: 1, now: NOW })).items[0]?.place ?? 0
+    const revise = (given: Partial<ReadItem>, now: number) => {
+      const item = { ...readItem({ ...WIRE.storm, publishedAt: NOW }), ...given }
+      return ingestPlan(
+        store,
+        1,
+        { edit: [{ place, item: { ...item, url: message?.rendered.openUrl ?? null } }] },
+        { polledAt: now },
+      )
+    }
+
+    await revise({ content: '<p>The same text in other markup.</p>' }, NOW + MINUTE)
+    expect(await claim(NOW + MINUTE + DELAY_MS)).toEqual([])
+    await revise({ title: 'Storm closes two harbours' }, NOW + HOUR)
+
+    const [shown] = await claim(NOW + HOUR + DELAY_MS)
+    expect(shown).toMatchObject({ edits: '71' })
+    expect(shown?.rendered.html).toContain('Storm closes two harbours')
+    expect(shown?.rendered.html).toContain(`edited <tg-time unix="${(NOW + HOUR) / 1000}"`)
+  })
+
+  test.each([
+    ['soon after it was sent, soon', MINUTE, DELAY_MS],
+    ['an hour after it was sent, in a quarter of an hour', HOUR, 15 * MINUTE],
+    ['a day after it was sent, in two hours', DAY, 2 * HOUR],
+  ])('where there was nothing to show, what comes next is shown: %s', async (_, age, waitMs) => {
+    const { store, watch, print, claim, send, nextAt } = await openDesk()
+    await print('Times', 'storm', [{ watch: await watch('storm') }])
+    await send()
+    const place = (await store.listItems({ limit: 1, now: NOW })).items[0]?.place ?? 0
+    await ingestPlan(store, 1, { edit: [{ place, item: readItem() }] }, { polledAt: NOW + age - DELAY_MS })
+    expect(await claim(NOW + age)).toEqual([])
+
+    await print('Post', 'storm', [], { now: NOW + age })
+
+    expect(await nextAt(NOW + age)).toBe(NOW + age + waitMs)
+  })
+
+  test('what more a paper brings of a story that it carries already is no reason for an edit', async () => {
+    const { watch, print, send, nextAt } = await openDesk()
+    await print('Times', 'storm', [{ watch: await watch('storm') }])
+    await send()
+    await print('Post', 'storm')
+    await send(NOW + DELAY_MS)
+
+    await print('Times', 'storm', [], { now: NOW + HOUR })
+    await print('Post', 'storm', [], { now: NOW + HOUR })
+    expect(await nextAt(NOW + HOUR)).toBeNull()
+    await print('Echo', ['storm', 'storm'], [], { now: NOW + HOUR })
+
+    expect(await nextAt(NOW + HOUR)).toBe(NOW + HOUR + DELAY_MS)
   })
 
   test('in a chat that moved, what was sent has another number: it is not edited, and not found by the old one', async () => {
@@ -753,6 +751,15 @@ describe('alerts that wait for more publishers', () => {
     expect(await store.cancelStaleAlerts(NOW + 73 * HOUR + 1)).toBe(1)
   })
 
+  test('what a paper brings elsewhere sets alerts free, though it carries the story already', async () => {
+    const { watch, print, send } = await openDesk()
+    await print('Aggregator', 'storm', [{ watch: await watch('s'), waitsFor: 2 }], { site: 'times' })
+
+    await print('Aggregator', 'storm', [], { site: 'post' })
+
+    expect(await send()).toEqual([expect.stringMatching(/^news: Aggregator .*\(s=w\)$/)])
+  })
+
   test('of a story in two chats that become one, what was sent stays, then what waits for nothing', async () => {
     const { store, watch, print, claim, states } = await openDesk()
     const [oldOne, newOne] = [await watch('old', '-5'), await watch('new', '-1005')]
@@ -861,7 +868,7 @@ describe('whatever happens on the way', () => {
           onTheWay.push(...(await look(now)))
           break
         default:
-          await arrive(onTheWay.splice(below(onTheWay.length), 1)[0], below(7))
+          await arrive(onTheWay.splice(below(onTheWay.length), 1)[0], below(8))
       }
     }
     for (const message of onTheWay.splice(0)) await arrive(message, 0)
@@ -884,7 +891,8 @@ describe('whatever happens on the way', () => {
     expect(calls.edits).toBeGreaterThan(0)
     const told = (await store.listAlerts({ limit: 999 })).filter(({ state }) => state !== 'cancelled')
     expect(new Set(told.map(({ chat, story }) => `${chat} ${story}`)).size).toBe(told.length)
-    expect((await store.status()).alerts.queued).toBe(0)
+    const parked = told.filter(({ state }) => state === 'parked').length
+    expect((await store.status()).alerts).toMatchObject({ queued: 0, parked })
 
     async function look(at: number): Promise<OutboxMessage[]> {
       const { messages } = await store.claimMessages({
@@ -904,7 +912,7 @@ describe('whatever happens on the way', () => {
       return messages
     }
 
-    /** 0 to 2: it arrives; 3: it arrives unknown to us; 4, 5: it does not; 6: we crash before we know. */
+    /** 0 to 2: it arrives; 3: it arrives unknown to us; 4, 5: it does not; 6: we crash before we know; 7: news are given up. */
     async function arrive(message: OutboxMessage | undefined, fate: number): Promise<void> {
       if (!message) return
       const { id, chat, rendered, edits } = message
@@ -913,6 +921,7 @@ describe('whatever happens on the way', () => {
       if (fate <= 3 || fate === 6) screen.set(`${chat.id} ${messageId}`, rendered.html)
       if (fate === 6) return
       if (fate <= 2) await store.settleMessage(id, { kind: 'sent', at: now, messageId }, edits)
+      else if (fate === 7 && edits === null) await store.settleMessage(id, { kind: 'parked', error: 'refused' }, edits)
       else {
         const counts = fate === 3 && edits === null ? 'unknowns' : fate === 5 ? null : 'attempts'
         const settlement = { kind: 'requeue', at: now + below(60) * SECOND, counts, error: null } as const
