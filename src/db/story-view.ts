@@ -6,12 +6,13 @@ import { createStoryIndex, STORY_WINDOW_MS, type StoryIndex } from '../source/st
 import type { Database } from './driver.ts'
 import type { Ending } from './group.ts'
 
-/** Rows that are taken in at once: some 15 ms. */
+/** Rows that are taken in at once: some 7 ms. */
 const SLICE = 500
-/** How often what has left the window is forgotten. */
-const FORGET_EVERY_MS = 600_000
-/** Rows that are deleted at once. */
-const MOST_DELETED = 5_000
+/** So much of what has left the window is forgotten with each ingest, in memory and on disk: some 5 ms. */
+const MOST_FORGOTTEN = 500
+/** A clock that leaps ahead by more is believed only when it still says so later: it may have been wrong for one poll. */
+const LEAP_MS = 6 * 3_600_000
+const CONFIRMED_AFTER_MS = 600_000
 /** Of a SHA-256 in hex: 52 bits. */
 const URL_KEY_DIGITS = 13
 
@@ -21,16 +22,17 @@ const URL_KEY_DIGITS = 13
  */
 export interface StoryView {
   /**
-   * Null when the window is in memory, all but what others add meanwhile; else resolves when it is. Ask before a transaction
-   * that tells stories: it is read in slices, and others work between them.
+   * Runs an intention that may `begin`. Where that finds that the window is not in memory yet, what the intention did is
+   * undone, the window is read in slices, between which others work, and the intention runs again.
    */
-  load(): Promise<void> | null
+  whenLoaded<T>(run: () => Promise<T>): Promise<T>
   /**
    * For the new items of one source, in the caller's transaction: gives the story that each tells, as the place of the
-   * item that began it: its own, where it begins one. It is a member from then on; what is undone is forgotten.
+   * item that began it: its own, where it begins one. It is a member from then on; what is undone is forgotten. Throws
+   * what `whenLoaded` waits for.
    */
   begin(sourceId: number, now: number, ending: Ending): (item: ReadItem, place: number) => number
-  /** Ends a `load` that is under way. */
+  /** Ends the reading of the window, if it is under way. */
   close(): void
 }
 
@@ -53,12 +55,10 @@ export function createStoryView({ driver, clock }: Database): StoryView {
   const insert = driver.prepare(
     `INSERT INTO story_members (place, story, at, source_id, language, url_key, signature) VALUES (?, ?, ?, ?, ?, ?, ?)`,
   )
-  // Ids are in order of arrival, and nothing is in the window for longer than 72 h from then: the first that still
-  // is has almost nothing dead behind it.
   const trim = driver.prepare(
-    `DELETE FROM story_members WHERE id < (SELECT min(id) FROM story_members) + ?
-       AND id < coalesce((SELECT id FROM story_members WHERE at >= ? ORDER BY id LIMIT 1), 9e15)`,
+    'DELETE FROM story_members WHERE id IN (SELECT id FROM story_members WHERE at < ? ORDER BY at LIMIT ?)',
   )
+  const newest = driver.prepare<number | null>('SELECT max(at) FROM story_members').pluck()
 
   /** Made when it is first asked for: a command that stores nothing needs none. */
   let index: StoryIndex | null = null
@@ -66,31 +66,37 @@ export function createStoryView({ driver, clock }: Database): StoryView {
   let cursor = 0
   let isClosed = false
   let loading: Promise<void> | null = null
-  let forgottenAt = Number.NEGATIVE_INFINITY
+  /** By the clock that is believed; null until something was asked. */
+  let believed: number | null = null
+  /** Since when the clock says that it has leapt. */
+  let leaptAt: number | null = null
 
   return {
-    load() {
-      if (index) return null
-      if (loading) return loading
-      const stories = createStoryIndex()
-      loading = loadRest(stories).finally(() => {
-        loading = null
-      })
-      // Mostly its first slice was all of it, and nobody has to wait.
-      return index ? null : loading
+    async whenLoaded(run) {
+      try {
+        return await run()
+      } catch (error) {
+        if (error !== NOT_LOADED) throw error
+      }
+      await load()
+      return run()
     },
 
     begin(sourceId, now, ending) {
+      // Mostly the first slice is all of it, and nobody has to wait.
+      if (!index) load().catch(() => {})
       const stories = index
-      if (!stories) throw new Error('The stories of the last days are not in memory yet.')
-      forget(stories, now)
+      if (!stories) throw NOT_LOADED
+      const start = beginningOfWindow(now)
+      stories.forgetBefore(start, MOST_FORGOTTEN)
+      trim.run(start, MOST_FORGOTTEN)
       const before = cursor
       const added: number[] = []
       ending.ifUndone(() => {
         for (const place of added) stories.remove(place)
         cursor = before
       })
-      while (follow(stories, now) === SLICE);
+      while (follow(stories, start) === SLICE);
 
       return (item, place) => {
         const at = Math.min(item.publishedAt ?? now, now)
@@ -111,34 +117,51 @@ export function createStoryView({ driver, clock }: Database): StoryView {
     },
   }
 
-  async function loadRest(stories: StoryIndex): Promise<void> {
-    while (follow(stories, clock()) === SLICE) {
+  function load(): Promise<void> {
+    loading ??= loadAll().finally(() => {
+      loading = null
+    })
+    return loading
+  }
+
+  async function loadAll(): Promise<void> {
+    if (index) return
+    cursor = 0
+    const stories = createStoryIndex()
+    const start = beginningOfWindow(clock())
+    while (follow(stories, start) === SLICE) {
       await nextTurn()
       if (isClosed) throw new AppError('unavailable', 'The database is closed.')
     }
     index = stories
   }
 
-  /** Takes in the next members that were committed; gives how many rows that were. */
-  function follow(stories: StoryIndex, now: number): number {
+  /** Takes in the next members that were committed, of those since `start`; gives how many rows that were. */
+  function follow(stories: StoryIndex, start: number): number {
     const rows = since.all(cursor, SLICE)
-    for (const { id, signature: bytes, ...member } of rows) {
-      cursor = id
-      const signature = member.at < now - STORY_WINDOW_MS ? null : readSignature(bytes)
-      if (signature) stories.add({ ...member, signature })
+    for (const row of rows) {
+      cursor = row.id
+      const signature = row.at < start ? null : readSignature(row.signature)
+      if (signature) stories.add({ ...row, signature })
     }
     return rows.length
   }
 
-  function forget(stories: StoryIndex, now: number): void {
-    // A clock that was set back begins anew.
-    if (now >= forgottenAt && now < forgottenAt + FORGET_EVERY_MS) return
-    forgottenAt = now
-    const start = now - STORY_WINDOW_MS
-    stories.forgetBefore(start)
-    trim.run(MOST_DELETED, start)
+  /** What is older may be forgotten. */
+  function beginningOfWindow(now: number): number {
+    believed ??= newest.get() ?? now
+    const isLeap = now > believed + LEAP_MS
+    if (isLeap) leaptAt = Math.min(leaptAt ?? now, now)
+    if (!isLeap || now >= (leaptAt ?? now) + CONFIRMED_AFTER_MS) {
+      believed = now
+      leaptAt = null
+    }
+    return believed - STORY_WINDOW_MS
   }
 }
+
+/** Thrown by `begin`: an error that nobody sees. */
+const NOT_LOADED = new Error('The stories of the last days are not in memory yet.')
 
 function strangerOf(item: ReadItem) {
   const { language, keys } = item

@@ -74,8 +74,10 @@ export function signatureBytes(signature: Signature): Uint8Array {
 /** Null for what is no signature of these rules: an older release wrote it. */
 export function readSignature(bytes: Uint8Array): Signature | null {
   if (bytes.length % 2 !== 0 || bytes.length < HEAD.size * 2) return null
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  const signature = Uint16Array.from({ length: bytes.length / 2 }, (_, at) => view.getUint16(at * 2, true))
+  const signature = new Uint16Array(bytes.length / 2)
+  for (let at = 0; at < signature.length; at += 1) {
+    signature[at] = (bytes[at * 2] ?? 0) | ((bytes[at * 2 + 1] ?? 0) << 8)
+  }
   const [words, numbers] = [signature[HEAD.words] ?? 0, signature[HEAD.numbers] ?? 0]
   if (signature[HEAD.version] !== VERSION || (signature[HEAD.titleWords] ?? 0) > words) return null
   if (words > MAX_WORDS || numbers > MAX_NUMBERS || signature.length !== lengthOf(signature)) return null
@@ -112,30 +114,27 @@ export interface Comparison {
   isCopy(other: Signature): boolean
 }
 
-/** Marks the words of an item in a table, so that another is compared in one walk over its own. `weights`: of all words. */
-export function createComparison(weights: Float32Array = commonWeights()): Comparison {
+/**
+ * Marks the words of an item in a table, so that another is compared in one walk over its own. `weights`: of all words. They
+ * do not count where the whole title is the same: a story that many carry makes its own words common.
+ */
+export function createComparison(weights: Float32Array = COMMON): Comparison {
   /** 1 + where a word stands. */
   const place = new Uint8Array(0x10000)
   const isNumber = new Uint8Array(0x10000)
   let marked: Signature = new Uint16Array(HEAD.size)
-  let markedTitle = 0
-  let markedWords = 0
+  let byWindow: Whole = NOTHING
+  let byLists: Whole = NOTHING
   let markedNumbers = 0
 
   function begin(signature: Signature): void {
     clear()
     marked = signature
-    markedTitle = 0
-    markedWords = 0
+    const words = signature[HEAD.words] ?? 0
+    for (let at = 0; at < words; at += 1) place[signature[HEAD.size + at] ?? 0] = at + 1
+    byWindow = weigh(signature, weights)
+    byLists = weights === COMMON ? byWindow : weigh(signature, COMMON)
     markedNumbers = 0
-    const [words, titleWords] = [signature[HEAD.words] ?? 0, signature[HEAD.titleWords] ?? 0]
-    for (let at = 0; at < words; at += 1) {
-      const word = signature[HEAD.size + at] ?? 0
-      const weight = weights[word] ?? 1
-      place[word] = at + 1
-      markedWords += weight
-      if (at < titleWords) markedTitle += weight
-    }
     for (let at = HEAD.size + words; at < signature.length; at += 1) {
       const number = signature[at] ?? 0
       isNumber[number] = 1
@@ -149,21 +148,23 @@ export function createComparison(weights: Float32Array = commonWeights()): Compa
     for (let at = HEAD.size + words; at < marked.length; at += 1) isNumber[marked[at] ?? 0] = 0
   }
 
-  function share(other: Signature): Shared {
+  function share(other: Signature, isTitled: boolean): Shared {
+    const [whole, weightOf] = isTitled ? [byLists, COMMON] : [byWindow, weights]
     const titleWords = marked[HEAD.titleWords] ?? 0
     const [otherWords, otherTitleWords] = [other[HEAD.words] ?? 0, other[HEAD.titleWords] ?? 0]
-    let [words, allWords, inTitle, inOtherTitle, otherTitle, inRow] = [0, 0, 0, 0, 0, 0]
-    let before = -1
+    let [words, allWords, inTitle, inOtherTitle, otherTitle, inBoth, inRow] = [0, 0, 0, 0, 0, 0, 0]
+    let before = 0
     for (let at = 0; at < otherWords; at += 1) {
       const word = other[HEAD.size + at] ?? 0
       const found = place[word] ?? 0
-      const weight = weights[word] ?? 1
+      const weight = weightOf[word] ?? 1
       allWords += weight
       if (at < otherTitleWords) otherTitle += weight
       if (found > 0) {
         words += weight
         if (found <= titleWords) inTitle += weight
         if (at < otherTitleWords) inOtherTitle += weight
+        if (found <= titleWords && at < otherTitleWords) inBoth += weight
         if (found === before + 1) inRow += weight
       }
       before = found > 0 ? found : -1
@@ -178,27 +179,44 @@ export function createComparison(weights: Float32Array = commonWeights()): Compa
     }
     return {
       weight: words * (marked[HEAD.script] === 1 || other[HEAD.script] === 1 ? 2 : 4) + numbers,
-      title: partOf(inTitle, markedTitle),
+      title: partOf(inTitle, whole.title),
       otherTitle: partOf(inOtherTitle, otherTitle),
-      copied: partOf(inRow, Math.min(markedWords, allWords)),
+      bothTitles: partOf(inBoth, Math.min(whole.title, otherTitle)),
+      copied: partOf(inRow, Math.min(whole.words, allWords)),
       numbers,
       fewerNumbers: Math.min(markedNumbers, otherNumbers),
       moreNumbers: Math.max(markedNumbers, otherNumbers),
     }
   }
 
+  function hasTitleOf(other: Signature): boolean {
+    return titleKeyOf(marked) !== 0 && titleKeyOf(marked) === titleKeyOf(other)
+  }
+
+  /** All words of one title stand in the other, and both tell something. */
+  function isWithin(other: Signature, { bothTitles }: Shared): boolean {
+    return bothTitles === 1 && titleKeyOf(marked) !== 0 && titleKeyOf(other) !== 0
+  }
+
+  /** So much must be shared: the less, the more the titles say. */
+  function leastOf(other: Signature, { bothTitles }: Shared): number {
+    const [isTelling, isOtherTelling] = [titleKeyOf(marked) !== 0, titleKeyOf(other) !== 0]
+    if (!isTelling && !isOtherTelling) return LEAST_UNDER_ANY_TITLE
+    return isTelling && isOtherTelling && bothTitles >= ONE_TITLE ? LEAST_OF_TITLE : LEAST_SHARED
+  }
+
   return {
     begin,
     likeness(other, apartMs) {
-      const shared = share(other)
-      const hasSameTitle = titleKeyOf(marked) !== 0 && titleKeyOf(marked) === titleKeyOf(other)
-      if (shared.weight < (hasSameTitle ? LEAST_OF_TITLE : LEAST_SHARED)) return Number.NEGATIVE_INFINITY
+      const shared = share(other, hasTitleOf(other))
+      if (shared.weight < leastOf(other, shared)) return Number.NEGATIVE_INFINITY
       const conflict = 1 - Math.min(1, (shared.numbers + 0.5) / (shared.fewerNumbers + 0.5))
       return (
         LIKENESS.begin +
         LIKENESS.conflict * shared.copied * conflict +
         LIKENESS.lessTitle * Math.min(shared.title, shared.otherTitle) +
         LIKENESS.moreTitle * Math.max(shared.title, shared.otherTitle) +
+        (isWithin(other, shared) ? LIKENESS.wholeTitle : 0) +
         LIKENESS.sharedNumbers * Math.log1p(shared.numbers) +
         LIKENESS.numbers * Math.log1p(shared.fewerNumbers) +
         LIKENESS.shared * Math.log(shared.weight) +
@@ -206,10 +224,30 @@ export function createComparison(weights: Float32Array = commonWeights()): Compa
       )
     },
     isCopy(other) {
-      const { weight, title, otherTitle, copied, numbers, moreNumbers } = share(other)
-      return weight >= COPY_LEAST && title === 1 && otherTitle === 1 && copied >= COPIED && numbers === moreNumbers
+      const isTitled = hasTitleOf(other)
+      const { weight, title, otherTitle, copied, numbers, moreNumbers } = share(other, true)
+      if (weight < (isTitled ? LEAST_OF_TITLE : COPY_LEAST)) return false
+      return title === 1 && otherTitle === 1 && copied >= COPIED && numbers === moreNumbers
     },
   }
+}
+
+/** Weights of all words of an item, and of those in its title. */
+interface Whole {
+  words: number
+  title: number
+}
+
+const NOTHING: Whole = { words: 0, title: 0 }
+
+function weigh(signature: Signature, weights: Float32Array): Whole {
+  const [count, titleWords] = [signature[HEAD.words] ?? 0, signature[HEAD.titleWords] ?? 0]
+  let [words, title] = [0, 0]
+  for (let at = 0; at < count; at += 1) {
+    words += weights[signature[HEAD.size + at] ?? 0] ?? 1
+    if (at === titleWords - 1) title = words
+  }
+  return { words, title }
 }
 
 interface Shared {
@@ -218,6 +256,8 @@ interface Shared {
   /** The part of the title's words that stand anywhere in the other item. */
   title: number
   otherTitle: number
+  /** The part of the shorter title's words that stand in the other title too. */
+  bothTitles: number
   /** The part of the shorter one's words that follow the same word in both. */
   copied: number
   /** Weight of the numbers of both. */
@@ -232,8 +272,12 @@ const HALF_DAY = 12 * 3_600_000
 const MOST_HALF_DAYS = 3
 /** Four words: less says nothing, however much of a short item it is. */
 const LEAST_SHARED = 16
-/** Where the whole title is the same, and tells something. */
+/** Where one title has the words of the other ("UPDATE 1-", "BREAKING:"), and both tell something. */
 const LEAST_OF_TITLE = 8
+/** From this part of its words on: all but a common one. */
+const ONE_TITLE = 0.9
+/** Where neither does: "Release v4.2.0" over a sentence that all releases have. */
+const LEAST_UNDER_ANY_TITLE = 32
 
 /** A copy within one source: columns and tables have less than this in common from day to day. */
 const COPIED = 0.9
@@ -250,6 +294,8 @@ const LIKENESS = {
   /** The part of a title's words that stand anywhere in the other item, for the title that has less of it, and more. */
   lessTitle: 1.25,
   moreTitle: 3.42,
+  /** One title is the other, with something before or behind it: news with no text has no more than that. */
+  wholeTitle: 1,
   sharedNumbers: 1.91,
   /** Of the item that has fewer: many numbers agree by chance in some. */
   numbers: -0.77,

@@ -34,8 +34,8 @@ export interface StoryIndex {
   add(member: StoryMember): void
   /** What is not there is no error. */
   remove(place: number): void
-  /** Takes out all that happened before this moment. */
-  forgetBefore(at: number): void
+  /** Takes out what happened before this moment; looks at so many members, from where it ended the last time (all). */
+  forgetBefore(at: number, looked?: number): void
   readonly size: number
 }
 
@@ -46,6 +46,8 @@ export const STORY_WINDOW_MS = 72 * 3_600_000
 const MAX_CANDIDATES = 12
 /** Steps along one chain: thousands of items under one title or address must not cost more than a few. */
 const MAX_STEPS = 256
+/** A source's own copies come one upon the other: what it says again later in the same words is another case. */
+const COPY_MS = 3_600_000
 /** A story's first item may be less like the new one than the member that brings it in, but not by more. */
 const DRIFT = 2
 
@@ -53,7 +55,8 @@ const DRIFT = 2
  * 100,000 items take some 40 MB, a question some 30 µs. What it costs follows the item, not the number of members.
  *
  * An item joins the story of the member that is most like it. A source tells a story once: its next item about the same is
- * a follow-up, or another case in the same words, so it joins no story that the source is in already, unless it is a copy.
+ * a follow-up, or another case in the same words, so it joins no story that the source is in already, unless it is a copy
+ * that comes within the hour.
  */
 export function createStoryIndex(): StoryIndex {
   const members = createMembers()
@@ -92,6 +95,10 @@ export function createStoryIndex(): StoryIndex {
     return [...new Set([...slots, ...titled])]
   }
 
+  function beginsStory(slot: number): boolean {
+    return members.story(slot) === members.place(slot)
+  }
+
   function likenessTo(slot: number, item: StoryStranger): number {
     return comparison.likeness(members.signature(slot), Math.abs(members.at(slot) - item.at))
   }
@@ -103,7 +110,7 @@ export function createStoryIndex(): StoryIndex {
     let isClosed = false
     byStory.walk(story, (slot) => {
       if (members.story(slot) !== story || members.sourceId(slot) !== item.sourceId) return
-      isClosed ||= !comparison.isCopy(members.signature(slot))
+      isClosed ||= Math.abs(members.at(slot) - item.at) > COPY_MS || !comparison.isCopy(members.signature(slot))
     })
     return !isClosed
   }
@@ -128,7 +135,7 @@ export function createStoryIndex(): StoryIndex {
     const slot = slotOf(place)
     if (slot < 0) return
     const signature = members.signature(slot)
-    postings.remove(slot, signature)
+    postings.remove(slot, signature, beginsStory(slot))
     byPlace.remove(place, slot)
     byStory.remove(members.story(slot), slot)
     const [url, title] = [members.urlKey(slot), titleKeyOf(signature)]
@@ -143,15 +150,15 @@ export function createStoryIndex(): StoryIndex {
     add(member) {
       remove(member.place)
       const slot = members.take(member)
-      postings.add(slot, member.signature)
+      postings.add(slot, member.signature, beginsStory(slot))
       byPlace.add(member.place, slot)
       byStory.add(member.story, slot)
       if (member.urlKey !== 0) byUrl.add(member.urlKey, slot)
       const title = titleKeyOf(member.signature)
       if (title !== 0) byTitle.add(title, slot)
     },
-    forgetBefore(at) {
-      for (const place of members.before(at)) remove(place)
+    forgetBefore(at, looked = Number.POSITIVE_INFINITY) {
+      for (const place of members.before(at, looked)) remove(place)
     },
     get size() {
       return members.size()
@@ -179,6 +186,7 @@ function createMembers() {
   /** Languages by number, from 1; 0 marks a free slot. */
   const languages: string[] = ['']
   let used = 0
+  let lookedAt = -1
 
   const blockOf = (slot: number): Block => {
     const block = blocks[Math.floor(slot / BLOCK)]
@@ -231,11 +239,12 @@ function createMembers() {
       blockOf(slot).language[slot % BLOCK] = 0
       free.push(slot)
     },
-    /** Places. */
-    before(moment: number): number[] {
+    /** Places, of the next so many slots. */
+    before(moment: number, looked: number): number[] {
       const found: number[] = []
-      for (let slot = 0; slot < used; slot += 1) {
-        if (language(slot) !== 0 && at(slot) < moment) found.push(place(slot))
+      for (let left = Math.min(looked, used); left > 0; left -= 1) {
+        lookedAt = (lookedAt + 1) % used
+        if (language(lookedAt) !== 0 && at(lookedAt) < moment) found.push(place(lookedAt))
       }
       return found
     },
@@ -320,23 +329,23 @@ function longer(from: Int32Array, slot: number): Int32Array<ArrayBuffer> {
 // ---- Postings: in which slots a word stands ----
 
 const WORDS = 2 ** 16
-/** An item is listed under so many of its rarest words in any case, under the others while there is room for them. */
+/** An item is listed under so many of its words in any case, the rarest; under the others while there is room for them. */
 const LISTED = 16
-/** The few that are listed under a word which this part of all items has are a matter of luck: it is asked for last. */
+/** The few that are listed under a word which this part of all stories has are a matter of luck: it is asked for last. */
 const TOO_COMMON = 1 / 64
-/** A story that so many papers carry is no common matter yet. */
-const OF_ONE_STORY = 100
+/** What so many stories have is no common matter yet. */
+const NEVER_COMMON = 100
 /** Slots under one word, the newest: among 100,000 items they are those of about the last two days, older ones are hardly joined. */
 const ROOM = 16
 
-/** A word weighs half, or a quarter, from this part of the window on. */
+/** A word weighs half, or a quarter, from this part of the window's stories on. */
 const SOMETIMES = 0.03
 const OFTEN = 0.1
-/** As if so many items without the word had been seen: in a small window the names of one story are no common words. */
-const ITEMS_BEFORE = 3_000
+/** As if so many stories without the word had been told: in a small window the names of one are no common words. */
+const STORIES_BEFORE = 3_000
 
 function createPostings() {
-  /** Members that have the word, listed under it or not. */
+  /** Stories that began with the word, listed under it or not: however many carry one, its words are no more common. */
   const frequency = new Uint32Array(WORDS)
   const slots = new Int32Array(WORDS * ROOM)
   const counts = new Uint8Array(WORDS)
@@ -344,15 +353,24 @@ function createPostings() {
   const cursors = new Uint8Array(WORDS)
   const ownWeights = commonWeights()
   const weights = ownWeights.slice()
-  let members = 0
+  let stories = 0
   let scores = new Uint16Array(BLOCK)
+  const ranks = new Float64Array(MAX_SIGNATURE_UNITS)
   const touched = new Int32Array(MAX_SIGNATURE_UNITS * ROOM)
 
-  /** Frequency and position of each word, in one number each, the rarest first. */
-  function rank(words: Uint16Array): Float64Array {
-    const ranked = new Float64Array(words.length)
-    for (let at = 0; at < words.length; at += 1) ranked[at] = (frequency[words[at] ?? 0] ?? 0) * 256 + at
-    return ranked.sort()
+  /** Under all words that have room, and under the rarest of the others if those are few. */
+  function listAll(words: Uint16Array, slot: number): void {
+    let full = 0
+    for (let at = 0; at < words.length; at += 1) {
+      const word = words[at] ?? 0
+      if ((counts[word] ?? 0) < ROOM) list(word, slot)
+      else ranks[full++] = (frequency[word] ?? 0) * 256 + at
+    }
+    const missing = LISTED - (words.length - full)
+    if (missing <= 0) return
+    // Frequency and position in one number each.
+    const rarest = ranks.subarray(0, full).sort()
+    for (let at = 0; at < missing && at < full; at += 1) list(words[(rarest[at] ?? 0) % 256] ?? 0, slot)
   }
 
   function list(word: number, slot: number): void {
@@ -377,36 +395,35 @@ function createPostings() {
 
   /** In languages whose common words are not known, the window shows them. */
   function count(word: number, change: 1 | -1): void {
-    const items = (frequency[word] ?? 0) + change
-    const part = items / (members + ITEMS_BEFORE)
+    const count = (frequency[word] ?? 0) + change
+    frequency[word] = count
+    // So few are not common in any window.
+    if (count < SOMETIMES * STORIES_BEFORE) return
+    const part = count / (stories + STORIES_BEFORE)
     const weight = part > OFTEN ? 0.25 : part > SOMETIMES ? 0.5 : 1
-    frequency[word] = items
     weights[word] = Math.min(weight, ownWeights[word] ?? 1)
   }
 
   return {
     weights,
-    add(slot: number, signature: Signature): void {
+    add(slot: number, signature: Signature, isStory: boolean): void {
       if (slot >= scores.length) scores = new Uint16Array(Math.ceil((slot + 1) * 1.33))
       const words = wordsOf(signature)
-      const ranks = rank(words)
-      for (let at = 0; at < ranks.length; at += 1) {
-        const word = words[(ranks[at] ?? 0) % 256] ?? 0
-        if (at < LISTED || (counts[word] ?? 0) < ROOM) list(word, slot)
-      }
-      members += 1
+      listAll(words, slot)
+      if (!isStory) return
+      stories += 1
       for (const word of words) count(word, 1)
     },
-    remove(slot: number, signature: Signature): void {
-      members -= 1
+    remove(slot: number, signature: Signature, isStory: boolean): void {
+      if (isStory) stories -= 1
       for (const word of wordsOf(signature)) {
-        count(word, -1)
+        if (isStory) count(word, -1)
         unlist(word, slot)
       }
     },
     /** The slots that share most rare words with it, MAX_CANDIDATES at most. */
     candidates(signature: Signature): number[] {
-      const tooCommon = members * TOO_COMMON + OF_ONE_STORY
+      const tooCommon = stories * TOO_COMMON + NEVER_COMMON
       let met = ask(signature, 0, tooCommon, 0)
       if (met < MAX_CANDIDATES) met = ask(signature, tooCommon, Number.POSITIVE_INFINITY, met)
       const best = highest(touched.subarray(0, met), scores)

@@ -16,7 +16,7 @@ import {
 const WINDOW = 100_000
 const QUESTIONS = 5_000
 
-const sets = { a: readSet('a'), b: readSet('b') }
+const sets = { a: readSet('a'), b: readSet('b'), c: readSet('c') }
 printScores()
 printCost()
 

@@ -5,6 +5,7 @@ import { readItem } from '../support/items.ts'
 import { addTestSource, ingestPlan, NOW, openTestStore, testFolder } from '../support/store.ts'
 
 const HOUR = 3_600_000
+const MINUTE = 60_000
 const TITLE = 'Norwegian ferry Aurelia runs aground off Tromsø with 214 aboard'
 const TEXT =
   'The ferry Aurelia ran aground near Tromsø early on Sunday with 214 passengers aboard, the coast guard said. Captain Ingrid Solheim ' +
@@ -17,6 +18,10 @@ function wire(given: Partial<ReadItem> = {}): ReadItem {
 }
 
 const other = readItem({ title: 'Council of Bergen votes on the budget for libraries', publishedAt: NOW - HOUR })
+
+function notices(count: number): ReadItem[] {
+  return Array.from({ length: count }, (_, i) => readItem({ id: `${i}`, title: `Notice ${i}`, publishedAt: NOW }))
+}
 
 /** Stores them as new items of the source; gives their places. */
 async function put(store: Store, sourceId: number, items: ReadItem[], more: Partial<IngestPlan> = {}, at = NOW) {
@@ -145,8 +150,7 @@ describe('what is in memory follows what is stored', () => {
     const before = await openTestStore({ dataDir })
     const [a, b] = [await addTestSource(before), await addTestSource(before)]
     // More than one slice of them.
-    const many = Array.from({ length: 700 }, (_, i) => readItem({ id: `${i}`, title: `Notice ${i}`, publishedAt: NOW }))
-    await put(before, a.id, [wire(), ...many])
+    await put(before, a.id, [wire(), ...notices(700)])
     await before.close()
 
     const after = await openTestStore({ dataDir })
@@ -169,16 +173,103 @@ describe('what is in memory follows what is stored', () => {
     expect((await stories(service)).map((told) => told.length)).toEqual([2, 3])
   })
 
-  test('what has left the window is forgotten, on disk too', async () => {
+  test('what has left the window is forgotten in steps, on disk too', async () => {
+    const dataDir = testFolder()
+    const store = await openTestStore({ dataDir })
+    const [a, b] = [await addTestSource(store), await addTestSource(store)]
+    await put(store, a.id, notices(1_200))
+    await put(store, b.id, [other], {}, NOW + 80 * HOUR)
+
+    const left: number[] = []
+    for (const minutes of [11, 12, 13]) {
+      await put(store, b.id, [wire({ publishedAt: null })], {}, NOW + 80 * HOUR + minutes * MINUTE)
+      left.push(await countMembers(dataDir))
+    }
+
+    expect(left).toEqual([701, 202, 3])
+  })
+
+  test('a clock that is ahead for one round of polls forgets nothing', async () => {
     const dataDir = testFolder()
     const store = await openTestStore({ dataDir })
     const [a, b] = [await addTestSource(store), await addTestSource(store)]
     await put(store, a.id, [wire()])
-    await put(store, b.id, [other], {}, NOW + 80 * HOUR)
-    await put(store, b.id, [wire({ publishedAt: null })], {}, NOW + 80 * HOUR)
 
-    const members = await countMembers(dataDir)
-    expect([await stories(store), members]).toMatchObject([{ length: 3 }, 1])
+    await put(store, a.id, [other], {}, NOW + 900 * HOUR)
+    await put(store, b.id, [other], {}, NOW + 900 * HOUR + MINUTE)
+    await put(store, b.id, [wire()], {}, NOW + MINUTE)
+
+    const told = await stories(store)
+    expect(told).toContainEqual([`${a.id} Norwegian `, `${b.id} Norwegian `])
+  })
+
+  test('nor does a command that begins with such a clock', async () => {
+    const dataDir = testFolder()
+    const service = await openTestStore({ dataDir })
+    const [a, b] = [await addTestSource(service), await addTestSource(service)]
+    await put(service, a.id, [wire()])
+    const command = await openTestStore({ dataDir, clock: () => NOW + 900 * HOUR })
+
+    await put(command, a.id, [other], {}, NOW + 900 * HOUR)
+
+    expect(await countMembers(dataDir)).toBe(1)
+    await put(command, b.id, [wire()], {}, NOW + MINUTE)
+    expect((await stories(service)).map((told) => told.length)).toContain(2)
+  })
+
+  test('what a clock that was ahead left behind keeps nothing in the table', async () => {
+    const dataDir = testFolder()
+    const store = await openTestStore({ dataDir })
+    const a = await addTestSource(store)
+    await put(store, a.id, [wire({ publishedAt: null })], {}, NOW + 900 * HOUR)
+    await put(store, a.id, notices(20))
+
+    await put(store, a.id, [], {}, NOW + 80 * HOUR)
+    for (const minutes of [0, 11]) {
+      await put(store, a.id, [wire({ publishedAt: null })], {}, NOW + 80 * HOUR + minutes * MINUTE)
+    }
+
+    expect(await countMembers(dataDir)).toBe(3)
+  })
+
+  test('a poll that stores nothing does not read the window', async () => {
+    const dataDir = testFolder()
+    const before = await openTestStore({ dataDir })
+    const [a, b] = [await addTestSource(before), await addTestSource(before)]
+    await put(before, a.id, [wire(), ...notices(600)])
+    await before.close()
+    const store = await openTestStore({ dataDir })
+    const asked: string[] = []
+    const planned = (name: string, insert: IngestPlan['insert']) => () => {
+      asked.push(name)
+      return { insert }
+    }
+
+    await ingestPlan(store, b.id, planned('nothing', []))
+    const both = [planned('new', [{ item: wire(), placeMs: NOW }]), planned('newer', [{ item: other, placeMs: NOW }])]
+    await Promise.all(both.map((plan) => ingestPlan(store, b.id, plan)))
+    await ingestPlan(store, b.id, planned('later', [{ item: wire({ id: 'later' }), placeMs: NOW + 1 }]))
+
+    // What finds no window is undone and asked again, in order.
+    expect(asked).toEqual(['nothing', 'new', 'newer', 'new', 'newer', 'later'])
+    expect((await stories(store)).filter((told) => told.length > 1)).toEqual([
+      [`${a.id} Norwegian `, `${b.id} Norwegian `, `${b.id} Norwegian `],
+    ])
+  })
+
+  test('whoever waits for the window hears when the store is closed', async () => {
+    const dataDir = testFolder()
+    const before = await openTestStore({ dataDir })
+    const a = await addTestSource(before)
+    await put(before, a.id, notices(600))
+    await before.close()
+    const store = await openTestStore({ dataDir })
+
+    const waiting = put(store, a.id, [wire()])
+    const outcome = expect(waiting).rejects.toMatchObject({ code: 'unavailable' })
+    await store.close()
+
+    await outcome
   })
 
   test('an edit keeps its story', async () => {

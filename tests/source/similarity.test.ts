@@ -49,6 +49,22 @@ const otherDam: Copy = {
   text: 'About 800 people were told to leave their homes below the Tarnik dam in Silava on Tuesday after divers found cracks in the wall, the regional government said. The reservoir is being lowered by 25 centimetres an hour. Engineer Ivo Brandl said there was no danger of a sudden break.',
 }
 
+const STORM = 'Storm closes the harbour of Port Alder for a second day'
+const JOBS = 'Kestrel Air to cut 1,900 jobs in Dunmore as fuel costs bite'
+const JOBS_SHORT = 'BREAKING: Kestrel Air to cut 1,900 jobs in Dunmore'
+const ROAD = 'Landslide closes the road from Tarn to Melby'
+
+function headline(title: string): Copy {
+  return { title, text: '' }
+}
+
+function release(version: string): Copy {
+  return {
+    title: `Release v${version}`,
+    text: 'Bug fixes and performance improvements. See the changelog for details.',
+  }
+}
+
 const homes: Copy = {
   title: 'Minister Aldous: rents to be frozen for two years',
   text: 'Housing minister Petra Aldous told the congress of mayors in Lund on Friday that rents in towns of more than 50,000 people would be frozen for two years from April. "Nobody should have to choose between heating and a roof," she said. Landlords called the plan unlawful.',
@@ -80,6 +96,13 @@ describe('whether two items tell the same news', () => {
     ['two statements of one speech are not', homes, trees, 1, false],
     ['a rewritten Chinese story is the same', 桥, 桥改写, 2, true],
     ['the same Chinese sentences about another bridge are not', 桥, 另一桥, 2, false],
+    ['a title with a mark before it is the same', headline(STORM), headline(`UPDATE 1-${STORM}`), 2, true],
+    ['a title with its paper behind it is the same', headline(STORM), headline(`${STORM} - The Orsova Post`), 2, true],
+    ['a shorter title after "breaking" is the same', headline(JOBS), headline(JOBS_SHORT), 2, true],
+    ['the same headline a day later is not', headline(STORM), headline(`Live: ${STORM}`), 26, false],
+    ['a headline about another town is not', headline(ROAD), headline(ROAD.replace('Melby', 'Nyland')), 1, false],
+    ['the same headline with another figure is not', headline(JOBS), headline(JOBS.replace('1,900', '240')), 1, false],
+    ['a sentence under all releases says nothing', release('4.2.0'), release('4.2.0'), 1, false],
     ['equal titles over nothing are the same', { ...dam, text: '' }, { ...dam, text: '' }, 2, true],
     ['a title of every day says nothing', column('Rain.'), column('Sun.'), 2, false],
     ['nothing is like nothing', { title: '', text: '' }, { title: '', text: '' }, 0, false],
@@ -155,6 +178,23 @@ describe('a copy', () => {
     expect(comparison.isCopy(sign({ ...dam, title: 'Dam damaged near Orsova, thousands flee' }))).toBe(false)
     expect(comparison.isCopy(sign({ ...dam, text: dam.text.replaceAll('2,400', '2,600') }))).toBe(false)
     expect(comparison.isCopy(sign({ ...dam, text: trees.text }))).toBe(false)
+  })
+
+  test('is made by an equal title that tells something, over nothing', () => {
+    const comparison = createComparison()
+    comparison.begin(sign(headline(STORM)))
+
+    expect(comparison.isCopy(sign(headline(STORM)))).toBe(true)
+    expect(comparison.isCopy(sign(headline(`${STORM} again`)))).toBe(false)
+  })
+
+  test('and an equal title are the same however common their words have become', () => {
+    const comparison = createComparison(new Float32Array(0x10000).fill(0.01))
+    comparison.begin(sign(dam))
+
+    expect(comparison.isCopy(sign(dam))).toBe(true)
+    expect(comparison.likeness(sign({ ...dam, text: '' }), HOUR)).toBeGreaterThanOrEqual(SAME_NEWS)
+    expect(comparison.likeness(sign(rewrittenDam), HOUR)).toBeLessThan(SAME_NEWS)
   })
 
   test('is not made by an equal title alone', () => {

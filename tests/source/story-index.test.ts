@@ -41,16 +41,21 @@ function indexOf(...members: StoryMember[]): StoryIndex {
 }
 
 describe('the labelled sets', () => {
-  const sets = { a: readSet('a'), b: readSet('b') }
+  const sets = { a: readSet('a'), b: readSet('b'), c: readSet('c') }
 
-  test.each(['a', 'b'] as const)('set %s: what is put together belongs together, and most of it is found', (name) => {
+  test.each([
+    ['a', 0.98, 0.95],
+    ['b', 0.98, 0.9],
+    // Chosen for what is hard: titles alone, notices, templates, columns.
+    ['c', 0.92, 0.93],
+  ] as const)('set %s: what is put together belongs together, and most of it is found', (name, least, leastFound) => {
     const { precision, recall } = scoreStories(sets[name], groupItems(sets[name]))
 
-    expect(precision).toBeGreaterThanOrEqual(0.98)
-    expect(recall).toBeGreaterThanOrEqual(0.85)
+    expect(precision).toBeGreaterThanOrEqual(least)
+    expect(recall).toBeGreaterThanOrEqual(leastFound)
   })
 
-  test.each(['a', 'b'] as const)('set %s: an event alone in the window is judged as among all others', (name) => {
+  test.each(['a', 'b', 'c'] as const)('set %s: an event alone in the window is judged as among all others', (name) => {
     const together = groupItems(sets[name])
     const events = [...new Set(sets[name].map((item) => item.event))]
     const alone: number[] = []
@@ -107,6 +112,10 @@ describe('an item', () => {
     ['in another language', stranger({ sourceId: 2, language: 'de' }), null],
     ['in a language that it does not say', stranger({ sourceId: 2, language: '' }), 10],
     ['of the same source, again', stranger(), 10],
+    ['of the same source, again within the hour', stranger({ at: BEGIN + HOUR }), 10],
+    ['of the same source, again later', stranger({ at: BEGIN + HOUR + 1 }), null],
+    ['of the same source, dated before the other by more than an hour', stranger({ at: BEGIN - HOUR - 1 }), null],
+    ['of another source, later', stranger({ sourceId: 2, at: BEGIN + HOUR + 1 }), 10],
     ['of the same source, with another figure', stranger({ text: TEXT.replace('40 centi', '60 centi') }), null],
     ['of the same source, under another title', stranger({ title: 'Villages below Orsova dam cleared' }), null],
     ['of the same source, of which only the title is the same', stranger({ text: OTHER_TEXT }), null],
@@ -136,6 +145,37 @@ describe('an item', () => {
     expect(index.find({ ...other, at: BEGIN + far })).toBeNull()
   })
 
+  test('of a source that gives the same notice again and again is told each time', () => {
+    const index = createStoryIndex()
+
+    const stories = [0, 3, 6, 24, 48, 72].map((hours, order) => tell(index, order + 1, { at: BEGIN + hours * HOUR }))
+
+    expect(stories).toEqual([1, 2, 3, 4, 5, 6])
+  })
+
+  test.each([
+    ['of 400 papers under one title, with no text', 1, 0],
+    ['of one source, 400 times within the hour', 0, 1],
+  ])('%s is one story', (_, perSource, isWhole) => {
+    const index = createStoryIndex()
+    const text = isWhole === 1 ? TEXT : ''
+
+    const stories = Array.from({ length: 400 }, (__, at) =>
+      tell(index, at + 1, { sourceId: 1 + perSource * at, text, at: BEGIN + at * 9_000 }),
+    )
+
+    expect(new Set(stories)).toEqual(new Set([1]))
+  })
+
+  test('does not make the words of its story common by joining it', () => {
+    const index = createStoryIndex()
+    for (let place = 1; place <= 600; place += 1) tell(index, place, { sourceId: place })
+
+    const rewritten = stranger({ sourceId: 1_000, title: 'Villages below Orsova dam cleared' })
+
+    expect(index.find(rewritten)).toBe(1)
+  })
+
   test('under an address that many items of a source have is not', () => {
     const other = { urlKey: 77, title: 'Harvest fair', text: OTHER_TEXT }
     const index = indexOf(member(10, { urlKey: 77 }), member(11, { ...other, story: 11 }))
@@ -161,6 +201,17 @@ describe('the index', () => {
     expect(index.find(stranger({ sourceId: 2 }))).toBe(10)
     index.forgetBefore(BEGIN + 1)
     expect(index.find(stranger({ sourceId: 2 }))).toBeNull()
+  })
+
+  test('forgets so many at a time, if asked, and all in the end', () => {
+    const index = indexOf(...[1, 2, 3, 4, 5].map((place) => member(place, { at: BEGIN + (place === 3 ? HOUR : 0) })))
+
+    const sizes = [1, 2, 3].map(() => {
+      index.forgetBefore(BEGIN + 1, 2)
+      return index.size
+    })
+
+    expect(sizes).toEqual([3, 2, 1])
   })
 
   test('finds what looking at all members finds, whatever was added and removed', () => {
@@ -216,6 +267,14 @@ describe('the index', () => {
   })
 })
 
+/** Adds it, in the story that is found for it; gives the story. */
+function tell(index: StoryIndex, place: number, given: Parameters<typeof stranger>[0]): number {
+  const item = stranger(given)
+  const story = index.find(item) ?? place
+  index.add({ ...item, place, story })
+  return story
+}
+
 /** What `find` promises, the slow way. */
 function lookAtAll(members: Map<number, StoryMember>, item: StoryStranger): number | null {
   const near = [...members.values()].filter(({ at, language }) => {
@@ -236,7 +295,7 @@ function lookAtAll(members: Map<number, StoryMember>, item: StoryStranger): numb
       const first = members.get(story)
       if (first && likenessTo(first) < SAME_NEWS - 2) return false
       const same = [...members.values()].filter((each) => each.story === story && each.sourceId === item.sourceId)
-      return same.every((each) => comparison.isCopy(each.signature))
+      return same.every((each) => Math.abs(each.at - item.at) <= HOUR && comparison.isCopy(each.signature))
     })
   return joined?.story ?? null
 }

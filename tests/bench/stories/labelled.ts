@@ -24,7 +24,7 @@ interface Event {
   items: Omit<LabelledItem, 'event' | 'language' | 'signature'>[]
 }
 
-export type SetName = 'a' | 'b'
+export type SetName = 'a' | 'b' | 'c'
 
 export function readSet(name: SetName): LabelledItem[] {
   // The file is ours, and of this shape.
