@@ -14,6 +14,7 @@ import type {
 import { webAddress } from '../publish/address.ts'
 import { planNextPoll } from '../source/cadence.ts'
 import { PARSER_VERSION } from '../source/fingerprint.ts'
+import { freeBytes } from '../workers/free.ts'
 import { type Bulk, storeBulk } from './bulk.ts'
 import { catchUp } from './catch-up.ts'
 import type { Actions } from './context.ts'
@@ -41,8 +42,12 @@ export async function pollSource(ctx: Actions, source: Source, fetchMore: Fetch 
   }
   if (fetched.kind === 'failed') return recordFailure(ctx, source, fetched)
 
-  // Only now: most polls end with a 304, and need none.
-  return readAndStore(ctx, source, fetched, await ctx.store.findKnownSlices(source.id), fetchMore)
+  try {
+    // Only now: most polls end with a 304, and need none.
+    return await readAndStore(ctx, source, fetched, await ctx.store.findKnownSlices(source.id), fetchMore)
+  } finally {
+    freeBytes(fetched.bytes)
+  }
 }
 
 /** What an older parser read must come again: the server's "not modified" would keep its mistakes for good. */

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import chardet from 'chardet'
 import iconv from 'iconv-lite'
-import { WINDOWS_1252 } from './references.ts'
+import { mendControls, readUtf8 } from './utf8.ts'
 
 /**
  * Text of a document, without its byte order mark; bytes that mean nothing in its charset are U+FFFD. Believed in this
@@ -11,19 +11,8 @@ import { WINDOWS_1252 } from './references.ts'
 export function decodeDocument(bytes: Uint8Array, contentType: string | null): { text: string; charset: string } {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const charset = findCharset(view, contentType)
-  return { text: mendWindows(decode(view, charset), view, charset), charset }
+  return { text: mendControls(decode(view, charset), charset === 'utf-8' ? view : null), charset }
 }
-
-/**
- * Control characters U+0080 to U+009F mean nothing in a document: somebody read Windows' quotes and dashes as Latin 1.
- * In UTF-8 each begins with the byte 0xC2, which most documents do not hold.
- */
-function mendWindows(text: string, view: Buffer, charset: string): string {
-  if (charset === 'utf-8' && !view.includes(0xc2)) return text
-  return text.replace(C1, (control) => WINDOWS_1252[control.charCodeAt(0) - 0x80] ?? control)
-}
-
-const C1 = /[\u0080-\u009f]/g
 
 function findCharset(view: Buffer, contentType: string | null): string {
   const shape = findShape(view)
@@ -203,7 +192,7 @@ function isMostlyUtf8(view: Buffer): boolean {
 }
 
 function decode(view: Buffer, charset: string): string {
-  if (charset === 'utf-8') return UTF8.decode(view)
+  if (charset === 'utf-8') return readUtf8(view)
   // Not by TextDecoder: that of Node 20 leaves windows-1252's 0x80–0x9f as control characters.
   if (iconv.encodingExists(charset)) return iconv.decode(view, charset)
   return new TextDecoder(charset).decode(view)
@@ -217,5 +206,3 @@ function isNative(label: string): boolean {
     return false
   }
 }
-
-const UTF8 = new TextDecoder('utf-8')

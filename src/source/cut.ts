@@ -130,7 +130,8 @@ function findItems(finder: Finder, root: Root, maxItems: number, mendGaps: boole
     let next = lt + 1
     const sign = text.charCodeAt(next)
     if (sign === 33 || sign === 63) {
-      if (mendGaps && hasGap(text, lt)) {
+      // "<![", which may be a misspelt section.
+      if (mendGaps && text.charCodeAt(lt + 2) === 91 && hasGap(text, lt)) {
         found.hasGaps = true
         break
       }

@@ -13,7 +13,13 @@ export function languageOfScript(text: string): string | null {
   // Most texts are Latin: one look instead of all the others, and a quick one before it.
   if (!PERHAPS_BEYOND.test(start) || !BEYOND_LATIN.test(start)) return null
 
-  const counts = SCRIPTS.map(({ script }) => start.match(script)?.length ?? 0)
+  const counts: number[] = []
+  for (const { script } of SCRIPTS) {
+    const count = start.match(script)?.length ?? 0
+    counts.push(count)
+    // No other can have more.
+    if (count * 2 >= start.length) break
+  }
   const latin = start.match(LATIN)?.length ?? 0
   const most = Math.max(...counts)
   // A foreign name or two makes no text foreign. A Han character says as much as a short word.

@@ -5,6 +5,7 @@ import { formatIso } from '../time.ts'
 import { decodeDocument } from './charset.ts'
 import { cutDocument } from './cut.ts'
 import { contextOf, headOf, type Surroundings, takePrints } from './fingerprint.ts'
+import { compare, MAX_ITEMS, mayBeJson, type NewItems, saysJson } from './glance.ts'
 import { readJsonFeed } from './json-feed.ts'
 import { mendXml } from './mend.ts'
 import { normalize, type Purpose } from './normalize.ts'
@@ -93,9 +94,17 @@ export async function readDocument(document: Document, known: KnownSlices | null
   return read.kind === 'read' ? shieldDocument(read) : read
 }
 
+/**
+ * Likewise, of a document that was looked at already: only its new items are read. Null where they do not stand under
+ * what is known (`context`), or cannot be read so: then the document must be read whole.
+ */
+export async function readNewItems(found: NewItems, context: string): Promise<Read | null> {
+  const read = await readNew(found, context, null).catch(() => null)
+  return read && shieldDocument(read)
+}
+
 /** What is read of one document at most. */
 const MAX_BYTES = 10 * 1_024 * 1_024
-const MAX_ITEMS = 1_000
 
 async function readFor(
   { bytes, contentType, url }: Document,
@@ -127,8 +136,8 @@ function unpack(bytes: Uint8Array): Uint8Array | null {
 
 /** Undefined for what is no JSON at all. */
 function readJson(text: string, url: string, purpose: Purpose): Read | undefined {
-  const saysSo = /^[^<]*jsonfeed\.org\/version/.test(text.slice(0, 2_000))
-  if (!saysSo && !/^\s*[{[]/.test(text)) return undefined
+  if (!mayBeJson(text)) return undefined
+  const saysSo = saysJson(text)
   const found = readJsonFeed(text, MAX_ITEMS)
   if (found === 'no_json')
     return saysSo ? unreadable('malformed', 'This JSON Feed is cut off or broken: it is no valid JSON.') : undefined
@@ -148,8 +157,9 @@ async function readXmlText(
   const around = { document, ...origin }
   try {
     const prints = purpose.forMatching ? takePrints(document) : null
-    if (prints && known && isAsBefore(around, prints, known)) return asBefore(around, prints, known)
-    const some = prints && known && (await readNew(around, prints, known).catch(() => null))
+    const seen = prints && known && compare(around, prints, known)
+    if (seen?.kind === 'as_before') return withBytes(seen.read, origin.bytes)
+    const some = seen && known && (await readNew(seen, known.context, origin.bytes).catch(() => null))
     return some ?? (await readWhole(around, prints, purpose))
   } catch (error) {
     // The mender leaves nothing that a strict reader refuses; if it does after all, one document fails, not the service.
@@ -158,38 +168,19 @@ async function readXmlText(
   }
 }
 
-/** All items that are known, and no others, under the same head. */
-function isAsBefore(around: Surroundings, prints: string[], known: KnownSlices): boolean {
-  const before = new Set(known.prints)
-  const isKnown = new Set(prints).size === before.size && prints.every((print) => before.has(print))
-  return isKnown && headOf(around) === known.head
-}
-
-function asBefore(
-  { document, bytes }: Surroundings & { bytes: Uint8Array },
-  prints: string[],
-  { context, head }: KnownSlices,
-): ReadDocument {
-  const slices = { context, head, prints, skipped: [...prints.keys()], bytes }
-  const silent = { title: null, link: null, language: null, items: [], truncated: false }
-  return { kind: 'read', format: document.format, ...silent, slices, asBefore: true }
-}
-
-/** Only the items that are not known, and the head. Null where nothing is known, or what items inherit has changed. */
+/** Only the items that are not known, and the head. Null where what items inherit has changed. */
 async function readNew(
-  around: Surroundings & { bytes: Uint8Array },
-  prints: string[],
-  known: KnownSlices,
+  { around, slices }: NewItems,
+  context: string,
+  bytes: Uint8Array | null,
 ): Promise<ReadDocument | null> {
-  const before = new Set(known.prints)
-  const skipped = [...prints.keys()].filter((index) => before.has(prints[index] ?? ''))
-  if (skipped.length === 0) return null
+  const found = await readPieces(around, around.document.items, { forMatching: true })
+  return found.context === context ? { ...found.read, slices: { ...slices, context, bytes } } : null
+}
 
-  const { items } = around.document
-  const fresh = items.filter((_, index) => !before.has(prints[index] ?? ''))
-  const { read, context } = await readPieces(around, fresh, { forMatching: true })
-  if (context !== known.context) return null
-  return { ...read, slices: { context, head: headOf(around), prints, skipped, bytes: around.bytes } }
+/** The document itself, should it have to be read whole after all. */
+function withBytes(read: ReadDocument, bytes: Uint8Array): ReadDocument {
+  return { ...read, ...(read.slices && { slices: { ...read.slices, bytes } }) }
 }
 
 async function readWhole(around: Surroundings, prints: string[] | null, purpose: Purpose): Promise<ReadDocument> {

@@ -1,8 +1,10 @@
-import type { Article, Read, Unreadable } from '../model.ts'
+import { collectGarbage } from '../garbage.ts'
+import type { Article, KnownSlices, Read, Unreadable } from '../model.ts'
 import type { Extract, Parse } from '../ports.ts'
+import { glance, type NewItems } from '../source/glance.ts'
 import type { Document } from '../source/parse.ts'
-import { collectGarbage } from './garbage.ts'
-import type { Answer, Job, Result, Task } from './parse-worker.ts'
+import { isOwn } from './free.ts'
+import type { Answer, Job, NewItemsJob, Result, Task } from './parse-worker.ts'
 import { type Reader, startProcess, startThread } from './reader.ts'
 
 export interface ParsePoolOptions {
@@ -39,8 +41,8 @@ export function createParsePool(options: ParsePoolOptions): ParsePool {
   const limits = {
     timeoutMs: options.timeoutMs ?? 5_000,
     maxBytes: options.maxBytes ?? 10 * 1_024 * 1_024,
-    maxHeapMb: options.maxHeapMb ?? 128,
-    heavyBytes: options.heavyBytes ?? 1_024 * 1_024,
+    maxHeapMb: options.maxHeapMb ?? 96,
+    heavyBytes: options.heavyBytes ?? 512 * 1_024,
   }
   const pool: Pool = {
     limits,
@@ -54,7 +56,7 @@ export function createParsePool(options: ParsePoolOptions): ParsePool {
     parse({ known = null, page, ...document }) {
       // What a thread answers is of the kind it was asked for: see `run` of parse-worker.ts.
       if (page) return give(pool, document, { kind: 'page', rules: page.rules }) as Promise<Read>
-      return give(pool, document, { kind: 'read', known }) as Promise<Read>
+      return readKnown(pool, document, known) ?? readAll(pool, document, known)
     },
     extract(document) {
       return give(pool, document, { kind: 'extract' }) as Promise<Article | Unreadable>
@@ -88,7 +90,7 @@ interface Lane {
 
 interface Waiting {
   document: Document
-  task: Task
+  task: Task | NewItemsJob
   answer: (result: Result) => void
 }
 
@@ -105,7 +107,32 @@ interface Seat {
   ending: Promise<void> | null
 }
 
-function give(pool: Pool, document: Document, task: Task): Promise<Result> {
+/** Up to here a document is looked at where it arrives: to move it to a thread and back costs as much, and two more passes. */
+const MAX_GLANCE_BYTES = 131_072
+
+/** What can be said without reading what is known; undefined where the whole document must be read. */
+function readKnown(pool: Pool, document: Document, known: KnownSlices | null): Promise<Read> | undefined {
+  if (known === null || document.bytes.byteLength > MAX_GLANCE_BYTES || pool.stopped) return undefined
+  const seen = glance(document, known)
+  if (seen === null) return undefined
+  return seen.kind === 'as_before' ? Promise.resolve(seen.read) : readNew(pool, document, known, seen)
+}
+
+async function readNew(pool: Pool, document: Document, known: KnownSlices, found: NewItems): Promise<Read> {
+  const { context } = known
+  // A thread answers as it was asked: see `run` of parse-worker.ts.
+  const read = (await give(pool, document, { kind: 'new_items', found, context })) as Read | null
+  if (read === null) return readAll(pool, document, null)
+  if (read.kind === 'read' && read.slices) read.slices.bytes = document.bytes
+  return read
+}
+
+function readAll(pool: Pool, document: Document, known: KnownSlices | null): Promise<Read> {
+  // Likewise.
+  return give(pool, document, { kind: 'read', known }) as Promise<Read>
+}
+
+function give(pool: Pool, document: Document, task: Task | NewItemsJob): Promise<Result> {
   const { maxBytes, heavyBytes } = pool.limits
   if (pool.stopped) return Promise.resolve(STOPPED)
   const { byteLength } = document.bytes
@@ -161,31 +188,37 @@ function start(pool: Pool, lane: Lane): Seat | undefined {
   return seat
 }
 
-function begin(pool: Pool, lane: Lane, seat: Seat, { document, task }: Waiting): void {
+function begin(pool: Pool, lane: Lane, seat: Seat, { document, task, answer }: Waiting): void {
   const { timeoutMs } = pool.limits
   const giveUp = () => void end(pool, lane, seat, tooSlow(timeoutMs))
-  const callOthers = () => {
-    seat.isSlow = true
-    assign(pool, lane)
-  }
+  // Its answer may be there already, where it was we who were busy for so long.
+  const callOthers = () =>
+    setImmediate(() => {
+      if (seat.current?.answer !== answer) return
+      seat.isSlow = true
+      assign(pool, lane)
+    })
   seat.timers = [setTimeout(giveUp, timeoutMs), setTimeout(callOthers, SLOW_MS)]
-  const { bytes, contentType, url } = document
-  // Only a whole buffer may change hands: a part of Node's shared pool would take other people's bytes along.
-  const isWhole = !seat.reader.moves || bytes.byteLength === bytes.buffer.byteLength
-  const job: Job = { document: { bytes: isWhole ? bytes : new Uint8Array(bytes), contentType, url }, ...task }
   // What the one before left behind in our own heap goes first: V8 is in no hurry, and takes new memory meanwhile.
   if (lane.isHeavy) collectGarbage()
-  seat.reader.post(job)
+  seat.reader.post(task.kind === 'new_items' ? task : jobOf(seat.reader, document, task))
+}
+
+function jobOf({ moves }: Reader, { bytes, contentType, url }: Document, task: Task): Job {
+  // Only a whole buffer may change hands: a part of Node's shared pool would take other people's bytes along.
+  const isWhole = !moves || isOwn(bytes.byteLength, bytes.buffer.byteLength)
+  return { document: { bytes: isWhole ? bytes : new Uint8Array(bytes), contentType, url }, ...task }
 }
 
 function finish(pool: Pool, lane: Lane, seat: Seat, answer: Answer): void {
   const result = 'result' in answer ? answer.result : crashed(answer.fault)
   // What was not moved there does not come back: we have it.
-  if (!seat.reader.moves && result.kind === 'read' && result.slices?.bytes && seat.current) {
+  if (!seat.reader.moves && result?.kind === 'read' && result.slices?.bytes && seat.current) {
     result.slices.bytes = seat.current.document.bytes
   }
   // V8 gives back little of what it took; a new thread costs less than a process that stays large.
-  if (answer.heapBytes > MAX_KEPT_BYTES) return void end(pool, lane, seat, result)
+  if (answer.heldBytes > (lane.isHeavy ? MAX_KEPT_PROCESS_BYTES : MAX_KEPT_BYTES))
+    return void end(pool, lane, seat, result)
   settle(seat, result)
   assign(pool, lane)
   if (seat.current !== null || (!lane.isHeavy && lane.seats.length <= lane.size)) return
@@ -193,7 +226,9 @@ function finish(pool: Pool, lane: Lane, seat: Seat, answer: Answer): void {
 }
 
 /** What a thread holds that has read usual documents, and some. */
-const MAX_KEPT_BYTES = 64 * 1_024 * 1_024
+const MAX_KEPT_BYTES = 40 * 1_024 * 1_024
+/** What a process is that has read nothing yet, and a little: the next large document would come on top. */
+const MAX_KEPT_PROCESS_BYTES = 72 * 1_024 * 1_024
 /** So long who is seldom needed is kept for the next. */
 const IDLE_MS = 5_000
 

@@ -1,20 +1,30 @@
+import { readSync } from 'node:fs'
 import { getHeapStatistics } from 'node:v8'
 import { parentPort } from 'node:worker_threads'
 import type { Article, KnownSlices, PageRules, Read, ReadItem, Unreadable } from '../model.ts'
 import { readArticle } from '../source/article.ts'
+import type { NewItems } from '../source/glance.ts'
 import { readPage } from '../source/page.ts'
-import { type Document, readDocument } from '../source/parse.ts'
+import { type Document, readDocument, readNewItems } from '../source/parse.ts'
 
-/** What the pool sends, and what it gets back. */
-export type Job = { document: Document } & Task
+/** What the pool sends, and what it gets back. `behind`: so many bytes of the document come through stdin, as they are. */
+export type Job = ({ document: Document; behind?: number } & Task) | NewItemsJob
 export type Task =
   | { kind: 'read'; known: KnownSlices | null }
   | { kind: 'page'; rules: PageRules | null }
   | { kind: 'extract' }
+/** Of a document that the pool keeps. */
+export interface NewItemsJob {
+  kind: 'new_items'
+  found: NewItems
+  /** What is known was read in. */
+  context: string
+}
 
-export type Result = Read | Article | Unreadable
-/** `heapBytes`: what the thread holds after it, free space included. */
-export type Answer = ({ result: Result } | { fault: string }) & { heapBytes: number }
+/** Null: the new items cannot be read by themselves. */
+export type Result = Read | Article | Unreadable | null
+/** `heldBytes`: what the thread's heap, or the whole process, takes after it, free space included. */
+export type Answer = ({ result: Result } | { fault: string }) & { heldBytes: number }
 
 /** The pool's side: it started us as a thread, or as a process. */
 const pool = parentPort ?? process
@@ -27,17 +37,20 @@ export interface Portion {
 // One document at a time: the pool sends the next one after the answer.
 pool.on('message', (job: Job) => {
   run(job).then(
-    (result) => answer({ result, heapBytes: heapBytes() }),
+    (result) => answer({ result, heldBytes: heldBytes() }),
     // Ours, not the document's; the pool says so.
     (error: unknown) =>
-      answer({ fault: error instanceof Error ? error.message : String(error), heapBytes: heapBytes() }),
+      answer({ fault: error instanceof Error ? error.message : String(error), heldBytes: heldBytes() }),
   )
 })
 if (parentPort) parentPort.postMessage('ready')
 else process.send?.('ready')
 
-function run(job: Job): Promise<Result> {
+async function run(job: Job): Promise<Result> {
+  if ('behind' in job) job.document.bytes = readBehind(job.behind)
   switch (job.kind) {
+    case 'new_items':
+      return readNewItems(job.found, job.context)
     case 'read':
       return readDocument(job.document, job.known)
     case 'page':
@@ -47,12 +60,25 @@ function run(job: Job): Promise<Result> {
   }
 }
 
-function heapBytes(): number {
-  return getHeapStatistics().total_heap_size
+/** Nothing else is to be done meanwhile, so that it may block; as a part of its message it would be held three times over. */
+function readBehind(length: number): Uint8Array {
+  const bytes = new Uint8Array(length)
+  for (let at = 0; at < length; ) {
+    const got = readSync(STDIN, bytes, at, length - at, null)
+    if (got === 0) throw new Error('the document did not come whole')
+    at += got
+  }
+  return bytes
 }
 
-function answer(message: Answer): void {
-  const slices = 'result' in message && message.result.kind === 'read' ? message.result.slices : null
+const STDIN = 0
+
+function heldBytes(): number {
+  return parentPort ? getHeapStatistics().total_heap_size : process.memoryUsage.rss()
+}
+
+async function answer(message: Answer): Promise<void> {
+  const slices = 'result' in message && message.result?.kind === 'read' ? message.result.slices : null
   if (parentPort) {
     // Moved back as they came; a job's bytes are a whole ArrayBuffer.
     parentPort.postMessage(message, slices?.bytes ? [slices.bytes.buffer as ArrayBuffer] : [])
@@ -60,11 +86,19 @@ function answer(message: Answer): void {
   }
   // The pool has them still.
   if (slices?.bytes) slices.bytes = new Uint8Array()
-  if ('result' in message && message.result.kind === 'read') {
-    for (const items of inPortions(message.result.items)) process.send?.({ items } satisfies Portion)
+  if ('result' in message && message.result?.kind === 'read') {
+    const { items } = message.result
     message.result.items = []
+    for (const portion of inPortions(items)) await send({ items: portion })
   }
-  process.send?.(message)
+  await send(message)
+}
+
+/** Resolves when it is written: what waits for the other side is one more copy. */
+function send(message: Portion | Answer): Promise<void> {
+  return new Promise((resolve) => {
+    process.send?.(message, () => resolve())
+  })
 }
 
 /** A message of 30 MB would be held three times over while it is received. */
@@ -82,4 +116,4 @@ function* inPortions(items: ReadItem[]): Generator<ReadItem[]> {
   yield portion
 }
 
-const PORTION_CHARS = 524_288
+const PORTION_CHARS = 65_536

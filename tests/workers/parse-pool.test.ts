@@ -42,6 +42,57 @@ test('what is known already is not read again, and the document comes back for t
   expect(Buffer.from(bytes ?? []).toString()).toBe(feed('b'))
 })
 
+describe('a document of usual size that holds what is known stays with us', () => {
+  const wire = (items: string[], head = '') =>
+    `<rss><channel><title>t</title>${head}${items.map((title) => `<item><title>${title}</title></item>`).join('')}</channel></rss>`
+  async function knownOf(pool: ParsePool, text: string) {
+    const read = await pool.parse(document(text))
+    return read.kind === 'read' ? (read.slices ?? null) : null
+  }
+
+  test('as before: nothing is read, and no thread is asked', async () => {
+    const pool = open()
+    const known = await knownOf(pool, wire(['a', 'b']))
+    const whole = {
+      ...document(''),
+      bytes: new TextEncoder().encode(wire(['a', 'b'], '<lastBuildDate>now</lastBuildDate>')),
+    }
+
+    const read = pool.parse({ ...whole, known })
+    expect(pool.pressure()).toBe(0)
+    expect(await read).toMatchObject({ asBefore: true, items: [], slices: { skipped: [0, 1], bytes: whole.bytes } })
+    expect(whole.bytes.byteLength).toBeGreaterThan(0)
+  })
+
+  test('with a new item: that one is read alone', async () => {
+    const pool = open()
+    const known = await knownOf(pool, wire(['a', 'b']))
+
+    expect(await pool.parse({ ...document(wire(['c', 'a', 'b'])), known })).toMatchObject({
+      items: [{ title: 'c' }],
+      slices: { skipped: [1, 2], prints: { length: 3 } },
+    })
+  })
+
+  test('with a new item under a head that says something else: all of it is read', async () => {
+    const pool = open()
+    const known = await knownOf(pool, wire(['a', 'b']))
+    const read = await pool.parse({ ...document(wire(['c', 'a', 'b'], '<language>de</language>')), known })
+
+    expect(read).toMatchObject({ items: [{ title: 'c' }, { title: 'a' }, { title: 'b' }], slices: { skipped: [] } })
+  })
+
+  test('a larger one goes to the thread, and says the same', async () => {
+    const pool = open()
+    const padded = (items: string[]) => wire(items, `<!--${'x'.repeat(140_000)}-->`)
+    const known = await knownOf(pool, padded(['a', 'b']))
+    const read = pool.parse({ ...document(padded(['c', 'a', 'b'])), known })
+
+    expect(pool.pressure()).toBeGreaterThan(140_000)
+    expect(await read).toMatchObject({ items: [{ title: 'c' }], slices: { skipped: [1, 2] } })
+  })
+})
+
 test('a document that is no feed is an outcome', async () => {
   expect(await open().parse(document('<html>'))).toMatchObject({ kind: 'unreadable', reason: 'not_a_feed' })
 })

@@ -1,0 +1,32 @@
+import { isUtf8 } from 'node:buffer'
+import { WINDOWS_1252 } from './references.ts'
+
+/**
+ * Text of a document that is UTF-8 beyond doubt, without its byte order mark; null for all others, ASCII with escapes in
+ * it among them: that may be a charset of seven bits. Linear, a few hundredths of a millisecond for 100 KB.
+ */
+export function decodeUtf8(bytes: Uint8Array): string | null {
+  const [a, b] = bytes
+  // UTF-16 and UTF-32 show in the first two bytes, with their mark or without.
+  const isWide = a === 0 || b === 0 || (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (isWide || view.includes(0x1b) || !isUtf8(view)) return null
+  return mendControls(UTF8.decode(view), view)
+}
+
+/** UTF-8 of any bytes: what is none is U+FFFD. */
+export function readUtf8(view: Buffer): string {
+  return UTF8.decode(view)
+}
+
+/**
+ * Control characters U+0080 to U+009F mean nothing in a document: somebody read Windows' quotes and dashes as Latin 1.
+ * In UTF-8 (`view`) each begins with the byte 0xC2, which most documents do not hold.
+ */
+export function mendControls(text: string, view: Buffer | null): string {
+  if (view !== null && !view.includes(0xc2)) return text
+  return text.replace(C1, (control) => WINDOWS_1252[control.charCodeAt(0) - 0x80] ?? control)
+}
+
+const C1 = /[\u0080-\u009f]/g
+const UTF8 = new TextDecoder('utf-8')
