@@ -37,9 +37,10 @@ export function refusedQuery({ message, hint }: AppError, page: './' | 'try', wa
 ${queryExamples(page)}`
 }
 
-/** What can be written, each a link to `page`. */
+/** What can be written, each a link to `page`; to the one for watches where nobody can search for it. */
 export function queryExamples(page: './' | 'try'): Html {
-  return html`<dl>${EXAMPLES.map(([query, meaning]) => html`<dt><a href="${page}${linkQuery({ q: query })}">${query}</a></dt><dd>${meaning}</dd>`)}</dl>`
+  const link = (query: string) => (page === 'try' ? `try${linkQuery({ q: query })}` : linkToWatch(query))
+  return html`<dl>${EXAMPLES.map(([query, meaning]) => html`<dt><a href="${link(query)}">${query}</a></dt><dd>${meaning}</dd>`)}</dl>`
 }
 
 const EXAMPLES = [
@@ -49,6 +50,7 @@ const EXAMPLES = [
   ['flood -insurance', 'without a word'],
   ['data*', 'data, database, datasets'],
   ['title:library', 'in the title'],
+  ['chips sources>=3', 'in watches: as soon as three publishers carry it'],
 ] as const
 
 /** How a query is saved as a watch: what to send to the bot, and what to type in a shell, below a line of ours. */

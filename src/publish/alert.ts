@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts'
-import type { Alert, Item, RenderedMessage } from '../model.ts'
+import type { Alert, Item, RelatedItem, RenderedMessage } from '../model.ts'
 import { findMarks } from '../text.ts'
 import { formatLocal } from '../time.ts'
 import { otherSources } from './related.ts'
@@ -18,7 +18,16 @@ const LONGEST = {
   otherSource: 32,
 }
 /** Telegram shows the first 100 entities of a message and forgets the rest, links too: marks are what we can spare. */
-const MOST = { words: 3, names: 3, others: 3, titleMarks: 15, snippetMarks: 30, wordsLookedFor: 200, listed: 20 }
+const MOST = {
+  words: 3,
+  names: 3,
+  others: 3,
+  othersListed: 2,
+  titleMarks: 15,
+  snippetMarks: 30,
+  wordsLookedFor: 200,
+  listed: 20,
+}
 /** Telegram: 4096 characters after its parsing; some room is left for what a caller adds. */
 const LONGEST_LIST = 3_800
 /** Telegram: 32768 bytes with markup. Twenty list entries with addresses of this size fit. */
@@ -38,12 +47,20 @@ export function renderAlert(alerts: Alert[], total: number): RenderedMessage {
   return alerts.length === 1 && total <= 1 ? renderOne(first) : renderSummary(alerts, Math.max(total, alerts.length))
 }
 
-/** A numbered list of items as linked titles with source and time, as much as fits; `shown` says how many that were. */
+/**
+ * A numbered list of items as linked titles with source, time and who else carries the story, as much as fits; `shown` says
+ * how many that were.
+ */
 export function renderItems(items: Item[], room = LONGEST_LIST): { html: string; shown: number } {
+  return renderList(items, room, saidOthers)
+}
+
+/** `more` is said of each item beside its source and time. */
+function renderList(items: Item[], room: number, more: (item: Item) => string[]): { html: string; shown: number } {
   const lines: string[] = []
   let units = 0
   for (const item of items.slice(0, MOST.listed)) {
-    const line = renderListed(item, lines.length + 1)
+    const line = renderListed(item, lines.length + 1, more(item))
     units += visibleUnits(line) + 1
     if (units > room) break
     lines.push(line)
@@ -94,7 +111,11 @@ function renderSummary(alerts: Alert[], total: number): RenderedMessage {
   const newest = [...alerts].sort((a, b) => b.item.place - a.item.place).slice(0, 10)
   const sources = [...new Set(newest.map((alert) => sourceName(alert.item)))]
   const from = sources.length === 1 ? inertText(sources[0] ?? '', LONGEST.source) : `${sources.length} sources`
-  const { html, shown } = renderItems(newest.map((alert) => alert.item))
+  const { html, shown } = renderList(
+    newest.map((alert) => alert.item),
+    LONGEST_LIST,
+    () => [],
+  )
   const lines = [
     `<b>${from}</b> — ${total} new`,
     html,
@@ -105,17 +126,28 @@ function renderSummary(alerts: Alert[], total: number): RenderedMessage {
   return { html: lines.filter((line) => line !== null).join('\n'), openUrl: null }
 }
 
-function renderListed(item: Item, number: number): string {
+function renderListed(item: Item, number: number, more: string[]): string {
   const heading = linked(inertText(titleOf(item), LONGEST.listTitle), item.url)
-  return `${number}. ${heading}\n<i>${[inertText(sourceName(item), LONGEST.listSource), ...timeOf(item)].join(' · ')}</i>`
+  const parts = [inertText(sourceName(item), LONGEST.listSource), ...timeOf(item), ...more]
+  return `${number}. ${heading}\n<i>${parts.join(' · ')}</i>`
+}
+
+/** As in an alert, but short and without links: a list has many. */
+function saidOthers(item: Item): string[] {
+  return sayOthers(item, MOST.othersListed, (other) => inertText(sourceName(other), LONGEST.listSource))
 }
 
 /** Who else carries the story: "+3: Reuters, BBC, Guardian", each name a link to its item; null when nobody does. */
 function renderOthers(item: Item): string | null {
-  const { named, count, isMore, rest } = otherSources(item, MOST.others)
-  if (count === 0) return null
-  const names = named.map((other) => linked(inertText(sourceName(other), LONGEST.otherSource), other.url))
-  return `+${count}${isMore ? ' or more' : ''}: ${[names.join(', '), rest].join(' ').trimEnd()}`
+  const name = (other: RelatedItem) => linked(inertText(sourceName(other), LONGEST.otherSource), other.url)
+  return sayOthers(item, MOST.others, name)[0] ?? null
+}
+
+/** One line, or none. */
+function sayOthers(item: Item, most: number, name: (other: RelatedItem) => string): string[] {
+  const { named, count, isMore, rest } = otherSources(item, most)
+  if (count === 0) return []
+  return [`+${count}${isMore ? ' or more' : ''}: ${[named.map(name).join(', '), rest].join(' ').trimEnd()}`]
 }
 
 /** With a link where Telegram takes the address, and it is short enough to stand among others. */

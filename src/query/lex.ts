@@ -9,10 +9,16 @@ export type Lexeme =
   | PublishersLexeme
   | TextLexeme
 
-/** `sources>=3`; where it was written otherwise (`isProper` is false), `least` is what was probably meant. */
+/**
+ * `sources>=3`. Where it was written otherwise (`isProper` is false), `least` is what was probably meant; with `asks` for
+ * fewer, what its negation asks for.
+ */
 export interface PublishersLexeme {
   kind: 'publishers'
   least: number
+  asks: 'more' | 'fewer' | 'exactly'
+  /** Written like a field, `sources:3`. */
+  isField: boolean
   isProper: boolean
   start: number
   end: number
@@ -84,6 +90,9 @@ const CLOSING: Record<string, string> = { '"': '"', '«': '»', '「': '」', '�
 
 const OPERATORS: Record<string, 'and' | 'or' | 'not'> = { AND: 'and', OR: 'or', NOT: 'not' }
 
+/** `sources>=3`, and what people write instead. */
+const COMPARISON = /(sources?)(:? ?)(!=|[<>=≥≤≠]{1,3})( [\d０-９][^\s,()|"]*|[^\s,()|"]*)/iy
+
 /** What may stand after the colon, where that is no word. */
 const EXAMPLES: Partial<Record<Field, string>> = {
   site: 'example.com',
@@ -111,7 +120,7 @@ class Reader {
       ? text
       : text.replace(/[^\w\s]|[^\S\n]/g, (sign) => LIKE_ASCII[sign] ?? (/\s/.test(sign) ? ' ' : sign))
     this.hasColon = this.signs.includes(':')
-    this.hasComparison = /[<>=≥≤]/.test(this.signs)
+    this.hasComparison = /[<>=≥≤≠]/.test(this.signs)
   }
 
   readNext(): void {
@@ -158,20 +167,43 @@ class Reader {
   }
 
   private readPublishers(): boolean {
-    const found =
-      this.hasComparison && this.match(/(sources?)(:? ?)([<>=≥≤]{1,2})( [\d０-９][^\s,()|"]*|[^\s,()|"]*)/iy)
-    if (!found) return false
+    const found = this.hasComparison && this.match(COMPARISON)
+    if (!found) return this.readPublishersField()
     const [written, name = '', colon = '', operator = '', value = ''] = found
     const digits = value.normalize('NFKC').trim()
-    const number = /^\d{1,9}$/.test(digits) ? Number(digits) : null
+    const isNumber = /^\d{1,9}$/.test(digits)
     // "open source = code" is about something else.
-    if (name.length < 'sources'.length && number === null) return false
-    const isProper = name.length === 'sources'.length && !colon.includes(':') && /^(?:>=|≥)$/.test(operator)
-    const least = operator === '>' ? (number ?? 2) + 1 : (number ?? 3)
-    const end = this.at + written.trimEnd().length
-    this.lexemes.push({ kind: 'publishers', least, isProper: isProper && number !== null, start: this.at, end })
-    this.at = end
+    if (name.length < 'sources'.length && !isNumber) return false
+    if (/^=+$/.test(operator) && /^\p{L}/u.test(digits)) {
+      const form = this.replaced(this.at, this.at + written.length, `source:${value.trim()}`)
+      throw this.refuse('unknown_field', { what: `${name}${colon}${operator}`, form: `source: as in ${form}` })
+    }
+    const isProper = isNumber && name.length === 'sources'.length && colon.trim() === '' && /^(?:>=|≥)$/.test(operator)
+    const asks = /[<≤≠!]/.test(operator) ? 'fewer' : /^=+$/.test(operator) ? 'exactly' : 'more'
+    // More than three are four; and not three or fewer are four.
+    const isBeyond = operator === '>' || (asks === 'fewer' && /[=≤]/.test(operator) && !operator.includes('!'))
+    const [start] = /^-?\d{1,9}/.exec(digits) ?? [isBeyond ? '2' : '3']
+    const least = Number(start) + (isBeyond ? 1 : 0)
+    this.pushPublishers(written, { least, asks, isField: false, isProper })
     return true
+  }
+
+  private readPublishersField(): boolean {
+    const found = this.hasColon && this.match(/sources: ?([\d０-９]{1,9})(?=[\s,()|]|$)/iy)
+    if (!found) return false
+    const [written, digits = ''] = found
+    const least = Number(digits.normalize('NFKC'))
+    this.pushPublishers(written, { least, asks: 'more', isField: true, isProper: false })
+    return true
+  }
+
+  private pushPublishers(
+    written: string,
+    found: Pick<PublishersLexeme, 'least' | 'asks' | 'isField' | 'isProper'>,
+  ): void {
+    const end = this.at + written.trimEnd().length
+    this.lexemes.push({ kind: 'publishers', ...found, start: this.at, end })
+    this.at = end
   }
 
   /** `/regex/flags`: paths such as /r/news or /etc/passwd are none. */

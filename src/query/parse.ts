@@ -1,7 +1,5 @@
 import type { Query, QueryNode } from '../model.ts'
-import { findAnchors } from './anchors.ts'
 import type { Field } from './fields.ts'
-import { formatNode } from './format.ts'
 import { readLeaf } from './leaf.ts'
 import { type Lexeme, lex } from './lex.ts'
 import { readPublishers, withoutPublishers } from './publishers.ts'
@@ -30,7 +28,6 @@ export function parseQuery(text: string, options: { now: number; timezone: strin
   const root = rest.length === 0 ? null : new Parser(clean, rest, options.timezone).parse()
   const publishers = readPublishers(clean, lexemes, { root, for: options.for })
   if (root === null) throw refusal('empty')
-  if (options.for === 'watch') checkWatch(root, publishers)
   return publishers === undefined ? { text: clean, root } : { text: clean, root, publishers }
 }
 
@@ -187,30 +184,4 @@ function join(kind: 'and' | 'or', nodes: QueryNode[]): QueryNode {
 
 function isNegative(node: QueryNode): boolean {
   return node.kind === 'not' || (node.kind === 'and' && node.nodes.every(isNegative))
-}
-
-function checkWatch(root: QueryNode, publishers: number | undefined): void {
-  if (findAnchors(root) !== null) return
-  const ending = publishers === undefined ? '' : ` sources>=${publishers}`
-  const branch = findNarrowing(root)
-  const what = formatNode(branch)
-  if (branch === root) throw refusal('only_narrows', { what, form: what + ending })
-  throw refusal('branch_only_narrows', { what, form: excludeFromAll(root, branch) + ending })
-}
-
-/** The branch of an OR that has nothing to look for, else the whole. */
-function findNarrowing(node: QueryNode): QueryNode {
-  if (node.kind === 'or') {
-    const branch = node.nodes.find((each) => findAnchors(each) === null)
-    return branch ? findNarrowing(branch) : node
-  }
-  if (node.kind !== 'and') return node
-  const inner = node.nodes.map(findNarrowing)
-  return inner.find((each, index) => each !== node.nodes[index]) ?? node
-}
-
-function excludeFromAll(root: QueryNode, branch: QueryNode): string {
-  if (root.kind !== 'or') return `(…) ${formatNode(branch)}`
-  const others = root.nodes.filter((node) => node !== branch)
-  return formatNode({ kind: 'and', nodes: [join('or', others), branch] })
 }

@@ -1,14 +1,12 @@
 import type { QueryNode } from '../model.ts'
 import { formatNode } from './format.ts'
 import type { Lexeme, PublishersLexeme } from './lex.ts'
-import { refusal, refuseAt } from './refusals.ts'
+import { type RefusalKind, refusal, refuseAt } from './refusals.ts'
+import { checkWatchable } from './watchable.ts'
 
 const MOST_PUBLISHERS = 50
 
-/**
- * The lexemes without every `sources>=3`, each with what would be left hanging by it: the NOTs before it, the operator that
- * joined it to something, the parentheses around nothing else.
- */
+/** The lexemes without every `sources>=3`, and without what would be left hanging by it; all others keep their places. */
 export function withoutPublishers(lexemes: Lexeme[]): Lexeme[] {
   const rest: Lexeme[] = []
   for (let index = 0; index < lexemes.length; index += 1) {
@@ -19,63 +17,151 @@ export function withoutPublishers(lexemes: Lexeme[]): Lexeme[] {
       continue
     }
     dropNots(rest)
+    // Parentheses around nothing else.
     for (; rest.at(-1)?.kind === 'open' && lexemes[index + 1]?.kind === 'close'; index += 1) {
       rest.pop()
+      if (rest.at(-1)?.kind === 'field') rest.pop()
       dropNots(rest)
     }
-    if (JOINING.has(rest.at(-1)?.kind)) rest.pop()
-    else if (JOINING.has(lexemes[index + 1]?.kind)) index += 1
+    if (dropOperator(rest, lexemes[index + 1]?.kind)) index += 1
   }
   return rest
 }
+
+/** Drops what joined a lost operand to `rest`; whether it was what follows that joined it. */
+function dropOperator(rest: Lexeme[], next: Lexeme['kind'] | undefined): boolean {
+  const before = rest.at(-1)?.kind
+  if (before === 'and') {
+    // Nothing before the AND is a mistake of its own.
+    if (ENDING.has(rest.at(-2)?.kind)) rest.pop()
+    return false
+  }
+  // Beside a word it was joined to that, and an OR that follows joins the word: `a sources>=3 OR b`.
+  if (ENDING.has(before) || BEGINNING.has(next)) return false
+  if (next === 'and') return true
+  // It was a branch of its own, or an entry; OR binds tighter than the list.
+  if (before === 'or') rest.pop()
+  else if (next === 'or') return true
+  else if (before === 'list') rest.pop()
+  else return next === 'list'
+  return false
+}
+
+const ENDING = new Set<Lexeme['kind'] | undefined>(['text', 'close'])
+const BEGINNING = new Set<Lexeme['kind'] | undefined>(['text', 'field', 'open', 'not', 'publishers'])
 
 function dropNots(lexemes: Lexeme[]): void {
   while (lexemes.at(-1)?.kind === 'not') lexemes.pop()
 }
 
-const JOINING = new Set<Lexeme['kind'] | undefined>(['and', 'or', 'list'])
-
 /**
- * How many publishers a watch waits for: two at least, else (`sources>=1` is so with every item) undefined, as without
- * `sources>=3`. `root` is what the rest of the query means, null where there is no rest. Throws `invalid`, with the place,
- * for a search, for another form than `sources>=3`, and where it does not hold for the whole watch.
+ * How many publishers a watch waits for, two at least; undefined without `sources>=3`. `root` is what the rest of the query
+ * means, null where there is no rest. Throws `invalid`, with the place, for a search, for what nobody can wait for (fewer,
+ * one, more than 50), for another form than `sources>=3`, and where it does not hold for the whole watch. What it proposes
+ * is accepted, looks for the same as the rest, and waits for no more publishers than were written.
  */
 export function readPublishers(
   text: string,
   lexemes: Lexeme[],
   context: { root: QueryNode | null; for: 'search' | 'watch' },
 ): number | undefined {
-  const [found, second] = lexemes.filter((lexeme) => lexeme.kind === 'publishers')
-  if (!found) return undefined
-  const { least, isProper, start, end } = found
-  const refuse = (kind: Parameters<typeof refuseAt>[2], at: PublishersLexeme, form: string) =>
-    refuseAt(text, at.start, kind, { what: text.slice(at.start, at.end).trim(), form, limit: MOST_PUBLISHERS })
-  const rest = context.root === null ? 'big data' : formatGroup(context.root)
-  const form = `${rest} sources>=${Math.max(1, Math.min(least, MOST_PUBLISHERS))}`
+  const { root } = context
+  const isSearch = context.for === 'search'
+  const clauses = findClauses(lexemes)
+  const ending = isSearch ? '' : endingFor(clauses)
+  if (root !== null && !isSearch) checkWatchable(root, ending)
+  const [first, second] = clauses
+  if (!first) return undefined
+  const refuse = (kind: RefusalKind, { lexeme: { start, end } }: Clause, form: string) =>
+    refuseAt(text, start, kind, { what: text.slice(start, end).trim(), form, limit: MOST_PUBLISHERS })
+  const rest = root === null ? 'big data' : formatNode(root)
+  // A group keeps its branches together only in parentheses.
+  const form = root?.kind === 'or' && ending !== '' ? `(${rest})${ending}` : rest + ending
 
-  if (context.for === 'search')
-    throw refuse('publishers_in_search', found, context.root ? formatNode(context.root) : rest)
-  if (!isProper) throw refuse('publishers_form', found, form)
+  if (isSearch && first.lexeme.isField) throw refuseField(text, first.lexeme)
+  const backwards = clauses.find((clause) => !clause.waits)
+  if (backwards) throw refuse(backwards.isNegated ? 'publishers_not' : 'publishers_fewer', backwards, form)
+  const idle = clauses.find(({ lexeme }) => lexeme.least < 2)
+  if (idle) throw refuse('publishers_one', idle, form)
+  if (isSearch) throw refuse('publishers_in_search', first, form)
+  const improper = clauses.find(({ lexeme }) => !lexeme.isProper)
+  if (improper) throw refuse(improper.lexeme.isField ? 'publishers_field' : 'publishers_form', improper, form)
   if (second) throw refuse('publishers_twice', second, form)
-  if (least > MOST_PUBLISHERS) throw refuse('publishers_many', found, form)
-  if (!isForAll(lexemes, found)) throw refuse('publishers_inside', found, form)
-  if (context.root === null) throw refusal('only_narrows', { what: text.slice(start, end), form: `sources>=${least}` })
-  return least > 1 ? least : undefined
-}
-
-function formatGroup(root: QueryNode): string {
-  return root.kind === 'or' ? `(${formatNode(root)})` : formatNode(root)
-}
-
-/** Beside the rest, joined to it by AND: within no parentheses, not negated, no branch of an OR, no entry of a list. */
-function isForAll(lexemes: Lexeme[], publishers: PublishersLexeme): boolean {
-  if (lexemes[lexemes.indexOf(publishers) - 1]?.kind === 'not') return false
-  let depth = 0
-  for (const lexeme of lexemes) {
-    if (lexeme.kind === 'open') depth += 1
-    else if (lexeme.kind === 'close') depth -= 1
-    else if (lexeme === publishers && depth > 0) return false
-    else if (depth === 0 && (lexeme.kind === 'or' || lexeme.kind === 'list')) return false
+  if (first.lexeme.least > MOST_PUBLISHERS) throw refuse('publishers_many', first, form)
+  if (first.isInPart) throw refuse('publishers_in_part', first, form)
+  if (first.isInside) throw refuse('publishers_inside', first, form)
+  if (root === null) {
+    const { start, end, least } = first.lexeme
+    throw refusal('only_narrows', { what: text.slice(start, end), form: `sources>=${least}` })
   }
-  return true
+  return first.lexeme.least
+}
+
+/** In a search no number of publishers means anything: a slip of `source:3`. */
+function refuseField(text: string, { start, end }: PublishersLexeme): Error {
+  const source = `source:${text.slice(start + 'sources:'.length, end).trim()}`
+  const form = `source: as in ${text.slice(0, start)}${source}${text.slice(end)}`
+  return refuseAt(text, start, 'unknown_field', { what: 'sources:', form })
+}
+
+/** One `sources>=3`, however it is written. */
+interface Clause {
+  lexeme: PublishersLexeme
+  /** By an odd number of NOTs around it. */
+  isNegated: boolean
+  /** For so many or more; what asks for fewer cannot be waited for. */
+  waits: boolean
+  /** Not beside the rest of the query, but in parentheses or after NOTs. */
+  isInside: boolean
+  /** Beside a part of the rest only: somewhere around it there is an OR or a list. */
+  isInPart: boolean
+}
+
+/** One more than the parentheses that are open. */
+interface Level {
+  isNegated: boolean
+  hasAlternatives: boolean
+  /** So many clauses stand before it. */
+  before: number
+}
+
+/** Every `sources>=3`, and where it stands. */
+function findClauses(lexemes: Lexeme[]): Clause[] {
+  const clauses: Clause[] = []
+  const top: Level = { isNegated: false, hasAlternatives: false, before: 0 }
+  const levels = [top]
+  // Right before the lexeme; a field lets them pass to its value.
+  let nots = 0
+  for (const lexeme of lexemes) {
+    if (lexeme.kind === 'field') continue
+    if (lexeme.kind === 'not') {
+      nots += 1
+      continue
+    }
+    const level = levels.at(-1) ?? top
+    const isNegated = level.isNegated !== (nots % 2 === 1)
+    if (lexeme.kind === 'open') levels.push({ isNegated, hasAlternatives: false, before: clauses.length })
+    else if (lexeme.kind === 'close') endLevel(levels.pop() ?? top, clauses)
+    else if (lexeme.kind === 'or' || lexeme.kind === 'list') level.hasAlternatives = true
+    else if (lexeme.kind === 'publishers') {
+      const waits = (lexeme.asks === 'fewer') === isNegated
+      clauses.push({ lexeme, isNegated, waits, isInside: nots > 0 || levels.length > 1, isInPart: false })
+    }
+    nots = 0
+  }
+  endLevel(top, clauses)
+  return clauses
+}
+
+function endLevel({ hasAlternatives, before }: Level, clauses: Clause[]): void {
+  if (!hasAlternatives) return
+  for (const clause of clauses.slice(before)) clause.isInPart = true
+}
+
+/** What would be at the end for all clauses that can be waited for: of several in parts the least, else the most. */
+function endingFor(clauses: Clause[]): string {
+  const numbers = clauses.flatMap(({ waits, lexeme }) => (waits && lexeme.least > 1 ? [lexeme.least] : []))
+  if (numbers.length === 0) return ''
+  const number = clauses.some(({ isInPart }) => isInPart) ? Math.min(...numbers) : Math.max(...numbers)
+  return ` sources>=${Math.min(number, MOST_PUBLISHERS)}`
 }

@@ -114,6 +114,23 @@ const REFUSALS = {
     message: '{what} at character {at} is not understood; a number of publishers is asked for as in sources>=3.',
     hint: 'Write {form}',
   },
+  publishers_field: {
+    message: '{what} at character {at} is no field; a number of publishers is asked for as in sources>=3.',
+    hint: 'The source with a number is source: without the s. To wait for so many publishers, write {form}',
+  },
+  publishers_fewer: {
+    message: '{what} at character {at} asks for fewer publishers; a watch can wait for more of them, never for fewer.',
+    hint: 'Leave it out: {form}',
+  },
+  publishers_not: {
+    message:
+      '{what} at character {at} is left out, which asks for fewer publishers; a watch can wait for more, never for fewer.',
+    hint: 'Leave it out altogether: {form}',
+  },
+  publishers_one: {
+    message: '{what} at character {at} waits for nothing: every story has one publisher.',
+    hint: 'Leave it out: {form}',
+  },
   publishers_many: {
     message: '{what} at character {at} asks for more than {limit} publishers.',
     hint: 'Write a smaller number: {form}',
@@ -123,8 +140,12 @@ const REFUSALS = {
     hint: 'Write it once: {form}',
   },
   publishers_inside: {
-    message: '{what} at character {at} stands within OR, NOT, a list or parentheses; it holds for a watch as a whole.',
+    message: '{what} at character {at} stands within parentheses or NOT; it holds for a watch as a whole.',
     hint: 'Write it at the end: {form}',
+  },
+  publishers_in_part: {
+    message: '{what} at character {at} stands within OR or a list; it holds for a watch as a whole.',
+    hint: 'If a part only should wait, make two watches. If all should, write it at the end: {form}',
   },
   only_narrows: {
     message: 'A watch needs something to look for; {what} only leaves out or narrows.',

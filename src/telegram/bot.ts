@@ -1,5 +1,6 @@
 import { Bot } from 'grammy'
 import type { Actions } from '../actions/context.ts'
+import { systemTimer, type Timer } from '../actions/host-gate.ts'
 import type { Log } from '../log.ts'
 import type { Notify } from '../ports.ts'
 import { clientOptions, createApi } from './api.ts'
@@ -19,7 +20,7 @@ export interface TelegramStatus {
 export interface Telegram extends Notify {
   /** Returns at once; the connection is made, and made again, in the background. */
   start(): void
-  /** Waits for the command in hand. May be called without `start`, and twice. */
+  /** Waits for the command in hand, and for no answer that Telegram wants later. May be called without `start`, and twice. */
   stop(): Promise<void>
   status(): TelegramStatus
 }
@@ -35,6 +36,7 @@ export interface TelegramOptions {
   /** Called once, when the owners are known and the first connection was tried. */
   onReady?: (status: TelegramStatus) => void
   timing?: Partial<typeof TIMING>
+  timer?: Timer
 }
 
 const TIMING = {
@@ -42,6 +44,8 @@ const TIMING = {
   /** Long: the server holds a request until Telegram confirms, and an early end sends twice. */
   sendSeconds: 90,
   replySeconds: 20,
+  /** Telegram: about one message a second to a chat, 20 a minute to a group; as with alerts. */
+  answerGapMs: { private: 1_100, group: 3_100 },
   retryMs: { first: 5_000, most: 60_000, unauthorized: 60_000 },
 }
 
@@ -58,7 +62,11 @@ export function createTelegram(options: TelegramOptions): Telegram {
   let isReady = false
   let starting: Promise<void> | null = null
 
-  const dialogue = createDialogue({ api: bot.api, actions, log, owner: options.owner, secret: token })
+  const { answerGapMs } = timing
+  const dialogue = createDialogue({
+    ...{ api: bot.api, actions, log, owner: options.owner, secret: token, timer: options.timer ?? systemTimer },
+    gapMs: (chat) => (chat.startsWith('-') ? answerGapMs.group : answerGapMs.private),
+  })
   bot.on('message:text', (ctx) => dialogue.onText(ctx.message, bot.botInfo))
   bot.on('my_chat_member', (ctx) => dialogue.onMembership(ctx.myChatMember))
   bot.on('callback_query', (ctx) => dialogue.onButton(ctx.callbackQuery, bot.botInfo))
@@ -90,6 +98,11 @@ export function createTelegram(options: TelegramOptions): Telegram {
   return {
     kind: 'telegram',
     ...sender,
+    async send(message) {
+      const outcome = await sender.send(message)
+      dialogue.noteSent(message.chat.id)
+      return outcome
+    },
     // With a token that is refused every message would fail; without a connection each may be the one that passes.
     isOpen: () => polling.state() !== 'unauthorized',
     status,

@@ -68,7 +68,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'watch',
     argument: 'QUERY',
     description: 'Tell me here when something matches',
-    help: 'Words must all be there; "a phrase" in a row; OR for either; -word for without; title: and source: narrow it.',
+    help: 'Words must all be there; "a phrase" in a row; OR for either; -word for without; title: and source: narrow it; sources&gt;=3 waits until three publishers carry the story.',
     example: '/watch "big data" -hiring',
     prompt: 'What should I watch for? Example: "big data" -hiring',
     run: runWatch,
@@ -120,7 +120,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'recent',
     argument: '[n] [query]',
     description: 'The newest items',
-    help: `The newest items, 5 unless you say how many (1 to ${MOST_RECENT}), all or those that match.`,
+    help: `The newest items, each story once, 5 unless you say how many (1 to ${MOST_RECENT}), all or those that match.`,
     example: '/recent 10 climate',
     run: runRecent,
   },
@@ -128,7 +128,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'search',
     argument: 'QUERY',
     description: 'Search everything that was kept',
-    help: `The newest ${FOUND} items that match, in the language of /watch.`,
+    help: `The newest ${FOUND} items that match, each story once, in the language of /watch.`,
     example: '/search title:"interest rate"',
     prompt: 'What are you looking for? Example: "interest rate"',
     run: runSearch,
@@ -250,7 +250,7 @@ async function runWatch({ actions, chat, args }: Call): Promise<Answer> {
   if (args === '') return ask('watch')
   try {
     const { watch, query, echo } = await addWatch(actions, chat, args)
-    const { items } = await actions.store.listItems({ limit: 2, query, now: actions.clock() })
+    const { items } = await actions.store.listItems({ limit: 2, query, now: actions.clock(), stories: true })
     const sample = renderItems(items)
     const lines = [
       `👀 Watch ${watch.number}: ${inertText(echo, 600)}`,
@@ -356,7 +356,7 @@ async function runSearch({ actions, args }: Call): Promise<Answer> {
 }
 
 async function find(actions: Actions, text: string, limit: number, note: string | null): Promise<Answer> {
-  const found = await search(actions, text, { limit }).catch((error: unknown) => {
+  const found = await search(actions, text, { limit, stories: true }).catch((error: unknown) => {
     if (!isCode(error, 'invalid') || !isQueryFor('watch', text)) throw error
     return error
   })

@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { type Api, BotError, GrammyError, HttpError } from 'grammy'
 import type { CallbackQuery, ChatMemberUpdated, Message, UserFromGetMe } from 'grammy/types'
 import type { Actions } from '../actions/context.ts'
+import type { Timer } from '../actions/host-gate.ts'
 import { AppError, describeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { inertText } from '../publish/alert.ts'
 import { plainText } from '../publish/plain.ts'
+import { createAnswers } from './answers.ts'
 import { readFailure } from './api.ts'
 import { createButtons } from './buttons.ts'
 import { type Answer, answerUnknown, backSince, findByPrompt, findCommand, greet } from './commands.ts'
@@ -14,7 +16,7 @@ import { createOwnerCode } from './owner-code.ts'
 export interface Dialogue {
   onText(message: Message.TextMessage, me: UserFromGetMe): Promise<void>
   onMembership(change: ChatMemberUpdated): Promise<void>
-  /** A button that calls back was pressed. Throws when Telegram does not take the answer. */
+  /** A button that calls back was pressed. */
   onButton(press: CallbackQuery, me: UserFromGetMe): Promise<void>
   /** Whether there is an owner decides whether there is a code. */
   readOwners(): Promise<unknown>
@@ -22,7 +24,9 @@ export interface Dialogue {
   code(): string | null
   /** Logs what went wrong, once, without the secret. */
   noteTrouble(error: unknown): void
-  /** Resolves when the slow commands that are under way have answered. */
+  /** A message went to this chat on another way: the next answer keeps its distance. */
+  noteSent(chat: string): void
+  /** Answers wait no longer. Resolves when those under way, and those of slow commands, have an end. */
   finish(): Promise<void>
 }
 
@@ -33,6 +37,9 @@ export interface DialogueContext {
   owner: number | null
   /** Never to be said. */
   secret: string
+  timer: Timer
+  /** Between two messages to this chat. */
+  gapMs: (chat: string) => number
 }
 
 /** So many slow commands (those that fetch) may be under way. */
@@ -47,6 +54,7 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
   const { store, clock } = actions
   const code = createOwnerCode()
   const buttons = createButtons<Message.TextMessage>(clock)
+  const answers = createAnswers({ timer: ctx.timer, gapMs: ctx.gapMs, onTrouble: noteTrouble })
   const slow = new Set<Promise<void>>()
   let ownerless = false
 
@@ -99,17 +107,19 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
     slow.add(work)
   }
 
-  /** Never throws: an answer that cannot be given is logged. */
-  async function reply(message: Message.TextMessage, answer: Answer): Promise<void> {
+  /** Never throws: an answer that cannot be given is logged. Resolves also when it must wait. */
+  function reply(message: Message.TextMessage, answer: Answer): Promise<void> {
+    const { id } = message.chat
     const other = { ...NO_PREVIEW, ...whereTo(message), ...markupFor(message, answer) }
-    try {
-      await api.sendMessage(message.chat.id, answer.html, { ...other, parse_mode: 'HTML' })
-    } catch (error) {
-      if (readFailure(error).kind !== 'rejected') return noteTrouble(error)
-      // Better a plain answer than none.
-      const plain = plainText({ html: answer.html, openUrl: null }, { ansi: false })
-      await api.sendMessage(message.chat.id, plain, other).catch(noteTrouble)
-    }
+    return answers.give(String(id), async () => {
+      try {
+        await api.sendMessage(id, answer.html, { ...other, parse_mode: 'HTML' })
+      } catch (error) {
+        if (readFailure(error).kind !== 'rejected') throw error
+        // Better a plain answer than none.
+        await api.sendMessage(id, plainText({ html: answer.html, openUrl: null }, { ansi: false }), other)
+      }
+    })
   }
 
   function markupFor(place: Message.TextMessage, { asks, choices }: Answer) {
@@ -146,10 +156,11 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
       const failure = readFailure(cause)
       const reason =
         'description' in failure ? failure.description : 'reason' in failure ? failure.reason : failure.kind
-      log.warn({ reason }, 'Telegram: an answer could not be given')
+      log.warn({ reason }, NOT_GIVEN)
       return
     }
-    log.error({ err: withoutSecret(cause) }, 'Telegram: an update could not be handled')
+    if (cause instanceof AppError && cause.code === 'unavailable') log.warn({ reason: cause.message }, NOT_GIVEN)
+    else log.error({ err: withoutSecret(cause) }, 'Telegram: an update could not be handled')
   }
 
   /** Message and place of a bug of ours; whatever it came through, the token is not in it. */
@@ -163,8 +174,12 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
     readOwners,
     noteTrouble,
     code: () => (ownerless ? code.current() : null),
+    noteSent: answers.noteSent,
     async finish() {
+      await answers.stop()
       await Promise.allSettled(slow)
+      // Theirs.
+      await answers.stop()
     },
 
     async onText(message, me) {
@@ -184,11 +199,10 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
       const button = buttons.find(data)
       const isMeant = button !== undefined && message?.chat.id === button.place.chat.id
       if (!isMeant || !(await readOwners()).includes(from.id)) {
-        await api.answerCallbackQuery(id, { text: 'This button is out of date.' })
-        return
+        return answers.giveAside(() => api.answerCallbackQuery(id, { text: 'This button is out of date.' }))
       }
       // Ends the waiting that the button shows; what comes of it is said in the chat.
-      await api.answerCallbackQuery(id).catch(noteTrouble)
+      await answers.giveAside(() => api.answerCallbackQuery(id))
       const typed = { ...button.place, text: button.text }
       const answer = await answerOwner(typed, me)
       if (answer) await give(typed, answer)
@@ -206,10 +220,12 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
       if (member.status === 'restricted' && !member.can_send_messages) return
       const { goneSince } = await store.reviveChat(id)
       if (goneSince === null) return
-      await api.sendMessage(id, backSince(goneSince), { ...NO_PREVIEW, parse_mode: 'HTML' }).catch(noteTrouble)
+      await answers.give(id, () => api.sendMessage(id, backSince(goneSince), { ...NO_PREVIEW, parse_mode: 'HTML' }))
     },
   }
 }
+
+const NOT_GIVEN = 'Telegram: an answer could not be given'
 
 const NO_PREVIEW = { link_preview_options: { is_disabled: true } }
 

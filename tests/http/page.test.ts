@@ -231,6 +231,14 @@ describe('a search', () => {
     expect(html).toContain('<a href="try?q=chips+sources%3E%3D3">Try it as a watch</a>')
   })
 
+  test('that is refused shows examples, each where it is understood', async () => {
+    const site = await openSite()
+    const { html } = await readPage(site, '/?q=%28')
+    const links = [...html.matchAll(/<dt><a href="([^"]*)">/g)].map(([, href = '']) => href)
+    expect(links).toContain('try?q=chips+sources%3E%3D3')
+    for (const href of links) expect((await readPage(site, `/${href.replace('./', '')}`)).status).toBe(200)
+  })
+
   test('that is refused has no feed: those beside it are of everything', async () => {
     const { html } = await readPage(await openSite(), `/?q=${encodeURIComponent('chips sources>=3')}`)
     expect(html.match(/feed\.atom[^"&]*/g)).toEqual(Array(3).fill('feed.atom'))

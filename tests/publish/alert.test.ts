@@ -233,6 +233,24 @@ test('alerts of several sources are counted together, and each line names its ow
   expect(lines.at(-1)).toBe('🔎 data')
 })
 
+test('a list says of each item in a few words who else carries its story', () => {
+  const others = ['Reuters', '@all <b>', 'Post'].map((title, id) => related({ title, id: 10 + id }))
+  const { html, shown } = renderItems([
+    item({ publishedAt: null, related: others.slice(0, 2) }),
+    item({ publishedAt: null, related: others }),
+    item({ publishedAt: null, related: [] }),
+  ])
+  const { text, entities } = parseTelegramHtml(html)
+  expect(shown).toBe(3)
+  expect(text.split('\n').filter((_, n) => n % 2 === 1)).toEqual([
+    'Example News · +2: Reuters, @\u2060all <b>',
+    'Example News · +3: Reuters, @\u2060all <b> and 1 more',
+    'Example News',
+  ])
+  // The links of the items themselves.
+  expect(entities.filter(({ type }) => type === 'a')).toHaveLength(3)
+})
+
 test('a list of twenty of the longest stays inside what Telegram takes, and says how many it shows', () => {
   const items = Array.from({ length: 20 }, (_, place) =>
     item({
@@ -240,6 +258,7 @@ test('a list of twenty of the longest stays inside what Telegram takes, and says
       title: '/a@b'.repeat(100),
       source: source({ title: '/a@b"'.repeat(30) }),
       url: `https://example.com/${'&'.repeat(100)}`,
+      related: [1, 2, 3].map((id) => related({ id: 10 + id, title: `/a@b"${id}`.repeat(30) })),
     }),
   )
   const { html, shown } = renderItems(items)

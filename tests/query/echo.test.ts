@@ -43,7 +43,6 @@ test.each([
     'x -x sources>=2',
     'x without x, once 2 publishers carry it. It can match nothing: the same is asked for and left out.',
   ],
-  ['a sources>=1', 'a'],
 ])('a watch of %s is said back as: %s', (text, echo) => {
   expect(echoQuery(parseQuery(text, { now: 0, timezone: 'Etc/UTC', for: 'watch' }))).toBe(echo)
 })

@@ -17,13 +17,17 @@ import {
   type SentMessage,
   startFakeTelegram,
 } from '../support/fake-telegram.ts'
+import { fakeTime } from '../support/fake-time.ts'
 
 const OWNER = 100
 const STRANGER = 200
 const GROUP = -1001
 const HOUR = 3_600_000
 
-const TIMING = { pollSeconds: 1, sendSeconds: 1, replySeconds: 1, retryMs: { first: 5, most: 20, unauthorized: 10 } }
+const TIMING = {
+  ...{ pollSeconds: 1, sendSeconds: 1, replySeconds: 1, retryMs: { first: 5, most: 20, unauthorized: 10 } },
+  answerGapMs: { private: 0, group: 0 },
+}
 
 let telegram: FakeTelegram
 let store: Store
@@ -166,6 +170,9 @@ test('every command of the menu is explained, answers without arguments, and is 
     expect((await say({ text: `/${name}` })).text).not.toBe('')
     expect(example).toContain(`/${name}`)
   }
+  expect((await say({ text: '/help watch' })).text).toContain(
+    'sources>=3 waits until three publishers carry the story.',
+  )
   const menus = telegram.calls.filter((call) => call.method === 'setMyCommands')
   expect(menus.map((call) => (call.params.commands as unknown[]).length)).toEqual([COMMANDS.length])
 })
@@ -247,6 +254,21 @@ test('/recent gives the newest as links, five unless told, and clamps the number
   expect(many.text).toContain('Showing 20 (the most I can).')
   expect(many.text).toContain('20. ')
   expect((await say({ text: '/recent 0' })).text).toContain('Showing 1 (the least I can).')
+})
+
+test('/recent and /search list each story once, and say who else carries it', async () => {
+  await addNews('Older news about dogs')
+  for (const paper of ['Reuters', 'BBC', 'Guardian', 'Times', 'Post']) {
+    await publishIn(paper, 'Harbour strike ends after nine days as dock workers accept the new pay offer')
+  }
+  await online(start())
+  const told = ['Harbour strike ends after nine days as dock workers accept the new pay offer', 'Older news about dogs']
+  expect((await store.listItems({ limit: 9, now })).items).toHaveLength(6)
+  expect(titles(await say({ text: '/recent' }))).toEqual(told)
+  expect(titles(await say({ text: '/recent 1' }))).toEqual(told.slice(0, 1))
+  const found = await say({ text: '/search harbour' })
+  expect(titles(found)).toEqual(told.slice(0, 1))
+  expect(found.text).toMatch(/\nReuters · .* UTC · \+4: BBC, Guardian and 2 more$/)
 })
 
 test('/recent takes a query after the number, and a year is not a number', async () => {
@@ -787,6 +809,68 @@ test('an answer that cannot be given does not stop the next', async () => {
   expect(logged.filter(({ level }) => level === 'warn')).toHaveLength(2)
 })
 
+test('an answer that Telegram wants later is given then, once, and holds up neither other chats nor commands', async () => {
+  const time = fakeTime()
+  await online(start({ timer: time.timer }))
+  telegram.fail({ status: 429, description: 'Too Many Requests: retry after 7', parameters: { retry_after: 7 } })
+  telegram.push({ text: '/watch climate' })
+  telegram.push({ text: '/unwatch 1' })
+  expect((await say({ text: '/status', chat: GROUP })).text).toContain('Sources')
+  expect(telegram.sent).toHaveLength(1)
+  expect(await store.listWatches()).toEqual([])
+
+  await time.pass(7_500)
+  await next(1, 2)
+  expect(telegram.sent.map(({ text }) => text.split('\n')[0])).toEqual([
+    'Sources: 0 read, 0 failing, 0 paused',
+    '👀 Watch 1: climate',
+    'Watch 1 is gone: climate',
+  ])
+  expect(troubles()).toEqual([])
+})
+
+test('answers keep the distance that Telegram asks for, from one another and from alerts', async () => {
+  const time = fakeTime()
+  await telegram.close()
+  telegram = await startFakeTelegram({ perChatMs: 1_000, clock: time.clock })
+  const bot = start({ timer: time.timer, timing: { ...TIMING, answerGapMs: { private: 1_100, group: 3_100 } } })
+  await online(bot)
+  await say({ text: '/watch data' })
+  await time.pass(1_100)
+  await publishNews('Big data grows')
+  await deliver(bot)
+  telegram.push({ text: '/watches' })
+  telegram.push({ text: '/unwatch 1' })
+  await until(async () => (await store.listWatches()).length === 0)
+  expect(telegram.sent).toHaveLength(2)
+
+  for (const count of [1, 2]) {
+    await time.pass(1_100)
+    await next(2, count)
+  }
+  expect(telegram.sent.slice(2).map(({ text }) => text)).toEqual(['1 watch\n1. data', 'Watch 1 is gone: data'])
+  expect(troubles()).toEqual([])
+})
+
+test('a stop does not wait for what Telegram wants later, and the command is not asked again', async () => {
+  const time = fakeTime()
+  const bot = start({ timer: time.timer })
+  await online(bot)
+  telegram.fail({ status: 429, description: 'Too Many Requests: retry after 30', parameters: { retry_after: 30 } })
+  telegram.push({ text: '/watch climate' })
+  await until(() => time.pending() === 1)
+
+  await bot.stop()
+
+  expect(logged.filter(({ level }) => level === 'warn')).toMatchObject([
+    { message: expect.stringContaining('not be given') },
+  ])
+  expect(telegram.unconfirmed()).toBe(0)
+  await online(start())
+  expect((await say({ text: '/watches' })).text).toContain('climate')
+  expect(telegram.sent).toHaveLength(1)
+})
+
 test('a wrong token is one line that says what to do, and mends itself when the token is right again', async () => {
   telegram.revoke()
   const bot = start()
@@ -1034,6 +1118,26 @@ async function publishNews(...names: string[]) {
   const wish = { url: 'https://example.com/feed', givenTitle: null, tags: [], everyMs: null, found }
   const { source, added } = await store.addSource(wish, now)
   if (added) await store.ingest(source.id, read([]), record, (known) => planIngest(read([]), known, now))
+  await store.ingest(source.id, found, record, (known) => planIngest(found, known, now))
+}
+
+/** Another source has had its baseline and publishes this. */
+async function publishIn(title: string, ...names: string[]) {
+  const name = title.toLowerCase()
+  const items = names.map((each, n) => ({
+    ...readItem(each, n),
+    ...{
+      url: `https://${name}.example/${n}`,
+      keys: { id: hash(`${name} ${n}`), url: hash(`${name} url ${n}`), content: hash(each) },
+    },
+  }))
+  const found = { ...read([]), title, link: `https://${name}.example/`, items }
+  const wish = { url: `https://${name}.example/feed`, givenTitle: null, tags: [], everyMs: null }
+  const { source } = await store.addSource({ ...wish, found }, now)
+  const record = {
+    ...{ polledAt: now, nextPollAt: now + HOUR, validators: { etag: null, lastModified: null }, bodyHash: null },
+  }
+  await store.ingest(source.id, read([]), record, (known) => planIngest(read([]), known, now))
   await store.ingest(source.id, found, record, (known) => planIngest(found, known, now))
 }
 
