@@ -10,6 +10,7 @@ CREATE TABLE `story_members` (
 ) STRICT;
 --> statement-breakpoint
 CREATE INDEX `story_members_at` ON `story_members` (`at`);--> statement-breakpoint
+CREATE INDEX `story_members_place` ON `story_members` (`place`);--> statement-breakpoint
 ALTER TABLE `hits` ADD `waits_for` integer;--> statement-breakpoint
 ALTER TABLE `items` ADD `quiet` integer DEFAULT false NOT NULL;--> statement-breakpoint
 ALTER TABLE `items` ADD `leads` integer DEFAULT false NOT NULL;--> statement-breakpoint

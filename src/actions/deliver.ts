@@ -108,7 +108,7 @@ export function createDeliverer(ctx: DeliveryContext): Deliverer {
       const sending: Promise<void> = deliver(ctx, message, pace, stopping.signal)
         .catch((error: unknown) => {
           // Its lease runs out, and it is claimed again.
-          ctx.log.error({ message: message.id, err: describeError(error) }, 'could not settle a message')
+          ctx.log.error({ messageId: message.id, err: describeError(error) }, 'could not settle a message')
         })
         .finally(() => {
           onTheirWay.delete(sending)
@@ -149,7 +149,7 @@ async function deliver(ctx: DeliveryContext, message: OutboxMessage, pace: Pace,
   if (outcome.kind === 'sent') return
   const reason = 'reason' in outcome ? outcome.reason : outcome.kind
   ctx.log.warn(
-    { message: message.id, chat: message.chat.id, outcome: outcome.kind, reason },
+    { messageId: message.id, chat: message.chat.id, outcome: outcome.kind, reason },
     `${isEdit ? 'edit' : 'alert'} ${settlement.kind}`,
   )
 }
@@ -161,7 +161,7 @@ async function attempt(ctx: DeliveryContext, message: OutboxMessage): Promise<No
   try {
     return await ctx.notify.send(message)
   } catch (error) {
-    ctx.log.error({ message: message.id, err: describeError(error) }, 'sending broke')
+    ctx.log.error({ messageId: message.id, err: describeError(error) }, 'sending broke')
     return { kind: 'unknown', reason: 'Internal error.' }
   }
 }
@@ -179,7 +179,7 @@ async function record(
       return await ctx.store.settleMessage(id, settlement, edits)
     } catch (error) {
       if (stopping.aborted || ctx.clock() >= giveUpAt) throw error
-      ctx.log.warn({ message: id, err: describeError(error) }, 'could not settle a message; trying again')
+      ctx.log.warn({ messageId: id, err: describeError(error) }, 'could not settle a message; trying again')
       await sleep(RECORD_RETRY_MS, stopping)
     }
   }

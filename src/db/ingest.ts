@@ -17,7 +17,7 @@ import { items } from './schema.ts'
 import type { TextTable } from './search.ts'
 import type { SourceReader, SourceRow } from './source-rows.ts'
 import { NEXT_POLL_AT } from './sources.ts'
-import type { StoryView } from './story-view.ts'
+import type { StoryTeller, StoryView } from './story-view.ts'
 import type { WatchView } from './watch-view.ts'
 
 const NOTHING = { inserted: 0, edited: 0, alerts: 0 }
@@ -64,10 +64,13 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const storyOf = driver.prepare<number>('SELECT story FROM items WHERE place = ?').pluck()
-  /** What a message shows of an item. */
-  const shownOf = driver.prepare<Pick<ReadItem, 'title' | 'text' | 'url'>>(
-    'SELECT title, text, url FROM items WHERE place = ?',
+  /** What a message shows of an item, and by what it is known in its story. */
+  const shownOf = driver.prepare<Shown>(
+    'SELECT title, text, url, story, quiet, first_seen_at AS firstSeenAt FROM items WHERE place = ?',
   )
+  const moveStory = driver.prepare('UPDATE items SET story = ? WHERE place = ?')
+  // A chat that was told of both stories keeps both alerts.
+  const moveAlerts = driver.prepare('UPDATE OR IGNORE alerts SET story = ? WHERE story = ? AND cancelled_at IS NULL')
   // The publisher edited nothing, but who remembers what the item showed must look again.
   const setFullText = driver.prepare(
     'UPDATE items SET full_content = ?, text = ?, revision = revision + 1 WHERE place = ?',
@@ -101,9 +104,9 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
         forgetKey.run(sourceId, toBytes(key), toBytes(key.padEnd(64, 'f')), place)
       }
       const { places, joined } = insertAll(before, decided, record, ending)
-      const edited = editAll(before, decided, record, ending)
+      const edited = editAll(before, decided, record, ending, joined)
       for (const { place, keys } of decided.bind) bindAll(sourceId, keys, place)
-      const carried = { ...joined, sourceId, places }
+      const carried = { ...joined, sourceId }
       const alerts = messages.write(resolveMessages(decided.messages, places), record.polledAt, carried)
 
       if (decided.remember !== 'as_before') fingerprints.replace(sourceId, resolveFingerprints(decided, places))
@@ -166,17 +169,14 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
   /** `joined`: the stories that were there before, and whether all that joined them came quietly. */
   function insertAll(source: SourceRow, plan: IngestPlan, { polledAt }: PollRecord, ending: Ending) {
     const inserted: { place: number; url: string | null; quiet: boolean }[] = []
-    const joined = { stories: new Set<number>(), isQuiet: true }
+    const joined: Joined = { stories: new Set(), places: [], isQuiet: true }
     if (plan.insert.length > 0) {
-      const storyOf = storyView.begin(source.id, polledAt, ending)
+      const teller = storyView.begin(source.id, polledAt, ending)
       const allQuiet = source.baselineDue || plan.quiet === true
       for (const { item, placeMs, quiet = allQuiet } of plan.insert) {
         const place = freePlace(placeMs)
-        const story = storyOf(item, place)
-        if (story !== place) {
-          joined.stories.add(story)
-          joined.isQuiet &&= quiet
-        }
+        const story = teller.tell(item, place)
+        if (story !== place) join(joined, { place, story, quiet })
         insertOne(item, { place, story, sourceId: source.id, quiet }, polledAt)
         bindAll(source.id, keysOf(item), place)
         ending.atEnd(place, () => textTable.insert(place, item))
@@ -198,8 +198,15 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
     insertItem.run(...head, ...lists, language, now, keys.content, content, summary, text, at.quiet ? 1 : 0)
   }
 
-  function editAll(source: SourceRow, plan: IngestPlan, { polledAt }: PollRecord, ending: Ending): number {
+  function editAll(
+    source: SourceRow,
+    plan: IngestPlan,
+    { polledAt }: PollRecord,
+    ending: Ending,
+    joined: Joined,
+  ): number {
     let edited = 0
+    let teller: StoryTeller | null = null
     for (const { place, item, silent = false } of plan.edit) {
       bindAll(source.id, keysOf(item), place)
       if (source.fullText) fullTexts.wantAnew({ place, url: item.url }, { quiet: plan.quiet === true, now: polledAt })
@@ -213,9 +220,16 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
         .where(eq(items.place, place))
         .run()
       ending.atEnd(place, () => textTable.replace(place, item))
-      const isSeen = before.title !== item.title || before.text !== item.text || before.url !== item.url
-      if (isSeen && !silent) messages.itemEdited(place, polledAt)
       edited += 1
+      const isSeen = before.title !== item.title || before.text !== item.text || before.url !== item.url
+      if (!isSeen || silent) continue
+      messages.itemEdited(place, polledAt)
+      teller ??= storyView.begin(source.id, polledAt, ending)
+      const story = teller.tellAnew(item, { place, ...before })
+      if (story === before.story) continue
+      moveStory.run(story, place)
+      moveAlerts.run(story, before.story)
+      join(joined, { place, story, quiet: before.quiet === 1 })
     }
     return edited
   }
@@ -244,6 +258,25 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
       }),
     }))
   }
+}
+
+/** Items that came to stories which others told before. */
+interface Joined {
+  stories: Set<number>
+  places: number[]
+  isQuiet: boolean
+}
+
+function join(joined: Joined, { place, story, quiet }: { place: number; story: number; quiet: boolean }): void {
+  joined.stories.add(story)
+  joined.places.push(place)
+  joined.isQuiet &&= quiet
+}
+
+interface Shown extends Pick<ReadItem, 'title' | 'text' | 'url'> {
+  story: number
+  quiet: 0 | 1
+  firstSeenAt: number
 }
 
 function placeOf(item: PlannedAlert['item'], places: number[]): number | undefined {

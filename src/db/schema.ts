@@ -138,7 +138,7 @@ export const storyMembers = sqliteTable(
     urlKey: integer('url_key').notNull(),
     signature: blob('signature', { mode: 'buffer' }).notNull(),
   },
-  (t) => [index('story_members_at').on(t.at)],
+  (t) => [index('story_members_at').on(t.at), index('story_members_place').on(t.place)],
 )
 
 /**

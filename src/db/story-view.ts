@@ -2,7 +2,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { AppError } from '../errors.ts'
 import type { ReadItem } from '../model.ts'
 import { readSignature, signatureBytes, signatureOf } from '../source/similarity.ts'
-import { createStoryIndex, STORY_WINDOW_MS, type StoryIndex } from '../source/story-index.ts'
+import {
+  createStoryIndex,
+  STORY_WINDOW_MS,
+  type StoryIndex,
+  type StoryMember,
+  type StoryStranger,
+} from '../source/story-index.ts'
 import type { Database } from './driver.ts'
 import type { Ending } from './group.ts'
 
@@ -18,7 +24,7 @@ const URL_KEY_DIGITS = 13
 
 /**
  * The items of the last 72 h in memory, by which a new one finds its story. They are read when the first new item comes,
- * never recomputed; what other processes add is followed in the order of their commits.
+ * never recomputed but for what is edited; what other processes add is followed in the order of their commits.
  */
 export interface StoryView {
   /**
@@ -26,14 +32,21 @@ export interface StoryView {
    * undone, the window is read in slices, between which others work, and the intention runs again.
    */
   whenLoaded<T>(run: () => Promise<T>): Promise<T>
-  /**
-   * For the new items of one source, in the caller's transaction: gives the story that each tells, as the place of the
-   * item that began it: its own, where it begins one. It is a member from then on; what is undone is forgotten. Throws
-   * what `whenLoaded` waits for.
-   */
-  begin(sourceId: number, now: number, ending: Ending): (item: ReadItem, place: number) => number
+  /** For items of one source, in the caller's transaction; what is undone is forgotten. Throws what `whenLoaded` waits for. */
+  begin(sourceId: number, now: number, ending: Ending): StoryTeller
   /** Ends the reading of the window, if it is under way. */
   close(): void
+}
+
+/** Gives stories, each as the place of the item that began it. */
+export interface StoryTeller {
+  /** Of a new item: its own, where it begins one. It is a member from then on. */
+  tell(item: ReadItem, place: number): number
+  /**
+   * Of an item that says something else now, by which others find it from then on. It keeps its story, unless it is alone
+   * in it and tells another one by now: what was only announced at first is filled in later.
+   */
+  tellAnew(item: ReadItem, known: { place: number; story: number; firstSeenAt: number }): number
 }
 
 interface MemberRow {
@@ -48,16 +61,19 @@ interface MemberRow {
 }
 
 export function createStoryView({ driver, clock }: Database): StoryView {
+  // A bound LIMIT would have SQLite prepare the statement anew each time.
   const since = driver.prepare<MemberRow>(
     `SELECT id, place, story, at, source_id AS sourceId, language, url_key AS urlKey, signature
-     FROM story_members WHERE id > ? ORDER BY id LIMIT ?`,
+     FROM story_members WHERE id > ? ORDER BY id LIMIT ${SLICE}`,
   )
   const insert = driver.prepare(
     `INSERT INTO story_members (place, story, at, source_id, language, url_key, signature) VALUES (?, ?, ?, ?, ?, ?, ?)`,
   )
+  const drop = driver.prepare('DELETE FROM story_members WHERE place = ?')
   const trim = driver.prepare(
-    'DELETE FROM story_members WHERE id IN (SELECT id FROM story_members WHERE at < ? ORDER BY at LIMIT ?)',
+    `DELETE FROM story_members WHERE id IN (SELECT id FROM story_members WHERE at < ? ORDER BY at LIMIT ${MOST_FORGOTTEN})`,
   )
+  const hasOthers = driver.prepare('SELECT 1 FROM items WHERE story = ? AND story <> place LIMIT 1')
   const newest = driver.prepare<number | null>('SELECT max(at) FROM story_members').pluck()
 
   /** Made when it is first asked for: a command that stores nothing needs none. */
@@ -89,26 +105,42 @@ export function createStoryView({ driver, clock }: Database): StoryView {
       if (!stories) throw NOT_LOADED
       const start = beginningOfWindow(now)
       stories.forgetBefore(start, MOST_FORGOTTEN)
-      trim.run(start, MOST_FORGOTTEN)
+      trim.run(start)
       const before = cursor
       const added: number[] = []
+      let isRetold = false
       ending.ifUndone(() => {
         for (const place of added) stories.remove(place)
         cursor = before
+        // What a member said before is on disk only.
+        if (isRetold) index = null
       })
       while (follow(stories, start) === SLICE);
 
-      return (item, place) => {
-        const at = Math.min(item.publishedAt ?? now, now)
-        if (at < now - STORY_WINDOW_MS) return place
-        const stranger = { at, sourceId, ...strangerOf(item) }
-        const story = stories.find(stranger) ?? place
-        stories.add({ place, story, ...stranger })
-        added.push(place)
-        const { language, urlKey, signature } = stranger
+      const join = (member: StoryMember) => {
+        stories.add(member)
+        const { place, story, at, language, urlKey, signature } = member
         const row = [place, story, at, sourceId, language, urlKey, signatureBytes(signature)]
         cursor = Number(insert.run(...row).lastInsertRowid)
         return story
+      }
+
+      return {
+        tell(item, place) {
+          const stranger = strangerOf(item, sourceId, now, now)
+          if (stranger.at < now - STORY_WINDOW_MS) return place
+          added.push(place)
+          return join({ place, story: stories.find(stranger) ?? place, ...stranger })
+        },
+        tellAnew(item, { place, story, firstSeenAt }) {
+          const stranger = strangerOf(item, sourceId, firstSeenAt, now)
+          if (stranger.at < now - STORY_WINDOW_MS) return story
+          isRetold = true
+          stories.remove(place)
+          drop.run(place)
+          const isAlone = story === place && hasOthers.get(story) === undefined
+          return join({ place, story: (isAlone ? stories.find(stranger) : null) ?? story, ...stranger })
+        },
       }
     },
 
@@ -138,7 +170,7 @@ export function createStoryView({ driver, clock }: Database): StoryView {
 
   /** Takes in the next members that were committed, of those since `start`; gives how many rows that were. */
   function follow(stories: StoryIndex, start: number): number {
-    const rows = since.all(cursor, SLICE)
+    const rows = since.all(cursor)
     for (const row of rows) {
       cursor = row.id
       const signature = row.at < start ? null : readSignature(row.signature)
@@ -163,9 +195,11 @@ export function createStoryView({ driver, clock }: Database): StoryView {
 /** Thrown by `begin`: an error that nobody sees. */
 const NOT_LOADED = new Error('The stories of the last days are not in memory yet.')
 
-function strangerOf(item: ReadItem) {
+function strangerOf(item: ReadItem, sourceId: number, firstSeenAt: number, now: number): StoryStranger {
   const { language, keys } = item
   return {
+    at: Math.min(item.publishedAt ?? firstSeenAt, now),
+    sourceId,
     language: language?.split('-', 1)[0] ?? '',
     urlKey: keys.url === null ? 0 : Number.parseInt(keys.url.slice(0, URL_KEY_DIGITS), 16),
     signature: signatureOf(item),

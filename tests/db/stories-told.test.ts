@@ -535,7 +535,8 @@ describe('edits', () => {
     await print('Times', 'storm', [{ watch: await watch('storm') }])
     await send()
     const place = (await store.listItems({ limit: 1, now: NOW })).items[0]?.place ?? 0
-    await ingestPlan(store, 1, { edit: [{ place, item: readItem() }] }, { polledAt: NOW + age - DELAY_MS })
+    const item = readItem({ ...WIRE.storm, title: `${WIRE.storm.title}!` })
+    await ingestPlan(store, 1, { edit: [{ place, item }] }, { polledAt: NOW + age - DELAY_MS })
     expect(await claim(NOW + age)).toEqual([])
 
     await print('Post', 'storm', [], { now: NOW + age })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { ReadItem } from '../../src/model.ts'
+import type { Item, ReadItem } from '../../src/model.ts'
 import type { IngestPlan, Store } from '../../src/ports.ts'
+import { parseQuery } from '../../src/query/parse.ts'
 import { readItem } from '../support/items.ts'
 import { addTestSource, ingestPlan, NOW, openTestStore, testFolder } from '../support/store.ts'
 
@@ -271,19 +272,111 @@ describe('what is in memory follows what is stored', () => {
 
     await outcome
   })
+})
 
-  test('an edit keeps its story', async () => {
+describe('an item that is edited', () => {
+  const stub = wire({ title: 'BREAKING: Ferry in trouble in the north', content: 'More to follow.' })
+
+  test('keeps its story, if others tell it too', async () => {
     const store = await openTestStore()
     const [a, b] = [await addTestSource(store), await addTestSource(store)]
     await put(store, a.id, [wire()])
     await put(store, b.id, [wire()])
-    const [joined] = (await store.listItems({ limit: 9, now: NOW })).items.filter(({ story, place }) => story !== place)
+    const [begun, joined] = await itemsOf(store)
 
-    await ingestPlan(store, b.id, { edit: [{ place: joined?.place ?? 0, item: other }] })
+    for (const item of [begun, joined]) await edit(store, item, other)
 
-    expect(await store.findItem(joined?.place ?? 0)).toMatchObject({ title: other.title, story: joined?.story })
+    expect((await itemsOf(store)).map(({ title, story }) => [title, story])).toEqual([
+      [other.title, begun?.place],
+      [other.title, begun?.place],
+    ])
+  })
+
+  test('is found by what it says now: a stub that is filled in is the story that others carry next', async () => {
+    const dataDir = testFolder()
+    const store = await openTestStore({ dataDir })
+    const [a, b, c] = [await addTestSource(store), await addTestSource(store), await addTestSource(store)]
+    await put(store, a.id, [stub])
+    const [begun] = await itemsOf(store)
+
+    await edit(store, begun, wire())
+    await put(store, b.id, [wire()])
+    await store.close()
+    const again = await openTestStore({ dataDir })
+    await put(again, c.id, [wire()])
+
+    expect((await itemsOf(again)).map(({ story }) => story)).toEqual(Array(3).fill(begun?.place))
+    expect(await countMembers(dataDir)).toBe(3)
+  })
+
+  test('joins the story that it tells by now, if it was alone: what waited for it is told, and what told it follows', async () => {
+    const store = await openTestStore()
+    const [a, b] = [await addTestSource(store, domain('a')), await addTestSource(store, domain('b'))]
+    const watch = (chat: string, text: string) =>
+      store.addWatch(chat, parseQuery(text, { now: NOW, timezone: 'UTC', for: 'watch' }), NOW)
+    const [waits, plain] = [await watch('12', 'tromsø sources>=2'), await watch('13', 'ferry')]
+    const told = [{ item: { inserted: 0 }, hits: [{ watch: plain, words: ['ferry'] }] }]
+    const waiting = [{ item: { inserted: 0 }, hits: [{ watch: waits, words: ['tromsø'], waitsFor: 2 }] }]
+    await put(store, a.id, [wire()], { messages: [{ chat: '12', alerts: waiting }] })
+    await put(store, b.id, [stub], { messages: [{ chat: '13', alerts: told }] })
+    const [begun, filled] = await itemsOf(store)
+    expect([begun?.story, filled?.story]).toEqual([begun?.place, filled?.place])
+
+    const { alerts } = await edit(store, filled, wire())
+
+    expect((await itemsOf(store)).map(({ story }) => story)).toEqual([begun?.place, begun?.place])
+    expect(alerts).toBe(1)
+    expect(await store.listAlerts({ limit: 9 })).toMatchObject([
+      { chat: '13', story: begun?.place, item: { place: filled?.place } },
+      { chat: '12', story: begun?.place, state: 'queued' },
+    ])
+    expect((await store.listItems({ limit: 9, now: NOW, stories: true })).items).toMatchObject([
+      { place: begun?.place, related: [{ place: filled?.place }] },
+    ])
+  })
+
+  test('and whose edit is undone is found by what it said before', async () => {
+    const store = await openTestStore()
+    const [a, b] = [await addTestSource(store), await addTestSource(store)]
+    await put(store, a.id, [wire()])
+    const [begun] = await itemsOf(store)
+
+    await expect(edit(store, begun, other, { bind: [{ place: 1, keys: ['no key'] }] })).rejects.toThrow()
+    await put(store, b.id, [wire(), other])
+
+    expect((await itemsOf(store)).map(({ title, story }) => [title, story === begun?.place])).toEqual([
+      [TITLE, true],
+      [TITLE, true],
+      [other.title, false],
+    ])
+  })
+
+  test('by our reading only, is no other story', async () => {
+    const store = await openTestStore()
+    const [a, b] = [await addTestSource(store), await addTestSource(store)]
+    await put(store, a.id, [wire()])
+    await put(store, b.id, [stub])
+    const [, alone] = await itemsOf(store)
+
+    await ingestPlan(store, b.id, { edit: [{ place: alone?.place ?? 0, item: wire(), silent: true }] })
+
+    expect(await stories(store)).toHaveLength(2)
   })
 })
+
+/** The oldest first. */
+async function itemsOf(store: Store): Promise<Item[]> {
+  return (await store.listItems({ limit: 99, now: NOW })).items.reverse()
+}
+
+function edit(store: Store, item: Item | undefined, to: ReadItem, more: Partial<IngestPlan> = {}) {
+  if (!item) throw new Error('There is no such item.')
+  return ingestPlan(store, item.source.id, { edit: [{ place: item.place, item: to }], ...more })
+}
+
+function domain(name: string) {
+  return { url: `https://${name}.test/feed.xml` }
+}
 
 async function countMembers(dataDir: string): Promise<number> {
   const { openDriver } = await import('../../src/db/open.ts')
