@@ -261,7 +261,7 @@ export interface Item extends Omit<ReadItem, 'tokens' | 'keys'> {
   /** 0 as first stored, one more with each edit, and with its whole text. */
   revision: number
   revisedAt: number | null
-  /** The queries of the watches that called it. */
+  /** The queries of the watches that called it; where it stands for its story in a list, that called any of the story. */
   calledBy: string[]
   /**
    * Others that tell the same story, the earliest first: fifty at most, or twelve in a list of items. Where there are more,
@@ -358,6 +358,8 @@ export interface Alert {
   sentAt: number | null
   /** What the last attempt at its message met, as a sentence for people; missing where nothing went wrong, or it was sent. */
   trouble?: string
+  /** How many others its message tells; missing where it is alone. */
+  beside?: number
 }
 
 /** A message as it goes out: rendered once, so that a resend is the same to the byte. */

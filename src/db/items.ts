@@ -23,8 +23,8 @@ export interface ItemReader {
   listStoriesBefore(before: number, limit: number): Item[]
   /** Places of those that joined this story, not of the one that began it, between the two: the earliest first, a hundred at most. */
   listJoined(story: number, after: number, before: number): number[]
-  /** Fills in `calledBy`: the other methods leave it empty. */
-  withCalls<Found extends Item>(found: Found[]): Found[]
+  /** Fills in `calledBy`, `ofStory` by what was told of its whole story: the other methods leave it empty. */
+  withCalls<Found extends Item>(found: Found[], ofStory?: true): Found[]
   /**
    * Fills in `related`, so many for each at most (fifty without `most`), and `relatedCount` where there are more: the other
    * methods leave them out. Three statements for all of them; an item whose story it has for itself costs a look-up.
@@ -75,13 +75,14 @@ export function createItemReader({ orm, driver }: Database): ItemReader {
     .prepare()
   const relatedSources = orm.select(SOURCE_COLUMNS).from(sources).where(isIn(sources.id, 'ids')).prepare()
   // The first chats are enough to say what called it; an item may have gone to thousands.
-  const calls = driver
-    .prepare<string>(
-      `SELECT watches.query FROM (SELECT id FROM alerts WHERE place = ? AND cancelled_at IS NULL ORDER BY id LIMIT 50) alert
+  const callsBy = (column: 'place' | 'story') =>
+    driver.prepare<string>(
+      `SELECT watches.query FROM (SELECT id FROM alerts WHERE ${column} = ? AND cancelled_at IS NULL ORDER BY id LIMIT 50) alert
          JOIN hits ON hits.alert_id = alert.id AND NOT hits.cancelled AND hits.waits_for IS NULL JOIN watches ON watches.id = hits.watch_id
        ORDER BY alert.id, watches.id`,
     )
-    .pluck()
+  const calls = callsBy('place').pluck()
+  const storyCalls = callsBy('story').pluck()
 
   function find(place: number): Item | undefined {
     const row = byPlace.get({ place })
@@ -148,7 +149,11 @@ export function createItemReader({ orm, driver }: Database): ItemReader {
     listBefore: (place, limit) => before.all({ before: place, limit }).map(toItem),
     listStoriesBefore: (place, limit) => storiesBefore.all({ before: place, limit }).map(toItem),
     listJoined: (story, after, before) => joined.all(story, after, before),
-    withCalls: (found) => found.map((item) => ({ ...item, calledBy: [...new Set(calls.all(item.place))] })),
+    withCalls: (found, ofStory) =>
+      found.map((item) => ({
+        ...item,
+        calledBy: [...new Set(ofStory ? storyCalls.all(item.story) : calls.all(item.place))],
+      })),
     withRelated,
   }
 }

@@ -248,7 +248,7 @@ export function createOutboxStore(
       return render(told, total)
     } catch (error) {
       const err = error instanceof Error ? (error.stack ?? error.message) : String(error)
-      log.error({ message: id, err }, 'A message cannot be rendered; it is given up.')
+      log.error({ messageId: id, err }, 'A message cannot be rendered; it is given up.')
       return null
     }
   }

@@ -49,9 +49,12 @@ export function createStore(db: Database, options: { groupWaitMs: number; timezo
 
   const countPublishers = createPublisherCount(db)
   const countAll = db.driver.prepare<number>('SELECT coalesce(sum(items), 0) FROM sources').pluck()
-  const forPeople = <Found extends Item>(found: Found[], most?: number) =>
-    reader.withRelated(reader.withCalls(found), most)
-  const complete = (page: ItemPage): ItemPage => ({ ...page, items: forPeople(page.items, RELATED_LISTED) })
+  const forPeople = <Found extends Item>(found: Found[]) => reader.withRelated(reader.withCalls(found))
+  const complete = (page: ItemPage, stories?: true): ItemPage => {
+    // One item stands for its story: it was called, whichever of them the alert told.
+    const items = reader.withCalls(page.items, stories)
+    return { ...page, items: reader.withRelated(items, RELATED_LISTED) }
+  }
 
   return {
     ...createSourceStore(db, { group, meta, reader: sources, lessons, fullTexts, fingerprints }),
@@ -81,11 +84,11 @@ export function createStore(db: Database, options: { groupWaitMs: number; timezo
     },
 
     async listItems({ limit, before = Number.MAX_SAFE_INTEGER, query, now, stories }) {
-      if (query) return complete(search.list({ limit, before, query, now, ...(stories && { stories }) }))
+      if (query) return complete(search.list({ limit, before, query, now, ...(stories && { stories }) }), stories)
       const found = stories ? reader.listStoriesBefore(before, limit + 1) : reader.listBefore(before, limit + 1)
       const items = found.slice(0, limit)
       const next = found.length > limit ? (items.at(-1)?.place ?? null) : null
-      return complete({ items, next, lookedBackTo: null })
+      return complete({ items, next, lookedBackTo: null }, stories)
     },
     async countItems({ query, now, most }) {
       if (query) return search.count({ query, now, most })

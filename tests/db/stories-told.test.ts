@@ -931,3 +931,21 @@ describe('whatever happens on the way', () => {
     }
   })
 })
+
+test('an item that stands for its story was called by what another item of it called', async () => {
+  const { store, watch, print } = await openDesk()
+  await print('Times', 'storm')
+  await print('Post', 'storm', [{ watch: await watch('storm') }])
+
+  const called = async (options: { stories?: true }) =>
+    (await store.listItems({ limit: 9, now: NOW, ...options })).items.map(({ source, calledBy }) => [
+      source.title,
+      calledBy,
+    ])
+
+  expect(await called({ stories: true })).toEqual([['Times', ['storm']]])
+  expect(await called({})).toEqual([
+    ['Post', ['storm']],
+    ['Times', []],
+  ])
+})
