@@ -1,6 +1,8 @@
 import type { Item, Source } from '../model.ts'
 import type { ItemCount } from '../ports.ts'
+import { webAddress } from '../publish/address.ts'
 import { type Clause, sayDeciding } from '../query/explain.ts'
+import type { Carriers } from './stored-item.ts'
 import type { Trial } from './try.ts'
 import { leavesOf, type Reason, type Situation, type Wait, type Why } from './why.ts'
 import type { ItemVerdicts, Verdict, WhyNot } from './why-not.ts'
@@ -13,42 +15,82 @@ export interface Voice {
   /** An item on one line: its title, where to read it, and from whom. */
   item(item: Item): string
   /** How something is asked for here, to be copied. */
-  command(name: 'addSource' | 'showSource' | 'resumeSource' | 'addWatch' | 'why', argument: string): string
+  command(name: 'addSource' | 'why', argument: string): string
+  /** Where more is said of a source, as a sentence. */
+  showSource(source: Source): string
+  /** How a paused source is read again, as a sentence. */
+  resumeSource(source: Source): string
+  /** That this chat watches for nothing, and what can be done. */
+  noWatches(whyNot: Pick<WhyNot, 'chatId' | 'chat' | 'otherChats'>): string
 }
 
 /** A clause tree can be long; so many lines of it are shown. */
 const MOST_CLAUSES = 12
+const MOST_NAMES = 6
 
 /** What a query would have sent: "Last 7 days 14, last 30 days 61; would have sent 9 alerts, 5 folded as duplicates." */
 export function sayTrial(
-  { query, last7, last30, alerts, folded, lookedBackTo }: Trial,
+  { query, last7, last30, alerts, folded, short, lookedBackTo }: Trial,
   voice: Pick<Voice, 'time'>,
 ): string[] {
   const found = `Last 7 days ${sayCount(last7)}, last 30 days ${sayCount(last30)}`
   const duplicates = folded.count === 0 ? 'none' : sayCount(folded)
   const sent = `would have sent ${sayCount(alerts)} ${plural(alerts, 'alert')}, ${duplicates} folded as duplicates`
-  const short = sayCount({ ...last30, count: last30.count - alerts.count - folded.count })
   const publishers =
-    query.publishers === undefined ? '' : `; ${short} in stories of fewer than ${query.publishers} publishers`
+    query.publishers === undefined ? '' : `; ${sayCount(short)} in stories of fewer than ${query.publishers} publishers`
   const back = lookedBackTo === null ? [] : [`I looked back to ${voice.time(lookedBackTo)} only: there is more.`]
   return [`${found}; ${sent}${publishers}.`, ...back]
 }
 
 /** Why an alert came and where it is now, as lines. */
 export function sayWhy(why: Why, voice: Voice): string[] {
-  const { alert, situation, reasons, left } = why
+  const { alert, situation, reasons, left, beside } = why
   const reasonLines = reasons.flatMap((reason) => sayReason(why, reason, voice))
   const rest = left === 0 ? [] : [`${left} more ${left === 1 ? 'watch' : 'watches'} called it.`]
-  return [voice.item(alert.item), `Alert ${alert.id}: ${saySituation(situation, voice)}.`, ...reasonLines, ...rest]
+  return [
+    voice.item(alert.item),
+    `Alert ${alert.id}: ${saySituation(situation, voice)}.`,
+    ...reasonLines,
+    ...rest,
+    ...sayBeside(beside, voice),
+  ]
 }
 
-function sayReason({ alert }: Why, { hit, item, clause, isSure, wait }: Reason, voice: Voice): string[] {
+/** What else the message told, and how each is asked about. */
+function sayBeside(beside: Why['beside'], voice: Voice): string[] {
+  if (beside === null) return []
+  const { count, alerts } = beside
+  const others = alerts.map(({ id, item }) => `${voice.command('why', String(id))} ${voice.item(item)}`)
+  const rest = count > others.length ? [`… and ${count - others.length} more`] : []
+  return [`This is the newest that the message told. It told ${count} more:`, ...others, ...rest]
+}
+
+function sayReason(why: Why, reason: Reason, voice: Voice): string[] {
+  const { hit, item, clause, isSure, wait } = reason
   const { watch } = hit
   const name = `Watch ${watch.number}: ${voice.text(watch.query)}${wait === null ? '' : ` (${sayWait(wait)})`}`
   if (clause === null) return [name, '  It cannot be read any more: remove it, and write it anew.']
-  const other = item.place === alert.item.place ? [] : [`  It matched another item of the story: ${voice.item(item)}`]
+  const other =
+    item.place === why.alert.item.place ? [] : [`  It matched another item of the story: ${voice.item(item)}`]
   const edited = clause.holds ? [] : [isSure ? EDITED : UNSURE]
-  return [name, ...other, ...edited, ...sayClauses(clause, voice)]
+  return [name, ...other, ...edited, ...sayClauses(clause, voice), ...sayPublishers(reason, why.carriers, voice)]
+}
+
+/** Why so many publishers are there, or which are so far. */
+function sayPublishers({ publishers, wait }: Reason, carriers: Carriers | null, voice: Voice): string[] {
+  if (publishers === null || carriers === null) return []
+  if (wait !== null) {
+    const so = wait.isOver ? 'only' : 'so far'
+    return [`  ✗ ${publishers} publishers: ${so} ${carriers.count} (${sayNames(carriers, voice)})`]
+  }
+  const gone = carriers.count < publishers ? '; others carried it whose items are not kept any more' : ''
+  return [`  ✓ ${publishers} publishers: ${sayNames(carriers, voice)}${gone}`]
+}
+
+function sayNames({ count, names }: Carriers, voice: Voice): string {
+  const named = names.slice(0, MOST_NAMES)
+  const rest = count > named.length ? ` and ${count - named.length} more` : ''
+  return `${named.map((name) => voice.text(name)).join(', ')}${rest}`
 }
 
 const EDITED = '  It matched when the item came; the item was edited since.'
@@ -96,10 +138,15 @@ function saySituation(situation: Situation, voice: Voice): string {
     case 'parked':
       return `given up: ${situation.trouble === null ? 'the message could not be delivered' : voice.text(withoutStop(situation.trouble))}`
     case 'cancelled':
-      return situation.waitedFor === null
-        ? 'taken back: its watch was removed'
-        : `taken back: its watch was removed, or fewer than ${situation.waitedFor} publishers carried the story`
+      return `taken back: ${sayCancelled(situation)}`
   }
+}
+
+function sayCancelled({ because, waitedFor }: Extract<Situation, { kind: 'cancelled' }>): string {
+  const removed = 'its watch was removed'
+  const fewer = `fewer than ${waitedFor} publishers carried the story`
+  if (because === 'either') return `${removed}, or ${fewer}`
+  return because === 'removed' ? removed : fewer
 }
 
 /** Why a chat was not told of what stands at an address, as lines. */
@@ -120,35 +167,46 @@ function sayNeverFetched({ url, sources }: WhyNot, voice: Voice): string[] {
 
 function saySource(source: Source, voice: Voice): string {
   const name = `Source ${source.id}, ${voice.text(source.title)},`
-  const number = String(source.id)
-  if (source.state === 'paused') return `${name} is paused. To go on: ${voice.command('resumeSource', number)}`
-  const show = voice.command('showSource', number)
+  const show = voice.showSource(source)
+  if (source.state === 'removed') {
+    // Without a login that may be in it.
+    const address = webAddress(source.url) ?? source.url
+    return `${name} was removed: nothing of it is read any more. To read it again: ${voice.command('addSource', address)}`
+  }
+  if (source.state === 'paused') return `${name} is paused. ${voice.resumeSource(source)}`
   if (source.failures > 0)
-    return `${name} cannot be read: ${voice.text(source.trouble ?? 'no reason is known')} See ${show}`
-  if (source.succeededAt === null) return `${name} was not read yet. See ${show}`
-  return `${name} was read ${voice.time(source.succeededAt)}, and this was not in it. The next time is ${voice.time(source.nextPollAt)}. See ${show}`
+    return `${name} cannot be read: ${voice.text(source.trouble ?? 'no reason is known')} ${show}`
+  if (source.succeededAt === null) return `${name} was not read yet. ${show}`
+  return `${name} was read ${voice.time(source.succeededAt)}, and this was not in it. The next time is ${voice.time(source.nextPollAt)}. ${show}`
 }
 
-function sayItem({ chat, watches }: WhyNot, { item, told, verdicts, left }: ItemVerdicts, voice: Voice): string[] {
-  const lines = [voice.item(item), `Stored ${voice.time(item.firstSeenAt)}.`]
+function sayItem(whyNot: WhyNot, { item, told, carriers, verdicts, left }: ItemVerdicts, voice: Voice): string[] {
+  const { chat, watches } = whyNot
+  const lines = [voice.item(item), `Stored ${voice.time(item.firstSeenAt)}${item.quiet ? QUIETLY : '.'}`]
   if (told !== null) lines.push(sayTold(item, told, voice))
   if (chat?.state === 'gone') lines.push(sayGone(chat.goneReason, chat.goneAt, voice))
-  if (watches === 0) lines.push(`This chat watches for nothing. To begin: ${voice.command('addWatch', 'climate')}`)
+  if (watches === 0) lines.push(voice.noWatches(whyNot))
   for (const { watch, verdict } of verdicts) {
     const name = `Watch ${watch.number}, ${voice.text(watch.query)}: `
-    lines.push(`${name}${sayVerdict(verdict, voice)}`)
+    lines.push(`${name}${sayVerdict(verdict, carriers, voice)}`)
     if (verdict.kind === 'failed') lines.push(...sayFailed(verdict.clause, voice))
   }
-  if (left > 0) lines.push(`${left} more ${left === 1 ? 'watch is' : 'watches are'} no nearer to it.`)
+  if (left.near > 0)
+    lines.push(`${left.near} more ${left.near === 1 ? 'watch has' : 'watches have'} something in common with it.`)
+  if (left.far > 0)
+    lines.push(`${left.far} other ${left.far === 1 ? 'watch has' : 'watches have'} nothing in common with it.`)
   return lines
 }
+
+const QUIETLY =
+  ', quietly: it came with the first look at its source (or the first after a pause, or at a new address), which calls nobody.'
 
 function sayTold(item: Item, { alert, situation }: NonNullable<ItemVerdicts['told']>, voice: Voice): string {
   if (situation.kind === 'cancelled') return `Alert ${alert.id} of its story: ${saySituation(situation, voice)}.`
   const where = `alert ${alert.id} (${saySituation(situation, voice)})`
-  if (alert.item.place === item.place)
-    return `This chat has it as ${where}. Why: ${voice.command('why', String(alert.id))}`
-  return `Its story is ${where}, which tells ${voice.item(alert.item)}`
+  const why = `Why: ${voice.command('why', String(alert.id))}`
+  if (alert.item.place !== item.place) return `Its story is ${where}, which is of ${voice.item(alert.item)}`
+  return situation.kind === 'sent' ? `This chat has it as ${where}. ${why}` : `It is ${where}. ${why}`
 }
 
 function sayGone(reason: string | null, since: number | null, voice: Voice): string {
@@ -156,18 +214,21 @@ function sayGone(reason: string | null, since: number | null, voice: Voice): str
   return `This chat is out of reach${why}${since === null ? '' : ` since ${voice.time(since)}`}: nothing is matched for it meanwhile.`
 }
 
-function sayVerdict(verdict: Verdict, voice: Voice): string {
+function sayVerdict(verdict: Verdict, carriers: Carriers | null, voice: Voice): string {
   switch (verdict.kind) {
     case 'told':
       return 'it called it.'
+    case 'joined':
+      return 'it matches, but the watch is younger than the item: it is in that alert by a later item of the story.'
     case 'folded':
+      if (!verdict.isSent) return 'it matches, and was folded into that alert.'
       return 'it matches, but the chat has the story already: it was folded into that alert.'
     case 'waiting':
-      return `it matches, ${verdict.isOver ? 'but' : 'and'} ${sayWait(verdict)}.`
+      return `it matches, ${sayWaiting(verdict, carriers, voice)}.`
     case 'cancelled':
       return 'it had called it, and that was taken back.'
     case 'baseline':
-      return 'it matches, but it came with the first look at its source (or the first after a pause, or at a new address), which is stored quietly.'
+      return 'it matches, but the item was stored quietly.'
     case 'younger':
       return 'it matches, but the watch is younger than the item: it tells what comes after it was saved.'
     case 'gone':
@@ -181,6 +242,13 @@ function sayVerdict(verdict: Verdict, voice: Voice): string {
     case 'unreadable':
       return 'it cannot be read any more: remove it, and write it anew.'
   }
+}
+
+function sayWaiting(wait: Wait, carriers: Carriers | null, voice: Voice): string {
+  if (carriers === null) return `${wait.isOver ? 'but' : 'and'} ${sayWait(wait)}`
+  const names = carriers.count === 0 ? '' : ` (${sayNames(carriers, voice)})`
+  if (wait.isOver) return `but it waited for ${wait.wanted} publishers, and only ${carriers.count} came${names}`
+  return `and waits: ${carriers.count} of ${wait.wanted} publishers${names}`
 }
 
 function sayFailed(clause: Clause, voice: Voice): string[] {

@@ -1,4 +1,7 @@
 import type { Item, Matchable } from '../model.ts'
+import type { Store } from '../ports.ts'
+import { sourceTitle } from '../publish/related.ts'
+import { publisherOf } from '../source/publisher.ts'
 import { STORY_WINDOW_MS } from '../source/story-index.ts'
 import { tokenStream } from '../text.ts'
 
@@ -29,4 +32,22 @@ export function isStoryOver(item: Item, now: number): boolean {
     Math.min(publishedAt ?? firstSeenAt, firstSeenAt),
   )
   return Math.max(...happened) < now - STORY_WINDOW_MS
+}
+
+/** Who carries a story. */
+export interface Carriers {
+  /** Independent publishers, all of them. */
+  count: number
+  /** The title of one source of each, the earliest first; fewer than `count` where `related` does not name all. */
+  names: string[]
+}
+
+/** Who carries the story of this item, which has its `related`. */
+export async function findCarriers(store: Pick<Store, 'countPublishers'>, item: Item): Promise<Carriers> {
+  const names = new Map<string, string>()
+  for (const each of [item, ...item.related].sort((a, b) => a.place - b.place)) {
+    const publisher = publisherOf(each)
+    if (!names.has(publisher)) names.set(publisher, sourceTitle(each))
+  }
+  return { count: await store.countPublishers(item.story), names: [...names.values()] }
 }

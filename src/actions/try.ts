@@ -20,6 +20,8 @@ export interface Trial {
   alerts: ItemCount
   /** Matches beyond the first of a story that would have been told: they would have joined its alert. */
   folded: ItemCount
+  /** Matches in stories that too few publishers carry. With `alerts` and `folded` these are all. */
+  short: ItemCount
   /** Of the 30 days, the five with the most matches. */
   sources: { title: string; count: number }[]
   /** Of the three newest stories that would have been told the item that would have told each: the first that matches. */
@@ -65,6 +67,7 @@ export async function tryQuery(ctx: Pick<Actions, 'store' | 'clock' | 'timezone'
     last30: countOf(tally.all, LONG_MS),
     alerts: countOf(told.length, LONG_MS),
     folded: countOf(matchesTold - told.length, LONG_MS),
+    short: countOf(tally.all - matchesTold, LONG_MS),
     sources: [...tally.sources.values()].sort((a, b) => b.count - a.count).slice(0, MOST_SOURCES),
     samples: await listSamples(ctx.store, told),
     lookedBackTo,

@@ -1,24 +1,29 @@
-import type { Alert, Chat, Item, Query, Source, Watch } from '../model.ts'
-import type { StoredItem } from '../ports.ts'
+import { AppError } from '../errors.ts'
+import type { Alert, Chat, Hit, Item, Query, Source, Watch } from '../model.ts'
+import type { Store, StoredItem } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
 import type { Clause } from '../query/explain.ts'
 import { publisherOf } from '../source/publisher.ts'
 import type { Actions } from './context.ts'
-import { isStoryOver } from './stored-item.ts'
+import { type Carriers, findCarriers, isStoryOver } from './stored-item.ts'
 import { parseAddress } from './subscribe.ts'
 import { createTurns } from './turns.ts'
 import { explainerOf, leavesOf, readWatch, type Situation, situationOf, type Wait } from './why.ts'
 
 /** Why a chat was not told of what stands at an address, or that it was. */
 export interface WhyNot {
+  /** As it is stored, where it is. */
   url: string
+  chatId: string
   /** Null: the chat is not known, so it watches nothing. */
   chat: Chat | null
   /** How many watches were asked. */
   watches: number
+  /** Where the chat has none: those that have. */
+  otherChats: string[]
   /** The newest items at the address; none where it was never fetched. */
   items: ItemVerdicts[]
-  /** Where nothing is stored: the sources of the same publisher, the most three. */
+  /** Where nothing is stored: the sources of the same publisher, three at most; the removed only where there are no others. */
   sources: Source[]
 }
 
@@ -26,18 +31,22 @@ export interface ItemVerdicts {
   item: StoredItem
   /** What the chat was told of its story, or is about to be; the alert may be of another item. */
   told: { alert: Alert; situation: Situation } | null
-  /** The nearest to a match first, ten at most; of those that have nothing in common with it three. */
+  /** Who carries its story; null where no verdict waits for that. */
+  carriers: Carriers | null
+  /** The nearest to a match first, ten at most; those that have nothing in common with it only where there are few others. */
   verdicts: { watch: Watch; verdict: Verdict }[]
-  /** Watches beyond those. */
-  left: number
+  /** Watches beyond those; `near` have something in common with it, the others nothing. */
+  left: { near: number; far: number }
 }
 
 /** Why one watch did not tell of one item. All but `failed` and `unreadable` match it as it is now. */
 export type Verdict =
   /** It did: the alert of the item is the chat's. */
   | { kind: 'told' }
-  /** The alert of its story tells another item. */
-  | { kind: 'folded' }
+  /** It is younger than the item, and in its alert by a later one of the story. */
+  | { kind: 'joined' }
+  /** The alert of its story tells another item; `isSent`: the chat has it. */
+  | { kind: 'folded'; isSent: boolean }
   /** It is in an alert of the story, and not told before so many publishers carry it. */
   | ({ kind: 'waiting' } & Wait)
   /** It had called it, and that was taken back. */
@@ -59,6 +68,7 @@ const MOST_ITEMS = 3
 const MOST_VERDICTS = 10
 const MOST_FAR = 3
 const MOST_SOURCES = 3
+const MOST_LEFT_BEHIND = 20
 
 /**
  * What became of the items at this address in this chat, watch by watch. Where nothing is stored, it says which sources of
@@ -71,10 +81,9 @@ export async function whyNot(
   address: string,
 ): Promise<WhyNot> {
   const { store } = ctx
-  const given = parseAddress(address)
+  const given = parseNewsAddress(address)
   // It is said back, and a login in it is nobody’s business.
-  const url = webAddress(given) ?? given
-  const found = await store.findItemsByUrl(url)
+  const { url, found } = await findStored(store, webAddress(given) ?? given)
   const chat = (await store.findChat(chatId)) ?? null
   const giveTurn = createTurns(ctx.clock)
   const watches = await store.listWatches(chatId)
@@ -87,8 +96,30 @@ export async function whyNot(
   for (const item of found.slice(0, MOST_ITEMS)) {
     items.push(await judgeItem(ctx, { item, chatId, chat, asked, giveTurn }))
   }
-  const sources = found.length > 0 ? [] : listOfPublisher(await store.listSources(), url).slice(0, MOST_SOURCES)
-  return { url, chat, watches: watches.length, items, sources }
+  const sources = found.length > 0 ? [] : await findSources(ctx, url)
+  const otherChats = watches.length > 0 ? [] : [...new Set((await store.listWatches()).map((watch) => watch.chat))]
+  return { url, chatId, chat, watches: watches.length, otherChats, items, sources }
+}
+
+function parseNewsAddress(text: string): string {
+  try {
+    return parseAddress(text)
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    // It is not a feed that is asked about.
+    throw new AppError(error.code, error.message, { hint: 'Example: https://example.com/news/1', cause: error })
+  }
+}
+
+/** Servers tell addresses with and without a slash at the end apart, people do not. */
+async function findStored(store: Store, url: string): Promise<{ url: string; found: StoredItem[] }> {
+  const other = new URL(url)
+  other.pathname = other.pathname.endsWith('/') ? other.pathname.slice(0, -1) : `${other.pathname}/`
+  for (const spelling of [url, other.href]) {
+    const found = await store.findItemsByUrl(spelling)
+    if (found.length > 0) return { url: spelling, found }
+  }
+  return { url, found: [] }
 }
 
 interface Case {
@@ -108,7 +139,7 @@ interface Asked {
 async function judgeItem(ctx: Pick<Actions, 'store' | 'clock'>, given: Case): Promise<ItemVerdicts> {
   const { item, chatId, asked, giveTurn } = given
   const alert = await ctx.store.findAlertOfStory(chatId, item.story)
-  const told = alert === undefined ? null : { alert, situation: await situationOf(ctx.store, alert) }
+  const told = alert === undefined ? null : { alert, situation: await situationOf(ctx, alert) }
 
   const now = ctx.clock()
   const explain = explainerOf(item)
@@ -116,16 +147,26 @@ async function judgeItem(ctx: Pick<Actions, 'store' | 'clock'>, given: Case): Pr
   for (const { watch, query } of asked) {
     await giveTurn()
     const clause = query && explain(query)
-    const nearness = clause === null ? 0 : clause.holds ? 2 : shareThatHolds(clause)
+    const nearness = clause === null ? UNKNOWN : clause.holds ? 2 : shareThatHolds(clause)
     judged.push({ watch, verdict: judge(given, { watch, clause, alert, now }), nearness })
   }
   judged.sort((a, b) => b.nearness - a.nearness)
   const near = judged.filter(({ nearness }) => nearness > 0).length
-  const verdicts = judged
-    .slice(0, Math.min(MOST_VERDICTS, near + MOST_FAR))
-    .map(({ watch, verdict }) => ({ watch, verdict }))
-  return { item, told, verdicts, left: judged.length - verdicts.length }
+  const few = judged.length <= MOST_FAR || near === 0 ? MOST_FAR : near
+  const shown = judged.slice(0, Math.min(MOST_VERDICTS, few))
+  const nearLeft = Math.max(0, near - shown.length)
+  const isAwaited = shown.some(({ verdict }) => verdict.kind === 'waiting')
+  return {
+    item,
+    told,
+    carriers: alert && isAwaited ? await findCarriers(ctx.store, alert.item) : null,
+    verdicts: shown.map(({ watch, verdict }) => ({ watch, verdict })),
+    left: { near: nearLeft, far: judged.length - shown.length - nearLeft },
+  }
 }
+
+/** Of what cannot be read it cannot be said that it has nothing in common. */
+const UNKNOWN = Number.MIN_VALUE
 
 function judge(
   { item, chat }: Case,
@@ -135,26 +176,40 @@ function judge(
   if (!clause.holds) return { kind: 'failed', clause }
 
   const hit = alert?.hits.find((each) => each.watch.id === watch.id)
-  const isCalled = hit !== undefined
-  if (alert && alert.state !== 'cancelled') {
-    if (hit?.waitsFor !== undefined) {
-      return { kind: 'waiting', wanted: hit.waitsFor, isOver: isStoryOver(alert.item, now) }
-    }
-    if (alert.item.place !== item.place) return { kind: 'folded' }
-    if (isCalled) return { kind: 'told' }
-  } else if (isCalled) {
-    return { kind: 'cancelled' }
-  }
+  if (alert && hit) return judgeHit(alert, hit, item, now)
   if (item.quiet) return { kind: 'baseline' }
   if (watch.createdAt > item.firstSeenAt) return { kind: 'younger' }
   if (chat?.state === 'gone' && (chat.goneAt ?? 0) <= item.firstSeenAt) return { kind: 'gone' }
   return item.revisedAt === null ? { kind: 'unexplained' } : { kind: 'edited', at: item.revisedAt }
 }
 
+/** Of a watch that is in the alert of the story. */
+function judgeHit(alert: Alert, { watch, waitsFor }: Hit, item: Item, now: number): Verdict {
+  const isOver = alert.state === 'cancelled'
+  if (waitsFor !== undefined)
+    return { kind: 'waiting', wanted: waitsFor, isOver: isOver || isStoryOver(alert.item, now) }
+  if (isOver) return { kind: 'cancelled' }
+  if (alert.item.place !== item.place) return { kind: 'folded', isSent: alert.state === 'sent' }
+  return { kind: watch.createdAt > item.firstSeenAt ? 'joined' : 'told' }
+}
+
 /** Of what a query asks for, from 0 to 1; what must not be there counts only where it is. */
 function shareThatHolds(clause: Clause): number {
   const leaves = leavesOf(clause)
   return leaves.filter(({ kind, holds }) => holds && kind !== 'not').length / Math.max(1, leaves.length)
+}
+
+async function findSources({ store, clock }: Pick<Actions, 'store' | 'clock'>, url: string): Promise<Source[]> {
+  const sources = listOfPublisher(await store.listSources(), url)
+  if (sources.length > 0) return sources.slice(0, MOST_SOURCES)
+
+  // Removed ones are in no list, but their items stay.
+  const root = { kind: 'site' as const, host: publisherOfAddress(url) }
+  const { items } = await store.listItems({ limit: MOST_LEFT_BEHIND, query: { text: '', root }, now: clock() })
+  const ids = new Set(items.map(({ source }) => source.id))
+  const known = await Promise.all([...ids].map((id) => store.findSource(id, { removed: true })))
+  const removed = known.filter((source) => source !== undefined).filter(({ state }) => state === 'removed')
+  return listOfPublisher(removed, url).slice(0, MOST_SOURCES)
 }
 
 /** Those whose site, or whose own address, belongs to whoever publishes the address. */

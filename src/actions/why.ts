@@ -4,7 +4,7 @@ import type { ItemCount, Store } from '../ports.ts'
 import { type Clause, createExplainer } from '../query/explain.ts'
 import { parseQuery } from '../query/parse.ts'
 import type { Actions } from './context.ts'
-import { asMatchable, isStoryOver } from './stored-item.ts'
+import { asMatchable, type Carriers, findCarriers, isStoryOver } from './stored-item.ts'
 import { createTurns } from './turns.ts'
 
 /** Why a chat was told of something, and how far that has come. */
@@ -15,6 +15,10 @@ export interface Why {
   reasons: Reason[]
   /** Watches beyond those that called it too: there was no time to explain them. */
   left: number
+  /** Who carries its story; null where none of the watches asks. */
+  carriers: Carriers | null
+  /** Of a message that tells several, and was asked for: the others. */
+  beside: { count: number; alerts: Alert[] } | null
 }
 
 /** One watch that called it. */
@@ -26,6 +30,8 @@ export interface Reason {
   clause: Clause | null
   /** Of a clause that does not hold: none of the whole story does. */
   isSure: boolean
+  /** So many independent publishers it asks for; null where it does not. */
+  publishers: number | null
   /** Where the watch was not told yet, what it waits for. */
   wait: Wait | null
 }
@@ -48,8 +54,8 @@ export type Situation =
   | { kind: 'waiting'; wanted: number; has: number }
   /** Given up. */
   | { kind: 'parked'; trouble: string | null }
-  /** Taken back: its watch was removed, or of the publishers it waited for too few came. */
-  | { kind: 'cancelled'; waitedFor: number | null }
+  /** Taken back: its watch was removed, or of the publishers it `waitedFor` too few came. */
+  | { kind: 'cancelled'; because: 'removed' | 'publishers' | 'either'; waitedFor: number | null }
 
 /** Of the outbox and of a story, what is looked through for one answer. */
 const MOST_AHEAD = 200
@@ -57,6 +63,8 @@ const MOST_RELATED = 20
 const MOST_MS = 2_000
 /** Nearly always enough of the outbox: an alert brings its whole item. */
 const FEW_ALERTS = 20
+/** A message that sums up shows ten. */
+const MOST_BESIDE = 9
 
 /**
  * Which clauses of which watches an alert came from, what they hit, and where the alert is now. `newestOf` is the alert
@@ -69,11 +77,14 @@ export async function whyAlert(
 ): Promise<Why> {
   const alert = await getAlert(ctx.store, ref)
   const reasons = await explainHits(ctx, alert)
+  const isAsked = reasons.some(({ publishers }) => publishers !== null)
   return {
     alert,
-    situation: await situationOf(ctx.store, alert),
+    situation: await situationOf(ctx, alert),
     reasons,
     left: alert.hits.length - reasons.length,
+    carriers: isAsked ? await findCarriers(ctx.store, alert.item) : null,
+    beside: 'messageId' in ref ? await findBeside(ctx.store, alert) : null,
   }
 }
 
@@ -107,6 +118,20 @@ async function findNewest(store: Store, chat: string): Promise<Alert | undefined
 
 const SOON = Number.MAX_SAFE_INTEGER
 
+/** Its message tells them too: nearly always they have the numbers before and after its own. */
+async function findBeside(store: Store, { id, chat, sentAt, beside: count = 0 }: Alert): Promise<Why['beside']> {
+  if (count === 0) return null
+  const alerts: Alert[] = []
+  for (const step of [-1, 1]) {
+    for (let other = id + step; alerts.length < Math.min(count, MOST_BESIDE); other += step) {
+      const alert = await store.findAlert({ id: other })
+      if (alert?.chat !== chat || alert.sentAt !== sentAt || alert.beside !== count) break
+      alerts.push(alert)
+    }
+  }
+  return { count, alerts: alerts.sort((a, b) => b.item.place - a.item.place) }
+}
+
 async function explainHits(
   ctx: Pick<Actions, 'store' | 'clock' | 'timezone'>,
   { item, hits, state }: Alert,
@@ -123,7 +148,8 @@ async function explainHits(
     if (reasons.length > 0 && isLate()) break
     const query = readWatch(ctx, hit.watch)
     const wait = hit.waitsFor === undefined ? null : { wanted: hit.waitsFor, isOver }
-    const reason: Reason = { hit, item, clause: query && explain(query), isSure: true, wait }
+    const publishers = query?.publishers ?? hit.waitsFor ?? null
+    const reason: Reason = { hit, item, clause: query && explain(query), isSure: true, publishers, wait }
     reasons.push(reason)
     if (query !== null && reason.clause?.holds === false) open.push({ reason, query })
   }
@@ -186,7 +212,8 @@ export function explainerOf(item: Item): (query: Query) => Clause {
 }
 
 /** How far the alert has come. */
-export async function situationOf(store: Store, alert: Alert): Promise<Situation> {
+export async function situationOf(ctx: Pick<Actions, 'store' | 'clock'>, alert: Alert): Promise<Situation> {
+  const { store } = ctx
   const { trouble = null } = alert
   switch (alert.state) {
     case 'sent':
@@ -198,7 +225,7 @@ export async function situationOf(store: Store, alert: Alert): Promise<Situation
         has: await store.countPublishers(alert.story),
       }
     case 'cancelled':
-      return { kind: 'cancelled', waitedFor: publishersWanted(alert) }
+      return { kind: 'cancelled', ...(await whyCancelled(ctx, alert)) }
     case 'parked':
       return { kind: 'parked', trouble }
     case 'queued':
@@ -209,6 +236,15 @@ export async function situationOf(store: Store, alert: Alert): Promise<Situation
       return { kind: 'queued', ahead: await countAhead(store, alert), trouble }
     }
   }
+}
+
+/** What was told to nobody is taken back with its last watch, or when its story is over; which came first nobody knows. */
+async function whyCancelled({ store, clock }: Pick<Actions, 'store' | 'clock'>, alert: Alert) {
+  const waitedFor = publishersWanted(alert)
+  if (waitedFor === null) return { because: 'removed' as const, waitedFor }
+  const kept = new Set((await store.listWatches(alert.chat)).map(({ id }) => id))
+  if (alert.hits.some(({ watch }) => kept.has(watch.id))) return { because: 'publishers' as const, waitedFor }
+  return { because: isStoryOver(alert.item, clock()) ? ('either' as const) : ('removed' as const), waitedFor }
 }
 
 /** The first of its watches to be told sets it free. */

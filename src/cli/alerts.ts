@@ -1,4 +1,5 @@
-import type { Alert } from '../model.ts'
+import { isStoryOver } from '../actions/stored-item.ts'
+import type { Alert, Hit } from '../model.ts'
 import type { Store } from '../ports.ts'
 import { plainText } from '../publish/plain.ts'
 import { readChat, readLimit } from './arguments.ts'
@@ -16,8 +17,9 @@ export async function listAlerts(cli: Cli, input: Input): Promise<number> {
     const alerts = await store.listAlerts({ limit, ...(chat === undefined ? {} : { chat }) })
     if (input.flag('json')) printJson(cli.io, alerts.map(numberedAlert))
     else {
+      const now = cli.clock()
       for (const { id, item, state, chat, hits } of alerts) {
-        const watches = hits.map((hit) => printable(hit.watch.query)).join(', ')
+        const watches = hits.map((hit) => sayWatch(hit, state === 'cancelled' || isStoryOver(item, now))).join(', ')
         cli.io.out(renderEntry(cli.io, item, timezone, [`alert ${id}`, state, chat, watches]))
       }
     }
@@ -27,9 +29,19 @@ export async function listAlerts(cli: Cli, input: Input): Promise<number> {
   })
 }
 
-/** With its number, by which `crier why` knows it. */
+/** With its number, by which `crier why` knows it; `waiting` are watches that wait for publishers and did not call it yet. */
 export function numberedAlert(alert: Alert) {
-  return { id: alert.id, ...alertAsJson(alert) }
+  const called = alert.hits.filter(({ waitsFor }) => waitsFor === undefined)
+  const waiting = alert.hits.flatMap(({ watch, waitsFor }) =>
+    waitsFor === undefined ? [] : { watch: watch.query, publishers: waitsFor },
+  )
+  return { id: alert.id, ...alertAsJson({ ...alert, hits: called }), waiting }
+}
+
+function sayWatch({ watch, waitsFor }: Hit, isOver: boolean): string {
+  const query = printable(watch.query)
+  if (waitsFor === undefined) return query
+  return `${query} (${isOver ? 'waited' : 'waits'} for ${waitsFor})`
 }
 
 async function listNotices(cli: Cli, store: Pick<Store, 'listParkedNotices'>, limit: number): Promise<void> {

@@ -46,7 +46,7 @@ export async function showStatus(cli: Cli, input: Input): Promise<number> {
           ['Sources', `${sources.active} active, ${sources.paused} paused, ${sources.failing} failing`],
           ['Items', status.items.toLocaleString('en-US')],
           ['Watches', String(status.watches)],
-          ['Alerts', `${alerts.sent.toLocaleString('en-US')} sent, ${alerts.queued} waiting, ${alerts.parked} parked`],
+          ['Alerts', `${alerts.sent.toLocaleString('en-US')} sent, ${alerts.queued} queued, ${alerts.parked} parked`],
           [
             'Notices',
             notices.length === 0 ? null : `${notices.length} about sources could not be sent; crier alerts shows them`,

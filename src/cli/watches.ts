@@ -12,7 +12,7 @@ import { renderTable } from './table.ts'
 import { printable } from './terminal-text.ts'
 import { withActions } from './workplace.ts'
 
-const TERMINAL = 'terminal'
+export const TERMINAL = 'terminal'
 
 /** Saves one query, or each line of a file that is one. */
 export async function addWatches(cli: Cli, input: Input): Promise<number> {
@@ -28,11 +28,18 @@ export async function addWatches(cli: Cli, input: Input): Promise<number> {
   const lines = path === undefined ? null : readLines(await readGivenFile(cli.io, path), path)
 
   return withActions(cli, { create: false }, async (actions, { dataDir }) => {
+    const isMet = chat === TERMINAL || (await actions.store.findChat(chat)) !== undefined
     const code =
       lines === null ? await addOne(cli, input, actions, chat, query) : await addLines(cli, input, actions, chat, lines)
+    if (!isMet && (await actions.store.findChat(chat)) !== undefined) cli.io.err(sayNotMet(chat))
     if (!isHeld(lockPath(dataDir))) cli.io.err('No service is running here. To start it: npx crier start\n')
     return code
   })
+}
+
+/** It may be a wrong number, and Telegram lets no bot begin a chat. */
+function sayNotMet(chat: string): string {
+  return `The bot has not met chat ${chat} yet: somebody must send it /start there, or nothing can be told.\n`
 }
 
 /** Throws `invalid` for what is no text: every line of a picture would become a watch, or a refusal. */
@@ -108,10 +115,14 @@ export async function listWatches(cli: Cli, input: Input): Promise<number> {
     if (watches.length === 0)
       cli.io.err(`Nothing is watched in ${nameOf(chat)}. Example: crier watch add '"big data"'\n`)
     const others = [...new Set(all.map((watch) => watch.chat).filter((other) => other !== chat))]
-    if (others.length > 0)
-      cli.io.err(`Other chats have watches: ${others.map((other) => `--chat ${other}`).join(', ')}\n`)
+    if (others.length > 0) cli.io.err(`${sayOtherChats(others)}\n`)
     return EXIT.done
   })
+}
+
+/** How the watches of these chats are asked for; '' where there are none. */
+export function sayOtherChats(others: string[]): string {
+  return others.length === 0 ? '' : `Other chats have watches: ${others.map((other) => `--chat ${other}`).join(', ')}`
 }
 
 export async function removeWatch(cli: Cli, input: Input): Promise<number> {
@@ -136,6 +147,7 @@ function addedAsJson({ watch, echo }: AddedWatch) {
   return { ...watchAsJson(watch), understood: echo }
 }
 
-function nameOf(chat: string): string {
+/** A chat within a sentence. */
+export function nameOf(chat: string): string {
   return chat === TERMINAL ? 'the terminal' : `chat ${chat}`
 }

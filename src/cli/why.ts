@@ -12,16 +12,18 @@ import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson, watchAsJson } from './json.ts'
 import { styleFor } from './style.ts'
 import { printable } from './terminal-text.ts'
+import { nameOf, sayOtherChats, TERMINAL } from './watches.ts'
 import { withActions } from './workplace.ts'
 
 /** Why an alert came, and where it is now. Throws `invalid` for what is no number, `not_found`. */
 export async function showWhy(cli: Cli, input: Input): Promise<number> {
   const given = input.args[0] ?? ''
-  if (!/^\d{1,15}$/.test(given)) {
+  const number = /^[№#]?\s*(\d{1,15})$/.exec(given.trim())?.[1]
+  if (number === undefined) {
     throw new AppError('invalid', `"${given}" is not the number of an alert.`, { hint: 'crier alerts shows them.' })
   }
   return withActions(cli, { create: false }, async (actions, { timezone }) => {
-    const why = await whyAlert(actions, { id: Number(given) })
+    const why = await whyAlert(actions, { id: Number(number) })
     if (input.flag('json')) printJson(cli.io, whyAsJson(why))
     else cli.io.out(asText(sayWhy(why, voiceFor(cli, timezone))))
     return EXIT.done
@@ -30,7 +32,7 @@ export async function showWhy(cli: Cli, input: Input): Promise<number> {
 
 /** Why a chat was not told of what stands at an address. Throws `invalid` for what is no address. */
 export async function showWhyNot(cli: Cli, input: Input): Promise<number> {
-  const chat = readChat(input) ?? 'terminal'
+  const chat = readChat(input) ?? TERMINAL
   return withActions(cli, { create: false }, async (actions, { timezone }) => {
     const found = await whyNot(actions, chat, input.args[0] ?? '')
     if (input.flag('json')) printJson(cli.io, whyNotAsJson(chat, found))
@@ -54,24 +56,38 @@ function voiceFor(cli: Cli, timezone: string): Voice {
       return `${style.bold(name)} · ${printable(source.title)}${where}`
     },
     command: (name, argument) => `crier ${COMMAND_LINES[name]} ${shellWord(printable(argument))}`,
+    showSource: ({ id }) => `See crier source show ${id}`,
+    resumeSource: ({ id }) => `To go on: crier source resume ${id}`,
+    noWatches({ chatId, chat, otherChats }) {
+      const isTerminal = chatId === TERMINAL
+      const none =
+        chat === null && !isTerminal
+          ? `Chat ${chatId} is not known here.`
+          : `${capital(nameOf(chatId))} watches for nothing.`
+      const others = sayOtherChats(otherChats)
+      if (others !== '') return `${none} ${others}`
+      return isTerminal ? `${none} To begin: crier watch add climate` : none
+    },
   }
+}
+
+function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
 }
 
 const COMMAND_LINES = {
   addSource: 'source add',
-  showSource: 'source show',
-  resumeSource: 'source resume',
-  addWatch: 'watch add',
   why: 'why',
 } satisfies Record<Parameters<Voice['command']>[0], string>
 
-function whyAsJson({ alert, situation, reasons, left }: Why) {
+function whyAsJson({ alert, situation, reasons, left, carriers }: Why) {
   return {
     ...numberedAlert(alert),
     situation: situationAsJson(situation),
-    reasons: reasons.map(({ hit, item, clause, isSure, wait }) => ({
+    reasons: reasons.map(({ hit, item, clause, isSure, publishers, wait }) => ({
       watch: watchAsJson(hit.watch),
       words: hit.words,
+      publishers,
       waitsFor: wait?.wanted ?? null,
       waitIsOver: wait?.isOver ?? false,
       item: item.url,
@@ -79,6 +95,7 @@ function whyAsJson({ alert, situation, reasons, left }: Why) {
       sure: isSure,
     })),
     left,
+    publishers: carriers,
   }
 }
 
@@ -86,7 +103,9 @@ function whyNotAsJson(chat: string, found: WhyNot) {
   return {
     url: found.url,
     chat,
+    known: found.chat !== null,
     watches: found.watches,
+    otherChats: found.otherChats,
     items: found.items.map(verdictsAsJson),
     sources: found.sources.map(({ id, title, url, state, trouble }) => ({
       ...{ number: id, title, url: webAddress(url), state, trouble },
@@ -94,14 +113,16 @@ function whyNotAsJson(chat: string, found: WhyNot) {
   }
 }
 
-function verdictsAsJson({ item, told, verdicts, left }: ItemVerdicts) {
+function verdictsAsJson({ item, told, carriers, verdicts, left }: ItemVerdicts) {
   return {
     item: itemAsJson(item),
     quiet: item.quiet,
     firstSeen: formatIso(item.firstSeenAt),
     told: told && { alert: told.alert.id, item: told.alert.item.url, situation: situationAsJson(told.situation) },
     verdicts: verdicts.map(({ watch, verdict }) => ({ watch: watchAsJson(watch), ...verdictAsJson(verdict) })),
-    left,
+    publishers: carriers,
+    left: left.near + left.far,
+    nearLeft: left.near,
   }
 }
 

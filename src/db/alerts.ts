@@ -25,6 +25,7 @@ interface AlertRow {
   messageState: AlertState | null
   sentAt: number | null
   error: string | null
+  total: number | null
 }
 
 interface HitRow {
@@ -42,7 +43,7 @@ interface HitRow {
 export function createAlertReader({ driver }: Database, reader: ItemReader): AlertReader {
   const select = `SELECT alerts.id, alerts.chat, alerts.story, alerts.place, alerts.created_at AS createdAt,
       alerts.cancelled_at AS cancelledAt, messages.state AS messageState, messages.sent_at AS sentAt,
-      messages.error
+      messages.error, messages.total
     FROM alerts LEFT JOIN messages ON messages.id = alerts.message_id`
   const newest = driver.prepare<AlertRow>(`${select} ORDER BY alerts.id DESC LIMIT ?`)
   const newestOfChat = driver.prepare<AlertRow>(`${select} WHERE alerts.chat = ? ORDER BY alerts.id DESC LIMIT ?`)
@@ -95,10 +96,13 @@ export function createAlertReader({ driver }: Database, reader: ItemReader): Ale
       const item = reader.find(row.place)
       // Pruned since: there is nothing left to tell.
       if (!item) return []
-      const { id, chat, story, createdAt, cancelledAt, sentAt, error } = row
+      const { id, chat, story, createdAt, cancelledAt, sentAt, error, total } = row
       const state = cancelledAt === null ? (row.messageState ?? 'waiting') : 'cancelled'
-      const trouble = state === 'sent' || error === null ? {} : { trouble: error }
-      return [{ id, chat, story, state, item, hits: toHits(hits.get(id) ?? [], state), createdAt, sentAt, ...trouble }]
+      const more = {
+        ...(state !== 'sent' && error !== null && { trouble: error }),
+        ...(cancelledAt === null && total !== null && total > 1 && { beside: total - 1 }),
+      }
+      return [{ id, chat, story, state, item, hits: toHits(hits.get(id) ?? [], state), createdAt, sentAt, ...more }]
     })
   }
 }

@@ -232,26 +232,26 @@ function sources({ status, troubled }: PageModel, calendar: Calendar): Html {
 function telegram(model: PageModel, calendar: Calendar): Html {
   const { queued, parked } = model.status.alerts
   const state = model.telegram ?? { state: 'off' as const, username: null }
-  const waiting = html`<span>${queued} waiting</span>`
+  const queue = html`<span>${queued} queued</span>`
   const last = model.status.lastAlertAt
-  return html`<section id="telegram"><h2>Telegram</h2>${telegramLine(state, waiting)}${
+  return html`<section id="telegram"><h2>Telegram</h2>${telegramLine(state, queue)}${
     last === null ? '' : html`<p>Last alert ${calendar.moment(last)}.</p>`
   }${parked > 0 ? html`<p>${number(parked, 'alert')} could not be sent: <code>npx crier alerts</code> lists them.</p>` : ''}</section>`
 }
 
-function telegramLine({ state, username }: TelegramState, waiting: Html): Html {
+function telegramLine({ state, username }: TelegramState, queue: Html): Html {
   const bot = username === null ? 'The bot' : `@${username}`
   switch (state) {
     case 'online':
-      return html`<ul><li><a class="good" href="https://t.me/${username ?? ''}" rel="noopener noreferrer">${bot}</a>${waiting}</li></ul>`
+      return html`<ul><li><a class="good" href="https://t.me/${username ?? ''}" rel="noopener noreferrer">${bot}</a>${queue}</li></ul>`
     case 'connecting':
-      return html`<ul><li><span>connecting</span>${waiting}</li></ul>`
+      return html`<ul><li><span>connecting</span>${queue}</li></ul>`
     case 'offline':
-      return html`<ul><li><span class="warn">cannot be reached</span>${waiting}</li></ul><p>Alerts go out as soon as it answers.</p>`
+      return html`<ul><li><span class="warn">cannot be reached</span>${queue}</li></ul><p>Alerts go out as soon as it answers.</p>`
     case 'unauthorized':
-      return html`<ul><li><span class="warn">the token is refused</span>${waiting}</li></ul><p>Take a new one from @BotFather, put it in <code>TELEGRAM_BOT_TOKEN</code> and start again.</p>`
+      return html`<ul><li><span class="warn">the token is refused</span>${queue}</li></ul><p>Take a new one from @BotFather, put it in <code>TELEGRAM_BOT_TOKEN</code> and start again.</p>`
     case 'conflict':
-      return html`<ul><li><span class="warn">somebody else reads this bot</span>${waiting}</li></ul><p>Another program uses the same token. Stop it, or give this one a bot of its own.</p>`
+      return html`<ul><li><span class="warn">somebody else reads this bot</span>${queue}</li></ul><p>Another program uses the same token. Stop it, or give this one a bot of its own.</p>`
     case 'off':
       return html`<p>Not connected. Make a bot with @BotFather, put its token in <code>TELEGRAM_BOT_TOKEN</code> and start again.</p>`
   }

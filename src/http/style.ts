@@ -108,7 +108,7 @@ dd{margin:0}
 .ask p+p{margin-top:10px;color:var(--soft)}
 .ask b{color:var(--ink)}
 .ask input{background:var(--paper);font-size:16px}
-.figures{grid-template-columns:repeat(4,minmax(0,1fr));gap:20px 16px;margin:24px 0 0}
+.figures{grid-template-columns:repeat(auto-fit,minmax(120px,1fr));gap:20px 16px;margin:24px 0 0}
 .figures div{display:flex;flex-direction:column-reverse;justify-content:flex-end;border-left:2px solid var(--hair);padding-left:12px}
 .figures dt{font-size:13px;line-height:1.45;text-wrap:balance}
 .figures dd{font:700 22px/1.25 var(--serif);color:var(--ink);font-variant-numeric:tabular-nums}

@@ -44,7 +44,9 @@ function results(model: TryModel, trial: Trial): Html {
   return html`<dl class="figures">${figure(trial.last7, 'items in 7 days')}${figure(trial.last30, 'in 30 days')}${figure(
     trial.alerts,
     'alerts it would have sent',
-  )}${figure(trial.folded, 'folded as the same story')}</dl>
+  )}${figure(trial.folded, 'folded as the same story')}${
+    query.publishers === undefined ? '' : figure(trial.short, `in stories of fewer than ${query.publishers} publishers`)
+  }</dl>
 ${lookedBackTo === null ? '' : html`<p class="note">There is much to look through: only what came since ${calendar.moment(lookedBackTo)} was counted.</p>`}${topSources(trial)}
 ${
   samples.length === 0
@@ -74,7 +76,7 @@ function saving({ written, watches }: TryModel, { query }: Trial): Html {
     ? html`<p><a href="./${linkQuery({ q: written })}">Search for it</a></p>`
     : ''
   const isSaved = watches.some((watch) => watch.query === query.text)
-  return html`<section class="save"><h2>${isSaved ? 'It is saved' : 'Save it'}</h2>${
+  return html`<section class="save"><h2>${isSaved ? 'You have this watch already' : 'Save it'}</h2>${
     isSaved
       ? html`<p>What comes is called out.</p>`
       : waysToSave(written ?? query.text, 'In the bot, or on the command line:')

@@ -154,7 +154,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'status',
     argument: '',
     description: 'How things are going',
-    help: 'How much is read, kept, watched, waiting and sent.',
+    help: 'How much is read, kept, watched, queued and sent.',
     example: '/status',
     run: runStatus,
   },
@@ -271,9 +271,10 @@ async function describeNoSample({ store }: Actions): Promise<string> {
   return 'There are no sources yet. Add one: <code>/addsource https://example.com/feed.xml</code>'
 }
 
-async function runTry({ actions, args }: Call): Promise<Answer> {
+async function runTry({ actions, chat, args }: Call): Promise<Answer> {
   if (args === '') return ask('try')
   const trial = await tryQuery(actions, args)
+  const saved = (await actions.store.listWatches(chat)).find(({ query }) => query === trial.query.text)
   const sources = trial.sources.map(({ title, count }) => `${inertText(title, 40)} ${count}`)
   const sample = renderItems(trial.samples)
   const lines = [
@@ -282,11 +283,10 @@ async function runTry({ actions, args }: Call): Promise<Answer> {
     sources.length === 0 ? '' : `Most from: ${sources.join(' · ')}`,
     sample.shown === 0 ? '' : 'It would have sent, for example:',
     sample.html,
+    saved === undefined ? '' : `You have this watch already: number ${saved.number}.`,
   ]
-  return {
-    html: lines.filter((line) => line !== '').join('\n'),
-    choices: [{ label: '👀 Save as watch', text: `/watch ${args}` }],
-  }
+  const html = lines.filter((line) => line !== '').join('\n')
+  return saved === undefined ? { html, choices: [{ label: '👀 Save as watch', text: `/watch ${args}` }] } : { html }
 }
 
 async function runWhy({ actions, chat, args, replyTo }: Call): Promise<Answer> {
@@ -485,7 +485,7 @@ async function runStatus({ actions }: Call): Promise<Answer> {
     `Sources: ${sources.active} read, ${sources.failing} failing, ${sources.paused} paused`,
     `Items: ${status.items}`,
     `Watches: ${status.watches}`,
-    `Alerts: ${alerts.sent} sent, ${alerts.queued} waiting, ${alerts.parked} parked`,
+    `Alerts: ${alerts.sent} sent, ${alerts.queued} queued, ${alerts.parked} parked`,
     status.chatsGone === 0 ? null : `Chats out of reach: ${status.chatsGone}`,
     `Last poll: ${ago(status.lastPollAt)}`,
     `Last alert: ${ago(status.lastAlertAt)}`,
@@ -500,13 +500,13 @@ const voice: Voice = {
   time: timeTag,
   item: nameItem,
   command: (name, argument) => `<code>${COMMAND_LINES[name]}${whole(argument)}</code>`,
+  showSource: ({ host }) => `See <code>/sources ${whole(host)}</code>`,
+  resumeSource: () => 'To go on, resume it in a terminal where I run.',
+  noWatches: () => 'This chat watches for nothing. To begin: <code>/watch climate</code>',
 }
 
 const COMMAND_LINES = {
   addSource: '/addsource ',
-  showSource: 'crier source show ',
-  resumeSource: 'crier source resume ',
-  addWatch: '/watch ',
   why: '/why ',
 } satisfies Record<Parameters<Voice['command']>[0], string>
 

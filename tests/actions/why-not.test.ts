@@ -16,6 +16,9 @@ const voice: Voice = {
   time: (ms) => formatLocal(ms, 'UTC').slice(-5),
   item: ({ title, source }) => `${title} (${source.title})`,
   command: (name, argument) => `[${name} ${argument}]`,
+  showSource: ({ id }) => `[show ${id}]`,
+  resumeSource: ({ id }) => `[resume ${id}]`,
+  noWatches: ({ chatId, otherChats }) => `${chatId} watches for nothing, others: ${otherChats.join()}`,
 }
 
 const URL_A = 'https://wire.test/a'
@@ -64,9 +67,9 @@ describe('an address that was never fetched', () => {
 
     expect((await ask(desk, 'wire.test/other')).sort()).toEqual([
       'Nothing is stored from this address: https://wire.test/other',
-      'Source 1, wire, was read 09:00, and this was not in it. The next time is 10:00. See [showSource 1]',
-      'Source 2, Second, cannot be read: The server answered 500. See [showSource 2]',
-      'Source 3, Third, is paused. To go on: [resumeSource 3]',
+      'Source 1, wire, was read 09:00, and this was not in it. The next time is 10:00. [show 1]',
+      'Source 2, Second, cannot be read: The server answered 500. [show 2]',
+      'Source 3, Third, is paused. [resume 3]',
     ])
   })
 
@@ -77,10 +80,27 @@ describe('an address that was never fetched', () => {
     expect(said).not.toContain('secret')
   })
 
-  test('is refused where it is none', async () => {
+  test('is refused where it is none, with an example of news', async () => {
     const desk = await newsdesk()
 
-    await expect(ask(desk, 'hello')).rejects.toMatchObject({ code: 'invalid' })
+    await expect(ask(desk, 'hello')).rejects.toMatchObject({
+      code: 'invalid',
+      hint: 'Example: https://example.com/news/1',
+    })
+  })
+
+  test('of a source that was removed says so, and how it is read again', async () => {
+    const desk = await newsdesk()
+    const wire = await addTestSource(desk.store, { url: 'https://me:secret@feeds.wire.test/1', givenTitle: 'Wire' })
+    await desk.publish(wire, news('Big data grows'))
+    await desk.store.changeSource(wire.id, { state: 'removed' }, desk.now())
+
+    expect(await ask(desk, 'https://www.wire.test/other')).toEqual([
+      'Nothing is stored from this address: https://www.wire.test/other',
+      'Source 1, Wire, was removed: nothing of it is read any more. To read it again: [addSource https://feeds.wire.test/1]',
+    ])
+    await desk.source('wire')
+    expect((await ask(desk, 'https://www.wire.test/other'))[1]).toContain('Source 2, wire, was read')
   })
 })
 
@@ -125,9 +145,7 @@ describe('an item that is stored', () => {
     await desk.watch('data')
     await desk.publish(wire, news('Big data grows'))
 
-    expect(await ask(desk)).toContain(
-      'This chat has it as alert 1 (waiting in the outbox, the next of its chat). Why: [why 1]',
-    )
+    expect(await ask(desk)).toContain('It is alert 1 (waiting in the outbox, the next of its chat). Why: [why 1]')
   })
 
   test('waits for more publishers', async () => {
@@ -137,8 +155,8 @@ describe('an item that is stored', () => {
     await desk.publish(wire, ferry('wire'))
 
     expect((await ask(desk)).slice(2)).toEqual([
-      'This chat has it as alert 1 (waiting until 2 independent publishers carry the story; 1 so far). Why: [why 1]',
-      'Watch 1, aurelia sources>=2: it matches, and waits for 2 publishers.',
+      'It is alert 1 (waiting until 2 independent publishers carry the story; 1 so far). Why: [why 1]',
+      'Watch 1, aurelia sources>=2: it matches, and waits: 1 of 2 publishers (wire).',
     ])
   })
 
@@ -153,7 +171,7 @@ describe('an item that is stored', () => {
 
     expect((await ask(desk)).slice(-2)).toEqual([
       'Watch 1, tromsø: it called it.',
-      'Watch 2, aurelia sources>=3: it matches, but it waited for 3 publishers, and fewer came.',
+      'Watch 2, aurelia sources>=3: it matches, but it waited for 3 publishers, and only 1 came (wire).',
     ])
   })
 
@@ -168,9 +186,106 @@ describe('an item that is stored', () => {
 
     expect((await ask(desk, 'https://post.test/a')).slice(1)).toEqual([
       'Stored 09:01.',
-      'Its story is alert 1 (sent 09:00), which tells Norwegian ferry Aurelia runs aground off Tromsø (wire)',
+      'Its story is alert 1 (sent 09:00), which is of Norwegian ferry Aurelia runs aground off Tromsø (wire)',
       'Watch 1, aurelia: it matches, but the chat has the story already: it was folded into that alert.',
     ])
+  })
+
+  test('came with the baseline, and joined a story that is told', async () => {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    await desk.watch('aurelia')
+    await desk.watch('salvage')
+    await desk.publish(wire, ferry('wire'))
+    await desk.sendAll()
+    const post = await addTestSource(desk.store, { url: 'https://post.test/feed', givenTitle: 'post' })
+    await desk.publish(post, ferry('post', ' A salvage tug is under way.'))
+
+    const [, stored, its, ...said] = await ask(desk, 'https://post.test/a')
+
+    expect(stored).toMatch(/^Stored 09:00, quietly: it came with the first look at its source/)
+    expect(its).toContain('Its story is alert 1 (sent 09:00)')
+    expect(said).toEqual([
+      'Watch 1, aurelia: it matches, but the chat has the story already: it was folded into that alert.',
+      'Watch 2, salvage: it matches, but the item was stored quietly.',
+    ])
+  })
+
+  test('is a second paper’s, while the watch still waits: the chat has nothing', async () => {
+    const desk = await newsdesk()
+    const [wire, post] = [await desk.source('wire'), await desk.source('post')]
+    await desk.watch('aurelia sources>=3')
+    await desk.publish(wire, ferry('wire'))
+    await desk.publish(post, ferry('post'))
+
+    expect((await ask(desk, 'https://post.test/a')).slice(2)).toEqual([
+      'Its story is alert 1 (waiting until 3 independent publishers carry the story; 2 so far), which is of Norwegian ferry Aurelia runs aground off Tromsø (wire)',
+      'Watch 1, aurelia sources>=3: it matches, and waits: 2 of 3 publishers (wire, post).',
+    ])
+  })
+
+  test('was told by one watch, while another one waits', async () => {
+    const desk = await newsdesk()
+    const [wire, post] = [await desk.source('wire'), await desk.source('post')]
+    await desk.watch('tromsø')
+    await desk.watch('aurelia sources>=4')
+    await desk.publish(wire, ferry('wire'))
+    await desk.sendAll()
+    await desk.publish(post, ferry('post'))
+
+    expect((await ask(desk, 'https://post.test/a')).slice(-2)).toEqual([
+      'Watch 1, tromsø: it matches, but the chat has the story already: it was folded into that alert.',
+      'Watch 2, aurelia sources>=4: it matches, and waits: 2 of 4 publishers (wire, post).',
+    ])
+  })
+
+  test('joined an alert that waits for others: a watch that is younger had no part in it', async () => {
+    const desk = await newsdesk()
+    const [wire, post] = [await desk.source('wire'), await desk.source('post')]
+    await desk.watch('aurelia sources>=3')
+    await desk.publish(wire, ferry('wire'))
+    await desk.publish(post, ferry('post'))
+    desk.pass(MINUTE)
+    await desk.watch('tromsø')
+
+    expect(await verdicts(desk, 'https://post.test/a')).toEqual({ 'aurelia sources>=3': 'waiting', tromsø: 'younger' })
+  })
+
+  test('waited until its story was over', async () => {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    await desk.watch('aurelia sources>=2')
+    await desk.publish(wire, ferry('wire'))
+    desk.pass(73 * HOUR)
+    await desk.store.cancelStaleAlerts(desk.now())
+
+    expect((await ask(desk)).slice(-2)).toEqual([
+      'Alert 1 of its story: taken back: fewer than 2 publishers carried the story.',
+      'Watch 1, aurelia sources>=2: it matches, but it waited for 2 publishers, and only 1 came (wire).',
+    ])
+  })
+
+  test('was to be told, and could not be', async () => {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    await desk.watch('data')
+    await desk.publish(wire, news('Big data grows'))
+    await desk.settle(() => ({ kind: 'parked', error: 'refused' }))
+
+    expect((await ask(desk)).slice(2)).toEqual([
+      'It is alert 1 (given up: refused). Why: [why 1]',
+      'Watch 1, data: it called it.',
+    ])
+  })
+
+  test('is found with and without a slash at the end', async () => {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    await desk.publish(wire, news('Big data grows'), news('Bank buys centre', '', 'https://wire.test/b/?page=2'))
+
+    expect((await ask(desk, `${URL_A}/`))[0]).toBe('Big data grows (wire)')
+    expect((await ask(desk, 'wire.test/b?page=2'))[0]).toBe('Bank buys centre (wire)')
+    expect((await ask(desk, 'wire.test/a/b/'))[0]).toBe('Nothing is stored from this address: https://wire.test/a/b/')
   })
 
   test('came with the baseline', async () => {
@@ -201,6 +316,19 @@ describe('an item that is stored', () => {
     await desk.watch('data')
 
     expect(await verdicts(desk)).toEqual({ big: 'told', data: 'younger' })
+  })
+
+  test('is older than one watch, which a later item of the story brought into its alert', async () => {
+    const desk = await newsdesk()
+    const [wire, post] = [await desk.source('wire'), await desk.source('post')]
+    await desk.watch('aurelia')
+    await desk.publish(wire, ferry('wire'))
+    desk.pass(MINUTE)
+    await desk.watch('tromsø')
+    await desk.publish(post, ferry('post'))
+
+    expect(await verdicts(desk)).toEqual({ aurelia: 'told', tromsø: 'joined' })
+    expect(await verdicts(desk, 'https://post.test/a')).toEqual({ aurelia: 'folded', tromsø: 'folded' })
   })
 
   test('came while the chat was out of reach', async () => {
@@ -277,15 +405,18 @@ describe('an item that is stored', () => {
   })
 })
 
-test('a chat without watches hears just that', async () => {
+test('a chat without watches hears just that, and which chats have some', async () => {
   const desk = await newsdesk()
   const wire = await desk.source('wire')
   await desk.publish(wire, news('Big data grows'))
 
-  expect((await ask(desk, URL_A, '7')).at(-1)).toBe('This chat watches for nothing. To begin: [addWatch climate]')
+  expect((await ask(desk, URL_A, '7')).at(-1)).toBe('7 watches for nothing, others: ')
+
+  for (const chat of ['-200', '100', '100']) await desk.watch(`data -${chat.length}${desk.now()}`, chat).catch(() => {})
+  expect((await ask(desk, URL_A, '7')).at(-1)).toBe('7 watches for nothing, others: -200,100')
 })
 
-test('of many watches the nearest are named, of those with nothing in common three, and the rest is counted', async () => {
+test('of many watches those that have something in common with it are named, ten at most, and the others counted', async () => {
   const desk = await newsdesk()
   const wire = await desk.source('wire')
   for (let n = 0; n < 30; n += 1) await desk.watch(`word${n}`)
@@ -294,18 +425,28 @@ test('of many watches the nearest are named, of those with nothing in common thr
 
   const lines = await ask(desk)
 
-  expect(lines.filter((line) => line.startsWith('Watch'))).toEqual([
-    'Watch 31, grows faster: it does not match.',
-    'Watch 1, word0: it does not match.',
-    'Watch 2, word1: it does not match.',
-    'Watch 3, word2: it does not match.',
-  ])
-  expect(lines.at(-1)).toBe('27 more watches are no nearer to it.')
+  expect(lines.filter((line) => line.startsWith('Watch'))).toEqual(['Watch 31, grows faster: it does not match.'])
+  expect(lines.at(-1)).toBe('30 other watches have nothing in common with it.')
 
   for (let n = 0; n < 30; n += 1) await desk.watch(`grows faster${n}`)
   const more = await ask(desk)
   expect(more.filter((line) => line.startsWith('Watch'))).toHaveLength(10)
-  expect(more.at(-1)).toBe('51 more watches are no nearer to it.')
+  expect(more.slice(-2)).toEqual([
+    '21 more watches have something in common with it.',
+    '30 other watches have nothing in common with it.',
+  ])
+})
+
+test('where no watch has anything in common with it, three of them show what was missing', async () => {
+  const desk = await newsdesk()
+  const wire = await desk.source('wire')
+  for (let n = 0; n < 4; n += 1) await desk.watch(`word${n}`)
+  await desk.publish(wire, news('Big data grows'))
+
+  const lines = await ask(desk)
+
+  expect(lines.filter((line) => line.startsWith('Watch'))).toHaveLength(3)
+  expect(lines.at(-1)).toBe('1 other watch has nothing in common with it.')
 })
 
 test('others have their turn while many watches are asked', async () => {

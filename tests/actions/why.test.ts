@@ -13,7 +13,10 @@ const voice: Voice = {
   text: (text) => text,
   time: (ms) => formatLocal(ms, 'UTC').slice(-5),
   item: ({ title, source }) => `${title} (${source.title})`,
-  command: (name, argument) => `${name} ${argument}`,
+  command: (name, argument) => `[${name} ${argument}]`,
+  showSource: ({ id }) => `[show ${id}]`,
+  resumeSource: ({ id }) => `[resume ${id}]`,
+  noWatches: ({ chatId, otherChats }) => `${chatId} watches for nothing, others: ${otherChats.join()}`,
 }
 
 async function linesOf(
@@ -26,6 +29,8 @@ async function linesOf(
 /** News of its own each time. */
 const news = (id: string, title: string, text = '') =>
   readItem({ id, url: `https://wire.test/${id}`, title, content: text, language: 'en' })
+
+const TOWNS = 'Ankara Bergen Cairo Dresden Essen Fargo Geneva Havana Izmir Jakarta Turin Vienna'.split(' ')
 
 /** Several papers carry it. */
 const FERRY =
@@ -96,6 +101,31 @@ describe('an alert tells why it came', () => {
       '  It matched another item of the story: Norwegian ferry Aurelia runs aground off Tromsø (post)',
       '  ✓ salvage: in the text',
     ])
+  })
+
+  test('with the publishers it waits for, and with those it waited for', async () => {
+    const desk = await newsdesk()
+    await desk.watch('aurelia sources>=3')
+    for (const paper of ['wire', 'post']) await desk.publish(await desk.source(paper), ferry(paper))
+
+    expect((await linesOf(desk)).at(-1)).toBe('  ✗ 3 publishers: so far 2 (wire, post)')
+
+    await desk.publish(await desk.source('herald'), ferry('herald'))
+    expect((await linesOf(desk)).slice(-2)).toEqual([
+      '  ✓ aurelia: in the title and in the text',
+      '  ✓ 3 publishers: wire, post, herald',
+    ])
+    for (let n = 0; n < 5; n += 1) await desk.publish(await desk.source(`paper${n}`), ferry(`paper${n}`))
+    expect((await linesOf(desk)).at(-1)).toBe('  ✓ 3 publishers: wire, post, herald, paper0, paper1, paper2 and 2 more')
+  })
+
+  test('and one publisher with two sources is one', async () => {
+    const desk = await newsdesk()
+    await desk.watch('aurelia sources>=2')
+    await desk.publish(await desk.source('wire'), ferry('wire'))
+    await desk.publish(await desk.source('world.wire'), ferry('world.wire'))
+
+    expect((await linesOf(desk)).at(-1)).toBe('  ✗ 2 publishers: so far 1 (wire)')
   })
 
   test('though the item was edited since', async () => {
@@ -269,6 +299,31 @@ describe('an alert tells where it is', () => {
     expect(await situation(desk)).toBe('taken back: its watch was removed.')
   })
 
+  test('taken back for want of publishers, or with the watch, as well as can be known', async () => {
+    const kept = await waitingAlone()
+    kept.pass(73 * 60 * MINUTE)
+    await kept.store.cancelStaleAlerts(kept.now())
+    expect(await situation(kept)).toBe('taken back: fewer than 2 publishers carried the story.')
+    expect((await linesOf(kept)).at(-1)).toBe('  ✗ 2 publishers: only 1 (wire)')
+
+    await removeWatch(kept.actions, 'terminal', 1)
+    expect(await situation(kept)).toBe(
+      'taken back: its watch was removed, or fewer than 2 publishers carried the story.',
+    )
+
+    const removed = await waitingAlone()
+    await removeWatch(removed.actions, 'terminal', 1)
+    expect(await situation(removed)).toBe('taken back: its watch was removed.')
+  })
+
+  async function waitingAlone(): Promise<Newsdesk> {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    await desk.watch('aurelia sources>=2')
+    await desk.publish(wire, ferry('wire'))
+    return desk
+  }
+
   test('waiting for more publishers', async () => {
     const desk = await newsdesk()
     const [wire, post] = [await desk.source('wire'), await desk.source('post')]
@@ -323,6 +378,29 @@ describe('which alert is meant', () => {
     const newest = await whyAlert(desk.actions, { newestOf: '7' })
 
     expect([replied.alert.item.title, newest.alert.item.title]).toEqual(['Harbour data lost', 'Bank buys data centre'])
+  })
+
+  test('of a message that told many the newest, with the numbers of the others', async () => {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    await desk.watch('data', '7')
+    await desk.publish(wire, news('before', 'Lake data published at last'))
+    await desk.sendAll()
+    desk.pass(MINUTE)
+    await desk.publish(wire, ...Array.from({ length: 12 }, (_, n) => news(`d${n}`, `${TOWNS[n]} data`)))
+    await desk.sendAll()
+
+    const lines = await linesOf(desk, { chat: '7', messageId: 'm2' })
+
+    const start = lines.indexOf('This is the newest that the message told. It told 11 more:')
+    expect(lines[0]).toBe('Ankara data (wire)')
+    expect(lines.slice(start + 1)).toHaveLength(10)
+    expect(lines[start + 1]).toMatch(/^\[why \d+\] Bergen data \(wire\)$/)
+    const [, number] = /why (\d+)/.exec(lines[start + 1] ?? '') ?? []
+    expect((await linesOf(desk, { id: Number(number), in: '7' }))[0]).toBe('Bergen data (wire)')
+    expect(lines.at(-1)).toBe('… and 2 more')
+    expect((await linesOf(desk, { chat: '7', messageId: 'm1' })).join()).not.toContain('more')
+    expect((await linesOf(desk, { id: 12 })).join()).not.toContain('more')
   })
 
   test('the newest is one that was told: what waits, was given up or taken back comes after it', async () => {

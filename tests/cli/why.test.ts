@@ -100,10 +100,12 @@ describe('crier why', () => {
       state: 'queued',
       item: { id: 'new' },
       situation: { kind: 'queued', ahead: 0, more: false },
+      publishers: null,
       reasons: [
         {
           watch: { number: 1, chat: 'terminal' },
           words: ['大数据'],
+          publishers: null,
           waitsFor: null,
           waitIsOver: false,
           item: 'https://wire.example/new',
@@ -113,6 +115,12 @@ describe('crier why', () => {
       ],
       left: 0,
     })
+  })
+
+  test('takes the number as people write it', async () => {
+    const terminal = await newsroom()
+
+    for (const spelling of ['#1', '№ 1']) expect(await terminal.crier('why', spelling)).toMatchObject({ code: 0 })
   })
 
   test.each([
@@ -133,7 +141,7 @@ describe('crier whynot', () => {
 
     expect(code).toBe(0)
     expect(out).toMatch(/^Old news of big data · 江城 Wire https:\/\/wire\.example\/old\nStored \d{4}-/)
-    expect(out).toContain('Watch 1, "big data" OR 大数据: it matches, but it came with the first look at its source')
+    expect(out).toContain('Watch 1, "big data" OR 大数据: it matches, but the item was stored quietly.')
   })
 
   test('knows the watches of the chat that is asked about only', async () => {
@@ -182,10 +190,44 @@ describe('crier whynot', () => {
     )
   })
 
-  test('what is no address is refused', async () => {
+  test('what is no address is refused, with an example of news', async () => {
     const terminal = await newsroom()
 
-    expect(await terminal.crier('whynot', 'hello')).toMatchObject({ code: 2, err: expect.stringContaining('hello') })
+    const { code, err } = await terminal.crier('whynot', 'hello')
+
+    expect(code).toBe(2)
+    expect(err).toMatch(/hello[\s\S]*Example: https:\/\/example\.com\/news\/1/)
+  })
+
+  test('of a source that was removed it says so', async () => {
+    const terminal = await newsroom()
+    await terminal.crier('source', 'remove', '1')
+
+    expect((await terminal.crier('whynot', 'https://wire.example/other')).out).toContain(
+      `Source 1, 江城 Wire, was removed: nothing of it is read any more. To read it again: crier source add ${feeds.url}/wire.xml\n`,
+    )
+  })
+
+  test('a chat without watches hears where there are some; nothing is offered that would watch elsewhere', async () => {
+    const terminal = await newsroom()
+    const news = 'https://wire.example/new'
+    const said = async (...more: string[]) => (await terminal.crier('whynot', news, ...more)).out
+    await terminal.crier('watch', 'remove', '1')
+    expect(await said()).toContain('The terminal watches for nothing. To begin: crier watch add climate\n')
+
+    await terminal.crier('watch', 'add', 'deal', '--chat', '100')
+    await terminal.crier('watch', 'add', 'deal', '--chat', '-200')
+    await terminal.crier('watch', 'remove', '1', '--chat', '100')
+    await terminal.crier('watch', 'add', 'deal', '--chat', '300')
+
+    expect(await said()).toContain(
+      'The terminal watches for nothing. Other chats have watches: --chat -200, --chat 300\n',
+    )
+    expect(await said('--chat', '100')).toContain('\nChat 100 watches for nothing. Other chats have watches: ')
+    expect(await said('--chat', '999')).toContain('\nChat 999 is not known here. Other chats have watches: ')
+    expect(await said('--chat', '999')).not.toContain('watch add')
+    const json = JSON.parse((await terminal.crier('whynot', news, '--chat', '999', '--json')).out)
+    expect(json).toMatchObject({ chat: '999', known: false, watches: 0, otherChats: ['-200', '300'] })
   })
 })
 
@@ -199,11 +241,47 @@ test('what waits for publishers is said by why and whynot, for people and for pr
   const why = JSON.parse((await terminal.crier('why', '2', '--json')).out)
   const whyNot = JSON.parse((await terminal.crier('whynot', 'https://wire.example/lamps', '--json')).out)
 
-  expect(why).toMatchObject({ situation: { kind: 'waiting' }, reasons: [{ waitsFor: 3, waitIsOver: false }] })
+  const publishers = { count: 1, names: ['江城 Wire'] }
+  const reasons = [{ publishers: 3, waitsFor: 3, waitIsOver: false }]
+  expect(why).toMatchObject({ situation: { kind: 'waiting' }, publishers, reasons })
+  expect(whyNot.items[0]).toMatchObject({ publishers, left: 0, nearLeft: 0 })
   expect(whyNot.items[0].verdicts[0]).toMatchObject({ verdict: 'waiting', waitsFor: 3, waitIsOver: false })
   expect((await terminal.crier('whynot', 'https://wire.example/lamps')).out).toContain(
-    'Watch 2, lamps sources>=3: it matches, and waits for 3 publishers.',
+    'Watch 2, lamps sources>=3: it matches, and waits: 1 of 3 publishers (江城 Wire).',
   )
+})
+
+test('crier alerts marks the watches that still wait, for people and for programs', async () => {
+  const terminal = await newsroom()
+  await terminal.crier('watch', 'add', '交易所 sources>=3')
+  feeds.set('/wire.xml', rss('江城 Wire', [{ id: 'next', title: '沿海大数据交易所迎来首批企业' }]))
+  await terminal.crier('poll')
+
+  const { out } = await terminal.crier('alerts', '--limit', '1')
+  const [alert] = JSON.parse((await terminal.crier('alerts', '--limit', '1', '--json')).out)
+
+  expect(out).toContain('alert 2 · queued · terminal · "big data" OR 大数据, 交易所 sources>=3 (waits for 3)\n')
+  expect(alert).toMatchObject({
+    watch: '"big data" OR 大数据',
+    watches: ['"big data" OR 大数据'],
+    waiting: [{ watch: '交易所 sources>=3', publishers: 3 }],
+  })
+})
+
+test('a watch for a chat that the bot has not met says what must be done there, once', async () => {
+  const terminal = await newsroom()
+  const add = async (...args: string[]) => (await terminal.crier('watch', 'add', ...args)).err
+
+  expect(await add('deal')).not.toContain('/start')
+  expect(await add('deal', '--chat', '555')).toContain('The bot has not met chat 555 yet: somebody must send it /start')
+  expect(await add('lamps', '--chat', '555')).not.toContain('/start')
+  expect(await add('(', '--chat', '666')).not.toContain('/start')
+})
+
+test('crier status says of what is to be sent that it is queued: waiting is what waits for publishers', async () => {
+  const terminal = await newsroom()
+
+  expect((await terminal.crier('status')).out).toContain('0 sent, 1 queued, 0 parked')
 })
 
 test('nothing that a source says reaches the terminal as a command of it', async () => {

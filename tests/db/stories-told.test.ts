@@ -806,12 +806,13 @@ describe('finding an alert', () => {
     expect(await store.findAlertOfStory('12', NOW * 1000 + 1)).toBeUndefined()
   })
 
-  test('the message of a summary leads to the newest that it tells', async () => {
+  test('the message of a summary leads to the newest that it tells, which says how many others there are', async () => {
     const { store, watch, print, send } = await openDesk()
     await print('Times', ['storm', 'bakers'], [{ watch: await watch('w') }], { singly: 1 })
     await send()
 
-    expect(await store.findAlert({ chat: '12', messageId: '71' })).toMatchObject({ item: { title: WIRE.bakers.title } })
+    const newest = { item: { title: WIRE.bakers.title }, beside: 1 }
+    expect(await store.findAlert({ chat: '12', messageId: '71' })).toMatchObject(newest)
   })
 
   test('of a story that was called off and told after all, the one that stands comes first; else the last', async () => {

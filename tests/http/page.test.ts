@@ -352,11 +352,11 @@ describe('beside the items', () => {
   })
 
   test.each([
-    [{ state: 'online', username: 'harbour_bot' }, '@harbour_bot 0 waiting'],
-    [{ state: 'connecting', username: null }, 'connecting 0 waiting'],
-    [{ state: 'offline', username: null }, 'cannot be reached 0 waiting Alerts go out as soon as it answers.'],
-    [{ state: 'unauthorized', username: null }, 'the token is refused 0 waiting Take a new one'],
-    [{ state: 'conflict', username: null }, 'somebody else reads this bot 0 waiting'],
+    [{ state: 'online', username: 'harbour_bot' }, '@harbour_bot 0 queued'],
+    [{ state: 'connecting', username: null }, 'connecting 0 queued'],
+    [{ state: 'offline', username: null }, 'cannot be reached 0 queued Alerts go out as soon as it answers.'],
+    [{ state: 'unauthorized', username: null }, 'the token is refused 0 queued Take a new one'],
+    [{ state: 'conflict', username: null }, 'somebody else reads this bot 0 queued'],
     [{ state: 'off', username: null }, 'Not connected.'],
   ] as const)('Telegram as %o is said in words', async (state, expected) => {
     const { html } = await readPage(await openSite({ telegram: () => state }))

@@ -36,6 +36,7 @@ const TRIAL: Trial = {
   last30: { count: 1_234, isMore: true },
   alerts: { count: 9, isMore: true },
   folded: { count: 5, isMore: true },
+  short: { count: 2, isMore: true },
   sources: [
     { title: 'Northern <Wire>', count: 1_000 },
     { title: 'صحيفة الميناء', count: 2 },
@@ -74,7 +75,13 @@ describe('a watch on trial', () => {
     await addStory(site.store, ['Northern Wire', 'Reuters', 'BBC'], STORY)
     await addStory(site.store, ['Longshore', 'Reuters'], RIVER)
     const { html, text } = await readTry(site, 'monday sources>=3')
-    expect(figuresOf(html)['in 30 days']).toBe('5')
+    expect(figuresOf(html)).toEqual({
+      'items in 7 days': '5',
+      'in 30 days': '5',
+      'alerts it would have sent': '1',
+      'folded as the same story': '2',
+      'in stories of fewer than 3 publishers': '2',
+    })
     expect(text).toContain('/watch monday sources>=3')
     expect(text).not.toContain('Search for it')
     // Nobody needs to wait for one.
@@ -85,7 +92,7 @@ describe('a watch on trial', () => {
     const site = await openSite()
     await fillNewsroom(site.store)
     const { text, html } = await readTry(site, '"big data"')
-    expect(text).toContain('It is saved What comes is called out.')
+    expect(text).toContain('You have this watch already What comes is called out.')
     expect(html).not.toContain('/watch ')
   })
 

@@ -345,6 +345,17 @@ test('/try counts what a watch would have sent, and a button saves it', async ()
   expect(await store.listWatches()).toMatchObject([{ query: 'data -small' }])
 })
 
+test('/try of what this chat watches for already says so, and offers no button', async () => {
+  await online(start())
+  await say({ text: '/watch data' })
+  await say({ text: '/watch dogs', chat: GROUP })
+
+  const saved = await say({ text: '/try data' })
+  expect(saved.text).toMatch(/\nYou have this watch already: number 1\.$/)
+  expect(saved.buttons).toEqual([])
+  expect((await say({ text: '/try dogs' })).buttons).toHaveLength(1)
+})
+
 test('/try alone asks; nothing found is said; what cannot be a watch is refused', async () => {
   await addNews('Big data grows')
   await online(start())
@@ -378,6 +389,23 @@ test('/why as a reply to an alert shows what each clause hit; alone it is about 
   expect((await say({ text: '/why №1' })).text).toMatch(/^Harbour data lost/)
   expect((await say({ text: '/why@crier_test_bot #2' })).text).toMatch(/^Bank buys/)
 })
+
+test('/why as a reply to a message of many is about the newest, and shows how the others are asked about', async () => {
+  const bot = start()
+  await online(bot)
+  await say({ text: '/watch data' })
+  await publishNews(...TWELVE.map((town) => `${town} data`))
+  const alert = await deliver(bot)
+
+  const { text } = await say({ text: '/why', replyTo: alert })
+
+  expect(text).toContain('\nThis is the newest that the message told. It told 11 more:\n')
+  const [, number = '', title = ''] = /\n\/why (\d+) (\S+ data) · Example News\n/.exec(text) ?? []
+  expect(text).toMatch(/\n… and 2 more$/)
+  expect((await say({ text: `/why ${number}` })).text).toMatch(new RegExp(`^${title}`))
+})
+
+const TWELVE = 'Ankara Bergen Cairo Dresden Essen Fargo Geneva Havana Izmir Jakarta Turin Vienna'.split(' ')
 
 test('/why knows no alert of another chat, no other message, and no word', async () => {
   const bot = start()
@@ -433,6 +461,27 @@ test('/whynot says which words were missing, and what was never fetched', async 
   expect((await say({ text: 'https://example.com/9', replyTo: question })).text).toContain('Source 1, Example News,')
   expect((await say({ text: '/whynot a.example b.example' })).text).toContain('One address at a time')
   expect((await say({ text: '/whynot hello' })).text).toContain('"hello" is not a web address.')
+})
+
+test('/whynot and a watch that waits: who carries the story so far, and where more is said in the bot', async () => {
+  const bot = start()
+  await online(bot)
+  await say({ text: '/watch dogs sources>=2' })
+  await publishNews('Big dogs bark')
+
+  expect((await say({ text: '/whynot https://example.com/0/' })).text).toContain(
+    'Watch 1, dogs sources>=2: it matches, and waits: 1 of 2 publishers (Example News).',
+  )
+  const elsewhere = await say({ text: '/whynot https://example.com/elsewhere' })
+  expect(elsewhere.text).toMatch(/See \/sources \S*example\.com$/)
+  await store.changeSource(1, { state: 'paused' }, now)
+  const paused = await say({ text: '/whynot https://example.com/elsewhere' })
+  expect(paused.text).toMatch(/is paused\. To go on, resume it in a terminal where I run\.$/)
+  expect(elsewhere.text + paused.text).not.toContain('crier ')
+  await say({ text: '/unwatch 1' })
+  expect((await say({ text: '/whynot https://example.com/0' })).text).toMatch(
+    /This chat watches for nothing\. To begin: \/watch climate$/,
+  )
 })
 
 test('/whynot that is too long says how a shell shows all, whatever the address holds, or nothing where that is too long', async () => {
@@ -725,7 +774,7 @@ test('/status tells how things are going', async () => {
     'Sources: 1 read, 0 failing, 0 paused',
     'Items: 2',
     'Watches: 0',
-    'Alerts: 0 sent, 0 waiting, 0 parked',
+    'Alerts: 0 sent, 0 queued, 0 parked',
     expect.stringMatching(/^Last poll: /),
     'Last alert: never',
   ])
