@@ -117,6 +117,432 @@ describe('whether two items tell the same news', () => {
   })
 })
 
+describe('whether two items of few words tell the same news', () => {
+  const same: [a: Copy, b: Copy][] = [
+    [
+      {
+        title: 'Nobel-winning author Elena Marquand dies aged 91',
+        text: 'Elena Marquand, the Nobel Prize-winning novelist who wrote The Salt Garden, has died at the age of 91, her publisher said.',
+      },
+      {
+        title: 'Elena Marquand, Nobel laureate and author of ‘The Salt Garden,’ dies at 91',
+        text: 'PARIS (AP) — Elena Marquand, who won the Nobel Prize in literature in 1994, died Wednesday at 91, publisher Gallimard said.',
+      },
+    ],
+    [
+      {
+        title: '云南大理发生5.8级地震 已致3人遇难28人受伤',
+        text: '中国地震台网测定，25日16时32分云南大理州漾濞县发生5.8级地震，震源深度8千米。截至18时已造成3人遇难、28人受伤。',
+      },
+      {
+        title: '云南漾濞5.8级地震已造成3死28伤',
+        text: '据云南省应急管理厅消息，25日16时32分大理州漾濞县发生5.8级地震，震源深度8公里，已造成3人死亡28人受伤，救援正在进行。',
+      },
+    ],
+    [
+      { title: 'Go 1.27 is released', text: '' },
+      { title: 'Go 1.27 is released', text: '' },
+    ],
+    [
+      { title: 'Firefox 150 drops support for Windows 10', text: '' },
+      { title: 'Firefox 150 drops support for Windows 10', text: '' },
+    ],
+    [
+      { title: 'The unreasonable effectiveness of boring databases', text: '' },
+      { title: 'The unreasonable effectiveness of boring databases', text: '' },
+    ],
+    [
+      { title: 'GPT-7', text: '' },
+      { title: 'GPT-7', text: '' },
+    ],
+    [
+      {
+        title: 'Boeing to pay $1.8bn to settle 737 Max case',
+        text: 'Boeing has agreed to pay $1.8bn to settle a criminal case over two 737 Max crashes that killed 346 people, the US Justice Department said.',
+      },
+      {
+        title: 'Boeing reaches $1.8bn deal with US over 737 Max crashes',
+        text: 'The US Department of Justice said Boeing would pay $1.8bn to resolve a criminal case stemming from two crashes of the 737 Max in which 346 people died.',
+      },
+    ],
+    [
+      { title: 'Postgres 19 beta 1 released', text: '' },
+      { title: 'Postgres 19 beta 1 released', text: '' },
+    ],
+    [
+      { title: 'Apple acquires Zed', text: '' },
+      { title: 'Apple acquires Zed', text: '' },
+    ],
+    [
+      { title: 'Apple buys startup Zedlabs for $2B', text: '' },
+      { title: 'Apple buys startup Zedlabs for $2B', text: '' },
+    ],
+    [
+      {
+        title: 'Storm Ewan: 60,000 homes without power',
+        text: 'More than 60,000 homes are without power after Storm Ewan hit Scotland, SSEN said.',
+      },
+      {
+        title: 'Storm Ewan leaves 60,000 homes without power in Scotland',
+        text: 'Storm Ewan cut power to more than 60,000 homes in Scotland, SSEN said.',
+      },
+    ],
+    [
+      {
+        title: 'Orchid Bank to cut 4,100 jobs as branches close',
+        text: 'Orchid Bank is to cut 4,100 jobs and shut 180 branches, chief executive Lena Baptiste said.',
+      },
+      {
+        title: 'Orchid Bank axes 4,100 jobs and 180 branches',
+        text: 'Orchid Bank is axing 4,100 jobs as it closes 180 branches, its chief executive, Lena Baptiste, has announced.',
+      },
+    ],
+    [
+      { title: 'SQLite 4.0 released', text: '' },
+      { title: 'SQLite 4.0 released', text: '' },
+    ],
+  ]
+  test.each(same.map(([a, b]) => [a.title, b.title, a, b] as const))('%s – %s: yes', (_, __, a, b) => {
+    expect(isSameNews(a, b, 0.1)).toBe(true)
+  })
+
+  // Siblings, follow-ups and reversals, of the same hour.
+  const other: [a: Copy, b: Copy][] = [
+    [
+      {
+        title: 'Lakers beat Celtics 112-104 behind 34 points from Doncic',
+        text: 'LOS ANGELES (AP) — Luka Doncic scored 34 points and the Los Angeles Lakers beat the Boston Celtics 112-104 on Tuesday night.',
+      },
+      {
+        title: 'Lakers beat Nuggets 118-109 behind 31 points from Doncic',
+        text: 'Luka Doncic scored 31 points as the Los Angeles Lakers beat the Denver Nuggets 118-109 on Tuesday night.',
+      },
+    ],
+    [
+      {
+        title: 'Obituary: Harold Kingsley, jazz drummer, dies at 84',
+        text: 'Harold Kingsley, the jazz drummer who played with Miles Davis, has died at 84, his family said Wednesday.',
+      },
+      {
+        title: 'Obituary: Harriet Kinsley, jazz singer, dies at 84',
+        text: 'Harriet Kinsley, the jazz singer who toured with Miles Davis, has died at 84, her family said Wednesday.',
+      },
+    ],
+    [
+      {
+        title: 'Nvidia third-quarter revenue rises 62% to $57 billion, beats estimates',
+        text: 'Nvidia reported third-quarter revenue of $57.0 billion, up 62% from a year earlier, topping analysts estimates of $54.9 billion, driven by data center demand.',
+      },
+      {
+        title: 'Nvidia shares slide 4% as China export curbs overshadow results',
+        text: 'Shares in Nvidia fell 4% on Thursday after officials in Washington said they would tighten curbs on exports of AI chips to China, a day after it reported revenue of $57bn.',
+      },
+    ],
+    [
+      {
+        title: 'Thursday briefing: What the budget means for renters',
+        text: 'Good morning. Rachel Reeves set out the budget yesterday. In today’s newsletter: what it means for renters. Sign up here for our daily email.',
+      },
+      {
+        title: 'Friday briefing: What the budget means for students',
+        text: 'Good morning. Rachel Reeves set out the budget this week. In today’s newsletter: what it means for students. Sign up here for our daily email.',
+      },
+    ],
+    [
+      {
+        title: 'Magnitude 6.1 earthquake strikes off Honshu, Japan',
+        text: 'A magnitude 6.1 earthquake struck off the east coast of Honshu, Japan at a depth of 35 km on Wednesday, the USGS said. No tsunami warning was issued.',
+      },
+      {
+        title: 'Magnitude 5.4 earthquake strikes off Honshu, Japan',
+        text: 'A magnitude 5.4 earthquake struck off the east coast of Honshu, Japan at a depth of 35 km on Wednesday, the USGS said. No tsunami warning was issued.',
+      },
+    ],
+    [
+      {
+        title: '国家统计局：10月份居民消费价格同比上涨0.2%',
+        text: '国家统计局今天发布数据，2026年10月份，全国居民消费价格同比上涨0.2%，环比上涨0.2%。',
+      },
+      {
+        title: '国家统计局：10月份工业生产者出厂价格同比下降2.1%',
+        text: '国家统计局今天发布数据，2026年10月份，全国工业生产者出厂价格同比下降2.1%，环比上涨0.1%。',
+      },
+    ],
+    [
+      { title: 'Ask HN: Who is hiring? (November 2026)', text: '' },
+      { title: 'Ask HN: Who wants to be hired? (November 2026)', text: '' },
+    ],
+    [
+      { title: 'Rust 1.95.0', text: '' },
+      { title: 'Rust 1.96.0', text: '' },
+    ],
+    [
+      {
+        title: 'Man, 34, arrested after stabbing in Birmingham city centre',
+        text: 'A 34-year-old man has been arrested on suspicion of attempted murder after a stabbing in Birmingham city centre on Tuesday night, West Midlands Police said.',
+      },
+      {
+        title: 'Man, 34, arrested after stabbing in Wolverhampton city centre',
+        text: 'A 34-year-old man has been arrested on suspicion of attempted murder after a stabbing in Wolverhampton city centre on Tuesday night, West Midlands Police said.',
+      },
+    ],
+    [
+      {
+        title: 'Weather in Bath: heavy snow warning for Thursday',
+        text: 'The Met Weather office has issued an amber warning for heavy snow in Bath on Thursday. Temperatures will reach 1C with winds of 30 mph. Roads may close.',
+      },
+      {
+        title: 'Weather in Exeter: heavy snow warning for Thursday',
+        text: 'The Met Weather office has issued an amber warning for heavy snow in Exeter on Thursday. Temperatures will reach 1C with winds of 30 mph. Roads may close.',
+      },
+    ],
+    [
+      {
+        title: 'Monday briefing: What the summit means for farmers',
+        text: 'Good morning. Leaders met yesterday. In today’s newsletter: what the summit means for farmers. Sign up here for our daily email.',
+      },
+      {
+        title: 'Tuesday briefing: What the summit means for fishermen',
+        text: 'Good morning. Leaders met this week. In today’s newsletter: what the summit means for fishermen. Sign up here for our daily email.',
+      },
+    ],
+    [
+      {
+        title: 'Woman, 52, killed in crash on A38 near Derby',
+        text: 'A 52-year-old woman has died after a two-vehicle crash on the A38 near Derby on Tuesday night, Derbyshire Police said.',
+      },
+      {
+        title: 'Woman, 27, killed in crash on A47 near Norwich',
+        text: 'A 27-year-old woman has died after a two-vehicle crash on the A47 near Norwich on Tuesday night, Norfolk Police said.',
+      },
+    ],
+    [
+      {
+        title: 'Man, 19, charged with murder after shooting in Leeds',
+        text: 'A 19-year-old man has been charged with murder after a shooting in Leeds on Monday, West Yorkshire Police said.',
+      },
+      {
+        title: 'Man, 19, charged with murder after shooting in Bradford',
+        text: 'A 19-year-old man has been charged with murder after a shooting in Bradford on Monday, West Yorkshire Police said.',
+      },
+    ],
+    [
+      {
+        title: 'School in Omaha evacuated after bomb threat',
+        text: 'OMAHA, Neb. (AP) — A high school in Omaha was evacuated on Wednesday after a bomb threat, police said. No device was found.',
+      },
+      {
+        title: 'School in Tulsa evacuated after bomb threat',
+        text: 'A high school in Tulsa was evacuated on Wednesday after a bomb threat, police said. No device was found.',
+      },
+    ],
+    [
+      {
+        title: 'Toyota recalls 312,000 vehicles over faulty seat belts',
+        text: 'Toyota is recalling 312,000 vehicles in the United States because of faulty seat belts, the National Highway Traffic Safety Administration said Wednesday.',
+      },
+      {
+        title: 'Honda recalls 312,000 vehicles over faulty seat belts',
+        text: 'Honda is recalling 312,000 vehicles in the United States because of faulty seat belts, the National Highway Traffic Safety Administration said Wednesday.',
+      },
+    ],
+    [
+      {
+        title: 'Arsenal 2-0 Brentford: Saka scores twice',
+        text: 'Bukayo Saka scored twice as Arsenal beat Brentford 2-0 at the Emirates Stadium on Wednesday.',
+      },
+      {
+        title: 'Arsenal Women 2-0 Brighton: Russo scores twice',
+        text: 'Alessia Russo scored twice as Arsenal beat Brighton 2-0 at the Emirates Stadium on Wednesday.',
+      },
+    ],
+    [
+      {
+        title: '中央气象台：广东发布暴雨红色预警',
+        text: '中央气象台25日18时发布暴雨红色预警，预计广东未来24小时降雨量可达200毫米。',
+      },
+      {
+        title: '中央气象台：福建发布暴雨红色预警',
+        text: '中央气象台25日18时发布暴雨红色预警，预计福建未来24小时降雨量可达200毫米。',
+      },
+    ],
+    [
+      {
+        title: '上海市副市长王立接受审查调查',
+        text: '据中央纪委国家监委网站消息：上海市副市长王立涉嫌严重违纪违法，目前正接受中央纪委国家监委纪律审查和监察调查。',
+      },
+      {
+        title: '天津市副市长王力军接受审查调查',
+        text: '据中央纪委国家监委网站消息：天津市副市长王力军涉嫌严重违纪违法，目前正接受中央纪委国家监委纪律审查和监察调查。',
+      },
+    ],
+    [
+      {
+        title: 'Death toll in Kerala landslide rises to 41',
+        text: 'WAYANAD, India (AP) — The death toll from a landslide in Kerala rose to 41 on Wednesday, officials said.',
+      },
+      {
+        title: 'Kerala landslide: Prime Minister Modi visits survivors',
+        text: 'Prime Minister Narendra Modi visited survivors of the landslide in Kerala on Wednesday as the death toll rose to 41, officials said.',
+      },
+    ],
+    [
+      { title: 'Kubernetes 1.36 released', text: '' },
+      { title: 'Kubernetes 1.37 released', text: '' },
+    ],
+    [
+      {
+        title: 'Ferry captain arrested after collision in Lofgren Sound',
+        text: 'LOFGREN (AP) — Police arrested the captain of the ferry Sigrun on Thursday after the collision in Lofgren Sound, prosecutors said.',
+      },
+      {
+        title: 'Lofgren Sound ferry: families gather for memorial service',
+        text: 'Hundreds of relatives of those who died on the ferry Sigrun gathered on Thursday for a memorial service at Lofgren Sound.',
+      },
+    ],
+    [
+      {
+        title: 'Wildfire near Portamar forces evacuation of 8,000',
+        text: 'PORTAMAR (AP) — A wildfire near Portamar forced 8,000 people from their homes on Wednesday, the governor said.',
+      },
+      {
+        title: 'Portamar wildfire: two firefighters killed',
+        text: 'Two firefighters have died battling the wildfire near Portamar, which forced thousands from their homes.',
+      },
+    ],
+    [
+      {
+        title: 'Minister Clara Whitlock resigns over leaked emails',
+        text: 'The housing minister, Clara Whitlock, has resigned over leaked emails in which she discussed a donor’s planning bid.',
+      },
+      {
+        title: 'Who could replace Clara Whitlock as housing minister?',
+        text: 'After Clara Whitlock resigned over leaked emails, four names are being discussed as the next housing minister.',
+      },
+    ],
+    [
+      {
+        title: 'Vantrex shares plunge 22% after profit warning',
+        text: 'Vantrex shares fell 22% on Wednesday after the chipmaker cut its full-year profit forecast.',
+      },
+      {
+        title: 'Vantrex chief executive Paul Ormond steps down after profit warning',
+        text: 'Paul Ormond, the chief executive of chipmaker Vantrex, will step down after its profit warning, which sent shares down 22%.',
+      },
+    ],
+    [
+      {
+        title: 'Cyclone Mirza makes landfall in Orissa with winds of 190 km/h',
+        text: 'BHUBANESWAR (AP) — Cyclone Mirza made landfall in Orissa on Wednesday with winds of 190 km/h, the weather office said.',
+      },
+      {
+        title: 'Cyclone Mirza: 17 dead and a million without power in Orissa',
+        text: 'At least 17 people have died and a million are without power in Orissa after Cyclone Mirza, officials said.',
+      },
+    ],
+    [
+      {
+        title: 'Court convicts ex-president Duarte Lemos of bribery',
+        text: 'A court convicted the former president Duarte Lemos of bribery on Wednesday; sentencing follows next week.',
+      },
+      {
+        title: 'Ex-president Duarte Lemos sentenced to 11 years for bribery',
+        text: 'A court sentenced former president Duarte Lemos to 11 years in prison for bribery on Wednesday.',
+      },
+    ],
+    [
+      {
+        title: 'Train drivers at Northline vote to strike before Christmas',
+        text: 'Train drivers at Northline have voted to strike for three days before Christmas, the union Aslef said.',
+      },
+      {
+        title: 'Northline train strike before Christmas called off after pay deal',
+        text: 'A strike by train drivers at Northline before Christmas has been called off after the union Aslef accepted a pay deal.',
+      },
+    ],
+    [
+      { title: 'Fernet 2.0: a static site generator in Zig', text: '' },
+      { title: 'Why I moved from Fernet to a static site generator in Zig', text: '' },
+    ],
+    [
+      {
+        title: '海川汽车召回3.2万辆电动汽车 因电池隐患',
+        text: '市场监管总局消息，海川汽车召回3.2万辆电动汽车，因电池存在安全隐患。',
+      },
+      {
+        title: '海川汽车股价大跌9% 召回电动汽车引发担忧',
+        text: '海川汽车股价大跌9%，此前该公司宣布召回3.2万辆电动汽车，因电池存在安全隐患。',
+      },
+    ],
+    [
+      { title: '北江大桥垮塌 已致5人遇难', text: '25日上午北江大桥发生垮塌，已致5人遇难，救援正在进行。' },
+      {
+        title: '北江大桥垮塌事故 3名责任人被控制',
+        text: '北江大桥垮塌事故发生后，警方已控制3名相关责任人，救援正在进行。',
+      },
+    ],
+    [
+      {
+        title: 'Rescuers reach six miners trapped in Calder pit',
+        text: 'Rescuers have made contact with six miners trapped 400m down in the Calder pit in Silesia since Monday.',
+      },
+      {
+        title: 'Six miners trapped in Calder pit brought to surface',
+        text: 'Six miners trapped since Monday 400m down in the Calder pit in Silesia were brought to the surface on Wednesday.',
+      },
+    ],
+    [
+      {
+        title: 'Captain of ferry Astrid Maren arrested as divers recover 12 bodies',
+        text: 'HALDEN (Reuters) - Police arrested the captain of the Astrid Maren, Tomas Lindqvist, on Thursday on suspicion of negligence as divers recovered 12 bodies from the wreck in the Strait of Halden, prosecutors said.',
+      },
+      {
+        title: 'Halden ferry: divers search for black box',
+        text: 'Divers in the Strait of Halden searched for the voyage recorder.',
+      },
+    ],
+  ]
+  test.each(other.map(([a, b]) => [a.title, b.title, a, b] as const))('%s – %s: no', (_, __, a, b) => {
+    expect(isSameNews(a, b, 0.1)).toBe(false)
+  })
+
+  test('a bare title that says little is the same soon after, and no longer', () => {
+    const released = { title: 'SQLite 4.0 released', text: '' }
+
+    expect(isSameNews(released, released, 1)).toBe(true)
+    expect(isSameNews(released, { ...released, text: 'Comments' }, 1)).toBe(true)
+    expect(isSameNews(released, released, 7)).toBe(false)
+    expect(isSameNews(released, { ...released, title: 'SQLite 4.1 released' }, 0)).toBe(false)
+    expect(isSameNews(column(''), column(''), 0)).toBe(false)
+  })
+
+  test.each([
+    ['an agency before it', 'UPDATE 2-Vantage Rail to buy 60 trains for 1.2 billion euros'],
+    ['a paper behind it', 'Vantage Rail to buy 60 trains for 1.2 billion euros - The Dunmore Post'],
+    ['a shout before it', 'BREAKING: Vantage Rail to buy 60 trains for 1.2 billion euros'],
+  ])('a title with %s is the same', (_, title) => {
+    const bare = { title: 'Vantage Rail to buy 60 trains for 1.2 billion euros', text: '' }
+
+    expect(isSameNews(bare, { title, text: '' }, 1)).toBe(true)
+  })
+
+  test('one word of an act is another', () => {
+    const words = (title: string) => wordsOf(sign({ title, text: '' }))
+
+    expect(words('minister quits')).toEqual(words('minister resigned'))
+    expect(words('shares fell')).toEqual(words('shares plunged'))
+    expect(words('桥梁坍塌')).not.toEqual(words('桥梁合龙'))
+    expect([...words('坍塌')]).toEqual([...words('垮塌')])
+  })
+
+  test('a day of the week in a title tells one column from the next', () => {
+    const text = 'Good morning. Trains stand still. In today’s newsletter: what the strike means. Sign up here.'
+    const monday = { title: 'Monday briefing: What the strike means for commuters', text }
+
+    expect(isSameNews(monday, { ...monday, title: monday.title.replace('Monday', 'Tuesday') }, 1)).toBe(false)
+  })
+})
+
 function column(text: string): Copy {
   return { title: 'Morning briefing', text }
 }

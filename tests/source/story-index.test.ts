@@ -41,13 +41,15 @@ function indexOf(...members: StoryMember[]): StoryIndex {
 }
 
 describe('the labelled sets', () => {
-  const sets = { a: readSet('a'), b: readSet('b'), c: readSet('c') }
+  const sets = { a: readSet('a'), b: readSet('b'), c: readSet('c'), short: readSet('short') }
 
   test.each([
     ['a', 0.98, 0.95],
-    ['b', 0.98, 0.9],
+    ['b', 0.98, 0.84],
     // Chosen for what is hard: titles alone, notices, templates, columns.
-    ['c', 0.92, 0.93],
+    ['c', 0.98, 0.74],
+    // Titles over a sentence or none: in doubt it is another story.
+    ['short', 0.98, 0.45],
   ] as const)('set %s: what is put together belongs together, and most of it is found', (name, least, leastFound) => {
     const { precision, recall } = scoreStories(sets[name], groupItems(sets[name]))
 
@@ -55,22 +57,33 @@ describe('the labelled sets', () => {
     expect(recall).toBeGreaterThanOrEqual(leastFound)
   })
 
-  test.each(['a', 'b', 'c'] as const)('set %s: an event alone in the window is judged as among all others', (name) => {
-    const together = groupItems(sets[name])
-    const events = [...new Set(sets[name].map((item) => item.event))]
-    const alone: number[] = []
-    for (const event of events) {
-      const places = [...sets[name].keys()].filter((at) => sets[name][at]?.event === event)
-      const items = sets[name].filter((item) => item.event === event)
-      groupItems(items).forEach((story, at) => {
-        // The story is the place of its first item within the event.
-        alone[places[at] ?? 0] = -1 - (places[-1 - story] ?? 0)
-      })
-    }
+  test('all of them: hardly anything is put together wrongly, and four fifths are found', () => {
+    const scores = Object.values(sets).map((items) => scoreStories(items, groupItems(items)))
+    const sum = (part: 'right' | 'wrong' | 'missed') => scores.reduce((all, score) => all + score[part], 0)
 
-    const differing = alone.filter((story, at) => story !== together[at])
-    expect(differing.length).toBeLessThanOrEqual(2)
+    expect(sum('right') / (sum('right') + sum('wrong'))).toBeGreaterThanOrEqual(0.98)
+    expect(sum('right') / (sum('right') + sum('missed'))).toBeGreaterThanOrEqual(0.8)
   })
+
+  test.each(['a', 'b', 'c', 'short'] as const)(
+    'set %s: an event alone in the window is judged as among all others',
+    (name) => {
+      const together = groupItems(sets[name])
+      const events = [...new Set(sets[name].map((item) => item.event))]
+      const alone: number[] = []
+      for (const event of events) {
+        const places = [...sets[name].keys()].filter((at) => sets[name][at]?.event === event)
+        const items = sets[name].filter((item) => item.event === event)
+        groupItems(items).forEach((story, at) => {
+          // The story is the place of its first item within the event.
+          alone[places[at] ?? 0] = -1 - (places[-1 - story] ?? 0)
+        })
+      }
+
+      const differing = alone.filter((story, at) => story !== together[at])
+      expect(differing.length).toBeLessThanOrEqual(2)
+    },
+  )
 
   test('set b among thousands of others in the same words: what is put together belongs together', () => {
     const index = createStoryIndex()
@@ -84,7 +97,7 @@ describe('the labelled sets', () => {
 
     const { precision, recall } = scoreStories(sets.b, stories)
     expect(precision).toBeGreaterThanOrEqual(0.98)
-    expect(recall).toBeGreaterThanOrEqual(0.85)
+    expect(recall).toBeGreaterThanOrEqual(0.83)
     expect(stories.filter((story) => story > 0).length).toBeLessThanOrEqual(5)
     expect(index.size).toBe(4_000)
   })
