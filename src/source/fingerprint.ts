@@ -75,7 +75,8 @@ function declaresPrefixes({ kind, items, before }: CutDocument): boolean {
 const NAMES = createNames()
 
 function givesMeaning(text: string, inAtom: boolean): boolean {
-  for (const [, prefix, , uri = ''] of text.matchAll(/xmlns:([^\s=<>]+)\s*=\s*(["'])([^"'<]*)/g)) {
+  // A prefix has no colon: with one, "xmlns:xmlns:…" would be read from each of its colons to its end.
+  for (const [, prefix, , uri = ''] of text.matchAll(/xmlns:([^\s=<>:]+)\s*=\s*(["'])([^"'<]*)/g)) {
     const usual = NAMES.prefixOf(uri, inAtom)
     if (usual !== undefined && usual !== prefix) return true
   }

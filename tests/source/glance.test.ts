@@ -88,7 +88,7 @@ test('a glance and the new items alone say what reading with what is known says,
 })
 
 describe('the longest pause that 128 KB can cause is no more than a few hundredths of a second', () => {
-  const heads = {
+  const heads: Record<string, string> = {
     RSS: '<rss version="2.0"><channel><item><title>ok</title></item>',
     Atom: '<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>ok</title></entry>',
     'an open item': '<rss><channel><item><title>',
@@ -100,6 +100,9 @@ describe('the longest pause that 128 KB can cause is no more than a few hundredt
     ...['<!', '<!--', '<!D[', '<!DOCTYPE a [', '<?', '<![', '<![CDATA[', '<![CDATA[]]>', '<title><![CDATA[x</title>'],
     ...['] ', '&', '&#', '< title>', '</ title>', '<\\title>', '<   ', '<item xmlns:a="http://purl.org/dc/terms/">'],
     ...[
+      'xmlns:',
+      'xmlns:a',
+      'xmlns:a= ',
       ' a="b"',
       ' a',
       '"',
@@ -112,10 +115,15 @@ describe('the longest pause that 128 KB can cause is no more than a few hundredt
       '\0',
     ],
   ]
-  test.each(Object.entries(heads))('%s', { timeout: 30_000 }, (_, head) => {
+  const ends = ['', '</title></item></channel></rss>']
+  const cases = Object.entries(heads).flatMap(([name, head]) =>
+    ends.map((end) => [`${name}, ${end}`, head, end] as const),
+  )
+  test.each(cases)('%s', { timeout: 30_000 }, (_, head, end) => {
     const known = { context: '', head: '', prints: ['A'] }
     for (const unit of units) {
-      const bytes = bytesOf(head + unit.repeat(Math.floor((131_072 - head.length) / Buffer.byteLength(unit))))
+      const room = 131_072 - head.length - end.length
+      const bytes = bytesOf(head + unit.repeat(Math.floor(room / Buffer.byteLength(unit))) + end)
       const start = performance.now()
       look(bytes, known)
       // What is not linear takes seconds; ours is some 10 ms, and a busy machine is not to be blamed.
