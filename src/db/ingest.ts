@@ -69,8 +69,6 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
     'SELECT title, text, url, story, quiet, first_seen_at AS firstSeenAt FROM items WHERE place = ?',
   )
   const moveStory = driver.prepare('UPDATE items SET story = ? WHERE place = ?')
-  // A chat that was told of both stories keeps both alerts.
-  const moveAlerts = driver.prepare('UPDATE OR IGNORE alerts SET story = ? WHERE story = ? AND cancelled_at IS NULL')
   // The publisher edited nothing, but who remembers what the item showed must look again.
   const setFullText = driver.prepare(
     'UPDATE items SET full_content = ?, text = ?, revision = revision + 1 WHERE place = ?',
@@ -226,10 +224,12 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
       messages.itemEdited(place, polledAt)
       teller ??= storyView.begin(source.id, polledAt, ending)
       const story = teller.tellAnew(item, { place, ...before })
-      if (story === before.story) continue
-      moveStory.run(story, place)
-      moveAlerts.run(story, before.story)
-      join(joined, { place, story, quiet: before.quiet === 1 })
+      if (story !== before.story) {
+        moveStory.run(story, place)
+        messages.storyMoved(before.story, story, polledAt)
+      }
+      // At another address it may be another publisher's.
+      if (story !== before.story || before.url !== item.url) join(joined, { place, story, quiet: before.quiet === 1 })
     }
     return edited
   }
@@ -285,10 +285,11 @@ function placeOf(item: PlannedAlert['item'], places: number[]): number | undefin
 
 function resolveFingerprints({ remember }: IngestPlan, places: number[]): Fingerprints | null {
   if (!remember || remember === 'as_before') return null
-  const items = remember.items.map(({ item, ...same }) => {
+  // Named one by one: to leave one out of a copy costs more than all the rest.
+  const items = remember.items.map(({ item, print, keys, namedBy, isHome, renamed = 0 }) => {
     const place = placeOf(item, places)
     if (place === undefined) throw new Error('The plan remembers an item that is not stored.')
-    return { ...same, place }
+    return { print, place, keys, namedBy, isHome, renamed }
   })
   return { context: remember.context, head: remember.head, items }
 }

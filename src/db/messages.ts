@@ -4,6 +4,7 @@ import type { ChatWriter } from './chats.ts'
 import type { Database } from './driver.ts'
 import { createEditWriter } from './edits.ts'
 import { createPublisherCount, type PublisherCount } from './publishers.ts'
+import { createStoryMover } from './story-mover.ts'
 
 /** What one poll sets free is told to a chat in so many messages, if it told it nothing else; more are one. */
 const MOST_SINGLY = 10
@@ -40,6 +41,8 @@ export interface MessageWriter {
   write(planned: PlannedMessage[], now: number, carried?: Carried): number
   /** What tells this item alone is to be shown anew. */
   itemEdited(place: number, now: number): void
+  /** A story turned out to tell another one: its alerts tell that from now on, none twice. */
+  storyMoved(from: number, to: number, now: number): void
   /** Whether the chat was told of the story, or is about to be: an alert that waits is neither, nor is one that was given up. */
   isAlerted(chat: string, story: number): boolean
   /** One message for each chat of a notice, in order with its others. Makes the chats known; throws `invalid` for what is none. */
@@ -128,6 +131,7 @@ export function createMessageWriter(db: Database, chatWriter: ChatWriter): Messa
     },
 
     itemEdited: (place, now) => edits.wantOfItem(place, now),
+    storyMoved: createStoryMover(db, edits),
 
     isAlerted(chat, story) {
       const known = findAlert.get(chat, story)

@@ -3,7 +3,9 @@ import type { Item, ReadItem } from '../../src/model.ts'
 import type { IngestPlan, Store } from '../../src/ports.ts'
 import { parseQuery } from '../../src/query/parse.ts'
 import { readItem } from '../support/items.ts'
+import { newsdesk } from '../support/newsdesk.ts'
 import { addTestSource, ingestPlan, NOW, openTestStore, testFolder } from '../support/store.ts'
+import { WIRE } from '../support/story-desk.ts'
 
 const HOUR = 3_600_000
 const MINUTE = 60_000
@@ -361,6 +363,114 @@ describe('an item that is edited', () => {
     await ingestPlan(store, b.id, { edit: [{ place: alone?.place ?? 0, item: wire(), silent: true }] })
 
     expect(await stories(store)).toHaveLength(2)
+  })
+})
+
+describe('alerts of an item that tells another story by now', () => {
+  const storm = { ...WIRE.storm, publishedAt: NOW }
+  const stub = { title: 'harbour: more soon', text: '', publishedAt: NOW }
+
+  /** Paper A tells the storm, B announces it; then B fills it in. */
+  async function openPapers(watches: string[], tellsOf: 'harbour' | 'port' = 'port') {
+    const desk = await newsdesk()
+    const [a, b] = [await desk.source('a'), await desk.source('b')]
+    for (const watch of watches) await desk.watch(watch, '12')
+    const own = (text: string) => (tellsOf === 'port' ? text.replaceAll('harbour', 'port') : text)
+    const first = { ...storm, title: own(storm.title), text: own(storm.text) }
+    await desk.publish(a, readItem({ id: 'a', url: 'https://a.test/1', ...first }))
+    return {
+      desk,
+      announce: () => desk.publish(b, readItem({ id: 'b', url: 'https://b.test/1', ...stub })),
+      fillIn: (url = 'https://b.test/1') => desk.publish(b, readItem({ id: 'b', url, ...storm })),
+      async news() {
+        const told: string[] = []
+        await desk.settle(({ id, edits }) => {
+          if (edits === null) told.push(`${id}`)
+          return { kind: 'sent', at: desk.now(), messageId: edits ?? `${id}` }
+        })
+        return told.length
+      },
+      alerts: async () =>
+        (await desk.store.listAlerts({ limit: 9 })).map(({ state, hits }) => [
+          state,
+          hits.map(({ watch }) => watch.query),
+        ]),
+    }
+  }
+
+  test('what waits there is set free, though something else waits at the story too', async () => {
+    const { announce, fillIn, news, alerts } = await openPapers(['harbour sources>=2', 'ferries sources>=5'])
+    await announce()
+    expect(await alerts()).toMatchObject([
+      ['waiting', ['harbour sources>=2']],
+      ['waiting', ['ferries sources>=5']],
+    ])
+
+    await fillIn()
+
+    expect(await news()).toBe(1)
+    expect((await alerts()).map(([state]) => state)).toEqual(['cancelled', 'sent'])
+  })
+
+  test('what waits there is named in the message that told the story', async () => {
+    const { announce, fillIn, news, alerts } = await openPapers(['harbour sources>=2', 'ferries'])
+    expect(await news()).toBe(1)
+    await announce()
+
+    await fillIn()
+
+    expect(await news()).toBe(0)
+    expect((await alerts()).at(-1)).toEqual(['sent', ['harbour sources>=2', 'ferries']])
+  })
+
+  test('what was not sent yet is no second message', async () => {
+    const { announce, fillIn, news, alerts } = await openPapers(['harbour'], 'harbour')
+    expect(await news()).toBe(1)
+    await announce()
+
+    await fillIn()
+
+    expect(await news()).toBe(0)
+    expect((await alerts()).map(([state]) => state)).toEqual(['cancelled', 'sent'])
+  })
+
+  test('what was told there stays told, and takes over what waits at the story', async () => {
+    const { announce, fillIn, news, alerts } = await openPapers(['harbour', 'ferries sources>=5'])
+    await announce()
+    expect(await news()).toBe(1)
+
+    await fillIn()
+
+    expect(await news()).toBe(0)
+    expect((await alerts()).map(([state]) => state)).toEqual(['sent', 'cancelled'])
+  })
+
+  test('another address may be another publisher: what waits for it is told', async () => {
+    const { fillIn, news } = await openPapers(['harbour sources>=2'], 'harbour')
+    await fillIn('https://a.test/2')
+    expect(await news()).toBe(0)
+
+    await fillIn('https://c.test/2')
+
+    expect(await news()).toBe(1)
+  })
+
+  test('it is listed, though the item that began the story is gone', async () => {
+    const dataDir = testFolder()
+    const store = await openTestStore({ dataDir })
+    const [a, b] = [await addTestSource(store), await addTestSource(store)]
+    await put(store, a.id, [wire()])
+    await put(store, b.id, [wire({ title: 'BREAKING: Ferry in trouble', content: 'More to follow.' })])
+    const [begun, filled] = await itemsOf(store)
+    const { openDriver } = await import('../../src/db/open.ts')
+    const driver = openDriver(`${dataDir}/crier.db`)
+    driver.prepare('DELETE FROM items WHERE place = ?').run(begun?.place)
+    driver.close()
+
+    await edit(store, filled, wire())
+
+    const { items } = await store.listItems({ limit: 9, now: NOW, stories: true })
+    expect(items.map(({ place, story }) => [place, story])).toEqual([[filled?.place, begun?.place]])
   })
 })
 
