@@ -448,9 +448,9 @@ function endOfEmoji(folded: string, at: number, kind: number): number {
 }
 
 function classAt(text: string, at: number): number {
+  // To ask for a unit beyond the end, even once, makes every later look at one slower.
+  if (at >= text.length) return BREAK
   const unit = text.charCodeAt(at)
-  // NaN beyond the end.
-  if (!(unit >= 0)) return BREAK
   const kind = unitClasses[unit] || learnClass(unit)
   return kind === HIGH_SURROGATE ? classOfPair(text.codePointAt(at) ?? 0) : kind
 }
@@ -506,7 +506,7 @@ function endOfWord(folded: string, start: number): number {
     if (kind === script) {
       at += 1
       // Nearly every step is this one.
-      while (unitClasses[folded.charCodeAt(at)] === script) at += 1
+      while (at < folded.length && unitClasses[folded.charCodeAt(at)] === script) at += 1
       continue
     }
     if (kind === DIGIT) isLetters = false
@@ -518,6 +518,7 @@ function endOfWord(folded: string, start: number): number {
 }
 
 function endOfSigns(folded: string, start: number, end: number): number {
+  if (end >= folded.length) return end
   let at = end
   while (folded.charCodeAt(at) === AMPERSAND && classAt(folded, at + 1) >= LETTER) at = endOfLetters(folded, at + 1)
   const sign = folded.charCodeAt(at)

@@ -43,23 +43,35 @@ export function planMemory(
     return (bound.get(key) ?? known.findItem(key)?.place) === where.place
   }
 
-  const prints = new Map<Shown, Set<string>>()
-  for (const [index, print] of (truncated ? [] : (slices?.prints ?? [])).entries()) {
-    const one = shown.bySlice[index]
-    if (one) prints.set(one, (prints.get(one) ?? new Set()).add(print))
-  }
+  const prints = printsOf(shown, truncated ? [] : (slices?.prints ?? []))
   const renames = nextRenames(countRenames(last), renamed)
-  const items = shown.items.flatMap((one): PlannedFingerprint[] => {
-    const { keys, isHome } = one
+  const items: PlannedFingerprint[] = []
+  for (const one of shown.items) {
+    const { keys, namedBy, isHome } = one
     const item = whereIs(one)
-    if (!item) return []
-    const own = isSettled(one, item) ? [...(prints.get(one) ?? [])] : []
-    const count = 'place' in item ? (renames.get(item.place) ?? 0) : 0
-    const same = { item, keys, namedBy: one.namedBy ?? ('content' as const), isHome, ...renamedTimes(count) }
-    return own.length > 0 ? own.map((print) => ({ print, ...same })) : [{ print: NO_PRINT, ...same }]
-  })
+    if (!item) continue
+    const own = isSettled(one, item) ? (prints.get(one) ?? NO_PRINT) : NO_PRINT
+    const times = 'place' in item ? (renames.get(item.place) ?? 0) : 0
+    for (const print of typeof own === 'string' ? [own] : own) {
+      items.push({ print, item, keys, namedBy: namedBy ?? 'content', isHome, renamed: times })
+    }
+  }
   const { context = NO_PRINT, head = NO_PRINT } = truncated ? {} : (slices ?? {})
   return { context, head, items }
+}
+
+/** Of most items one; of what stands in the document several times, in several forms, all. */
+function printsOf({ bySlice }: ShownDocument, prints: string[]): Map<Shown, string | Set<string>> {
+  const found = new Map<Shown, string | Set<string>>()
+  for (const [index, print] of prints.entries()) {
+    const one = bySlice[index]
+    if (!one) continue
+    const own = found.get(one)
+    if (own === undefined) found.set(one, print)
+    else if (typeof own === 'string') found.set(one, new Set([own, print]))
+    else own.add(print)
+  }
+  return found
 }
 
 /** What the last poll showed, but for what a part of the source says of it now. */
@@ -77,8 +89,8 @@ export function keepMemory(
   const renames = nextRenames(countRenames(last), renamed)
   const items = last.items.map((one): PlannedFingerprint => {
     const { place, print, keys, namedBy, isHome } = one
-    const same = { item: { place }, keys, namedBy, isHome, ...renamedTimes(renames.get(place) ?? 0) }
-    return { print: isTouched(one) ? NO_PRINT : print, ...same }
+    const own = isTouched(one) ? NO_PRINT : print
+    return { print: own, item: { place }, keys, namedBy, isHome, renamed: renames.get(place) ?? 0 }
   })
   return { context: last.context, head: last.head, items }
 }
@@ -86,13 +98,12 @@ export function keepMemory(
 function nextRenames(before: Map<number, number>, renamed: Sorted['renamed']): Map<number, number> {
   const places = new Set(renamed.map(({ place }) => place))
   const again = [...places].map((place) => [place, Math.min(MAX_RENAMES, (before.get(place) ?? 0) + 1)] as const)
-  return new Map([...before, ...again])
+  return again.length === 0 ? before : new Map([...before, ...again])
 }
 
-function renamedTimes(count: number): Pick<PlannedFingerprint, 'renamed'> {
-  return count > 0 ? { renamed: count } : {}
-}
-
+/** Of those that were renamed. */
 function countRenames(last: Fingerprints | null): Map<number, number> {
-  return new Map(last?.items.map(({ place, renamed = 0 }) => [place, renamed]))
+  const counts = new Map<number, number>()
+  for (const { place, renamed = 0 } of last?.items ?? []) if (renamed > 0) counts.set(place, renamed)
+  return counts
 }

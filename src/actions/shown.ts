@@ -24,16 +24,17 @@ export interface ShownDocument {
 export function listShown(read: ReadDocument, last: Fingerprints | null): ShownDocument | null {
   const all = inOrder(read, last)
   if (!all) return null
+  const names = all.map(nameOf)
   const distinct = new Map<string, Shown>()
-  for (const one of all) {
-    const name = nameOf(one)
+  for (const [index, one] of all.entries()) {
+    const name = names[index] ?? ''
     // Of two that say the same, the one that was skipped: it is known already.
     if (!distinct.get(name)?.skipped) distinct.set(name, one)
   }
   const items = [...distinct.values()]
   nameEach(items)
   if (items.some(({ skipped, namedBy }) => skipped && skipped.namedBy !== namedBy)) return null
-  return { items, bySlice: all.map((one) => distinct.get(nameOf(one))) }
+  return { items, bySlice: names.map((name) => distinct.get(name)) }
 }
 
 function nameOf({ keys }: Shown): string {

@@ -3,12 +3,15 @@ import type { Store } from '../ports.ts'
 import type { Database } from './driver.ts'
 import type { ItemReader } from './items.ts'
 
+/** A summary shows this many of its alerts. */
+const TOLD_ALERTS = 10
+
 /** Reads alerts with their items and hits. */
 export interface AlertReader {
   /** Newest first, of one chat or of all. */
   list(limit: number, chat?: string): Alert[]
   /** What one message tells: its newest alerts without those that were cancelled, and their hits without those that wait. `calledBy` of the items stays empty. */
-  ofMessage(messageId: number, limit: number): Alert[]
+  ofMessage(messageId: number): Alert[]
   /** As `Store.findAlert`. */
   find(ref: Parameters<Store['findAlert']>[0]): Alert | undefined
   /** As `Store.findAlertOfStory`. */
@@ -48,7 +51,7 @@ export function createAlertReader({ driver }: Database, reader: ItemReader): Ale
   const newest = driver.prepare<AlertRow>(`${select} ORDER BY alerts.id DESC LIMIT ?`)
   const newestOfChat = driver.prepare<AlertRow>(`${select} WHERE alerts.chat = ? ORDER BY alerts.id DESC LIMIT ?`)
   const ofMessage = driver.prepare<AlertRow>(
-    `${select} WHERE alerts.message_id = ? AND alerts.cancelled_at IS NULL ORDER BY alerts.place DESC LIMIT ?`,
+    `${select} WHERE alerts.message_id = ? AND alerts.cancelled_at IS NULL ORDER BY alerts.place DESC LIMIT ${TOLD_ALERTS}`,
   )
   const byId = driver.prepare<AlertRow>(`${select} WHERE alerts.id = ?`)
   const byExternalId = driver.prepare<AlertRow>(
@@ -71,8 +74,8 @@ export function createAlertReader({ driver }: Database, reader: ItemReader): Ale
 
   return {
     list: (limit, chat) => forPeople(chat === undefined ? newest.all(limit) : newestOfChat.all(chat, limit)),
-    ofMessage(messageId, limit) {
-      const told = withItems(complete(ofMessage.all(messageId, limit)), reader.withRelated)
+    ofMessage(messageId) {
+      const told = withItems(complete(ofMessage.all(messageId)), reader.withRelated)
       return told.map((alert) => ({ ...alert, hits: alert.hits.filter(({ waitsFor }) => waitsFor === undefined) }))
     },
     find(ref) {

@@ -21,6 +21,12 @@ const LONGEST_SPACING_MS = 120 * MINUTE
 const EDITED_FOR_MS = STORY_WINDOW_MS
 const MOST_EDITS = 10
 
+/**
+ * Due chats that are looked at in one go, whoever asks for how many; not a bound value, by which SQLite prepares its statement
+ * anew at each call.
+ */
+export const MOST_CHATS = '16'
+
 /** Edits of one chat that may turn out to be none within one transaction. */
 const MOST_LOOKED_AT = 20
 
@@ -100,8 +106,7 @@ export function createEditQueue(
         sql`${chats.state} = 'active' AND ${chats.waiting} = 0 AND ${chats.editDueAt} <= ${sql.placeholder('now')}`,
       ),
     )
-    .orderBy(chats.editDueAt)
-    .limit(sql.placeholder('limit'))
+    .orderBy(sql`${chats.editDueAt} LIMIT ${sql.raw(MOST_CHATS)}`)
     .prepare()
   const nextDue = driver
     .prepare<number | null>(
@@ -114,7 +119,6 @@ export function createEditQueue(
     .from(messages)
     .where(and(eq(messages.chat, sql.placeholder('chat')), sql`${messages.editAt} <= ${sql.placeholder('now')}`))
     .orderBy(messages.editAt)
-    .limit(1)
     .prepare()
   const take = driver.prepare(
     `UPDATE messages SET html = :html, open_url = :openUrl, edit_wanted = 0, edit_at = :until, edit_ready_at = :until,
@@ -145,7 +149,7 @@ export function createEditQueue(
     claim(options, render) {
       const { now, limit, kinds } = options
       return kinds
-        .flatMap((kind) => dueChats.all({ kind, now, limit }))
+        .flatMap((kind) => dueChats.all({ kind, now }))
         .sort((a, b) => (a.editDueAt ?? 0) - (b.editDueAt ?? 0))
         .slice(0, limit)
         .flatMap((chat) => claimOne(toChat(chat), options, render) ?? [])

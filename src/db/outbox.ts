@@ -5,13 +5,10 @@ import { STORY_WINDOW_MS } from '../source/story-index.ts'
 import type { AlertReader } from './alerts.ts'
 import { type ChatWriter, toChat } from './chats.ts'
 import type { Database } from './driver.ts'
-import { createEditQueue, createEditWriter, EDIT_DELAY_MS } from './edits.ts'
+import { createEditQueue, createEditWriter, EDIT_DELAY_MS, MOST_CHATS } from './edits.ts'
 import type { Group } from './group.ts'
 import type { Meta } from './meta.ts'
 import { chats, messages } from './schema.ts'
-
-/** A summary shows this many of its alerts. */
-const SHOWN_ALERTS = 10
 
 /** Nothing waits for longer: Telegram's word is taken for a day at most, and all other waits are a few hours. */
 const LONGEST_WAIT_MS = 25 * 3_600_000
@@ -46,8 +43,7 @@ export function createOutboxStore(
         sql`${chats.state} = 'active' AND ${chats.waiting} = 1 AND ${chats.dueAt} <= ${sql.placeholder('now')}`,
       ),
     )
-    .orderBy(chats.dueAt)
-    .limit(sql.placeholder('limit'))
+    .orderBy(sql`${chats.dueAt} LIMIT ${sql.raw(MOST_CHATS)}`)
     .prepare()
   const nextDue = driver
     .prepare<number | null>(`SELECT min(due_at) FROM chats WHERE kind = ? AND state = 'active' AND waiting = 1`)
@@ -74,7 +70,6 @@ export function createOutboxStore(
     .from(messages)
     .where(and(eq(messages.chat, sql.placeholder('chat')), sql`${messages.state} = 'queued'`))
     .orderBy(messages.id)
-    .limit(1)
     .prepare()
   const byId = orm
     .select()
@@ -145,7 +140,7 @@ export function createOutboxStore(
       return group.run(() => {
         if (clockWasAhead) bringBack(now, options.leaseMs)
         const due = kinds
-          .flatMap((kind) => dueChats.all({ kind, now, limit }))
+          .flatMap((kind) => dueChats.all({ kind, now }))
           .sort((a, b) => a.dueAt - b.dueAt)
           .slice(0, limit)
         const claimed = due.flatMap((chat) => claimHead(toChat(chat), options))
@@ -241,7 +236,7 @@ export function createOutboxStore(
 
   /** Null for what our own fault keeps from being rendered: it must not hold up everybody else's messages. */
   function renderAnew({ id, total, state }: MessageRow, render: ClaimOptions['render']): RenderedMessage | null {
-    const told = alerts.ofMessage(id, SHOWN_ALERTS)
+    const told = alerts.ofMessage(id)
     // Pruned since: it stays as it was sent.
     if (told.length === 0 && state === 'sent') return null
     try {

@@ -2,7 +2,6 @@
 import {
   commonWeights,
   createComparison,
-  lengthOf,
   MAX_SIGNATURE_UNITS,
   SAME_NEWS,
   type Signature,
@@ -73,12 +72,16 @@ export function createStoryIndex(): StoryIndex {
     if (twin >= 0) return members.story(twin)
 
     comparison.begin(item.signature)
-    const alike = candidates(item)
-      .filter((slot) => members.isNear(slot, item))
-      .map((slot) => ({ slot, story: members.story(slot), likeness: likenessTo(slot, item) }))
-      .filter(({ likeness }) => likeness >= SAME_NEWS)
-      .sort((a, b) => b.likeness - a.likeness || members.place(a.slot) - members.place(b.slot))
-    const stories = new Set(alike.map(({ story }) => story))
+    const alike: { slot: number; likeness: number }[] = []
+    for (const slot of candidates(item)) {
+      if (!members.isNear(slot, item)) continue
+      const likeness = likenessTo(slot, item)
+      if (likeness >= SAME_NEWS) alike.push({ slot, likeness })
+    }
+    // Most are like nothing.
+    if (alike.length === 0) return null
+    alike.sort((a, b) => b.likeness - a.likeness || members.place(a.slot) - members.place(b.slot))
+    const stories = new Set(alike.map(({ slot }) => members.story(slot)))
     for (const story of stories) if (isOpen(story, item)) return story
     return null
   }
@@ -88,11 +91,13 @@ export function createStoryIndex(): StoryIndex {
     const slots = postings.candidates(signature)
     const title = titleKeyOf(signature)
     if (title === 0) return slots
-    const titled: number[] = []
+    let titled = 0
     byTitle.walk(title, (slot) => {
-      if (titled.length < MAX_CANDIDATES && titleKeyOf(members.signature(slot)) === title) titled.push(slot)
+      if (titled === MAX_CANDIDATES || titleKeyOf(members.signature(slot)) !== title) return
+      titled += 1
+      if (!slots.includes(slot)) slots.push(slot)
     })
-    return [...new Set([...slots, ...titled])]
+    return slots
   }
 
   function beginsStory(slot: number): boolean {
@@ -116,18 +121,19 @@ export function createStoryIndex(): StoryIndex {
   }
 
   /** The member under the same address; -1 where there is none, or the address is no item's own (a homepage, say). */
-  function findUrlTwin({ urlKey, ...item }: StoryStranger): number {
+  function findUrlTwin(item: StoryStranger): number {
+    const { urlKey, sourceId } = item
+    if (urlKey === 0) return -1
     let twin = -1
-    const sources = new Set([item.sourceId])
+    let sources: Set<number> | null = null
     let isShared = false
-    if (urlKey !== 0) {
-      byUrl.walk(urlKey, (slot) => {
-        if (members.urlKey(slot) !== urlKey || !members.isNear(slot, item)) return
-        isShared ||= sources.has(members.sourceId(slot))
-        sources.add(members.sourceId(slot))
-        if (twin < 0 || members.story(slot) < members.story(twin)) twin = slot
-      })
-    }
+    byUrl.walk(urlKey, (slot) => {
+      if (members.urlKey(slot) !== urlKey || !members.isNear(slot, item)) return
+      sources ??= new Set([sourceId])
+      isShared ||= sources.has(members.sourceId(slot))
+      sources.add(members.sourceId(slot))
+      if (twin < 0 || members.story(slot) < members.story(twin)) twin = slot
+    })
     return isShared ? -1 : twin
   }
 
@@ -168,7 +174,10 @@ export function createStoryIndex(): StoryIndex {
 
 // ---- Members: one slot each, in blocks of typed arrays ----
 
-const BLOCK = 4_096
+const BLOCK_BITS = 12
+const BLOCK = 2 ** BLOCK_BITS
+/** Where a slot stands in its block: what integers do quicker than a division. */
+const IN_BLOCK = BLOCK - 1
 
 interface Block {
   place: Float64Array
@@ -177,7 +186,9 @@ interface Block {
   urlKey: Float64Array
   sourceId: Float64Array
   language: Uint16Array
+  /** Each has room for the longest. */
   signature: Uint16Array
+  length: Uint8Array
 }
 
 function createMembers() {
@@ -189,11 +200,12 @@ function createMembers() {
   let lookedAt = -1
 
   const blockOf = (slot: number): Block => {
-    const block = blocks[Math.floor(slot / BLOCK)]
+    const block = blocks[slot >>> BLOCK_BITS]
     if (!block) throw new Error(`There is no slot ${slot}.`)
     return block
   }
-  const read = (column: Exclude<keyof Block, 'signature'>) => (slot: number) => blockOf(slot)[column][slot % BLOCK] ?? 0
+  const read = (column: Exclude<keyof Block, 'signature' | 'length'>) => (slot: number) =>
+    blockOf(slot)[column][slot & IN_BLOCK] ?? 0
   const at = read('at')
   const language = read('language')
   const place = read('place')
@@ -211,10 +223,9 @@ function createMembers() {
     sourceId: read('sourceId'),
     size: () => used - free.length,
     signature(slot: number): Signature {
-      const units = blockOf(slot).signature
-      const start = (slot % BLOCK) * MAX_SIGNATURE_UNITS
-      const whole = units.subarray(start, start + MAX_SIGNATURE_UNITS)
-      return whole.subarray(0, lengthOf(whole))
+      const { signature: units, length } = blockOf(slot)
+      const start = (slot & IN_BLOCK) * MAX_SIGNATURE_UNITS
+      return units.subarray(start, start + (length[slot & IN_BLOCK] ?? 0))
     },
     isNear(slot: number, item: Pick<StoryStranger, 'at' | 'language'>): boolean {
       if (Math.abs(at(slot) - item.at) > STORY_WINDOW_MS) return false
@@ -225,26 +236,31 @@ function createMembers() {
       const slot = free.pop() ?? used
       if (slot === used) used += 1
       if (slot === blocks.length * BLOCK) blocks.push(newBlock())
-      const [block, row] = [blockOf(slot), slot % BLOCK]
+      const [block, row] = [blockOf(slot), slot & IN_BLOCK]
       block.place[row] = member.place
       block.story[row] = member.story
       block.at[row] = member.at
       block.urlKey[row] = member.urlKey
       block.sourceId[row] = member.sourceId
       block.language[row] = numberOf(member.language)
+      block.length[row] = member.signature.length
       block.signature.set(member.signature, row * MAX_SIGNATURE_UNITS)
       return slot
     },
     free(slot: number): void {
-      blockOf(slot).language[slot % BLOCK] = 0
+      blockOf(slot).language[slot & IN_BLOCK] = 0
       free.push(slot)
     },
     /** Places, of the next so many slots. */
     before(moment: number, looked: number): number[] {
       const found: number[] = []
+      let block: Block | undefined
       for (let left = Math.min(looked, used); left > 0; left -= 1) {
-        lookedAt = (lookedAt + 1) % used
-        if (language(lookedAt) !== 0 && at(lookedAt) < moment) found.push(place(lookedAt))
+        lookedAt = lookedAt + 1 < used ? lookedAt + 1 : 0
+        const row = lookedAt & IN_BLOCK
+        // Every ingest looks at hundreds: block by block costs a tenth.
+        if (!block || row === 0) block = blockOf(lookedAt)
+        if ((block.at[row] ?? 0) < moment && block.language[row] !== 0) found.push(block.place[row] ?? 0)
       }
       return found
     },
@@ -260,6 +276,7 @@ function newBlock(): Block {
     sourceId: new Float64Array(BLOCK),
     language: new Uint16Array(BLOCK),
     signature: new Uint16Array(BLOCK * MAX_SIGNATURE_UNITS),
+    length: new Uint8Array(BLOCK),
   }
 }
 
@@ -356,6 +373,7 @@ function createPostings() {
   let stories = 0
   let scores = new Uint16Array(BLOCK)
   const ranks = new Float64Array(MAX_SIGNATURE_UNITS)
+  const best = new Int32Array(MAX_CANDIDATES)
   const touched = new Int32Array(MAX_SIGNATURE_UNITS * ROOM)
 
   /** Under all words that have room, and under the rarest of the others if those are few. */
@@ -368,9 +386,9 @@ function createPostings() {
     }
     const missing = LISTED - (words.length - full)
     if (missing <= 0) return
+    bringForward(ranks, full, missing)
     // Frequency and position in one number each.
-    const rarest = ranks.subarray(0, full).sort()
-    for (let at = 0; at < missing && at < full; at += 1) list(words[(rarest[at] ?? 0) % 256] ?? 0, slot)
+    for (let at = 0; at < missing && at < full; at += 1) list(words[(ranks[at] ?? 0) % 256] ?? 0, slot)
   }
 
   function list(word: number, slot: number): void {
@@ -399,8 +417,8 @@ function createPostings() {
     frequency[word] = count
     // So few are not common in any window.
     if (count < SOMETIMES * STORIES_BEFORE) return
-    const part = count / (stories + STORIES_BEFORE)
-    const weight = part > OFTEN ? 0.25 : part > SOMETIMES ? 0.5 : 1
+    const all = stories + STORIES_BEFORE
+    const weight = count > OFTEN * all ? 0.25 : count > SOMETIMES * all ? 0.5 : 1
     weights[word] = Math.min(weight, ownWeights[word] ?? 1)
   }
 
@@ -424,18 +442,21 @@ function createPostings() {
     /** The slots that share most rare words with it, MAX_CANDIDATES at most. */
     candidates(signature: Signature): number[] {
       const tooCommon = stories * TOO_COMMON + NEVER_COMMON
-      let met = ask(signature, 0, tooCommon, 0)
-      if (met < MAX_CANDIDATES) met = ask(signature, tooCommon, Number.POSITIVE_INFINITY, met)
-      const best = highest(touched.subarray(0, met), scores)
+      const words = wordsOf(signature)
+      let met = ask(words, 0, tooCommon, 0)
+      if (met < MAX_CANDIDATES) met = ask(words, tooCommon, Number.POSITIVE_INFINITY, met)
+      const found = findHighest(met)
       for (let at = 0; at < met; at += 1) scores[touched[at] ?? 0] = 0
-      return best
+      return Array.from(best.subarray(0, found))
     },
   }
 
   /** Counts for those listed under its words of such a frequency; gives how many slots have been touched by now. */
-  function ask(signature: Signature, above: number, most: number, touchedBefore: number): number {
+  function ask(words: Uint16Array, above: number, most: number, touchedBefore: number): number {
+    const table = scores
     let met = touchedBefore
-    for (const word of wordsOf(signature)) {
+    for (let nth = 0; nth < words.length; nth += 1) {
+      const word = words[nth] ?? 0
       const items = frequency[word] ?? 0
       if (items <= above || items > most) continue
       const gain = gainOf(items)
@@ -443,12 +464,33 @@ function createPostings() {
       const end = start + (counts[word] ?? 0)
       for (let at = start; at < end; at += 1) {
         const slot = slots[at] ?? 0
-        const score = scores[slot] ?? 0
+        const score = table[slot] ?? 0
         if (score === 0) touched[met++] = slot
-        scores[slot] = score + gain
+        table[slot] = score + gain
       }
     }
     return met
+  }
+
+  /** Puts the best of those touched into `best`, of equals the first; gives how many that are. */
+  function findHighest(met: number): number {
+    const table = scores
+    let found = 0
+    let least = 0
+    for (let nth = 0; nth < met; nth += 1) {
+      const slot = touched[nth] ?? 0
+      const score = table[slot] ?? 0
+      if (found === MAX_CANDIDATES && score <= least) continue
+      let at = found < MAX_CANDIDATES ? found++ : MAX_CANDIDATES - 1
+      for (; at > 0; at -= 1) {
+        const before = best[at - 1] ?? 0
+        if ((table[before] ?? 0) >= score) break
+        best[at] = before
+      }
+      best[at] = slot
+      least = table[best[found - 1] ?? 0] ?? 0
+    }
+    return found
   }
 }
 
@@ -457,18 +499,20 @@ function gainOf(frequency: number): number {
   return (Math.clz32(frequency + 1) ** 2) >> 4
 }
 
-function highest(slots: Int32Array, scores: Uint16Array): number[] {
-  const best: number[] = []
-  const scoreOf = (slot = 0) => scores[slot] ?? 0
-  for (const slot of slots) {
-    const score = scoreOf(slot)
-    if (best.length === MAX_CANDIDATES) {
-      if (score <= scoreOf(best[MAX_CANDIDATES - 1])) continue
-      best.pop()
+/** Brings the lowest so many of the first `count` values to the front, in order. */
+function bringForward(values: Float64Array, count: number, wanted: number): void {
+  for (let from = 1; from < count; from += 1) {
+    const value = values[from] ?? 0
+    let at = from
+    if (from >= wanted) {
+      at = wanted - 1
+      if (value >= (values[at] ?? 0)) continue
     }
-    let at = best.length
-    while (at > 0 && scoreOf(best[at - 1]) < score) at -= 1
-    best.splice(at, 0, slot)
+    for (; at > 0; at -= 1) {
+      const before = values[at - 1] ?? 0
+      if (before <= value) break
+      values[at] = before
+    }
+    values[at] = value
   }
-  return best
 }

@@ -7,15 +7,26 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads'
  */
 export function freeBytes(bytes: Uint8Array): void {
   const { buffer, byteLength } = bytes
-  if (!(buffer instanceof ArrayBuffer) || !isOwn(byteLength, buffer.byteLength)) return
-  nowhere ??= openNowhere()
-  // What is moved to a port that nobody listens to any more is gone.
-  nowhere.postMessage(null, [buffer])
+  if (byteLength === 0 || !(buffer instanceof ArrayBuffer) || !isOwn(byteLength, buffer.byteLength)) return
+  shrink(buffer)
 }
 
-/** Bytes of others stand in none that is filled so far, nor in any that is larger than Node's common pool. */
+/** Bytes of others stand in none that is filled so far: of Node's common pool nobody gets so much as a half. */
 export function isOwn(bytes: number, ofBytes: number): boolean {
-  return bytes === ofBytes || (ofBytes > Buffer.poolSize && bytes * 2 > ofBytes)
+  return bytes === ofBytes || (ofBytes >= Buffer.poolSize && bytes * 2 > ofBytes)
+}
+
+/** ECMAScript 2024, ArrayBuffer.prototype.transfer: Node 20 has none, and a port of Node 24 takes nothing more once it is closed. */
+const shrink = 'transfer' in ArrayBuffer.prototype ? transfer : post
+
+function transfer(buffer: ArrayBuffer & { transfer?: (bytes: number) => ArrayBuffer }): void {
+  buffer.transfer?.(0)
+}
+
+/** What is moved to a port that nobody listens to any more is gone. */
+function post(buffer: ArrayBuffer): void {
+  nowhere ??= openNowhere()
+  nowhere.postMessage(null, [buffer])
 }
 
 let nowhere: MessagePort | null = null
