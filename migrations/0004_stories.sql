@@ -39,19 +39,3 @@ BEGIN
 	UPDATE `items` SET `leads` = true
 	WHERE `place` = (SELECT min(`place`) FROM `items` WHERE `story` = old.`story` AND `story` <> `place`);
 END;
---> statement-breakpoint
--- Of those that joined, one that comes may only take the place of the one that was the earliest.
-CREATE TRIGGER `items_lead_after_insert` AFTER INSERT ON `items`
-WHEN new.`story` <> new.`place` AND NOT EXISTS (SELECT 1 FROM `items` WHERE `place` = new.`story`)
-BEGIN
-	UPDATE `items` SET `leads` = (`place` = (SELECT min(`place`) FROM `items` WHERE `story` = new.`story` AND `story` <> `place`))
-	WHERE `place` IN (SELECT `place` FROM `items` WHERE `story` = new.`story` AND `story` <> `place` ORDER BY `place` LIMIT 2);
-END;
---> statement-breakpoint
--- The same of one that is edited, and tells the story by now.
-CREATE TRIGGER `items_lead_after_move` AFTER UPDATE OF `story` ON `items`
-WHEN new.`story` <> new.`place` AND NOT EXISTS (SELECT 1 FROM `items` WHERE `place` = new.`story`)
-BEGIN
-	UPDATE `items` SET `leads` = (`place` = (SELECT min(`place`) FROM `items` WHERE `story` = new.`story` AND `story` <> `place`))
-	WHERE `place` IN (SELECT `place` FROM `items` WHERE `story` = new.`story` AND `story` <> `place` ORDER BY `place` LIMIT 2);
-END;

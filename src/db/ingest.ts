@@ -8,7 +8,7 @@ import type { Database } from './driver.ts'
 import type { FingerprintTable } from './fingerprints.ts'
 import type { FullTextTable } from './full-texts.ts'
 import type { Ending, Group } from './group.ts'
-import type { ItemReader } from './items.ts'
+import { type ItemReader, KEEP_LEAD } from './items.ts'
 import { createKnown } from './known.ts'
 import type { LessonWriter } from './lessons.ts'
 import type { MessageWriter } from './messages.ts'
@@ -68,6 +68,7 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
   const shownOf = driver.prepare<Shown>(
     'SELECT title, text, url, story, quiet, first_seen_at AS firstSeenAt FROM items WHERE place = ?',
   )
+  const keepLead = driver.prepare(KEEP_LEAD)
   const moveStory = driver.prepare('UPDATE items SET story = ? WHERE place = ?')
   // The publisher edited nothing, but who remembers what the item showed must look again.
   const setFullText = driver.prepare(
@@ -176,6 +177,7 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
         const story = teller.tell(item, place)
         if (story !== place) join(joined, { place, story, quiet })
         insertOne(item, { place, story, sourceId: source.id, quiet }, polledAt)
+        if (story !== place) keepLead.run({ story })
         bindAll(source.id, keysOf(item), place)
         ending.atEnd(place, () => textTable.insert(place, item))
         inserted.push({ place, url: item.url, quiet })
@@ -226,6 +228,7 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
       const story = teller.tellAnew(item, { place, ...before })
       if (story !== before.story) {
         moveStory.run(story, place)
+        keepLead.run({ story })
         messages.storyMoved(before.story, story, polledAt)
       }
       // At another address it may be another publisher's.

@@ -4,7 +4,7 @@ import { drizzle } from 'drizzle-orm/better-sqlite3'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Database, Driver } from '../../src/db/driver.ts'
-import { createItemReader, type ItemReader } from '../../src/db/items.ts'
+import { createItemReader, type ItemReader, KEEP_LEAD } from '../../src/db/items.ts'
 import { openFile } from '../../src/db/open.ts'
 import * as schema from '../../src/db/schema.ts'
 import { createSearch } from '../../src/db/search.ts'
@@ -366,13 +366,15 @@ test('one that joins what is left of a story takes its place there: its lead, if
   ])
   const driver = openFile(path)
   onTestFinished(() => void driver.close())
-  const join = (at: number, title: string) =>
+  const join = (at: number, title: string) => {
     driver
       .prepare(
         `INSERT INTO items (place, story, source_id, title, authors, categories, enclosures, first_seen_at, content_key, text)
          VALUES (?, ?, 1, ?, '[]', '[]', '[]', 0, 'k', '')`,
       )
       .run(BigInt(at), BigInt(place(0)), title)
+    driver.prepare(KEEP_LEAD).run({ story: BigInt(place(0)) })
+  }
   const remove = (at: number) => driver.prepare('DELETE FROM items WHERE place = ?').run(BigInt(at))
   const listed = async () => titles((await store.listItems({ limit: 9, now: NOW, stories: true })).items)
 
