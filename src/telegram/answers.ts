@@ -11,7 +11,7 @@ export interface Answers {
   give(chat: string, call: Call): Promise<void>
   /** The same for a call that sends nothing to a chat: it waits for no other. */
   giveAside(call: Call): Promise<void>
-  /** Something else was sent to this chat: the next answer keeps its distance. */
+  /** Something else was sent to this chat: the next answer keeps its distance, even if it waits already. */
   noteSent(chat: string): void
   /** Nothing waits any more: what still may be sent is, the rest is given up. Resolves when all calls have an end. */
   stop(): Promise<void>
@@ -33,6 +33,9 @@ const LONGEST_WAIT_MS = 60_000
 
 /** Telegram counts in whole seconds. */
 const MARGIN_MS = 200
+
+/** What is sent otherwise while an answer keeps its distance puts it off again, so often: alerts without end do not silence us. */
+const MOST_WAITS = 5
 
 /** Of one chat; more commands than that were typed by no human hand. */
 const MOST_WAITING = 50
@@ -70,8 +73,12 @@ export function createAnswers({ timer, gapMs, onTrouble }: AnswersOptions): Answ
 
   async function work(chat: string, line: Line): Promise<void> {
     for (let job = line.jobs[0]; job; job = line.jobs[0]) {
-      if (line.rest) job.letGo()
-      await line.rest
+      let waits = 0
+      do {
+        if (line.rest) job.letGo()
+        await line.rest
+        waits += 1
+      } while (line.rest && waits < MOST_WAITS)
       line.jobs.shift()
       const isGiven = await attempt(job)
       // Telegram has no ear for what is left, and nobody is there to wait.

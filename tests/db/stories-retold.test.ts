@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { openDriver } from '../../src/db/open.ts'
+import type { Settlement } from '../../src/ports.ts'
 import { readItem } from '../support/items.ts'
 import { type Newsdesk, newsdesk } from '../support/newsdesk.ts'
 import { addTestSource, ingestPlan, NOW, testFolder } from '../support/store.ts'
@@ -313,5 +314,128 @@ describe('a clock that was ahead for a while', () => {
     await store.recover()
     expect(await claim(NOW + DAY - 1)).toEqual([])
     expect(await send(NOW + DAY)).toEqual(['news: Times (storm=w)'])
+  })
+})
+
+describe('two alerts of one story, in two chats that become one', () => {
+  const OLD = '-12'
+  const NEW = '-34'
+  type State = 'waits' | 'parked' | 'queued' | 'sent'
+
+  /** What two papers told before the chats were one; then a third one carries it, by which what waits is told. */
+  async function openTwo(states: Record<string, State>) {
+    const desk = await openDesk()
+    const { store, watch, print, claim } = desk
+    const hits = []
+    for (const [chat, state] of Object.entries(states)) {
+      hits.push({ watch: await watch(chat === OLD ? 'old' : 'new', chat), ...(state === 'waits' && { waitsFor: 3 }) })
+    }
+    await print('Times', 'storm', hits)
+    await print('Post', 'storm')
+    for (const { id, chat } of await claim()) await store.settleMessage(id, settlementOf(states[chat.id], chat.id))
+
+    return {
+      ...desk,
+      /** Gives what was on its way to the new chat meanwhile. */
+      async move({ isOnItsWay = false } = {}) {
+        await print('Times', 'bakers', [{ watch: await watch('bakers', OLD) }])
+        const claimed = await claim(NOW + MINUTE)
+        for (const { id, chat } of claimed) {
+          if (chat.id === NEW && !isOnItsWay) await store.settleMessage(id, settlementOf('queued', NEW))
+        }
+        const ofOld = claimed.find(({ chat }) => chat.id === OLD)
+        await store.settleMessage(ofOld?.id ?? 0, { kind: 'moved', chat: NEW })
+        return claimed.filter(({ chat }) => chat.id === NEW)
+      },
+      /** What is said of the story. */
+      async said(now: number) {
+        const all: string[] = []
+        for (let i = 0; i < 3; i += 1) all.push(...(await desk.send(now + i * GAP_MS)))
+        return all.filter((text) => !text.includes('bakers'))
+      },
+    }
+  }
+
+  function settlementOf(state: State | undefined, chat: string): Settlement {
+    if (state === 'sent') return { kind: 'sent', at: NOW, messageId: chat === OLD ? '5' : '6' }
+    if (state === 'parked') return { kind: 'parked', error: 'no answer, three times' }
+    return { kind: 'requeue', at: NOW, counts: null, error: null }
+  }
+
+  const nothing: string[] = []
+  const edit = ['edit of 6: Times +Post (old=w,new=w)']
+  const news = ['news: Times +Post (old=w,new=w)']
+  const newsThen = ['news: Times +Post +Echo (old=w,new=w)']
+  test.each<[State, State, string[], unknown]>([
+    ['waits', 'waits', nothing, newsThen],
+    ['waits', 'parked', nothing, newsThen],
+    ['waits', 'queued', ['news: Times +Post (new=w)'], [expect.stringMatching(/^edit .*Echo \(old=w,new=w\)/)]],
+    ['waits', 'sent', nothing, ['edit of 6: Times +Post +Echo (old=w,new=w)']],
+    ['parked', 'waits', nothing, newsThen],
+    ['parked', 'queued', news, [expect.stringMatching(/^edit .*Echo/)]],
+    ['parked', 'sent', edit, ['edit of 6: Times +Post +Echo (old=w,new=w)']],
+    ['queued', 'waits', ['news: Times +Post (old=w)'], [expect.stringMatching(/^edit .*Echo \(old=w,new=w\)/)]],
+    ['queued', 'parked', news, [expect.stringMatching(/^edit .*Echo/)]],
+    ['queued', 'queued', news, [expect.stringMatching(/^edit .*Echo/)]],
+    ['queued', 'sent', edit, ['edit of 6: Times +Post +Echo (old=w,new=w)']],
+    ['sent', 'sent', edit, ['edit of 6: Times +Post +Echo (old=w,new=w)']],
+    // What was sent to the old chat has no number in the new one.
+    ['sent', 'waits', nothing, nothing],
+    ['sent', 'parked', nothing, nothing],
+    ['sent', 'queued', nothing, nothing],
+  ])('the one that comes %s, the one that is there %s: no hit of either is lost', async (old, there, first, then) => {
+    const { store, print, move, said } = await openTwo({ [OLD]: old, [NEW]: there })
+
+    await move()
+    expect(await said(NOW + HOUR)).toEqual(first)
+    await print('Echo', 'storm', [], { now: NOW + 2 * HOUR })
+
+    expect(await said(NOW + 3 * HOUR)).toEqual(then)
+    const alerts = (await store.listAlerts({ limit: 9 })).filter(({ state }) => state !== 'cancelled')
+    expect(alerts.map(({ chat, state, hits }) => [chat, state, hits.map(({ watch }) => watch.query)])).toEqual([
+      [NEW, 'sent', ['bakers']],
+      [NEW, 'sent', ['old', 'new']],
+    ])
+  })
+
+  test('the same watch in both is named once, also where it called in the old chat only', async () => {
+    const { store, watch, print, claim, send } = await openDesk()
+    const [old, there] = [await watch('storm', OLD), await watch('storm', NEW)]
+    const hits = [old, there].map((each) => ({ watch: each, waitsFor: 2 }))
+    await print('Times', 'storm', hits)
+    await print('Times', 'comet', hits.slice(0, 1))
+    await print('Times', 'bakers', [{ watch: await watch('bakers', OLD) }])
+    const [message] = await claim()
+    await store.settleMessage(message?.id ?? 0, { kind: 'moved', chat: NEW })
+
+    await print('Post', ['storm', 'comet'], [], { now: NOW + HOUR })
+
+    const said = [...(await send(NOW + HOUR)), ...(await send(NOW + HOUR + GAP_MS))]
+    expect(said).toEqual(['news: Times (bakers=w)', 'news: 2: Times +Post (storm=w), Times +Post (storm=w)'])
+  })
+
+  test('what joins one that is on its way is in the edit that follows', async () => {
+    const { store, move, said } = await openTwo({ [OLD]: 'queued', [NEW]: 'queued' })
+
+    const [message] = await move({ isOnItsWay: true })
+    expect(message?.rendered.html).toBe('Times +Post (new=w)')
+    await store.settleMessage(message?.id ?? 0, { kind: 'sent', at: NOW + MINUTE, messageId: '6' })
+
+    expect(await said(NOW + HOUR)).toEqual(edit)
+  })
+
+  test('a hit whose watch was removed comes not along', async () => {
+    const { store, watch, print, claim, send } = await openDesk()
+    const [old, there] = [await watch('old', OLD), await watch('new', NEW)]
+    await print('Times', 'storm', [{ watch: old }])
+    for (const { id } of await claim()) await store.settleMessage(id, settlementOf('parked', OLD))
+    await store.removeWatch(OLD, old.number, NOW)
+    await print('Post', 'storm', [{ watch: there }])
+    await print('Times', 'bakers', [{ watch: await watch('bakers', OLD) }])
+    for (const { id, chat } of await claim(NOW + MINUTE)) {
+      await store.settleMessage(id, chat.id === OLD ? { kind: 'moved', chat: NEW } : settlementOf('queued', NEW))
+    }
+
+    expect(await send(NOW + HOUR)).toContain('news: Post +Times (new=w)')
   })
 })

@@ -145,13 +145,26 @@ describe('the pace', () => {
     await pass(100, ['one', 'two'])
   })
 
-  test('counts what was sent otherwise, which cannot push an answer back for ever', async () => {
+  test('counts what was sent otherwise, also while an answer waits', async () => {
     const { answers, say } = talk(gapMs)
     answers.noteSent(CHAT)
     await say('one')
     await time.pass(1_000)
     answers.noteSent(CHAT)
+    await time.pass(1_099)
     expect(texts()).toEqual([])
+    await pass(1, ['one'])
+  })
+
+  test('is not that of alerts without end: they put an answer off for a few seconds', async () => {
+    const { answers, say } = talk(gapMs)
+    answers.noteSent(CHAT)
+    await say('one')
+    for (let n = 0; n < 5; n += 1) {
+      expect(texts()).toEqual([])
+      await time.pass(1_000)
+      answers.noteSent(CHAT)
+    }
     await pass(100, ['one'])
   })
 
@@ -176,6 +189,19 @@ describe('when it stops', () => {
     await say('three', OTHER)
     await answers.stop()
     expect(texts()).toEqual(['one', 'two', 'three'])
+    expect(time.pending()).toBe(0)
+  })
+
+  test('what an alert put off is said at once, and no alert puts it off any more', async () => {
+    const { answers, say } = talk(() => 1_000)
+    answers.noteSent(CHAT)
+    await say('one')
+    await time.pass(500)
+    answers.noteSent(CHAT)
+    const stopped = answers.stop()
+    answers.noteSent(CHAT)
+    await stopped
+    expect(texts()).toEqual(['one'])
     expect(time.pending()).toBe(0)
   })
 
