@@ -1,19 +1,22 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Query } from '../model.ts'
 import type { ItemPage } from '../ports.ts'
 import { parseQuery } from '../query/parse.ts'
 import type { Actions } from './context.ts'
 
 /**
- * The newest items, or the newest that a query matches (null or blank: all); with `stories` each story once. Throws
- * `invalid` for a query it refuses.
+ * The newest items, or the newest that a query matches (null or blank: all); with `stories` each story once. Of those
+ * asked at the same time each has a turn of the event loop to itself, in the order they came. Throws `invalid` for a
+ * query it refuses.
  */
 export async function search(
-  ctx: Pick<Actions, 'store' | 'clock' | 'timezone'>,
+  ctx: Pick<Actions, 'clock' | 'timezone'> & { store: Pick<Actions['store'], 'listItems'> },
   text: string | null,
   options: { limit: number; before?: number | undefined; stories?: boolean },
 ): Promise<ItemPage & { query: Query | null }> {
   const now = ctx.clock()
   const query = text?.trim() ? parseQuery(text, { now, timezone: ctx.timezone, for: 'search' }) : null
+  if (query) await ownTurn()
   const page = await ctx.store.listItems({
     limit: options.limit,
     now,
@@ -22,4 +25,13 @@ export async function search(
     ...(options.stories ? { stories: true as const } : {}),
   })
   return { ...page, query }
+}
+
+/** There is one event loop, whatever is searched. */
+let turns: Promise<unknown> = Promise.resolve()
+
+/** A search is over before its turn is, but many at once would hold up everybody else for as long as they all take. */
+function ownTurn(): Promise<unknown> {
+  turns = turns.then(() => nextTurn())
+  return turns
 }

@@ -17,6 +17,8 @@ const SEARCHED_PAGES = 1_500
 const COUNTED_PAGES = 600
 /** A count says that there are more after this long. */
 const COUNT_MS = 12
+/** What a question gave is looked at for so long at least: on a busy machine the question alone may take all the time. */
+const JUDGED_MS = 10
 /** So long the words of an address are looked for, before its names are. */
 const ADDRESS_MS = 15
 /** So many items of one address are listed. */
@@ -94,6 +96,12 @@ interface Wanted {
   isCount?: boolean
 }
 
+/** How items of one batch are taken: they do match (`isSure`), or somebody has to look, until this moment. */
+interface Terms {
+  isSure: boolean
+  judgeUntil: number
+}
+
 /** How far a walk came: to the end, or with places before `before` left to look at, for time was up or nobody wanted more. */
 type Way = { end: 'all' } | { end: 'time' | 'enough'; before: number }
 
@@ -104,7 +112,7 @@ interface Sizes {
   few: number
   /** Up to so many are met with what the full text finds; of more, each that it finds is looked up. */
   some: number
-  /** So many shapes of conditions have a statement of their own; what goes beyond looks at every item. */
+  /** So many shapes of conditions have a statement of their own; beyond, only the words are asked for, or every item. */
   shapes: number
 }
 
@@ -125,12 +133,12 @@ export function createSearch(db: Database, reader: ItemReader, sizes: Partial<Si
   function list({ limit, before, query, now, stories }: SearchOptions): ItemPage {
     const items: Item[] = []
     const stopAt = clock() + SEARCH_MS
-    const { isHidden, isTold } = stories ? createStoryTeller({ query, now, stopAt }) : EVERY_ITEM
-    const way = walk({ query, now, before, stopAt, isEnough: () => items.length > limit }, (place) => {
+    const { isHidden, isTold } = stories ? createStoryTeller({ query, now }) : EVERY_ITEM
+    const way = walk({ query, now, before, stopAt, isEnough: () => items.length > limit }, (place, { judgeUntil }) => {
       if (isHidden(place)) return false
       const item = reader.find(place)
       if (!item || !isMatch(query, item, now)) return false
-      if (isTold(item)) items.push(item)
+      if (isTold(item, judgeUntil)) items.push(item)
       return true
     })
     if (way.end === 'all') return { items, next: null, lookedBackTo: null }
@@ -146,7 +154,7 @@ export function createSearch(db: Database, reader: ItemReader, sizes: Partial<Si
     const before = Number.MAX_SAFE_INTEGER
     const way = walk(
       { query, now, before, stopAt: clock() + COUNT_MS, isEnough: () => found > most, isCount: true },
-      (place, isSure) => {
+      (place, { isSure }) => {
         if (!isSure && !isMatch(query, reader.find(place), now)) return false
         found += 1
         return true
@@ -179,10 +187,9 @@ export function createSearch(db: Database, reader: ItemReader, sizes: Partial<Si
   }
 
   /**
-   * Hands over the places of all items that may match, newest first, until it is enough; `isSure`: it does match. `take`
-   * says whether it does.
+   * Hands over the places of all items that may match, newest first, until it is enough. `take` says whether one does.
    */
-  function walk(wanted: Wanted, take: (place: number, isSure: boolean) => boolean): Way {
+  function walk(wanted: Wanted, take: (place: number, by: Terms) => boolean): Way {
     const { before, stopAt, isEnough, isCount = false } = wanted
     const plan = planner.plan(wanted)
     let found = 0
@@ -195,11 +202,12 @@ export function createSearch(db: Database, reader: ItemReader, sizes: Partial<Si
 
     function walkBatches({ isExact, listBatches, listAtOnce }: Batches, from: number): Way | null {
       for (const { places, start } of listBatches(from)) {
+        const terms = termsOf(isExact)
         for (const place of places) {
-          const way = consider(place, isExact)
+          const way = consider(place, terms)
           if (way) return way
           // What is so common is found at once wherever one looks.
-          if (listAtOnce && found >= COMMON) return walkBatches(listAtOnce(), place)
+          if (listAtOnce && found >= COMMON && clock() < stopAt) return walkBatches(listAtOnce(), place)
         }
         if (start > plan.start && clock() >= stopAt) return { end: 'time', before: start }
       }
@@ -207,18 +215,23 @@ export function createSearch(db: Database, reader: ItemReader, sizes: Partial<Si
     }
 
     function considerAll(places: number[]): Way | null {
+      const terms = termsOf(false)
       for (const place of places) {
-        const way = consider(place, false)
+        const way = consider(place, terms)
         if (way) return way
       }
       return null
     }
 
-    function consider(place: number, isSure: boolean): Way | null {
-      if (take(place, isSure)) found += 1
+    function termsOf(isSure: boolean): Terms {
+      return { isSure, judgeUntil: Math.max(stopAt, clock() + JUDGED_MS) }
+    }
+
+    function consider(place: number, terms: Terms): Way | null {
+      if (take(place, terms)) found += 1
       if (isEnough()) return { end: 'enough', before: place }
       // To count what is sure takes less time than to ask for it.
-      return !(isSure && isCount) && clock() >= stopAt ? { end: 'time', before: place } : null
+      return !(terms.isSure && isCount) && clock() >= terms.judgeUntil ? { end: 'time', before: place } : null
     }
   }
 
@@ -227,25 +240,25 @@ export function createSearch(db: Database, reader: ItemReader, sizes: Partial<Si
    * those that joined before. Each story is looked at once, as long as there is time: after that its newest match stands
    * for it, and the search ends there.
    */
-  function createStoryTeller({ query, now, stopAt }: Pick<Wanted, 'query' | 'now' | 'stopAt'>): StoryTeller {
+  function createStoryTeller({ query, now }: Pick<Wanted, 'query' | 'now'>): StoryTeller {
     const told = new Map<number, number>()
     let mayMatch: ((place: number) => boolean) | null = null
 
     return {
       isHidden: (place) => told.size > 0 && (told.get(storyOf.get(place) ?? place) ?? place) !== place,
-      isTold({ place, story }) {
-        const first = told.get(story) ?? (story === place ? place : findFirst(story, place))
+      isTold({ place, story }, until) {
+        const first = told.get(story) ?? (story === place ? place : findFirst(story, place, until))
         told.set(story, first)
         return first === place
       },
     }
 
-    function findFirst(story: number, newest: number): number {
+    function findFirst(story: number, newest: number, until: number): number {
       if (isFound(story)) return story
       for (let after = Number.MIN_SAFE_INTEGER; ; ) {
         const joined = reader.listJoined(story, after, newest)
         for (const place of joined) {
-          if (clock() >= stopAt) return newest
+          if (clock() >= until) return newest
           if (isFound(place)) return place
         }
         const last = joined.at(-1)
@@ -265,8 +278,8 @@ export function createSearch(db: Database, reader: ItemReader, sizes: Partial<Si
 interface StoryTeller {
   /** Another one stands for its story, as is known already: nobody has to read this one. */
   isHidden(place: number): boolean
-  /** This one, which matches, stands for its story. */
-  isTold(item: Item): boolean
+  /** This one, which matches, stands for its story; when the time given has come, nobody looks any further. */
+  isTold(item: Item, until: number): boolean
 }
 
 const EVERY_ITEM: StoryTeller = { isHidden: () => false, isTold: () => true }
@@ -356,6 +369,8 @@ function createPlanner({ driver, clock }: Database, { views, few, some, shapes }
   const everything = driver
     .prepare<number>('SELECT place FROM items WHERE place >= ? AND place < ? ORDER BY place DESC LIMIT ?')
     .pluck()
+  const chunk = (columns: string) => `${selectText(columns)} ORDER BY rowid DESC LIMIT :count`
+  const textOnly = askPlaces(driver.prepare<number>(chunk('rowid')).pluck())
   const numbers = new Map<string, Statement<number>>()
   const rows = new Map<string, Statement<unknown[]>>()
 
@@ -386,12 +401,20 @@ function createPlanner({ driver, clock }: Database, { views, few, some, shapes }
     const { match, conditions, values, isDear } = rendered
     const where = [...conditions.map(inParens), ...(match === null ? [] : [`place IN (${selectText('rowid')})`])]
     // To put together the rows of many words for each item takes longer than to read it.
-    const statement = isDear ? undefined : numbersOf(selectItems(undefined, where))
-    if (!statement) return () => true
-    return (place) => statement.get({ ...values, match, start: BigInt(place), end: BigInt(place + 1) }) !== undefined
+    if (isDear) return () => true
+    const only = (place: number) => ({ ...values, match, start: BigInt(place), end: BigInt(place + 1), count: 1 })
+    const statement = numbersOf(selectItems(undefined, where))
+    if (statement) return (place) => statement.get(only(place)) !== undefined
+    return (place) => match === null || textOnly(only(place)).asked > 0
   }
 
   function planBatches(rendered: Asked, start: number): Batches {
+    const { match } = rendered
+    return planShape(rendered, start) ?? (match === null ? anything(start) : planWords({ ...rendered, match }, start))
+  }
+
+  /** A way of its own for these conditions; null where no more statements are to be kept. */
+  function planShape(rendered: Asked, start: number): Batches | null {
     const { match, conditions, values, isExact } = rendered
     const narrow = narrowest(rendered)
     if (narrow && narrow.size <= few) {
@@ -408,8 +431,8 @@ function createPlanner({ driver, clock }: Database, { views, few, some, shapes }
   }
 
   /** What the full text finds, as far as it meets the conditions. */
-  function planText(rendered: Asked, start: number, narrow: ReturnType<typeof narrowest>): Batches {
-    const { conditions, values, isExact, isDense, isDear, isCount } = rendered
+  function planText(rendered: Asked, start: number, narrow: ReturnType<typeof narrowest>): Batches | null {
+    const { conditions, values, isExact, isDense, isDear } = rendered
     const where = conditions.map(inParens)
     const isOfRange = conditions.some(isRanged)
     if (narrow && narrow.size <= some) {
@@ -424,15 +447,19 @@ function createPlanner({ driver, clock }: Database, { views, few, some, shapes }
       const select = [isOfPlaces ? selectText('rowid AS place') : items, ...where].join(' AND ')
       return inStretches({ select: `${select} ORDER BY items_text.rowid DESC`, values, isExact }, start)
     }
-    const chunk = (columns: string) => `${selectText(columns)} ORDER BY rowid DESC LIMIT :count`
-    const select =
-      where.length === 0
-        ? chunk('rowid')
-        : `SELECT found, ${where.join(' AND ')} FROM (${chunk('rowid AS found')})
-           LEFT JOIN items ON items.place = found ORDER BY found DESC`
-    const ask = where.length === 0 ? askPlaces(select) : askRows(select)
-    const firstChunk = !isDear ? FIRST_CHUNK : isCount && where.length === 0 ? LARGEST_CHUNK : DEAR_CHUNK
-    return ask ? inChunks({ ask, values, isExact }, start, firstChunk) : anything(start)
+    if (where.length === 0) return inChunks({ ask: textOnly, values, isExact }, start, firstChunk(rendered))
+
+    const ask = askRows(
+      `SELECT found, ${where.join(' AND ')} FROM (${chunk('rowid AS found')})
+       LEFT JOIN items ON items.place = found ORDER BY found DESC`,
+    )
+    return ask && inChunks({ ask, values, isExact }, start, firstChunk(rendered))
+  }
+
+  /** What the full text finds by the words alone: whoever looks at the items sees to the conditions. */
+  function planWords(rendered: Asked & { match: string }, start: number): Batches {
+    const values = { ...rendered.values, match: rendered.match }
+    return inChunks({ ask: textOnly, values, isExact: false }, start, firstChunk(rendered))
   }
 
   /** Of the conditions that an index answers, the one that fewest items meet. */
@@ -447,9 +474,13 @@ function createPlanner({ driver, clock }: Database, { views, few, some, shapes }
   }
 
   /** Rows of which each stretch is taken whole, each stretch longer than the last. */
-  function inStretches({ select, values, isExact }: Selection, from: number, firstStretch = FIRST_STRETCH): Batches {
+  function inStretches(
+    { select, values, isExact }: Selection,
+    from: number,
+    firstStretch = FIRST_STRETCH,
+  ): Batches | null {
     const statement = numbersOf(select)
-    if (!statement) return anything(from)
+    if (!statement) return null
 
     const listBatches = function* (before: number): Generator<Batch> {
       let end = before
@@ -487,19 +518,10 @@ function createPlanner({ driver, clock }: Database, { views, few, some, shapes }
     return { isExact, listBatches }
   }
 
-  function askPlaces(select: string): Ask | undefined {
-    const statement = numbersOf(select)
-    if (!statement) return undefined
-    return (bounds) => {
-      const places = statement.all(bounds)
-      return { places, asked: places.length, last: places.at(-1) }
-    }
-  }
-
   /** Rows of a place and whether it is one. */
-  function askRows(select: string): Ask | undefined {
+  function askRows(select: string): Ask | null {
     const statement = keep(rows, shapes, select, () => driver.prepare(select).raw())
-    if (!statement) return undefined
+    if (!statement) return null
     return (bounds) => {
       // Two whole numbers, or NULL for what is not known.
       const found = statement.all(bounds) as [number, 0 | 1 | null][]
@@ -532,12 +554,25 @@ function createPlanner({ driver, clock }: Database, { views, few, some, shapes }
   }
 }
 
+function askPlaces(statement: Statement<number>): Ask {
+  return (bounds) => {
+    const places = statement.all(bounds)
+    return { places, asked: places.length, last: places.at(-1) }
+  }
+}
+
 function keep<T>(kept: Map<string, T>, most: number, select: string, make: () => T): T | undefined {
   const known = kept.get(select)
   if (known || kept.size >= most) return known
   const made = make()
   kept.set(select, made)
   return made
+}
+
+/** So many the full text is asked for first: where that costs much before it begins, a count without conditions asks for all. */
+function firstChunk({ conditions, isDear, isCount }: Asked): number {
+  if (!isDear) return FIRST_CHUNK
+  return isCount && conditions.length === 0 ? LARGEST_CHUNK : DEAR_CHUNK
 }
 
 /** What the full text gives at once. Most searches end within the first chunk. */

@@ -28,8 +28,13 @@ async function find(store: Store, text: string, limit = 50): Promise<string[]> {
 }
 
 /** A store whose items have these titles, oldest first, a minute apart, unless they say more. */
-async function storeOf(...given: (string | Parameters<typeof readItem>[0])[]): Promise<Store> {
-  const store = await openTestStore()
+async function storeOf(...given: Titles): Promise<Store> {
+  return fill(await openTestStore(), given)
+}
+
+type Titles = (string | Parameters<typeof readItem>[0])[]
+
+async function fill(store: Store, given: Titles): Promise<Store> {
   const source = await addTestSource(store, { givenTitle: 'Example News', tags: ['wire'] })
   const insert = given.map((said, i) => {
     const item = readItem({ id: String(i), ...(typeof said === 'string' ? { title: said } : said) })
@@ -67,6 +72,15 @@ async function fillAnyhow(store: Store): Promise<Item[]> {
   return items
 }
 
+/** The same file once more, for the parts of a store. */
+function openAgain(dataDir: string, clock = () => NOW): Database {
+  const driver = openFile(join(dataDir, 'crier.db'))
+  onTestFinished(() => void driver.close())
+  // It is the binding over the same file, whatever its type says.
+  const orm = drizzle(driver as unknown as BetterSqlite3.Database, { schema })
+  return { driver, orm, log: silentLog, clock }
+}
+
 test('search and evaluate agree on every pair of an item and a query, and so does the count', async () => {
   const store = await openTestStore()
   const items = await fillAnyhow(store)
@@ -91,11 +105,7 @@ test('search and evaluate agree on every pair of an item and a query, and so doe
 test('whatever way a search takes, as many and as common as things may be, it finds the same', async () => {
   const dataDir = testFolder()
   const items = await fillAnyhow(await openTestStore({ dataDir }))
-  const driver = openFile(join(dataDir, 'crier.db'))
-  onTestFinished(() => void driver.close())
-  // It is the binding over the same file, whatever its type says.
-  const orm = drizzle(driver as unknown as BetterSqlite3.Database, { schema })
-  const db: Database = { driver, orm, log: silentLog, clock: () => NOW }
+  const db = openAgain(dataDir)
   const views = createQueryViews(db)
   const reader = createItemReader(db)
   // Small and huge words, whatever they are: from 0 to 4,999 pages.
@@ -119,6 +129,71 @@ test('whatever way a search takes, as many and as common as things may be, it fi
     expect(search?.count({ query: wanted, now: NOW, most: 999 })).toEqual({ count: expected.length, isMore: false })
   })
   fc.assert(agree, { numRuns: 250, seed: 3 })
+})
+
+test.each([
+  ['of one language', 'lang:zh rare', 3],
+  ['of one site or language', '(site:blog.test OR lang:de) rare', 3],
+  ['of one source', 'source:example rare', 6],
+  ['with files or none', 'rare (-has:enclosure OR lang:de)', 6],
+])(
+  'conditions without a statement of their own leave it to the words to find the items: %s',
+  async (_, text, expected) => {
+    const dataDir = testFolder()
+    const given = Array.from({ length: 150 }, (_, i) => ({
+      title: `${i % 25 ? 'common' : 'rare'} ${i}`,
+      language: i % 50 ? 'en' : 'zh',
+      url: `https://${i % 50 ? 'example.org' : 'www.blog.test'}/${i}`,
+    }))
+    await fill(await openTestStore({ dataDir }), given)
+    const db = openAgain(dataDir)
+    const reader = createItemReader(db)
+    let read = 0
+    const find = (place: number) => {
+      read += 1
+      return reader.find(place)
+    }
+    const search = createSearch(db, { ...reader, find }, { few: 0, shapes: 0 })
+    const asked = { query: query(text), now: NOW }
+
+    const { items } = search.list({ ...asked, limit: 50, before: Number.MAX_SAFE_INTEGER })
+    const counted = search.count({ ...asked, most: 50 })
+
+    expect(items).toHaveLength(expected)
+    expect(counted).toEqual({ count: expected, isMore: false })
+    expect(read).toBe(12)
+  },
+)
+
+test.each([
+  ['as many as wanted', 5, 5, false],
+  ['as many as there is some more time for', 50, 10, true],
+])('what a question found is listed though it took all of the time: %s', async (_, limit, expected, isTimeUp) => {
+  const dataDir = testFolder()
+  await fill(
+    await openTestStore({ dataDir }),
+    Array.from({ length: 60 }, (_, i) => `big data ${i}`),
+  )
+  let now = NOW
+  const db = openAgain(dataDir, () => now)
+  const reader = createItemReader(db)
+  const views = createQueryViews(db)
+  const pagesOf = () => {
+    now += 100
+    return 1
+  }
+  const find = (place: number) => {
+    now += 1
+    return reader.find(place)
+  }
+  const search = createSearch(db, { ...reader, find }, { views: { ...views, pagesOf } })
+
+  const page = search.list({ limit, before: Number.MAX_SAFE_INTEGER, query: query('big data'), now: NOW })
+
+  const titles = Array.from({ length: expected }, (_, i) => `big data ${59 - i}`)
+  expect(page.items.map(({ title }) => title)).toEqual(titles)
+  expect(page.next).toBe(page.items.at(-1)?.place)
+  expect(page.lookedBackTo !== null).toBe(isTimeUp)
 })
 
 test('a count says how many, or honestly that there are more', async () => {
