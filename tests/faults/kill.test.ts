@@ -13,7 +13,7 @@ const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 const TOKEN = '987654:CANARY-abcdefghijklmnopqrstuvwxyz0123'
 const CHATS = [201, 202, 203, 204, 205, 206]
 const ITEMS = 36
-const KILLS = 20
+const KILLS = 12
 
 let folder: string
 let feeds: FeedServer
