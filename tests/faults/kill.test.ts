@@ -35,7 +35,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test('twenty kills in the middle of polling and delivering lose nothing', { timeout: 110_000 }, async () => {
+test('a dozen kills in the middle of polling and delivering lose nothing', { timeout: 110_000 }, async () => {
   let published = 0
   const publish = () => feeds.set('/wire.xml', rss(published))
   publish()
