@@ -110,7 +110,8 @@ export function createStoryView({ driver, clock }: Database): StoryView {
       const added: number[] = []
       let isRetold = false
       ending.ifUndone(() => {
-        for (const place of added) stories.remove(place)
+        // Not from `stories`: another intention of the group may have had it read anew since.
+        for (const place of added) index?.remove(place)
         cursor = before
         // What a member said before is on disk only.
         if (isRetold) index = null
