@@ -2,8 +2,8 @@ import type { Hit } from '../model.ts'
 import type { Notice } from '../ports.ts'
 import type { ChatWriter } from './chats.ts'
 import type { Database } from './driver.ts'
-import { createEditWriter } from './edits.ts'
-import { createPublisherCount, type PublisherCount } from './publishers.ts'
+import type { EditWriter } from './edits.ts'
+import type { PublisherCount } from './publishers.ts'
 import { createStoryMover } from './story-mover.ts'
 
 /** What one poll sets free is told to a chat in so many messages, if it told it nothing else; more are one. */
@@ -49,10 +49,15 @@ export interface MessageWriter {
   notify(notices: Notice[], now: number): void
 }
 
-export function createMessageWriter(db: Database, chatWriter: ChatWriter): MessageWriter {
+export function createMessageWriter(
+  db: Database,
+  {
+    chatWriter,
+    edits,
+    countPublishers,
+  }: { chatWriter: ChatWriter; edits: EditWriter; countPublishers: PublisherCount },
+): MessageWriter {
   const { driver } = db
-  const edits = createEditWriter(db)
-  const countPublishers = createPublisherCount(db)
 
   const findAlert = driver.prepare<KnownAlert>(
     `SELECT alerts.id, message_id AS messageId, messages.state IS 'parked' AS isGivenUp

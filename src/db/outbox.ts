@@ -5,7 +5,7 @@ import { STORY_WINDOW_MS } from '../source/story-index.ts'
 import type { AlertReader } from './alerts.ts'
 import { type ChatWriter, toChat } from './chats.ts'
 import type { Database } from './driver.ts'
-import { createEditQueue, createEditWriter, EDIT_DELAY_MS, MOST_CHATS } from './edits.ts'
+import { createEditQueue, EDIT_DELAY_MS, type EditWriter, MOST_CHATS } from './edits.ts'
 import type { Group } from './group.ts'
 import type { Meta } from './meta.ts'
 import { chats, messages } from './schema.ts'
@@ -29,10 +29,10 @@ type OutboxStore = Pick<
 
 export function createOutboxStore(
   db: Database,
-  { group, meta, alerts, chatWriter }: { group: Group; meta: Meta; alerts: AlertReader; chatWriter: ChatWriter },
+  parts: { group: Group; meta: Meta; alerts: AlertReader; chatWriter: ChatWriter; edits: EditWriter },
 ): OutboxStore {
+  const { group, meta, alerts, chatWriter, edits } = parts
   const { orm, driver, log, clock } = db
-  const edits = createEditWriter(db)
   const editQueue = createEditQueue(db, { edits, chatWriter })
   const dueChats = orm
     .select()

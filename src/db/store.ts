@@ -3,6 +3,7 @@ import type { ItemPage, Store } from '../ports.ts'
 import { createAlertReader } from './alerts.ts'
 import { createChatStore, createChatWriter } from './chats.ts'
 import type { Database } from './driver.ts'
+import { createEditWriter } from './edits.ts'
 import { createFingerprintTable } from './fingerprints.ts'
 import { createFullTextStore, createFullTextTable } from './full-texts.ts'
 import { createGroup } from './group.ts'
@@ -39,7 +40,9 @@ export function createStore(db: Database, options: { groupWaitMs: number; timezo
     onRollback: watchView.onRollback,
   })
   const chatWriter = createChatWriter(db, meta)
-  const messages = createMessageWriter(db, chatWriter)
+  const edits = createEditWriter(db)
+  const countPublishers = createPublisherCount(db)
+  const messages = createMessageWriter(db, { chatWriter, edits, countPublishers })
   const search = createSearch(db, reader)
   const alerts = createAlertReader(db, reader)
   const fingerprints = createFingerprintTable(db)
@@ -47,7 +50,6 @@ export function createStore(db: Database, options: { groupWaitMs: number; timezo
   const lessons = createLessonWriter(db, meta, messages)
   const fullTexts = createFullTextTable(db)
 
-  const countPublishers = createPublisherCount(db)
   const countAll = db.driver.prepare<number>('SELECT coalesce(sum(items), 0) FROM sources').pluck()
   const forPeople = <Found extends Item>(found: Found[]) => reader.withRelated(reader.withCalls(found))
   const complete = (page: ItemPage, stories?: true): ItemPage => {
@@ -62,7 +64,7 @@ export function createStore(db: Database, options: { groupWaitMs: number; timezo
     ...createSubscriptionStore(db, group),
     ...createFullTextStore(db, group),
     ...createChatStore(db, { group, meta, chatWriter }),
-    ...createOutboxStore(db, { group, meta, alerts, chatWriter }),
+    ...createOutboxStore(db, { group, meta, alerts, chatWriter, edits }),
     ...createPeopleStore(db, group),
     ...createItselfStore(db, group, meta),
     ...createIngest(db, {

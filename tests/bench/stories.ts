@@ -1,8 +1,8 @@
 /** How well items of one story are found (labelled sets), and what it costs. `npx tsx tests/bench/stories.ts` */
-import { performance } from 'node:perf_hooks'
 import { signatureOf } from '../../src/source/similarity.ts'
 import { createStoryIndex, type StoryIndex, type StoryMember } from '../../src/source/story-index.ts'
 import { tokenStream } from '../../src/text.ts'
+import { cpuMs, wallMs } from './measure.ts'
 import {
   createRandom,
   groupItems,
@@ -77,7 +77,7 @@ function printWindow(name: 'a' | 'b', others: LabelledItem[], random: () => numb
   console.log(`${index.size} members: ${(memoryMb() - before).toFixed(1)} MB; add ${micro(addMs / WINDOW)}`)
 
   const questions = Array.from({ length: QUESTIONS }, (_, at) => strangeMember(others, random, WINDOW + 1 + at))
-  const costs = questions.map((question) => timed(() => index.find(question))).sort((a, b) => a - b)
+  const costs = questions.map((question) => wallMs(() => index.find(question))).sort((a, b) => a - b)
   const mean =
     cpuMs(() => {
       for (const question of questions) index.find(question)
@@ -106,17 +106,4 @@ function memoryMb(): number {
   globalThis.gc?.()
   const { heapUsed, arrayBuffers } = process.memoryUsage()
   return (heapUsed + arrayBuffers) / 1e6
-}
-
-function timed(work: () => void): number {
-  const begun = performance.now()
-  work()
-  return performance.now() - begun
-}
-
-function cpuMs(work: () => void): number {
-  const begun = process.cpuUsage()
-  work()
-  const { user, system } = process.cpuUsage(begun)
-  return (user + system) / 1_000
 }

@@ -2,13 +2,13 @@
  * What matching one item costs with 100,000 watches, beside one RegExp for each watch in the same run; whether both find the
  * same; and what the index takes of memory and time. `npx tsx tests/bench/watches.ts`
  */
-import { performance } from 'node:perf_hooks'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Matchable, Query, Watch } from '../../src/model.ts'
 import { parseQuery } from '../../src/query/parse.ts'
 import { createWatchIndex } from '../../src/query/watch-index.ts'
 import { tokenStream } from '../../src/text.ts'
+import { cpuMs, wallMs } from './measure.ts'
 import { createNewsroom } from './newsroom.ts'
 
 const WATCHES = 100_000
@@ -185,19 +185,6 @@ function heapMb(): number {
   collectGarbage()
   const { heapUsed, arrayBuffers } = process.memoryUsage()
   return (heapUsed + arrayBuffers) / 1e6
-}
-
-function wallMs(work: () => void): number {
-  const begun = performance.now()
-  work()
-  return performance.now() - begun
-}
-
-function cpuMs(work: () => void): number {
-  const begun = process.cpuUsage()
-  work()
-  const { user, system } = process.cpuUsage(begun)
-  return (user + system) / 1_000
 }
 
 function micro(milliseconds: number): string {
