@@ -12,11 +12,22 @@ const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** Set while something runs that wants to end in order. */
 let askToStop: (() => void) | null = null
 const closedPipes = new Set<number>()
+/** Lines of the log that are to be written. */
+let logged = ''
+process.on('exit', writeLogged)
 
 const io: CliIo = {
   // Written at once: an alert counts as sent when this returns, and a pipe must not swallow the end of a listing.
   out: (text) => write(1, text),
-  err: (text) => write(2, text),
+  err(text) {
+    writeLogged()
+    write(2, text)
+  },
+  // A write costs as much as what ten lines tell of; an end of ours, a crash too, comes after 'exit'.
+  log(text) {
+    if (logged === '') setImmediate(writeLogged)
+    logged += text
+  },
   isTTY: process.stdout.isTTY === true,
   isErrTTY: process.stderr.isTTY === true,
   columns: process.stdout.columns ?? 80,
@@ -43,6 +54,12 @@ const code = await runCli(process.argv.slice(2), io, {
 })
 // Everything is written and closed; a request that still hangs somewhere keeps nobody waiting.
 process.exit(code)
+
+function writeLogged(): void {
+  const text = logged
+  logged = ''
+  if (text !== '') write(2, text)
+}
 
 function write(fd: number, text: string): void {
   if (closedPipes.has(fd)) return

@@ -230,6 +230,7 @@ async function crier(...args: string[]): Promise<string> {
       err: (text) => {
         err += text
       },
+      log: () => {},
       isTTY: false,
       isErrTTY: false,
       columns: 80,

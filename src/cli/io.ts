@@ -7,6 +7,8 @@ export interface CliIo {
   /** Returns when it is written. */
   out(text: string): void
   err(text: string): void
+  /** A line of the log, to where `err` goes, before what `err` says later: written with the others of this turn of the event loop. */
+  log(text: string): void
   isTTY: boolean
   isErrTTY: boolean
   /** Of the terminal; 80 where there is none. */

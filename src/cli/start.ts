@@ -12,7 +12,7 @@ export async function start(cli: Cli): Promise<number> {
   const log = createLog({
     level: config.logLevel,
     pretty: io.isErrTTY,
-    write: io.err,
+    write: io.log,
     secrets: secretsOf(config),
     clock,
   })

@@ -96,7 +96,7 @@ async function openNetwork(io: CliIo, config: Config): Promise<Network> {
 /** A command says in its own words what happened; only trouble is worth a line of log. */
 function createCommandLog({ io, clock }: Cli, config: Config): Log {
   const level = config.logLevel === 'info' ? 'warn' : config.logLevel
-  return createLog({ level, pretty: io.isErrTTY, write: io.err, secrets: secretsOf(config), clock })
+  return createLog({ level, pretty: io.isErrTTY, write: io.log, secrets: secretsOf(config), clock })
 }
 
 /** What no line of output may hold. */

@@ -27,6 +27,9 @@ export function testTerminal(given: Partial<CliIo> = {}, deps: CliDeps = noServi
     err: (text) => {
       said.err += text
     },
+    log: (text) => {
+      said.err += text
+    },
     isTTY: false,
     isErrTTY: false,
     columns: 80,

@@ -32,7 +32,7 @@ export async function demo(cli: Cli): Promise<number> {
       { PORT: cli.io.env.PORT || '0', CRIER_DATA: folder, CRIER_ALLOW_HOSTS: '127.0.0.1', LOG_LEVEL: 'warn' },
       null,
     )
-    const log = createLog({ level: 'warn', pretty: true, write: cli.io.err, secrets: [], clock: cli.clock })
+    const log = createLog({ level: 'warn', pretty: true, write: cli.io.log, secrets: [], clock: cli.clock })
     const screen = createScreen(cli)
     newsroom = await startNewsroom({
       clock: cli.clock,
