@@ -11,6 +11,25 @@ export function findAnchors(root: QueryNode): Anchor[] | null {
   return choose(root, true)?.anchors ?? null
 }
 
+/** Whether `findAnchors` finds any. */
+export function hasAnchors(node: QueryNode, isWanted = true): boolean {
+  switch (node.kind) {
+    case 'not':
+      return hasAnchors(node.node, !isWanted)
+    case 'and':
+    case 'or':
+      return (node.kind === 'and') === isWanted
+        ? node.nodes.some((each) => hasAnchors(each, isWanted))
+        : node.nodes.every((each) => hasAnchors(each, isWanted))
+    case 'words':
+    case 'source':
+    case 'site':
+      return isWanted
+    default:
+      return false
+  }
+}
+
 interface Choice {
   anchors: Anchor[]
   /** How many items of a thousand probably have one. A guess, for choosing only. */

@@ -57,7 +57,9 @@ export class IntLists<Numbers extends Int32Array | Uint16Array> {
     const at = freed ?? this.end
     if (freed === undefined) this.end += list.length
     if (this.end > this.numbers.length) this.numbers = grown(this.numbers, list.length, this.sized)
-    this.numbers.set(list, at)
+    // `set` is slow with an array of plain numbers.
+    const { numbers } = this
+    for (let index = 0; index < list.length; index += 1) numbers[at + index] = list[index] ?? 0
     return at
   }
 

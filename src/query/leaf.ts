@@ -59,7 +59,8 @@ function readTokens(text: string, lexeme: TextLexeme, context: LeafContext): Que
 /** `queryTokens`, and for plain words, which most of a query are, at a tenth of its price. */
 function tokensOf(text: string, isOpen: boolean): QueryTokens {
   if (!/^[a-z\d]+(?: [a-z\d]+)*$/i.test(text)) return queryTokens(text, isOpen)
-  return { tokens: text.toLowerCase().split(' '), prefix: isOpen }
+  const lower = text.toLowerCase()
+  return { tokens: lower.includes(' ') ? lower.split(' ') : [lower], prefix: isOpen }
 }
 
 /** In scripts without spaces every ending is open. */

@@ -148,7 +148,7 @@ class Reader {
   }
 
   private readTerm(): void {
-    if (this.isRegex()) throw this.refuse('regex')
+    if (this.signs.charAt(this.at) === '/' && this.isRegex()) throw this.refuse('regex')
     if (this.readPublishers()) return
     const field = this.hasColon && this.match(/([a-z]+):/iy)
     if (field) {
@@ -267,7 +267,7 @@ class Reader {
     end = Math.max(end, start + 1)
     this.at = end
     const isValue = this.lexemes.at(-1)?.kind === 'field'
-    const operator = isValue ? undefined : OPERATORS[this.text.slice(start, end).normalize('NFKC')]
+    const operator = isValue ? undefined : operatorOf(this.text.slice(start, end))
     if (operator) this.lexemes.push({ kind: operator, start, end })
     else this.pushText({ start, end, isQuoted: false, star: false })
   }
@@ -305,10 +305,9 @@ class Reader {
       const form = /[\p{L}\p{N}]{2}$/u.test(begun) ? `${begun}*` : 'data*'
       throw refuseAt(this.text, start + star, 'star_inside', { form: isQuoted ? `"${form}"` : form })
     }
-    const text = this.text
-      .slice(start, end - stars.length)
-      .replace(/\s+/g, ' ')
-      .trim()
+    const exact = this.text.slice(start, end - stars.length)
+    // A word has no blanks.
+    const text = isQuoted ? exact.replace(/\s+/g, ' ').trim() : exact
     const isStarred = found.star || stars !== ''
     const isValue = this.lexemes.at(-1)?.kind === 'field'
     const isEmpty = !isQuoted && !isValue && !/[a-z\d]/i.test(text) && queryTokens(text).tokens.length === 0
@@ -346,6 +345,11 @@ class Reader {
   private refuse(kind: RefusalKind, details: { what?: string; form?: string } = {}): Error {
     return refuseAt(this.text, this.at, kind, details)
   }
+}
+
+function operatorOf(word: string): 'and' | 'or' | 'not' | undefined {
+  // Three letters, of two units each where they are those of mathematics. To normalize every word takes as long as to read it.
+  return word.length <= 6 && !/^[a-z\d]/.test(word) ? OPERATORS[word.normalize('NFKC')] : undefined
 }
 
 /** Of ASCII. */

@@ -179,6 +179,7 @@ class Parser {
 function join(kind: 'and' | 'or', nodes: QueryNode[]): QueryNode {
   const [only] = nodes
   if (nodes.length === 1 && only) return only
+  if (!nodes.some((node) => node.kind === kind)) return { kind, nodes }
   return { kind, nodes: nodes.flatMap((node) => (node.kind === kind ? node.nodes : [node])) }
 }
 

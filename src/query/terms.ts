@@ -147,7 +147,7 @@ export class Terms {
     if (known !== undefined) return this.use(known)
     const { token, prefix: isOpenAt, index } = rarestToken(wanted)
     const lead = tokens.slice(0, index).reduce((units, each) => units + each.length + 1, 0)
-    const judge = rowParts(wanted).length > 1 ? judgeOfRow(field, wanted) : null
+    const judge = tokens.length > 1 && rowParts(wanted).length > 1 ? judgeOfRow(field, wanted) : null
     const parts = isText ? PARTS[field] : ELSEWHERE
     const term = this.make(key, {
       // One string for both.

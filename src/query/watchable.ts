@@ -1,5 +1,5 @@
 import type { QueryNode } from '../model.ts'
-import { findAnchors } from './anchors.ts'
+import { hasAnchors } from './anchors.ts'
 import { formatNode } from './format.ts'
 import { refusal } from './refusals.ts'
 
@@ -8,7 +8,7 @@ import { refusal } from './refusals.ts'
  * written after the form that would be right.
  */
 export function checkWatchable(root: QueryNode, ending: string): void {
-  if (findAnchors(root) !== null) return
+  if (hasAnchors(root)) return
   const branch = findNarrowing(root)
   const what = formatNode(branch)
   if (branch === root) throw refusal('only_narrows', { what, form: what + ending })
@@ -18,7 +18,7 @@ export function checkWatchable(root: QueryNode, ending: string): void {
 /** The branch of an OR that has nothing to look for, else the whole. */
 function findNarrowing(node: QueryNode): QueryNode {
   if (node.kind === 'or') {
-    const branch = node.nodes.find((each) => findAnchors(each) === null)
+    const branch = node.nodes.find((each) => !hasAnchors(each))
     return branch ? findNarrowing(branch) : node
   }
   if (node.kind !== 'and') return node
