@@ -5,8 +5,9 @@ import { mendControls, readUtf8 } from './utf8.ts'
 
 /**
  * Text of a document, without its byte order mark; bytes that mean nothing in its charset are U+FFFD. Believed in this
- * order: byte order mark, the byte shape of UTF-16, valid UTF-8 (over a legacy label: few legacy texts are valid UTF-8
- * by accident, many servers label wrongly), the HTTP charset, the XML declaration, the letters people write, a guess.
+ * order: byte order mark, the byte shape of UTF-16, UTF-8 that is valid or all but a few bytes of it (over a legacy
+ * label: few legacy texts are valid UTF-8 by accident, many servers label wrongly), the HTTP charset, the XML
+ * declaration, the letters people write, a guess.
  */
 export function decodeDocument(bytes: Uint8Array, contentType: string | null): { text: string; charset: string } {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -19,12 +20,17 @@ function findCharset(view: Buffer, contentType: string | null): string {
   if (shape !== null) return shape
 
   const start = view.toString('latin1', 0, 1_024)
-  const declared = findDeclared(view, [HTTP_CHARSET.exec(contentType ?? '')?.[1], XML_ENCODING.exec(start)?.[1]])
+  const own = XML_ENCODING.exec(start)?.[1]
+  const declared = findDeclared(view, [HTTP_CHARSET.exec(contentType ?? '')?.[1], own])
   // A seven-bit charset looks like ASCII, which is valid UTF-8.
   if (declared !== null && SEVEN_BIT.test(declared) && view.includes(0x1b)) return declared
   if (isUtf8(view)) return 'utf-8'
-  if (declared === null) return guess(view)
-  return declared === 'utf-8' && !isMostlyUtf8(view) ? guess(view) : declared
+  // Where it is not declared, more has to speak for it: a few pairs of legacy letters are valid UTF-8.
+  if (isMostlyUtf8(view, declared === 'utf-8' ? 1 : 3)) return 'utf-8'
+  if (declared !== null && declared !== 'utf-8') return declared
+  // HTTP says UTF-8, as servers do of everything: then the document's own word, if it tells anything.
+  const meant = labelOf(own)
+  return meant !== null && meant !== 'utf-8' && meant !== 'windows-1252' && fits(view, meant) ? meant : guess(view)
 }
 
 /**
@@ -36,7 +42,12 @@ function findDeclared(view: Buffer, [http, own]: [string | undefined, string | u
   if (said === null || meant === null) return said ?? meant
   if (ASCII.test(http ?? '')) return meant
   const isDefault = /^iso-?8859-1$/i.test(http ?? '') && WIDE.test(meant)
-  return isDefault && !decode(view.subarray(0, 65_536), meant).slice(0, -1).includes('\ufffd') ? meant : said
+  return isDefault && fits(view, meant) ? meant : said
+}
+
+/** Whether all bytes mean something in it; the last ones may be cut in half. */
+function fits(view: Buffer, charset: string): boolean {
+  return !decode(view.subarray(0, 65_536), charset).slice(0, -1).includes('\ufffd')
 }
 
 const ASCII = /^(?:us-)?ascii$/i
@@ -56,14 +67,15 @@ function findShape(view: Buffer): string | null {
   return null
 }
 
-const HTTP_CHARSET = /;\s*charset\s*=\s*["']?([\w.:-]{1,40})/i
-const XML_ENCODING = /^[^<]{0,64}<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})["']/
+const HTTP_CHARSET = /;\s*charset\s*=\s*["']?([\w.:-]{1,64})/i
+const XML_ENCODING = /^[^<]{0,64}<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,64})["']/
 const SEVEN_BIT = /^iso-2022-|^hz-/
 
 /** The charset a label means on the web (WHATWG Encoding, "Names and labels"); null for one that cannot be, or is unknown. */
 function labelOf(written: string | undefined): string | null {
   if (written === undefined) return null
-  const label = written.toLowerCase()
+  // IANA's names with a year: "iso_8859_5_1988" for "ISO_8859-5:1988".
+  const label = written.toLowerCase().replace(/_(19\d\d)$/, ':$1')
   const known = ALIASES.get(label) ?? label
   // A declaration we could read as ASCII is not in UTF-16, and UTF-7 is only ever an attack.
   // "hex" and "base64" are encodings of iconv-lite's, and charsets of nobody's.
@@ -100,6 +112,21 @@ const ALIASES = new Map([
   ['maclatin2', 'maccenteuro'],
   ['maccentraleurope', 'maccenteuro'],
   ['cp_is', 'cp861'],
+  ['csiso2022jp', 'iso-2022-jp'],
+  ['ujis', 'euc-jp'],
+  ['extended_unix_code_packed_format_for_japanese', 'euc-jp'],
+  ['shift_jis_2004', 'shift_jis'],
+  ['s_jisx0213', 'shift_jis'],
+  ['sjis_2004', 'shift_jis'],
+  ['ks_x_1001', 'euc-kr'],
+  ['ksx1001', 'euc-kr'],
+  ['big5_tw', 'big5'],
+  ['iso8859', 'windows-1252'],
+  ['latin', 'windows-1252'],
+  ['cp866u', 'cp1125'],
+  ['ruscii', 'cp1125'],
+  ['ptcp154', 'pt154'],
+  ['kz1048', 'rk1048'],
 ])
 
 /** An undeclared charset; long documents tell by their beginning. */
@@ -180,15 +207,17 @@ function wordsOf(view: Buffer): Buffer {
   return Buffer.from(text, 'latin1')
 }
 
-/** Whether UTF-8 was meant and a few bytes are broken, or the label lies. */
-function isMostlyUtf8(view: Buffer): boolean {
+/** Whether UTF-8 was meant: there are more than so many `times` as many letters in it as broken bytes. */
+function isMostlyUtf8(view: Buffer, times: number): boolean {
+  const text = decode(view.subarray(0, 65_536), 'utf-8')
   let broken = 0
   let foreign = 0
-  for (const char of decode(view.subarray(0, 65_536), 'utf-8')) {
-    if (char === '\ufffd') broken += 1
-    else if (char > '\u007f') foreign += 1
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === 0xfffd) broken += 1
+    else if (code > 0x7f) foreign += 1
   }
-  return foreign > broken
+  return foreign > broken * times
 }
 
 function decode(view: Buffer, charset: string): string {

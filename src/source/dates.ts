@@ -1,15 +1,21 @@
 /**
  * The moment a date in a document means, in UTC milliseconds; null for what is none or impossible (31 February, the
- * year 0). Reads RFC 822, ISO 8601 and the forms seen in the wild. What names no zone, or one nobody knows, is UTC:
- * never the zone of the machine.
+ * years before 100, which tools write for "none"). Reads RFC 822, ISO 8601 and the forms seen in the wild. What names no
+ * zone, or one nobody knows, is UTC, or Korea's time if it is written in Korean: never the zone of the machine.
  */
 export function parseDate(text: string): number | null {
   const moment = parseCommon(text)
   if (moment !== undefined) return moment
   const clean = text.slice(0, MAX_CHARS).replace(/\s+/g, ' ').trim()
   if (clean === '') return null
-  return parseNumeric(clean) ?? parseWritten(clean) ?? parseEpoch(clean)
+  const written = parseNumeric(clean) ?? parseWritten(clean) ?? parseEpoch(clean)
+  return written !== null && KOREAN.test(clean) && !ZONED.test(clean) ? written - KOREA_MS : written
 }
+
+/** The tools that write so (blogs of Nate, of OnBlog) never name the zone they are in. */
+const KOREAN = /(?:년|오전|오후).*\d ?[:시]/
+const ZONED = /[a-z+]|\d ?[-−–]\d\d:?\d\d$/i
+const KOREA_MS = 9 * 3_600_000
 
 /** Longer ones are no dates. */
 const MAX_CHARS = 100
@@ -59,18 +65,16 @@ function parseNumeric(text: string): number | null {
   if (year && (year[2] !== undefined || /^$|^T/i.test(year[4] ?? ''))) {
     return build({ year: Number(year[1]), month: Number(year[2] ?? 1), day: Number(year[3] ?? 1), time: year[4] ?? '' })
   }
-  const compact = /^(\d{4})(\d\d)(\d\d)(?:T?(\d\d):?(\d\d)(?::?(\d\d))?(.*))?$/i.exec(text)
+  const compact = /^(\d{4})(\d\d)(\d\d)(?:[T ]?(\d\d:?\d\d.*)|T(\d\d(?!\d).*))?$/i.exec(text)
   if (compact) {
-    const [, y, month, day, hour, minute, second, rest] = compact
-    const time = hour === undefined ? '' : `${hour}:${minute}:${second ?? '00'}${rest ?? ''}`
-    return build({ year: Number(y), month: Number(month), day: Number(day), time })
+    const [, y, month, day, time = compact[5]] = compact
+    return build({ year: Number(y), month: Number(month), day: Number(day), time: time ? `T${time}` : '' })
   }
   // The day of the year (ISO 8601).
   const ordinal = /^(\d{4})-?(\d{3})(?:T(.*))?$/i.exec(text)
   if (ordinal) return parseOrdinal(Number(ordinal[1]), Number(ordinal[2]), ordinal[3] ?? '')
-  const short = /^(\d\d)-(\d\d)-(\d\d)\b(.*)$/.exec(text)
-  const truncated = short && buildTruncated(short)
-  if (truncated) return truncated
+  const truncated = parseTruncated(text)
+  if (truncated !== null) return truncated
   const ending = /^(?:\p{L}{2,12}\.?,? )?(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d\d)\b(.*)$/u.exec(text)
   if (!ending) return null
   const [, first, sign, second, y, time] = ending
@@ -82,12 +86,23 @@ function parseNumeric(text: string): number | null {
 
 function parseOrdinal(year: number, dayOfYear: number, time: string): number | null {
   const start = build({ year, month: 1, day: 1, time })
-  return start === null || dayOfYear < 1 || dayOfYear > 366 ? null : start + (dayOfYear - 1) * 24 * HOUR
+  const days = 337 + daysIn(year, 2)
+  return start === null || dayOfYear < 1 || dayOfYear > days ? null : start + (dayOfYear - 1) * 24 * HOUR
 }
 
-/** "03-12-31": ISO 8601 with two digits of the year, where it can be that. */
-function buildTruncated([, year, month, day, time]: RegExpExecArray): number | null {
-  return build({ year: fullYear(year ?? ''), month: Number(month), day: Number(day), time: time ?? '' })
+/** ISO 8601 with two digits of the year, where it can be that: "03-12-31", "031231", "03-335", "-03-12". */
+function parseTruncated(text: string): number | null {
+  const short =
+    /^(\d\d)-(\d\d)-(\d\d)(?!\d)(.*)$/.exec(text) ??
+    // Not "200312", which may be the month of a year.
+    /^(?!19|20)(\d\d)(\d\d)(\d\d)()$/.exec(text) ??
+    /^-(\d\d)-?(\d\d)$/.exec(text)
+  if (short) {
+    const [, year = '', month, day = 1, time = ''] = short
+    return build({ year: fullYear(year), month: Number(month), day: Number(day), time })
+  }
+  const [, year, dayOfYear] = /^(\d\d)-?(\d{3})$/.exec(text) ?? []
+  return year === undefined ? null : parseOrdinal(fullYear(year), Number(dayOfYear), '')
 }
 
 // ---- Wed, 25 Nov 2026 14:03:07 GMT, November 25, 2026 2:03 pm, 25. märz 2026, Wed Nov 25 14:03:07 UTC 2026 ----
@@ -101,7 +116,7 @@ function parseWritten(text: string): number | null {
     return build({ year: Number(year), month: namedMonth, day: Number(day), time: time ?? '' })
   }
   const dayFirst =
-    /(?:^|[^\d:.])(\d{1,2})(?:st|nd|rd|th|er|º)?[-. ,/]{0,2} ?(?:de |of )?(\p{L}{3,12})\.?(?: de)?[-. ,/]{1,2}(\d{4}|\d\d)(?!\d|:)(.*)$/u.exec(
+    /(?:^|[^\d:.])(\d{1,2})(?:st|nd|rd|th|er|º)?[-. ,/]{0,2} ?(?:de |of )?(\p{L}{3,12}|(?:\d{1,2}|[一二三四五六七八九十]{1,2})[月월])\.?(?: de)?[-. ,/]{1,2}(\d{4}|\d\d)(?!\d|:)(.*)$/u.exec(
       text,
     )
   const writtenMonth = dayFirst && monthOf(dayFirst[2] ?? '')
@@ -136,7 +151,7 @@ function parseEpoch(text: string): number | null {
 
 function build({ year, month, day, time }: Parts): number | null {
   const clock = parseClock(time)
-  if (clock === null || year < 1 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return null
+  if (clock === null || year < 100 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return null
   const date = new Date(0)
   // Not Date.UTC: it takes the years 0 to 99 for 1900 to 1999.
   date.setUTCFullYear(year, month - 1, day)
@@ -159,14 +174,12 @@ function parseClock(written: string): { ms: number; zone: string } | null {
   // Chinese, Japanese and Korean say the half of the day before the hour.
   const said = HALF.exec(written)
   const text = said ? written.replace(said[0], ' ') : written
-  const time =
-    /(?:^|[T ,])(?:at )?(\d{1,2})[:.h時时点] ?(\d{1,2})?(?:[:.分] ?(\d{1,2})(?:[.,](\d{1,9}))?秒?)?分? ?([ap]\.?m\.?)?(.*)$/i.exec(
-      text,
-    )
+  const time = CLOCK.exec(text) ?? BARE_CLOCK.exec(text)
   if (!time) return { ms: 0, zone: text.replace(/^[T ,]+/i, '') }
   const [, h, m, s, fraction, after, zone] = time
   const half = said ? (said[1] === undefined ? 'am' : 'pm') : after
-  const hour = half ? (Number(h) % 12) + (/^p/i.test(half) ? 12 : 0) : Number(h)
+  // "14:03 PM" says it twice.
+  const hour = half && Number(h) <= 12 ? (Number(h) % 12) + (/^p/i.test(half) ? 12 : 0) : Number(h)
   const [minute, second] = [Number(m ?? 0), Number(s ?? 0)]
   // 24:00 ends the day, 60 seconds are a leap second.
   if (hour > 24 || (hour === 24 && minute + second > 0) || minute > 59 || second > 60) return null
@@ -174,6 +187,10 @@ function parseClock(written: string): { ms: number; zone: string } | null {
   return { ms: hour * HOUR + minute * MINUTE + second * 1_000 + ms, zone: zone ?? '' }
 }
 
+const CLOCK =
+  /(?:^|[T ,])(?:at )?(\d{1,2})[:.h時时点시] ?(\d{1,2})?(?:[:.分분] ?(\d{1,2})(?:[.,](\d{1,9}))?[秒초]?)?[分분]? ?([ap]\.?m(?![a-z])\.?)?(.*)$/i
+/** ISO 8601 without colons: "T14", "T1403", "T140307", " 140307". */
+const BARE_CLOCK = /^(?: (?=\d{6})|T)(\d\d)(?:(\d\d)(?:(\d\d)(?:[.,](\d{1,9}))?)?)?()(?!\d)(.*)$/i
 const HALF = /(오후|下午|午後|晚上)|오전|上午|午前|早上|凌晨/
 const MINUTE = 60_000
 const HOUR = 3_600_000
@@ -181,7 +198,7 @@ const HOUR = 3_600_000
 /** What to take off; 0 for no zone, an unknown one, and one that is on no map. */
 function zoneOffsetMs(text: string): number {
   const zone = text.trim()
-  const numeric = /^(?:(?:UTC|GMT|Z)? ?)([+\-−–])(\d{1,2}):?(\d\d)?\b/i.exec(zone)
+  const numeric = /^(?:(?:UTC|GMT|Z)? ?)([+\-−–]) ?(\d{1,2}):?(\d\d)?\b/i.exec(zone)
   if (numeric) {
     const minutes = Number(numeric[2]) * 60 + Number(numeric[3] ?? 0)
     const offset = numeric[1] === '+' ? minutes : -minutes
@@ -240,6 +257,39 @@ const ZONES: Record<string, number | undefined> = Object.assign(Object.create(nu
   ACST: 9.5,
   AEST: 10,
   AEDT: 11,
+  HAST: -10,
+  HADT: -9,
+  CLT: -4,
+  CLST: -3,
+  PYT: -4,
+  VET: -4,
+  COT: -5,
+  PET: -5,
+  UYT: -3,
+  BRST: -2,
+  WAT: 1,
+  CAT: 2,
+  IDT: 3,
+  EAT: 3,
+  TRT: 3,
+  IRST: 3.5,
+  GST: 4,
+  SAMT: 4,
+  UZT: 5,
+  YEKT: 5,
+  NPT: 5.75,
+  OMST: 6,
+  NOVT: 7,
+  MMT: 6.5,
+  KRAT: 7,
+  IRKT: 8,
+  MYT: 8,
+  PHT: 8,
+  ULAT: 8,
+  WITA: 8,
+  WIT: 9,
+  VLAT: 10,
+  ACDT: 10.5,
   NZST: 12,
   NZDT: 13,
 })
@@ -253,20 +303,22 @@ function monthOf(name: string): number | undefined {
 /** Beginnings and whole names, without accents, of the languages whose tools localize what must be English. */
 const MONTHS = new Map<string, number>()
 const MONTH_NAMES = [
-  'jan january janvier janv januar januari jaenner janner enero ene gennaio gen janeiro sty stycznia янв января січ січня ιαν ιανουαριου ledna leden ocak',
-  'feb february fevrier fevr fev februar februari febrero febbraio fevereiro lut lutego фев февраля лют лютого φεβ φεβρουαριου unora unor subat',
-  'mar march mars mrz marz maerz maart mrt marzo marco marca мар марта бер березня μαρ μαρτιου marcius brezna brezen mart',
-  'apr april avril avr abril abr aprile kwi kwietnia апр апреля кві квітня απρ απριλιου aprilis dubna duben nisan',
-  'may mai mei mayo maggio mag maio maj maja мая май тра травня μαι μαιου majus kvetna kveten mayis',
-  'jun june juin juni junio giugno giu junho cze czerwca июн июня чер червня ιουν ιουνιου junius cervna cerven haziran',
-  'jul july juillet juil juli julio luglio lug julho lip lipca июл июля лип липня ιουλ ιουλιου julius cervence cervenec temmuz',
-  'aug august aout augustus agosto ago sie sierpnia авг августа сер серпня αυγ αυγουστου augusztus srpna srpen agustos',
-  'sep sept september septembre septiembre settembre set setembro wrz wrzesnia сен сентября вер вересня σεπ σεπτ σεπτεμβριου szeptember zari eylul',
-  'oct october octobre okt oktober octubre ottobre ott outubro out paz pazdziernika окт октября жов жовтня οκτ οκτωβριου rijna rijen ekim',
-  'nov november novembre noviembre novembro lis listopada ноя ноября листопада νοε νοεμ νοεμβριου listopadu kasim kasım',
-  'dec december decembre dez dezember desember diciembre dic dicembre dezembro gru grudnia дек декабря гру грудня δεκ δεκεμβριου prosince prosinec aralik aralık',
+  'jan january janvier janv januar januari jaenner janner enero ene gennaio gen janeiro sty stycznia янв января січ січня ιαν ιανουαριου ledna leden ocak led ianuarie ian gener tammikuu oca',
+  'feb february fevrier fevr fev februar februari febrero febbraio fevereiro lut lutego фев февраля лют лютого φεβ φεβρουαριου unora unor subat uno helmikuu лютий febr sub',
+  'mar march mars mrz marz maerz maart mrt marzo marco marca мар марта бер березня μαρ μαρτιου marcius brezna brezen mart bre marc maaliskuu',
+  'apr april avril avr abril abr aprile kwi kwietnia апр апреля кві квітня απρ απριλιου aprilis dubna duben nisan huhtikuu nis',
+  'may mai mei mayo maggio mag maio maj maja мая май тра травня μαι μαιου majus kvetna kveten mayis kve μαω maujus toukokuu',
+  'jun june juin juni junio giugno giu junho cze czerwca июн июня чер червня ιουν ιουνιου junius cervna cerven haziran cvn iun haz ιον kesakuu',
+  'jul july juillet juil juli julio luglio lug julho lip lipca июл июля лип липня ιουλ ιουλιου julius cervence cervenec temmuz cvc iul tem ιολ heinakuu',
+  'aug august aout augustus agosto ago sie sierpnia авг августа сер серпня αυγ αυγουστου augusztus srpna srpen agustos srp elokuu aou agu',
+  'sep sept september septembre septiembre settembre set setembro wrz wrzesnia сен сентября вер вересня σεπ σεπτ σεπτεμβριου szeptember zari eylul zar eyl szept syyskuu',
+  'oct october octobre okt oktober octubre ottobre ott outubro out paz pazdziernika окт октября жов жовтня οκτ οκτωβριου rijna rijen ekim rij eki lokakuu',
+  'nov november novembre noviembre novembro lis listopada ноя ноября листопада νοε νοεμ νοεμβριου listopadu kasim kasım kas noi лис marraskuu',
+  'dec december decembre dez dezember desember diciembre dic dicembre dezembro gru grudnia дек декабря гру грудня δεκ δεκεμβριου prosince prosinec aralik aralık pro ara des joulukuu',
 ]
-for (const [index, names] of MONTH_NAMES.entries()) {
+const NUMERALS = ['一', '二', '三', '四', '五', '六', '七', '八', '九', '十', '十一', '十二']
+for (const [index, written] of MONTH_NAMES.entries()) {
+  const names = `${written} ${index + 1}月 ${NUMERALS[index]}月 ${index + 1}월`
   for (const name of names.normalize('NFD').replace(/\p{M}/gu, '').split(' ')) {
     if (!MONTHS.has(name)) MONTHS.set(name, index + 1)
   }

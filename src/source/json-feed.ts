@@ -9,18 +9,24 @@ export function readJsonFeed(
   text: string,
   maxItems: number,
 ): { raw: RawDocument; truncated: boolean } | 'no_feed' | 'no_json' {
-  const json = readJsonText(text)
+  const json = readJsonText(text.replace(LONG_ID, '$1"$2"'))
   if (json === undefined) return 'no_json'
   const feed = json.value
-  if (!isRecord(feed) || !isFeed(feed)) return json.truncated ? 'no_json' : 'no_feed'
+  // "{}" before an XML document is what a program printed too much.
+  if (!isRecord(feed) || !isFeed(feed)) return json.truncated || json.outside.includes('<') ? 'no_json' : 'no_feed'
   return { raw: readFeed(feed, maxItems), truncated: json.truncated }
 }
 
+/** A number of more digits than JavaScript's numbers keep: neighbours would become one. No string holds a bare `"id":`. */
+const LONG_ID = /("id"\s*:\s*)(\d{16,})(?=\s*[,}])/g
+
 /** Some leave the version out: a list of items is a feed all the same where it has a title, or its items are items. */
 function isFeed({ version, title, home_page_url: home, items }: Json): boolean {
-  const said = textOf(version)
-  if (said?.includes('jsonfeed.org')) return items === undefined || Array.isArray(items)
-  if (!Array.isArray(items) || (said !== null && !/^\d(?:\.\d)?$/.test(said))) return false
+  const said = textOf(version)?.toLowerCase() ?? null
+  if (said?.includes('jsonfeed.org')) return items === undefined || items === null || Array.isArray(items)
+  if (!Array.isArray(items)) return false
+  // Of another version are other things with items, unless these carry what only ours do.
+  if (said !== null && !/^\d(?:\.\d)?$/.test(said)) return items.some(hasContent)
   return isText(title) || isText(home) || (items.length > 0 && items.every(isItem))
 }
 
@@ -28,10 +34,14 @@ function isItem(value: unknown): boolean {
   return isRecord(value) && ['id', 'url', 'title', 'content_html', 'content_text'].some((name) => name in value)
 }
 
+function hasContent(value: unknown): boolean {
+  return isRecord(value) && ('content_html' in value || 'content_text' in value)
+}
+
 function readFeed(feed: Json, maxItems: number): RawDocument {
   const version = textOf(feed.version)
   const items = Array.isArray(feed.items) ? feed.items : []
-  const number = /(?:^|version\/)(\d(?:\.\d)?)/.exec(version ?? '')?.[1] ?? '1.1'
+  const number = /(?:^|version\/)(\d(?:\.\d)?)/.exec(version?.toLowerCase() ?? '')?.[1] ?? '1.1'
   return {
     format: `JSON Feed ${number === '1' ? '1.0' : number}`,
     title: plain(feed.title),
@@ -66,11 +76,11 @@ function readItem(item: Json): RawItem {
     title: plain(item.title),
     content: html === null ? plain(item.content_text) : { value: html, kind: 'html', bases: [] },
     summary: plain(item.summary),
-    published: textsOf(item.date_published),
-    updated: textsOf(item.date_modified),
+    published: namesOf(item.date_published),
+    updated: namesOf(item.date_modified),
     authors: authorsOf(item),
-    categories: Array.isArray(item.tags) ? item.tags.flatMap(textsOf) : [],
-    enclosures: Array.isArray(item.attachments) ? item.attachments.flatMap(readAttachment) : [],
+    categories: listOf(item.tags).flatMap(namesOf),
+    enclosures: listOf(item.attachments).flatMap(readAttachment),
     language: textOf(item.language),
     bases: [],
   }
@@ -78,6 +88,11 @@ function readItem(item: Json): RawItem {
 
 function isRecord(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** One where a list should be is a list of one. */
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [value]
 }
 
 function isText(value: unknown): value is string {
@@ -98,9 +113,14 @@ function idOf(value: unknown): string | null {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : textOf(value)
 }
 
+/** Likewise; but false says that there is none. */
+function namesOf(value: unknown): string[] {
+  return typeof value === 'number' ? [String(value)] : textsOf(value)
+}
+
 function plain(value: unknown): RawText | null {
-  const text = textOf(value)
-  return text === null ? null : { value: text, kind: 'text', bases: [] }
+  const [text] = namesOf(value)
+  return text === undefined ? null : { value: text, kind: 'text', bases: [] }
 }
 
 function linksOf(value: unknown, rel = 'alternate'): RawLink[] {
@@ -109,8 +129,10 @@ function linksOf(value: unknown, rel = 'alternate'): RawLink[] {
 
 /** 1.1 has a list, 1.0 had one. */
 function authorsOf(holder: Json): string[] {
-  const authors = Array.isArray(holder.authors) && holder.authors.length > 0 ? holder.authors : [holder.author]
-  return authors.flatMap((author) => (isRecord(author) ? authorOf(author) : textsOf(author)))
+  const read = (authors: unknown) =>
+    listOf(authors).flatMap((author) => (isRecord(author) ? authorOf(author) : textsOf(author)))
+  const authors = read(holder.authors)
+  return authors.length > 0 ? authors : read(holder.author)
 }
 
 /** Who has no name may have an address. */
@@ -121,6 +143,7 @@ function authorOf({ name, url }: Json): string[] {
 
 function readAttachment(value: unknown): RawEnclosure[] {
   if (!isRecord(value)) return []
-  const length = typeof value.size_in_bytes === 'number' ? String(Math.trunc(value.size_in_bytes)) : null
+  const size = value.size_in_bytes
+  const length = typeof size === 'number' ? String(Math.trunc(size)) : textOf(size)
   return textsOf(value.url).map((url) => ({ url, type: textOf(value.mime_type), length }))
 }

@@ -1,18 +1,19 @@
 /**
- * JSON as people write it: comments, trailing commas, raw control characters in strings, NaN, what stands before and
- * behind it. Where it was cut off, what was complete of the list in the root object is kept: of a feed, its items.
+ * JSON as people write it: comments, commas too many or forgotten, quotes and raw control characters in strings, NaN,
+ * what stands before and behind it (`outside`). Where it was cut off, what was complete of the list in the root object is kept: of a feed, its items.
  * Undefined for what is no JSON even so, or is more than 200,000 brackets deep. Linear in any text.
  */
-export function readJsonText(text: string): { value: unknown; truncated: boolean } | undefined {
+export function readJsonText(text: string): { value: unknown; truncated: boolean; outside: string } | undefined {
   if (isTooDeep(text)) return undefined
   const strict = parse(text)
-  if (strict !== undefined) return { value: strict, truncated: false }
+  if (strict !== undefined) return { value: strict, truncated: false, outside: '' }
 
   const start = text.indexOf('{')
   if (start === -1) return undefined
-  const { json, truncated } = mendJson(text, start)
+  const { json, end } = mendJson(text, start)
   const value = parse(json)
-  return value === undefined ? undefined : { value, truncated }
+  const outside = text.slice(0, start) + text.slice(end ?? text.length)
+  return value === undefined ? undefined : { value, truncated: end === null, outside }
 }
 
 /** For each bracket that is open JSON.parse takes some 70 bytes that no limit counts: ten million are 700 MB. */
@@ -56,14 +57,15 @@ interface Scan {
   complete: number
 }
 
-function mendJson(text: string, start: number): { json: string; truncated: boolean } {
+/** `end` is where it ends, null where it was cut off. */
+function mendJson(text: string, start: number): { json: string; end: number | null } {
   const scan: Scan = { text, out: [], open: [], complete: 0 }
   for (let at = start; at < text.length; ) {
     at = passToken(scan, at)
-    if (scan.open.length === 0) return { json: scan.out.join(''), truncated: false }
+    if (scan.open.length === 0) return { json: scan.out.join(''), end: at }
   }
   // Cut off: in the list of items, most likely, or behind it.
-  return { json: `${scan.out.slice(0, scan.complete).join('')}]}`, truncated: true }
+  return { json: `${scan.out.slice(0, scan.complete).join('')}]}`, end: null }
 }
 
 /** Over the token, the gap or the comment at `at`; a token that never ends takes the rest, and nothing is written. */
@@ -74,7 +76,7 @@ function passToken(scan: Scan, at: number): number {
   if (sign === '/') return passComment(text, at)
   if (sign === '{' || sign === '[') {
     open.push(sign === '{' ? '}' : ']')
-    out.push(sign)
+    pushValue(out, sign)
     return at + 1
   }
   if (sign === '}' || sign === ']') {
@@ -85,14 +87,25 @@ function passToken(scan: Scan, at: number): number {
     return at + 1
   }
   if (sign === ',' || sign === ':' || /\s/.test(sign)) {
-    if (sign === ',' || sign === ':') out.push(sign)
+    // A comma where nothing was said is one too many.
+    if (sign === ':' || (sign === ',' && isValueEnd(out.at(-1)))) out.push(sign)
     return at + 1
   }
   WORD.lastIndex = at
   const word = WORD.exec(text)?.[0] ?? sign
   // Names of numbers that JSON does not have are kept as their names.
-  out.push(LITERAL.test(word) ? word : JSON.stringify(word))
+  pushValue(out, LITERAL.test(word) ? word : JSON.stringify(word))
   return at + word.length
+}
+
+/** With the comma that was forgotten before it. */
+function pushValue(out: string[], value: string): void {
+  if (isValueEnd(out.at(-1))) out.push(',')
+  out.push(value)
+}
+
+function isValueEnd(token: string | undefined): boolean {
+  return token !== undefined && !'{[,:'.includes(token)
 }
 
 const WORD = /[^\s,:[\]{}"/]+/y
@@ -111,12 +124,26 @@ function passComment(text: string, at: number): number {
 
 function passString(scan: Scan, start: number): number {
   const { text, out } = scan
-  STRING.lastIndex = start
-  const written = STRING.exec(text)?.[0]
-  if (written === undefined) return text.length
-  out.push(UNCLEAN.test(written) ? written.replace(UNCLEAN_PARTS, mendPart) : written)
-  return start + written.length
+  const parts: string[] = []
+  for (let at = start; ; ) {
+    STRING.lastIndex = at
+    const part = STRING.exec(text)?.[0]
+    if (part === undefined) return text.length
+    at += part.length
+    END.lastIndex = at
+    if (END.test(text)) {
+      const written = parts.join('') + part
+      pushValue(out, UNCLEAN.test(written) ? written.replace(UNCLEAN_PARTS, mendPart) : written)
+      return at
+    }
+    // A quote within the text that should have been escaped: the string goes on from it.
+    parts.push(part.slice(0, -1), '\\')
+    at -= 1
+  }
 }
+
+/** What can follow a string, a forgotten comma and a comment among it. */
+const END = /\s*(?:[,:}\]"{[/]|$)/y
 
 const STRING = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"/y
 // Below U+0020 are the control characters, which no string may hold as they are.

@@ -73,14 +73,20 @@ export function resolveUrl(text: string, base: string | null): string | null {
   const trimmed = text.trim()
   if (trimmed === '' || trimmed.length > MAX_URL_CHARS) return null
   if (PLAIN.test(trimmed)) return trimmed
+  const address = trimmed.replace(INVISIBLE, '').replace(FEED_SCHEME, (_, scheme?: string) => scheme ?? 'http://')
   // Without a base only whole addresses mean something.
-  const parsed = parseUrl(trimmed, base || undefined)
+  const parsed = parseUrl(address, base || undefined)
   return parsed && isWeb(parsed) ? parsed.href : null
 }
 
 /** What the URL parser gives back to the letter, told at a tenth of its cost: nothing to lower, to encode or to resolve. */
 const PLAIN =
   /^https?:\/\/(?:[a-z\d]+(?:-[a-z\d]+)*\.)+[a-z]{2,24}\/(?:[\w~!$&()*+,;=:@-][\w.~!$&()*+,;=:@-]*\/)*(?:[\w~!$&()*+,;=:@-][\w.~!$&()*+,;=:@-]*)?(?:\?[\w.~!$&()*+,;=:@/?-]*)?(?:#[\w.~-]*)?$/
+
+/** What comes along when an address is copied from a page. */
+const INVISIBLE = /^[\u200b-\u200f\u2060]+|[\u200b-\u200f\u2060]+$/g
+/** "feed:https://…", "feed://…": what readers of feeds register themselves for. */
+const FEED_SCHEME = /^feed:(?:(https?:)|\/\/)/i
 
 /** Longer ones are junk: browsers and servers give up far earlier. */
 const MAX_URL_CHARS = 8_192

@@ -87,6 +87,39 @@ describe('what says most wins', () => {
   })
 })
 
+describe('a broken byte does not make all of it another charset', () => {
+  test.each([
+    ['nothing is declared', '', null],
+    ['UTF-16 is declared', ' encoding="utf-16"', null],
+    ['Latin 1 is declared', ' encoding="iso-8859-1"', null],
+    ['HTTP says Latin 1', ' encoding="utf-8"', 'text/xml; charset=iso-8859-1'],
+  ])('%s', (_, declaration, contentType) => {
+    const xml = `<?xml version="1.0"${declaration}?><rss><title>ü “q” – é`
+    const bytes = Buffer.concat([Buffer.from(xml), Buffer.from([0xe9]), Buffer.from('</title></rss>')])
+    expect(decodeDocument(bytes, contentType).text).toBe(`${xml}\ufffd</title></rss>`)
+  })
+})
+
+test.each([
+  ['windows-1257', 'Šiandien Vilniuje įvyko žinių konferencija apie didžiuosius duomenis'],
+  ['iso-8859-10', 'Þetta eru fréttir dagsins, ðað'],
+  ['cp850', 'Les nouvelles du jour, où l’été est déjà passé'],
+])('HTTP says UTF-8, which it is not: then the document is believed: %s', (charset, written) => {
+  const xml = `<?xml version="1.0" encoding="${charset}"?><rss>${written.replace('’', "'")}</rss>`
+  expect(decodeDocument(iconv.encode(xml, charset), 'text/xml; charset=utf-8').text).toBe(xml)
+})
+
+test.each([
+  ['csISO2022JP', '<rss>\u001b$B%G!<%?\u001b(B</rss>', '<rss>データ</rss>'],
+  ['ujis', iconv.encode(JA, 'euc-jp').toString('latin1'), JA],
+  ['Extended_UNIX_Code_Packed_Format_for_Japanese', iconv.encode(JA, 'euc-jp').toString('latin1'), JA],
+  ['ks_x_1001', iconv.encode(KO, 'euc-kr').toString('latin1'), KO],
+  ['iso_8859_5_1988', iconv.encode(RU, 'iso-8859-5').toString('latin1'), RU],
+  ['KZ1048', iconv.encode('Қазақстан жаңалықтары', 'rk1048').toString('latin1'), 'Қазақстан жаңалықтары'],
+])('another name of a charset: %s', (label, bytes, text) => {
+  expect(decodeDocument(Buffer.from(bytes, 'latin1'), `text/xml; charset=${label}`).text).toBe(text)
+})
+
 describe('a charset that nobody declares, or that is declared wrongly, is known by its letters', () => {
   test.each([
     ['windows-1251', RU],

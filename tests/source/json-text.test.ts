@@ -5,7 +5,7 @@ import { readJsonText } from '../../src/source/json-text.ts'
 test('what is JSON is read as it is', () => {
   fc.assert(
     fc.property(fc.json(), (json) => {
-      expect(readJsonText(json)).toEqual({ value: JSON.parse(json), truncated: false })
+      expect(readJsonText(json)).toEqual({ value: JSON.parse(json), truncated: false, outside: expect.any(String) })
     }),
   )
 })
@@ -20,14 +20,27 @@ describe('what people write and is none', () => {
     ['a line break in a string', '{"a":"x\ny\u0001"}', { a: 'x\ny\u0001' }],
     ['an escape of nothing', String.raw`{"a":"it\'s \u12 \\ \n"}`, { a: "it's u12 \\ \n" }],
     ['what stands around it', 'callback({"a":1});', { a: 1 }],
+    ['a comma forgotten', '{"a":"x" "b":[{} {},1 2],"c":1\n"d":2}', { a: 'x', b: [{}, {}, 1, 2], c: 1, d: 2 }],
+    ['commas too many', '{,"a":,[,1,,2],,"b":3}', { a: [1, 2], b: 3 }],
+    ['quotes within a string', '{"a":"he said "no" to it","b":"c"}', { a: 'he said "no" to it', b: 'c' }],
     ['a second document behind it', '{"a":1}{"b":2}', { a: 1 }],
   ])('%s', (_, text, value) => {
-    expect(readJsonText(text)).toEqual({ value, truncated: false })
+    expect(readJsonText(text)).toEqual({ value, truncated: false, outside: expect.any(String) })
   })
 
   test.each(['', 'x', '{"a"', '{"a":', '{"a" 1}', '[1,2', 'null x'])('beyond repair: %s', (text) => {
     expect(readJsonText(text)).toBeUndefined()
   })
+})
+
+test('what stands around the value is told', () => {
+  expect(readJsonText('x {"a":1,} <y>')?.outside).toBe('x  <y>')
+  expect(readJsonText('{"a":"<"}')?.outside).toBe('')
+})
+
+test('quotes that end no string cost linear time', () => {
+  expect(readJsonText(`{"a":"${'x"y'.repeat(300_000)}`)).toBeUndefined()
+  expect(readJsonText(`{"a":"${'" x'.repeat(300_000)}"}`)?.value).toEqual({ a: '" x'.repeat(300_000) })
 })
 
 test('of a document that is cut off anywhere the whole elements of its list are kept', () => {
@@ -45,6 +58,6 @@ test('of a document that is cut off anywhere the whole elements of its list are 
     })
     const read = readJsonText(json.slice(0, at))
     if (whole.length === 0) expect(read).toBeUndefined()
-    else expect(read).toEqual({ value: { version: '1', authors: [], items: whole }, truncated: true })
+    else expect(read).toEqual({ value: { version: '1', authors: [], items: whole }, truncated: true, outside: '' })
   }
 })

@@ -57,6 +57,9 @@ describe('addresses of one page have one canonical spelling', () => {
 describe('addresses are resolved against where they stand', () => {
   test.each([
     ['/x', 'https://a.test/b/c', 'https://a.test/x'],
+    ['feed:https://b.test/x', 'https://a.test/', 'https://b.test/x'],
+    ['feed://b.test/x', 'https://a.test/', 'http://b.test/x'],
+    ['\u200bhttps://b.test/x\u200b', 'https://a.test/', 'https://b.test/x'],
     ['x?y=1', 'https://a.test/b/c', 'https://a.test/b/x?y=1'],
     ['//b.test/x', 'https://a.test/', 'https://b.test/x'],
     ['https://b.test/大', null, 'https://b.test/%E5%A4%A7'],
