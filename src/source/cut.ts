@@ -1,11 +1,12 @@
 import { closeGaps, hasGap } from './gaps.ts'
 import { decodeReferences } from './references.ts'
-import { findRoot, type Root, type Seen, withRoot } from './root.ts'
+import { findRoot, type Root, type Seen, unwrap, withRoot } from './root.ts'
 import {
   behindRawText,
   createFinder,
   type Finder,
   findMarkupEnd,
+  isItemGoingOn,
   isNameStart,
   localName,
   readTag,
@@ -41,17 +42,20 @@ export type Cut = { kind: 'cut'; document: CutDocument } | { kind: 'no_feed'; se
  * the mender sorts them out.
  */
 export function cutDocument(text: string, maxItems: number): Cut {
-  return cut(text, maxItems, { mendGaps: true })
+  return cut(text, maxItems, { mendGaps: true, unwraps: true })
 }
 
-function cut(text: string, maxItems: number, options: { mendGaps: boolean }): Cut {
+function cut(text: string, maxItems: number, options: { mendGaps: boolean; unwraps: boolean }): Cut {
   const finder = createFinder(text)
   const found = findRoot(finder)
-  if ('seen' in found) return { kind: 'no_feed', seen: found.seen }
+  if ('seen' in found) {
+    const inner = options.unwraps ? unwrap(text) : null
+    return inner === null ? { kind: 'no_feed', seen: found.seen } : cut(inner, maxItems, { ...options, unwraps: false })
+  }
   if ('lostRoot' in found) return cut(withRoot(text, found.lostRoot), maxItems, options)
 
   const { hasGaps, ...pieces } = scanItems(finder, found, maxItems, options.mendGaps)
-  if (hasGaps) return cut(closeGaps(text), maxItems, { mendGaps: false })
+  if (hasGaps) return cut(closeGaps(text), maxItems, { ...options, mendGaps: false })
   return { kind: 'cut', document: { ...describeRoot(text, found), ...pieces } }
 }
 
@@ -157,7 +161,7 @@ function findItems(finder: Finder, root: Root, maxItems: number, mendGaps: boole
         next = noteOpen(found, finder, lt, wanted)
       } else if (name === other && found.ends.length === found.starts.length) found.odd = true
       if (found.starts.length > maxItems) break
-    } else if (mendGaps && (sign <= 32 || sign === 92) && hasGap(text, lt)) {
+    } else if (mendGaps && (sign <= 32 || sign === 91 || sign === 92) && hasGap(text, lt)) {
       found.hasGaps = true
       break
     }
@@ -206,10 +210,13 @@ function noteClose(found: Found, name: string, lt: number, finder: Finder, root:
     }
     return
   }
-  if (name === root.tag.name) found.rootClosed = true
-  // The channel or the root ends within an item: it was never closed.
-  if (isOpen && (name === root.tag.name || name === 'channel')) {
+  const isRoot = name === root.tag.name
+  if (isOpen && (isRoot || name === 'channel')) {
     found.odd = true
+    // A stray end tag; the mender leaves it out.
+    if (isItemGoingOn(finder, lt)) return
+    // The channel or the root ends within an item: it was never closed.
     found.ends.push(lt)
   }
+  if (isRoot) found.rootClosed = true
 }

@@ -1,7 +1,7 @@
 import { createFinder, findMarkupEnd } from './xml-scan.ts'
 
 /**
- * "< title>", "< / title>" and "<\title>" become "<title>" and "</title>" where a feed has such an element, and a
+ * "< title>", "< / title>", "<\title>" and "<\/title>" become "<title>" and "</title>" where a feed has such an element, and a
  * misspelt CDATA section a CDATA section. In sections and comments everything stays. Linear in any text.
  */
 export function closeGaps(text: string): string {
@@ -41,10 +41,10 @@ function gapAt(text: string, lt: number): string | undefined {
 
 /** A CDATA section that is misspelt. */
 function sectionAt(text: string, lt: number): string | undefined {
-  if (text.charAt(lt + 1) !== '!' || text.charAt(lt + 2) !== '[' || text.startsWith(SECTION, lt)) return undefined
-  return /^<!\[\s{0,8}CDATA\s{0,8}\[/i.exec(text.slice(lt, lt + 32))?.[0]
+  if (!/^<!?\[/.test(text.slice(lt, lt + 3)) || text.startsWith(SECTION, lt)) return undefined
+  return /^<!?\[\s{0,8}CDATA\s{0,8}\[/i.exec(text.slice(lt, lt + 32))?.[0]
 }
 
 const SECTION = '<![CDATA['
 const GAP =
-  /^(<(?:\s{1,8}[\\/]?|\/\s{1,8}|\\)\s{0,8})(?:rss|rdf:RDF|channel|item|feed|entry|title|link|description|guid|pubDate|author|category|enclosure|id|updated|published|summary|content(?::encoded)?|dc:\w+)(?:\s+[\w:]+\s*=|\s*\/?>)/i
+  /^(<(?:\s{1,8}[\\/]?|\/\s{1,8}|\\\/?)\s{0,8})(?:rss|rdf:RDF|channel|item|feed|entry|title|link|description|guid|pubDate|author|category|enclosure|id|updated|published|summary|content(?::encoded)?|(?:dc|itunes|media|atom):\w+)(?:\s+[\w:]+\s*=|\s*\/?>)/i

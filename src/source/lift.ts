@@ -1,5 +1,7 @@
-import { escapeXml } from './references.ts'
+import { ADDRESSES } from './html-links.ts'
+import { decodeReferences, escapeXml } from './references.ts'
 import {
+  behindRawText,
   createFinder,
   type Finder,
   findMarkupEnd,
@@ -8,53 +10,90 @@ import {
   localName,
   readTag,
   skipName,
+  type Tag,
 } from './xml-scan.ts'
 
 /**
- * XML markup as HTML: no comments, no prefixes of XHTML, no `<p/>`; without the `div` Atom wraps around XHTML.
- * `usualName` spells a prefixed name with the usual prefix. Linear in any text.
+ * XML markup as HTML: no comments, no prefixes of XHTML, SVG and MathML, no `<p/>`, no xml:base, against which the
+ * addresses below it are put together; without the `div` Atom wraps around XHTML. `usualName` spells a prefixed name
+ * with the usual prefix. Linear in any text.
  */
 export function liftMarkup(markup: string, isXhtml: boolean, usualName: (name: string) => string): string {
   const finder = createFinder(markup)
-  const pieces: string[] = []
+  const lift: Lift = { finder, isXhtml, usualName, pieces: [], depth: 0, bases: [], room: markup.length + MIN_ROOM }
   let at = 0
   for (let lt = finder.text.indexOf('<'); lt !== -1; lt = finder.text.indexOf('<', at)) {
-    pieces.push(finder.text.slice(at, lt))
+    lift.pieces.push(finder.text.slice(at, lt))
     const sign = finder.text.charCodeAt(lt + 1)
-    if (isNameStart(sign)) at = liftTag(finder, lt, pieces, usualName)
-    else if (sign === 47) at = liftEndTag(finder, lt, pieces, usualName)
-    else at = liftSection(finder, lt, pieces, isXhtml)
+    if (isNameStart(sign)) at = liftTag(lift, lt)
+    else if (sign === 47) at = liftEndTag(lift, lt)
+    else at = liftSection(lift, lt)
   }
-  pieces.push(finder.text.slice(at))
-  const html = pieces.join('').trim()
+  lift.pieces.push(finder.text.slice(at))
+  const html = lift.pieces.join('').trim()
   return isXhtml ? unwrapDiv(html) : html
 }
 
-function liftTag(finder: Finder, lt: number, pieces: string[], usualName: (name: string) => string): number {
-  const tag = readTag(finder, lt)
-  const name = htmlName(tag.name, usualName)
-  const isVoid = VOID.has(name.toLowerCase())
-  // HTML knows no namespaces.
-  const attributes = tag.attributes.filter((attribute) => !attribute.name.startsWith('xmlns'))
-  const isAsWritten = tag.clean && name === tag.name && attributes.length === tag.attributes.length
-  if (isAsWritten && (isVoid || !tag.selfClosing)) {
-    pieces.push(finder.text.slice(lt, tag.end))
-    return tag.end
-  }
-  pieces.push(formatTag(name, attributes, false))
-  if (tag.selfClosing && !isVoid) pieces.push(`</${name}>`)
-  return tag.end
+interface Lift {
+  finder: Finder
+  isXhtml: boolean
+  usualName: (name: string) => string
+  pieces: string[]
+  /** How many elements are open. */
+  depth: number
+  /** What those of them say of addresses that do, each against the one around it. */
+  bases: { depth: number; base: string }[]
+  /** How many characters of them may be added: a long one around ten thousand short addresses is no document's. */
+  room: number
 }
 
-function liftEndTag(finder: Finder, lt: number, pieces: string[], usualName: (name: string) => string): number {
-  const nameEnd = skipName(finder.text, lt + 2)
-  pieces.push(`</${htmlName(finder.text.slice(lt + 2, nameEnd), usualName)}>`)
-  const gt = finder.find('>', nameEnd)
-  return gt === -1 ? finder.text.length : gt + 1
+function liftTag(lift: Lift, lt: number): number {
+  const { finder, pieces } = lift
+  const tag = readTag(finder, lt)
+  const name = htmlName(lift, tag.name)
+  const lower = name.toLowerCase()
+  const isVoid = VOID.has(lower)
+  const isOpen = !isVoid && !tag.selfClosing
+  if (isOpen) lift.depth += 1
+  const attributes = liftAttributes(lift, tag, isOpen)
+  const isAsWritten = tag.clean && name === tag.name && attributes === tag.attributes
+  if (isAsWritten && (isVoid || isOpen)) pieces.push(finder.text.slice(lt, tag.end))
+  else pieces.push(formatTag(name, attributes, false))
+  if (tag.selfClosing && !isVoid) pieces.push(`</${name}>`)
+  // What nobody escaped is written as HTML: its scripts are no markup.
+  if (lift.isXhtml || !isOpen || !RAW.has(lower)) return tag.end
+  const end = behindRawText(finder, tag.name, tag.end)
+  pieces.push(finder.text.slice(tag.end, end))
+  return end
+}
+
+/** HTML knows no namespaces, and no bases of elements. */
+function liftAttributes(lift: Lift, tag: Tag, isOpen: boolean): Tag['attributes'] {
+  if (tag.attributes.length === 0) return tag.attributes
+  const said = tag.attributes.find(({ name }) => name === 'xml:base')?.value
+  const outer = lift.bases.at(-1)?.base
+  const base = said === undefined ? outer : joinBases(decodeReferences(said).trim(), outer)
+  if (said !== undefined && base !== undefined && isOpen) lift.bases.push({ depth: lift.depth, base })
+  const kept = tag.attributes.filter(({ name }) => !name.startsWith('xmlns') && name !== 'xml:base')
+  if (base !== undefined) return kept.map(({ name, value }) => ({ name, value: against(lift, base, name, value) }))
+  return kept.length === tag.attributes.length ? tag.attributes : kept
+}
+
+function liftEndTag(lift: Lift, lt: number): number {
+  const { text } = lift.finder
+  const nameEnd = skipName(text, lt + 2)
+  const name = htmlName(lift, text.slice(lt + 2, nameEnd))
+  lift.pieces.push(`</${name}>`)
+  if (!VOID.has(name.toLowerCase())) {
+    if (lift.bases.at(-1)?.depth === lift.depth) lift.bases.pop()
+    lift.depth -= 1
+  }
+  const gt = lift.finder.find('>', nameEnd)
+  return gt === -1 ? text.length : gt + 1
 }
 
 /** What stands in CDATA inside XHTML is text; elsewhere people wrap HTML into it. */
-function liftSection(finder: Finder, lt: number, pieces: string[], isXhtml: boolean): number {
+function liftSection({ finder, pieces, isXhtml }: Lift, lt: number): number {
   const end = findMarkupEnd(finder, lt)
   const isSection = finder.text.startsWith('<![CDATA[', lt)
   if (end === undefined || (end === -1 && !isSection)) {
@@ -69,9 +108,12 @@ function liftSection(finder: Finder, lt: number, pieces: string[], isXhtml: bool
   return to
 }
 
-function htmlName(raw: string, usualName: (name: string) => string): string {
-  return raw.includes(':') && usualName(raw).startsWith('xhtml:') ? localName(raw) : raw
+/** The namespaces that HTML knows without a prefix. */
+function htmlName({ usualName }: Lift, raw: string): string {
+  return raw.includes(':') && HTML_NAME.test(usualName(raw)) ? localName(raw) : raw
 }
+
+const HTML_NAME = /^(?:xhtml|svg|mml):/
 
 function unwrapDiv(html: string): string {
   const start = /^<div(?:\s[^>]*)?>/i.exec(html)
@@ -92,3 +134,37 @@ function isBalanced(html: string): boolean {
 
 /** HTML elements without an end tag (HTML, "Void elements"). */
 const VOID = new Set('area base br col embed hr img input link meta source track wbr'.split(' '))
+const RAW = new Set(['script', 'style'])
+
+// ---- Addresses ----
+
+/** None is longer, and none of many must become so by what is joined to it. */
+const MAX_BASE_CHARS = 1_000
+const MIN_ROOM = 2_000
+
+function joinBases(inner: string, outer: string | undefined): string | undefined {
+  const base = outer === undefined ? inner : join(inner, outer)
+  return base.length > MAX_BASE_CHARS ? outer : base
+}
+
+function against(lift: Lift, base: string, name: string, value: string): string {
+  if (name === 'srcset')
+    return value.replace(/(^\s*|,\s+)([^\s,]+)/g, (_, lead: string, url: string) => lead + put(url))
+  return ADDRESSES.has(name.toLowerCase()) ? put(value) : value
+
+  function put(raw: string): string {
+    if (raw.trim() === '' || lift.room < 0) return raw
+    const whole = escapeXml(join(decodeReferences(raw).trim(), base))
+    lift.room -= whole.length - raw.length
+    return whole
+  }
+}
+
+/** An address within `outer`, which may itself be relative to what is not known here. */
+function join(inner: string, outer: string): string {
+  if (URL.canParse(inner)) return inner
+  if (URL.canParse(inner, outer)) return new URL(inner, outer).href
+  if (inner.startsWith('/')) return inner
+  const page = outer.split(/[?#]/, 1)[0] ?? ''
+  return /^[?#]/.test(inner) ? page + inner : page.slice(0, page.lastIndexOf('/') + 1) + inner
+}

@@ -8,6 +8,8 @@ import {
   type Finder,
   findMarkupEnd,
   formatTag,
+  holdsItemTag,
+  isItemGoingOn,
   isNameStart,
   readTag,
   skipName,
@@ -35,6 +37,8 @@ export function mendXml(xml: string): string {
     endedAt: null,
     unclosed: new Set(),
     mark: null,
+    inVain: 0,
+    between: null,
     againUpTo: -1,
   }
 
@@ -63,6 +67,10 @@ interface Mender {
   unclosed: Set<number>
   /** The beginning of the item (or of the head) that is being mended. */
   mark: Mark | null
+  /** How many characters were looked at for ends of fields that never came. */
+  inVain: number
+  /** Behind the last item. */
+  between: Mark | null
   /** What begins before it has been mended twice. */
   againUpTo: number
 }
@@ -124,9 +132,8 @@ function closeDownTo(mender: Mender, index: number): string {
 
 // ---- What was never closed ----
 
-function setMark(mender: Mender, at: number, tagEnd: number): void {
-  const { out, copied, open, hasChannel } = mender
-  mender.mark = { at, tagEnd, out: out.length, copied, open: open.length, hasChannel }
+function markAt({ out, copied, open, hasChannel }: Mender, at: number, tagEnd: number): Mark {
+  return { at, tagEnd, out: out.length, copied, open: open.length, hasChannel }
 }
 
 /** Back to the mark, as if nothing had been seen since. */
@@ -137,6 +144,22 @@ function goBack(mender: Mender, mark: Mark): void {
   mender.hasChannel = mark.hasChannel
   mender.mark = null
 }
+
+/**
+ * An item ends, and none is open: where fields of one stand behind the item before, its start tag was lost, and the piece
+ * is mended anew, in an item. Returns where to go on, null where there is no such item.
+ */
+function beginLost(mender: Mender, lt: number): number | null {
+  const { between } = mender
+  mender.between = null
+  if (between === null || !FIELD_OF_ITEM.test(mender.text.slice(between.at, lt))) return null
+  goBack(mender, between)
+  insertOpen(mender, between.at, itemName(mender))
+  mender.mark = markAt(mender, between.at, between.at)
+  return between.at
+}
+
+const FIELD_OF_ITEM = /<(?:title|link|guid|id)[\s>/]/
 
 /** `<item><item>`: the start tag of an item stands twice. */
 function dropHollow(mender: Mender, lt: number): void {
@@ -161,12 +184,20 @@ function tryAgain(mender: Mender, index: number): number | null {
   return mark.at
 }
 
-/** Ends what is known to have no end tag, before the tag that begins at `lt`. */
-function closeUnclosed(mender: Mender, lt: number): void {
+/** Ends what is known to have no end tag, before the tag of this name that begins at `lt`; a person goes on where it is told of. */
+function closeUnclosed(mender: Mender, lt: number, name: string): void {
   if (mender.unclosed.size === 0) return
-  const top = mender.open.at(-1)
-  if (top && mender.unclosed.has(top.at)) replace(mender, lt, lt, closeDownTo(mender, mender.open.length - 1))
+  let index = mender.open.length
+  for (; index > 0; index -= 1) {
+    const last = mender.open[index - 1]
+    if (!last || !mender.unclosed.has(last.at) || (PEOPLE.has(last.name) && OF_PEOPLE.has(name))) break
+  }
+  const ends = closeDownTo(mender, index)
+  if (ends !== '') replace(mender, lt, lt, ends)
 }
+
+const PEOPLE = new Set('author contributor atom:author atom:contributor'.split(' '))
+const OF_PEOPLE = new Set('name email uri url atom:name atom:email atom:uri'.split(' '))
 
 // ---- Text ----
 
@@ -231,7 +262,9 @@ function mendSection(mender: Mender, lt: number): number {
   if (isCdata && end !== undefined) {
     const to = end === -1 ? text.length : end
     const isEnded = end !== -1 && to >= lt + 12 && text.startsWith(']]>', to - 3)
-    if (!isEnded && mender.endedAt === null) replace(mender, to, to, ']]>')
+    // Another section's beginning in it would tell where it was to end.
+    const inner = isEnded ? '' : text.slice(lt + 9, to)
+    if (!isEnded && mender.endedAt === null) replace(mender, lt + 9, to, `${inner.replaceAll('<![CDATA[', ' ')}]]>`)
     return to
   }
   // One that never ends hides nothing but its own beginning.
@@ -241,25 +274,30 @@ function mendSection(mender: Mender, lt: number): number {
   return to
 }
 
-/** `<titleStorm closes</title>`: the ">" was forgotten. */
+/** `<titleStorm closes</title>`: the ">" was forgotten. And HTML's space between attributes is none of XML's. */
 function mendStart({ text }: Mender, tag: Tag, lt: number): Tag {
-  if (tag.clean || text.charCodeAt(tag.end - 1) === 62 || !text.startsWith('</', tag.end)) return tag
+  if (tag.clean && !tag.name.includes(NBSP)) return tag
+  const written = text.slice(lt, tag.end)
+  if (written.includes(NBSP))
+    return { ...readTag(createFinder(written.replaceAll(NBSP, ' ')), 0), end: tag.end, clean: false }
+  if (text.charCodeAt(tag.end - 1) === 62 || !text.startsWith('</', tag.end)) return tag
   const name = text.slice(tag.end + 2, skipName(text, tag.end + 2))
   if (!FIELDS.has(name) || !tag.name.startsWith(name)) return tag
   return { ...tag, name, attributes: [], end: lt + 1 + name.length, selfClosing: false, whole: true }
 }
 
+const NBSP = '\u00a0'
 const FIELDS = new Set('title link description summary guid id pubDate author category dc:creator dc:date'.split(' '))
 
 function mendOpen(mender: Mender, lt: number): number {
   const tag = mendStart(mender, readTag(mender.finder, lt), lt)
-  if (mender.open.length === 0) mender.names.adopt(tag.name)
+  if (mender.open.length === 0) mender.names.adopt(tag)
   if (tag.selfClosing && isRoot(mender.names.spell(tag.name))) {
     // `<rss/>`, and then a whole document.
     tag.selfClosing = false
     tag.clean = false
   }
-  mender.names.note(tag, isAtom(mender))
+  mender.names.note(tag, isAtom(mender, tag))
   const name = usualName(mender, tag)
   if (name === 'link' && isEmptied(mender, tag)) {
     tag.selfClosing = false
@@ -268,7 +306,8 @@ function mendOpen(mender: Mender, lt: number): number {
   }
   continueAfterEnd(mender, lt)
 
-  const isMisplaced = isRoot(name) && mender.open.some((open) => open.name === name || isItem(mender, open.name))
+  const isMisplaced =
+    isRoot(name) && mender.open.some((open) => open.name === name || open.name === 'feed' || isItem(mender, open.name))
   const isTooDeep = mender.open.length >= MAX_DEPTH && !isItem(mender, name)
   // Half a tag at the end says nothing, except where it is all there is.
   const isHalf = !tag.whole && mender.open.length > 0
@@ -281,22 +320,49 @@ function mendOpen(mender: Mender, lt: number): number {
 
   if (isItem(mender, name)) {
     const container = containerOf(mender)
+    const behind = behindQuoted(mender, lt, tag, container)
+    if (behind !== -1) {
+      replace(mender, lt, behind, '')
+      return behind
+    }
     const again = tryAgain(mender, firstWithin(mender, container))
     if (again !== null) return again
     dropHollow(mender, lt)
     closeCrossed(mender, lt, container)
   }
   if (name === 'channel') closeCrossed(mender, lt, 0)
-  closeUnclosed(mender, lt)
+  closeUnclosed(mender, lt, name)
   openContainer(mender, lt, name)
-  if (isItem(mender, name) && !tag.selfClosing) setMark(mender, lt, tag.end)
-  if (LIFTED.has(name) && !tag.selfClosing) return mendField(mender, lt, tag, name)
+  if (isItem(mender, name) && !tag.selfClosing) mender.mark = markAt(mender, lt, tag.end)
+  if (!tag.selfClosing && isLifted(mender, tag, name)) return mendField(mender, lt, tag, name)
   writeTag(mender, lt, tag, name)
   if (!tag.selfClosing) mender.open.push({ raw: tag.name, name, at: lt })
   // The head begins here.
-  if (isRoot(name) && !tag.selfClosing) setMark(mender, tag.end, tag.end)
+  if (isRoot(name) && !tag.selfClosing) mender.mark = markAt(mender, tag.end, tag.end)
+  if (isItem(mender, name) && tag.selfClosing) mender.between = markAt(mender, tag.end, tag.end)
   return tag.end
 }
+
+/**
+ * Where an element ends that holds items of its own, within an item (`<gd:entryLink><entry>…</entry></gd:entryLink>`);
+ * -1 where what is open there was never closed.
+ */
+function behindQuoted({ open, ahead }: Mender, lt: number, tag: Tag, container: number): number {
+  const holder = open[container + 2]
+  if (!holder || !(holder.name.includes(':') || holder.name === 'link')) return -1
+  for (let at = lt, count = 0; count < MAX_QUOTED; count += 1) {
+    const end = ahead.findEndTag(tag.name, at)
+    const close = end === -1 ? -1 : ahead.findEndTag(holder.raw, end)
+    if (close === -1) return -1
+    const next = ahead.find(`<${tag.name}`, end)
+    if (next === -1 || next > close) return close
+    at = next
+  }
+  return -1
+}
+
+/** Items within one item. */
+const MAX_QUOTED = 8
 
 /** The outermost element within the item that is open, or within the container where none is. */
 function firstWithin(mender: Mender, container: number): number {
@@ -336,11 +402,9 @@ function openContainer(mender: Mender, lt: number, name: string): void {
     if (isFirst) insertOpen(mender, lt, 'rss')
     return
   }
-  const root = mender.open.length === 1 ? mender.open[0]?.name : undefined
-  if (!needsChannel(mender, root)) return
-  if (root === 'rss') insertOpen(mender, lt, 'channel')
-  else if (isItem(mender, name)) replace(mender, lt, lt, '<channel></channel>')
-  else return
+  // RDF has no order: its channel may follow the items.
+  if (mender.open.length !== 1 || mender.open[0]?.name !== 'rss' || mender.hasChannel) return
+  insertOpen(mender, lt, 'channel')
   mender.hasChannel = true
 }
 
@@ -356,14 +420,17 @@ function mendClose(mender: Mender, lt: number): number {
   const raw = text.slice(nameStart, nameEnd)
   const end = endTagEnd(mender.finder, nameEnd)
 
-  if (mender.endedAt === null) closeUnclosed(mender, lt)
+  if (mender.endedAt === null) closeUnclosed(mender, lt, mender.names.spell(raw))
+  if (mender.endedAt !== null) return end
   const index = findOpen(mender, raw)
-  if (index === -1 || mender.endedAt !== null) {
-    if (mender.endedAt === null) replace(mender, lt, end, '')
+  const container = containerOf(mender)
+  if (index === -1 || (index <= container && isStray(mender, container, lt))) {
+    const again = index === -1 && isItem(mender, mender.names.spell(raw)) ? beginLost(mender, lt) : null
+    if (again !== null) return again
+    replace(mender, lt, end, '')
     return end
   }
   const { name } = mender.open[index] ?? { name: raw }
-  const container = containerOf(mender)
   if (isItem(mender, name) || index <= container) {
     const again = tryAgain(mender, index <= container ? firstWithin(mender, container) : index + 1)
     if (again !== null) return again
@@ -377,7 +444,14 @@ function mendClose(mender: Mender, lt: number): number {
   mender.open.pop()
   const isClean = raw === name && nameStart === lt + 2 && END.test(text.slice(nameEnd, end))
   if (!isClean) replace(mender, lt, end, `</${name}>`)
+  if (isItem(mender, name)) mender.between = markAt(mender, end, end)
   return end
+}
+
+/** `</channel>` in an item that goes on. */
+function isStray(mender: Mender, container: number, lt: number): boolean {
+  const inner = mender.open[container + 1]
+  return inner !== undefined && isItem(mender, inner.name) && isItemGoingOn(mender.ahead, lt)
 }
 
 /** The innermost open element this end tag means. Only an end tag of structure reaches out of an item. */
@@ -424,19 +498,23 @@ function isRoot(name: string): boolean {
   return name === 'rss' || name === 'rdf:RDF' || name === 'feed' || name === 'channel'
 }
 
-/** `<author xmlns="http://www.w3.org/2005/Atom">` in RSS is Atom's; a root's own namespace needs no prefix. */
+/** `<author xmlns="http://www.w3.org/2005/Atom">` in RSS is Atom's, `<title xmlns="urn:x">` is nobody's we know. */
 function usualName(mender: Mender, tag: Tag): string {
   const name = mender.names.spell(tag.name)
   // An item among items, by the other format's word for it.
   if (ITEMS.has(name) && isAmongItems(mender)) return itemName(mender)
   const uri = tag.attributes.find((attribute) => attribute.name === 'xmlns')?.value
   if (uri === undefined || mender.open.length === 0 || name.includes(':')) return name
-  const prefix = mender.names.prefixOf(uri, isAtom(mender))
-  return prefix ? mender.names.spell(`${prefix}:${name}`) : name
+  const prefix = mender.names.prefixOf(uri, isAtom(mender, tag))
+  if (prefix) return mender.names.spell(`${prefix}:${name}`)
+  // Whoever misspells the namespace of an item means an item.
+  const isForeign = prefix === undefined && uri !== '' && !mender.names.isOwn(uri) && !ITEMS.has(name) && !isRoot(name)
+  return isForeign ? `foreign:${name}` : name
 }
 
-function isAtom(mender: Mender): boolean {
-  return mender.open.length === 0 || mender.open[0]?.name === 'feed'
+/** Whether this tag stands in an Atom feed, or is its root. */
+function isAtom(mender: Mender, tag: Tag): boolean {
+  return (mender.open[0]?.name ?? mender.names.spell(tag.name)) === 'feed'
 }
 
 // ---- Fields whose text may hold markup ----
@@ -446,9 +524,21 @@ const LIFTED = new Set([
     ' ',
   ),
   ...'fullitem abstract'.split(' '),
-  ...'copyright dc:title dc:description itunes:summary media:title media:description'.split(' '),
-  ...'atom:title atom:summary atom:content'.split(' '),
+  ...'copyright dc:title dc:description itunes:summary itunes:subtitle itunes:title media:title'.split(' '),
+  ...'media:description atom:title atom:summary atom:content'.split(' '),
 ])
+
+/** Whether markup in it is HTML and not elements of its own. */
+function isLifted({ text }: Mender, tag: Tag, name: string): boolean {
+  if (LIFTED.has(name)) return true
+  if (!NAMED.has(name)) return false
+  PHRASE.lastIndex = text.indexOf('<', tag.end)
+  return PHRASE.lastIndex > 0 && PHRASE.test(text)
+}
+
+/** Plain words, by all rules; but some write `<author><b>Jane</b> Doe</author>`. */
+const NAMED = new Set('author category dc:creator dc:subject'.split(' '))
+const PHRASE = /<(?:a|b|em|font|i|span|strong|u)[\s>]/y
 
 /** Never HTML: where one of them begins, the text field before it was not closed. */
 const SIBLINGS = new Set([
@@ -460,11 +550,16 @@ const SIBLING_PREFIXES = /^(?:dc|dcterms|content|media|itunes|slash|wfw|atom|fee
 /** Of HTML too, but never in a title. */
 const AFTER_TITLES = new Set(['link', 'summary', 'content', 'pubdate'])
 
+/** Of HTML too: what ends a field whose end tag never comes. */
+const LIKE_HTML = new Set(['title', 'link', 'summary', 'content'])
+
 interface Field {
   /** Where its content ends, and where the text goes on behind its end tag. */
   end: number
   next: number
   hasMarkup: boolean
+  /** End tags in it of nothing that began in it, and of no HTML. */
+  strays: { start: number; end: number }[]
 }
 
 function mendField(mender: Mender, lt: number, tag: Tag, name: string): number {
@@ -474,15 +569,19 @@ function mendField(mender: Mender, lt: number, tag: Tag, name: string): number {
     if (mender.text.charCodeAt(tag.end) !== 60) mendText(mender, tag.end, simple)
     return simple + name.length + 3
   }
+  // `<title><title>T</title>`
+  const inner = skipSpace(mender.text, tag.end)
+  if (LIKE_HTML.has(name) && mender.text.startsWith(mender.text.slice(lt, tag.end), inner)) {
+    replace(mender, lt, inner, '')
+    return inner
+  }
   const field = findFieldEnd(mender, tag)
   if (field.hasMarkup) {
     const isXhtml = tag.attributes.some((attribute) => attribute.name === 'type' && attribute.value.includes('xhtml'))
-    const html = liftMarkup(mender.text.slice(tag.end, field.end), isXhtml, mender.names.spell)
+    const html = liftMarkup(withoutStrays(mender.text, tag.end, field), isXhtml, mender.names.spell)
     // "Array<T>", written raw: tags of no HTML are what somebody wanted to be read.
     const isHtml = isXhtml || hasHtmlTag(html)
-    const kept = withInnerBase(tag.attributes, isXhtml, mender.text.slice(tag.end, field.end)).filter(
-      ({ name }) => !isHtml || (name !== 'type' && name !== 'mode'),
-    )
+    const kept = tag.attributes.filter(({ name }) => !isHtml || (name !== 'type' && name !== 'mode'))
     const start = formatTag(name, isHtml ? [...kept, { name: 'type', value: 'html' }] : kept, false)
     const value = escapeXml(isHtml ? html : decodeReferences(html))
     replace(mender, lt, field.next, `${start}${value}</${name}>`)
@@ -501,6 +600,16 @@ function mendField(mender: Mender, lt: number, tag: Tag, name: string): number {
   return field.next
 }
 
+function withoutStrays(text: string, from: number, { end, strays }: Field): string {
+  const pieces: string[] = []
+  let at = from
+  for (const stray of strays) {
+    pieces.push(text.slice(at, stray.start))
+    at = stray.end
+  }
+  return pieces.join('') + text.slice(at, end)
+}
+
 function simpleFieldEnd(mender: Mender, tag: Tag, name: string): number {
   return name === tag.name ? plainEnd(mender, tag.end, name) : -1
 }
@@ -517,28 +626,22 @@ function plainEnd({ text, finder }: Mender, start: number, name: string): number
   return isOwn ? end : -1
 }
 
-/** The wrapping `div` of XHTML goes; what it says of addresses stays, with the field. */
-function withInnerBase(attributes: Tag['attributes'], isXhtml: boolean, markup: string): Tag['attributes'] {
-  const base = isXhtml ? DIV_BASE.exec(markup.slice(0, 2_000))?.[1] : undefined
-  if (base === undefined) return attributes
-  const outer = attributes.find(({ name }) => name === 'xml:base')?.value
-  const others = attributes.filter(({ name }) => name !== 'xml:base')
-  return [...others, { name: 'xml:base', value: outer === undefined ? base : joinAddresses(base, outer) }]
-}
-
-const DIV_BASE = /^\s*<(?:\w+:)?div\s[^>]*?xml:base\s*=\s*["']([^"'<>]*)["']/
-
-function joinAddresses(inner: string, outer: string): string {
-  return URL.canParse(inner, outer) ? new URL(inner, outer).href : inner
-}
-
+/**
+ * Its own end tag, else what no such field holds; and where that comes first, what it hardly holds: a field that is also
+ * HTML's, or the end tag of nothing that began in it (`<title>T</titel>`).
+ */
 function findFieldEnd(mender: Mender, tag: Tag): Field {
   const { text, ahead } = mender
-  const field: Field = { end: text.length, next: text.length, hasMarkup: false }
-  const isTitle = mender.names.spell(tag.name) === 'title'
-  const stopAt = (end: number, next: number) => Object.assign(field, { end, next })
+  const field: Field = { end: text.length, next: text.length, hasMarkup: false, strays: [] }
+  const own = mender.names.spell(tag.name)
+  const isTitle = own === 'title'
+  const isWhole = isXml(tag) && isEndedInItem(mender, tag)
+  const opened = new Set<string>()
+  let guess: Field | null = null
+  const stopAt = (end: number, next: number): Field => ({ ...field, end, next })
 
   for (let lt = text.indexOf('<', tag.end), depth = 0; lt !== -1; ) {
+    if (guess !== null && mender.inVain > text.length) return guess
     let next = lt + 1
     const sign = text.charCodeAt(lt + 1)
     if (sign === 47) {
@@ -549,27 +652,60 @@ function findFieldEnd(mender: Mender, tag: Tag): Field {
       if (isSame && depth === 0) {
         return stopAt(lt, endTagEnd(ahead, lt + 1))
       }
-      if (ITEMS.has(usual) || isRoot(usual)) return stopAt(lt, lt)
+      if (ITEMS.has(usual) || (isRoot(usual) && !isWhole)) return fallBack(mender, guess, lt) ?? stopAt(lt, lt)
       if (isSame) depth -= 1
+      else if (isStrayEnd(text, nameStart, raw) && !opened.has(raw)) {
+        const end = endTagEnd(ahead, lt + 1)
+        guess ??= { ...stopAt(lt, end), strays: [] }
+        field.strays.push({ start: lt, end })
+      }
       field.hasMarkup = true
     } else if (isNameStart(sign)) {
       const raw = text.slice(lt + 1, skipName(text, lt + 1))
       const usual = mender.names.spell(raw)
       const isNext = SIBLINGS.has(usual) || SIBLING_PREFIXES.test(usual) || (isTitle && AFTER_TITLES.has(usual))
-      if (ITEMS.has(usual) || isNext) return stopAt(lt, lt)
+      if (ITEMS.has(usual) || (isNext && !isWhole)) return fallBack(mender, guess, lt) ?? stopAt(lt, lt)
       const inner = readTag(ahead, lt)
-      if (inner.attributes.length > 0) mender.names.note(inner, isAtom(mender))
-      if (isSameName(raw, tag.name) && !inner.selfClosing) depth += 1
+      if (inner.attributes.length > 0) mender.names.note(inner, isAtom(mender, inner))
+      const isSame = isSameName(raw, tag.name)
+      if (isSame && !inner.selfClosing) depth += 1
+      if (LIKE_HTML.has(usual) && usual !== own) guess ??= { ...stopAt(lt, lt), strays: [] }
+      // `<title>T<title>`: a slash was forgotten.
+      else if (isSame && guess === null && text.slice(tag.end, lt).trim() !== '')
+        guess = { ...stopAt(lt, inner.end), strays: [] }
+      opened.add(raw)
       field.hasMarkup = true
       next = raw === 'script' ? behindRawText(ahead, raw, inner.end) : inner.end
     } else {
       const end = findMarkupEnd(ahead, lt)
-      if (end === -1 && text.startsWith('<![CDATA[', lt)) return field
+      if (end === -1 && text.startsWith('<![CDATA[', lt)) return fallBack(mender, guess, text.length) ?? field
       if (end !== undefined && end !== -1) next = end
     }
     lt = text.indexOf('<', next)
   }
-  return field
+  return fallBack(mender, guess, text.length) ?? field
+}
+
+/** The look as far as `at` brought nothing: how far such looks went is counted, since many of them could cost too much. */
+function fallBack(mender: Mender, guess: Field | null, at: number): Field | null {
+  if (guess !== null) mender.inVain += at - guess.end
+  return guess
+}
+
+/** `</titel>` or `</>`: the end tag of nothing in HTML. */
+function isStrayEnd(text: string, nameStart: number, name: string): boolean {
+  if (name === '') return text.charCodeAt(nameStart) === 62
+  return isNameStart(name.charCodeAt(0)) && !hasHtmlTag(`</${name}>`)
+}
+
+/** Markup of any kind may stand in it: XHTML, SVG, RDF. */
+function isXml(tag: Tag): boolean {
+  return tag.attributes.some(({ name, value }) => name === 'type' && /x(?:ht)?ml/i.test(value))
+}
+
+function isEndedInItem({ ahead }: Mender, tag: Tag): boolean {
+  const end = ahead.findEndTag(tag.name, tag.end)
+  return end !== -1 && !holdsItemTag(ahead, tag.end, end)
 }
 
 /** Behind the ">" of an end tag; where that was forgotten, at the next tag. */

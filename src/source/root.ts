@@ -1,3 +1,4 @@
+import { decodeReferences } from './references.ts'
 import {
   behindRawText,
   type Finder,
@@ -59,7 +60,12 @@ export function findRoot(finder: Finder): FoundRoot {
     lt = text.indexOf('<', next)
   }
   if (isPage) return { seen: 'web_page' }
-  if (first && HEADS.has(first.name) && ITEM.test(text)) return { lostRoot: first.start }
+  if (first && ITEM.test(text)) {
+    if (HEADS.has(first.name)) return { lostRoot: first.start }
+    // `<feedxmlns="…">`: no name a root has, but the namespace of one.
+    const tag = readTag(finder, first.start)
+    if (OWN_NAMESPACE.test(text.slice(first.start, tag.end))) return { lostRoot: tag.end }
+  }
   return { seen: first ? whatIsIt(text) : text.includes('\0') ? 'binary' : 'nothing' }
 }
 
@@ -97,6 +103,8 @@ function isSurely(text: string, lt: number, name: string): boolean {
 const FEED_NAMESPACE =
   /xmlns(?::\w+)?\s*=\s*["']http:\/\/(?:www\.w3\.org\/2005\/Atom|purl\.org\/(?:atom|rss)|my\.netscape\.com\/rdf)/i
 
+const OWN_NAMESPACE = /xmlns\s*=\s*["']http:\/\/(?:www\.w3\.org\/2005\/Atom|purl\.org\/(?:atom|rss))/i
+
 /** What a head or a list of items begins with where the root is gone. */
 const HEADS = new Set('title link description language item entry id updated generator subtitle'.split(' '))
 const ITEM = /<(?:\w{1,20}:)?(?:item|entry)[\s>]/i
@@ -107,6 +115,23 @@ export function withRoot(text: string, start: number): string {
   const inner = text.slice(start)
   return isAtom ? `<feed>${inner}</feed>` : `<rss><channel>${inner}</channel></rss>`
 }
+
+/**
+ * The document that stands within another one's text, escaped or in a CDATA section, where only tags stand before it
+ * (`<pre>&lt;rss …`); null where none does.
+ */
+export function unwrap(text: string): string | null {
+  const start = WRAPPING.exec(text.slice(0, 4_000))?.[0].length
+  if (start === undefined) return null
+  const isSection = text.startsWith('<![CDATA[', start)
+  const inner = isSection
+    ? text.slice(start + 9, text.lastIndexOf(']]>'))
+    : decodeReferences(text.slice(start, text.lastIndexOf('&gt;') + 4))
+  return INNER_START.test(inner.slice(0, 200)) ? inner : null
+}
+
+const WRAPPING = /^(?:\s|<(?!!\[)[^<>]*>)*(?=&lt;|<!\[CDATA\[)/
+const INNER_START = /^\s*<(?:\?xml|!DOCTYPE\s+(?:rss|rdf)|rss|rdf:RDF|feed)[\s>]/i
 
 /** RSS 0.91 documents carry a DOCTYPE of their own; "html" in its beginning is none of theirs. */
 function isNetscape(text: string, lt: number): boolean {

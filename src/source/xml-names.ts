@@ -4,8 +4,10 @@ import { localName, NAME_CHARACTER, NAME_START, type Tag, XML_NAME } from './xml
 export interface Names {
   /** Takes in the prefixes a tag declares. `inAtom`: Atom's own elements carry no prefix here. */
   note(tag: Tag, inAtom: boolean): void
-  /** Takes a prefix as the document's own, because its root has it: some never declare it. */
-  adopt(root: string): void
+  /** Takes the root's prefix as the document's own, since some never declare it, and its default namespace, whatever it is. */
+  adopt(root: Tag): void
+  /** Whether the root says that what has no prefix is in this namespace. */
+  isOwn(uri: string): boolean
   spell(raw: string): string
   /** The usual prefix of a namespace, "" for the document's own; undefined for one we do not read. */
   prefixOf(uri: string, inAtom: boolean): string | undefined
@@ -15,6 +17,8 @@ export function createNames(): Names {
   // Of the document to the usual ones, where they differ.
   // "rss" is nobody else's, declared or not.
   const prefixes = new Map([['rss', '']])
+  const adopted = new Set(['rss'])
+  let own = ''
   const spellings = new Map<string, string>()
   return {
     note(tag, inAtom) {
@@ -22,20 +26,24 @@ export function createNames(): Names {
         if (!name.startsWith('xmlns:')) continue
         const prefix = name.slice(6)
         const usual = prefixOf(value, inAtom)
-        // A prefix that is the usual one already needs no entry, unless it meant another before.
-        if (usual === undefined || (usual === prefix && !prefixes.has(prefix))) continue
-        prefixes.set(prefix, usual)
+        // A prefix that is the usual one already, or means nothing to us, needs no entry, unless it meant another before.
+        if ((usual === undefined || usual === prefix) && !prefixes.has(prefix)) continue
+        if (usual !== undefined) prefixes.set(prefix, usual)
+        else if (!adopted.has(prefix)) prefixes.delete(prefix)
         spellings.clear()
       }
     },
-    adopt(root) {
-      const colon = root.indexOf(':')
-      const isRdf = /:rdf$/i.test(root)
-      if (colon > 0 && (isRdf || OWN_NAMES.has(localName(root).toLowerCase()))) {
-        prefixes.set(root.slice(0, colon), isRdf ? 'rdf' : '')
+    adopt({ name, attributes }) {
+      own = attributes.find((attribute) => attribute.name === 'xmlns')?.value ?? ''
+      const colon = name.indexOf(':')
+      const isRdf = /:rdf$/i.test(name)
+      if (colon > 0 && (isRdf || OWN_NAMES.has(localName(name).toLowerCase()))) {
+        adopted.add(name.slice(0, colon))
+        prefixes.set(name.slice(0, colon), isRdf ? 'rdf' : '')
         spellings.clear()
       }
     },
+    isOwn: (uri) => uri === own,
     spell(raw) {
       const known = spellings.get(raw)
       if (known !== undefined) return known
@@ -69,11 +77,14 @@ const NAMESPACES = new Map([
   ['http://purl.org/rss/1.0/modules/content/', 'content'],
   ['http://search.yahoo.com/mrss', 'media'],
   ['http://search.yahoo.com/mrss/', 'media'],
+  ['http://tools.search.yahoo.com/mrss/', 'media'],
   ['http://www.itunes.com/dtds/podcast-1.0.dtd', 'itunes'],
   ['http://rssnamespace.org/feedburner/ext/1.0', 'feedburner'],
   ['http://www.w3.org/1999/02/22-rdf-syntax-ns#', 'rdf'],
   ['http://purl.org/rss/1.0/modules/syndication/', 'sy'],
   ['http://www.w3.org/1999/xhtml', 'xhtml'],
+  ['http://www.w3.org/2000/svg', 'svg'],
+  ['http://www.w3.org/1998/Math/MathML', 'mml'],
   ['http://www.w3.org/2005/Atom', 'atom'],
   ['http://purl.org/atom/ns#', 'atom'],
   // RSS 0.90, 1.0 and the one some RSS 2.0 has.

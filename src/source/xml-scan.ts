@@ -23,6 +23,8 @@ export interface Finder {
   text: string
   /** The first `needle` at or after `from`, or -1. */
   find(needle: string, from: number): number
+  /** Likewise, the end tag of an element. Of the names that are asked for the first ones are searched for, no others. */
+  findEndTag(name: string, from: number): number
   /** Likewise, where the next internal subset of a DOCTYPE ends: a "]", perhaps spaces, and the character behind its ">". */
   findSubsetEnd(from: number): number
 }
@@ -49,14 +51,21 @@ export function createFinder(text: string): Finder {
       ? known.found
       : undefined
   }
+  const find = (needle: string, from: number) =>
+    remembered(needle, from) ?? look(needle, from, (within, start) => within.indexOf(needle, start), needle.length - 1)
   return {
     text,
-    find: (needle, from) =>
-      remembered(needle, from) ??
-      look(needle, from, (within, start) => within.indexOf(needle, start), needle.length - 1),
+    find,
+    findEndTag: (name, from) => {
+      const needle = `</${name}`
+      return memory.size < MAX_NEEDLES || memory.has(needle) ? find(needle, from) : -1
+    },
     findSubsetEnd: (from) => remembered('subset', from) ?? look('subset', from, searchSubsetEnd, 1),
   }
 }
+
+/** Each may cost a look at the whole text. */
+const MAX_NEEDLES = 64
 
 function searchSubsetEnd(text: string, from: number): number {
   const end = /\]\s*>/g
@@ -110,6 +119,19 @@ export function readTag(finder: Finder, lt: number): Tag {
     if (gap === at) tag.clean = false
     at = readAttribute(finder, at, tag)
   }
+}
+
+/** Whether an item begins or ends between these places, by its name in lower case. */
+export function holdsItemTag(finder: Finder, from: number, to: number): boolean {
+  const at = nearest(findItemStart(finder, from), findItemEnd(finder, from))
+  return at !== -1 && at < to
+}
+
+/** Whether the item in which `at` lies goes on behind it: it ends before another begins. */
+export function isItemGoingOn(finder: Finder, at: number): boolean {
+  const end = findItemEnd(finder, at)
+  const next = findItemStart(finder, at)
+  return end !== -1 && (next === -1 || end < next)
 }
 
 /** Behind what stands raw in an element (HTML, "raw text elements") whose start tag ends before `from`: at its end tag, where there is one. */
@@ -178,34 +200,50 @@ const SECTION = '<![CDATA['
 
 /**
  * The "]]>" is another section's where the end tag of this one's element comes first, a tag behind it, and then the
- * beginning of that other one. Text that quotes a feed can look so too, but not and be well-formed: it would hold "]]>".
+ * beginning of that other one; or where the item ends before that one begins, and another item follows. Text that quotes
+ * a feed can look so too, but hardly and be well-formed: it would hold "]]>".
  */
 function findSectionEnd(finder: Finder, lt: number): number {
   const end = endOf(finder, ']]>', lt + SECTION.length)
   const next = finder.find(SECTION, lt + SECTION.length)
-  if (end !== -1 && (next === -1 || next > end)) return end
+  if (end !== -1 && (next === -1 || next >= end)) return end
 
-  const holder = holderOf(finder.text, lt)
-  const close = holder === null ? -1 : finder.find(`</${holder}`, lt)
-  const isMissing = close !== -1 && (end === -1 || (close < next && next < end))
-  return isMissing && BEHIND_FIELD.test(finder.text.slice(close, close + 200)) ? close : end
+  const { text } = finder
+  const isBeforeNext = (at: number) => at !== -1 && (end === -1 || at < next)
+  const stop = findItemEnd(finder, lt)
+  const holder = holderOf(text, lt)
+  const found = holder === null ? -1 : finder.findEndTag(holder, lt)
+  // The next item has fields of the same name.
+  const close = stop !== -1 && found > stop ? -1 : found
+  if (isBeforeNext(close) && (end === -1 || BEHIND_FIELD.test(text.slice(close, close + 200)))) return close
+  if (isBeforeNext(stop) && BEHIND_ITEM.test(text.slice(stop, stop + 200))) return close === -1 ? stop : close
+  return end
 }
 
-/** The field whose text begins at `lt`, where it is one that is written in CDATA. */
+/** The element in whose text the section at `lt` begins: its start tag is the last tag before. What the mender takes out is none. */
 function holderOf(text: string, lt: number): string | null {
-  let at = lt - 1
-  while (isSpace(text.charCodeAt(at))) at -= 1
-  if (text.charCodeAt(at) !== GT) return null
-  const start = text.lastIndexOf('<', at)
-  const name = text.slice(start + 1, Math.min(at, start + 32)).split(/[\s>]/, 1)[0] ?? ''
-  return HOLDERS.has(name) ? name : null
+  let start = text.lastIndexOf('<', lt - 1)
+  while (start > 0 && !BEGINS_TAG.test(text.slice(start + 1, start + 3))) start = text.lastIndexOf('<', start - 1)
+  return HOLDER.exec(text.slice(start, Math.min(lt, start + 64)))?.[1] ?? null
 }
 
-// A closed list: each is searched for on its own.
-const HOLDERS = new Set(
-  'title description summary content content:encoded link guid category dc:creator author'.split(' '),
-)
+const BEGINS_TAG = /^(?:[a-z/_]|!\[)/i
+const HOLDER = /^<([a-z][\w:.-]*)[\s>]/i
 const BEHIND_FIELD = /^<\/[\w:]+\s*>\s*<(?:\/?[a-z]|!--)/i
+const BEHIND_ITEM = /^<\/\w+\s*>\s*<(?:item|entry|\/channel|\/rdf|\/feed|\/rss)[\s:>]/i
+
+function findItemEnd(finder: Finder, from: number): number {
+  return nearest(finder.find('</item', from), finder.find('</entry', from))
+}
+
+function findItemStart(finder: Finder, from: number): number {
+  return nearest(finder.find('<item', from), finder.find('<entry', from))
+}
+
+/** The smaller of two places; -1 is none. */
+function nearest(one: number, other: number): number {
+  return one === -1 || other === -1 ? Math.max(one, other) : Math.min(one, other)
+}
 
 /** `<!DOCTYPE …>`, over its internal subset in brackets. */
 function findDeclarationEnd(finder: Finder, lt: number): number {
@@ -239,14 +277,20 @@ function readAttribute(finder: Finder, start: number, tag: Tag): number {
   }
   at = skipSpace(text, equals + 1)
   const quote = text.charCodeAt(at)
-  const end = quote === QUOTE || quote === APOSTROPHE ? findQuoteEnd(finder, at) : -1
+  const isQuoted = quote === QUOTE || quote === APOSTROPHE
+  const end = isQuoted ? findQuoteEnd(finder, at) : -1
+  const odd = isQuoted && end !== at + 1 ? null : ODDLY_QUOTED.exec(text.slice(at, at + 2_000))
+  if (odd) {
+    addAttribute(tag, name, odd.slice(1).join(''), false)
+    return at + odd[0].length
+  }
   if (end !== -1) {
     addAttribute(tag, name, text.slice(at + 1, end), true)
     return end + 1
   }
-  if (quote === QUOTE || quote === APOSTROPHE) at += 1
+  if (isQuoted) at += 1
   const valueStart = at
-  while (at < text.length && !isSpace(text.charCodeAt(at)) && text.charCodeAt(at) !== GT) at += 1
+  while (at < text.length && !isUnquotedEnd(text.charCodeAt(at))) at += 1
   // `<link href=http://example.com/1/>`: the slash before the ">" ends the tag.
   const endsTag = text.charCodeAt(at) === GT && text.charCodeAt(at - 1) === SLASH && at - 1 > valueStart
   if (endsTag) at -= 1
@@ -254,17 +298,29 @@ function readAttribute(finder: Finder, start: number, tag: Tag): number {
   return at
 }
 
-/** The closing quote of the one at `at`; -1 when it was forgotten, which a tag's end and a new tag before it tell. */
+/** Typographic quotes, quotes written twice, and quotes escaped as another language or a text would. */
+const ODDLY_QUOTED =
+  /^(?:[“”„″]([^“”„″<>]*)[“”″]|[‘’′]([^‘’′<>]*)[‘’′]|""([^"<>\s=]+)""|''([^'<>\s=]+)''|\\"([^"<>\\]*)\\"|&quot;((?:(?!&quot;)[^"<>])*)&quot;)(?=[\s>/])/
+
+/**
+ * The closing quote of the one at `at`; -1 when it was forgotten, which tells where a tag ends or an item begins or ends
+ * before it, or where it opens the value of another tag.
+ */
 function findQuoteEnd(finder: Finder, at: number): number {
-  const end = finder.find(finder.text.charAt(at), at + 1)
+  const { text } = finder
+  const end = finder.find(text.charAt(at), at + 1)
   if (end === -1) return -1
-  const gt = finder.find('>', at)
   const lt = finder.find('<', at)
-  return gt !== -1 && lt !== -1 && gt < lt && lt < end ? -1 : end
+  if (lt === -1 || lt > end) return end
+  const gt = finder.find('>', at)
+  const isForgotten = (gt !== -1 && gt < lt) || text.charCodeAt(end - 1) === EQUALS || holdsItemTag(finder, lt, end)
+  return isForgotten ? -1 : end
 }
 
-function addAttribute(tag: Tag, name: string, value: string, clean: boolean): void {
-  if (!clean || value.includes('<') || value.includes('>')) tag.clean = false
+function addAttribute(tag: Tag, name: string, written: string, clean: boolean): void {
+  const isClean = clean && !written.includes('<') && !written.includes('>')
+  if (!isClean) tag.clean = false
+  const value = isClean ? written : (SECTION_ALONE.exec(written)?.[1] ?? written)
   // 200,000 attributes on one element: no document needs a hundred.
   const isTooMuch = tag.attributes.length >= MAX_ATTRIBUTES || name.length + value.length > MAX_ATTRIBUTE_CHARS
   if (isTooMuch || !XML_NAME.test(name) || hasAttribute(tag, name)) {
@@ -278,8 +334,14 @@ function hasAttribute(tag: Tag, name: string): boolean {
   return tag.attributes.some((attribute) => attribute.name === name)
 }
 
+/** `href="<![CDATA[…]]>"` */
+const SECTION_ALONE = /^\s{0,8}<!\[CDATA\[([^<>]*)\]\]>\s*$/
 const MAX_ATTRIBUTES = 100
 const MAX_ATTRIBUTE_CHARS = 65_536
+
+function isUnquotedEnd(code: number): boolean {
+  return isSpace(code) || code === GT || code === LT
+}
 
 function isAttributeNameEnd(code: number): boolean {
   return isSpace(code) || code === EQUALS || code === GT || code === SLASH || code === LT

@@ -55,10 +55,36 @@ describe('a document that was cut off', () => {
     ['in an end tag', '<rss><channel><item>1</item><item>2</ite', ['<item>1</item>']],
     ['between items', '<rss><channel><item>1</item>', ['<item>1</item>']],
     ['before the root ends', '<rss><channel><item>1</item></channel>', ['<item>1</item>']],
-    ['in CDATA', '<rss><channel><item>1</item><item><![CDATA[</item></channel></rss>', ['<item>1</item>']],
+    ['in CDATA', '<rss><channel><item>1</item><item><a><![CDATA[</item>', ['<item>1</item>']],
   ])('%s', (_, text, items) => {
     expect(cut(text)).toMatchObject({ items, truncated: true })
   })
+})
+
+describe('a CDATA section that lost its end hides no item', () => {
+  test.each([
+    ['in any field', '<x:y><![CDATA[a</x:y>'],
+    ['behind a text', '<a>b <![CDATA[c</a>'],
+    ['before a text', '<a><![CDATA[b</a>; '],
+    ['in a field that lost its end too', '<a><![CDATA[b <b>c</b>'],
+    ['before the next item has such a field', '<title><![CDATA[a'],
+  ])('%s', (_, field) => {
+    const others = '<item><title>2</title></item><item><title><![CDATA[3]]></title></item>'
+    const { items, truncated } = cut(`<rss><channel><item>${field}</item>${others}</channel></rss>`)
+    expect(items.slice(1).join('')).toBe(others)
+    expect(truncated).toBe(false)
+  })
+})
+
+test.each([
+  [
+    'escaped',
+    '<html><body><pre>&lt;?xml version="1.0"?&gt;&lt;rss&gt;&lt;channel/&gt;&lt;/rss&gt;</pre></body></html>',
+  ],
+  ['escaped, in an element', '<string xmlns="urn:x">&lt;rss&gt;&lt;channel/&gt;&lt;/rss&gt;</string>'],
+  ['in a CDATA section', '<x>\n<![CDATA[<rss><channel/></rss>]]></x>'],
+])('a feed that stands as text in another document is read: %s', (_, text) => {
+  expect(cut(text).before).toBe('<rss><channel/></rss>')
 })
 
 test('only the first items are kept, and that is no truncation', () => {
@@ -72,6 +98,9 @@ test.each([
   ['<html><body><rss/></body></html>', 'web_page'],
   ['<!DOCTYPE html><p>x', 'web_page'],
   ['<svg/>', 'xml'],
+  ['<html><body><p>Write:</p><pre>&lt;rss&gt;&lt;channel&gt;</pre></body></html>', 'web_page'],
+  ['<html><body>&lt;b&gt;&amp;lt;rss&amp;gt;', 'web_page'],
+  ['<service xmlns="http://www.w3.org/2005/Atom"><workspace/></service>', 'xml'],
   ['<rss version="2', 'start'],
   ['hello', 'nothing'],
   ['\uFEFF \n<svg/>', 'xml'],

@@ -57,6 +57,20 @@ const BAIT: Record<string, string> = {
   '100,000 backslashes': rss('<a><\\title>'.repeat(100_000)),
   '100,000 start tags without an end': rss('<titlea b</title>'.repeat(100_000)),
   '100,000 empty items in an item': rss('<item/>'.repeat(100_000)),
+  '100,000 quotes that items end': rss('<a b="</item '.repeat(100_000)),
+  '100,000 odd quotes': rss(`<a ${'b=“c d=&quot;e '.repeat(50_000)}/>`),
+  '100,000 sections of many names': rss(numbered(100_000, (i) => `<a${i}><![CDATA[`)),
+  '100,000 sections in items of many names': rss(numbered(100_000, (i) => `<item><a${i}>b<![CDATA[c</item>`)),
+  '100,000 ends of items': rss(`</item>${'<title></item>'.repeat(100_000)}`),
+  '100,000 items in elements of an item': rss('<x:y><item><x:y></item>'.repeat(100_000)),
+  '100,000 items in an element of an item': rss(`<x:y>${'<item></item>'.repeat(100_000)}</x:y>`),
+  '100,000 ends of the channel in an item': rss('</channel><item></channel>'.repeat(100_000)),
+  '100,000 end tags of nothing in a title': rss(`<title>${'</a>'.repeat(100_000)}</title>`),
+  '100,000 titles in a title': rss('<title>a<title>\n'.repeat(100_000)),
+  '100,000 end tags of nothing, each in a title': rss(`${'<title>a</x>'.repeat(100_000)}</title>`),
+  '100,000 texts of two kinds': rss('<summary>a<content>b'.repeat(100_000)),
+  '100,000 start tags of a title': rss('<title>'.repeat(100_000)),
+  '100,000 XHTML texts that do not end': rss('<content type="xhtml"><dc:x>'.repeat(100_000)),
   '5 MB of NUL': rss(`<description>${'\0'.repeat(5_000_000)}</description>`),
 }
 
@@ -89,7 +103,7 @@ describe('bait for readers of broken JSON and of pages', () => {
 test('JSON nested 100,000 deep, and fields of wrong types, are no danger', async () => {
   const deep = `{"version":"https://jsonfeed.org/version/1.1","title":"x","items":[${'['.repeat(100_000)}${']'.repeat(100_000)}]}`
   const odd =
-    '{"version":"https://jsonfeed.org/version/1.1","title":[],"__proto__":{"x":1},"items":[{"id":{},"title":5,"__proto__":{"id":"7"},"url":[]},null]}'
+    '{"version":"https://jsonfeed.org/version/1.1","title":[],"__proto__":{"x":1},"items":[{"id":{},"title":{"a":5},"__proto__":{"id":"7"},"url":[]},null]}'
   for (const text of [deep, odd]) {
     const read = await readDocument({ bytes: Buffer.from(text), contentType: null, url: '' })
     expect(read).toMatchObject({ kind: 'read', items: [] })

@@ -87,6 +87,63 @@ describe('broken XML becomes well-formed', () => {
       '<feed><entry><titleA b</title><linkhttp://a.test</link></entry></feed>',
       '<feed><entry><title>A b</title><link>http://a.test</link></entry></feed>',
     ],
+    [
+      'a stray end of the channel in an item',
+      '<rss><channel><item><a/></channel><b/></item></channel></rss>',
+      '<rss><channel><item><a/><b/></item></channel></rss>',
+    ],
+    [
+      'an item whose start tag was lost',
+      '<feed><entry><a/></entry><title>T</title><b>1<c/></entry><entry/></feed>',
+      '<feed><entry><a/></entry><entry><title>T</title><b>1</b><c/></entry><entry/></feed>',
+    ],
+    ['the end tag of an item, twice', '<feed><entry/></entry></entry></feed>', '<feed><entry/></feed>'],
+    [
+      'items within an element of an item',
+      '<feed><entry><x:y><feed><entry><a/></entry><entry><a/></entry></feed></x:y><b/></entry></feed>',
+      '<feed><entry><x:y></x:y><b/></entry></feed>',
+    ],
+    [
+      'a person whose end tag is missing',
+      '<feed><entry><author><name>A</name><id>1</id></entry></feed>',
+      '<feed><entry><author><name>A</name></author><id>1</id></entry></feed>',
+    ],
+    [
+      'a person whose end tags are all missing',
+      '<feed><entry><author><name>A<email>B<id>1</id></entry></feed>',
+      '<feed><entry><author><name>A</name><email>B</email></author><id>1</id></entry></feed>',
+    ],
+    [
+      'a text field whose end tag is missing, before one that HTML has too',
+      '<feed><entry><summary>a\n<link/></entry></feed>',
+      '<feed><entry><summary>a\n</summary><link/></entry></feed>',
+    ],
+    [
+      'a text field that ends with another name',
+      '<feed><title>a</titel><link/></feed>',
+      '<feed><title>a</title><link/></feed>',
+    ],
+    ['a text field that ends with no name', '<feed><title>a</><link/></feed>', '<feed><title>a</title><link/></feed>'],
+    ['an end tag of nothing in a text field', '<feed><title>a</x>b</title></feed>', '<feed><title>ab</title></feed>'],
+    ['a slash that was forgotten', '<feed><title>a<title><b/></feed>', '<feed><title>a</title><b/></feed>'],
+    ['the start tag of a title, twice', '<feed><title>\n<title>a</title></feed>', '<feed><title>a</title></feed>'],
+    [
+      'half an attribute at the end of an item',
+      '<feed><entry><a b="c\n</entry><entry d="e"/></feed>',
+      '<feed><entry><a b="c"></a></entry><entry d="e"/></feed>',
+    ],
+    [
+      'half an attribute before another tag',
+      '<feed><a b="c\n<d>e</d><f g="h"/></feed>',
+      '<feed><a b="c"></a><d>e</d><f g="h"/></feed>',
+    ],
+    ['typographic quotes', '<feed><a b=“c d” e=‘f’/></feed>', '<feed><a b="c d" e="f"/></feed>'],
+    ['quotes escaped', '<feed><a b=\\"c d\\" e=&quot;f g&quot;/></feed>', '<feed><a b="c d" e="f g"/></feed>'],
+    ['quotes written twice', '<feed><a b=""c"" d=""/></feed>', '<feed><a b="c" d=""/></feed>'],
+    ['a section in an attribute', '<feed><a b="<![CDATA[c&d]]>"/></feed>', '<feed><a b="c&amp;d"/></feed>'],
+    ['a space of HTML in a tag', '<feed><a\u00a0b="c"\u00a0d="e"/></feed>', '<feed><a b="c" d="e"/></feed>'],
+    ['a name of HTML without its end', '<feed>R &amp D&nbsp</feed>', '<feed>R &amp; D\u00a0</feed>'],
+    ['what looks so in an address', '<feed>/?a&copy=1&lty</feed>', '<feed>/?a&amp;copy=1&amp;lty</feed>'],
     ['what became the end of CDATA when a tag was taken out', '<feed>]]</b>></feed>', '<feed>]]&gt;</feed>'],
     [
       'a slash before the end of a tag',
@@ -96,6 +153,17 @@ describe('broken XML becomes well-formed', () => {
   ])('%s', (_, broken, mended) => {
     expect(mendXml(broken)).toBe(mended)
   })
+})
+
+test.each([
+  ['a picture that names its own', '<svg><metadata><rdf:RDF><dc:title>x</dc:title></rdf:RDF></metadata></svg>'],
+  ['an author', '<p><author>x</author></p>'],
+])('well-formed XHTML is kept whole, whatever it holds: %s', (_, inner) => {
+  const mended = mendXml(`<feed><entry><content type="xhtml"><div>${inner}<p>z</p></div></content></entry></feed>`)
+
+  expect(mended).toContain(
+    `<content type="html">${inner.replaceAll('<', '&lt;').replaceAll('>', '&gt;')}&lt;p&gt;z&lt;/p&gt;</content>`,
+  )
 })
 
 test('what is well-formed stays as it is, to the letter', () => {
