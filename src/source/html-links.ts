@@ -9,7 +9,7 @@ export function absolutizeLinks(html: string, base: string): string {
   // Most documents write whole addresses: one look instead of a pass.
   if (!mayBeRelative(html)) return html
 
-  const origin = PLAIN_ORIGIN.exec(base)?.[0]
+  const origin = originOf(base)
   const rewrite: Rewrite = { html, base, origin, pieces: [], copied: 0 }
   for (let lt = html.indexOf('<'); lt !== -1; ) {
     lt = html.indexOf('<', passMarkup(rewrite, lt))
@@ -21,15 +21,23 @@ export function absolutizeLinks(html: string, base: string): string {
 interface Rewrite {
   html: string
   base: string
-  /** Of the base, where it is a plain one. */
+  /** Of the base, where it is a web address. */
   origin: string | undefined
   pieces: string[]
   /** What stands before it in the HTML has been written. */
   copied: number
 }
 
+function originOf(base: string): string | undefined {
+  return (
+    PLAIN_ORIGIN.exec(base)?.[0] ?? (/^https?:/i.test(base) && URL.canParse(base) ? new URL(base).origin : undefined)
+  )
+}
+
 /** Attributes that hold one address (HTML, "attributes"). */
-const ADDRESSES = new Set(['href', 'src', 'cite', 'poster', 'longdesc', 'data', 'action', 'background'])
+export const ADDRESSES = new Set(
+  'href src cite poster longdesc data action background formaction usemap codebase classid profile'.split(' '),
+)
 
 /**
  * Whether one of them has a value without a scheme. Where it finds too much, that costs a pass, no more. From one "=" to
@@ -43,7 +51,7 @@ function mayBeRelative(html: string): boolean {
   return false
 }
 
-const NAMES = /(?:href|src|cite|poster|longdesc|data|action|background|srcset)\s{0,8}$/i
+const NAMES = /(?:href|src|cite|poster|longdesc|data|action|background|usemap|codebase|classid|profile|srcset)\s{0,8}$/i
 const ABSOLUTE = /^\s{0,8}(?:["']?(?:https?:|mailto:|data:)|""|'')/i
 
 /** Over the tag, the comment or the raw text that begins at `lt`, as HTML's tokenizer goes; returns where the text goes on. */
@@ -112,6 +120,8 @@ function passValue(rewrite: Rewrite, written: string, start: number): number {
 function rewriteValue(rewrite: Rewrite, name: string, from: number, end: number): void {
   const { html } = rewrite
   const raw = html.slice(from, end)
+  // A map most often stands in the same text.
+  if (name === 'usemap' && raw.startsWith('#')) return
   const mended = name === 'srcset' ? absolutizeSet(raw, rewrite) : absolutize(raw, rewrite)
   if (mended === raw) return
   rewrite.pieces.push(html.slice(rewrite.copied, from), mended)
@@ -135,16 +145,12 @@ function absolutize(raw: string, { base, origin }: Rewrite): string {
 const PLAIN_PATH = /^(?:\/[\w~-][\w.~-]*)+\/?$/
 const PLAIN_ORIGIN = /^https?:\/\/[a-z\d][a-z\d.-]*[a-z](?=\/)/
 
-/** "a.jpg 1x, b.jpg 2x" (HTML, "srcset attributes"). A comma inside an address has no space behind it. */
+/** "a.jpg 1x, b.jpg 2x" (HTML, "srcset attributes"). A comma ends an address only where a space or a descriptor follows it. */
 function absolutizeSet(raw: string, rewrite: Rewrite): string {
-  return raw
-    .split(/,\s+/)
-    .map((candidate) => {
-      const [, lead = '', url = '', descriptor = ''] = /^(\s*)(\S*)([\s\S]*)$/.exec(candidate) ?? []
-      return url === '' ? candidate : `${lead}${absolutize(url, rewrite)}${descriptor}`
-    })
-    .join(', ')
+  return raw.replace(CANDIDATE, (_, url: string, descriptor: string) => absolutize(url, rewrite) + descriptor)
 }
+
+const CANDIDATE = /([^\s,](?:\S*[^\s,])?)([^,]*)/g
 
 const [QUOTE, APOSTROPHE, SLASH, EQUALS, GT, LOWER_S] = [34, 39, 47, 61, 62, 115]
 

@@ -64,7 +64,9 @@ function isLetter(code: number): boolean {
 /** White space to single spaces, ends trimmed, cut on a whole character; line breaks between Han and kana vanish. */
 export function collapse(text: string, maxChars: number): string {
   const start = text.length > maxChars * 2 ? text.slice(0, maxChars * 2) : text
-  const joined = /[\n\r]/.test(start) && BEYOND.test(start) ? start.replace(CJK_BREAK, '') : start
+  // A byte order mark is no space, though JavaScript takes it for one.
+  const marked = start.includes('\ufeff') ? start.replaceAll('\ufeff', '') : start
+  const joined = /[\n\r]/.test(marked) && BEYOND.test(marked) ? marked.replace(CJK_BREAK, '') : marked
   return cutText(joined.replace(/\s{2,}|[^\S ]/g, ' ').trim(), maxChars)
 }
 

@@ -3,12 +3,11 @@ import { tokenStream } from '../text.ts'
 import { parseDate } from './dates.ts'
 import { readHints } from './hints.ts'
 import { absolutizeLinks } from './html-links.ts'
-import { looksLikeHtml } from './html-look.ts'
+import { looksLikeHtml, textToHtml } from './html-look.ts'
 import { collapse, cutText, htmlToText } from './html-text.ts'
 import { itemKeys } from './identity.ts'
 import { languageOfScript, languageTag } from './language.ts'
 import type { RawDocument, RawItem, RawLink, RawText } from './raw.ts'
-import { escapeXml } from './references.ts'
 import { resolveUrl } from './url.ts'
 
 /** What it costs to know an item again and to match it: its plain text, tokens and keys. `parse` for strangers does without. */
@@ -17,16 +16,14 @@ export interface Purpose {
 }
 
 /**
- * Makes the house's items of what a document says: titles plain, addresses absolute (against xml:base, else the site's
- * address, else the document's), dates in milliseconds, everything within its limits. Items that say nothing at all are left out.
+ * Makes the house's items of what a document says: titles plain, addresses absolute (see `baseOf`), dates in milliseconds, everything within its limits. Items that say nothing at all are left out.
  */
 export function normalize(raw: RawDocument, documentUrl: string, purpose: Purpose): Omit<ReadDocument, 'truncated'> {
   // "#x" is the document itself: that says nothing.
   const bases = raw.bases.filter((base) => !/^\s*#/.test(base))
   const outer = foldBases(bases, documentUrl)
   const link = pickLink(raw.links, outer)
-  // What feed readers do: RSS has no base of its own, and its relative addresses are meant to be the site's.
-  const base = bases.length > 0 && outer !== '' ? outer : (link ?? documentUrl)
+  const base = bases.length > 0 && outer !== '' ? outer : baseOf(raw, documentUrl, link)
   const language = languageTag(raw.language)
 
   return {
@@ -73,7 +70,7 @@ function normalizeItem(raw: RawItem, context: Context, purpose: Purpose): ReadIt
     summary,
     publishedAt: firstDate(raw.published),
     updatedAt: firstDate(raw.updated),
-    authors: cleanNames(raw.authors.length > 0 ? raw.authors : context.authors, personName),
+    authors: cleanAuthors(raw.authors.length > 0 ? raw.authors : context.authors),
     categories: cleanNames(raw.categories),
     enclosures: normalizeEnclosures(raw, base),
     language: languageTag(raw.language) ?? context.language,
@@ -102,15 +99,28 @@ const NO_KEYS = { id: null, url: null, content: '' }
 
 // ---- Addresses ----
 
+/**
+ * Against what addresses are meant where no xml:base says it: the document (RFC 4287, 2). RSS knows no base at all, and
+ * when a service publishes it for a site, they are the site's.
+ */
+function baseOf({ isSiteBase }: RawDocument, documentUrl: string, link: string | null): string {
+  if (link === null || (documentUrl !== '' && !isSiteBase)) return documentUrl
+  return hostOf(documentUrl) === hostOf(link) ? documentUrl : link
+}
+
+function hostOf(url: string): string | null {
+  return URL.canParse(url) ? new URL(url).hostname.replace(/^www\./, '') : null
+}
+
 function foldBases(bases: string[], outer: string): string {
   return bases.reduce((base, next) => resolveUrl(next, base) ?? base, outer)
 }
 
-/** The page: what calls itself the alternate, HTML before other types; else any link that is no utility. */
+/** The page: what calls itself the alternate, HTML before other types; else what is the page by another word. */
 function pickLink(links: RawLink[], base: string): string | null {
   const alternates = links.filter(({ rel }) => rel === 'alternate')
   const pages = alternates.filter(({ type }) => type === null || /html/i.test(type))
-  const others = links.filter(({ rel }) => !UTILITIES.has(rel) && rel !== 'alternate')
+  const others = links.filter(({ rel }) => PAGES.has(rel))
   for (const link of [...pages, ...alternates, ...others]) {
     const url = resolveUrl(link.href, foldBases(link.bases, base))
     if (url !== null) return url
@@ -118,18 +128,13 @@ function pickLink(links: RawLink[], base: string): string | null {
   return null
 }
 
-const UTILITIES = new Set([
-  ...'self edit edit-media enclosure hub next prev previous prev-archive next-archive current first last replies related via license search'.split(
-    ' ',
-  ),
-  ...'icon payment service.post service.edit service.feed wfw:commentrss'.split(' '),
-  ...'http://schemas.google.com/g/2005#post http://schemas.google.com/g/2005#feed'.split(' '),
-])
+/** All other relations say that it is something else: the picture of who wrote it, what is answered, where to edit. */
+const PAGES = new Set('canonical bookmark permalink shortlink'.split(' '))
 
 function normalizeEnclosures(raw: RawItem, base: string): Enclosure[] {
   const byUrl = new Map<string, Enclosure>()
-  for (const { url, type, length } of raw.enclosures.slice(0, MAX_LIST)) {
-    const absolute = resolveUrl(url, base)
+  for (const { url, type, length, bases = [] } of raw.enclosures.slice(0, MAX_LIST)) {
+    const absolute = resolveUrl(url, foldBases(bases, base)) ?? otherFile(url.trim())
     if (absolute === null || byUrl.has(absolute)) continue
     const bytes = /^\s*\d{1,15}\s*$/.test(length ?? '') ? Number(length) : null
     byUrl.set(absolute, { url: absolute, type: type?.trim().slice(0, MAX_NAME_CHARS) || null, length: bytes })
@@ -137,22 +142,26 @@ function normalizeEnclosures(raw: RawItem, base: string): Enclosure[] {
   return [...byUrl.values()]
 }
 
+/** Files have other ways than the web's. */
+function otherFile(url: string): string | null {
+  return OTHER_FILE.test(url) ? url : null
+}
+
+const OTHER_FILE = /^(?:magnet:\?|ftps?:\/\/)[^\s<>"]{1,8000}$/i
+
 // ---- Texts ----
 
 function plainTitle(raw: RawText | null): string {
   if (raw === null) return ''
-  return isHtml(raw) ? htmlToText(raw.value, MAX_TITLE_CHARS) : collapse(raw.value, MAX_TITLE_CHARS)
+  const isHtml = raw.kind === 'html' || (raw.kind === 'unsaid' && looksLikeHtml(raw.value, { inTitle: true }))
+  return isHtml ? htmlToText(raw.value, MAX_TITLE_CHARS) : collapse(raw.value, MAX_TITLE_CHARS)
 }
 
 function toHtml(raw: RawText | null, base: string): string | null {
   if (raw === null) return null
   const value = cutHtml(raw.value.trim())
-  return isHtml(raw) ? absolutizeLinks(value, foldBases(raw.bases, base)) : escapeXml(value).replaceAll('&quot;', '"')
-}
-
-/** Where the format does not say, a known tag or a reference does: "Array<T>" and "a < b" are text. */
-function isHtml({ value, kind }: RawText): boolean {
-  return kind === 'html' || (kind === 'unsaid' && looksLikeHtml(value))
+  const isHtml = raw.kind === 'html' || (raw.kind === 'unsaid' && looksLikeHtml(value))
+  return isHtml ? absolutizeLinks(value, foldBases(raw.bases, base)) : textToHtml(value)
 }
 
 /** A body of megabytes is cut before a tag; the sanitizer closes what stays open. */
@@ -167,26 +176,61 @@ export function cutHtml(html: string): string {
 
 /**
  * "mail@example.com (Jane Doe)", "Jane Doe <mail@example.com>" and "Jane Doe [https://…]" are Jane Doe; who has nothing
- * but an address is called by it.
+ * but an address is called by it. Several stand between commas or semicolons; those of one name ("Doe, Jane") part nobody.
  */
-function personName(text: string): string {
-  if (!/@|:\/\//.test(text)) return text
-  const rest = collapse(text.replace(ADDRESS, ' '), MAX_NAME_CHARS)
-  // "mailto:jane@example.com?subject=Hello"
-  const alone = () => /(?:mailto:)?([^\s()[\]<>?]+@[^\s()[\]<>?]+)/i.exec(text)?.[1] ?? text
-  return rest.replace(/^\((.*)\)$|^\[(.*)\]$|^<(.*)>$|^"(.*)"$/, '$1$2$3$4').trim() || alone()
+function personNames(text: string): string[] {
+  const isList = (text.match(ADDRESS) ?? []).length > 1
+  const people = isList ? text.split(BETWEEN_PEOPLE) : [text]
+  const names = people.map((person) => unwrapName(collapse(person.replace(ADDRESS, ' '), MAX_NAME_CHARS), person))
+  const found = names.filter((name) => name !== '')
+  return found.length > 0 ? found : people.map(addressOf)
 }
 
 const ADDRESS =
-  /[([<]?\s?(?:(?:mailto:)?[^\s@()[\]<>]{1,100}@[^\s@()[\]<>]{1,200}|https?:\/\/[^\s()[\]<>]{1,300})\s?[)\]>]?/gi
+  /[([<]?\s?(?:(?:mailto:)?[^\s@()[\]<>,;:]{1,100}@[^\s@()[\]<>,;]{1,200}|https?:\/\/[^\s()[\]<>]{1,300})\s?[)\]>]?/gi
+const BETWEEN_PEOPLE = /(?<=[)\]>])\s*[,;]\s*|\s*[,;]\s*(?=[^\s,;]{1,100}@)/
 
-function cleanNames(names: string[], mend = (name: string) => name): string[] {
-  const clean = names.slice(0, MAX_LIST).map((name) => mend(plainName(name)))
-  return [...new Set(clean.filter((name) => name !== ''))]
+/** Without what stood between it and its address, brackets and quotes. */
+function unwrapName(rest: string, person: string): string {
+  const name = rest === person ? rest : rest.replace(CRUMBS, '')
+  return name
+    .replace(/^\(((?:[^()]|\([^()]*\))*)\)$|^\[(.*)\]$|^<(.*)>$/, '$1$2$3')
+    .replace(/^"(.*)"$/, '$1')
+    .trim()
+}
+
+// Never begun within a run of them: that would cost its length squared.
+const CRUMBS = /^[\s,;:|/–—-]+|(?<![\s,;:|/–—-])[\s,;:|/–—-]+$|^\((?=[^)]*$)/g
+
+/** "mailto:jane@example.com?subject=Hello" */
+function addressOf(person: string): string {
+  return /(?:mailto:)?([^\s()[\]<>?,;:]+@[^\s()[\]<>?,;]+)/i.exec(person)?.[1] ?? person
+}
+
+function cleanNames(names: string[]): string[] {
+  if (names.length === 0) return []
+  const clean: string[] = []
+  for (const name of names.length > MAX_LIST ? names.slice(0, MAX_LIST) : names) {
+    const plain = plainName(name)
+    if (plain !== '') clean.push(plain)
+  }
+  return distinct(clean)
+}
+
+function cleanAuthors(names: string[]): string[] {
+  const clean = cleanNames(names)
+  return clean.some((name) => NEEDS_A_LOOK.test(name)) ? distinct(clean.flatMap(personNames)) : clean
+}
+
+/** An address, or something around the whole. */
+const NEEDS_A_LOOK = /@|:\/\/|^[([<"]/
+
+function distinct(names: string[]): string[] {
+  return names.length > 1 ? [...new Set(names)] : names
 }
 
 function plainName(name: string): string {
-  return /[<&]/.test(name) && looksLikeHtml(name.slice(0, 2 * MAX_NAME_CHARS))
+  return /[<&]/.test(name) && looksLikeHtml(name.slice(0, 2 * MAX_NAME_CHARS), { inTitle: true })
     ? htmlToText(name.slice(0, 2 * MAX_NAME_CHARS), MAX_NAME_CHARS)
     : collapse(name, MAX_NAME_CHARS)
 }

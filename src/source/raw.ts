@@ -5,6 +5,8 @@ export interface RawDocument {
   links: RawLink[]
   /** xml:base from the outside in; what a level does not say is left out. */
   bases: string[]
+  /** Without them addresses may be meant against the site (RSS), not against the document (RFC 4287, JSON). */
+  isSiteBase?: boolean
   language: string | null
   /** Of items that name none (Atom, JSON Feed). */
   authors: string[]
@@ -57,4 +59,5 @@ export interface RawEnclosure {
   url: string
   type: string | null
   length: string | null
+  bases?: string[]
 }

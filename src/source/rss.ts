@@ -19,10 +19,14 @@ export async function readXml(xml: string, root: Root): Promise<RawDocument> {
 
   return {
     format: root.format,
-    title: readText(one(feed, 'title'), isAtom) ?? readText(one(feed, 'dc:title'), false),
-    links: [...all(feed, ['link', 'atom:link']).flatMap(readLink), ...said(attribute(output, 'href')).map(alternate)],
+    title: readText(one(feed, 'title'), isAtom ? 'title' : 'unsaid') ?? readText(all(feed, OTHER_TITLES), 'unsaid'),
+    links: [
+      ...all(feed, ['link', 'atom:link']).flatMap(readLink),
+      ...said(attribute(output, 'href')).map((href) => alternate(href)),
+    ],
     // On Atom's feed element and the root are one.
     bases: isAtom ? said(root.base) : [...said(root.base), ...channelBases(output)],
+    isSiteBase: !isAtom,
     language: firstOf(all(feed, ['language', 'dc:language'])) ?? attribute(output, 'xml:lang') ?? root.language,
     authors: isAtom ? one(feed, 'author').flatMap(authorOf) : [],
     pace: readPace(feed),
@@ -47,32 +51,32 @@ function shortName(name: string): string | undefined {
 }
 
 const FEED_FIELDS = [
-  ...'title dc:title link atom:link language dc:language author'.split(' '),
+  ...'title atom:title dc:title link atom:link language dc:language author'.split(' '),
   ...'ttl skiphours skipdays sy:updateperiod sy:updatefrequency'.split(' '),
 ]
 
-// The best first.
-const PUBLISHED = 'pubdate published atom:published issued dcterms:issued dc:date date created dcterms:created'.split(
-  ' ',
-)
-const UPDATED = 'updated atom:updated modified dcterms:modified lastbuilddate dc:date'.split(' ')
+// The best first; of those that mean the same, the format's own before Atom's, and both before Dublin Core's.
+const PUBLISHED = [
+  ...'pubdate published atom:published issued atom:issued dcterms:issued dc:date date'.split(' '),
+  ...'created atom:created dcterms:created dcterms:available'.split(' '),
+]
+const UPDATED = [...'updated atom:updated modified atom:modified dcterms:modified lastbuilddate dc:date'.split(' ')]
 const ITEM_FIELDS = [
-  ...'guid id title dc:title media:title itunes:title link atom:link feedburner:origlink'.split(' '),
-  ...'description summary atom:summary abstract dc:description itunes:summary itunes:subtitle media:description'.split(
-    ' ',
-  ),
+  ...'guid id atom:id dc:identifier dcterms:identifier'.split(' '),
+  ...'title atom:title dc:title media:title itunes:title link atom:link feedburner:origlink'.split(' '),
+  ...'description summary atom:summary abstract dc:description dcterms:abstract'.split(' '),
+  ...'itunes:summary itunes:subtitle media:description'.split(' '),
   ...'content:encoded fullitem xhtml:body xhtml:div body content atom:content'.split(' '),
-  ...'author atom:author dc:creator dc:author itunes:author dc:language language'.split(' '),
-  ...'category atom:category dc:subject media:category itunes:category itunes:keywords media:keywords keywords'.split(
-    ' ',
-  ),
+  ...'author atom:author dc:creator dcterms:creator dc:author itunes:author source dc:language language'.split(' '),
+  ...'category atom:category dc:subject dcterms:subject media:category itunes:category'.split(' '),
+  ...'itunes:keywords media:keywords keywords'.split(' '),
   ...'enclosure enc:enclosure media:content media:group'.split(' '),
   ...PUBLISHED,
   ...UPDATED,
 ]
 
 /** What stands within other fields. */
-const INNER_FIELDS = 'name atom:name email atom:email uri url hour day'.split(' ')
+const INNER_FIELDS = 'name atom:name email atom:email uri atom:uri url hour day'.split(' ')
 
 /** The names as they are written, in lower case, to "a", "b", … "a1", "b1", …; rss-parser knows none of these itself. */
 const SHORT = new Map(
@@ -211,9 +215,9 @@ function attribute(element: Element, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-/** RDF's attributes, with whatever prefix the document gave them. */
+/** RDF's attributes, with whatever prefix the document gave them, or none. */
 function resourceOf(element: Element, name: 'about' | 'resource'): string | undefined {
-  const usual = attribute(element, `rdf:${name}`)
+  const usual = attribute(element, `rdf:${name}`) ?? attribute(element, name)
   if (usual !== undefined || !isRecord(element.$)) return usual
   const written = Object.keys(element.$).find((key) => key.endsWith(`:${name}`))
   return written === undefined ? undefined : attribute(element, written)
@@ -236,73 +240,78 @@ function said(text: string | null | undefined): string[] {
 
 // Made once: every item is asked for them.
 const LINKS = 'link atom:link'.split(' ')
+const OTHER_TITLES = 'atom:title dc:title'.split(' ')
 const BODIES = 'content:encoded fullitem xhtml:body xhtml:div body'.split(' ')
 const CONTENTS = 'content atom:content'.split(' ')
 const SUMMARIES = 'summary atom:summary'.split(' ')
-const IDS = 'guid id'.split(' ')
+const IDS = 'guid id atom:id'.split(' ')
+const ATOM_IDS = 'id guid'.split(' ')
+const LAST_IDS = 'dc:identifier dcterms:identifier'.split(' ')
 const LANGUAGES = 'dc:language language'.split(' ')
 const ENCLOSURES = 'enclosure enc:enclosure'.split(' ')
-const CATEGORIES = 'category atom:category dc:subject media:category'.split(' ')
-const KEYWORDS = 'itunes:keywords media:keywords keywords'.split(' ')
-const SHORT_TEXTS = 'abstract dc:description itunes:summary'.split(' ')
+const CATEGORIES = 'category atom:category dc:subject dcterms:subject'.split(' ')
+const SHORT_TEXTS = 'abstract dc:description dcterms:abstract itunes:summary'.split(' ')
 
 function readItem(element: Element, isAtom: boolean): RawItem {
-  const item = fieldsOf(element)
-  const groups = one(item, 'media:group')
-  const media = one(item, 'media:content').concat(groups.flatMap((group) => one(fieldsOf(group), 'media:content')))
-  const outer = groups.concat(media)
-  const inMedia = (name: string) => one(item, name).concat(outer.flatMap((element) => one(fieldsOf(element), name)))
+  const own = fieldsOf(element)
+  const groups = one(own, 'media:group').map(fieldsOf)
+  // What a group says is said of the item; what one of its pictures is called is not.
+  const inMedia = (name: string) =>
+    groups.length === 0 ? one(own, name) : one(own, name).concat(groups.flatMap((group) => one(group, name)))
   const about = resourceOf(element, 'about')
-  const links = all(item, LINKS)
-  const content = readText(all(item, BODIES), false) ?? readText(all(item, CONTENTS), true)
-  const description = readText(one(item, 'description'), false)
-  const short = readText(all(item, SUMMARIES), isAtom)
+  const links = all(own, LINKS)
+  const content = readText(all(own, BODIES), 'html') ?? readText(all(own, CONTENTS), 'content')
+  const description = readText(one(own, 'description'), 'unsaid')
+  const short = readText(all(own, SUMMARIES), isAtom ? 'summary' : 'unsaid')
+  // Beside a content the description is the shorter text, except where the format has another element for that.
+  const isLong = !content || isAtom
 
   return {
-    id: firstOf(all(item, IDS)) ?? about ?? null,
-    links: originalLinks(item).concat(
+    id: firstOf(all(own, isAtom ? ATOM_IDS : IDS)) ?? about ?? firstOf(all(own, LAST_IDS)),
+    links: originalLinks(own).concat(
       links.flatMap(readLink),
-      permalinks(item, about),
-      said(attribute(element, 'href')).map(alternate),
+      permalinks(own, about),
+      said(attribute(element, 'href')).map((href) => alternate(href)),
     ),
     title:
-      readText(one(item, 'title'), isAtom) ??
-      readText([...one(item, 'dc:title'), ...inMedia('media:title'), ...one(item, 'itunes:title')], false),
+      readText(one(own, 'title'), isAtom ? 'title' : 'unsaid') ??
+      readText([...all(own, OTHER_TITLES), ...inMedia('media:title'), ...one(own, 'itunes:title')], 'unsaid'),
     // Beside a summary, the description is the whole text.
     content: content ?? (short && description),
     summary:
-      (content ? (description ?? short) : (short ?? description)) ??
-      readText([...all(item, SHORT_TEXTS), ...inMedia('media:description'), ...one(item, 'itunes:subtitle')], false),
-    published: textsOf(item, PUBLISHED),
+      (isLong ? (short ?? description) : (description ?? short)) ??
+      readText([...all(own, SHORT_TEXTS), ...inMedia('media:description'), ...one(own, 'itunes:subtitle')], 'unsaid'),
+    published: textsOf(own, PUBLISHED),
     // CDF says it in an attribute.
-    updated: textsOf(item, UPDATED).concat(said(attribute(element, 'lastmod'))),
-    authors: readAuthors(item),
-    categories: readCategories(item),
-    enclosures: all(item, ENCLOSURES)
+    updated: textsOf(own, UPDATED).concat(said(attribute(element, 'lastmod'))),
+    authors: readAuthors(own, isAtom),
+    categories: readCategories(own, inMedia),
+    enclosures: all(own, ENCLOSURES)
       .flatMap(readEnclosure)
       .concat(
-        links.filter((link) => attribute(link, 'rel')?.endsWith('enclosure')).flatMap(readEnclosure),
-        media.flatMap(readMedia),
+        links.filter((link) => relOf(link) === 'enclosure').flatMap(readEnclosure),
+        inMedia('media:content').flatMap(readMedia),
       ),
-    language: firstOf(all(item, LANGUAGES)) ?? attribute(element, 'xml:lang') ?? null,
+    language: firstOf(all(own, LANGUAGES)) ?? attribute(element, 'xml:lang') ?? null,
     bases: basesOf(element),
   }
 }
 
-/** The first that says something. `typed`: Atom's rule, where text is plain unless its type says HTML. */
-function readText(elements: readonly Element[], typed: boolean): RawText | null {
+/** Whose rules a text has: Atom's titles, summaries and contents; articles, which are HTML; all others say nothing. */
+type Field = 'title' | 'summary' | 'content' | 'html' | 'unsaid'
+
+/** The first that says something. */
+function readText(elements: readonly Element[], field: Field): RawText | null {
   for (const element of elements) {
-    const value = textOf(element)
+    const value = unwrap(textOf(element))
     if (value === '') continue
-    const bases = basesOf(element)
-    const type = attribute(element, 'type')?.toLowerCase().trim()
-    const mode = attribute(element, 'mode')
-    if (mode === 'base64') return { ...decodeBase64(value, type), bases }
-    // Atom 1.0: what is neither text nor XML is base64 (RFC 4287, 4.1.3.3).
-    const isBinary = typed && type !== undefined && BINARY.test(type)
-    if (isBinary && BASE64.test(value)) return { ...decodeBase64(value, type), bases }
-    const kind = kindOf(type, mode, typed)
-    if (kind !== null) return { value, kind, bases }
+    // "text/html; charset=utf-8"
+    const type = attribute(element, 'type')?.split(';', 1)[0]?.trim().toLowerCase()
+    const mode = attribute(element, 'mode')?.trim().toLowerCase()
+    // Atom 1.0: what is neither text nor XML is base64 (RFC 4287, 4.1.3.3); 0.3 says so.
+    const isBinary = field === 'content' && type !== undefined && BINARY.test(type) && BASE64.test(value)
+    const text = mode === 'base64' || isBinary ? decodeBase64(value, type) : { value, kind: kindOf(type, mode, field) }
+    if (text?.kind) return { value: text.value, kind: text.kind, bases: basesOf(element) }
   }
   return null
 }
@@ -310,22 +319,38 @@ function readText(elements: readonly Element[], typed: boolean): RawText | null 
 const BINARY = /^application\/(?!.*xml)/
 const BASE64 = /^[A-Za-z\d+/=\s]+$/
 
-/** Null for what is no text: a picture, an archive. */
-function kindOf(type: string | undefined, mode: string | undefined, typed: boolean): RawText['kind'] | null {
-  if (type === 'html' || type === 'text/html' || type === 'application/xhtml+xml') return 'html'
-  if (!typed) return 'unsaid'
-  if (type === undefined) return mode === 'escaped' ? 'unsaid' : 'text'
-  // Markup in it was lifted to type="html": what still says XHTML holds none.
-  return type === 'text' || type === 'xhtml' || type.startsWith('text/') ? 'text' : null
+/** The section around a field, escaped, misspelt or put into a section once more, and an end of one that stands twice. */
+function unwrap(text: string): string {
+  const inner = text.startsWith('<') ? text.replace(SECTION, '') : text
+  return inner !== text || text.endsWith(']]>') ? inner.replace(/\]\]>?$/, '').trim() : text
 }
 
-/** Atom 0.3, mode="base64". */
-function decodeBase64(text: string, type: string | undefined): Pick<RawText, 'value' | 'kind'> {
-  const value = Buffer.from(text, 'base64').toString('utf8')
-  if (type === 'text/html' || type === 'application/xhtml+xml') return { value, kind: 'html' }
-  // "application/octet-stream" tells nothing of what is inside.
-  return { value, kind: type?.startsWith('application/') ? 'unsaid' : 'text' }
+const SECTION = /^<!?\[CDATA\[?/
+
+/** Null for what is no text: a picture, an archive. */
+function kindOf(type: string | undefined, mode: string | undefined, field: Field): RawText['kind'] | null {
+  if (field === 'html' || isHtml(type)) return 'html'
+  if (field === 'unsaid') return 'unsaid'
+  // A title without a type is text (RFC 4287, 3.1.1). So is a content, but there many write HTML all the same.
+  if (!type) return field === 'title' && mode !== 'escaped' ? 'text' : 'unsaid'
+  // Markup in it was lifted to type="html": what still says XHTML holds none.
+  if (type === 'text' || type === 'xhtml' || type.startsWith('text/')) return 'text'
+  return field === 'content' && type.includes('/') ? null : 'unsaid'
 }
+
+function isHtml(type: string | undefined): boolean {
+  return type === 'html' || type === 'text/html' || type === 'application/xhtml+xml'
+}
+
+function decodeBase64(text: string, type: string | undefined): Pick<RawText, 'value' | 'kind'> | null {
+  const value = Buffer.from(text, 'base64').toString('utf8')
+  if (isHtml(type)) return { value, kind: 'html' }
+  if (!type || type.startsWith('text/')) return { value, kind: 'text' }
+  // "application/octet-stream" tells nothing of what is inside.
+  return NO_TEXT.test(value) ? null : { value, kind: 'unsaid' }
+}
+
+const NO_TEXT = /[\0\ufffd]/
 
 function firstOf(elements: readonly Element[]): string | null {
   for (const element of elements) {
@@ -353,65 +378,79 @@ const MAX_SKIPS = 24
 function readLink(link: Element): RawLink[] {
   const href = attribute(link, 'href') ?? resourceOf(link, 'resource') ?? textOf(link)
   if (href === '') return []
-  const rel = attribute(link, 'rel')?.trim().toLowerCase() || 'alternate'
-  // The registered relations may be written as addresses (RFC 4287, 4.2.7.2).
-  const short = rel.replace('http://www.iana.org/assignments/relation/', '')
-  return [{ href, rel: short, type: attribute(link, 'type') ?? null, bases: basesOf(link) }]
+  return [{ href, rel: relOf(link), type: attribute(link, 'type') ?? null, bases: basesOf(link) }]
 }
+
+/** The registered relations may be written as addresses (RFC 4287, 4.2.7.2). */
+function relOf(link: Element): string {
+  const rel = attribute(link, 'rel')?.trim().toLowerCase() || 'alternate'
+  return rel.startsWith('http') ? rel.replace(IANA, '') : rel
+}
+
+const IANA = /^https?:\/\/www\.iana\.org\/assignments\/(?:relation|link-relations)\//
 
 /** FeedBurner's links lead through FeedBurner; it says itself where to. */
 function originalLinks(item: Fields): RawLink[] {
-  return one(item, 'feedburner:origlink').flatMap((link) => said(textOf(link)).map(alternate))
+  return one(item, 'feedburner:origlink').flatMap((link) => said(textOf(link)).map((href) => alternate(href)))
 }
 
 /** A guid is an address unless it says that it is not (RSS 2.0), and rdf:about is one. */
 function permalinks(item: Fields, about: string | undefined): RawLink[] {
-  const found: string[] = []
+  const found: RawLink[] = []
   for (const guid of one(item, 'guid')) {
     const [text, said] = [textOf(guid), attribute(guid, 'ispermalink')?.trim().toLowerCase()]
     // A relative one only where it says so itself: "abc" is most often no address.
-    if (said !== 'false' && (said === 'true' || WEB.test(text))) found.push(text)
+    const isLink = said === 'true' || (WEB.test(text) && !NO.has(said ?? ''))
+    if (isLink) found.push(alternate(text, basesOf(guid)))
   }
-  if (about !== undefined && WEB.test(about)) found.push(about)
-  return found.map(alternate)
+  if (about !== undefined && WEB.test(about)) found.push(alternate(about))
+  return found
 }
 
+const NO = new Set(['false', 'no', '0'])
 const WEB = /^https?:\/\//i
 
-function alternate(href: string): RawLink {
-  return { href, rel: 'alternate', type: null, bases: [] }
+function alternate(href: string, bases: string[] = []): RawLink {
+  return { href, rel: 'alternate', type: null, bases }
 }
 
-/** The first field that names somebody; a bare mail address only where nobody says a name. */
-function readAuthors(item: Fields): string[] {
+/**
+ * The first field that names somebody; a bare mail address only where nobody says a name. An entry that was taken over
+ * from another feed has the authors of that one (RFC 4287, 4.2.1).
+ */
+function readAuthors(item: Fields, isAtom: boolean): string[] {
   let mails: string[] = []
   for (const name of AUTHORS) {
     const found = one(item, name).flatMap(authorOf)
     if (found.some((author) => !BARE_MAIL.test(author))) return found
     if (mails.length === 0) mails = found
   }
-  return mails
+  const isTakenOver = isAtom && mails.length === 0
+  return isTakenOver ? one(item, 'source').flatMap((feed) => within(feed, ['author']).flatMap(authorOf)) : mails
 }
 
-const AUTHORS = ['author', 'atom:author', 'dc:creator', 'dc:author', 'itunes:author']
+const AUTHORS = 'author atom:author dc:creator dcterms:creator dc:author itunes:author'.split(' ')
 const BARE_MAIL = /^\s*(?:mailto:)?[^\s@()<>]+@[^\s@()<>]+\s*$/i
 
 /** Atom's person, or what RSS writes as text. */
 function authorOf(author: Element): string[] {
   return said(
     firstOf(within(author, ['name', 'atom:name', 'email', 'atom:email'])) ??
-      (textOf(author) || firstOf(within(author, ['uri', 'url']))),
+      (textOf(author) || firstOf(within(author, ['uri', 'atom:uri', 'url']))),
   )
 }
 
-function readCategories(item: Fields): string[] {
-  const lists = all(item, KEYWORDS)
-  return all(item, CATEGORIES)
+/** Loose keywords are many and cheap: only where there is nothing else. */
+function readCategories(item: Fields, inMedia: (name: string) => readonly Element[]): string[] {
+  const categories = all(item, CATEGORIES)
+    .concat(inMedia('media:category'))
     .flatMap(readCategory)
-    .concat(
-      one(item, 'itunes:category').flatMap(readNested),
-      lists.flatMap((list) => textOf(list).split(',')),
-    )
+    .concat(one(item, 'itunes:category').flatMap(readNested), one(item, 'itunes:keywords').flatMap(readList))
+  return categories.length > 0 ? categories : inMedia('media:keywords').concat(one(item, 'keywords')).flatMap(readList)
+}
+
+function readList(list: Element): string[] {
+  return said(textOf(list)).flatMap((text) => text.split(','))
 }
 
 function readCategory(category: Element): string[] {
@@ -433,10 +472,10 @@ function readEnclosure(enclosure: Element): RawEnclosure[] {
   const url = attribute(enclosure, 'url') ?? attribute(enclosure, 'href') ?? resourceOf(enclosure, 'resource')
   const type = attribute(enclosure, 'type') ?? attribute(enclosure, 'enc:type') ?? null
   const length = attribute(enclosure, 'length') ?? attribute(enclosure, 'enc:length') ?? null
-  return said(url ?? textOf(enclosure)).map((said) => ({ url: said, type, length }))
+  return said(url ?? textOf(enclosure)).map((said) => ({ url: said, type, length, bases: basesOf(enclosure) }))
 }
 
 function readMedia(media: Element): RawEnclosure[] {
   const [type, length] = [attribute(media, 'type') ?? null, attribute(media, 'filesize') ?? null]
-  return said(attribute(media, 'url')).map((url) => ({ url, type, length }))
+  return said(attribute(media, 'url')).map((url) => ({ url, type, length, bases: basesOf(media) }))
 }
