@@ -6,7 +6,6 @@ import { cpuMs, wallMs } from './measure.ts'
 import {
   createRandom,
   groupItems,
-  halves,
   type LabelledItem,
   noise,
   readSet,
@@ -17,26 +16,19 @@ import {
 const WINDOW = 100_000
 const QUESTIONS = 5_000
 
-const short = halves(readSet('short'))
-const sets = {
-  a: readSet('a'),
-  b: readSet('b'),
-  c: readSet('c'),
-  short: short.fitted,
-  'short, kept back': short.keptBack,
-}
+const sets = { a: readSet('a'), b: readSet('b'), c: readSet('c'), d: readSet('d'), short: readSet('short') }
 printScores()
 printCost()
 
 function printScores(): void {
-  console.log('set               language  sources        precision  recall  right/wrong/missed')
+  console.log('set    language  sources        precision  recall  right/wrong/missed')
   for (const [name, items] of Object.entries(sets)) {
     for (const arePapersSources of [true, false]) {
       const stories = groupItems(items, { arePapersSources })
       for (const language of ['en', 'zh', undefined]) {
         const { precision, recall, right, wrong, missed } = scoreStories(items, stories, language)
         const sources = arePapersSources ? 'papers' : 'one an item'
-        const shown = [name.padEnd(16), (language ?? 'both').padEnd(8), sources.padEnd(13)]
+        const shown = [name.padEnd(5), (language ?? 'both').padEnd(8), sources.padEnd(13)]
         console.log(
           shown.join('  '),
           ` ${precision.toFixed(3)}      ${recall.toFixed(3)}   ${right}/${wrong}/${missed}`,

@@ -41,15 +41,17 @@ function indexOf(...members: StoryMember[]): StoryIndex {
 }
 
 describe('the labelled sets', () => {
-  const sets = { a: readSet('a'), b: readSet('b'), c: readSet('c'), short: readSet('short') }
+  const sets = { a: readSet('a'), b: readSet('b'), c: readSet('c'), d: readSet('d'), short: readSet('short') }
 
   test.each([
     ['a', 0.98, 0.95],
-    ['b', 0.98, 0.84],
+    ['b', 0.98, 0.83],
     // Chosen for what is hard: titles alone, notices, templates, columns.
-    ['c', 0.98, 0.74],
+    ['c', 0.98, 0.9],
+    // One speech, two of its topics.
+    ['d', 0.97, 0.74],
     // Titles over a sentence or none: in doubt it is another story.
-    ['short', 0.98, 0.45],
+    ['short', 0.98, 0.6],
   ] as const)('set %s: what is put together belongs together, and most of it is found', (name, least, leastFound) => {
     const { precision, recall } = scoreStories(sets[name], groupItems(sets[name]))
 
@@ -62,10 +64,10 @@ describe('the labelled sets', () => {
     const sum = (part: 'right' | 'wrong' | 'missed') => scores.reduce((all, score) => all + score[part], 0)
 
     expect(sum('right') / (sum('right') + sum('wrong'))).toBeGreaterThanOrEqual(0.98)
-    expect(sum('right') / (sum('right') + sum('missed'))).toBeGreaterThanOrEqual(0.8)
+    expect(sum('right') / (sum('right') + sum('missed'))).toBeGreaterThanOrEqual(0.82)
   })
 
-  test.each(['a', 'b', 'c', 'short'] as const)(
+  test.each(['a', 'b', 'c', 'd', 'short'] as const)(
     'set %s: an event alone in the window is judged as among all others',
     (name) => {
       const together = groupItems(sets[name])

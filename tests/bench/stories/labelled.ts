@@ -24,8 +24,11 @@ interface Event {
   items: Omit<LabelledItem, 'event' | 'language' | 'signature'>[]
 }
 
-/** 'short' has titles over a sentence, or none; of its events, every other one was kept back when the judgement was fitted. */
-export type SetName = 'a' | 'b' | 'c' | 'short'
+/**
+ * 'short' has titles over a sentence, or none. 'd' was written by somebody who had seen neither the judgement nor the other
+ * sets: brief copy, most of it. The judgement is fitted to all of them by now.
+ */
+export type SetName = 'a' | 'b' | 'c' | 'd' | 'short'
 
 export function readSet(name: SetName): LabelledItem[] {
   // The file is ours, and of this shape.
@@ -33,13 +36,6 @@ export function readSet(name: SetName): LabelledItem[] {
   return events.flatMap(({ event, language, items }) =>
     items.map((item) => ({ ...item, event, language, signature: signatureFor(item.title, item.text) })),
   )
-}
-
-/** The events that were fitted to, and those kept back. */
-export function halves(items: LabelledItem[]): { fitted: LabelledItem[]; keptBack: LabelledItem[] } {
-  const order = new Map([...new Set(items.map((item) => item.event))].map((event, at) => [event, at]))
-  const isKept = (item: LabelledItem) => (order.get(item.event) ?? 0) % 2 === 1
-  return { fitted: items.filter((item) => !isKept(item)), keptBack: items.filter(isKept) }
 }
 
 export function signatureFor(title: string, text: string): Signature {
