@@ -1,33 +1,42 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type FeedServer, startFeedServer } from '../support/feed-server.ts'
-import { openTestStore } from '../support/store.ts'
+import { openTestStore, testFolder } from '../support/store.ts'
 import { rss, testTerminal } from './terminal.ts'
 
 let feeds: FeedServer
-
-beforeEach(async () => {
-  feeds = await startFeedServer()
-})
-
-afterEach(() => feeds.close())
-
 /** A watched source that has published something since, and has been polled. */
-async function newsroom(given: Parameters<typeof testTerminal>[0] = {}) {
+const prepared = mkdtempSync(join(tmpdir(), 'crier-test-'))
+
+beforeAll(async () => {
+  feeds = await startFeedServer()
   // Others of the same age stay within the last 30 days, whenever the test runs.
   const old = { id: 'old', title: 'Old news of big data', text: 'Before the watch.' }
   feeds.set('/wire.xml', rss('江城 Wire', [old]))
-  const terminal = testTerminal(given)
+  const terminal = testTerminal({ cwd: prepared })
   await terminal.crier('source', 'add', `${feeds.url}/wire.xml`)
   await terminal.crier('watch', 'add', '"big data" OR 大数据')
   feeds.set('/wire.xml', rss('江城 Wire', [{ id: 'new', title: '江城大数据交易所揭牌' }, old]))
   await terminal.crier('poll')
-  return terminal
+})
+
+afterAll(async () => {
+  await feeds.close()
+  rmSync(prepared, { recursive: true, force: true })
+})
+
+/** A copy of it of the test's own. */
+function newsroom(given: Parameters<typeof testTerminal>[0] = {}) {
+  const folder = testFolder()
+  cpSync(prepared, folder, { recursive: true })
+  return testTerminal({ ...given, cwd: folder })
 }
 
 describe('crier watch try', () => {
   test('says what a watch would have sent, and saves nothing', async () => {
-    const terminal = await newsroom()
+    const terminal = newsroom()
 
     const { code, out, err } = await terminal.crier('watch', 'try', '"big', 'data"', 'OR', '大数据')
 
@@ -41,7 +50,7 @@ describe('crier watch try', () => {
   })
 
   test('--json gives the counts, whether there is more, and whole items', async () => {
-    const terminal = await newsroom()
+    const terminal = newsroom()
 
     const trial = JSON.parse((await terminal.crier('watch', 'try', 'data', '--json')).out)
 
@@ -62,7 +71,7 @@ describe('crier watch try', () => {
     ['no query', [], 'There is no query.'],
     ['what no watch can be', ['--', '-jobs'], 'crier'],
   ])('ends with 2 for %s', async (_, args, said) => {
-    const terminal = await newsroom()
+    const terminal = newsroom()
 
     expect(await terminal.crier('watch', 'try', ...args)).toMatchObject({
       code: 2,
@@ -74,7 +83,7 @@ describe('crier watch try', () => {
 
 describe('crier why', () => {
   test('shows what each clause of the watch hit, and where the alert is', async () => {
-    const terminal = await newsroom()
+    const terminal = newsroom()
 
     const { code, out } = await terminal.crier('why', '1')
 
@@ -90,7 +99,7 @@ describe('crier why', () => {
   })
 
   test('--json is the alert, its situation, and the tree of clauses', async () => {
-    const terminal = await newsroom()
+    const terminal = newsroom()
 
     const why = JSON.parse((await terminal.crier('why', '1', '--json')).out)
 
@@ -118,7 +127,7 @@ describe('crier why', () => {
   })
 
   test('takes the number as people write it', async () => {
-    const terminal = await newsroom()
+    const terminal = newsroom()
 
     for (const spelling of ['#1', '№ 1']) expect(await terminal.crier('why', spelling)).toMatchObject({ code: 0 })
   })
@@ -127,7 +136,7 @@ describe('crier why', () => {
     ['no number', 'first', 2, 'is not the number of an alert'],
     ['a number nobody has', '99', 3, 'There is no alert 99.'],
   ])('%s', async (_, given, code, said) => {
-    const terminal = await newsroom()
+    const terminal = newsroom()
 
     expect(await terminal.crier('why', given)).toMatchObject({ code, out: '', err: expect.stringContaining(said) })
   })
@@ -135,7 +144,7 @@ describe('crier why', () => {
 
 describe('crier whynot', () => {
   test('says why, watch by watch', async () => {
-    const terminal = await newsroom()
+    const terminal = newsroom()
 
     const { code, out } = await terminal.crier('whynot', 'https://wire.example/old')
 
@@ -145,7 +154,7 @@ describe('crier whynot', () => {
   })
 
   test('knows the watches of the chat that is asked about only', async () => {
-    const terminal = await newsroom()
+    const terminal = newsroom()
     await terminal.crier('watch', 'add', '"big deal"', '--chat', '77')
 
     const { items } = JSON.parse((await terminal.crier('whynot', 'wire.example/old', '--chat', '77', '--json')).out)
@@ -168,7 +177,7 @@ describe('crier whynot', () => {
   })
 
   test('what was never fetched is an answer too: it names the command that would', async () => {
-    const terminal = await newsroom()
+    const terminal = newsroom()
 
     expect(await terminal.crier('whynot', 'https://www.post.example/x')).toMatchObject({
       code: 0,
@@ -183,7 +192,7 @@ describe('crier whynot', () => {
   })
 
   test('the command it names is safe to paste into a shell', async () => {
-    const terminal = await newsroom()
+    const terminal = newsroom()
 
     expect((await terminal.crier('whynot', 'http://[2001:db8::1]/x')).out).toContain(
       "To read it: crier source add 'https://[2001:db8::1]/'\n",
@@ -191,7 +200,7 @@ describe('crier whynot', () => {
   })
 
   test('what is no address is refused, with an example of news', async () => {
-    const terminal = await newsroom()
+    const terminal = newsroom()
 
     const { code, err } = await terminal.crier('whynot', 'hello')
 
@@ -200,7 +209,7 @@ describe('crier whynot', () => {
   })
 
   test('of a source that was removed it says so', async () => {
-    const terminal = await newsroom()
+    const terminal = newsroom()
     await terminal.crier('source', 'remove', '1')
 
     expect((await terminal.crier('whynot', 'https://wire.example/other')).out).toContain(
@@ -209,7 +218,7 @@ describe('crier whynot', () => {
   })
 
   test('a chat without watches hears where there are some; nothing is offered that would watch elsewhere', async () => {
-    const terminal = await newsroom()
+    const terminal = newsroom()
     const news = 'https://wire.example/new'
     const said = async (...more: string[]) => (await terminal.crier('whynot', news, ...more)).out
     await terminal.crier('watch', 'remove', '1')
@@ -232,7 +241,7 @@ describe('crier whynot', () => {
 })
 
 test('what waits for publishers is said by why and whynot, for people and for programs', async () => {
-  const terminal = await newsroom()
+  const terminal = newsroom()
   feeds.set('/wire.xml', rss('江城 Wire', []))
   await terminal.crier('watch', 'add', 'lamps sources>=3')
   feeds.set('/wire.xml', rss('江城 Wire', [{ id: 'lamps', title: 'Lamps go out all over the old town of Lindow' }]))
@@ -252,7 +261,7 @@ test('what waits for publishers is said by why and whynot, for people and for pr
 })
 
 test('crier alerts marks the watches that still wait, for people and for programs', async () => {
-  const terminal = await newsroom()
+  const terminal = newsroom()
   await terminal.crier('watch', 'add', '交易所 sources>=3')
   feeds.set('/wire.xml', rss('江城 Wire', [{ id: 'next', title: '沿海大数据交易所迎来首批企业' }]))
   await terminal.crier('poll')
@@ -269,7 +278,7 @@ test('crier alerts marks the watches that still wait, for people and for program
 })
 
 test('a watch for a chat that the bot has not met says what must be done there, once', async () => {
-  const terminal = await newsroom()
+  const terminal = newsroom()
   const add = async (...args: string[]) => (await terminal.crier('watch', 'add', ...args)).err
 
   expect(await add('deal')).not.toContain('/start')
@@ -279,14 +288,14 @@ test('a watch for a chat that the bot has not met says what must be done there, 
 })
 
 test('crier status says of what is to be sent that it is queued: waiting is what waits for publishers', async () => {
-  const terminal = await newsroom()
+  const terminal = newsroom()
 
   expect((await terminal.crier('status')).out).toContain('0 sent, 1 queued, 0 parked')
 })
 
 test('nothing that a source says reaches the terminal as a command of it', async () => {
   const evil = '\u001B]0;owned\u0007\u009B31m\u202E'
-  const terminal = await newsroom()
+  const terminal = newsroom()
   const store = await openTestStore({ dataDir: join(terminal.folder, 'data') })
   await store.changeSource(1, { givenTitle: `Wire${evil}` }, 0)
 
