@@ -151,8 +151,12 @@ function guessByLetters(words: Buffer): string | null {
   }
   // A few letters with accents among many without, or another script.
   const latin = () => bestOf(LATIN, words, 0.85)
-  return letters > beyond * 3 ? latin() : (bestOf(OTHERS, words, 0.42) ?? latin())
+  // Of one or two characters any alphabet has some that are written most.
+  const isLatin = letters > beyond * 3 || beyond < FEW
+  return isLatin ? latin() : (bestOf(OTHERS, words, 0.42) ?? latin())
 }
+
+const FEW = 6
 
 function bestOf(candidates: [string, string][], words: Buffer, atLeast: number): string | null {
   let best: string | null = null

@@ -62,7 +62,7 @@ export function dropIllegal(text: string): string {
 }
 
 /**
- * XML text in which the entities a DOCTYPE declares are replaced, once: what stands in their values is text. Entities
+ * XML text in which the entities a DOCTYPE declares are replaced; markup in their values is text. Entities
  * of files and other addresses are never looked at, and of many or huge ones only the first: see the limits.
  */
 export function expandEntities(xml: string, doctype: string): string {
@@ -95,20 +95,32 @@ export function expandEntities(xml: string, doctype: string): string {
 const CDATA = '<![CDATA['
 const MAX_ENTITIES = 200
 const MAX_ENTITY_NAME = 64
+/** In the values of others, ten levels of which would be a thousand million. */
+const MAX_IN_ENTITIES = 65_536
 /** Over the whole document: a value of 2 KB, used a thousand times. */
 const MAX_ADDED = 1_048_576
 
+/** As XML text. What was declared before may stand in a value (XML 1.0, 4.4). */
 function declaredEntities(doctype: string): Map<string, string> {
   const values = new Map<string, string>()
+  let room = MAX_IN_ENTITIES
+  const expand = (reference: string, name: string) => {
+    const value = values.get(name)
+    if (value === undefined || value.length > room) return reference
+    room -= value.length
+    return value
+  }
   for (const [, name = '', quoted, apostrophed] of doctype.matchAll(ENTITY)) {
     if (values.size >= MAX_ENTITIES) break
     // The first declaration counts (XML 1.0, 4.2).
-    if (!XML_NAMES.has(name) && !values.has(name))
-      values.set(name, escapeXml(decodeReferences(quoted ?? apostrophed ?? '')))
+    if (XML_NAMES.has(name) || values.has(name)) continue
+    const value = (quoted ?? apostrophed ?? '').replace(REFERENCE_TO_ENTITY, expand)
+    values.set(name, escapeXml(decodeReferences(value)))
   }
   return values
 }
 
+const REFERENCE_TO_ENTITY = /&([\w.:-]{1,64});/g
 const ENTITY = /<!ENTITY\s+([\w.:-]{1,64})\s+(?:"([^"]{0,2048})"|'([^']{0,2048})')\s*>/g
 
 /** For text and for attributes in double quotes. */

@@ -148,3 +148,9 @@ describe('a charset that nobody declares, or that is declared wrongly, is known 
     }
   })
 })
+
+test.each(['é', 'été', 'ñ', 'éà'])('in a document of a few letters, nothing declared, %s is Latin 1', (text) => {
+  const bytes = Buffer.from(`<rss version="2.0"><channel><item><title>${text}</title></item></channel></rss>`, 'latin1')
+
+  expect(decodeDocument(bytes, null).text).toContain(`<title>${text}</title>`)
+})
