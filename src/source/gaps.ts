@@ -1,8 +1,8 @@
 import { createFinder, findMarkupEnd } from './xml-scan.ts'
 
 /**
- * "< title>", "< / title>", "<\title>" and "<\/title>" become "<title>" and "</title>" where a feed has such an element, and a
- * misspelt CDATA section a CDATA section. In sections and comments everything stays. Linear in any text.
+ * "< title>", "< / title>", "<\title>" and "<\/title>" become "<title>" and "</title>" where a feed has such an element, and
+ * a misspelt CDATA section a CDATA section. In sections and comments everything stays. Linear in any text.
  */
 export function closeGaps(text: string): string {
   const finder = createFinder(text)

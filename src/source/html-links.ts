@@ -34,10 +34,23 @@ function originOf(base: string): string | undefined {
   )
 }
 
-/** Attributes that hold one address (HTML, "attributes"). */
-export const ADDRESSES = new Set(
-  'href src cite poster longdesc data action background formaction usemap codebase classid profile'.split(' '),
+/**
+ * The value of an attribute, named in lower case, with each address in it put through `map`: most hold one, a srcset several,
+ * and all others none (HTML, "attributes").
+ */
+export function mapAddresses(name: string, value: string, map: (address: string) => string): string {
+  // A map most often stands in the same text.
+  if (!ADDRESSES.has(name) || (name === 'usemap' && value.startsWith('#'))) return value
+  if (name !== 'srcset') return map(value)
+  return value.replace(CANDIDATE, (_, address: string, descriptor: string) => map(address) + descriptor)
+}
+
+const ADDRESSES = new Set(
+  'href src srcset cite poster longdesc data action background formaction usemap codebase classid profile'.split(' '),
 )
+
+/** "a.jpg 1x, b.jpg 2x" (HTML, "srcset attributes"). A comma ends an address only where a space or a descriptor follows it. */
+const CANDIDATE = /([^\s,](?:\S*[^\s,])?)([^,]*)/g
 
 /**
  * Whether one of them has a value without a scheme. Where it finds too much, that costs a pass, no more. From one "=" to
@@ -51,7 +64,7 @@ function mayBeRelative(html: string): boolean {
   return false
 }
 
-const NAMES = /(?:href|src|cite|poster|longdesc|data|action|background|usemap|codebase|classid|profile|srcset)\s{0,8}$/i
+const NAMES = new RegExp(`(?:${[...ADDRESSES].join('|')})\\s{0,8}$`, 'i')
 const ABSOLUTE = /^\s{0,8}(?:["']?(?:https?:|mailto:|data:)|""|'')/i
 
 /** Over the tag, the comment or the raw text that begins at `lt`, as HTML's tokenizer goes; returns where the text goes on. */
@@ -113,16 +126,14 @@ function passValue(rewrite: Rewrite, written: string, start: number): number {
   if (end === -1) return html.length
 
   const name = written.toLowerCase()
-  if (ADDRESSES.has(name) || name === 'srcset') rewriteValue(rewrite, name, from, end)
+  if (ADDRESSES.has(name)) rewriteValue(rewrite, name, from, end)
   return isQuoted ? end + 1 : end
 }
 
 function rewriteValue(rewrite: Rewrite, name: string, from: number, end: number): void {
   const { html } = rewrite
   const raw = html.slice(from, end)
-  // A map most often stands in the same text.
-  if (name === 'usemap' && raw.startsWith('#')) return
-  const mended = name === 'srcset' ? absolutizeSet(raw, rewrite) : absolutize(raw, rewrite)
+  const mended = mapAddresses(name, raw, (address) => absolutize(address, rewrite))
   if (mended === raw) return
   rewrite.pieces.push(html.slice(rewrite.copied, from), mended)
   rewrite.copied = end
@@ -144,13 +155,6 @@ function absolutize(raw: string, { base, origin }: Rewrite): string {
 // No dot at the beginning of a part, no second slash at the beginning, nothing to encode.
 const PLAIN_PATH = /^(?:\/[\w~-][\w.~-]*)+\/?$/
 const PLAIN_ORIGIN = /^https?:\/\/[a-z\d][a-z\d.-]*[a-z](?=\/)/
-
-/** "a.jpg 1x, b.jpg 2x" (HTML, "srcset attributes"). A comma ends an address only where a space or a descriptor follows it. */
-function absolutizeSet(raw: string, rewrite: Rewrite): string {
-  return raw.replace(CANDIDATE, (_, url: string, descriptor: string) => absolutize(url, rewrite) + descriptor)
-}
-
-const CANDIDATE = /([^\s,](?:\S*[^\s,])?)([^,]*)/g
 
 const [QUOTE, APOSTROPHE, SLASH, EQUALS, GT, LOWER_S] = [34, 39, 47, 61, 62, 115]
 

@@ -1,7 +1,7 @@
 /**
  * JSON as people write it: comments, commas too many or forgotten, quotes and raw control characters in strings, NaN,
- * what stands before and behind it (`outside`). Where it was cut off, what was complete of the list in the root object is kept: of a feed, its items.
- * Undefined for what is no JSON even so, or is more than 200,000 brackets deep. Linear in any text.
+ * what stands before and behind it (`outside`). Where it was cut off, what was complete of the list in the root object is
+ * kept: of a feed, its items. Undefined for what is no JSON even so, or is more than 200,000 brackets deep. Linear in any text.
  */
 export function readJsonText(text: string): { value: unknown; truncated: boolean; outside: string } | undefined {
   if (isTooDeep(text)) return undefined

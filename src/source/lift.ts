@@ -1,4 +1,4 @@
-import { ADDRESSES } from './html-links.ts'
+import { mapAddresses } from './html-links.ts'
 import { decodeReferences, escapeXml } from './references.ts'
 import {
   behindRawText,
@@ -75,7 +75,11 @@ function liftAttributes(lift: Lift, tag: Tag, isOpen: boolean): Tag['attributes'
   const base = said === undefined ? outer : joinBases(decodeReferences(said).trim(), outer)
   if (said !== undefined && base !== undefined && isOpen) lift.bases.push({ depth: lift.depth, base })
   const kept = tag.attributes.filter(({ name }) => !name.startsWith('xmlns') && name !== 'xml:base')
-  if (base !== undefined) return kept.map(({ name, value }) => ({ name, value: against(lift, base, name, value) }))
+  if (base !== undefined)
+    return kept.map(({ name, value }) => ({
+      name,
+      value: mapAddresses(name.toLowerCase(), value, (address) => against(lift, base, address)),
+    }))
   return kept.length === tag.attributes.length ? tag.attributes : kept
 }
 
@@ -147,17 +151,11 @@ function joinBases(inner: string, outer: string | undefined): string | undefined
   return base.length > MAX_BASE_CHARS ? outer : base
 }
 
-function against(lift: Lift, base: string, name: string, value: string): string {
-  if (name === 'srcset')
-    return value.replace(/(^\s*|,\s+)([^\s,]+)/g, (_, lead: string, url: string) => lead + put(url))
-  return ADDRESSES.has(name.toLowerCase()) ? put(value) : value
-
-  function put(raw: string): string {
-    if (raw.trim() === '' || lift.room < 0) return raw
-    const whole = escapeXml(join(decodeReferences(raw).trim(), base))
-    lift.room -= whole.length - raw.length
-    return whole
-  }
+function against(lift: Lift, base: string, address: string): string {
+  if (address.trim() === '' || lift.room < 0) return address
+  const whole = escapeXml(join(decodeReferences(address).trim(), base))
+  lift.room -= whole.length - address.length
+  return whole
 }
 
 /** An address within `outer`, which may itself be relative to what is not known here. */

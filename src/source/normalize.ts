@@ -8,7 +8,7 @@ import { collapse, cutText, htmlToText } from './html-text.ts'
 import { itemKeys } from './identity.ts'
 import { languageOfScript, languageTag } from './language.ts'
 import type { RawDocument, RawItem, RawLink, RawText } from './raw.ts'
-import { resolveUrl } from './url.ts'
+import { resolveUrl, siteHost } from './url.ts'
 
 /** What it costs to know an item again and to match it: its plain text, tokens and keys. `parse` for strangers does without. */
 export interface Purpose {
@@ -16,7 +16,8 @@ export interface Purpose {
 }
 
 /**
- * Makes the house's items of what a document says: titles plain, addresses absolute (see `baseOf`), dates in milliseconds, everything within its limits. Items that say nothing at all are left out.
+ * Makes the house's items of what a document says: titles plain, addresses absolute (see `baseOf`), dates in milliseconds,
+ * everything within its limits. Items that say nothing at all are left out.
  */
 export function normalize(raw: RawDocument, documentUrl: string, purpose: Purpose): Omit<ReadDocument, 'truncated'> {
   // "#x" is the document itself: that says nothing.
@@ -105,11 +106,7 @@ const NO_KEYS = { id: null, url: null, content: '' }
  */
 function baseOf({ isSiteBase }: RawDocument, documentUrl: string, link: string | null): string {
   if (link === null || (documentUrl !== '' && !isSiteBase)) return documentUrl
-  return hostOf(documentUrl) === hostOf(link) ? documentUrl : link
-}
-
-function hostOf(url: string): string | null {
-  return URL.canParse(url) ? new URL(url).hostname.replace(/^www\./, '') : null
+  return siteHost(documentUrl) === siteHost(link) ? documentUrl : link
 }
 
 function foldBases(bases: string[], outer: string): string {
@@ -153,15 +150,20 @@ const OTHER_FILE = /^(?:magnet:\?|ftps?:\/\/)[^\s<>"]{1,8000}$/i
 
 function plainTitle(raw: RawText | null): string {
   if (raw === null) return ''
-  const isHtml = raw.kind === 'html' || (raw.kind === 'unsaid' && looksLikeHtml(raw.value, { inTitle: true }))
-  return isHtml ? htmlToText(raw.value, MAX_TITLE_CHARS) : collapse(raw.value, MAX_TITLE_CHARS)
+  return isHtml(raw.kind, raw.value, { inTitle: true })
+    ? htmlToText(raw.value, MAX_TITLE_CHARS)
+    : collapse(raw.value, MAX_TITLE_CHARS)
 }
 
 function toHtml(raw: RawText | null, base: string): string | null {
   if (raw === null) return null
   const value = cutHtml(raw.value.trim())
-  const isHtml = raw.kind === 'html' || (raw.kind === 'unsaid' && looksLikeHtml(value))
-  return isHtml ? absolutizeLinks(value, foldBases(raw.bases, base)) : textToHtml(value)
+  return isHtml(raw.kind, value) ? absolutizeLinks(value, foldBases(raw.bases, base)) : textToHtml(value)
+}
+
+/** Where the format does not say, the text does. */
+function isHtml(kind: RawText['kind'], value: string, where?: { inTitle: boolean }): boolean {
+  return kind === 'html' || (kind === 'unsaid' && looksLikeHtml(value, where))
 }
 
 /** A body of megabytes is cut before a tag; the sanitizer closes what stays open. */

@@ -60,7 +60,7 @@ const PUBLISHED = [
   ...'pubdate published atom:published issued atom:issued dcterms:issued dc:date date'.split(' '),
   ...'created atom:created dcterms:created dcterms:available'.split(' '),
 ]
-const UPDATED = [...'updated atom:updated modified atom:modified dcterms:modified lastbuilddate dc:date'.split(' ')]
+const UPDATED = 'updated atom:updated modified atom:modified dcterms:modified lastbuilddate dc:date'.split(' ')
 const ITEM_FIELDS = [
   ...'guid id atom:id dc:identifier dcterms:identifier'.split(' '),
   ...'title atom:title dc:title media:title itunes:title link atom:link feedburner:origlink'.split(' '),

@@ -3,7 +3,7 @@
  */
 import type { Read, ReadDocument, ReadItem, Slices, Unreadable } from '../model.ts'
 import { collapse, cutText } from './html-text.ts'
-import { canonicalUrl } from './url.ts'
+import { canonicalUrl, siteHost } from './url.ts'
 
 /**
  * The document without items that are errors; unreadable (`error_page`) where it holds nothing else. Precision goes
@@ -253,7 +253,7 @@ const SERVER_WORDS = [
 /** The name that is for sale is the source's own, or the page says what brokers say. */
 function isParkedDomain({ item, title, text, hasOwnPage, isAlone }: Look): boolean {
   if (!isAlone || text.length > LONGEST_ERROR || !PARKED_TITLES.some((called) => called.test(title))) return false
-  const host = hostOf(item.url)
+  const host = siteHost(item.url)
   if (host !== null && BROKERS.test(host)) return true
   const isItself = host !== null && title.toLowerCase().includes(host) && !hasOwnPage
   const phrases = BROKER_WORDS.filter((words) => words.test(text)).length
@@ -285,10 +285,6 @@ const BROKER_WORDS = [
   /renew (?:it|your domain|this domain)/i,
   /get (?:this|a price on this) domain/i,
 ]
-
-function hostOf(url: string | null): string | null {
-  return url === null || !URL.canParse(url) ? null : new URL(url).hostname.replace(/^www\./, '')
-}
 
 // ---- No such feed ----
 

@@ -79,6 +79,11 @@ export function resolveUrl(text: string, base: string | null): string | null {
   return parsed && isWeb(parsed) ? parsed.href : null
 }
 
+/** Whose address it is: its host, less a "www."; null where it is none. */
+export function siteHost(url: string | null): string | null {
+  return url === null || !URL.canParse(url) ? null : new URL(url).hostname.replace(/^www\./, '')
+}
+
 /** What the URL parser gives back to the letter, told at a tenth of its cost: nothing to lower, to encode or to resolve. */
 const PLAIN =
   /^https?:\/\/(?:[a-z\d]+(?:-[a-z\d]+)*\.)+[a-z]{2,24}\/(?:[\w~!$&()*+,;=:@-][\w.~!$&()*+,;=:@-]*\/)*(?:[\w~!$&()*+,;=:@-][\w.~!$&()*+,;=:@-]*)?(?:\?[\w.~!$&()*+,;=:@/?-]*)?(?:#[\w.~-]*)?$/

@@ -175,15 +175,7 @@ describe('the loop', () => {
   })
 
   test('while Telegram asks us to wait, nothing is claimed', async () => {
-    const settled: Settlement[] = []
-    const { deliverer, claims, advance } = start({
-      queue: [outboxMessage({ id: 1 }), outboxMessage({ id: 2 })],
-      settled,
-      send: async () => ({ kind: 'wait', retryAfterMs: 60_000 }),
-      atOnce: 1,
-    })
-    deliverer.wake()
-    await until(() => settled.length === 1)
+    const { deliverer, claims, advance } = await startAskedToWait()
     const before = claims()
 
     advance(4_000)
@@ -194,15 +186,7 @@ describe('the loop', () => {
   })
 
   test('a clock that is set back makes no pause longer', async () => {
-    const settled: Settlement[] = []
-    const { deliverer, claims, advance } = start({
-      queue: [outboxMessage({ id: 1 }), outboxMessage({ id: 2 })],
-      settled,
-      send: async () => ({ kind: 'wait', retryAfterMs: 60_000 }),
-      atOnce: 1,
-    })
-    deliverer.wake()
-    await until(() => settled.length === 1)
+    const { deliverer, claims, advance } = await startAskedToWait()
 
     advance(-30 * 24 * HOUR)
     deliverer.wake()
@@ -505,6 +489,20 @@ function start(given: {
       now += ms
     },
   }
+}
+
+/** The first of two messages was answered by "wait for a minute". */
+async function startAskedToWait(): Promise<ReturnType<typeof start>> {
+  const settled: Settlement[] = []
+  const started = start({
+    queue: [outboxMessage({ id: 1 }), outboxMessage({ id: 2 })],
+    settled,
+    send: async () => ({ kind: 'wait', retryAfterMs: 60_000 }),
+    atOnce: 1,
+  })
+  started.deliverer.wake()
+  await until(() => settled.length === 1)
+  return started
 }
 
 async function nothingMore(): Promise<void> {

@@ -42,6 +42,14 @@ describe('addresses are put together with the xml:base of elements around them',
     expect(html).not.toContain('xml:base')
   })
 
+  test('as those of HTML are: each of a srcset, but not the name of a map in the same text', () => {
+    const images = '<p xml:base="https://a.test/"><img srcset="b.png 1x,c.png 2x" usemap="#d"/></p>'
+
+    expect(liftMarkup(images, true, usualName)).toBe(
+      '<p><img srcset="https://a.test/b.png 1x,https://a.test/c.png 2x" usemap="#d"></p>',
+    )
+  })
+
   test.each([
     [
       'a long one, around many',
