@@ -25,7 +25,7 @@ export default defineConfig({
     env: { TZ: 'America/New_York' },
     testTimeout: 15_000,
     isolate: false,
-    // Much of the time is waiting for children: on two cores, two workers leave a fifth of it idle.
-    maxWorkers: 3,
+    // Much of the time is waiting for children: on two cores, one worker (the default) leaves one of them idle.
+    maxWorkers: 2,
   },
 })
