@@ -15,6 +15,16 @@ export function collectYoungGarbage(): void {
   find()({ type: 'minor' })
 }
 
+/**
+ * V8 lets the heap of each thread grow to what it may be, mostly with garbage: 30 MB of ours. While memory is scarce it
+ * collects sooner, and more often, instead; what it has grown to goes back with the next collections.
+ */
+export function keepHeapsSmall(isScarce: boolean): void {
+  setFlagsFromString(isScarce ? '--optimize-for-size' : '--no-optimize-for-size')
+  // The part for what is made lately: it grows by this when much in it is still needed.
+  setFlagsFromString(`--semi-space-growth-factor=${isScarce ? 1 : 2}`)
+}
+
 function find(): Collector {
   collector ??= findCollector()
   return collector

@@ -36,7 +36,7 @@ export interface BodyReader {
 }
 
 /** Up to here a body is inflated in one go, which costs a third of a stream. */
-const SYNC_BYTES = 256 * 1_024
+const SYNC_BYTES = 128 * 1_024
 /** What is larger inside is inflated by a stream after all, so that it can wait for room, and others need not wait for it. */
 const SYNC_OUTPUT_BYTES = 262_144
 /**
@@ -72,13 +72,19 @@ export function createBodyReader(options: BodyOptions): BodyReader {
   const declared = parseCodings(options.contentEncoding)
   const wire = createGatherer(options.contentLength, maxBytes)
   const holding = options.room.open(
-    () => (stream === null ? onDrain() : stream.resume()),
+    () => {
+      if (goOn !== null) goOn()
+      else if (stream === null) onDrain()
+      else stream.resume()
+    },
     () => onError(TOO_SLOW),
   )
   let wireBytes = 0
   let chunks = 0
   let isDestroyed = false
   let stream: InflateStream | null = null
+  /** Ends the wait for room of what has come whole. */
+  let goOn: (() => void) | null = null
 
   // A file.xml.gz comes without a label: no document starts with gzip's magic number.
   const codings = () => (declared.length === 0 && isGzip(wire.head()) ? (['gzip'] satisfies Coding[]) : declared)
@@ -102,8 +108,8 @@ export function createBodyReader(options: BodyOptions): BodyReader {
 
       wire.add(chunk)
       codingsOfFirst = codings()
-      if (codingsOfFirst.length === 0 || codingsOfFirst.includes(ROOMY)) return holding.take(chunk.length)
-      if (wireBytes <= SYNC_BYTES) return true
+      const isWhole = codingsOfFirst.length === 0 || codingsOfFirst.includes(ROOMY)
+      if (isWhole || wireBytes <= SYNC_BYTES) return holding.take(chunk.length)
       const first = wire.take()
       return startStream(first).write(first)
     },
@@ -115,6 +121,7 @@ export function createBodyReader(options: BodyOptions): BodyReader {
     destroy() {
       isDestroyed = true
       holding.end()
+      goOn?.()
       wire.drop()
       stream?.destroy()
     },
@@ -127,7 +134,7 @@ export function createBodyReader(options: BodyOptions): BodyReader {
     const inflated =
       whole.length <= SYNC_BYTES ? inflateSynchronously(whole, codingsOfFirst, maxBytes, BLOCK_BYTES) : null
     if (inflated !== null) return inflated
-    if (isRoomy) return options.room.oneAtATime(() => inflateRoomy(whole))
+    if (isRoomy) return holding.alone(() => inflateRoomy(whole))
     const slow = startStream(whole)
     slow.write(whole)
     return slow.end()
@@ -141,6 +148,14 @@ export function createBodyReader(options: BodyOptions): BodyReader {
     const inflated = inflateSynchronously(whole, codingsOfFirst, maxBytes, maxBytes + 1)
     if (inflated === null) throw tooBig(maxBytes)
     options.room.litter(maxBytes)
+    // The next is not unpacked before there is room for this one.
+    if (!holding.take(inflated.length)) {
+      await new Promise<void>((resolve) => {
+        goOn = resolve
+      })
+      goOn = null
+      if (isDestroyed) throw GIVEN_UP
+    }
     return inflated
   }
 }
@@ -165,7 +180,7 @@ function createGatherer(expectedBytes: number | null, maxBytes: number) {
     if (large === null && bytes > (blocks[0]?.length ?? BLOCK_BYTES)) {
       large = createGrowing(maxBytes)
       for (const block of trimmed()) large.add(block)
-      blocks = []
+      dropBlocks()
     }
     if (large !== null) return large.add(chunk)
     for (let from = 0; from < chunk.length; ) {
@@ -173,8 +188,7 @@ function createGatherer(expectedBytes: number | null, maxBytes: number) {
       if (block === undefined || used === block.length) {
         // Announced and not compressed: one block that fits, and no copy in the end. Not for what only promises much.
         const fits = expectedBytes !== null && expectedBytes >= bytes && expectedBytes <= MAX_BLOCK_BYTES
-        const size = blocks.length === 0 && fits ? expectedBytes : BLOCK_BYTES
-        block = Buffer.allocUnsafeSlow(size)
+        block = blocks.length === 0 && fits ? Buffer.allocUnsafeSlow(expectedBytes) : takeBlock()
         blocks.push(block)
         used = 0
       }
@@ -188,11 +202,18 @@ function createGatherer(expectedBytes: number | null, maxBytes: number) {
     if (large !== null) return large.whole()
     const last = blocks.at(-1)
     if (last === undefined) return only ?? Buffer.alloc(0)
-    return blocks.length === 1 && used === last.length ? last : Buffer.concat(trimmed(), bytes)
+    // It is no block of ours any more.
+    if (blocks.length === 1 && used === last.length) return blocks.pop() ?? last
+    return Buffer.concat(trimmed(), bytes)
+  }
+  const dropBlocks = () => {
+    for (const block of blocks) giveBlock(block)
+    blocks = []
   }
   const drop = () => {
     only = null
-    blocks = []
+    dropBlocks()
+    large?.drop()
     large = null
   }
 
@@ -225,6 +246,19 @@ function createGatherer(expectedBytes: number | null, maxBytes: number) {
   }
 }
 
+const spareBlocks: Buffer[] = []
+const MAX_SPARE_BLOCKS = 32
+
+/** Used again and again: a block for each body would be 64 KiB that V8 does not see, until it comes to collect them. */
+function takeBlock(): Buffer {
+  return spareBlocks.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES)
+}
+
+/** For others, who write over it. */
+function giveBlock(block: Buffer): void {
+  if (block.length === BLOCK_BYTES && spareBlocks.length < MAX_SPARE_BLOCKS) spareBlocks.push(block)
+}
+
 /** ES2024: Node 20 has it, our types do not. V8 maps such a buffer, where all others come from malloc. */
 interface GrowingBuffer extends ArrayBuffer {
   readonly maxByteLength: number
@@ -237,11 +271,14 @@ interface Growing {
   head(): Buffer
   /** All of it; it grows no more. */
   whole(): Buffer
+  /** Gives its memory back now, unless `whole` gave it away: V8 does not see how much it is, and is in no hurry. */
+  drop(): void
 }
 
 function createGrowing(maxBytes: number): Growing {
   const buffer = new GrowingBuffer(0, { maxByteLength: maxBytes + GROWTH_BYTES })
   let bytes = 0
+  let isGiven = false
   return {
     add(chunk) {
       const end = bytes + chunk.length
@@ -257,7 +294,11 @@ function createGrowing(maxBytes: number): Growing {
       // Whoever reads a usual one does so sign by sign, which is slow where the length could change.
       if (bytes < COPIED_BYTES) return Buffer.concat([new Uint8Array(buffer, 0, bytes)])
       buffer.resize(bytes)
+      isGiven = true
       return Buffer.from(buffer, 0, bytes)
+    },
+    drop() {
+      if (!isGiven) buffer.resize(0)
     },
   }
 }
@@ -327,13 +368,13 @@ function createInflateStream(codings: Coding[], first: Buffer, options: BodyOpti
   const exit = stages.at(-1)
   const destroy = () => {
     for (const stage of stages) stage.destroy()
+    inflated.drop()
     // Whoever is next in line waits for this one.
     settle?.reject(fault ?? GIVEN_UP)
   }
   const fail = (error: BodyError) => {
     if (fault !== null) return
     fault = error
-    inflated.drop()
     destroy()
     if (settle === null) options.onError(error)
   }

@@ -67,10 +67,11 @@ export function describeStatus(
   }
 }
 
-/** What a broken exchange means, as a sentence that says what to do. `host` is the one of the hop that failed. */
-export function describeFault(error: Error, host: string): FetchFailed {
+/** What a broken exchange means, as a sentence that says what to do. `wholeHost` is the one of the hop that failed. */
+export function describeFault(error: Error, wholeHost: string): FetchFailed {
   if (error instanceof DescribedError) return error.failure
   if (error instanceof RefusedError) return failure('refused', error.message)
+  const host = wholeHost.length > MAX_HOST_CHARS ? `${wholeHost.slice(0, MAX_HOST_CHARS)}…` : wholeHost
   if (error instanceof BodyError) return describeBodyError(error, host)
 
   const code = errorCode(error)
@@ -87,6 +88,9 @@ export function describeFault(error: Error, host: string): FetchFailed {
   }
   return failure('network', `The connection to ${host} failed${code === '' ? '' : ` (${code})`}. Crier tries again.`)
 }
+
+/** Of a name (253, RFC 1035) and a port. A redirect can lead to one of ten thousand. */
+const MAX_HOST_CHARS = 280
 
 /** The connection broke before an answer: a kept connection that the server had just closed looks like that. */
 export function isStaleConnection(error: Error): boolean {

@@ -4,6 +4,7 @@ import ipaddr from 'ipaddr.js'
 import { buildConnector } from 'undici'
 import { createLookup, type LookupAll } from './lookup.ts'
 import { curePausedParser } from './paused-parser.ts'
+import { SPARING } from './reading.ts'
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 
@@ -35,7 +36,7 @@ export function createGuard(options: { allowHosts: string[]; connectTimeoutMs: n
   const { allowHosts, connectTimeoutMs, lookup = createLookup() } = options
   // A little less than connecting may take in all, so that a name server that is silent is told from a host that is.
   const judgedLookup = createJudgedLookup(lookup, allowHosts, connectTimeoutMs * 0.9)
-  const dial = buildConnector({
+  const dialling: buildConnector.BuildOptions = {
     timeout: connectTimeoutMs,
     lookup: (hostname, { all }, callback) => {
       judgedLookup(hostname, (error, addresses) => {
@@ -47,7 +48,9 @@ export function createGuard(options: { allowHosts: string[]; connectTimeoutMs: n
     autoSelectFamily: true,
     // Node's 250 ms gives up on every host farther away than that when it has two addresses.
     autoSelectFamilyAttemptTimeout: 2_000,
-  })
+  }
+  const dialSecure = buildConnector(dialling)
+  const dialPlain = buildConnector({ ...dialling, ...SPARING })
 
   return {
     refusal: (url) => refusalOf(url, allowHosts),
@@ -64,10 +67,11 @@ export function createGuard(options: { allowHosts: string[]; connectTimeoutMs: n
       if (refusal !== null) return callback(new RefusedError(refusal), null)
 
       // The types say void, but undici's connector returns its socket; a test would tell if it ceased to.
-      const socket: unknown = dial(target, callback)
+      const isSecure = target.protocol === 'https:'
+      const socket: unknown = isSecure ? dialSecure(target, callback) : dialPlain(target, callback)
       if (!isSocket(socket)) return
       judgePeer(socket, host, allowHosts)
-      socket.once(target.protocol === 'https:' ? 'secureConnect' : 'connect', () => curePausedParser(socket))
+      socket.once(isSecure ? 'secureConnect' : 'connect', () => curePausedParser(socket))
     },
   }
 }

@@ -1,4 +1,4 @@
-import { collectYoungGarbage } from '../garbage.ts'
+import { collectGarbage, collectYoungGarbage, keepHeapsSmall } from '../garbage.ts'
 
 /** How much of one body counts for nothing: most documents are smaller. Two hundred that drip have it, too. */
 const FREE_BYTES = 65_536
@@ -7,11 +7,21 @@ const LEAST_BYTES = 24_576
 const LEAST_MS = 750
 /** Chunks that were copied are garbage that V8 does not see: they lie outside of its heap, and it is in no hurry. */
 const LITTER_BYTES = 2 * 1_048_576
+/** While memory is scarce; and what waited with its body is not young any more. */
+const SCARCE_LITTER_BYTES = 524_288
+const OLD_LITTER_BYTES = 64 * 1_048_576
+/** Where nobody has waited for so long, memory is not scarce any more. */
+const CALM_MS = 60_000
 
 /** One body, while it comes in. */
 export interface Holding {
   /** Counts what came in. False: no more may come until the room calls. */
   take(bytes: number): boolean
+  /**
+   * It came whole, but `work` on it needs much memory while it lasts: such works come one after the other, and the one that
+   * runs has room before all others. What it gives or throws is given on.
+   */
+  alone<T>(work: () => Promise<T>): Promise<T>
   /** It came whole, as these bytes: they count until they are released, or for a while where nobody does. */
   handOver(bytes: Uint8Array): void
   /** It is given up and counts no longer. Twice, or after `handOver`, does nothing. */
@@ -23,8 +33,6 @@ export interface Room {
   open(onRoom: () => void, onTooSlow?: () => void): Holding
   /** So many bytes have come through buffers that nobody needs any more. */
   litter(bytes: number): void
-  /** Works that need much memory while they last come one after the other; what `work` gives or throws is given on. */
-  oneAtATime<T>(work: () => Promise<T>): Promise<T>
   /** Nobody needs these bytes any more. Others than those that were handed over do nothing. */
   release(bytes: Uint8Array): void
 }
@@ -41,6 +49,7 @@ interface Share {
 interface Receiver {
   counted: number
   isWaiting: boolean
+  isWhole: boolean
   /** What it brought since the last look; null where it has not been free to bring something all the time. */
   brought: number | null
   onRoom: () => void
@@ -48,23 +57,28 @@ interface Receiver {
 }
 
 /**
- * The memory that all large bodies share, from their first 128 KiB on until they are read: hundreds of them at once must
+ * The memory that all large bodies share, from their first 64 KiB on until they are read: hundreds of them at once must
  * not fill the machine. While there is none left, those that come later wait (their sockets are not read); one may
- * always go on, so that two halves never wait for each other. Nobody keeps it by dripping while others wait.
+ * always go on, so that two halves never wait for each other. Nobody keeps it by dripping while others wait. `onScarce`
+ * hears when the first has to wait, and when nobody has had to for a minute.
  */
-export function createRoom(maxBytes: number): Room {
+export function createRoom(maxBytes: number, onScarce: (isScarce: boolean) => void = keepHeapsSmall): Room {
   /** Those over their free part, the eldest first. */
   const receivers = new Set<Receiver>()
   const handedOver = new WeakMap<Uint8Array, Share>()
   let received = 0
   let handed = 0
   let littered = 0
+  let grown = 0
   let watch: NodeJS.Timeout | null = null
+  let calm: NodeJS.Timeout | null = null
   let lastWork: Promise<unknown> = Promise.resolve()
+  /** Before the eldest. */
+  let first: Receiver | null = null
 
   // What was handed over must be read first: it goes by itself.
   const mayGoOn = (receiver: Receiver) =>
-    received + handed <= maxBytes || (handed === 0 && receivers.values().next().value === receiver)
+    received + handed <= maxBytes || (handed === 0 && (first ?? receivers.values().next().value) === receiver)
   // Not at once: who leaves may stand in the middle of its socket's parser, where undici wakes no other.
   const callWaiting = () => queueMicrotask(callThoseThatMayGoOn)
   const callThoseThatMayGoOn = () => {
@@ -76,6 +90,12 @@ export function createRoom(maxBytes: number): Room {
   }
   const watchOut = () => {
     watch ??= setInterval(lookForSlow, LEAST_MS).unref()
+    if (calm === null) onScarce(true)
+    calm = calm?.refresh() ?? setTimeout(calmDown, CALM_MS).unref()
+  }
+  const calmDown = () => {
+    calm = null
+    onScarce(false)
   }
   const lookForSlow = () => {
     const all = [...receivers]
@@ -88,7 +108,7 @@ export function createRoom(maxBytes: number): Room {
     for (const receiver of all) {
       const isSlow = receiver.brought !== null && receiver.brought < LEAST_BYTES
       receiver.brought = receiver.isWaiting ? null : 0
-      if (isSlow && !receiver.isWaiting) receiver.onTooSlow()
+      if (isSlow && !receiver.isWaiting && !receiver.isWhole) receiver.onTooSlow()
     }
   }
   const forget = (share: Share) => {
@@ -100,7 +120,7 @@ export function createRoom(maxBytes: number): Room {
 
   return {
     open(onRoom, onTooSlow = () => {}) {
-      const receiver: Receiver = { counted: 0, isWaiting: false, brought: null, onRoom, onTooSlow }
+      const receiver: Receiver = { counted: 0, isWaiting: false, isWhole: false, brought: null, onRoom, onTooSlow }
       let bytes = 0
       const leave = () => {
         received -= receiver.counted
@@ -121,6 +141,21 @@ export function createRoom(maxBytes: number): Room {
             watchOut()
           }
           return !receiver.isWaiting
+        },
+        alone(work) {
+          // It has nothing more to bring.
+          receiver.isWhole = true
+          const done = lastWork.then(() => {
+            first = receiver
+            return work()
+          })
+          lastWork = done
+            .catch(() => {})
+            .then(() => {
+              first = null
+              callWaiting()
+            })
+          return done
         },
         handOver(body) {
           leave()
@@ -143,15 +178,13 @@ export function createRoom(maxBytes: number): Room {
     },
     litter(bytes) {
       littered += bytes
-      if (littered < LITTER_BYTES) return
+      if (littered < (calm === null ? LITTER_BYTES : SCARCE_LITTER_BYTES)) return
+      grown += littered
       littered = 0
+      const isOld = calm !== null && grown >= OLD_LITTER_BYTES
+      if (isOld) grown = 0
       // Not in the midst of a socket's parser.
-      setImmediate(collectYoungGarbage)
-    },
-    oneAtATime(work) {
-      const done = lastWork.then(work)
-      lastWork = done.catch(() => {})
-      return done
+      setImmediate(isOld ? collectGarbage : collectYoungGarbage)
     },
     release(bytes) {
       const share = handedOver.get(bytes)

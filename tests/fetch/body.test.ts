@@ -83,6 +83,80 @@ test.each<[string, Buffer]>([
   expect(faults).toEqual([])
 })
 
+test('bodies that come at the same time, and one after the other, do not share a byte', async () => {
+  const open = () =>
+    createBodyReader({ ...wide, contentEncoding: null, maxBytes: 4 * MIB, onDrain: () => {}, onError: () => {} })
+  const read = async (sizes: number[]) => {
+    const readers = sizes.map(open)
+    for (let part = 0; part < 10; part += 1) {
+      for (const [i, reader] of readers.entries()) reader.write(Buffer.alloc((sizes[i] ?? 0) / 10, 48 + i))
+    }
+    return Promise.all(readers.map((reader) => reader.end()))
+  }
+
+  const sizes = [50_000, 65_530, 65_540, 200_000, 700_000, 2_000_000]
+  const bodies = [...(await read(sizes)), ...(await read(sizes))]
+
+  const wanted = [...sizes, ...sizes].map((size, i) => Buffer.alloc(size - (size % 10), 48 + (i % sizes.length)))
+  expect(bodies.map((body, i) => body.equals(wanted[i] ?? Buffer.alloc(0)))).toEqual(bodies.map(() => true))
+})
+
+describe('a large body in brotli, while what came before is not read yet', () => {
+  const packed = brotliCompressSync(Buffer.alloc(3 * MIB, 'news '))
+  const crowd = () => {
+    const room = createRoom(2 * MIB)
+    const before = new Uint8Array(3 * MIB)
+    const holding = room.open(() => {})
+    holding.take(before.length)
+    holding.handOver(before)
+    const reader = createBodyReader({
+      room,
+      contentLength: null,
+      contentEncoding: 'br',
+      maxBytes: 4 * MIB,
+      onDrain: () => {},
+      onError: () => {},
+    })
+    reader.write(packed)
+    return { room, before, reader }
+  }
+  const settled = async (body: Promise<Buffer>) => {
+    let isSettled = false
+    body.then(
+      () => {
+        isSettled = true
+      },
+      () => {
+        isSettled = true
+      },
+    )
+    for (let turns = 0; turns < 10; turns += 1) await nextTurn()
+    return isSettled
+  }
+
+  test('waits for it unpacked, and then comes whole', async () => {
+    const { room, before, reader } = crowd()
+    const body = reader.end()
+
+    expect(await settled(body)).toBe(false)
+    room.release(before)
+
+    expect((await body).equals(Buffer.alloc(3 * MIB, 'news '))).toBe(true)
+  })
+
+  test('is forgotten when it is given up, and the next has its turn', async () => {
+    const { room, before, reader } = crowd()
+    const body = reader.end()
+    await settled(body)
+
+    reader.destroy()
+    await expect(body).rejects.toThrow('given up')
+
+    room.release(before)
+    expect(await room.open(() => {}).alone(async () => 'its turn')).toBe('its turn')
+  })
+})
+
 test('what is destroyed holds nothing and complains no more', async () => {
   const faults: BodyError[] = []
   const reader = createBodyReader({

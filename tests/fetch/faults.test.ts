@@ -84,3 +84,10 @@ describe('describeStatus', () => {
     expect(describeStatus(503, { 'retry-after': '5' }, 0)).toMatchObject({ reason: 'throttled', retryAfterMs: 5_000 })
   })
 })
+
+test('of a host that cannot exist, its name being too long, only so much is said', () => {
+  const { detail } = describeFault(fault('EAI_FAIL'), 'a'.repeat(12_000))
+
+  expect(detail).toContain('aaaa… could not be looked up')
+  expect(detail.length).toBeLessThan(500)
+})

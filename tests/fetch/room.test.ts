@@ -85,6 +85,62 @@ describe('a room of 4 MiB', () => {
     expect(onTooSlow.mock.calls.length > 0).toBe(isGivenUp)
   })
 
+  test('lets works that need much memory come one after the other, each before the eldest', async () => {
+    const room = createRoom(4 * MIB)
+    const called: string[] = []
+    const eldest = room.open(() => called.push('eldest'))
+    const [one, other] = ['one', 'other'].map((name) => room.open(() => called.push(name)))
+    eldest.take(3 * MIB)
+    let end = () => {}
+    const work = one?.alone(async () => {
+      called.push(`one began: ${one.take(2 * MIB)}, ${eldest.take(1)}`)
+      await new Promise<void>((resolve) => {
+        end = resolve
+      })
+    })
+    const next = other?.alone(async () => called.push('other began'))
+
+    await nextTurn()
+    expect(called).toEqual(['one began: true, false'])
+    one?.end()
+    end()
+    await Promise.all([work, next])
+    expect(called.slice(1).sort()).toEqual(['eldest', 'other began'])
+  })
+
+  test('gives none up that has come whole and waits for its turn', () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const room = createRoom(4 * MIB)
+    const onTooSlow = vi.fn()
+    const whole = room.open(() => {}, onTooSlow)
+    whole.take(3 * MIB)
+    void whole.alone(() => new Promise(() => {}))
+    room.open(() => {}).take(3 * MIB)
+
+    vi.advanceTimersByTime(10_000)
+    vi.useRealTimers()
+
+    expect(onTooSlow).not.toHaveBeenCalled()
+  })
+
+  test('says that memory is scarce from when the first waits until a minute after the last did', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
+    const onScarce = vi.fn()
+    const room = createRoom(4 * MIB, onScarce)
+    room.open(() => {}).take(3 * MIB)
+    expect(onScarce.mock.calls).toEqual([])
+
+    for (let times = 0; times < 3; times += 1) {
+      vi.advanceTimersByTime(40_000)
+      expect(room.open(() => {}).take(3 * MIB)).toBe(false)
+    }
+    expect(onScarce.mock.calls).toEqual([[true]])
+    vi.advanceTimersByTime(60_000)
+    vi.useRealTimers()
+
+    expect(onScarce.mock.calls).toEqual([[true], [false]])
+  })
+
   test('forgets what was handed over and nobody released', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const room = createRoom(4 * MIB)
