@@ -51,7 +51,7 @@ const COPY_MS = 3_600_000
 const DRIFT = 2
 
 /**
- * 100,000 items take some 40 MB, a question some 30 µs. What it costs follows the item, not the number of members.
+ * 100,000 items take some 45 MB, a question some 50 µs. What it costs follows the item, not the number of members.
  *
  * An item joins the story of the member that is most like it. A source tells a story once: its next item about the same is
  * a follow-up, or another case in the same words, so it joins no story that the source is in already, unless it is a copy

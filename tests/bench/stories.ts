@@ -8,7 +8,7 @@ import {
   groupItems,
   type LabelledItem,
   noise,
-  readSet,
+  readSets,
   scoreStories,
   signatureFor,
 } from './stories/labelled.ts'
@@ -16,23 +16,26 @@ import {
 const WINDOW = 100_000
 const QUESTIONS = 5_000
 
-const sets = { a: readSet('a'), b: readSet('b'), c: readSet('c'), d: readSet('d'), short: readSet('short') }
+const sets = readSets()
 printScores()
 printCost()
 
 function printScores(): void {
-  console.log('set    language  sources        precision  recall  right/wrong/missed')
+  console.log('set    language  sources      hours  precision  recall  right/wrong/missed')
   for (const [name, items] of Object.entries(sets)) {
     for (const arePapersSources of [true, false]) {
-      const stories = groupItems(items, { arePapersSources })
-      for (const language of ['en', 'zh', undefined]) {
-        const { precision, recall, right, wrong, missed } = scoreStories(items, stories, language)
-        const sources = arePapersSources ? 'papers' : 'one an item'
-        const shown = [name.padEnd(5), (language ?? 'both').padEnd(8), sources.padEnd(13)]
-        console.log(
-          shown.join('  '),
-          ` ${precision.toFixed(3)}      ${recall.toFixed(3)}   ${right}/${wrong}/${missed}`,
-        )
+      for (const withinHours of [Number.POSITIVE_INFINITY, 3]) {
+        const stories = groupItems(items, { arePapersSources, withinHours })
+        for (const language of ['en', 'zh', undefined]) {
+          const { precision, recall, right, wrong, missed } = scoreStories(items, stories, language)
+          const sources = arePapersSources ? 'papers' : 'one an item'
+          const hours = withinHours === 3 ? 'of 3' : 'all'
+          const shown = [name.padEnd(5), (language ?? 'both').padEnd(8), sources.padEnd(11), hours.padEnd(4)]
+          console.log(
+            shown.join('  '),
+            ` ${precision.toFixed(3)}      ${recall.toFixed(3)}   ${right}/${wrong}/${missed}`,
+          )
+        }
       }
     }
   }

@@ -14,7 +14,7 @@ import {
   groupItems,
   HOUR,
   noise,
-  readSet,
+  readSets,
   scoreStories,
   signatureFor,
 } from '../bench/stories/labelled.ts'
@@ -41,17 +41,19 @@ function indexOf(...members: StoryMember[]): StoryIndex {
 }
 
 describe('the labelled sets', () => {
-  const sets = { a: readSet('a'), b: readSet('b'), c: readSet('c'), d: readSet('d'), short: readSet('short') }
+  const sets = readSets()
 
   test.each([
-    ['a', 0.98, 0.95],
-    ['b', 0.98, 0.83],
+    ['a', 0.98, 0.96],
+    ['b', 0.98, 0.8],
     // Chosen for what is hard: titles alone, notices, templates, columns.
     ['c', 0.98, 0.9],
-    // One speech, two of its topics.
-    ['d', 0.97, 0.74],
+    ['d', 0.98, 0.87],
+    // Rewritten so far that little stays; some are told in features.
+    ['e', 0.98, 0.6],
+    ['f', 0.98, 0.77],
     // Titles over a sentence or none: in doubt it is another story.
-    ['short', 0.98, 0.6],
+    ['short', 0.96, 0.68],
   ] as const)('set %s: what is put together belongs together, and most of it is found', (name, least, leastFound) => {
     const { precision, recall } = scoreStories(sets[name], groupItems(sets[name]))
 
@@ -59,15 +61,21 @@ describe('the labelled sets', () => {
     expect(recall).toBeGreaterThanOrEqual(leastFound)
   })
 
-  test('all of them: hardly anything is put together wrongly, and four fifths are found', () => {
-    const scores = Object.values(sets).map((items) => scoreStories(items, groupItems(items)))
+  test.each([
+    ['all of them', {}, 0.99, 0.8],
+    ['each item from a source of its own', { arePapersSources: false }, 0.985, 0.8],
+    // As if follow-ups came the same day.
+    ['all within eight hours', { withinHours: 8 }, 0.955, 0.8],
+    ['all within three hours', { withinHours: 3 }, 0.95, 0.8],
+  ])('%s: hardly anything is put together wrongly, and four fifths are found', (_, options, least, leastFound) => {
+    const scores = Object.values(sets).map((items) => scoreStories(items, groupItems(items, options)))
     const sum = (part: 'right' | 'wrong' | 'missed') => scores.reduce((all, score) => all + score[part], 0)
 
-    expect(sum('right') / (sum('right') + sum('wrong'))).toBeGreaterThanOrEqual(0.98)
-    expect(sum('right') / (sum('right') + sum('missed'))).toBeGreaterThanOrEqual(0.82)
+    expect(sum('right') / (sum('right') + sum('wrong'))).toBeGreaterThanOrEqual(least)
+    expect(sum('right') / (sum('right') + sum('missed'))).toBeGreaterThanOrEqual(leastFound)
   })
 
-  test.each(['a', 'b', 'c', 'd', 'short'] as const)(
+  test.each(['a', 'b', 'c', 'd', 'e', 'f', 'short'] as const)(
     'set %s: an event alone in the window is judged as among all others',
     (name) => {
       const together = groupItems(sets[name])
@@ -99,7 +107,7 @@ describe('the labelled sets', () => {
 
     const { precision, recall } = scoreStories(sets.b, stories)
     expect(precision).toBeGreaterThanOrEqual(0.98)
-    expect(recall).toBeGreaterThanOrEqual(0.83)
+    expect(recall).toBeGreaterThanOrEqual(0.8)
     expect(stories.filter((story) => story > 0).length).toBeLessThanOrEqual(5)
     expect(index.size).toBe(4_000)
   })

@@ -25,12 +25,25 @@ interface Event {
 }
 
 /**
- * 'short' has titles over a sentence, or none. 'd' was written by somebody who had seen neither the judgement nor the other
- * sets: brief copy, most of it. The judgement is fitted to all of them by now.
+ * 'short' has titles over a sentence, or none. 'd', 'e' and 'f' were each written by somebody who had seen neither the
+ * judgement nor the other sets: brief copy; an agency's desk, most of it rewritten; and, for each event, a light edit, a
+ * rewrite, a feature, one sentence, a follow-up and a sibling. The judgement is fitted to all of them by now.
  */
-export type SetName = 'a' | 'b' | 'c' | 'd' | 'short'
+export type SetName = 'a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'short'
 
-export function readSet(name: SetName): LabelledItem[] {
+export function readSets(): Record<SetName, LabelledItem[]> {
+  return {
+    a: readSet('a'),
+    b: readSet('b'),
+    c: readSet('c'),
+    d: readSet('d'),
+    e: readSet('e'),
+    f: readSet('f'),
+    short: readSet('short'),
+  }
+}
+
+function readSet(name: SetName): LabelledItem[] {
   // The file is ours, and of this shape.
   const events = JSON.parse(readFileSync(new URL(`set-${name}.json`, import.meta.url), 'utf8')) as Event[]
   return events.flatMap(({ event, language, items }) =>
@@ -51,16 +64,19 @@ export interface GroupOptions {
   index?: StoryIndex
   /** Items of one paper come from one source; else each has a source of its own. */
   arePapersSources?: boolean
+  /** Items come at most so many hours after the first: what is no story is then not told apart by the clock. */
+  withinHours?: number
 }
 
 /** The story found for each item, in the order of the items. All events begin on the same day, so that one window holds them. */
 export function groupItems(items: LabelledItem[], options: GroupOptions = {}): number[] {
   const index = options.index ?? createStoryIndex()
   const papers = [...new Set(items.map((item) => item.paper))]
+  const within = options.withinHours ?? Number.POSITIVE_INFINITY
   const strangers = items.map((item, order): StoryStranger => {
     const sourceId = options.arePapersSources === false ? order : papers.indexOf(item.paper)
     const { language, signature, hoursAfter } = item
-    return { at: BEGIN + hoursAfter * HOUR, sourceId: sourceId + 1, language, urlKey: 0, signature }
+    return { at: BEGIN + Math.min(hoursAfter, within) * HOUR, sourceId: sourceId + 1, language, urlKey: 0, signature }
   })
   const stories: number[] = []
   const inOrder = [...strangers.keys()].sort((a, b) => (strangers[a]?.at ?? 0) - (strangers[b]?.at ?? 0))
