@@ -1,21 +1,27 @@
 import { isUtf8 } from 'node:buffer'
 import chardet from 'chardet'
 import iconv from 'iconv-lite'
-import { mendControls, readUtf8 } from './utf8.ts'
+import { mendControls, readMixedUtf8, readUtf8 } from './utf8.ts'
 
 /**
  * Text of a document, without its byte order mark; bytes that mean nothing in its charset are U+FFFD. Believed in this
- * order: byte order mark, the byte shape of UTF-16, UTF-8 that is valid or all but a few bytes of it (over a legacy
+ * order: byte order mark or byte shape of UTF-16, UTF-8 that is valid or all but a few bytes of it (over a legacy
  * label: few legacy texts are valid UTF-8 by accident, many servers label wrongly), the HTTP charset, the XML
  * declaration, the letters people write, a guess.
  */
 export function decodeDocument(bytes: Uint8Array, contentType: string | null): { text: string; charset: string } {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const charset = findCharset(view, contentType)
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const isMarked = all[0] === 0xef && all[1] === 0xbb && all[2] === 0xbf
+  const view = all.subarray(isMarked ? 3 : (ZEROS.exec(all.toString('latin1', 0, 256))?.[0].length ?? 0))
+  const charset = findCharset(view, contentType, isMarked)
   return { text: mendControls(decode(view, charset), charset === 'utf-8' ? view : null), charset }
 }
 
-function findCharset(view: Buffer, contentType: string | null): string {
+/** Zero bytes before a document of single ones: what a buffer held that was never cleared, or a record's padding. */
+const ZEROS = /^[\s\0]*\0(?=<[^\0])/
+
+/** `isMarked`: the mark of UTF-8 stood before it, which a program may put before anything. */
+function findCharset(view: Buffer, contentType: string | null, isMarked: boolean): string {
   const shape = findShape(view)
   if (shape !== null) return shape
 
@@ -26,7 +32,7 @@ function findCharset(view: Buffer, contentType: string | null): string {
   if (declared !== null && SEVEN_BIT.test(declared) && view.includes(0x1b)) return declared
   if (isUtf8(view)) return 'utf-8'
   // Where it is not declared, more has to speak for it: a few pairs of legacy letters are valid UTF-8.
-  if (isMostlyUtf8(view, declared === 'utf-8' ? 1 : 3)) return 'utf-8'
+  if (isMostlyUtf8(view, isMarked || declared === 'utf-8' ? 1 : 3)) return 'utf-8'
   if (declared !== null && declared !== 'utf-8') return declared
   // HTTP says UTF-8, as servers do of everything: then the document's own word, if it tells anything.
   const meant = labelOf(own)
@@ -38,9 +44,8 @@ function findCharset(view: Buffer, contentType: string | null): string {
  * servers add to everything: where the document's own charset fits, it counts.
  */
 function findDeclared(view: Buffer, [http, own]: [string | undefined, string | undefined]): string | null {
-  const [said, meant] = [labelOf(http), labelOf(own)]
-  if (said === null || meant === null) return said ?? meant
-  if (ASCII.test(http ?? '')) return meant
+  const [said, meant] = [http, own].map((label) => (ASCII.test(label ?? '') ? null : labelOf(label)))
+  if (!said || !meant) return said ?? meant ?? null
   const isDefault = /^iso-?8859-1$/i.test(http ?? '') && WIDE.test(meant)
   return isDefault && fits(view, meant) ? meant : said
 }
@@ -56,7 +61,6 @@ const WIDE = /^(?:gb|big5|shift_jis|euc-)/
 
 function findShape(view: Buffer): string | null {
   const [a, b, c, d] = view
-  if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8'
   if (a === 0xff && b === 0xfe) return c === 0 && d === 0 ? 'utf-32le' : 'utf-16le'
   if (a === 0xfe && b === 0xff) return 'utf-16be'
   if (a === 0 && b === 0) return c === 0xfe || d === 0x3c ? 'utf-32be' : null
@@ -213,7 +217,7 @@ function wordsOf(view: Buffer): Buffer {
 
 /** Whether UTF-8 was meant: there are more than so many `times` as many letters in it as broken bytes. */
 function isMostlyUtf8(view: Buffer, times: number): boolean {
-  const text = decode(view.subarray(0, 65_536), 'utf-8')
+  const text = readUtf8(view.subarray(0, 65_536))
   let broken = 0
   let foreign = 0
   for (let at = 0; at < text.length; at += 1) {
@@ -225,7 +229,7 @@ function isMostlyUtf8(view: Buffer, times: number): boolean {
 }
 
 function decode(view: Buffer, charset: string): string {
-  if (charset === 'utf-8') return readUtf8(view)
+  if (charset === 'utf-8') return readMixedUtf8(view)
   // Not by TextDecoder: that of Node 20 leaves windows-1252's 0x80–0x9f as control characters.
   if (iconv.encodingExists(charset)) return iconv.decode(view, charset)
   return new TextDecoder(charset).decode(view)

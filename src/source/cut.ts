@@ -54,6 +54,9 @@ function cut(text: string, maxItems: number, options: { mendGaps: boolean; unwra
   }
   if ('lostRoot' in found) return cut(withRoot(text, found.lostRoot), maxItems, options)
 
+  // A string of JSON or of a program, or what was in one.
+  if (options.unwraps && text.slice(found.start, found.tag.end).includes('=\\"'))
+    return cut(text.replaceAll('\\"', '"'), maxItems, { ...options, unwraps: false })
   const { hasGaps, ...pieces } = scanItems(finder, found, maxItems, options.mendGaps)
   if (hasGaps) return cut(closeGaps(text), maxItems, { ...options, mendGaps: false })
   return { kind: 'cut', document: { ...describeRoot(text, found), ...pieces } }
@@ -134,8 +137,8 @@ function findItems(finder: Finder, root: Root, maxItems: number, mendGaps: boole
     let next = lt + 1
     const sign = text.charCodeAt(next)
     if (sign === 33 || sign === 63) {
-      // "<![", which may be a misspelt section.
-      if (mendGaps && text.charCodeAt(lt + 2) === 91 && hasGap(text, lt)) {
+      // Perhaps a misspelt section.
+      if (mendGaps && !text.startsWith('<![CDATA[', lt) && hasGap(text, lt)) {
         found.hasGaps = true
         break
       }

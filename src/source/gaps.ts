@@ -41,10 +41,10 @@ function gapAt(text: string, lt: number): string | undefined {
 
 /** A CDATA section that is misspelt. */
 function sectionAt(text: string, lt: number): string | undefined {
-  if (!/^<!?\[/.test(text.slice(lt, lt + 3)) || text.startsWith(SECTION, lt)) return undefined
-  return /^<!?\[\s{0,8}CDATA\s{0,8}\[/i.exec(text.slice(lt, lt + 32))?.[0]
+  return text.startsWith(SECTION, lt) ? undefined : MISSPELT.exec(text.slice(lt, lt + 32))?.[0]
 }
 
 const SECTION = '<![CDATA['
+const MISSPELT = /^<(?:\s{0,4}!\s{0,4}\[\s{0,8}C[DAT]{2,5}\s{0,8}\[?|\[\s{0,8}CDATA\s{0,8}\[|!C[DAT]{2,5}\[)/i
 const GAP =
-  /^(<(?:\s{1,8}[\\/]?|\/\s{1,8}|\\\/?)\s{0,8})(?:rss|rdf:RDF|channel|item|feed|entry|title|link|description|guid|pubDate|author|category|enclosure|id|updated|published|summary|content(?::encoded)?|(?:dc|itunes|media|atom):\w+)(?:\s+[\w:]+\s*=|\s*\/?>)/i
+  /^(<(?:\s{1,8}[\\/]?|\/\s{1,8}|\\\/?)\s{0,8})(?:rss|rdf:RDF|channel|item|feed|entry|title|link|description|guid|pubDate|author|category|enclosure|id|updated|published|summary|content(?::encoded)?|(?:rss|dc|itunes|media|atom):\w+)(?:\s+[\w:]+\s*=|\s*\/?>)/i

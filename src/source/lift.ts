@@ -1,4 +1,5 @@
 import { mapAddresses } from './html-links.ts'
+import { hasHtmlTag } from './html-look.ts'
 import { decodeReferences, escapeXml } from './references.ts'
 import {
   behindRawText,
@@ -10,6 +11,7 @@ import {
   localName,
   readTag,
   skipName,
+  skipSpace,
   type Tag,
 } from './xml-scan.ts'
 
@@ -50,6 +52,10 @@ interface Lift {
 function liftTag(lift: Lift, lt: number): number {
   const { finder, pieces } = lift
   const tag = readTag(finder, lt)
+  if (isSign(finder.text, tag)) {
+    pieces.push('&lt;')
+    return lt + 1
+  }
   const name = htmlName(lift, tag.name)
   const lower = name.toLowerCase()
   const isVoid = VOID.has(lower)
@@ -65,6 +71,12 @@ function liftTag(lift: Lift, lt: number): number {
   const end = behindRawText(finder, tag.name, tag.end)
   pieces.push(finder.text.slice(tag.end, end))
   return end
+}
+
+/** "x<y then", "a <b and c": no ">" answers it, no value follows, and the name says nothing in HTML or other words follow. */
+function isSign(text: string, { name, attributes, clean, end }: Tag): boolean {
+  if (clean || text.charCodeAt(end - 1) === 62 || attributes.some(({ name, value }) => name !== value)) return false
+  return attributes.length > 0 || !hasHtmlTag(`<${name}>`)
 }
 
 /** HTML knows no namespaces, and no bases of elements. */
@@ -85,8 +97,9 @@ function liftAttributes(lift: Lift, tag: Tag, isOpen: boolean): Tag['attributes'
 
 function liftEndTag(lift: Lift, lt: number): number {
   const { text } = lift.finder
-  const nameEnd = skipName(text, lt + 2)
-  const name = htmlName(lift, text.slice(lt + 2, nameEnd))
+  const nameStart = skipSpace(text, lt + 2)
+  const nameEnd = skipName(text, nameStart)
+  const name = htmlName(lift, text.slice(nameStart, nameEnd))
   lift.pieces.push(`</${name}>`)
   if (!VOID.has(name.toLowerCase())) {
     if (lift.bases.at(-1)?.depth === lift.depth) lift.bases.pop()
@@ -121,8 +134,9 @@ const HTML_NAME = /^(?:xhtml|svg|mml):/
 
 function unwrapDiv(html: string): string {
   const start = /^<div(?:\s[^>]*)?>/i.exec(html)
-  if (!start || !html.endsWith('</div>')) return html
-  const inner = html.slice(start[0].length, -6)
+  if (!start) return html
+  // Its end tag may be missing.
+  const inner = html.slice(start[0].length).replace(/<\/div>$/i, '')
   // "<div>a</div><div>b</div>" begins and ends with one, and is not wrapped.
   return isBalanced(inner) ? inner.trim() : html
 }

@@ -192,8 +192,16 @@ function closeUnclosed(mender: Mender, lt: number, name: string): void {
     const last = mender.open[index - 1]
     if (!last || !mender.unclosed.has(last.at) || (PEOPLE.has(last.name) && OF_PEOPLE.has(name))) break
   }
+  const raw = mender.open.at(-1)?.raw ?? ''
   const ends = closeDownTo(mender, index)
-  if (ends !== '') replace(mender, lt, lt, ends)
+  if (ends !== '') replace(mender, Math.max(halfEnd(mender.text, lt, raw), mender.copied), lt, ends)
+}
+
+/** Where "/title>" begins before `at`, an end tag that lost its "<"; else `at`. */
+function halfEnd(text: string, at: number, name: string): number {
+  const before = text.slice(Math.max(0, at - 200), at)
+  const written = before.trimEnd()
+  return written.endsWith(`/${name}>`) ? at - before.length + written.length - name.length - 2 : at
 }
 
 const PEOPLE = new Set('author contributor atom:author atom:contributor'.split(' '))
@@ -274,7 +282,7 @@ function mendSection(mender: Mender, lt: number): number {
   return to
 }
 
-/** `<titleStorm closes</title>`: the ">" was forgotten. And HTML's space between attributes is none of XML's. */
+/** `<titleStorm closes</title>`, `<guid isPermaLink="false"tag:1</guid>`: the ">" was forgotten. And HTML's space between attributes is none of XML's. */
 function mendStart({ text }: Mender, tag: Tag, lt: number): Tag {
   if (tag.clean && !tag.name.includes(NBSP)) return tag
   const written = text.slice(lt, tag.end)
@@ -283,11 +291,23 @@ function mendStart({ text }: Mender, tag: Tag, lt: number): Tag {
   if (text.charCodeAt(tag.end - 1) === 62 || !text.startsWith('</', tag.end)) return tag
   const name = text.slice(tag.end + 2, skipName(text, tag.end + 2))
   if (!FIELDS.has(name) || !tag.name.startsWith(name)) return tag
+  if (tag.name === name) {
+    const start = WITH_VALUES.exec(written)?.[0]
+    return start === undefined
+      ? tag
+      : { ...readTag(createFinder(`${start}>`), 0), end: lt + start.length, clean: false }
+  }
   return { ...tag, name, attributes: [], end: lt + 1 + name.length, selfClosing: false, whole: true }
 }
 
 const NBSP = '\u00a0'
-const FIELDS = new Set('title link description summary guid id pubDate author category dc:creator dc:date'.split(' '))
+const FIELDS = new Set([
+  ...'title link description summary content content:encoded guid id pubDate updated published author category'.split(
+    ' ',
+  ),
+  ...'comments issued modified created dc:creator dc:date dc:subject'.split(' '),
+])
+const WITH_VALUES = /^<[\w:]+(?:\s+[\w:]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))+/
 
 function mendOpen(mender: Mender, lt: number): number {
   const tag = mendStart(mender, readTag(mender.finder, lt), lt)
@@ -299,6 +319,10 @@ function mendOpen(mender: Mender, lt: number): number {
   }
   mender.names.note(tag, isAtom(mender, tag))
   const name = usualName(mender, tag)
+  if (tag.selfClosing && isFilled(mender, tag, name)) {
+    tag.selfClosing = false
+    tag.clean = false
+  }
   if (name === 'link' && isEmptied(mender, tag)) {
     tag.selfClosing = false
     tag.clean = false
@@ -376,6 +400,16 @@ function isEmptied(mender: Mender, tag: Tag): boolean {
   return /^\s*https?:\/\//.test(mender.text.slice(tag.end, tag.end + 200))
 }
 
+/** `<title/>Storm closes</title>`: a text, and then its end tag. */
+function isFilled({ text, open, finder }: Mender, tag: Tag, name: string): boolean {
+  const isSection = text.startsWith('<![CDATA[', tag.end)
+  const lt = isSection ? (findMarkupEnd(finder, tag.end) ?? -1) : text.indexOf('<', tag.end)
+  // Most are followed by a start tag.
+  if (text.charCodeAt(lt + 1) !== 47 || !FIELDS.has(name)) return false
+  if (!text.startsWith(`</${tag.name}>`, lt) || text.slice(tag.end, lt).trim() === '') return false
+  return !open.some((outer) => outer.name === name)
+}
+
 /** Something follows the end of the channel or the root: they did not end there. */
 function continueAfterEnd(mender: Mender, lt: number): void {
   if (mender.endedAt === null) return
@@ -422,7 +456,8 @@ function mendClose(mender: Mender, lt: number): number {
 
   if (mender.endedAt === null) closeUnclosed(mender, lt, mender.names.spell(raw))
   if (mender.endedAt !== null) return end
-  const index = findOpen(mender, raw)
+  const found = findOpen(mender, raw)
+  const index = found === -1 ? openHalf(mender, lt, raw) : found
   const container = containerOf(mender)
   if (index === -1 || (index <= container && isStray(mender, container, lt))) {
     const again = index === -1 && isItem(mender, mender.names.spell(raw)) ? beginLost(mender, lt) : null
@@ -436,6 +471,12 @@ function mendClose(mender: Mender, lt: number): number {
     if (again !== null) return again
     mender.mark = null
   }
+  // `<link>…<guid>…</link></guid>`: of two plain fields neither holds the other.
+  const inner = index > container ? mender.open[index + 1] : undefined
+  if (inner && FIELDS.has(name) && FIELDS.has(inner.name)) {
+    const again = tryAgain(mender, index)
+    if (again !== null) return again
+  }
   closeCrossed(mender, lt, index <= container ? container : index)
   if (index <= container) {
     mender.endedAt = lt
@@ -447,6 +488,21 @@ function mendClose(mender: Mender, lt: number): number {
   if (isItem(mender, name)) mender.between = markAt(mender, end, end)
   return end
 }
+
+/** `title>Storm closes</title>`: the start tag lost its "<". It is open then, and its place returned; -1 where it is not so. */
+function openHalf(mender: Mender, lt: number, raw: string): number {
+  const { text, open } = mender
+  if (!FIELDS.has(raw) || !isItem(mender, open.at(-1)?.name ?? '')) return -1
+  const from = Math.max(mender.copied, lt - MAX_HALF)
+  const gt = from + text.slice(from, lt).lastIndexOf('>')
+  const start = gt - raw.length
+  if (start < from || !text.startsWith(raw, start) || !/[\s>]/.test(text.charAt(start - 1))) return -1
+  replace(mender, start, gt + 1, `<${raw}>`)
+  return open.push({ raw, name: mender.names.spell(raw), at: -1 }) - 1
+}
+
+/** How far back a start tag is looked for that lost its "<". */
+const MAX_HALF = 2_000
 
 /** `</channel>` in an item that goes on. */
 function isStray(mender: Mender, container: number, lt: number): boolean {
@@ -551,7 +607,9 @@ const SIBLING_PREFIXES = /^(?:dc|dcterms|content|media|itunes|slash|wfw|atom|fee
 const AFTER_TITLES = new Set(['link', 'summary', 'content', 'pubdate'])
 
 /** Of HTML too: what ends a field whose end tag never comes. */
-const LIKE_HTML = new Set(['title', 'link', 'summary', 'content'])
+const LIKE_HTML = new Set(['title', 'link', 'summary', 'content', 'source'])
+/** Office's, and those of pages. */
+const OF_PAGES = /^(?:[movw]|st1|svg|math|mml|xhtml|html):/i
 
 interface Field {
   /** Where its content ends, and where the text goes on behind its end tag. */
@@ -576,11 +634,15 @@ function mendField(mender: Mender, lt: number, tag: Tag, name: string): number {
     return inner
   }
   const field = findFieldEnd(mender, tag)
+  if (field.end === field.next) field.end = Math.max(halfEnd(mender.text, field.end, tag.name), tag.end)
   if (field.hasMarkup) {
-    const isXhtml = tag.attributes.some((attribute) => attribute.name === 'type' && attribute.value.includes('xhtml'))
-    const html = liftMarkup(withoutStrays(mender.text, tag.end, field), isXhtml, mender.names.spell)
+    const type = tag.attributes.find((attribute) => attribute.name === 'type')?.value ?? ''
+    const isXhtml = /xhtml/i.test(type)
+    const lifted = liftMarkup(withoutStrays(mender.text, tag.end, field), isXhtml, mender.names.spell)
+    // Escaped HTML, into which somebody put line breaks that are not.
+    const html = !isXhtml && ESCAPED_TAG.test(lifted) ? decodeReferences(lifted) : lifted
     // "Array<T>", written raw: tags of no HTML are what somebody wanted to be read.
-    const isHtml = isXhtml || hasHtmlTag(html)
+    const isHtml = /html/i.test(type) || hasHtmlTag(html)
     const kept = tag.attributes.filter(({ name }) => !isHtml || (name !== 'type' && name !== 'mode'))
     const start = formatTag(name, isHtml ? [...kept, { name: 'type', value: 'html' }] : kept, false)
     const value = escapeXml(isHtml ? html : decodeReferences(html))
@@ -599,6 +661,8 @@ function mendField(mender: Mender, lt: number, tag: Tag, name: string): number {
   if (endTag !== `</${name}>`) replace(mender, field.end, field.next, `</${name}>`)
   return field.next
 }
+
+const ESCAPED_TAG = /^\s*&lt;[a-z][^<>]*?&gt;/i
 
 function withoutStrays(text: string, from: number, { end, strays }: Field): string {
   const pieces: string[] = []
@@ -628,7 +692,7 @@ function plainEnd({ text, finder }: Mender, start: number, name: string): number
 
 /**
  * Its own end tag, else what no such field holds; and where that comes first, what it hardly holds: a field that is also
- * HTML's, or the end tag of nothing that began in it (`<title>T</titel>`).
+ * HTML's, an element that is none of HTML's, or the end tag of nothing that began in it (`<title>T</titel>`).
  */
 function findFieldEnd(mender: Mender, tag: Tag): Field {
   const { text, ahead } = mender
@@ -669,7 +733,18 @@ function findFieldEnd(mender: Mender, tag: Tag): Field {
       if (inner.attributes.length > 0) mender.names.note(inner, isAtom(mender, inner))
       const isSame = isSameName(raw, tag.name)
       if (isSame && !inner.selfClosing) depth += 1
-      if (LIKE_HTML.has(usual) && usual !== own) guess ??= { ...stopAt(lt, lt), strays: [] }
+      const stray = field.strays.at(-1)
+      // `<description>D</title><title>T</description>`: their end tags were exchanged.
+      if (
+        stray &&
+        LIKE_HTML.has(usual) &&
+        lt - stray.end < 64 &&
+        text.slice(stray.start + 2, lt).trimEnd() === `${raw}>`
+      )
+        return stopAt(stray.start, stray.end)
+      const isOther = guess === null && usual !== own && !isSame
+      if (isOther && (LIKE_HTML.has(usual) || (!opened.has(raw) && isNoHtml(text, raw, inner))))
+        guess = { ...stopAt(lt, lt), strays: [] }
       // `<title>T<title>`: a slash was forgotten.
       else if (isSame && guess === null && text.slice(tag.end, lt).trim() !== '')
         guess = { ...stopAt(lt, inner.end), strays: [] }
@@ -684,6 +759,11 @@ function findFieldEnd(mender: Mender, tag: Tag): Field {
     lt = text.indexOf('<', next)
   }
   return fallBack(mender, guess, text.length) ?? field
+}
+
+/** An element that stands in no page, whole. */
+function isNoHtml(text: string, raw: string, tag: Tag): boolean {
+  return text.charCodeAt(tag.end - 1) === 62 && !OF_PAGES.test(raw) && !hasHtmlTag(`<${raw}>`)
 }
 
 /** The look as far as `at` brought nothing: how far such looks went is counted, since many of them could cost too much. */

@@ -54,7 +54,7 @@ export function findRoot(finder: Finder): FoundRoot {
         const tag = readTag(finder, lt)
         return tag.whole ? { kind, tag, start: lt } : { seen: 'start' }
       }
-      if (isPage && RAW.has(name)) next = behindRawText(finder, name, next)
+      if (SCRIPTS.has(name) || (isPage && RAW.has(name))) next = behindRawText(finder, name, next)
       first ??= { name, start: lt }
     }
     lt = text.indexOf('<', next)
@@ -78,7 +78,7 @@ function whatIsIt(text: string): Seen {
 /** RDF says many other things. */
 const RDF_FEED = /<(?:\w{1,20}:)?(?:channel|item)[\s>]/i
 const MAX_DOCTYPES = 4
-const ROOT_TAG = /<(?:rss|feed|rdf:RDF|channel)[\s>]/i
+const ROOT_TAG = /<(?:\w{1,20}:)?(?:rss|feed|rdf:RDF|channel)[\s>]/i
 
 function isDoctype(text: string, lt: number): boolean {
   return text.slice(lt, lt + 9).toUpperCase() === '<!DOCTYPE'
@@ -91,7 +91,8 @@ function isWrapper(text: string, lt: number, name: string): boolean {
 
 const PAGE = new Set(['html', 'head', 'body'])
 /** What stands in them is no markup (HTML, "raw text elements"). */
-const RAW = new Set(['script', 'style', 'textarea', 'title'])
+const RAW = new Set(['textarea', 'title'])
+const SCRIPTS = new Set(['script', 'style'])
 
 /** A feed that stands within a web page: a proxy or a browser wrapped it. Pages have elements of any name. */
 function isSurely(text: string, lt: number, name: string): boolean {

@@ -20,6 +20,25 @@ export function readUtf8(view: Buffer): string {
 }
 
 /**
+ * The same, but a byte that is none, alone among ASCII, is a letter or a sign of windows-1252: one item was pasted from
+ * elsewhere. All others are U+FFFD, halves of characters among them. Linear.
+ */
+export function readMixedUtf8(view: Buffer): string {
+  const text = readUtf8(view)
+  if (!text.includes('\ufffd') || isUtf8(view)) return text
+  return readUtf8(Buffer.from(view.toString('latin1').replace(LONE, windowsInUtf8), 'latin1'))
+}
+
+/** At the end of a word 0xC2 and 0xC3 are what is left of an accented letter that was cut in half. */
+const LONE = /(?<![\x80-\xff])(?![\xc2\xc3](?![A-Za-z]))[\x80-\xfe](?![\x80-\xff])/g
+
+function windowsInUtf8(byte: string): string {
+  const code = byte.charCodeAt(0)
+  const char = code < 0xa0 ? (WINDOWS_1252[code - 0x80] ?? '\ufffd') : byte
+  return Buffer.from(char, 'utf8').toString('latin1')
+}
+
+/**
  * Control characters U+0080 to U+009F mean nothing in a document: somebody read Windows' quotes and dashes as Latin 1.
  * In UTF-8 (`view`) each begins with the byte 0xC2, which most documents do not hold.
  */

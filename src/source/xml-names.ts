@@ -101,7 +101,7 @@ function spell(raw: string, prefixes: Map<string, string>): string {
   const clean = raw.length <= MAX_NAME && XML_NAME.test(raw) ? raw : sanitizeName(raw)
   const colon = clean.indexOf(':')
   const prefix = clean.slice(0, Math.max(colon, 0))
-  const usual = prefixes.get(prefix) ?? prefix
+  const usual = prefixes.get(prefix) ?? prefixes.get(prefix.toLowerCase()) ?? prefix
   const local = clean.slice(colon + 1)
   if (/^rdf$/i.test(local) && /^(?:rdf)?$/i.test(usual)) return 'rdf:RDF'
   return usual === '' ? (OWN_NAMES.get(local.toLowerCase()) ?? local) : `${usual}:${local}`

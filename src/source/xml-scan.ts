@@ -200,8 +200,9 @@ const SECTION = '<![CDATA['
 
 /**
  * The "]]>" is another section's where the end tag of this one's element comes first, a tag behind it, and then the
- * beginning of that other one; or where the item ends before that one begins, and another item follows. Text that quotes
- * a feed can look so too, but hardly and be well-formed: it would hold "]]>".
+ * beginning of that other one; or where the item ends before that one begins, and another item follows; or where this one
+ * is in no field, and an item follows. Text that quotes a feed can look so too, but hardly and be well-formed: it would
+ * hold "]]>".
  */
 function findSectionEnd(finder: Finder, lt: number): number {
   const end = endOf(finder, ']]>', lt + SECTION.length)
@@ -212,6 +213,7 @@ function findSectionEnd(finder: Finder, lt: number): number {
   const isBeforeNext = (at: number) => at !== -1 && (end === -1 || at < next)
   const stop = findItemEnd(finder, lt)
   const holder = holderOf(text, lt)
+  if (holder === null && BEFORE_ITEM.test(text.slice(lt + SECTION.length, lt + 200))) return lt + SECTION.length
   const found = holder === null ? -1 : finder.findEndTag(holder, lt)
   // The next item has fields of the same name.
   const close = stop !== -1 && found > stop ? -1 : found
@@ -229,6 +231,7 @@ function holderOf(text: string, lt: number): string | null {
 
 const BEGINS_TAG = /^(?:[a-z/_]|!\[)/i
 const HOLDER = /^<([a-z][\w:.-]*)[\s>]/i
+const BEFORE_ITEM = /^\s*<(?:\w+:)?(?:item|entry)[\s>]/i
 const BEHIND_FIELD = /^<\/[\w:]+\s*>\s*<(?:\/?[a-z]|!--)/i
 const BEHIND_ITEM = /^<\/\w+\s*>\s*<(?:item|entry|\/channel|\/rdf|\/feed|\/rss)[\s:>]/i
 
@@ -294,13 +297,14 @@ function readAttribute(finder: Finder, start: number, tag: Tag): number {
   // `<link href=http://example.com/1/>`: the slash before the ">" ends the tag.
   const endsTag = text.charCodeAt(at) === GT && text.charCodeAt(at - 1) === SLASH && at - 1 > valueStart
   if (endsTag) at -= 1
-  addAttribute(tag, name, text.slice(valueStart, at), false)
+  // Of a value that lost its opening quote, or ends with the other one.
+  addAttribute(tag, name, text.slice(valueStart, at).replace(/["']$/, ''), false)
   return at
 }
 
 /** Typographic quotes, quotes written twice, and quotes escaped as another language or a text would. */
 const ODDLY_QUOTED =
-  /^(?:[“”„″]([^“”„″<>]*)[“”″]|[‘’′]([^‘’′<>]*)[‘’′]|""([^"<>\s=]+)""|''([^'<>\s=]+)''|\\"([^"<>\\]*)\\"|&quot;((?:(?!&quot;)[^"<>])*)&quot;)(?=[\s>/])/
+  /^(?:[“”„″]([^“”„″<>]*)[“”″]|[‘’′]([^‘’′<>]*)[‘’′]|""([^"<>\s=]+)""|''([^'<>\s=]+)''|`([^`<>]*)`|\\"([^"<>\\]*)\\"|&quot;((?:(?!&quot;)[^"<>])*)&quot;)(?=[\s>/])/
 
 /**
  * The closing quote of the one at `at`; -1 when it was forgotten, which tells where a tag ends or an item begins or ends
@@ -310,12 +314,17 @@ function findQuoteEnd(finder: Finder, at: number): number {
   const { text } = finder
   const end = finder.find(text.charAt(at), at + 1)
   if (end === -1) return -1
+  // `rel='alternate" href='http…'`: it opens another value.
+  if (text.charCodeAt(end - 1) === EQUALS && OPENS_OTHER.test(text.slice(Math.max(at, end - 32), end + 2))) return -1
   const lt = finder.find('<', at)
   if (lt === -1 || lt > end) return end
   const gt = finder.find('>', at)
   const isForgotten = (gt !== -1 && gt < lt) || text.charCodeAt(end - 1) === EQUALS || holdsItemTag(finder, lt, end)
   return isForgotten ? -1 : end
 }
+
+/** A name before it, and no end of a value behind. */
+const OPENS_OTHER = /\s[\w:]+=["'][^\s/>]$/
 
 function addAttribute(tag: Tag, name: string, written: string, clean: boolean): void {
   const isClean = clean && !written.includes('<') && !written.includes('>')

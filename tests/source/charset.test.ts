@@ -154,3 +154,37 @@ test.each(['é', 'été', 'ñ', 'éà'])('in a document of a few letters, nothin
 
   expect(decodeDocument(bytes, null).text).toContain(`<title>${text}</title>`)
 })
+
+describe('bytes of windows-1252 in a document that is UTF-8', () => {
+  test.each([
+    ['a letter in a word, and at its end', 'Caf\xe9s du March\xe9', 'Cafés du Marché'],
+    ['quotes and a dash', 'say \x93yes\x94 \x96 now', 'say “yes” – now'],
+    ['a capital that is half a letter of UTF-8', 'S\xc3O PAULO', 'SÃO PAULO'],
+    ['a letter that was cut in half stays broken', 'a caf\xc3\x85 a caf\xc3...', 'a cafÅ a caf\ufffd...'],
+    ['so does a byte among letters of another script', '\xd0\x94\xd0\x94\xd0 \xd0\x94', 'ДД\ufffd Д'],
+    ['and two bytes in a row', 'a \xe4\xb8 b', 'a \ufffd b'],
+    ['and a byte that begins no word anywhere', 'a\xff b', 'a\ufffd b'],
+  ])('%s', (_, bytes, text) => {
+    const xml = Buffer.from('<?xml version="1.0" encoding="utf-8"?><rss>“Überall” größere Äpfel', 'utf8')
+    const { text: read } = decodeDocument(Buffer.concat([xml, Buffer.from(bytes, 'latin1')]), null)
+    expect(read).toBe(xml.toString() + text)
+  })
+})
+
+describe('what stands before a document and is none of its charset', () => {
+  const latin = '<?xml version="1.0" encoding="iso-8859-1"?><rss>Café à la carte</rss>'
+  test.each([
+    ['a mark of UTF-8 before Latin 1', '\xef\xbb\xbf', Buffer.from(latin, 'latin1'), latin],
+    ['a mark of UTF-8 before UTF-16', '\xef\xbb\xbf', iconv.encode('<rss>大é</rss>', 'utf-16le'), '<rss>大é</rss>'],
+    ['three zero bytes, which look like UTF-32', '\0\0\0', Buffer.from('<rss>é</rss>'), '<rss>é</rss>'],
+    ['an empty line and zero bytes', '\n\0\0\0\0', Buffer.from('<rss>é</rss>'), '<rss>é</rss>'],
+  ])('%s', (_, before, document, text) => {
+    expect(decodeDocument(Buffer.concat([Buffer.from(before, 'latin1'), document]), null).text).toBe(text)
+  })
+})
+
+test('a document that calls itself ASCII and is not is known by its letters', () => {
+  const xml = `<?xml version="1.0" encoding="us-ascii"?><rss>${RU}</rss>`
+
+  expect(decodeDocument(iconv.encode(xml, 'windows-1251'), null).text).toBe(xml)
+})
