@@ -198,7 +198,7 @@ const HOUR = 3_600_000
 /** What to take off; 0 for no zone, an unknown one, and one that is on no map. */
 function zoneOffsetMs(text: string): number {
   const zone = text.trim()
-  const numeric = /^(?:(?:UTC|GMT|Z)? ?)([+\-−–]) ?(\d{1,2}):?(\d\d)?\b/i.exec(zone)
+  const numeric = /^(?:(?:UTC|GMT|Z)? ?)[:-]?([+\-−–]) ?(\d{1,2}):?(\d\d)?\b/i.exec(zone)
   if (numeric) {
     const minutes = Number(numeric[2]) * 60 + Number(numeric[3] ?? 0)
     const offset = numeric[1] === '+' ? minutes : -minutes

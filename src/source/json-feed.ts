@@ -1,5 +1,6 @@
 import { readJsonText } from './json-text.ts'
 import type { RawDocument, RawEnclosure, RawItem, RawLink, RawText } from './raw.ts'
+import { dropIllegal } from './references.ts'
 
 /**
  * What a JSON Feed 1.0 or 1.1 says; every field may be of the wrong type. `no_feed` is JSON of another kind. Of one that
@@ -99,8 +100,10 @@ function isText(value: unknown): value is string {
   return typeof value === 'string'
 }
 
+/** Without what no other format could say of it: control characters, halves of characters. */
 function textOf(value: unknown): string | null {
-  return isText(value) && value.trim() !== '' ? value : null
+  const text = isText(value) ? dropIllegal(value) : ''
+  return text.trim() === '' ? null : text
 }
 
 function textsOf(value: unknown): string[] {

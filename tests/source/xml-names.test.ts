@@ -12,6 +12,7 @@ describe('a name is written with the usual prefix of its namespace', () => {
     ["Atom's, declared by itself in RSS", '<rss>', `<p:id xmlns:p="${ATOM}"/>`, `<atom:id xmlns:p="${ATOM}"/>`],
     ["Atom's default, in RSS", '<rss>', `<id xmlns="${ATOM}"/>`, `<atom:id xmlns="${ATOM}"/>`],
     ["Dublin Core's", `<feed xmlns:p="${DC}">`, '<p:date/>', '<dc:date/>'],
+    ["Media RSS's newer one", '<rss xmlns:p="http://www.rssboard.org/media-rss">', '<p:title/>', '<media:title/>'],
     ["the root's prefix, undeclared: none", '<p:feed>', '<p:id/>', '<id/>'],
     ['RSS under its own name: none', '<rss xmlns:rss="urn:x">', '<rss:guid/>', '<guid/>'],
     ['one we do not read stays', '<feed xmlns:p="urn:x">', '<p:id/>', '<p:id/>'],
