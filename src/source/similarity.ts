@@ -198,27 +198,24 @@ export function createComparison(weights: Float32Array = COMMON): Comparison {
     // A pair has half the weight of a word: each character stands in two.
     const weightOfEach = isPaired ? 0.5 : 1
     const leastRow = LEAST_ROW / weightOfEach
-    let [otherTitle, inBoth, inRow, titleRows] = [0, 0, 0, 0]
-    let [allWords, words, otherLeadWords, leadFound, otherLeadFound, inBothLeads] = [0, 0, 0, 0, 0, 0]
+    const otherWhole = weigh(other, weightOf)
+    let [inBoth, inRow, titleRows] = [0, 0, 0]
+    let [words, leadFound, otherLeadFound, inBothLeads] = [0, 0, 0, 0]
     let [matterFound, matterLacked] = [0, 0]
     let [row, inRows] = [0, 0]
     let before = 0
     for (let at = 0; at < otherWords; at += 1) {
       const word = other[HEAD.size + at] ?? 0
       const found = place[word] ?? 0
-      const weight = weightOf[word] ?? 1
       const isInTitle = at < otherTitleWords
-      const isInLead = at < otherLead
-      allWords += weight
-      if (isInTitle) otherTitle += weight
-      if (isInLead) otherLeadWords += weight
+      // Most words.
       if (found === 0) {
         if (isInTitle && isMatter(otherMatter, at)) matterLacked += weightOfMatter(word)
-        if (row >= leastRow) inRows += row
-        row = 0
         before = -1
         continue
       }
+      const weight = weightOf[word] ?? 1
+      const isInLead = at < otherLead
       const isNext = found === before + 1
       words += weight
       if (isNext) inRow += weight
@@ -258,14 +255,14 @@ export function createComparison(weights: Float32Array = COMMON): Comparison {
       brevity: brevityOf(fewerWords * (isPaired ? WORDS_OF_PAIR : 1) + fewerNumbers / WEIGHT_OF_WORD),
       lacked: Math.min(markedMatter - matterFound, matterLacked),
       ownMatter: Math.max(markedMatter - matterFound, matterLacked) * weightOfEach,
-      leadFound: Math.min(partOf(leadFound, whole.lead), partOf(otherLeadFound, otherLeadWords)),
-      inBothLeads: partOf(inBothLeads, Math.min(whole.lead, otherLeadWords)),
+      leadFound: Math.min(partOf(leadFound, whole.lead), partOf(otherLeadFound, otherWhole.lead)),
+      inBothLeads: partOf(inBothLeads, Math.min(whole.lead, otherWhole.lead)),
       inBothLeadsWeight: inBothLeads * weightOfEach,
       rows: inRows * weightOfEach,
-      bothTitles: partOf(inBoth, Math.min(whole.title, otherTitle)),
-      bothWholeTitles: partOf(inBoth, Math.max(whole.title, otherTitle)),
+      bothTitles: partOf(inBoth, Math.min(whole.title, otherWhole.title)),
+      bothWholeTitles: partOf(inBoth, Math.max(whole.title, otherWhole.title)),
       titleRows: titleRows - (isPaired ? 1 : 0),
-      copied: partOf(inRow, Math.min(whole.words, allWords)),
+      copied: partOf(inRow, Math.min(whole.words, otherWhole.words)),
       numbers,
       fewerNumbers,
       moreNumbers: Math.max(markedNumbers, otherNumbers),
@@ -393,15 +390,16 @@ interface Whole {
 const NOTHING: Whole = { words: 0, title: 0, lead: 0 }
 
 function weigh(signature: Signature, weights: Float32Array): Whole {
-  const [count, titleWords] = [signature[HEAD.words] ?? 0, signature[HEAD.titleWords] ?? 0]
-  const leadWords = leadOf(signature)
-  let [words, title, lead] = [0, 0, 0]
-  for (let at = 0; at < count; at += 1) {
-    words += weights[signature[HEAD.size + at] ?? 0] ?? 1
-    if (at === titleWords - 1) title = words
-    if (at === leadWords - 1) lead = words
-  }
-  return { words, title, lead }
+  const [titleEnd, leadEnd] = [signature[HEAD.titleWords] ?? 0, leadOf(signature)]
+  const title = sum(signature, weights, 0, titleEnd)
+  const lead = title + sum(signature, weights, titleEnd, leadEnd)
+  return { title, lead, words: lead + sum(signature, weights, leadEnd, signature[HEAD.words] ?? 0) }
+}
+
+function sum(signature: Signature, weights: Float32Array, from: number, to: number): number {
+  let all = 0
+  for (let at = from; at < to; at += 1) all += weights[signature[HEAD.size + at] ?? 0] ?? 1
+  return all
 }
 
 /** Of one that is not common; a pair of characters has half. */
