@@ -25,16 +25,31 @@ export function liftMarkup(markup: string, isXhtml: boolean, usualName: (name: s
   const lift: Lift = { finder, isXhtml, usualName, pieces: [], depth: 0, bases: [], room: markup.length + MIN_ROOM }
   let at = 0
   for (let lt = finder.text.indexOf('<'); lt !== -1; lt = finder.text.indexOf('<', at)) {
-    lift.pieces.push(finder.text.slice(at, lt))
+    lift.pieces.push(plainNumbers(finder.text.slice(at, lt)))
     const sign = finder.text.charCodeAt(lt + 1)
     if (isNameStart(sign)) at = liftTag(lift, lt)
     else if (sign === 47) at = liftEndTag(lift, lt)
     else at = liftSection(lift, lt)
   }
-  lift.pieces.push(finder.text.slice(at))
+  lift.pieces.push(plainNumbers(finder.text.slice(at)))
   const html = lift.pieces.join('').trim()
   return isXhtml ? unwrapDiv(html) : html
 }
+
+/**
+ * `&#233;` as the character it is: XML's readers, who hand out trees, know no other. What is of markup gets the name it has
+ * there; a carriage return stays a reference, since as itself it would be read as a line's end.
+ */
+function plainNumbers(text: string): string {
+  if (!text.includes('&#')) return text
+  return text.replace(NUMBERS, (numbers) => {
+    const characters = decodeReferences(numbers)
+    return characters.includes('\r') ? numbers : escapeXml(characters)
+  })
+}
+
+/** Several at once: two may be the halves of one character. */
+const NUMBERS = /(?:&#(?:\d{1,7}|x[\da-f]{1,6});)+/gi
 
 interface Lift {
   finder: Finder
@@ -61,7 +76,7 @@ function liftTag(lift: Lift, lt: number): number {
   const isVoid = VOID.has(lower)
   const isOpen = !isVoid && !tag.selfClosing
   if (isOpen) lift.depth += 1
-  const attributes = liftAttributes(lift, tag, isOpen)
+  const attributes = plainValues(liftAttributes(lift, tag, isOpen))
   const isAsWritten = tag.clean && name === tag.name && attributes === tag.attributes
   if (isAsWritten && (isVoid || isOpen)) pieces.push(finder.text.slice(lt, tag.end))
   else pieces.push(formatTag(name, attributes, false))
@@ -93,6 +108,11 @@ function liftAttributes(lift: Lift, tag: Tag, isOpen: boolean): Tag['attributes'
       value: mapAddresses(name.toLowerCase(), value, (address) => against(lift, base, address)),
     }))
   return kept.length === tag.attributes.length ? tag.attributes : kept
+}
+
+function plainValues(attributes: Tag['attributes']): Tag['attributes'] {
+  if (!attributes.some(({ value }) => value.includes('&#'))) return attributes
+  return attributes.map(({ name, value }) => ({ name, value: plainNumbers(value) }))
 }
 
 function liftEndTag(lift: Lift, lt: number): number {

@@ -358,6 +358,11 @@ function mendOpen(mender: Mender, lt: number): number {
   closeUnclosed(mender, lt, name)
   openContainer(mender, lt, name)
   if (isItem(mender, name) && !tag.selfClosing) mender.mark = markAt(mender, lt, tag.end)
+  if (isMultipart(mender, tag, name)) {
+    // Its parts are contents of the item, each with its type; the end tag that is left over is dropped.
+    replace(mender, lt, tag.end, '')
+    return tag.end
+  }
   if (!tag.selfClosing && isLifted(mender, tag, name)) return mendField(mender, lt, tag, name)
   writeTag(mender, lt, tag, name)
   if (!tag.selfClosing) mender.open.push({ raw: tag.name, name, at: lt })
@@ -365,6 +370,12 @@ function mendOpen(mender: Mender, lt: number): number {
   if (isRoot(name) && !tag.selfClosing) mender.mark = markAt(mender, tag.end, tag.end)
   if (isItem(mender, name) && tag.selfClosing) mender.between = markAt(mender, tag.end, tag.end)
   return tag.end
+}
+
+/** `<content type="multipart/alternative"><content type="text/plain">…` (Atom 0.3, 3.1). */
+function isMultipart({ text }: Mender, tag: Tag, name: string): boolean {
+  if (name !== 'content' || !text.startsWith(`<${tag.name}`, skipSpace(text, tag.end))) return false
+  return tag.attributes.some(({ name, value }) => name === 'type' && value.startsWith('multipart/'))
 }
 
 /**
@@ -638,14 +649,18 @@ function mendField(mender: Mender, lt: number, tag: Tag, name: string): number {
   if (field.hasMarkup) {
     const type = tag.attributes.find((attribute) => attribute.name === 'type')?.value ?? ''
     const isXhtml = /xhtml/i.test(type)
-    const lifted = liftMarkup(withoutStrays(mender.text, tag.end, field), isXhtml, mender.names.spell)
+    const markup = withoutStrays(mender.text, tag.end, field)
+    const lifted = liftMarkup(markup, isXhtml, mender.names.spell)
     // Escaped HTML, into which somebody put line breaks that are not.
     const html = !isXhtml && ESCAPED_TAG.test(lifted) ? decodeReferences(lifted) : lifted
-    // "Array<T>", written raw: tags of no HTML are what somebody wanted to be read.
+    // "Array<T>", "Re: <no subject>", written raw: tags of no HTML are what somebody wanted to be read, as they stand.
     const isHtml = /html/i.test(type) || hasHtmlTag(html)
     const kept = tag.attributes.filter(({ name }) => !isHtml || (name !== 'type' && name !== 'mode'))
     const start = formatTag(name, isHtml ? [...kept, { name: 'type', value: 'html' }] : kept, false)
-    const value = escapeXml(isHtml ? html : decodeReferences(html))
+    const isAsWritten = !isHtml && !isXml(tag) && !OF_XML.test(markup)
+    const text = isHtml ? html : decodeReferences(isAsWritten ? markup.trim() : html)
+    // As itself a carriage return would be read as a line's end.
+    const value = escapeXml(text).replaceAll('\r', '&#13;')
     replace(mender, lt, field.next, `${start}${value}</${name}>`)
     return field.next
   }
@@ -662,6 +677,8 @@ function mendField(mender: Mender, lt: number, tag: Tag, name: string): number {
   return field.next
 }
 
+/** Sections, comments and namespaces are nothing to be read. */
+const OF_XML = /<[!?]|\sxmlns/
 const ESCAPED_TAG = /^\s*&lt;[a-z][^<>]*?&gt;/i
 
 function withoutStrays(text: string, from: number, { end, strays }: Field): string {
@@ -699,7 +716,9 @@ function findFieldEnd(mender: Mender, tag: Tag): Field {
   const field: Field = { end: text.length, next: text.length, hasMarkup: false, strays: [] }
   const own = mender.names.spell(tag.name)
   const isTitle = own === 'title'
-  const isWhole = isXml(tag) && isEndedInItem(mender, tag)
+  const isEnded = isXml(tag) && isEndedInItem(mender, tag)
+  const quotedEnd = isXml(tag) && !isEnded ? findQuotedEnd(mender, tag) : -1
+  const isWhole = isEnded || quotedEnd !== -1
   const opened = new Set<string>()
   let guess: Field | null = null
   const stopAt = (end: number, next: number): Field => ({ ...field, end, next })
@@ -716,7 +735,8 @@ function findFieldEnd(mender: Mender, tag: Tag): Field {
       if (isSame && depth === 0) {
         return stopAt(lt, endTagEnd(ahead, lt + 1))
       }
-      if (ITEMS.has(usual) || (isRoot(usual) && !isWhole)) return fallBack(mender, guess, lt) ?? stopAt(lt, lt)
+      if ((ITEMS.has(usual) && lt >= quotedEnd) || (isRoot(usual) && !isWhole))
+        return fallBack(mender, guess, lt) ?? stopAt(lt, lt)
       if (isSame) depth -= 1
       else if (isStrayEnd(text, nameStart, raw) && !opened.has(raw)) {
         const end = endTagEnd(ahead, lt + 1)
@@ -728,7 +748,8 @@ function findFieldEnd(mender: Mender, tag: Tag): Field {
       const raw = text.slice(lt + 1, skipName(text, lt + 1))
       const usual = mender.names.spell(raw)
       const isNext = SIBLINGS.has(usual) || SIBLING_PREFIXES.test(usual) || (isTitle && AFTER_TITLES.has(usual))
-      if (ITEMS.has(usual) || (isNext && !isWhole)) return fallBack(mender, guess, lt) ?? stopAt(lt, lt)
+      if ((ITEMS.has(usual) && lt >= quotedEnd) || (isNext && !isWhole))
+        return fallBack(mender, guess, lt) ?? stopAt(lt, lt)
       const inner = readTag(ahead, lt)
       if (inner.attributes.length > 0) mender.names.note(inner, isAtom(mender, inner))
       const isSame = isSameName(raw, tag.name)
@@ -787,6 +808,36 @@ function isEndedInItem({ ahead }: Mender, tag: Tag): boolean {
   const end = ahead.findEndTag(tag.name, tag.end)
   return end !== -1 && !holdsItemTag(ahead, tag.end, end)
 }
+
+/**
+ * Where XML ends that holds items or feeds, each begun and ended in it (RFC 4287, 4.1.3.3: any XML may be content); -1
+ * where it does not so, soon. How far looks went in vain is counted, since many of them could cost too much.
+ */
+function findQuotedEnd(mender: Mender, tag: Tag): number {
+  const { text } = mender
+  if (mender.inVain > text.length) return -1
+  const near = text.slice(tag.end, tag.end + MAX_QUOTED_CHARS)
+  let own = 1
+  let quoted = 0
+  for (const { 0: written, 1: slash, 2: name = '', index } of near.matchAll(ANY_TAG)) {
+    if (written.endsWith('/>')) continue
+    const step = slash === '' ? 1 : -1
+    if (isSameName(name, tag.name)) own += step
+    else if (QUOTED.test(name)) quoted += step
+    if (own === 0 && quoted === 0) return tag.end + index
+    // It was never closed, or holds sections, in which tags are text.
+    if (own === 0 || quoted < 0 || name === '') {
+      mender.inVain += index
+      return -1
+    }
+  }
+  mender.inVain += near.length
+  return -1
+}
+
+const MAX_QUOTED_CHARS = 100_000
+const ANY_TAG = /<(?:!|(\/?)([\w:.-]+)(?=[\s/>])[^<>]*>)/g
+const QUOTED = /^(?:[\w.-]+:)?(?:item|entry|feed|channel|rss|RDF)$/i
 
 /** Behind the ">" of an end tag; where that was forgotten, at the next tag. */
 function endTagEnd(finder: Finder, from: number): number {

@@ -300,8 +300,9 @@ function readItem(element: Element, isAtom: boolean): RawItem {
 /** Whose rules a text has: Atom's titles, summaries and contents; articles, which are HTML; all others say nothing. */
 type Field = 'title' | 'summary' | 'content' | 'html' | 'unsaid'
 
-/** The first that says something. */
+/** The first that says something; of contents the first that is HTML, since they may be alternatives (Atom 0.3, 3.1). */
 function readText(elements: readonly Element[], field: Field): RawText | null {
+  let first: RawText | null = null
   for (const element of elements) {
     const value = unwrap(textOf(element))
     if (value === '') continue
@@ -311,9 +312,12 @@ function readText(elements: readonly Element[], field: Field): RawText | null {
     // Atom 1.0: what is neither text nor XML is base64 (RFC 4287, 4.1.3.3); 0.3 says so.
     const isBinary = field === 'content' && type !== undefined && BINARY.test(type) && BASE64.test(value)
     const text = mode === 'base64' || isBinary ? decodeBase64(value, type) : { value, kind: kindOf(type, mode, field) }
-    if (text?.kind) return { value: text.value, kind: text.kind, bases: basesOf(element) }
+    if (!text?.kind) continue
+    const read = { value: text.value, kind: text.kind, bases: basesOf(element) }
+    if (field !== 'content' || text.kind === 'html') return read
+    first ??= read
   }
-  return null
+  return first
 }
 
 const BINARY = /^application\/(?!.*xml)/

@@ -21,6 +21,9 @@ const BAIT: Record<string, string> = {
   '100,000 elements never closed': rss('', '<a>'.repeat(100_000)),
   '100,000 items in one another': `<rss><channel><title>T</title><item><title>ok</title></item>${'<item>'.repeat(100_000)}${'</item>'.repeat(100_000)}</channel></rss>`,
   '40,000 divs of XHTML': atom(`<content type="xhtml">${'<div>'.repeat(40_000)}x${'</div>'.repeat(40_000)}</content>`),
+  '50,000 contents that quote an entry and never end': atom(
+    `${'<content type="xml"><a><entry>'.repeat(50_000)}</entry></content>`,
+  ),
   'an attribute of 5 MB': rss(`<enclosure url="${'a'.repeat(5_000_000)}"/>`),
   'an attribute of 5 MB that never ends': rss(`<enclosure url="${'a'.repeat(5_000_000)}`),
   '100,000 attributes': rss(`<enclosure ${numbered(100_000, (i) => ` a${i}="x"`)}/>`),

@@ -14,6 +14,12 @@ describe('XHTML becomes HTML', () => {
     ['prefixes of anything else stay', '<p><x:y>a</x:y></p>', '<p><x:y>a</x:y></p>'],
     ['CDATA is text', '<p><![CDATA[a <b>]]></p>', '<p>a &lt;b&gt;</p>'],
     ['comments go', '<p>a<!-- b --></p>', '<p>a</p>'],
+    ['a numeric reference is its character', '<p>&#233;&#xE9;&#150;</p>', '<p>éé–</p>'],
+    ['one of two halves of a character', '<p>&#55357;&#56832;</p>', '<p>😀</p>'],
+    ['one of markup gets its name', '<p>&#38;lt; &#60;</p>', '<p>&amp;lt; &lt;</p>'],
+    ['in values too', "<i title='&#233;&#34;&#38;'>a</i>", '<i title="é&quot;&amp;">a</i>'],
+    ['but in CDATA it is text', '<p><![CDATA[&#233;]]></p>', '<p>&amp;#233;</p>'],
+    ['and what would be a line end stays', '<pre>a&#13;b</pre>', '<pre>a&#13;b</pre>'],
     ['a script is markup like any other', '<script>a &lt; b<i/></script>', '<script>a &lt; b<i></i></script>'],
   ])('%s', (_, markup, html) => {
     expect(liftMarkup(markup, true, usualName)).toBe(html)
