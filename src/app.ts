@@ -40,6 +40,8 @@ export interface AppIo {
   pid: number
   version: string
   clock?: Clock
+  /** Hears when memory gets scarce, and when it is not any more. */
+  onScarce?: (isScarce: boolean) => void
 }
 
 export interface App {
@@ -88,7 +90,11 @@ export async function startApp(config: Config, io: AppIo): Promise<App> {
     held.push(() => lock.release())
 
     // Held before the store, and so given back after it: a poll that is broken off must not be stored as a failure.
-    const fetcher = createFetch({ userAgent: userAgent(io.version, config), allowHosts: config.allowHosts })
+    const fetcher = createFetch({
+      userAgent: userAgent(io.version, config),
+      allowHosts: config.allowHosts,
+      onScarce: io.onScarce,
+    })
     held.push(() => fetcher.close())
     const parsers = createParsePool({ size: 1 })
     held.push(() => parsers.stop())

@@ -3,6 +3,7 @@
 import { readFileSync, writeSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { type CliIo, runCli } from './cli/program.ts'
+import { keepHeapsSmall } from './garbage.ts'
 
 // This file is src/main.ts or dist/main.js: package.json stands one folder above either. Its version is a string.
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -59,7 +60,7 @@ const io: CliIo = {
 const code = await runCli(process.argv.slice(2), io, {
   async startApp(config, appIo) {
     setFlagsFromString(`--interrupt-budget=${OPTIMIZE_AFTER}`)
-    return (await import('./app.ts')).startApp(config, appIo)
+    return (await import('./app.ts')).startApp(config, { ...appIo, onScarce: keepHeapsSmall })
   },
 })
 // Everything is written and closed; a request that still hangs somewhere keeps nobody waiting.

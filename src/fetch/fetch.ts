@@ -75,6 +75,8 @@ export function createFetch(options: {
   limits?: Partial<FetchLimits>
   clock?: Clock
   lookup?: LookupAll
+  /** Hears when large bodies begin to wait for memory, and when none has for a minute. */
+  onScarce?: ((isScarce: boolean) => void) | undefined
 }): Fetcher {
   // undici's parser is one huge function of WebAssembly, made at the first connection: to optimize it takes 40 MB and
   // 100 ms, and gains nothing that could be measured.
@@ -95,7 +97,7 @@ export function createFetch(options: {
   // One deadline covers both; undici's own would only fire earlier on slow servers that do answer.
   const agent = new Agent({ ...pool, connect: guard.connect, headersTimeout: 0, bodyTimeout: 0 })
   const proxies = createProxies({ guard, connectTimeoutMs: limits.connectMs, pool })
-  const room = createRoom(limits.roomBytes)
+  const room = createRoom(limits.roomBytes, options.onScarce)
   const { userAgent, clock = systemClock } = options
   const own = { deadlines: new Set<Deadline>(), isStopped: false }
   const context: Context = { agent, proxies, guard, room, limits, userAgent, clock, ...own }

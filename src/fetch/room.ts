@@ -1,4 +1,4 @@
-import { collectGarbage, collectYoungGarbage, keepHeapsSmall } from '../garbage.ts'
+import { collectGarbage, collectYoungGarbage } from '../garbage.ts'
 
 /** How much of one body counts for nothing: most documents are smaller. Two hundred that drip have it, too. */
 const FREE_BYTES = 65_536
@@ -62,7 +62,7 @@ interface Receiver {
  * always go on, so that two halves never wait for each other. Nobody keeps it by dripping while others wait. `onScarce`
  * hears when the first has to wait, and when nobody has had to for a minute.
  */
-export function createRoom(maxBytes: number, onScarce: (isScarce: boolean) => void = keepHeapsSmall): Room {
+export function createRoom(maxBytes: number, onScarce: (isScarce: boolean) => void = () => {}): Room {
   /** Those over their free part, the eldest first. */
   const receivers = new Set<Receiver>()
   const handedOver = new WeakMap<Uint8Array, Share>()
