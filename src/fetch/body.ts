@@ -108,8 +108,8 @@ export function createBodyReader(options: BodyOptions): BodyReader {
 
       wire.add(chunk)
       codingsOfFirst = codings()
-      const isWhole = codingsOfFirst.length === 0 || codingsOfFirst.includes(ROOMY)
-      if (isWhole || wireBytes <= SYNC_BYTES) return holding.take(chunk.length)
+      const isKept = codingsOfFirst.length === 0 || codingsOfFirst.includes(ROOMY)
+      if (isKept || wireBytes <= SYNC_BYTES) return holding.take(chunk.length)
       const first = wire.take()
       return startStream(first).write(first)
     },

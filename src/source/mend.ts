@@ -302,10 +302,8 @@ function mendStart({ text }: Mender, tag: Tag, lt: number): Tag {
 
 const NBSP = '\u00a0'
 const FIELDS = new Set([
-  ...'title link description summary content content:encoded guid id pubDate updated published author category'.split(
-    ' ',
-  ),
-  ...'comments issued modified created dc:creator dc:date dc:subject'.split(' '),
+  ...'title link description summary content content:encoded guid id author category comments'.split(' '),
+  ...'pubDate updated published issued modified created dc:creator dc:date dc:subject'.split(' '),
 ])
 const WITH_VALUES = /^<[\w:]+(?:\s+[\w:]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))+/
 

@@ -657,13 +657,13 @@ function readNumber(reading: Reading, stream: string, start: number, firstEnd: n
   if (rest > 0) {
     // 2万5000 is 2.5万.
     const digits = `${stream.slice(start, stop)} ${stream.slice(stop + 3, rest)}`.replace(/0+$/, '')
-    addCounted(reading, hashText(digits), weightClass(digits, 0, digits.length), digits.length, 0)
+    addCounted(reading, digits, 0, digits.length, 0)
     return rest + 1
   }
   let end = stop
   while (!isDigit(stream.charCodeAt(end - 1))) end -= 1
   const next = stop === firstEnd ? stream.charCodeAt(stop + 1) : 0
-  addCounted(reading, hashPart(stream, start, end), weightClass(stream, start, end), end - start, next)
+  addCounted(reading, stream, start, end, next)
   return stop + 1
 }
 
@@ -675,11 +675,13 @@ function endOfRest(stream: string, stop: number): number {
   return end === stop + 7 && !isDigit(stream.charCodeAt(end)) ? end : 0
 }
 
-function addCounted(reading: Reading, hash: number, weight: 0 | 1 | 2 | 3, length: number, next: number): void {
+/** The number between these places of `text`, and the character `next` behind it; 0 where that says nothing. */
+function addCounted(reading: Reading, text: string, start: number, end: number, next: number): void {
+  const hash = hashPart(text, start, end)
   const unit = UNITS[next] ?? 0
   const isDate = DATE_UNITS.has(unit)
-  const hasUnit = unit !== 0 && (isDate || length <= LONGEST_WITH_UNIT)
-  addNumber(reading, withWeight(hasUnit ? mix(hash ^ unit) : hash, isDate ? 0 : weight))
+  const hasUnit = unit !== 0 && (isDate || end - start <= LONGEST_WITH_UNIT)
+  addNumber(reading, withWeight(hasUnit ? mix(hash ^ unit) : hash, isDate ? 0 : weightClass(text, start, end)))
 }
 
 /** A longer number is known without what it counts: 68亿 but 218.6, 23人 but 2400. */
@@ -709,7 +711,7 @@ function readHanNumber(reading: Reading, stream: string, start: number): number 
   const next = stream.charCodeAt(at)
   if (number < 2 || (UNITS[next] ?? 0) === 0 || (number === 10 && next === MINUTE)) return 0
   const digits = String(number)
-  addCounted(reading, hashText(digits), weightClass(digits, 0, digits.length), digits.length, next)
+  addCounted(reading, digits, 0, digits.length, next)
   return at
 }
 
