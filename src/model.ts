@@ -304,7 +304,7 @@ export type QueryNode =
    * `*` may go on too ("大 数据" is 大* 数据). `written` is the bare word or phrase, with its `*`, without its field.
    */
   | { kind: 'words'; field: TextField; tokens: string[]; prefix: boolean; written: string }
-  /** The source's title (its words), host, address or number; `address` is a host, or an address without its scheme (`isSourceMeant` judges it). */
+  /** The source's title (its words), host, address or number; `address` is a host, or an address without its scheme (`isAddressMeant` judges it). */
   | { kind: 'source'; written: string; tokens: string[]; prefix: boolean; id: number | null; address: string | null }
   | { kind: 'site'; host: string }
   | { kind: 'lang'; language: string }

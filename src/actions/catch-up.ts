@@ -26,7 +26,7 @@ const DAY_MS = 24 * 3_600_000
  * what was missed, as one part of that poll, which has `told` so many alerts already. `source` as it was before that poll, `read` what the poll read. A chain that
  * fails, ends, turns in a circle or repeats itself ends the search; what it gave until then counts.
  */
-export async function catchUp(ctx: Actions, source: Source, read: ReadDocument, told = 0): Promise<CatchUp> {
+export async function catchUp(ctx: Actions, source: Source, read: ReadDocument, told: number): Promise<CatchUp> {
   const { pages, isClosed } = await findPages(ctx, source, read)
   const { inserted, alerts } = await storePages(ctx, source, pages, told)
   const found = { pages: pages.length, inserted, alerts, isClosed }

@@ -184,7 +184,7 @@ export function createFullTexts(ctx: Actions, options: FullTextOptions): FullTex
 }
 
 /** Whom the whole text calls that the stored one did not: by the rules of an edit. */
-export function planFullText(place: number, article: Article, known: Known, now: number): IngestPlan['messages'] {
+function planFullText(place: number, article: Article, known: Known, now: number): IngestPlan['messages'] {
   const stored = known.findStored(place)
   if (!stored) return []
   const { text, tokens } = article

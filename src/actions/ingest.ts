@@ -11,7 +11,7 @@ import { type Draft, isOtherParser, sortItems } from './same-item.ts'
 import { isAsBefore, listShown } from './shown.ts'
 
 /** More new alerts than this for one chat from one poll become one message. */
-export const MAX_SINGLE_ALERTS = 10
+const MAX_SINGLE_ALERTS = 10
 
 /** What a plan saw on its way. */
 export interface Findings {

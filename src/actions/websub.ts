@@ -46,7 +46,7 @@ export type PushOutcome =
   | { kind: 'ignored'; reason: 'unsigned' | 'wrong signature' | 'baseline is due' }
 
 export interface WebSubOptions {
-  /** Where the world reaches us, with or without a slash at its end. */
+  /** Where the world reaches us, without a slash at its end. */
   publicUrl: string
   wait?: HostGate['wait']
   onPush?: (source: Source, outcome: PushOutcome) => void
@@ -82,7 +82,7 @@ const LOOK_AGAIN_MS = MINUTE_MS
 
 /** The callbacks' side and the asking side of WebSub over one store. One for each service: it decides whose turn it is in memory. */
 export function createWebSub(ctx: Actions, options: WebSubOptions): WebSub {
-  const callbackBase = `${options.publicUrl.replace(/\/+$/, '')}/websub/`
+  const callbackBase = `${options.publicUrl}/websub/`
   const wait = options.wait ?? (async () => () => {})
   /** Tokens that are no subscription's any more, with their topics: the hub's last question may still come. */
   const leaving = new Map<string, string>()

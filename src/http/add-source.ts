@@ -21,11 +21,6 @@ export interface AddForm {
   found: string
 }
 
-export type AddOutcome =
-  | Exclude<Added, { kind: 'page' }>
-  /** What would be watched, by rules of our own or of a person. */
-  | { kind: 'page'; page: string; document: ReadDocument }
-
 /** Any bytes are a form of some kind; unknown fields are ignored, and of two with one name the first counts. */
 export function parseAddForm(bytes: Uint8Array): AddForm {
   const form = new URLSearchParams(new TextDecoder().decode(bytes))
@@ -46,7 +41,7 @@ export function parseAddForm(bytes: Uint8Array): AddForm {
 }
 
 /** Adds what a form asks for, or finds out what must be asked back. Throws `invalid` and `unavailable` as `addSource` does, for wrong selectors too. */
-export async function addFromForm(door: AddDoor, form: AddForm): Promise<AddOutcome> {
+export async function addFromForm(door: AddDoor, form: AddForm): Promise<Added> {
   const url = readAddress(form.url)
   if (form.page === null) return door.addSource({ url })
   const rules = await readRules(form)

@@ -49,7 +49,6 @@ export interface HttpDeps {
   /** Null without a token. */
   telegram(): TelegramState | null
   health(): Promise<{ ok: boolean; reasons: string[] }>
-  safeHtml?: SafeHtmlCache
   /** Sources are added from the page with it; without it, the page says how else. */
   adding?: Adding | undefined
   /** Hubs are answered with it; without it, nothing is at their address. */
@@ -61,7 +60,7 @@ export function createHttp(deps: HttpDeps): Handle {
   const app = new Hono<Env>({ strict: true })
   const site: Site = {
     ...deps,
-    safeHtml: deps.safeHtml ?? createSafeHtmlCache(2_000),
+    safeHtml: createSafeHtmlCache(2_000),
     feeds: createDocumentCache('application/atom+xml; charset=utf-8', 8, deps.clock),
     pages: createDocumentCache(HTML, 16, deps.clock),
     trying: 0,

@@ -35,7 +35,7 @@ export interface SourcesModel extends Setting {
   refused: { address: string; fault: AppError } | null
 }
 
-export const SOURCES_ON_PAGE = 200
+const SOURCES_ON_PAGE = 200
 
 /** All sources, those first that need a look: how each is, when it was polled last, and when and why it is polled next. */
 export function renderSources(model: SourcesModel): Promise<string> {

@@ -13,8 +13,6 @@ export interface Reach {
 
 /** Who may change something through a page. */
 export interface Trust {
-  /** Nobody may: whoever reaches the page could make Crier fetch. */
-  isOff: boolean
   /** Whether the request was sent to a name of ours, so that a form on the page makes sense. */
   isOurs(request: Request, peer: Peer): boolean
   /** Why a form is not taken, as a sentence for people; null when it is. */
@@ -29,6 +27,7 @@ export interface Trust {
  */
 export function createTrust({ host, publicUrl }: Reach): Trust {
   const ours = publicUrl === null ? null : new URL(publicUrl)
+  // Nobody may: whoever reaches the page could make Crier fetch.
   const isOff = ours === null && !isLoopback(host)
 
   function isOurs(request: Request, peer: Peer): boolean {
@@ -42,7 +41,6 @@ export function createTrust({ host, publicUrl }: Reach): Trust {
   }
 
   return {
-    isOff,
     isOurs,
     refusal(request, peer) {
       if (isOff) return 'Sources cannot be added here.'

@@ -10,7 +10,6 @@ export interface AtomOptions {
   /** A URN that never changes. */
   id: string
   title: string
-  subtitle?: string
   /** Where this document lives. Absolute. */
   selfUrl: string
   /** The page for people. Absolute. */
@@ -37,7 +36,6 @@ export function renderAtom(items: Item[], options: AtomOptions): string {
   const feed = new Feed({
     id: options.id,
     title: plain(options.title),
-    ...(options.subtitle === undefined ? {} : { description: plain(options.subtitle) }),
     link: options.siteUrl,
     feed: options.selfUrl,
     updated: new Date(updatedAt),

@@ -66,14 +66,6 @@ export function urlWords(url: string): string {
   return decode(url).replace(/[!-/:-@[-`{-~]+/g, ' ')
 }
 
-/** Whether `source:` means this source: words of its title in a row, its number, its host (or one above it), its address. */
-export function isSourceMeant(
-  node: Extract<QueryNode, { kind: 'source' }>,
-  source: Pick<Matchable['source'], 'id' | 'title' | 'url' | 'host'>,
-): boolean {
-  return isSourceNamed(node, source) || hasRow(padEach([source.title]), node)
-}
-
 function isSourceNamed(
   { id, address }: Extract<QueryNode, { kind: 'source' }>,
   source: Pick<Matchable['source'], 'id' | 'url' | 'host'>,

@@ -22,13 +22,8 @@ export interface Clause {
 /**
  * Why a query matches an item, or why it does not: each clause with its own answer, `holds` of the first one being what
  * `evaluate` says of the whole. Every clause is asked, also where the others have decided already: people want to see
- * all that was missing. `nowMs` is for `within:`.
+ * all that was missing. One item is read for many queries; `nowMs` is for `within:`.
  */
-export function explainQuery(query: Query, item: Matchable, nowMs: number): Clause {
-  return createExplainer(item, nowMs)(query)
-}
-
-/** The same for one item and many queries. */
 export function createExplainer(item: Matchable, nowMs: number): (query: Query) => Clause {
   const view = withTokens(viewItem(item))
   return ({ root }) => explain(root, { view, nowMs })

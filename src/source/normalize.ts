@@ -42,7 +42,7 @@ export function normalize(raw: RawDocument, documentUrl: string, purpose: Purpos
 
 const MAX_TITLE_CHARS = 1_000
 export const MAX_TEXT_CHARS = 256 * 1_024
-export const MAX_HTML_CHARS = 1_024 * 1_024
+const MAX_HTML_CHARS = 1_024 * 1_024
 const MAX_ID_CHARS = 8_192
 const MAX_LIST = 200
 const MAX_NAME_CHARS = 500

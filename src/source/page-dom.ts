@@ -46,7 +46,7 @@ export interface Page {
   language: string | null
 }
 
-export const ELEMENT_NODE = 1
+const ELEMENT_NODE = 1
 export const TEXT_NODE = 3
 
 /**

@@ -196,17 +196,13 @@ export function widthOf(text: string): number {
   return width
 }
 
-/** The text of a slice of texts, white space collapsed: words part where blocks and lines do. */
-export function textBetween(tree: Tree, from: number, end: number, maxRuns = 500): string {
+/** Its first texts, white space collapsed: words part where blocks and lines do. */
+export function textOf(tree: Tree, { firstText, endText }: Block, maxRuns = 500): string {
   let text = ''
-  for (const { value, breaksBefore } of tree.texts.slice(from, Math.min(end, from + maxRuns))) {
+  for (const { value, breaksBefore } of tree.texts.slice(firstText, Math.min(endText, firstText + maxRuns))) {
     text += breaksBefore ? ` ${value}` : value
   }
   return text.replace(/\s+/g, ' ').trim()
-}
-
-export function textOf(tree: Tree, block: Block, maxRuns?: number): string {
-  return textBetween(tree, block.firstText, block.endText, maxRuns)
 }
 
 export function isWithin(block: Block, outer: Block): boolean {
@@ -263,7 +259,7 @@ function holdsHeading(tree: Tree, { at, end }: Block): boolean {
 }
 
 /** A link in running text is no title: its paragraph says more than it does. */
-export function isInSentence(tree: Tree, { parent, firstText, endText }: Block): boolean {
+function isInSentence(tree: Tree, { parent, firstText, endText }: Block): boolean {
   if (parent === null || !/^(?:p|dd|blockquote)$/.test(parent.tag)) return false
   const own = widthBetween(tree, firstText, endText)
   return widthBetween(tree, parent.firstText, parent.endText) - own > Math.max(own, 30)

@@ -33,8 +33,6 @@ export interface TelegramOptions {
   owner: number | null
   actions: Actions
   log: Log
-  /** Called once, when the owners are known and the first connection was tried. */
-  onReady?: (status: TelegramStatus) => void
   timing?: Partial<typeof TIMING>
   timer?: Timer
 }
@@ -59,7 +57,6 @@ export function createTelegram(options: TelegramOptions): Telegram {
   const bot = new Bot(token, { client: clientOptions(apiRoot, timing.replySeconds) })
   let username: string | null = null
   let menuIsSet = false
-  let isReady = false
   let starting: Promise<void> | null = null
 
   const { answerGapMs } = timing
@@ -84,10 +81,6 @@ export function createTelegram(options: TelegramOptions): Telegram {
       menuIsSet = true
     },
     onUpdate: (update) => bot.handleUpdate(update).catch((error: unknown) => dialogue.noteTrouble(error)),
-    onTried() {
-      if (!isReady) options.onReady?.(status())
-      isReady = true
-    },
   })
   const sender = createSender(createApi(token, apiRoot, timing.sendSeconds), bot.api, () => polling.noteUnauthorized())
 

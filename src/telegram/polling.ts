@@ -25,8 +25,6 @@ export interface PollingOptions {
   onConnected: (me: UserFromGetMe) => Promise<void>
   /** Must not throw; the next update waits for it. */
   onUpdate: (update: Update) => Promise<void>
-  /** After the first try to connect, whatever came of it. */
-  onTried: () => void
 }
 
 const UPDATES = ['message', 'callback_query', 'my_chat_member'] as const
@@ -54,7 +52,6 @@ export function createPolling(options: PollingOptions): Polling {
       const failure = await session()
       if (failure === null || stopping.signal.aborted) break
       const pauseMs = meet(failure)
-      options.onTried()
       await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined)
     }
     if (unconfirmed) await confirm()
@@ -97,7 +94,6 @@ export function createPolling(options: PollingOptions): Polling {
     if (said !== 'online') log.info({ bot: me.username }, `Telegram: online as @${me.username}`)
     said = 'online'
     waitMs = retryMs.first
-    options.onTried()
   }
 
   /** Notes what is wrong, says it once, and gives the time to wait. */

@@ -23,8 +23,6 @@ export interface ParsePoolOptions {
 export interface ParsePool {
   parse: Parse
   extract: Extract
-  /** Bytes of documents that wait or are being read. Whoever fetches them should hold back while these are many. */
-  pressure(): number
   /** Ends the threads; what is still being read or waits is `unreadable`. */
   stop(): Promise<void>
 }
@@ -48,7 +46,6 @@ export function createParsePool(options: ParsePoolOptions): ParsePool {
     limits,
     usual: { isHeavy: false, size: Math.max(1, options.size), seats: [], waiting: [] },
     heavy: { isHeavy: true, size: 1, seats: [], waiting: [] },
-    heldBytes: 0,
     stopped: false,
   }
 
@@ -61,7 +58,6 @@ export function createParsePool(options: ParsePoolOptions): ParsePool {
     extract(document) {
       return give(pool, document, { kind: 'extract' }) as Promise<Article | Unreadable>
     },
-    pressure: () => pool.heldBytes,
     async stop() {
       pool.stopped = true
       const lanes = [pool.usual, pool.heavy]
@@ -75,8 +71,6 @@ interface Pool {
   limits: { timeoutMs: number; maxBytes: number; maxHeapMb: number; heavyBytes: number }
   usual: Lane
   heavy: Lane
-  /** Of the documents that were given and are not answered. */
-  heldBytes: number
   stopped: boolean
 }
 
@@ -138,13 +132,8 @@ function give(pool: Pool, document: Document, task: Task | NewItemsJob): Promise
   const { byteLength } = document.bytes
   if (byteLength > maxBytes) return Promise.resolve(tooBig(maxBytes))
   return new Promise((resolve) => {
-    const answer = (result: Result) => {
-      pool.heldBytes -= byteLength
-      resolve(result)
-    }
     const lane = byteLength >= heavyBytes ? pool.heavy : pool.usual
-    pool.heldBytes += byteLength
-    lane.waiting.push({ document, task, answer })
+    lane.waiting.push({ document, task, answer: resolve })
     assign(pool, lane)
   })
 }

@@ -45,7 +45,7 @@ async function setUp(given: Partial<Actions> = {}, hubOfSource: Hub | null = HUB
   )
   const outcomes: PushOutcome[] = []
   const start = () => {
-    const websub = createWebSub(ctx, { publicUrl: `${PUBLIC_URL}/`, onPush: (_, outcome) => outcomes.push(outcome) })
+    const websub = createWebSub(ctx, { publicUrl: PUBLIC_URL, onPush: (_, outcome) => outcomes.push(outcome) })
     hub.connect(websub)
     return websub
   }

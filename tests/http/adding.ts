@@ -10,7 +10,7 @@ import { openTestStore } from '../support/store.ts'
 import { BASE, openSite, type Site } from './site.ts'
 
 /** Reads in this thread; the bytes are gone afterwards, as the pool would have it. */
-export const parseHere: Parse = async (document) => {
+const parseHere: Parse = async (document) => {
   const moved = { ...document, bytes: structuredClone(document.bytes) }
   document.bytes.fill(0)
   return moved.page ? readPage(moved, moved.page.rules) : readDocument(moved)

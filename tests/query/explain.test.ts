@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { evaluate } from '../../src/query/evaluate.ts'
-import { type Clause, explainQuery, sayDeciding } from '../../src/query/explain.ts'
+import { type Clause, createExplainer, sayDeciding } from '../../src/query/explain.ts'
 import { parseQuery } from '../../src/query/parse.ts'
 import { anyItem, anyQueryText, matchable } from '../support/queries.ts'
 
@@ -22,7 +22,7 @@ test('each clause says whether it holds and where its words stand', () => {
     publishedAt: NOW - 8 * 86_400_000,
   })
 
-  expect(lines(explainQuery(parse('("big data" OR 大数据) -title:jobs within:7d'), item, NOW))).toEqual([
+  expect(lines(createExplainer(item, NOW)(parse('("big data" OR 大数据) -title:jobs within:7d')))).toEqual([
     'no: (“big data” or 大数据) not older than 7d without jobs in the title',
     '  yes: “big data” or 大数据',
     '    yes: “big data” (title, body)',
@@ -74,11 +74,11 @@ describe('what an item had to say to a clause', () => {
     ['has:enclosure', 'no'],
   ]
   test.each(rows)('%s: %s', (text, finding) => {
-    expect(explainQuery(parse(text), item, NOW).finding).toBe(finding)
+    expect(createExplainer(item, NOW)(parse(text)).finding).toBe(finding)
   })
 
   test('whose language nobody knows', () => {
-    expect(explainQuery(parse('lang:de'), matchable(), NOW).finding).toBe('its language is not known')
+    expect(createExplainer(matchable(), NOW)(parse('lang:de')).finding).toBe('its language is not known')
   })
 })
 
@@ -88,7 +88,7 @@ test.each<[string, string[]]>([
   ['(climate OR big) -weather', ['big: in the title', 'without weather: not there']],
   ['big', ['big: in the title']],
 ])('what decided %s are the clauses that answered like the whole', (text, lines) => {
-  expect(sayDeciding(explainQuery(parse(text), matchable({ title: 'Big plans' }), NOW))).toEqual(lines)
+  expect(sayDeciding(createExplainer(matchable({ title: 'Big plans' }), NOW)(parse(text)))).toEqual(lines)
 })
 
 test('an explanation says of the whole what the evaluator says, for every query and item', () => {
@@ -96,7 +96,7 @@ test('an explanation says of the whole what the evaluator says, for every query 
   fc.assert(
     fc.property(anyQueryText, anyItem, (text, item) => {
       const query = parse(text)
-      const clause = explainQuery(query, item, NOW)
+      const clause = createExplainer(item, NOW)(query)
       const { holds } = clause
       answers[holds ? 'yes' : 'no'] += 1
       expect(holds).toBe(evaluate(query, item, NOW) !== null)
