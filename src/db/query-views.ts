@@ -1,5 +1,5 @@
 import type { Matchable } from '../model.ts'
-import { evaluateView, type ItemView, viewItem } from '../query/evaluate.ts'
+import { type ItemView, isNodeMatch, viewItem } from '../query/evaluate.ts'
 import type { Database } from './driver.ts'
 
 /** What a query is told of the store before it is put into SQL. */
@@ -63,8 +63,8 @@ export function createQueryViews({ driver }: Database): QueryViews {
       return known.sources
     },
     listLanguages(wanted) {
-      const query = { text: '', root: { kind: 'lang' as const, language: wanted } }
-      return languages.all().filter((language) => evaluateView(query, viewItem({ ...EMPTY, language }), 0) !== null)
+      const node = { kind: 'lang' as const, language: wanted }
+      return languages.all().filter((language) => isNodeMatch(node, viewItem({ ...EMPTY, language }), 0))
     },
     pagesOf: (word, isPrefix) => (isPrefix ? pagesOfPrefix(word) : pagesOfWord(word)),
   }

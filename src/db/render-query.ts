@@ -1,5 +1,5 @@
 import type { Query, QueryNode, TextField } from '../model.ts'
-import { evaluateView, type ItemView, urlWords } from '../query/evaluate.ts'
+import { isNodeMatch, urlWords } from '../query/evaluate.ts'
 import { queryTokens } from '../text.ts'
 import type { QueryViews } from './query-views.ts'
 
@@ -219,7 +219,7 @@ export function renderQuery(
 
   /** The sources whose every item matches, whatever it says. */
   function listSources(node: QueryNode): number[] {
-    return views.listSources().flatMap(({ id, view }) => (isMatch(node, view, now) ? id : []))
+    return views.listSources().flatMap(({ id, view }) => (isNodeMatch(node, view, now) ? id : []))
   }
 
   function between({ fromMs, toMs }: RenderedQuery['dated']): Part {
@@ -381,10 +381,6 @@ function cheapest(costs: (() => number)[]): number {
     if (least * costs.length <= RARE_PAGES) break
   }
   return least
-}
-
-function isMatch(node: QueryNode, view: ItemView, now: number): boolean {
-  return evaluateView({ text: '', root: node }, view, now) !== null
 }
 
 function within(one: RenderedQuery['dated'], other: RenderedQuery['dated']): RenderedQuery['dated'] {

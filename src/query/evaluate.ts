@@ -6,7 +6,16 @@ import { TAGS_BEGIN, tokenStream } from '../text.ts'
  * that were asked for and found, as they stand in the query, each once; null when it does not match. `nowMs` is for `within:`.
  */
 export function evaluate(query: Query, item: Matchable, nowMs: number): string[] | null {
-  return evaluateView(query, viewItem(item), nowMs)
+  const view = viewItem(item)
+  // Most watches are one word or phrase.
+  if (query.root.kind === 'words') return hasWords(query.root, view) ? [query.root.written] : null
+  const words = new Set<string>()
+  return isMatch(query.root, { view, nowMs, words }) ? [...words] : null
+}
+
+/** Whether this part of a query holds for an item that is ready: `evaluate` without the words. */
+export function isNodeMatch(node: QueryNode, view: ItemView, nowMs: number): boolean {
+  return isMatch(node, { view, nowMs, words: null })
 }
 
 /** An item made ready to be asked many times; what few queries need is made when it is first asked for. */
@@ -46,14 +55,6 @@ export function viewItem(item: Matchable): ItemView {
 export function withTokens(view: ItemView): ItemView {
   const { title, text } = view.item.tokens
   return { ...view, tokens: { title: new Set(title.split(' ')), body: new Set(text.split(' ')) } }
-}
-
-/** `evaluate`, of an item that is ready. */
-export function evaluateView(query: Query, view: ItemView, nowMs: number): string[] | null {
-  // Most watches are one word or phrase.
-  if (query.root.kind === 'words') return hasWords(query.root, view) ? [query.root.written] : null
-  const words = new Set<string>()
-  return isMatch(query.root, { view, nowMs, words }) ? [...words] : null
 }
 
 /** The tokens of an address: its words in a row, percent signs decoded, whatever stands between them. */
@@ -129,7 +130,7 @@ export function rowParts({ tokens, prefix }: { tokens: string[]; prefix: boolean
 interface Asked {
   view: ItemView
   nowMs: number
-  /** Null within a negative: what must not be there is no word to show. */
+  /** Null where nobody wants them, and within a negative: what must not be there is no word to show. */
   words: Set<string> | null
 }
 

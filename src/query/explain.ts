@@ -2,7 +2,7 @@ import type { Matchable, Query, QueryNode, TextField } from '../model.ts'
 import { queryTokens } from '../text.ts'
 import { formatLocal } from '../time.ts'
 import { echoNode } from './echo.ts'
-import { evaluateView, type ItemView, viewItem, withTokens } from './evaluate.ts'
+import { type ItemView, isNodeMatch, viewItem, withTokens } from './evaluate.ts'
 
 /** One clause of a query, and what an item had to say to it. */
 export interface Clause {
@@ -44,7 +44,8 @@ interface Asked {
 }
 
 function explain(node: QueryNode, asked: Asked): Clause {
-  const holds = isTrue(node, asked)
+  const { view, nowMs } = asked
+  const holds = isNodeMatch(node, view, nowMs)
   const foundIn = findIn(node, asked)
   const parts = partsOf(node).map((part) => explain(part, asked))
   const finding = findingOf(node, { holds, foundIn, parts }, asked)
@@ -56,14 +57,10 @@ function partsOf(node: QueryNode): QueryNode[] {
   return node.kind === 'not' ? [node.node] : []
 }
 
-function findIn(node: QueryNode, asked: Asked): Clause['foundIn'] {
+function findIn(node: QueryNode, { view, nowMs }: Asked): Clause['foundIn'] {
   if (node.kind !== 'words') return []
   const fields = node.field === 'any' ? (['title', 'body'] as const) : [node.field]
-  return fields.filter((field) => isTrue({ ...node, field }, asked))
-}
-
-function isTrue(root: QueryNode, { view, nowMs }: Asked): boolean {
-  return evaluateView({ text: '', root }, view, nowMs) !== null
+  return fields.filter((field) => isNodeMatch({ ...node, field }, view, nowMs))
 }
 
 type Answers = Pick<Clause, 'holds' | 'foundIn' | 'parts'>
@@ -120,7 +117,7 @@ const FINDINGS = {
 }
 
 /** Of a phrase that is not there: which of its words are. */
-function sayWordsThere(node: Extract<QueryNode, { kind: 'words' }>, asked: Asked): string {
+function sayWordsThere(node: Extract<QueryNode, { kind: 'words' }>, { view, nowMs }: Asked): string {
   const isOpen = node.written.endsWith('*')
   const written = (isOpen ? node.written.slice(0, -1) : node.written).split(PARTING)
   const words = written
@@ -128,7 +125,7 @@ function sayWordsThere(node: Extract<QueryNode, { kind: 'words' }>, asked: Asked
     .filter(({ tokens }) => tokens.length > 0)
   if (words.length < 2) return ''
 
-  const answers = words.map((word) => ({ word: word.written, isThere: isTrue({ ...node, ...word }, asked) }))
+  const answers = words.map((word) => ({ word: word.written, isThere: isNodeMatch({ ...node, ...word }, view, nowMs) }))
   if (answers.every(({ isThere }) => isThere)) return ` (${FINDINGS.notInARow})`
   if (!answers.some(({ isThere }) => isThere)) return ''
   return ` (${answers.map(({ word, isThere }) => FINDINGS.word(word, isThere)).join(', ')})`

@@ -1,6 +1,6 @@
 import type { QueryNode, TextField } from '../model.ts'
 import { rarestToken } from './anchors.ts'
-import { evaluateView, hasRow, type ItemView, isAddressMeant, rowParts } from './evaluate.ts'
+import { hasRow, type ItemView, isAddressMeant, isNodeMatch, rowParts } from './evaluate.ts'
 import { FIRST, Hooks, type Place } from './hooks.ts'
 import { IntRows } from './int-tables.ts'
 
@@ -192,7 +192,7 @@ export class Terms {
     const key = JSON.stringify(leaf)
     const known = this.byKey.get(key)
     if (known !== undefined) return this.use(known)
-    const judge: Judge = (view, nowMs) => evaluateView({ text: '', root: leaf }, view, nowMs) !== null
+    const judge: Judge = (view, nowMs) => isNodeMatch(leaf, view, nowMs)
     return this.make(key, { written: null, text: null, shape: ELSEWHERE, judge })
   }
 
