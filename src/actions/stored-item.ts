@@ -1,26 +1,8 @@
-import type { Item, Matchable } from '../model.ts'
+import type { Item } from '../model.ts'
 import type { Store } from '../ports.ts'
 import { sourceTitle } from '../publish/related.ts'
 import { publisherOf } from '../source/publisher.ts'
 import { STORY_WINDOW_MS } from '../source/story-index.ts'
-import { tokenStream } from '../text.ts'
-
-/** A stored item as queries look at it; its words are cut when they are first asked for. */
-export function asMatchable(item: Item): Matchable {
-  let title: string | undefined
-  let text: string | undefined
-  const tokens = {
-    get title() {
-      title ??= tokenStream(item.title)
-      return title
-    },
-    get text() {
-      text ??= tokenStream(item.text)
-      return text
-    },
-  }
-  return { ...item, tokens }
-}
 
 /**
  * Whether nothing joins its story any more: its newest item, too, has left the window (72 h). Of one with more items than

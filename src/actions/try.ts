@@ -2,10 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Item, Query, QueryNode } from '../model.ts'
 import type { ItemCount, Store } from '../ports.ts'
 import { echoQuery } from '../query/echo.ts'
-import { evaluate } from '../query/evaluate.ts'
+import { asMatchable, evaluate } from '../query/evaluate.ts'
 import { parseQuery } from '../query/parse.ts'
 import type { Actions } from './context.ts'
-import { asMatchable } from './stored-item.ts'
 import { createTurns } from './turns.ts'
 
 /** What a watch would have done with the last 30 days of what is stored. */

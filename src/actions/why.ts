@@ -1,10 +1,11 @@
 import { AppError } from '../errors.ts'
 import type { Alert, Hit, Item, Query, Watch } from '../model.ts'
 import type { ItemCount, Store } from '../ports.ts'
+import { asMatchable } from '../query/evaluate.ts'
 import { type Clause, createExplainer } from '../query/explain.ts'
 import { parseQuery } from '../query/parse.ts'
 import type { Actions } from './context.ts'
-import { asMatchable, type Carriers, findCarriers, isStoryOver } from './stored-item.ts'
+import { type Carriers, findCarriers, isStoryOver } from './stored-item.ts'
 import { createTurns } from './turns.ts'
 
 /** Why a chat was told of something, and how far that has come. */

@@ -1,6 +1,6 @@
 import type { Item, Query, QueryNode, ReadItem } from '../model.ts'
 import type { ItemCount, ItemPage, StoredItem } from '../ports.ts'
-import { evaluate, urlStream } from '../query/evaluate.ts'
+import { asMatchable, evaluate, urlStream } from '../query/evaluate.ts'
 import { itemKeys } from '../source/identity.ts'
 import { canonicalUrl } from '../source/url.ts'
 import { TAGS_BEGIN, tokenStream } from '../text.ts'
@@ -285,17 +285,7 @@ interface StoryTeller {
 const EVERY_ITEM: StoryTeller = { isHidden: () => false, isTold: () => true }
 
 function isMatch(query: Query, item: Item | undefined, now: number): boolean {
-  if (!item) return false
-  // Cut only when the query asks for them.
-  const tokens = {
-    get title() {
-      return tokenStream(item.title)
-    },
-    get text() {
-      return tokenStream(item.text)
-    },
-  }
-  return evaluate(query, { ...item, tokens }, now) !== null
+  return item !== undefined && evaluate(query, asMatchable(item), now) !== null
 }
 
 function urlKey(url: string): string {

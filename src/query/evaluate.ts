@@ -1,4 +1,4 @@
-import type { Matchable, Query, QueryNode, TextField } from '../model.ts'
+import type { Item, Matchable, Query, QueryNode, TextField } from '../model.ts'
 import { TAGS_BEGIN, tokenStream } from '../text.ts'
 
 /**
@@ -16,6 +16,21 @@ export function evaluate(query: Query, item: Matchable, nowMs: number): string[]
 /** Whether this part of a query holds for an item that is ready: `evaluate` without the words. */
 export function isNodeMatch(node: QueryNode, view: ItemView, nowMs: number): boolean {
   return isMatch(node, { view, nowMs, words: null })
+}
+
+/** A stored item as queries look at it; its words are cut when they are first asked for. */
+export function asMatchable(item: Item): Matchable {
+  const title = once(() => tokenStream(item.title))
+  const text = once(() => tokenStream(item.text))
+  const tokens = {
+    get title() {
+      return title()
+    },
+    get text() {
+      return text()
+    },
+  }
+  return { ...item, tokens }
 }
 
 /** An item made ready to be asked many times; what few queries need is made when it is first asked for. */

@@ -12,9 +12,8 @@ import { createSearch } from '../../src/db/search.ts'
 import { silentLog } from '../../src/log.ts'
 import type { Item, Matchable, Query } from '../../src/model.ts'
 import type { Store } from '../../src/ports.ts'
-import { evaluate } from '../../src/query/evaluate.ts'
+import { asMatchable, evaluate } from '../../src/query/evaluate.ts'
 import { parseQuery } from '../../src/query/parse.ts'
-import { tokenStream } from '../../src/text.ts'
 import { readItem } from '../support/items.ts'
 import { anyItem, anyQueryText } from '../support/queries.ts'
 import { addTestSource, ingestPlan, NOW, openTestStore, testFolder } from '../support/store.ts'
@@ -45,10 +44,7 @@ async function fill(store: Store, given: Titles): Promise<Store> {
 }
 
 function isMatch(wanted: Query, item: Item): boolean {
-  const matchable = matchables.get(item) ?? {
-    ...item,
-    tokens: { title: tokenStream(item.title), text: tokenStream(item.text) },
-  }
+  const matchable = matchables.get(item) ?? asMatchable(item)
   matchables.set(item, matchable)
   return evaluate(wanted, matchable, NOW) !== null
 }
