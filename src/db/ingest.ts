@@ -14,10 +14,10 @@ import type { LessonWriter } from './lessons.ts'
 import type { MessageWriter } from './messages.ts'
 import type { Meta } from './meta.ts'
 import { items } from './schema.ts'
-import type { TextTable } from './search.ts'
 import type { SourceReader, SourceRow } from './source-rows.ts'
 import { NEXT_POLL_AT } from './sources.ts'
 import type { StoryTeller, StoryView } from './story-view.ts'
+import type { TextTable } from './text-table.ts'
 import type { WatchView } from './watch-view.ts'
 
 const NOTHING = { inserted: 0, edited: 0, alerts: 0 }

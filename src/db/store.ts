@@ -17,11 +17,12 @@ import { createMeta } from './meta.ts'
 import { createOutboxStore } from './outbox.ts'
 import { createPeopleStore } from './people.ts'
 import { createPublisherCount } from './publishers.ts'
-import { createSearch, createTextTable } from './search.ts'
+import { createSearch } from './search.ts'
 import { createSourceReader } from './source-rows.ts'
 import { createSourceStore } from './sources.ts'
 import { createStoryView } from './story-view.ts'
 import { createSubscriptionStore } from './subscriptions.ts'
+import { createTextTable } from './text-table.ts'
 import { createWatchView } from './watch-view.ts'
 
 /** In lists people see three of them by name, and follow some more. */

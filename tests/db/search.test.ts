@@ -235,35 +235,6 @@ test('items dated days from their place are found by their date', async () => {
   expect(await find(store, '-within:1d dated')).toEqual(['dated before all'])
 })
 
-test('the items of an address are found across sources, by whatever spelling of it', async () => {
-  const store = await openTestStore()
-  const urls = [
-    ['http://news.example.com/2026/big-data?id=5#top', 'https://www.example.org/other', null],
-    ['https://news.example.com/2026/big-data?id=5&utm_source=feed', 'https://news.example.com/2026/big-data?id=6'],
-    ['https://news.example.com/2026/big-data/more?id=5'],
-  ]
-  for (const [i, each] of urls.entries()) {
-    const { id } = await addTestSource(store)
-    const insert = each.map((url, at) => ({
-      item: readItem({ url, title: `${i}.${at}` }),
-      placeMs: NOW + i * 1000 + at,
-    }))
-    await ingestPlan(store, id, { insert })
-  }
-  const titles = async (url: string) => (await store.findItemsByUrl(url)).map(({ title }) => title)
-
-  expect(await titles('news.example.com is no address')).toEqual([])
-  expect(await titles('')).toEqual([])
-  expect(await titles('https://news.example.com/2026/big-data?utm_medium=x&id=5')).toEqual(['1.0', '0.0'])
-  expect(await titles('http://news.example.com:80/2026/big-data?id=6')).toEqual(['1.1'])
-  expect(await titles('https://example.org/other')).toEqual(['0.1'])
-  expect(await titles('https://news.example.com/2026')).toEqual([])
-  expect((await store.findItemsByUrl('https://example.org/other'))[0]).toMatchObject({
-    quiet: expect.any(Boolean),
-    related: [],
-  })
-})
-
 test.each([
   ['a word in any case', 'BIG', ['big data']],
   ['not a part of a word', 'at', []],

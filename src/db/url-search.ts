@@ -1,0 +1,74 @@
+import type { Query, QueryNode } from '../model.ts'
+import type { StoredItem } from '../ports.ts'
+import { urlStream } from '../query/evaluate.ts'
+import { itemKeys } from '../source/identity.ts'
+import { canonicalUrl } from '../source/url.ts'
+import type { Database } from './driver.ts'
+import type { ItemReader } from './items.ts'
+import type { Walk } from './search-walk.ts'
+
+/** So long the words of an address are looked for, before its names are. */
+const ADDRESS_MS = 15
+/** So many items of one address are listed. */
+const MOST_OF_URL = 50
+
+/** See `Store.findItemsByUrl`. */
+export function createUrlSearch(
+  { driver, clock }: Database,
+  reader: ItemReader,
+  walk: Walk,
+): (url: string) => StoredItem[] {
+  const urlOf = driver.prepare<string | null>('SELECT url FROM items WHERE place = ?').pluck()
+  const namedBy = driver
+    .prepare<number>(
+      'SELECT place FROM sources CROSS JOIN identities ON identities.source_id = sources.id AND identities.key = ?',
+    )
+    .pluck()
+
+  return function findByUrl(url) {
+    const wanted = canonicalUrl(url)
+    const query = addressQuery(wanted)
+    const found = new Set<number>()
+    if (!query) return []
+    const isOne = (place: number) => canonicalUrl(urlOf.get(place) ?? '') === wanted
+    const isEnough = () => found.size >= MOST_OF_URL
+    const before = Number.MAX_SAFE_INTEGER
+    const way = walk({ query, now: 0, before, stopAt: clock() + ADDRESS_MS, isEnough }, (place) => {
+      if (!isOne(place)) return false
+      found.add(place)
+      return true
+    })
+    if (way.end === 'time') {
+      // Its words are those of thousands (a front page): by name there is one in each source.
+      for (const place of namedBy.all(Buffer.from(urlKey(url), 'hex'))) if (isOne(place)) found.add(place)
+    }
+    return [...found]
+      .sort((a, b) => b - a)
+      .slice(0, MOST_OF_URL)
+      .flatMap((place) => reader.findStored(place) ?? [])
+  }
+}
+
+function urlKey(url: string): string {
+  const nothing = {
+    id: null,
+    title: '',
+    content: null,
+    summary: null,
+    publishedAt: null,
+    updatedAt: null,
+    language: null,
+  }
+  return itemKeys({ ...nothing, url, authors: [], categories: [], enclosures: [] }).url ?? ''
+}
+
+/** What an address has all words of, whatever else stands between them, may be another version of the same page. */
+function addressQuery(url: string): Query | null {
+  const tokens = new Set(urlStream(url.replace(/^https?:/, '')).split(' '))
+  const nodes = [...tokens].flatMap((token): QueryNode[] =>
+    token === '' || /^[#@]/.test(token)
+      ? []
+      : [{ kind: 'words', field: 'url', tokens: [token], prefix: false, written: token }],
+  )
+  return nodes.length === 0 ? null : { text: url, root: { kind: 'and', nodes } }
+}
