@@ -3,7 +3,7 @@ import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import { AppError } from './errors.ts'
 import { redactTokens } from './log.ts'
-import { letterDistance } from './text.ts'
+import { letterDistance } from './text/letter-distance.ts'
 
 /** What the service is told from outside: the environment, and a `.env` file beneath it. */
 export interface Config {

@@ -161,7 +161,7 @@ export interface ReadItem {
   language: string | null
   /** Plain text of content, else of summary: what is matched, searched and quoted. */
   text: string
-  /** Title and text as `tokenStream` of text.ts gives them: what the match index and the full text read. */
+  /** Title and text as `tokenStream` of text/tokens.ts gives them: what the match index and the full text read. */
   tokens: { title: string; text: string }
   keys: ItemKeys
 }
@@ -300,8 +300,8 @@ export type QueryNode =
   | { kind: 'and' | 'or'; nodes: QueryNode[] }
   | { kind: 'not'; node: QueryNode }
   /**
-   * Tokens in a row, as `queryTokens` of text.ts makes them; `prefix`: the last one may go on. One before it that ends in
-   * `*` may go on too ("大 数据" is 大* 数据). `written` is the bare word or phrase, with its `*`, without its field.
+   * Tokens in a row, as `queryTokens` of text/tokens.ts makes them; `prefix`: the last one may go on. One before it that
+   * ends in `*` may go on too ("大 数据" is 大* 数据). `written` is the bare word or phrase, with its `*`, without its field.
    */
   | { kind: 'words'; field: TextField; tokens: string[]; prefix: boolean; written: string }
   /** The source's title (its words), host, address or number; `address` is a host, or an address without its scheme (`isAddressMeant` judges it). */

@@ -4,7 +4,7 @@
  */
 import type { Hit, Matchable, ReadDocument, ReadItem } from '../model.ts'
 import type { Fingerprints, IngestPlan, Known, PlannedAlert } from '../ports.ts'
-import { tokenStream } from '../text.ts'
+import { tokenStream } from '../text/tokens.ts'
 import { keepMemory, planMemory } from './memory.ts'
 import { dateOf, planNotices, settleRenamed } from './renumbered.ts'
 import { type Draft, isOtherParser, sortItems } from './same-item.ts'

@@ -6,7 +6,7 @@ import type { Item, ReadItem } from '../model.ts'
 import type { Fingerprints, IngestPlan, Known } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
 import { renderNotice } from '../publish/notice.ts'
-import { fold } from '../text.ts'
+import { fold } from '../text/fold.ts'
 import type { Draft, ReadShown, Sorted } from './same-item.ts'
 import { shorten } from './shown.ts'
 

@@ -6,7 +6,7 @@ import type { Item, ReadItem } from '../model.ts'
 import type { FingerprintedItem, IngestPlan, Known, KnownItem } from '../ports.ts'
 import { PARSER_VERSION } from '../source/fingerprint.ts'
 import { idKey } from '../source/identity.ts'
-import { fold } from '../text.ts'
+import { fold } from '../text/fold.ts'
 import { type Shown, shorten } from './shown.ts'
 
 /** Less than a day, so that what is published daily is not taken for the same. */

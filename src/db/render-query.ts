@@ -1,6 +1,6 @@
 import type { Query, QueryNode, TextField } from '../model.ts'
 import { isNodeMatch, urlWords } from '../query/evaluate.ts'
-import { queryTokens } from '../text.ts'
+import { queryTokens } from '../text/tokens.ts'
 import type { QueryViews } from './query-views.ts'
 
 /** A query in SQLite's dialect: what holds for every item the query matches, and perhaps for more. All of it holds at once. */

@@ -1,6 +1,6 @@
 import type { ReadItem } from '../model.ts'
 import { urlStream } from '../query/evaluate.ts'
-import { TAGS_BEGIN, tokenStream } from '../text.ts'
+import { TAGS_BEGIN, tokenStream } from '../text/tokens.ts'
 import type { Database } from './driver.ts'
 
 /** The full text of the items, by place. */

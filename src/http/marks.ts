@@ -1,7 +1,7 @@
 import type { Query, QueryNode } from '../model.ts'
 import { excerpt } from '../publish/atom.ts'
 import { cleanLine } from '../publish/xml.ts'
-import { findMarks } from '../text.ts'
+import { findMarks } from '../text/marks.ts'
 
 /** A text in pieces, those that matched marked. */
 export type MarkedText = { text: string; marked: boolean }[]

@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts'
 import type { Alert, Item, RelatedItem, RenderedMessage } from '../model.ts'
-import { findMarks } from '../text.ts'
+import { findMarks } from '../text/marks.ts'
 import { formatLocal } from '../time.ts'
 import { otherSources } from './related.ts'
 import { escapeXml } from './xml.ts'

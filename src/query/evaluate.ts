@@ -1,5 +1,5 @@
 import type { Item, Matchable, Query, QueryNode, TextField } from '../model.ts'
-import { TAGS_BEGIN, tokenStream } from '../text.ts'
+import { TAGS_BEGIN, tokenStream } from '../text/tokens.ts'
 
 /**
  * Whether a query matches an item: the one truth that the watch index and the full text must agree with. Gives the words

@@ -1,5 +1,5 @@
 import type { Matchable, Query, QueryNode, TextField } from '../model.ts'
-import { queryTokens } from '../text.ts'
+import { queryTokens } from '../text/tokens.ts'
 import { formatLocal } from '../time.ts'
 import { echoNode } from './echo.ts'
 import { type ItemView, isNodeMatch, viewItem, withTokens } from './evaluate.ts'

@@ -1,5 +1,5 @@
 import type { TextField } from '../model.ts'
-import { letterDistance } from '../text.ts'
+import { letterDistance } from '../text/letter-distance.ts'
 
 /** Names as people write them, and what each looks into. */
 export const FIELDS = {

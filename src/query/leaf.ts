@@ -1,5 +1,5 @@
 import type { QueryNode, TextField } from '../model.ts'
-import { type QueryTokens, queryTokens } from '../text.ts'
+import { type QueryTokens, queryTokens } from '../text/tokens.ts'
 import { parseDuration } from '../time.ts'
 import { bareAddress, urlWords } from './evaluate.ts'
 import { FIELDS, type Field } from './fields.ts'

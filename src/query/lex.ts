@@ -1,4 +1,4 @@
-import { queryTokens } from '../text.ts'
+import { queryTokens } from '../text/tokens.ts'
 import { type Field, isField, nearField } from './fields.ts'
 import { type RefusalKind, refuseAt } from './refusals.ts'
 

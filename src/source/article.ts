@@ -1,5 +1,5 @@
 import type { Article, Unreadable } from '../model.ts'
-import { tokenStream } from '../text.ts'
+import { tokenStream } from '../text/tokens.ts'
 import { absolutizeLinks } from './html-links.ts'
 import { htmlToText } from './html-text.ts'
 import { cutHtml, MAX_TEXT_CHARS } from './normalize.ts'

@@ -1,5 +1,5 @@
 import type { Enclosure, ReadDocument, ReadItem } from '../model.ts'
-import { tokenStream } from '../text.ts'
+import { tokenStream } from '../text/tokens.ts'
 import { parseDate } from './dates.ts'
 import { readHints } from './hints.ts'
 import { absolutizeLinks } from './html-links.ts'

@@ -8,7 +8,7 @@
  * and only beyond them from other items: the answer is the same in an empty window and in a full one.
  */
 import type { ReadItem } from '../model.ts'
-import { TAGS_BEGIN, tokenStream } from '../text.ts'
+import { TAGS_BEGIN, tokenStream } from '../text/tokens.ts'
 import { ALIKE_HAN, ALIKE_WORDS, COMMON_ABROAD, COMMON_HAN, COMMON_WORDS, STOP_WORDS } from './news-words.ts'
 
 /**

@@ -15,7 +15,7 @@ import { escapeXml } from '../publish/xml.ts'
 import { echoQuery } from '../query/echo.ts'
 import { isQueryFor } from '../query/purpose.ts'
 import type { FeedCandidate } from '../source/discover.ts'
-import { letterDistance } from '../text.ts'
+import { letterDistance } from '../text/letter-distance.ts'
 import { formatAge } from '../time.ts'
 
 export interface Call {

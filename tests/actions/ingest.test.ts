@@ -4,7 +4,7 @@ import { planIngest } from '../../src/actions/ingest.ts'
 import type { Hit, Item, ReadDocument, ReadItem, Source, Watch } from '../../src/model.ts'
 import type { Known, KnownItem } from '../../src/ports.ts'
 import { PARSER_VERSION } from '../../src/source/fingerprint.ts'
-import { tokenStream } from '../../src/text.ts'
+import { tokenStream } from '../../src/text/tokens.ts'
 
 const NOW = Date.UTC(2026, 10, 25, 12)
 const HOUR = 3_600_000

@@ -8,7 +8,7 @@ import { openFile, openStore } from '../../src/db/open.ts'
 import { createTextTable } from '../../src/db/text-table.ts'
 import { silentLog } from '../../src/log.ts'
 import { itemKeys } from '../../src/source/identity.ts'
-import { tokenStream } from '../../src/text.ts'
+import { tokenStream } from '../../src/text/tokens.ts'
 
 export const ITEMS = Number(process.env.BENCH_ITEMS ?? 1_000_000)
 export const SOURCES = 1_000

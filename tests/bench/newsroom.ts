@@ -1,5 +1,5 @@
 import type { Matchable } from '../../src/model.ts'
-import { fold } from '../../src/text.ts'
+import { fold } from '../../src/text/fold.ts'
 import { createRandom } from '../support/random.ts'
 
 /**

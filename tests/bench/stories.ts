@@ -1,7 +1,7 @@
 /** How well items of one story are found (labelled sets), and what it costs. `npx tsx tests/bench/stories.ts` */
 import { signatureOf } from '../../src/source/similarity.ts'
 import { createStoryIndex, type StoryIndex, type StoryMember } from '../../src/source/story-index.ts'
-import { tokenStream } from '../../src/text.ts'
+import { tokenStream } from '../../src/text/tokens.ts'
 import { cpuMs, wallMs } from './measure.ts'
 import {
   createRandom,

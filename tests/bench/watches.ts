@@ -7,7 +7,7 @@ import { runInNewContext } from 'node:vm'
 import type { Matchable, Query, Watch } from '../../src/model.ts'
 import { parseQuery } from '../../src/query/parse.ts'
 import { createWatchIndex } from '../../src/query/watch-index.ts'
-import { tokenStream } from '../../src/text.ts'
+import { tokenStream } from '../../src/text/tokens.ts'
 import { cpuMs, wallMs } from './measure.ts'
 import { createNewsroom } from './newsroom.ts'
 

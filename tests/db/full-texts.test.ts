@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Article, ReadItem, Source, Watch } from '../../src/model.ts'
 import type { Known, Store } from '../../src/ports.ts'
 import { parseQuery } from '../../src/query/parse.ts'
-import { tokenStream } from '../../src/text.ts'
+import { tokenStream } from '../../src/text/tokens.ts'
 import { readItem } from '../support/items.ts'
 import { addTestSource, ingestPlan, NOW, openTestStore, testFolder } from '../support/store.ts'
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Matchable } from '../../src/model.ts'
 import { evaluate } from '../../src/query/evaluate.ts'
 import { parseQuery } from '../../src/query/parse.ts'
-import { findMarks } from '../../src/text.ts'
+import { findMarks } from '../../src/text/marks.ts'
 import { anyItem, anyText, matchable } from '../support/queries.ts'
 
 const NOW = Date.UTC(2026, 10, 25, 12)

@@ -9,7 +9,7 @@ import {
   titleKeyOf,
   wordsOf,
 } from '../../src/source/similarity.ts'
-import { tokenStream } from '../../src/text.ts'
+import { tokenStream } from '../../src/text/tokens.ts'
 
 interface Copy {
   title: string

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ReadDocument, ReadItem } from '../../src/model.ts'
-import { tokenStream } from '../../src/text.ts'
+import { tokenStream } from '../../src/text/tokens.ts'
 
 /** One item as `normalize` gives it: say what matters, the rest is plain. The text is the content without its tags. */
 export function readItem(

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { Matchable } from '../../src/model.ts'
-import { tokenStream } from '../../src/text.ts'
+import { tokenStream } from '../../src/text/tokens.ts'
 
 /** An item as `Matchable`, its tokens made from its title and text. */
 export function matchable(given: Partial<Omit<Matchable, 'tokens'>> = {}): Matchable {

@@ -9,7 +9,7 @@ import type { Fetched, Store, StoredItem } from '../../src/ports.ts'
 import { renderAlert } from '../../src/publish/alert.ts'
 import { createTelegram, type Telegram, type TelegramOptions } from '../../src/telegram/bot.ts'
 import { COMMANDS } from '../../src/telegram/commands.ts'
-import { tokenStream } from '../../src/text.ts'
+import { tokenStream } from '../../src/text/tokens.ts'
 import {
   type FakeTelegram,
   liveParts,

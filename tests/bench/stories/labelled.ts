@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { type Signature, signatureOf } from '../../../src/source/similarity.ts'
 import { createStoryIndex, type StoryIndex, type StoryStranger } from '../../../src/source/story-index.ts'
-import { tokenStream } from '../../../src/text.ts'
+import { tokenStream } from '../../../src/text/tokens.ts'
 
 export interface LabelledItem {
   id: string
