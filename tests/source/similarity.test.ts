@@ -74,6 +74,15 @@ const trees: Copy = {
   text: 'One million trees are to be planted along streets by 2031, housing minister Petra Aldous told the congress of mayors in Lund on Friday. Towns will get 90 crowns a tree. "Shade is not a luxury," she said. Gardeners doubt that the nurseries can grow so many.',
 }
 
+const vaccine: Copy = {
+  title: 'Orlane vaccine cuts malaria cases by 78% in trial of 14,000 children',
+  text: 'A malaria vaccine made by Orlane Biotech cut cases by 78% in a trial of 14,000 children in four countries, the company and Lund University said on Tuesday. Each dose would cost four dollars, trial leader Dr Ines Varga said.',
+}
+const vaccineShares: Copy = {
+  title: 'Orlane shares jump 31% to record',
+  text: 'Shares in Orlane Biotech jumped 31% to 412 crowns on Tuesday after its malaria vaccine cut cases by 78% in a trial of 14,000 children. Analysts of Norden Bank raised their target to 480 crowns.',
+}
+
 const 桥: Copy = {
   title: '青岭大桥合龙 全长3872米',
   text: '10月12日上午,随着最后一段钢梁吊装到位,青岭大桥顺利合龙。大桥全长3872米,主跨820米,连接青岭与白渡两县,总投资46.5亿元,预计明年6月通车。项目总工程师韩志远介绍,施工中克服了大风和深水两大难题。',
@@ -107,6 +116,17 @@ describe('whether two items tell the same news', () => {
     ['equal titles over nothing are the same', { ...dam, text: '' }, { ...dam, text: '' }, 2, true],
     ['a briefing is not one of the news it tells', dam, { ...dam, title: `Morning briefing: ${dam.title}` }, 1, false],
     ['nor is a Chinese one', 桥, { ...桥, title: `早报|${桥.title}` }, 1, false],
+    ['nor one of the evening', 桥, { ...桥, title: `晚报|${桥.title}` }, 1, false],
+    ['a paper that is called so may head its news', 桥, { ...桥, title: `青岭晚报:${桥.title}` }, 1, true],
+    [
+      'a round-up is not one of the matches',
+      dam,
+      { ...dam, title: `Premier Division round-up: ${dam.title}` },
+      1,
+      false,
+    ],
+    ['who is rounded up is news', dam, { ...dam, title: `Police round up ten after: ${dam.title}` }, 1, true],
+    ['what shares did is not what moved them', vaccine, vaccineShares, 2, false],
     ['what a press briefing said is news', dam, { ...dam, title: `Press briefing: ${dam.title}` }, 1, true],
     ['a title of every day says nothing', column('Rain.'), column('Sun.'), 2, false],
     ['nothing is like nothing', { title: '', text: '' }, { title: '', text: '' }, 0, false],
@@ -534,6 +554,74 @@ describe('whether two items of few words tell the same news', () => {
     const monday = { title: 'Monday briefing: What the strike means for commuters', text }
 
     expect(isSameNews(monday, { ...monday, title: monday.title.replace('Monday', 'Tuesday') }, 1)).toBe(false)
+  })
+})
+
+describe('what tells a follow-up or a sibling where both come at once', () => {
+  const fire = {
+    title: 'Warehouse fire in Tarnholt kills three',
+    text: 'Three workers died in a fire in the Brandt cold store in Tarnholt on Monday, the fire service said. Flames broke out at 4 a.m. in the packing hall. Some 120 firefighters needed nine hours to put it out.',
+  }
+  const again = {
+    title: 'Three killed as cold store burns in Tarnholt',
+    text: 'A blaze in the Brandt cold store in Tarnholt killed three workers on Monday. It started in the packing hall at 4 a.m.; 120 firefighters fought it for nine hours, the fire service said.',
+  }
+
+  test('the weekday that a text names first', () => {
+    const later = { ...again, text: again.text.replace('Monday', 'Thursday') }
+    const comparison = createComparison()
+    comparison.begin(sign(fire))
+
+    expect(isSameNews(fire, again, 0)).toBe(true)
+    expect(comparison.likeness(sign(later), 0)).toBeLessThan(comparison.likeness(sign(again), 0) - 2)
+    expect(isSameNews(fire, { ...again, text: `${again.text} A hearing is due on Thursday.` }, 0)).toBe(true)
+  })
+
+  test('days of the month, where none is in both', () => {
+    const 隧道 = {
+      title: '云岭隧道全线贯通',
+      text: '10月12日，全长14.6公里的云岭隧道全线贯通，施工历时五年。隧道位于滇北高铁昭川段，穿越多条断层，涌水量居全国前列。',
+    }
+    const comparison = createComparison()
+    comparison.begin(sign(隧道))
+    const likenessWith = (text: string) => comparison.likeness(sign({ ...隧道, text }), 0)
+
+    expect(likenessWith(隧道.text.replace('12日', '十二日'))).toBeGreaterThan(likenessWith(隧道.text) - 1)
+    expect(likenessWith(隧道.text.replace('12日', '27日'))).toBeLessThan(likenessWith(隧道.text) - 4)
+    expect(likenessWith(`${隧道.text}27日试运行。`)).toBeGreaterThan(likenessWith(隧道.text) - 2)
+  })
+
+  test.each([
+    ['Orange warning of heavy rain for the county of Orsa', 'Orange warning of heavy rain for the county of Melby'],
+    ['青川省政府任免一批干部', '陇海省政府任免一批干部'],
+  ])('a name in the place of another: %s – %s', (here, there) => {
+    const text = (title: string) => `${title}. ${title.slice(-5)} ${title.slice(0, 3)}`
+    const comparison = createComparison()
+    const likeness = (a: string, b: string, textOfB = text(b)) => {
+      comparison.begin(sign({ title: a, text: text(a) }))
+      return comparison.likeness(sign({ title: b, text: textOfB }), 0)
+    }
+
+    expect(likeness(here, there)).toBeLessThan(SAME_NEWS)
+    expect(likeness(here, here)).toBeGreaterThan(SAME_NEWS)
+  })
+
+  test.each(['Comment: ', 'Opinion: ', 'Breaking views: ', '社评：'])('“%s” before the title', (before) => {
+    expect(isSameNews(fire, { ...fire, title: before + fire.title }, 0)).toBe(false)
+    expect(isSameNews(fire, { ...fire, title: `Opinion poll: ${fire.title}` }, 0)).toBe(true)
+  })
+
+  test('that it tells of many', () => {
+    const match = {
+      title: 'Port Sallis beat Ashcott 2-1 with late Renner goal',
+      text: 'Renner headed Port Sallis to a 2-1 win over Ashcott.',
+    }
+    const all = {
+      title: 'Weekend results: Port Sallis beat Ashcott 2-1 with late Renner goal',
+      text: `${match.text} Linton won too.`,
+    }
+
+    expect(isSameNews(match, all, 0)).toBe(false)
   })
 })
 

@@ -25,11 +25,13 @@ interface Event {
 }
 
 /**
- * 'short' has titles over a sentence, or none. 'd', 'e' and 'f' were each written by somebody who had seen neither the
- * judgement nor the other sets: brief copy; an agency's desk, most of it rewritten; and, for each event, a light edit, a
- * rewrite, a feature, one sentence, a follow-up and a sibling. The judgement is fitted to all of them by now.
+ * 'short' has titles over a sentence, or none. 'd' to 'g' were each written by somebody who had seen neither the judgement
+ * nor the other sets: brief copy; an agency's desk, most of it rewritten; for each event a light edit, a rewrite, a feature,
+ * one sentence, a follow-up and a sibling; and original, two or three tellings further and further from it, follow-ups,
+ * templates, speeches. The judgement is fitted to all of them by now. 'h' and 'i' came later, from two more such authors: follow-ups
+ * of other papers within hours, market reports, roundups; how much the clock counts is set by them too.
  */
-export type SetName = 'a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'short'
+export type SetName = 'a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'g' | 'h' | 'i' | 'short'
 
 export function readSets(): Record<SetName, LabelledItem[]> {
   return {
@@ -39,6 +41,9 @@ export function readSets(): Record<SetName, LabelledItem[]> {
     d: readSet('d'),
     e: readSet('e'),
     f: readSet('f'),
+    g: readSet('g'),
+    h: readSet('h'),
+    i: readSet('i'),
     short: readSet('short'),
   }
 }
