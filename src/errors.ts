@@ -16,6 +16,11 @@ export class AppError extends Error {
   }
 }
 
+/** Whether it is that refusal, and no other and no fault of ours. */
+export function isCode(error: unknown, code: ErrorCode): error is AppError {
+  return error instanceof AppError && error.code === code
+}
+
 /** Message and hint in one line, for a terminal, a chat or an API; anything that is not an AppError is "Internal error." */
 export function describeError(error: unknown): string {
   if (!(error instanceof AppError)) return 'Internal error.'

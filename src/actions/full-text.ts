@@ -2,7 +2,7 @@
  * The whole text of items whose source gives only the beginning: fetched from their own pages, where somebody asked for
  * it (`--full-text`). What the source gave stays until there is more.
  */
-import { AppError, describeError } from '../errors.ts'
+import { describeError, isCode } from '../errors.ts'
 import type { Access, Article, Item, Source, Unreadable } from '../model.ts'
 import type { DueFullText, Fetched, FetchFailed, IngestPlan, Known } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
@@ -94,7 +94,7 @@ export function createFullTexts(ctx: Actions, options: FullTextOptions): FullTex
     try {
       await work(due, host)
     } catch (error) {
-      if (stopped && error instanceof AppError && error.code === 'unavailable') return
+      if (stopped && isCode(error, 'unavailable')) return
       ctx.log.error({ url: webAddress(due.url), err: describeError(error) }, 'fetching a full text broke')
       // It would be the first again at once.
       await putOff(due, RETRY_MS[due.attempts] ?? null).catch(() => {})
@@ -115,7 +115,7 @@ export function createFullTexts(ctx: Actions, options: FullTextOptions): FullTex
     try {
       done = await options.wait(host)
     } catch (error) {
-      if (!(error instanceof AppError && error.code === 'unavailable')) throw error
+      if (!isCode(error, 'unavailable')) throw error
       // Else it would stand before all others until its host has time.
       if (!stopped) await askAgain(due, NO_TURN_MS, error.message)
       return null

@@ -1,4 +1,4 @@
-import { AppError, describeError } from '../errors.ts'
+import { AppError, describeError, isCode } from '../errors.ts'
 import type { Source } from '../model.ts'
 import type { Fetch, Fetched, FetchRequest } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
@@ -353,7 +353,7 @@ async function pollSafely(
     return await pollSource(ctx, source, fetchMore)
   } catch (error) {
     // Broken off by us: the source is due again when the service starts.
-    if (isStopped() && error instanceof AppError && error.code === 'unavailable') return null
+    if (isStopped() && isCode(error, 'unavailable')) return null
     ctx.log.error({ source: webAddress(source.url), ...faultOf(error) }, 'poll broke')
     return { kind: 'failed', reason: describeError(error) }
   }

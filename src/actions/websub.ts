@@ -4,7 +4,7 @@
  * goes on as a net under all of it.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { AppError, describeError } from '../errors.ts'
+import { AppError, describeError, isCode } from '../errors.ts'
 import type { Hub, ReadDocument, ReadItem, Source } from '../model.ts'
 import type { IngestPlan, Known, Post, Subscription } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
@@ -132,7 +132,7 @@ export function createWebSub(ctx: Actions, options: WebSubOptions): WebSub {
     try {
       await tend(source, subscription)
     } catch (error) {
-      if (stopped && error instanceof AppError && error.code === 'unavailable') return
+      if (stopped && isCode(error, 'unavailable')) return
       ctx.log.error({ source: webAddress(source.url), err: describeError(error) }, 'asking a hub broke')
     }
   }
@@ -222,7 +222,7 @@ export function createWebSub(ctx: Actions, options: WebSubOptions): WebSub {
     try {
       done = await wait(hostOf(hub.url))
     } catch (error) {
-      if (!(error instanceof AppError && error.code === 'unavailable')) throw error
+      if (!isCode(error, 'unavailable')) throw error
       ctx.log.debug({ hub: hub.url, reason: error.message }, 'a hub is not asked now')
       return false
     }
@@ -413,7 +413,7 @@ export function createWebSub(ctx: Actions, options: WebSubOptions): WebSub {
     if (state !== 'active' || trouble !== null || nextPollAt <= at) return
     await ctx.store.changeSource(id, { nextPollAt: at }, now).catch((error: unknown) => {
       // Removed in this moment.
-      if (!(error instanceof AppError && error.code === 'not_found')) throw error
+      if (!isCode(error, 'not_found')) throw error
     })
   }
 

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import type { Trial } from '../actions/try.ts'
-import { AppError, describeError, type ErrorCode } from '../errors.ts'
+import { AppError, describeError, type ErrorCode, isCode } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Query } from '../model.ts'
@@ -224,7 +224,7 @@ async function answerPage(site: Site, request: Request): Promise<Response> {
     const document = await site.pages.get(key, version, async () => renderPage(await readPage(site, ask)))
     return await answerWith(document, request, options)
   } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 'invalid' || query === null) throw error
+    if (!isCode(error, 'invalid') || query === null) throw error
     const page = await renderPage(await readPage(site, ask, error))
     return answerWith(represent(page, HTML, now), request, { ...options, status: 400 })
   }
@@ -283,7 +283,7 @@ async function answerTry(site: Site, request: Request): Promise<Response> {
     )
     return await answerWith(document, request, options)
   } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 'invalid') throw error
+    if (!isCode(error, 'invalid')) throw error
     const page = await renderTry({ ...ask, ...(await read()), refusal: error })
     return answerWith(represent(page, HTML, now), request, { ...options, status: 400 })
   }

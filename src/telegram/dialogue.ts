@@ -3,7 +3,7 @@ import { type Api, BotError, GrammyError, HttpError } from 'grammy'
 import type { CallbackQuery, ChatMemberUpdated, Message, UserFromGetMe } from 'grammy/types'
 import type { Actions } from '../actions/context.ts'
 import type { Timer } from '../actions/host-gate.ts'
-import { AppError, describeError } from '../errors.ts'
+import { AppError, describeError, isCode } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { inertText } from '../publish/alert.ts'
 import { plainText } from '../publish/plain.ts'
@@ -159,7 +159,7 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
       log.warn({ reason }, NOT_GIVEN)
       return
     }
-    if (cause instanceof AppError && cause.code === 'unavailable') log.warn({ reason: cause.message }, NOT_GIVEN)
+    if (isCode(cause, 'unavailable')) log.warn({ reason: cause.message }, NOT_GIVEN)
     else log.error({ err: withoutSecret(cause) }, 'Telegram: an update could not be handled')
   }
 
