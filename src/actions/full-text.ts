@@ -3,10 +3,11 @@
  * it (`--full-text`). What the source gave stays until there is more.
  */
 import { describeError, isCode } from '../errors.ts'
-import type { Access, Article, Item, Source, Unreadable } from '../model.ts'
+import type { Article, Item, Source, Unreadable } from '../model.ts'
 import type { DueFullText, Fetched, FetchFailed, IngestPlan, Known } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
 import { tokenStream } from '../text/tokens.ts'
+import { accessAt } from './access.ts'
 import type { Actions } from './context.ts'
 import { type Departure, departureOf, type HostGate, type Release } from './host-gate.ts'
 import { groupByChat, hitsOfEdit } from './ingest.ts'
@@ -129,7 +130,7 @@ export function createFullTexts(ctx: Actions, options: FullTextOptions): FullTex
         url: due.url,
         validators: { etag: null, lastModified: null },
         bodyHash: null,
-        access: accessFor(due.url, source.url, due.access),
+        access: URL.canParse(due.url) ? accessAt(due.access, source.url, due.url) : null,
       })
       departure = departureOf(fetched)
       return fetched
@@ -205,16 +206,6 @@ function isOwnPage(url: string, source: Source): boolean {
 
 function bareAddress(url: string): string {
   return url.replace(/#.*$/, '').replace(/\/$/, '')
-}
-
-/** Names and passwords go to the source's own origin only; the way to it is the way to its pages too. */
-function accessFor(url: string, sourceUrl: string, access: Access | null): Access | null {
-  if (!access || originOf(url) === originOf(sourceUrl)) return access
-  return access.proxy === null ? null : { headers: {}, proxy: access.proxy }
-}
-
-function originOf(url: string): string | null {
-  return URL.canParse(url) ? new URL(url).origin : null
 }
 
 function isYoung({ firstSeenAt }: Item, now: number): boolean {

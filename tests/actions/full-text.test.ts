@@ -39,9 +39,9 @@ interface Setup {
 
 /** A source whose whole texts are wanted, before its first poll; each page says "the whole of PATH" and more, unless told. */
 async function setUp(
-  given: Partial<Actions> & { access?: Access; wait?: (host: string) => Promise<void> } = {},
+  given: Partial<Actions> & { from?: string; access?: Access; wait?: (host: string) => Promise<void> } = {},
 ): Promise<Setup> {
-  const { access = null, wait = async () => {}, ...actions } = given
+  const { from = SITE, access = null, wait = async () => {}, ...actions } = given
   let now = NOW
   const clock = () => now
   const requests: FetchRequest[] = []
@@ -61,7 +61,7 @@ async function setUp(
       return fetch(request)
     },
   })
-  const source = await addTestSource(store, { url: `${SITE}/feed.xml`, fullText: true, access })
+  const source = await addTestSource(store, { url: `${from}/feed.xml`, fullText: true, access })
   const start = () =>
     createFullTexts(ctx, {
       async wait(host) {
@@ -379,11 +379,12 @@ describe('what cannot be had', () => {
 describe('credentials', () => {
   const access: Access = { headers: { authorization: 'Basic eDp5' }, proxy: null }
   const proxied: Access = { ...access, proxy: 'http://proxy.example:3128' }
-  const CASES: { name: string; url: string; access: Access; sent: Access | null }[] = [
+  const CASES: { name: string; from?: string; url: string; access: Access; sent: Access | null }[] = [
     { name: 'go to the source’s own origin', url: `${SITE}/a`, access, sent: access },
     { name: 'go with their proxy', url: `${SITE}/a`, access: proxied, sent: proxied },
     { name: 'go to no other host', url: 'https://tracker.example/a', access, sent: null },
     { name: 'go to no other port', url: `${SITE}:8443/a`, access, sent: null },
+    { name: 'go to https of the same host', from: 'http://blog.example', url: `${SITE}/a`, access, sent: access },
     { name: 'do not go unencrypted', url: 'http://blog.example/a', access, sent: null },
     {
       name: 'stay home where only the proxy is of use',
@@ -392,9 +393,9 @@ describe('credentials', () => {
       sent: { headers: {}, proxy: proxied.proxy },
     },
   ]
-  for (const { name, url, access: given, sent } of CASES) {
+  for (const { name, from, url, access: given, sent } of CASES) {
     test(name, async () => {
-      const setup = await setUp({ access: given })
+      const setup = await setUp({ access: given, ...(from !== undefined && { from }) })
       await setup.poll({ id: 'a', url })
 
       await setup.tick()
