@@ -1,5 +1,5 @@
 /**
- * The words of the house as types. Times are UTC milliseconds, texts are plain unless a name says HTML.
+ * The words of the house as types, and the numbers that belong to them. Times are UTC milliseconds, texts are plain unless a name says HTML.
  * `null` is "known to be absent"; a missing property is "not said".
  */
 
@@ -166,6 +166,9 @@ export interface ReadItem {
   keys: ItemKeys
 }
 
+/** What is fetched, pushed and read of one document at most: one number, or one of them would refuse what another let in. */
+export const MAX_DOCUMENT_BYTES = 10 * 1_024 * 1_024
+
 /** What a document says. */
 export interface ReadDocument {
   kind: 'read'
@@ -227,7 +230,7 @@ export type Read = ReadDocument | Unreadable
 /** The document's own fault (or a limit it met), as a sentence for people. */
 export interface Unreadable {
   kind: 'unreadable'
-  reason: 'not_a_feed' | 'too_big' | 'too_slow' | 'malformed' | 'layout' | 'error_page'
+  reason: 'not_a_feed' | 'too_big' | 'too_slow' | 'malformed' | 'layout' | 'error_page' | 'blocked'
   detail: string
 }
 

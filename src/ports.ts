@@ -168,12 +168,15 @@ export interface Known {
   findStored(place: number): Item | undefined
   /** What the source showed last time, in the document the last poll read. */
   fingerprints(): Fingerprints | null
-  /** When something arrived (its places), the latest first, each moment once, at most 17. */
+  /** When something arrived (its places), the latest first, each moment once, at most `MOST_ARRIVALS`. */
   arrivals(): number[]
   watches: WatchIndex
   /** Whether this chat was ever told of this story, or is about to be; it was not where its message was given up. */
   isAlerted(chat: string, story: number): boolean
 }
+
+/** More arrivals say nothing more about how often something comes. */
+export const MOST_ARRIVALS = 17
 
 export interface KnownItem {
   place: number
@@ -250,6 +253,9 @@ export interface Notice {
 }
 
 export type PlannedFingerprint = Omit<FingerprintedItem, 'place'> & { item: PlannedAlert['item'] }
+
+/** More alerts than this for one chat from one poll become one message, which shows so many of them. */
+export const MOST_SINGLE_ALERTS = 10
 
 export interface PlannedAlert {
   /** Of `insert`, by index, or of a stored item that was edited. */
@@ -502,7 +508,7 @@ export interface Store {
     edits?: number
     /** The least time between two messages to this chat. */
     gapMs: (chat: Chat) => number
-    /** Pure. The newest ten alerts, and how many there are in all. */
+    /** Pure. The newest alerts, `MOST_SINGLE_ALERTS` at most, and how many there are in all. */
     render: (alerts: Alert[], total: number) => RenderedMessage
   }): Promise<ClaimedMessages>
   /** `edits` as it was claimed: the settlement of an edit leaves the message sent, `parked` gives the edit up. */

@@ -4,6 +4,7 @@
  */
 import type { ReadDocument, ReadItem, Source } from '../model.ts'
 import type { IngestPlan, IngestResult, PollRecord } from '../ports.ts'
+import { inPortions } from '../source/portions.ts'
 import type { Actions } from './context.ts'
 import { planIngest } from './ingest.ts'
 
@@ -45,7 +46,7 @@ export async function storeBulk(ctx: Actions, source: Source, read: ReadDocument
   if (charsOf(found.items) <= MOST_CHARS) return bulk
 
   bulk.isMissing = found.isMissing
-  const portions = [...inPortions(found.items)]
+  const portions = [...inPortions(found.items, sizeOf, PORTION_CHARS)]
   for (let at = 0; at < portions.length; at += AT_ONCE) {
     const stored = await Promise.all(portions.slice(at, at + AT_ONCE).map(storePortion))
     for (const { inserted, edited, alerts } of stored) {
@@ -74,18 +75,4 @@ function charsOf(items: ReadItem[]): number {
 
 function sizeOf({ text, tokens, content }: ReadItem): number {
   return Math.max(text.length, tokens.text.length, content?.length ?? 0)
-}
-
-function* inPortions(items: ReadItem[]): Generator<ReadItem[]> {
-  let chars = 0
-  let portion: ReadItem[] = []
-  for (const item of items) {
-    portion.push(item)
-    chars += sizeOf(item)
-    if (chars < PORTION_CHARS) continue
-    yield portion
-    portion = []
-    chars = 0
-  }
-  if (portion.length > 0) yield portion
 }

@@ -247,8 +247,12 @@ function jitter(random: number): number {
 }
 
 function gapMs(chat: Chat): number {
-  if (chat.kind === 'terminal') return 0
-  return chat.id.startsWith('-') ? GROUP_GAP_MS : PRIVATE_GAP_MS
+  return chat.kind === 'terminal' ? 0 : telegramGapMs(chat.id)
+}
+
+/** The least time between two messages to a Telegram chat; the ids of groups are negative. */
+export function telegramGapMs(chat: string): number {
+  return chat.startsWith('-') ? GROUP_GAP_MS : PRIVATE_GAP_MS
 }
 
 // ---- Pace ----

@@ -3,15 +3,12 @@
  * ingest transaction with what is known there, perhaps twice, and touches nothing.
  */
 import type { Hit, Matchable, ReadDocument, ReadItem } from '../model.ts'
-import type { Fingerprints, IngestPlan, Known, PlannedAlert } from '../ports.ts'
+import { type Fingerprints, type IngestPlan, type Known, MOST_SINGLE_ALERTS, type PlannedAlert } from '../ports.ts'
 import { tokenStream } from '../text/tokens.ts'
 import { keepMemory, planMemory } from './memory.ts'
 import { dateOf, planNotices, settleRenamed } from './renumbered.ts'
 import { type Draft, isOtherParser, sortItems } from './same-item.ts'
 import { isAsBefore, listShown } from './shown.ts'
-
-/** More new alerts than this for one chat from one poll become one message. */
-const MAX_SINGLE_ALERTS = 10
 
 /** What a plan saw on its way. */
 export interface Findings {
@@ -144,7 +141,7 @@ function planMessages(
   for (const [inserted, { item }] of plan.insert.entries()) {
     if (!isQuiet(item)) call({ inserted }, known.watches.match(matchable(item, known, now), now))
   }
-  const singly = Math.max(0, MAX_SINGLE_ALERTS - toldBefore)
+  const singly = Math.max(0, MOST_SINGLE_ALERTS - toldBefore)
   return [...byChat].map(([chat, alerts]) => ({ chat, alerts, singly }))
 }
 

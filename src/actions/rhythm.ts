@@ -1,10 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ReadDocument, Rhythm } from '../model.ts'
-import type { FreshDocument, IngestPlan, Known } from '../ports.ts'
+import { type FreshDocument, type IngestPlan, type Known, MOST_ARRIVALS } from '../ports.ts'
 import { gapOf } from '../source/cadence.ts'
-
-/** As many arrivals as `Known` gives. */
-const ARRIVALS = 17
 
 /** What this document, its headers and what came with it teach of how often something comes. */
 export function rhythmOf(
@@ -28,7 +25,7 @@ function arrivalsOf(known: Known, plan: IngestPlan, { gapMs, arrivedAt }: Rhythm
   const isNewKnown = arrivedAt !== null && known.source.pushedUntil === null
   if (plan.insert.length === 0 && isNewKnown) return { gapMs, arrivedAt }
   const moments = new Set([...plan.insert.map(({ placeMs }) => Math.trunc(placeMs)), ...known.arrivals()])
-  const arrivals = [...moments].sort((a, b) => b - a).slice(0, ARRIVALS)
+  const arrivals = [...moments].sort((a, b) => b - a).slice(0, MOST_ARRIVALS)
   return { gapMs: gapOf(arrivals), arrivedAt: arrivals[0] ?? null }
 }
 

@@ -1,10 +1,7 @@
 import type { Alert, AlertState, Hit, Item } from '../model.ts'
-import type { Store } from '../ports.ts'
+import { MOST_SINGLE_ALERTS, type Store } from '../ports.ts'
 import type { Database } from './driver.ts'
 import type { ItemReader } from './items.ts'
-
-/** A summary shows this many of its alerts. */
-const TOLD_ALERTS = 10
 
 /** Reads alerts with their items and hits. */
 export interface AlertReader {
@@ -51,7 +48,7 @@ export function createAlertReader({ driver }: Database, reader: ItemReader): Ale
   const newest = driver.prepare<AlertRow>(`${select} ORDER BY alerts.id DESC LIMIT ?`)
   const newestOfChat = driver.prepare<AlertRow>(`${select} WHERE alerts.chat = ? ORDER BY alerts.id DESC LIMIT ?`)
   const ofMessage = driver.prepare<AlertRow>(
-    `${select} WHERE alerts.message_id = ? AND alerts.cancelled_at IS NULL ORDER BY alerts.place DESC LIMIT ${TOLD_ALERTS}`,
+    `${select} WHERE alerts.message_id = ? AND alerts.cancelled_at IS NULL ORDER BY alerts.place DESC LIMIT ${MOST_SINGLE_ALERTS}`,
   )
   const byId = driver.prepare<AlertRow>(`${select} WHERE alerts.id = ?`)
   const byExternalId = driver.prepare<AlertRow>(

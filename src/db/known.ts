@@ -1,12 +1,9 @@
-import type { Known, KnownItem, WatchIndex } from '../ports.ts'
+import { type Known, type KnownItem, MOST_ARRIVALS, type WatchIndex } from '../ports.ts'
 import type { Database } from './driver.ts'
 import type { FingerprintTable } from './fingerprints.ts'
 import type { ItemReader } from './items.ts'
 import type { MessageWriter } from './messages.ts'
 import { type SourceRow, toSource } from './source-rows.ts'
-
-/** More arrivals say nothing more about how often something comes. */
-const ARRIVALS = 17
 
 interface Parts {
   reader: ItemReader
@@ -41,7 +38,7 @@ export function createKnown(
   /** From moment to moment, however much arrived in each. */
   function listArrivals(sourceId: number): number[] {
     const moments: number[] = []
-    for (let before = Number.MAX_SAFE_INTEGER; moments.length < ARRIVALS; ) {
+    for (let before = Number.MAX_SAFE_INTEGER; moments.length < MOST_ARRIVALS; ) {
       const place = newestBefore.get(sourceId, before) ?? null
       if (place === null) break
       const moment = Math.floor(place / 1000)

@@ -1,13 +1,10 @@
 import type { Hit } from '../model.ts'
-import type { Notice } from '../ports.ts'
+import { MOST_SINGLE_ALERTS, type Notice } from '../ports.ts'
 import type { ChatWriter } from './chats.ts'
 import type { Database } from './driver.ts'
 import type { EditWriter } from './edits.ts'
 import type { PublisherCount } from './publishers.ts'
 import { createStoryMover } from './story-mover.ts'
-
-/** What one poll sets free is told to a chat in so many messages, if it told it nothing else; more are one. */
-const MOST_SINGLY = 10
 
 interface PlannedMessage {
   chat: string
@@ -130,7 +127,7 @@ export function createMessageWriter(
 
       const freed = setFree(carried, now, publishersOf)
       for (const [chat, alerts] of byChat(freed)) {
-        tell(chat, alerts, carried.isQuiet ? 0 : (room.get(chat) ?? MOST_SINGLY), now)
+        tell(chat, alerts, carried.isQuiet ? 0 : (room.get(chat) ?? MOST_SINGLE_ALERTS), now)
       }
       return sum + freed.length
     },

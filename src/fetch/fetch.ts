@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { setFlagsFromString } from 'node:v8'
 import { Agent } from 'undici'
 import { AppError } from '../errors.ts'
-import type { Validators } from '../model.ts'
+import { MAX_DOCUMENT_BYTES, type Validators } from '../model.ts'
 import type { Clock, Fetch, Fetched, FetchFailed, FetchRequest, Post } from '../ports.ts'
 import { systemClock } from '../time.ts'
 import { type OwnHeaders, ownHeaders, takeCredentials } from './access.ts'
@@ -32,7 +32,7 @@ export interface FetchLimits {
 const FETCH_LIMITS: FetchLimits = {
   totalMs: 30_000,
   connectMs: 10_000,
-  maxBytes: 10 * 1_048_576,
+  maxBytes: MAX_DOCUMENT_BYTES,
   maxRedirects: 5,
   connectionsPerOrigin: 256,
   roomBytes: 4 * 1_048_576,

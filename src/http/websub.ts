@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts'
+import { MAX_DOCUMENT_BYTES } from '../model.ts'
 import { createRoom, readBody } from './body.ts'
 
 /** The callbacks' side of WebSub, as actions/websub.ts has it. */
@@ -13,10 +14,8 @@ export interface WebSubDoor {
   ): Promise<'accepted' | 'unknown'>
 }
 
-/** As large as a document that we fetch. */
-const MAX_PUSH_BYTES = 10 * 1_024 * 1_024
 /** All pushes under way together: this is the one address to which strangers may send something. */
-const MAX_HELD_BYTES = 4 * MAX_PUSH_BYTES
+const MAX_HELD_BYTES = 4 * MAX_DOCUMENT_BYTES
 
 const TEXT = { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' }
 
@@ -30,7 +29,7 @@ export function createWebSubRoute(door: WebSubDoor): (request: Request, token: s
   async function receive(request: Request, token: string): Promise<Response> {
     // Before the body: what strangers send would take the room of hubs.
     if (!(await door.expects(token))) return gone()
-    const body = await readBody(request, MAX_PUSH_BYTES, room)
+    const body = await readBody(request, MAX_DOCUMENT_BYTES, room)
     if (body.kind === 'too_large') return answer('The push is larger than 10 MB.\n', 413, { Connection: 'close' })
     if (body.kind === 'no_room') {
       return answer('Too much is being pushed at once.\n', 503, { Connection: 'close', 'Retry-After': '60' })

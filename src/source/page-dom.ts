@@ -1,5 +1,5 @@
 import { Parser } from 'htmlparser2'
-import type { Unreadable } from '../model.ts'
+import { MAX_DOCUMENT_BYTES as MAX_BYTES, type Unreadable } from '../model.ts'
 import { decodeDocument } from './charset.ts'
 import { collapse } from './html-text.ts'
 import { languageTag } from './language.ts'
@@ -79,8 +79,6 @@ export async function openPage({ bytes, contentType, url }: Document): Promise<P
     language: languageTag(document.documentElement.getAttribute('lang')),
   }
 }
-
-const MAX_BYTES = 10 * 1_024 * 1_024
 
 // ---- Text ----
 

@@ -1,6 +1,13 @@
 import { constants, gunzipSync } from 'node:zlib'
 import { AppError } from '../errors.ts'
-import type { Enclosure, KnownSlices, Read, ReadDocument, Unreadable } from '../model.ts'
+import {
+  type Enclosure,
+  type KnownSlices,
+  MAX_DOCUMENT_BYTES as MAX_BYTES,
+  type Read,
+  type ReadDocument,
+  type Unreadable,
+} from '../model.ts'
 import { formatIso } from '../time.ts'
 import { decodeDocument } from './charset.ts'
 import { cutDocument } from './cut.ts'
@@ -102,9 +109,6 @@ export async function readNewItems(found: NewItems, context: string): Promise<Re
   const read = await readNew(found, context, null).catch(() => null)
   return read && shieldDocument(read)
 }
-
-/** What is read of one document at most. */
-const MAX_BYTES = 10 * 1_024 * 1_024
 
 async function readFor(
   { bytes, contentType, url }: Document,

@@ -1,5 +1,6 @@
 import { Bot } from 'grammy'
 import type { Actions } from '../actions/context.ts'
+import { telegramGapMs } from '../actions/deliver.ts'
 import { systemTimer, type Timer } from '../actions/host-gate.ts'
 import type { Log } from '../log.ts'
 import type { Notify } from '../ports.ts'
@@ -42,8 +43,8 @@ const TIMING = {
   /** Long: the server holds a request until Telegram confirms, and an early end sends twice. */
   sendSeconds: 90,
   replySeconds: 20,
-  /** Telegram: about one message a second to a chat, 20 a minute to a group; as with alerts. */
-  answerGapMs: { private: 1_100, group: 3_100 },
+  /** As with alerts. */
+  answerGapMs: telegramGapMs,
   retryMs: { first: 5_000, most: 60_000, unauthorized: 60_000 },
 }
 
@@ -59,10 +60,9 @@ export function createTelegram(options: TelegramOptions): Telegram {
   let menuIsSet = false
   let starting: Promise<void> | null = null
 
-  const { answerGapMs } = timing
   const dialogue = createDialogue({
     ...{ api: bot.api, actions, log, owner: options.owner, secret: token, timer: options.timer ?? systemTimer },
-    gapMs: (chat) => (chat.startsWith('-') ? answerGapMs.group : answerGapMs.private),
+    gapMs: timing.answerGapMs,
   })
   bot.on('message:text', (ctx) => dialogue.onText(ctx.message, bot.botInfo))
   bot.on('my_chat_member', (ctx) => dialogue.onMembership(ctx.myChatMember))

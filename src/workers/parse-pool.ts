@@ -1,5 +1,5 @@
 import { collectGarbage } from '../garbage.ts'
-import type { Article, KnownSlices, Read, Unreadable } from '../model.ts'
+import { type Article, type KnownSlices, MAX_DOCUMENT_BYTES, type Read, type Unreadable } from '../model.ts'
 import type { Extract, Parse } from '../ports.ts'
 import { glance, type NewItems } from '../source/glance.ts'
 import type { Document } from '../source/parse.ts'
@@ -38,7 +38,7 @@ export interface ParsePool {
 export function createParsePool(options: ParsePoolOptions): ParsePool {
   const limits = {
     timeoutMs: options.timeoutMs ?? 5_000,
-    maxBytes: options.maxBytes ?? 10 * 1_024 * 1_024,
+    maxBytes: options.maxBytes ?? MAX_DOCUMENT_BYTES,
     maxHeapMb: options.maxHeapMb ?? 96,
     heavyBytes: options.heavyBytes ?? 512 * 1_024,
   }

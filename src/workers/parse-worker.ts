@@ -6,6 +6,7 @@ import { readArticle } from '../source/article.ts'
 import type { NewItems } from '../source/glance.ts'
 import { readPage } from '../source/page.ts'
 import { type Document, readDocument, readNewItems } from '../source/parse.ts'
+import { inPortions } from '../source/portions.ts'
 
 /** What the pool sends, and what it gets back. `behind`: so many bytes of the document come through stdin, as they are. */
 export type Job = ({ document: Document; behind?: number } & Task) | NewItemsJob
@@ -89,7 +90,7 @@ async function answer(message: Answer): Promise<void> {
   if ('result' in message && message.result?.kind === 'read') {
     const { items } = message.result
     message.result.items = []
-    for (const portion of inPortions(items)) await send({ items: portion })
+    for (const portion of inPortions(items, sizeOf, PORTION_CHARS)) await send({ items: portion })
   }
   await send(message)
 }
@@ -101,19 +102,9 @@ function send(message: Portion | Answer): Promise<void> {
   })
 }
 
-/** A message of 30 MB would be held three times over while it is received. */
-function* inPortions(items: ReadItem[]): Generator<ReadItem[]> {
-  let chars = 0
-  let portion: ReadItem[] = []
-  for (const item of items) {
-    portion.push(item)
-    chars += (item.content?.length ?? 0) + (item.summary?.length ?? 0) + item.text.length + item.tokens.text.length
-    if (chars < PORTION_CHARS) continue
-    yield portion
-    portion = []
-    chars = 0
-  }
-  yield portion
-}
-
+/** Of a message: one of 30 MB would be held three times over while it is received. */
 const PORTION_CHARS = 65_536
+
+function sizeOf({ content, summary, text, tokens }: ReadItem): number {
+  return (content?.length ?? 0) + (summary?.length ?? 0) + text.length + tokens.text.length
+}

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Actions } from '../../src/actions/context.ts'
+import { telegramGapMs } from '../../src/actions/deliver.ts'
 import { planIngest } from '../../src/actions/ingest.ts'
 import { openStore } from '../../src/db/open.ts'
 import { AppError } from '../../src/errors.ts'
@@ -26,7 +27,7 @@ const HOUR = 3_600_000
 
 const TIMING = {
   ...{ pollSeconds: 1, sendSeconds: 1, replySeconds: 1, retryMs: { first: 5, most: 20, unauthorized: 10 } },
-  answerGapMs: { private: 0, group: 0 },
+  answerGapMs: () => 0,
 }
 
 let telegram: FakeTelegram
@@ -882,7 +883,7 @@ test('answers keep the distance that Telegram asks for, from one another and fro
   const time = fakeTime()
   await telegram.close()
   telegram = await startFakeTelegram({ perChatMs: 1_000, clock: time.clock })
-  const bot = start({ timer: time.timer, timing: { ...TIMING, answerGapMs: { private: 1_100, group: 3_100 } } })
+  const bot = start({ timer: time.timer, timing: { ...TIMING, answerGapMs: telegramGapMs } })
   await online(bot)
   await say({ text: '/watch data' })
   await time.pass(1_100)
