@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici'
 import { isHtml } from './blocked.ts'
-import { type BodyReader, createBodyReader, tooBig } from './body.ts'
+import { type BodyReader, createBodyReader } from './body.ts'
+import { tooBig } from './body-error.ts'
 import { type Headers, headerValue } from './cache-headers.ts'
 import { DescribedError, failure } from './faults.ts'
 import type { Way } from './proxy.ts'

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { FetchFailed } from '../ports.ts'
-import { BodyError } from './body.ts'
+import { BodyError } from './body-error.ts'
 import { type Headers, retryAfterMs } from './cache-headers.ts'
 import { RefusedError } from './guard.ts'
 

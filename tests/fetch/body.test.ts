@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { type BodyError, createBodyReader } from '../../src/fetch/body.ts'
+import { createBodyReader } from '../../src/fetch/body.ts'
+import type { BodyError } from '../../src/fetch/body-error.ts'
 import { createRoom } from '../../src/fetch/room.ts'
 
 const MIB = 1_048_576

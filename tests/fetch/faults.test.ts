@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { BodyError } from '../../src/fetch/body.ts'
+import { BodyError } from '../../src/fetch/body-error.ts'
 import { DescribedError, describeFault, describeStatus, failure } from '../../src/fetch/faults.ts'
 import { RefusedError } from '../../src/fetch/guard.ts'
 import type { FetchFailed } from '../../src/ports.ts'

@@ -1,0 +1,18 @@
+/** What the body did wrong. */
+export class BodyError extends Error {
+  readonly reason: 'too_big' | 'too_slow' | 'broken'
+
+  constructor(reason: BodyError['reason'], message: string) {
+    super(message)
+    this.name = 'BodyError'
+    this.reason = reason
+  }
+}
+
+/** The document is over the limit. */
+export function tooBig(maxBytes: number): BodyError {
+  return new BodyError('too_big', `it is larger than ${Math.floor(maxBytes / 1_048_576)} MiB`)
+}
+
+export const TOO_SLOW = new BodyError('too_slow', 'it drips, and others wait for the room it takes')
+export const GIVEN_UP = new BodyError('broken', 'it was given up')

@@ -1,0 +1,197 @@
+/** Content-Encoding (RFC 9110, 8.4): in which codings a body came, and how they are undone, at once or as its chunks come. */
+import {
+  type BrotliDecompress,
+  brotliDecompressSync,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createInflateRaw,
+  type Gunzip,
+  gunzipSync,
+  type Inflate,
+  type InflateRaw,
+  inflateRawSync,
+  inflateSync,
+} from 'node:zlib'
+import { BodyError, GIVEN_UP, tooBig } from './body-error.ts'
+import { createGatherer } from './gather.ts'
+import type { Holding, Room } from './room.ts'
+
+export type Coding = 'gzip' | 'deflate' | 'br'
+type Inflater = Gunzip | Inflate | InflateRaw | BrotliDecompress
+
+/** What is larger inside is inflated by a stream after all, so that it can wait for room, and others need not wait for it. */
+const SYNC_OUTPUT_BYTES = 262_144
+/** Nobody honest compresses what is compressed twice; 50 layers of gzip are a bomb. */
+const MAX_CODINGS = 2
+
+export interface InflateOptions {
+  maxBytes: number
+  room: Room
+  /** The next chunk is welcome. */
+  onDrain: () => void
+  /** A fault before the end. */
+  onError: (error: BodyError) => void
+}
+
+/** As the header names them, in order. Throws a `BodyError` for those we did not ask for. */
+export function parseCodings(contentEncoding: string | null): Coding[] {
+  const names = (contentEncoding ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '' && name !== 'identity')
+  if (names.length > MAX_CODINGS) throw new BodyError('broken', `it is compressed ${names.length} times over`)
+  return names.map((name) => {
+    if (name === 'gzip' || name === 'x-gzip') return 'gzip'
+    if (name === 'deflate' || name === 'br') return name
+    throw new BodyError('broken', `it is compressed in a way we did not ask for (${name.slice(0, 20)})`)
+  })
+}
+
+/** In pieces of `chunkSize`. Null where it is larger inside than is inflated in such pieces. */
+export function inflateSynchronously(
+  whole: Buffer,
+  codings: Coding[],
+  maxBytes: number,
+  chunkSize: number,
+): Buffer | null {
+  const maxOutputLength = Math.min(maxBytes, Math.max(SYNC_OUTPUT_BYTES, chunkSize))
+  let bytes = whole
+  // The last coding named was applied last (RFC 9110, 8.4).
+  for (const coding of codings.toReversed()) {
+    if (bytes.length === 0 || isMislabelled(coding, bytes)) continue
+    try {
+      bytes = INFLATE[kindOf(coding, bytes)].sync(bytes, { maxOutputLength, chunkSize })
+    } catch (error) {
+      const fault = bodyError(error, maxBytes)
+      if (fault.reason === 'too_big' && maxBytes > maxOutputLength) return null
+      throw fault
+    }
+  }
+  if (bytes.length > maxBytes) throw tooBig(maxBytes)
+  return bytes
+}
+
+export interface InflateStream {
+  write(chunk: Buffer): boolean
+  /** There is room again. */
+  resume(): void
+  end(): Promise<Buffer>
+  destroy(): void
+}
+
+/** Inflates as chunks come, and stops at the first byte over the cap: a bomb is cut while it is small. */
+export function createInflateStream(
+  codings: Coding[],
+  first: Buffer,
+  options: InflateOptions,
+  holding: Holding,
+): InflateStream {
+  const { maxBytes } = options
+  const inflated = createGatherer(null, maxBytes)
+  let bytes = 0
+  let ended = false
+  let fault: BodyError | null = null
+  let settle: { resolve: (body: Buffer) => void; reject: (error: BodyError) => void } | null = null
+
+  const stages = buildStages(codings, first)
+  const entry = stages[0]
+  const exit = stages.at(-1)
+  const destroy = () => {
+    for (const stage of stages) stage.destroy()
+    inflated.drop()
+    // Whoever is next in line waits for this one.
+    settle?.reject(fault ?? GIVEN_UP)
+  }
+  const fail = (error: BodyError) => {
+    if (fault !== null) return
+    fault = error
+    destroy()
+    if (settle === null) options.onError(error)
+  }
+  const take = (chunk: Buffer): boolean => {
+    bytes += chunk.length
+    if (bytes > maxBytes) fail(tooBig(maxBytes))
+    if (fault !== null) return true
+    options.room.litter(chunk.length)
+    inflated.add(chunk)
+    return holding.take(chunk.length)
+  }
+  if (entry !== undefined) entry.on('drain', options.onDrain)
+  for (const [i, stage] of stages.entries()) {
+    stage.on('error', (error) => fail(bodyError(error, maxBytes)))
+    const next = stages[i + 1]
+    if (next !== undefined) stage.pipe(next)
+  }
+  exit?.on('data', (chunk) => {
+    // No more comes out, so soon no more goes in, and the socket is not read.
+    if (!take(chunk)) exit.pause()
+  })
+  exit?.on('end', () => {
+    ended = true
+    settle?.resolve(inflated.takeOwn())
+    // What follows the compressed data (padding, mostly) is let in and dropped.
+    options.onDrain()
+  })
+
+  return {
+    write(chunk) {
+      if (fault !== null || ended) return true
+      return entry === undefined ? take(chunk) : entry.write(chunk)
+    },
+    resume() {
+      if (exit === undefined) options.onDrain()
+      else exit.resume()
+    },
+    end() {
+      return new Promise((resolve, reject) => {
+        if (fault !== null) return reject(fault)
+        if (entry === undefined || ended) return resolve(inflated.takeOwn())
+        settle = { resolve, reject }
+        entry.end()
+      })
+    },
+    destroy,
+  }
+}
+
+/** The inner codings of a double compression cannot be seen yet, and are taken at their word. */
+function buildStages(codings: Coding[], first: Buffer): Inflater[] {
+  const stages: Inflater[] = []
+  for (const [i, coding] of codings.toReversed().entries()) {
+    if (i === 0 && isMislabelled(coding, first)) continue
+    stages.push(INFLATE[i === 0 ? kindOf(coding, first) : coding].stream())
+  }
+  return stages
+}
+
+const INFLATE = {
+  gzip: { sync: gunzipSync, stream: createGunzip },
+  deflate: { sync: inflateSync, stream: createInflate },
+  'deflate-raw': { sync: inflateRawSync, stream: createInflateRaw },
+  br: { sync: brotliDecompressSync, stream: createBrotliDecompress },
+}
+
+/** "deflate" means zlib's format, but old servers send it bare; zlib's first byte says method 8 in its low half. */
+function kindOf(coding: Coding, bytes: Buffer): keyof typeof INFLATE {
+  if (coding !== 'deflate') return coding
+  return ((bytes[0] ?? 0) & 0x0f) === 8 ? 'deflate' : 'deflate-raw'
+}
+
+/** Some proxies inflate a body and leave the label on: without gzip's magic number it is what it is. */
+function isMislabelled(coding: Coding, bytes: Buffer): boolean {
+  return coding === 'gzip' && !isGzip(bytes)
+}
+
+/** By its magic number. */
+export function isGzip(bytes: Buffer): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b
+}
+
+function bodyError(error: unknown, maxBytes: number): BodyError {
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  if (code === 'ERR_BUFFER_TOO_LARGE') return tooBig(maxBytes)
+  if (code === 'Z_BUF_ERROR') return new BodyError('broken', 'its compressed data was cut off')
+  return new BodyError('broken', 'its compressed data is damaged')
+}
