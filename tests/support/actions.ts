@@ -1,5 +1,5 @@
 import type { Actions } from '../../src/actions/context.ts'
-import type { Fetched, FreshDocument } from '../../src/ports.ts'
+import type { FetchFailed, FreshDocument } from '../../src/ports.ts'
 import { readDocument, readItem } from './items.ts'
 import { NOW, openTestStore, silentLog } from './store.ts'
 
@@ -33,7 +33,7 @@ export function fresh(given: Partial<FreshDocument> = {}): FreshDocument {
   }
 }
 
-export function failed(given: Partial<Extract<Fetched, { kind: 'failed' }>> = {}): Fetched {
+export function failed(given: Partial<FetchFailed> = {}): FetchFailed {
   return {
     kind: 'failed',
     reason: 'status',
