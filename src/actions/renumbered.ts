@@ -15,8 +15,10 @@ export const MAX_RENAMES = 3
 /** So many items at least, and such a share of what looks new (or of what vanished). Fewer are judged one by one. */
 const LEAST_RENUMBERED = 8
 const LEAST_SHARE = 0.6
-/** Of those that say the very same at the same address, fewer are enough. */
-const LEAST_WORD_FOR_WORD = 3
+/** Fewer are enough where they say the very same at the same address, or where nothing stayed under its name and no two look alike. */
+const LEAST_CERTAIN = 3
+/** Such a share must say word for word what vanished, where the dates are others. */
+const LEAST_SHARE_REDATED = 0.8
 
 export interface Churn {
   /** The first time for most of them, so that somebody should hear of it. */
@@ -64,6 +66,9 @@ export function settleRenamed(
   for (const { one, place } of sorted.renamed) {
     const { keys, renamed = 0 } = lastNames.get(place) ?? {}
     if (keys?.id && !shownIds.has(keys.id) && renamed >= MAX_RENAMES) plan.forget.push({ place, key: keys.id })
+    // Without an id it is its address that was another each time.
+    const isMoved = one.item.keys.id === null && keys?.url !== shorten(one.item.keys.url)
+    if (keys?.url && isMoved && renamed >= MAX_RENAMES) plan.forget.push({ place, key: keys.url })
     // An edit binds all its keys.
     const { id } = one.item.keys
     if (id !== null && edits.get(place) !== one.item) plan.bind.push({ place, keys: [id] })
@@ -107,31 +112,43 @@ function findAgain(
   }
   const wordForWord = again.size
   const rest = fresh.filter((one) => !again.has(one))
+  const isWorthLooking = rest.length > 0 && fresh.length + renamed.length >= LEAST_CERTAIN
   // Each costs a look at what is stored.
-  if (rest.length > 0 && fresh.length + renamed.length >= LEAST_RENUMBERED) {
-    for (const place of again.values()) vanished.delete(place)
-    const stored = [...vanished].flatMap((place) => known.findStored(place) ?? [])
-    const pairs = pairByLooks(
-      rest.map(({ item }) => item),
-      stored,
+  for (const place of again.values()) vanished.delete(place)
+  const stored = isWorthLooking ? [...vanished].flatMap((place) => known.findStored(place) ?? []) : []
+  const pair = (find: typeof pairByLooks): void => {
+    const strange = rest.filter((one) => !again.has(one))
+    const places = new Set(again.values())
+    const pairs = find(
+      strange.map(({ item }) => item),
+      stored.filter(({ place }) => !places.has(place)),
     )
-    for (const one of rest) {
+    for (const one of strange) {
       const twin = pairs.get(one.item)
       if (twin) again.set(one, twin.place)
     }
   }
+  pair(pairByLooks)
+  const areStrangers = again.size + renamed.length < LEAST_CERTAIN
+  const isWhole = !areStrangers && claimed.size === renamed.length && haveOwnLooks(rest.map(({ item }) => item))
   const suspicion = {
     again: again.size + renamed.length,
     wordForWord,
     strange: fresh.length - again.size,
     vanished: gone,
+    isWhole,
   }
-  return isRenumbered(suspicion) ? again : null
+  if (isRenumbered(suspicion)) return again
+
+  const all = fresh.length + renamed.length
+  if (all < LEAST_RENUMBERED || gone < LEAST_SHARE_REDATED * all) return null
+  pair(pairByTexts)
+  return again.size + renamed.length >= LEAST_SHARE_REDATED * all ? again : null
 }
 
 export function planNotices(count: number, { source }: Known, chats: string[]): NonNullable<IngestPlan['notices']> {
   if (chats.length === 0) return []
-  const text = `${source.title} renumbered ${count} items; none was alerted. They are known again by their addresses, titles and dates.`
+  const text = `${source.title} renumbered ${count} items; none was alerted. They are known again by their addresses, titles, texts and dates.`
   return [{ chats, message: renderNotice(text, webAddress(source.siteUrl) ?? webAddress(source.url)) }]
 }
 
@@ -146,11 +163,14 @@ interface Suspicion {
   strange: number
   /** What the document showed last time and does not show under its old names. */
   vanished: number
+  /** Nothing that is known stands under its old names, and no two that look new look alike. */
+  isWhole: boolean
 }
 
 /** Whether a source renumbered its items, rather than publish some that look like older ones. */
-function isRenumbered({ again, wordForWord, strange, vanished }: Suspicion): boolean {
-  if (wordForWord >= LEAST_WORD_FOR_WORD && wordForWord >= LEAST_SHARE * (again + strange)) return true
+function isRenumbered({ again, wordForWord, strange, vanished, isWhole }: Suspicion): boolean {
+  if (wordForWord >= LEAST_CERTAIN && wordForWord >= LEAST_SHARE * (again + strange)) return true
+  if (isWhole && again >= LEAST_CERTAIN && again >= LEAST_SHARE * (again + strange)) return true
   if (again < LEAST_RENUMBERED) return false
   // A new system may list more than the old one did: then most of what vanished is back among many older items.
   return again >= LEAST_SHARE * (again + strange) || again >= LEAST_SHARE * vanished
@@ -189,6 +209,28 @@ function pairByLooks(fresh: ReadItem[], vanished: Item[]): Map<ReadItem, Item> {
     pairs.set(item, twin)
   }
   return pairs
+}
+
+/** No two have the same title and date, or the same title and text where they have no date. */
+function haveOwnLooks(items: ReadItem[]): boolean {
+  const looks = items.map(looksOf).map(({ date, words }) => date ?? words)
+  return new Set(looks).size === items.length
+}
+
+/**
+ * Whose title and text are those of an item that vanished, whatever the dates. A briefing may repeat its title and its
+ * words every day: only texts that no other of them has are asked.
+ */
+function pairByTexts(fresh: ReadItem[], vanished: Item[]): Map<ReadItem, Item> {
+  const twins = new Map(vanished.filter(({ text }) => text !== '').map((item) => [looksOf(item).words, item]))
+  const times = new Map<string, number>()
+  const textOf = ({ text }: ReadItem) => text.slice(0, LONGEST_TEXT)
+  for (const text of fresh.map(textOf)) times.set(text, (times.get(text) ?? 0) + 1)
+  const pairs = fresh.flatMap((item): [ReadItem, Item][] => {
+    const twin = times.get(textOf(item)) === 1 ? twins.get(looksOf(item).words) : undefined
+    return twin ? [[item, twin]] : []
+  })
+  return new Map(pairs)
 }
 
 /** As much of a text as tells one from another. */

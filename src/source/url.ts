@@ -1,7 +1,7 @@
 /**
  * One spelling for addresses that lead to the same page, for comparing, never for fetching or showing: http and https
  * are one, host in lower case, without "www.", no default port, no fragment, no parameters that only say where the reader
- * came from, the page itself for its AMP and mobile versions. The order of the other parameters, the path's case and its
+ * came from or which visit it is, the page itself for its AMP and mobile versions. The order of the other parameters, the path's case and its
  * last slash are kept: servers tell them apart. What is no web address comes back trimmed.
  */
 export function canonicalUrl(url: string): string {
@@ -43,6 +43,7 @@ function canonicalParts(trimmed: string): string {
   // Port 80 of http and 443 of https are dropped by the parser; 80 is what the change of scheme leaves behind.
   if (parsed.port === '80') parsed.port = ''
   parsed.hash = ''
+  parsed.pathname = parsed.pathname.replace(SESSION_IN_PATH, '')
   // Through the text, not through searchParams: those would encode anew what stays.
   const kept = parsed.search.slice(1).split('&').filter(isTelling)
   parsed.search = kept.join('&')
@@ -54,7 +55,8 @@ function canonicalPlain(url: string): string {
   const hash = url.indexOf('#')
   const whole = hash === -1 ? url : url.slice(0, hash)
   const query = whole.indexOf('?')
-  const page = `https${whole.slice(whole.indexOf(':'), query === -1 ? undefined : query)}`
+  const path = whole.slice(whole.indexOf(':'), query === -1 ? undefined : query)
+  const page = `https${path.includes(';') ? path.replace(SESSION_IN_PATH, '') : path}`
   const kept =
     query === -1
       ? []
@@ -84,6 +86,12 @@ export function siteHost(url: string | null): string | null {
   return url === null || !URL.canParse(url) ? null : new URL(url).hostname.replace(/^www\./, '')
 }
 
+/** What names the reader's visit, in the path: ";jsessionid=1A2B". */
+const SESSION_IN_PATH = /;jsessionid=[^;/?]*/gi
+/** And as a parameter. "sid" and "s" name other things too: a session's are 32 hexadecimal digits. */
+const SESSION =
+  /^(?:(?:jsessionid|phpsessid|oscsid|aspsessionid[a-z]*)(?:=.*)?|(?:s|sid|sessid|sessionid)=[\da-f]{32})$/i
+
 /** What the URL parser gives back to the letter, told at a tenth of its cost: nothing to lower, to encode or to resolve. */
 const PLAIN =
   /^https?:\/\/(?:[a-z\d]+(?:-[a-z\d]+)*\.)+[a-z]{2,24}\/(?:[\w~!$&()*+,;=:@-][\w.~!$&()*+,;=:@-]*\/)*(?:[\w~!$&()*+,;=:@-][\w.~!$&()*+,;=:@-]*)?(?:\?[\w.~!$&()*+,;=:@/?-]*)?(?:#[\w.~-]*)?$/
@@ -110,7 +118,8 @@ function isWeb(url: URL): boolean {
 
 function isTelling(parameter: string): boolean {
   const name = parameter.split('=', 1)[0]?.toLowerCase() ?? ''
-  return name !== '' && !name.startsWith('utm_') && !TRACKING.has(name) && !AMP.test(parameter)
+  if (name === '' || name.startsWith('utm_') || TRACKING.has(name)) return false
+  return !AMP.test(parameter) && !SESSION.test(parameter)
 }
 
 /** The AMP version of the same page. */

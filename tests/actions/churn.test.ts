@@ -118,6 +118,11 @@ describe('a source that renumbers its items', () => {
       (n) => ({ ...old(n), publishedAt: NOW - 9 * DAY }),
       (n) => ({ ...old(n), id: `new ${n}`, publishedAt: NOW }),
     ],
+    [
+      'new ids, addresses and dates',
+      (n) => ({ ...old(n), summary: `about ${n}` }),
+      (n) => ({ ...moved(n), summary: `about ${n}`, publishedAt: NOW + DAY - n }),
+    ],
   ]
   test.each(renumberings)('%s: nobody is told, and nothing stands twice', async (_, before, after) => {
     const { poll, titles } = await live()
@@ -132,12 +137,22 @@ describe('a source that renumbers its items', () => {
     expect((await titles()).length).toBe(known.length)
   })
 
+  test('and gives all of five a new id and a new address: nobody is told, and what is new beside them is', async () => {
+    const { poll } = await live()
+    await poll(many(5, old))
+    const news = readItem({ id: 'news', url: 'https://new.example/news', title: 'data news', publishedAt: NOW + HOUR })
+
+    const outcome = await poll([news, ...many(4, moved)])
+
+    expect(outcome).toMatchObject({ renumbered: 4, inserted: ['data news'], told: ['data news'] })
+  })
+
   test('its owner hears of it once', async () => {
     const { poll } = await live()
     await poll(many(40, old))
 
     expect((await poll(many(40, moved))).notices).toEqual([
-      '🛠 Wire renumbered 40 items; none was alerted. They are known again by their addresses, titles and dates.',
+      '🛠 Wire renumbered 40 items; none was alerted. They are known again by their addresses, titles, texts and dates.',
     ])
     expect((await poll(many(40, moved))).notices).toEqual([])
   })
@@ -207,7 +222,9 @@ describe('a source that renumbers its items', () => {
 })
 
 describe('what is no renumbering', () => {
-  test.each([
+  const alike = () => ({ title: 'data', publishedAt: NOW })
+
+  test.each<[name: string, count: number, after: (n: number) => object, before?: (n: number) => object]>([
     [
       'a briefing with its title and the date of another day',
       10,
@@ -223,10 +240,22 @@ describe('what is no renumbering', () => {
       10,
       (n: number) => ({ ...old(n), id: `new ${n}`, title: `now data ${n}`, publishedAt: NOW + HOUR }),
     ],
-    ['fewer than eight items', 7, moved],
-  ])('%s: told as news', async (_, count, after) => {
+    ['two items', 2, moved],
+    [
+      'seven items, most of them strangers',
+      7,
+      (n: number) => ({ ...moved(n), ...(n > 2 && { title: `new data ${n}` }) }),
+    ],
+    ['seven items that look alike', 7, (n: number) => ({ ...moved(n), ...alike() }), alike],
+    [
+      'seven items with title and text, but not the date, of those before',
+      7,
+      (n: number) => ({ ...moved(n), publishedAt: NOW + DAY, summary: `about ${n}` }),
+      (n: number) => ({ summary: `about ${n}` }),
+    ],
+  ])('%s: told as news', async (_, count, after, before = () => ({})) => {
     const { poll } = await live()
-    await poll(many(count, (n) => ({ ...old(n), summary: 'The morning briefing.' })))
+    await poll(many(count, (n) => ({ ...old(n), summary: 'The morning briefing.', ...before(n) })))
 
     const outcome = await poll(many(count, (n) => ({ summary: 'The morning briefing.', ...after(n) })))
 
@@ -298,6 +327,27 @@ describe('a source that draws new ids for every answer', () => {
     expect(heard).toHaveLength(notices)
     const ids = Array.from({ length: 11 }, (_, nth) => readItem(drawn(nth)(0)).keys.id ?? '')
     expect((await named(ids)).filter((title) => title !== null).length).toBeLessThanOrEqual(4)
+  })
+
+  test.each([
+    ['and addresses', (poll: number, n: number) => ({ id: `${poll}-${n}`, url: `https://example.com/${n}?t=${poll}` })],
+    ['of addresses only', (poll: number, n: number) => ({ url: `https://example.com/${n}?t=${poll}` })],
+  ])('%s, of seven items: tells what is new, and keeps few of the names they go by', async (_, name) => {
+    const { poll, named } = await live()
+    for (let nth = 0; nth <= 8; nth += 1) {
+      const items = many(7, (n) => ({
+        ...name(nth, n - nth),
+        title: `data ${n - nth}`,
+        publishedAt: NOW - (n - nth) * HOUR,
+      }))
+      expect((await poll(items)).told).toEqual(nth === 0 ? [] : [`data ${-nth}`])
+    }
+
+    // Of one that stood in seven of them.
+    const keys = Array.from({ length: 9 }, (_, nth) => readItem(name(nth, -2)).keys)
+    const key = keys.every(({ id }) => id !== null) ? 'id' : 'url'
+    const found = await named(keys.map((one) => one[key] ?? ''))
+    expect(found.filter((title) => title !== null).length).toBeLessThanOrEqual(4)
   })
 
   test.each([

@@ -27,6 +27,10 @@ describe('addresses of one page have one canonical spelling', () => {
     ["Google's AMP viewer", 'https://www.google.com/amp/s/www.a.test/x/amp', 'https://a.test/x'],
     ["Google's AMP cache", 'https://www-a-test.cdn.ampproject.org/c/s/www.a.test/x?amp=1', 'https://a.test/x'],
     ['a word that only begins like AMP', 'https://a.test/amplifiers/amp-lab', 'https://a.test/amplifiers/amp-lab'],
+    ['a session in the path', 'https://a.test/x;jsessionid=1A2B.node1?id=2', 'https://a.test/x?id=2'],
+    ['a session in a path that needs the parser', 'https://a.test/ä;JSESSIONID=1A', 'https://a.test/%C3%A4'],
+    ['session parameters', 'https://a.test/x?PHPSESSID=abc&id=2&jsessionid=1', 'https://a.test/x?id=2'],
+    ['a session by its form', `https://a.test/x?sid=${'0a'.repeat(16)}&s=${'9f'.repeat(16)}`, 'https://a.test/x'],
     ['white space around', ' https://a.test/x\n', 'https://a.test/x'],
     ['no address at all', ' urn:x ', 'urn:x'],
   ])('%s', (_, url, canonical) => {
@@ -39,6 +43,8 @@ describe('addresses of one page have one canonical spelling', () => {
     ['the case of the path', 'https://a.test/X', 'https://a.test/x'],
     ['another port', 'https://a.test:8443/', 'https://a.test/'],
     ['a subdomain', 'https://news.a.test/', 'https://a.test/'],
+    ['a short sid, which names a story', 'https://a.test/?sid=1234', 'https://a.test/?sid=1235'],
+    ['other parameters in the path', 'https://a.test/x;page=1', 'https://a.test/x;page=2'],
     ['encoded characters', 'https://a.test/?q=a%2Bb', 'https://a.test/?q=a+b'],
   ])('servers tell these apart, and so do we: %s', (_, one, other) => {
     expect(canonicalUrl(one)).not.toBe(canonicalUrl(other))
