@@ -29,6 +29,8 @@ const SAYINGS = {
   before: (day: string) => `before ${day}`,
   within: (time: string) => `not older than ${time}`,
   enclosure: 'with an enclosure',
+  olderThan: (time: string) => `older than ${time}`,
+  withoutEnclosure: 'without an enclosure',
   publishers: (query: string, least: number) => `${query}, once ${least} publishers carry it`,
   nothing: 'It can match nothing: the same is asked for and left out.',
   excludeFromAll: (form: string) => `To leave it out everywhere: ${form}`,
@@ -55,7 +57,7 @@ function sayQuery({ root, publishers }: Query): string {
 /** One clause of it, in the same words: a negative is "without jobs". */
 export function echoNode(node: QueryNode): string {
   if (node.kind !== 'not') return say(node)
-  return isNarrowing(node.node) ? SAYINGS.not + say(node.node) : SAYINGS.without + sayOperand(node.node)
+  return isNarrowing(node.node) ? sayOpposite(node.node) : SAYINGS.without + sayOperand(node.node)
 }
 
 function say(node: QueryNode): string {
@@ -90,15 +92,41 @@ function sayAll(nodes: QueryNode[]): string {
   const negated = nodes.flatMap((node) => (node.kind === 'not' ? [node.node] : []))
   const excluded = negated.filter((node) => !isNarrowing(node))
 
-  const parts = [asked.map(sayOperand).join(SAYINGS.and) || SAYINGS.everything, ...narrowing.map(say)]
-  parts.push(...negated.filter(isNarrowing).map((node) => SAYINGS.not + say(node)))
-  if (excluded.length > 0) parts.push(SAYINGS.without + excluded.map(sayOperand).join(SAYINGS.withoutAny))
+  const parts = [sayEach(asked).join(SAYINGS.and) || SAYINGS.everything, ...narrowing.map(say)]
+  parts.push(...negated.filter(isNarrowing).map(sayOpposite))
+  if (excluded.length > 0) parts.push(SAYINGS.without + sayEach(excluded).join(SAYINGS.withoutAny))
   return parts.join(' ')
 }
 
-function sayAny(nodes: QueryNode[]): string {
-  return nodes.map(say).join(nodes.every(isShort) ? SAYINGS.or : SAYINGS.orLong)
+/** Of what narrows. Every item has a time. */
+function sayOpposite(node: QueryNode): string {
+  switch (node.kind) {
+    case 'published':
+      return node.fromMs === null ? SAYINGS.after(node.written) : SAYINGS.before(node.written)
+    case 'within':
+      return SAYINGS.olderThan(node.written)
+    case 'enclosure':
+      return SAYINGS.withoutEnclosure
+    default:
+      return SAYINGS.not + say(node)
+  }
 }
+
+function sayAny(nodes: QueryNode[]): string {
+  return nodes.every(isShort) ? sayEach(nodes).join(SAYINGS.or) : nodes.map(say).join(SAYINGS.orLong)
+}
+
+/** To stand in a row: the part at the end ("b in the title") is that of the last, not of those before it. */
+function sayEach(nodes: QueryNode[]): string[] {
+  return nodes.map((node, index) => {
+    const isOwn = node.kind === 'words' && ENDING.has(node.field)
+    const isLikeOthers = (other: QueryNode) => other.kind === 'words' && isOwn && other.field === node.field
+    return isOwn && !nodes.slice(0, index).every(isLikeOthers) ? `(${say(node)})` : sayOperand(node)
+  })
+}
+
+/** Fields that are said after their words. */
+const ENDING = new Set<TextField>(['title', 'body', 'url'])
 
 function sayOperand(node: QueryNode): string {
   return node.kind === 'and' || node.kind === 'or' || node.kind === 'not' ? `(${say(node)})` : say(node)
@@ -141,14 +169,28 @@ function keyOf(node: QueryNode): string {
 }
 
 function hintAtPrecedence({ root, publishers }: Query): string | null {
-  if (root.kind !== 'or') return null
-  const isBranchNegative = root.nodes.map((node) => node.kind === 'and' && node.nodes.some(isNot))
-  if (!isBranchNegative.includes(true) || !isBranchNegative.includes(false)) return null
-
-  const excluded = root.nodes.flatMap((node) => (node.kind === 'and' ? node.nodes.filter(isNot) : []))
-  const kept = root.nodes.flatMap((node) => (node.kind === 'and' ? withoutNots(node) : [node]))
-  const form = formatNode({ kind: 'and', nodes: [{ kind: 'or', nodes: kept }, ...excluded] })
+  const everywhere = excludeEverywhere(root)
+  if (everywhere === null) return null
+  const form = formatNode(everywhere)
   return SAYINGS.excludeFromAll(publishers === undefined ? form : `${form} sources>=${publishers}`)
+}
+
+/** The same, with what some branches of an OR leave out left out of all of them; null where there is no such OR. */
+function excludeEverywhere(node: QueryNode): QueryNode | null {
+  if (node.kind === 'and') {
+    for (const [index, each] of node.nodes.entries()) {
+      const without = excludeEverywhere(each)
+      if (without) return { kind: 'and', nodes: node.nodes.with(index, without) }
+    }
+  }
+  if (node.kind !== 'or') return null
+  const branches = node.nodes.map((each) => (each.kind === 'and' ? each.nodes.filter(isNot) : []))
+  const excluded = new Map(branches.flat().map((each) => [keyOf(each), each]))
+  if (branches.every((nots) => new Set(nots.map(keyOf)).size === excluded.size)) return null
+  const kept = node.nodes.flatMap((each) => (each.kind === 'and' ? withoutNots(each) : [each]))
+  // A branch that only leaves out is everything else.
+  if (kept.length < node.nodes.length) return null
+  return { kind: 'and', nodes: [{ kind: 'or', nodes: kept }, ...excluded.values()] }
 }
 
 function isNot(node: QueryNode): boolean {

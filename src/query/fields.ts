@@ -27,11 +27,14 @@ export function isField(name: string): name is Field {
   return Object.hasOwn(FIELDS, name)
 }
 
-/** The field somebody probably meant: one slip of the fingers away, or two in a long name; names under four letters are left alone. */
-export function nearField(name: string): Field | undefined {
+/**
+ * The field somebody probably meant: one slip of the fingers away, or two in a long name that begins with the same letter;
+ * names under four letters are left alone. Where a blank follows (`isApart`), as in headlines, one slip is all.
+ */
+export function nearField(name: string, { isApart }: { isApart: boolean }): Field | undefined {
   if (name.length < 4 || name.length > 10) return undefined
-  const slips = name.length < 6 ? 1 : 2
+  const slips = (field: Field) => (name.length < 6 || isApart || !name.startsWith(field.charAt(0)) ? 1 : 2)
   return Object.keys(FIELDS)
     .filter(isField)
-    .find((field) => letterDistance(name, field) <= slips)
+    .find((field) => letterDistance(name, field) <= slips(field))
 }

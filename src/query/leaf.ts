@@ -4,7 +4,7 @@ import { parseDuration } from '../time.ts'
 import { bareAddress, urlWords } from './evaluate.ts'
 import { FIELDS, type Field } from './fields.ts'
 import type { TextLexeme } from './lex.ts'
-import { type RefusalKind, refuseAt } from './refusals.ts'
+import { type RefusalKind, refuseAt, replaced } from './refusals.ts'
 
 /** What the text means in this field (null: in none). Throws `invalid`, with its place in the query. */
 export function readLeaf(field: Field | null, lexeme: TextLexeme, context: LeafContext): QueryNode {
@@ -23,7 +23,7 @@ export function readLeaf(field: Field | null, lexeme: TextLexeme, context: LeafC
       return readWithin(lexeme, context)
     case 'has':
       if (plain(lexeme) === 'enclosure') return { kind: 'enclosure' }
-      throw refuseValue('not_a_property', lexeme, context)
+      throw refuseValue('not_a_property', lexeme, context, 'enclosure')
     default:
       return readWords(meaning, lexeme, context)
   }
@@ -45,14 +45,19 @@ function readWords(field: TextField, lexeme: TextLexeme, context: LeafContext): 
 
 function readTokens(text: string, lexeme: TextLexeme, context: LeafContext): QueryTokens {
   const wanted = tokensOf(text, lexeme.star)
-  const last = wanted.tokens.at(-1)
-  if (last === undefined) throw refuseNoWords(lexeme, context)
+  const token = wanted.tokens.at(-1)
+  if (token === undefined) throw refuseNoWords(lexeme, context)
   if (!lexeme.star || isOpenAnyway(text)) return wanted
 
   const star = lexeme.isQuoted ? lexeme.end : lexeme.end - 1
-  if (!/[\p{L}\p{M}\p{N}+#]$/u.test(text)) throw refuseAt(context.text, star, 'star_inside', { form: `${last}*` })
-  const letters = last.match(/[\p{L}\p{N}]/gu)?.length ?? 0
-  if (letters < 2) throw refuseAt(context.text, star, 'star_short')
+  const last = /[\p{L}\p{M}\p{N}+#](?=[^\p{L}\p{M}\p{N}+#]*$)/u.exec(text)
+  const after = last === null ? 0 : last.index + last[0].length
+  if (after < text.length) {
+    const form = replaced(context.text, lexeme, `${text.slice(0, after)}*`)
+    throw refuseAt(context.text, star, 'star_inside', { form })
+  }
+  const letters = token.match(/[\p{L}\p{N}]/gu)?.length ?? 0
+  if (letters < 2) throw refuseAt(context.text, star, 'star_short', { form: replaced(context.text, lexeme, text) })
   return wanted
 }
 
@@ -69,8 +74,15 @@ function isOpenAnyway(text: string): boolean {
 }
 
 function refuseNoWords(lexeme: TextLexeme, context: LeafContext): Error {
-  if (lexeme.isQuoted) return refuseAt(context.text, lexeme.start - 1, 'empty_quotes')
-  return refuseAt(context.text, lexeme.start, 'no_words', { what: `"${lexeme.text}"` })
+  const { start, end } = lexeme
+  if (!lexeme.isQuoted) {
+    return refuseAt(context.text, start, 'no_words', {
+      what: `"${lexeme.text}"`,
+      form: replaced(context.text, lexeme, ''),
+    })
+  }
+  const form = replaced(context.text, { start: start - 1, end: end + 1 }, '')
+  return refuseAt(context.text, start - 1, 'empty_quotes', { form })
 }
 
 function writtenOf({ text, star }: TextLexeme): string {
@@ -104,7 +116,10 @@ function readSite(lexeme: TextLexeme, context: LeafContext): QueryNode {
     .replace(/^\*?\./, '')
     .replace(/\/$/, '')
   const isHost = /^[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}.-]*$/u.test(text) && !lexeme.star && URL.canParse(`http://${text}`)
-  if (!isHost) throw refuseValue('not_a_site', lexeme, context)
+  if (!isHost) {
+    const [host = ''] = /^[^/?#:]+(?=[/?#:])/.exec(text) ?? []
+    throw refuseValue('not_a_site', lexeme, context, host === '' ? undefined : host)
+  }
   // In the form addresses have it: xn-- for other scripts.
   return { kind: 'site', host: new URL(`http://${text}`).hostname.replace(/\.$/, '') }
 }
@@ -119,17 +134,22 @@ function readDay(side: 'after' | 'before', lexeme: TextLexeme, context: LeafCont
   const written = plain(lexeme)
   const [year, month, day] = /^([1-9]\d{3})-(\d{2})-(\d{2})$/.exec(written)?.slice(1).map(Number) ?? []
   const utc = new Date(Date.UTC(year ?? 0, (month ?? 0) - 1, day))
-  const isDay = year !== undefined && utc.getUTCMonth() + 1 === month && utc.getUTCDate() === day
-  if (!isDay) throw refuseValue('not_a_day', lexeme, context, `${side}:${likelyDay(written)}`)
+  const isDay = year !== undefined && isSameDay(utc, month, day)
+  if (!isDay) throw refuseValue('not_a_day', lexeme, context, likelyDay(written))
   const at = startOfDay(utc.getTime(), context.timezone)
   return { kind: 'published', fromMs: side === 'after' ? at : null, toMs: side === 'before' ? at : null, written }
 }
 
+function isSameDay(utc: Date, month: number | undefined, day: number | undefined): boolean {
+  return utc.getUTCMonth() + 1 === month && utc.getUTCDate() === day
+}
+
 /** 2026/11/1 was meant as 2026-11-01. */
 function likelyDay(written: string): string {
-  const [, year, month, day] = /^([1-9]\d{3})[-/.](0?[1-9]|1[0-2])[-/.](0?[1-9]|[12]\d)$/.exec(written) ?? []
-  if (year === undefined || month === undefined || day === undefined) return '2026-11-01'
-  return `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`
+  const [year = 0, month = 0, day] =
+    /^([1-9]\d{3})[-/.](\d{1,2})[-/.](\d{1,2})$/.exec(written)?.slice(1).map(Number) ?? []
+  const utc = new Date(Date.UTC(year, month - 1, day))
+  return isSameDay(utc, month, day) ? utc.toISOString().slice(0, 10) : '2026-11-01'
 }
 
 /** The first second that carries this date in the zone (some days begin at one o'clock). Zones are within 16 h of UTC. */
@@ -154,7 +174,7 @@ function startOfDay(utcMidnight: number, timezone: string): number {
 function readWithin(lexeme: TextLexeme, context: LeafContext): QueryNode {
   const written = plain(lexeme)
   // `parseDuration` names the setting; here the place in the query helps more.
-  if (!/^0*[1-9]\d{0,4}[smhdw]$/.test(written)) throw refuseValue('not_a_time', lexeme, context)
+  if (!/^0*[1-9]\d{0,4}[smhdw]$/.test(written)) throw refuseValue('not_a_time', lexeme, context, '7d')
   return { kind: 'within', ms: parseDuration(written, 'within'), written }
 }
 
@@ -162,6 +182,8 @@ function plain({ text, star }: TextLexeme): string {
   return (star ? `${text}*` : text).normalize('NFKC').toLowerCase().trim()
 }
 
-function refuseValue(kind: RefusalKind, lexeme: TextLexeme, context: LeafContext, form = ''): Error {
-  return refuseAt(context.text, lexeme.start, kind, { what: writtenOf(lexeme), form })
+/** `value` would have been right in its place. */
+function refuseValue(kind: RefusalKind, lexeme: TextLexeme, { text }: LeafContext, value?: string): Error {
+  const form = value === undefined ? {} : { form: replaced(text, lexeme, value) }
+  return refuseAt(text, lexeme.start, kind, { what: writtenOf(lexeme), ...form })
 }

@@ -1,6 +1,6 @@
 import { queryTokens } from '../text/tokens.ts'
 import { type Field, isField, nearField } from './fields.ts'
-import { type RefusalKind, refuseAt } from './refusals.ts'
+import { type RefusalKind, refuseAt, replaced } from './refusals.ts'
 
 /** What a query text is made of. Offsets are UTF-16 units of the text that was given. */
 export type Lexeme =
@@ -91,7 +91,10 @@ const CLOSING: Record<string, string> = { '"': '"', '«': '»', '「': '」', '�
 const OPERATORS: Record<string, 'and' | 'or' | 'not'> = { AND: 'and', OR: 'or', NOT: 'not' }
 
 /** `sources>=3`, and what people write instead. */
-const COMPARISON = /(sources?)(:? ?)(!=|[<>=≥≤≠]{1,3})( [\d０-９][^\s,()|"]*|[^\s,()|"]*)/iy
+const COMPARISON = /(sources?)(:? *)(!=|[<>=≥≤≠]{1,3})( *[\d０-９][^\s,()|"]*|[^\s,()|"]*)/iy
+
+/** `/regex/flags` */
+const REGEX = /\/([^\n]+?)\/[dgimsuvy]{0,4}(?=[\s)]|$)/y
 
 /** What may stand after the colon, where that is no word. */
 const EXAMPLES: Partial<Record<Field, string>> = {
@@ -128,7 +131,7 @@ class Reader {
     const next = this.signs.charAt(this.at + 1)
     if (sign === ' ' || sign === '+') this.at += 1
     else if (sign === '\n' || sign === ',') this.push('list', 1)
-    else if (sign === '(' && next === '?') throw this.refuse('regex')
+    else if (sign === '(' && next === '?') throw this.refuseRegex(/\(\?[a-z]*\)/y)
     else if (sign === '(') this.push('open', 1)
     else if (sign === ')') this.push('close', 1)
     else if (sign === '|') this.push('or', next === '|' ? 2 : 1)
@@ -148,7 +151,7 @@ class Reader {
   }
 
   private readTerm(): void {
-    if (this.signs.charAt(this.at) === '/' && this.isRegex()) throw this.refuse('regex')
+    if (this.signs.charAt(this.at) === '/' && this.isRegex()) throw this.refuseRegex(REGEX)
     if (this.readPublishers()) return
     const field = this.hasColon && this.match(/([a-z]+):/iy)
     if (field) {
@@ -157,10 +160,11 @@ class Reader {
         this.readField(written)
         return
       }
-      const near = nearField(name.toLowerCase())
+      const [blank = ''] = this.match(/\s*/y, this.at + written.length) ?? []
+      const near = nearField(name.toLowerCase(), { isApart: blank !== '' })
       if (near) {
-        const form = this.replaced(this.at, this.at + written.length, `${near}:`)
-        throw this.refuse('unknown_field', { what: written, form: `${near}: as in ${form}` })
+        const form = this.replaced(this.at, this.at + written.length + blank.length, `${near}:`)
+        throw this.refuse('unknown_field', { what: written, near, form })
       }
     }
     this.readWord()
@@ -176,7 +180,7 @@ class Reader {
     if (name.length < 'sources'.length && !isNumber) return false
     if (/^=+$/.test(operator) && /^\p{L}/u.test(digits)) {
       const form = this.replaced(this.at, this.at + written.length, `source:${value.trim()}`)
-      throw this.refuse('unknown_field', { what: `${name}${colon}${operator}`, form: `source: as in ${form}` })
+      throw this.refuse('unknown_field', { what: `${name}${colon}${operator}`, near: 'source', form })
     }
     const isProper = isNumber && name.length === 'sources'.length && colon.trim() === '' && /^(?:>=|≥)$/.test(operator)
     const asks = /[<≤≠!]/.test(operator) ? 'fewer' : /^=+$/.test(operator) ? 'exactly' : 'more'
@@ -189,7 +193,7 @@ class Reader {
   }
 
   private readPublishersField(): boolean {
-    const found = this.hasColon && this.match(/sources: ?([\d０-９]{1,9})(?=[\s,()|]|$)/iy)
+    const found = this.hasColon && this.match(/sources: *([\d０-９]{1,9})(?=[\s,()|]|$)/iy)
     if (!found) return false
     const [written, digits = ''] = found
     const least = Number(digits.normalize('NFKC'))
@@ -208,8 +212,16 @@ class Reader {
 
   /** `/regex/flags`: paths such as /r/news or /etc/passwd are none. */
   private isRegex(): boolean {
-    const [, inside = ''] = this.match(/\/([^\n]+?)\/[dgimsuvy]{0,4}(?=[\s)]|$)/y) ?? []
+    const [, inside = ''] = this.match(REGEX) ?? []
     return inside !== '' && (/[\\()[\]?*+^$|.{}]/.test(inside) || !/[/\s]/.test(inside))
+  }
+
+  /** Of words, and of OR between them, it says what it means. */
+  private refuseRegex(pattern: RegExp): Error {
+    const [written, inside = ''] = this.match(pattern) ?? []
+    if (written === undefined || !/^(?:[\p{L}\p{N}]+(?:\|[\p{L}\p{N}]+)*)?$/u.test(inside)) return this.refuse('regex')
+    const words = inside.includes('|') ? `(${inside.replaceAll('|', ' OR ')})` : inside
+    return this.refuse('regex', { form: this.replaced(this.at, this.at + written.length, words) })
   }
 
   private readField(written: string): void {
@@ -220,7 +232,9 @@ class Reader {
     const sign = this.signs.charAt(value)
     if (sign === '' || ' \n,)'.includes(sign)) throw this.refuseEmptyField(start, value, written, name)
     if ((sign === '-' || sign === '!') && !/^[\s]?$/.test(this.signs.charAt(value + 1))) {
-      const form = this.replaced(start, value + 1, `-${written}`)
+      // One sign is left.
+      const isNegated = this.lexemes.at(-1)?.kind === 'not'
+      const form = this.replaced(start, value + 1, isNegated ? written : `-${written}`)
       throw this.refuse('negative_value', { what: written, form })
     }
     this.lexemes.push({ kind: 'field', field: name, start, end: value })
@@ -235,7 +249,8 @@ class Reader {
       const form = this.replaced(value, value + blank[0].length, '')
       return this.refuse('space_after_colon', { what: written, form })
     }
-    return refuseAt(this.text, start, 'empty_field', { what: written, form: `${written}${EXAMPLES[field] ?? 'word'}` })
+    const form = this.replaced(start, value, `${written}${EXAMPLES[field] ?? 'word'}`)
+    return refuseAt(this.text, start, 'empty_field', { what: written, form })
   }
 
   private readPhrase(): void {
@@ -250,12 +265,19 @@ class Reader {
 
   private refuseUnclosed(start: number, closing: string): Error {
     if (queryTokens(this.text.slice(start + 1)).tokens.length > 0) {
-      return this.refuse('unclosed_quote', { form: `${this.text}${closing}` })
+      // Where parentheses are open, those at the end close them.
+      const [atEnd = ''] = /(?:\s*\))*$/.exec(this.signs.slice(start + 1)) ?? []
+      const end = this.text.length - (this.hasOpen() ? atEnd.length : 0)
+      return this.refuse('unclosed_quote', { form: this.replaced(end, end, closing) })
     }
     const before = this.text.slice(0, start).trim()
-    return before === '' || before.endsWith(':')
-      ? this.refuse('empty_quotes')
-      : this.refuse('lone_quote', { form: before })
+    if (before === '' || before.endsWith(':')) return this.refuse('empty_quotes', { form: before })
+    return this.refuse('lone_quote', { form: before })
+  }
+
+  private hasOpen(): boolean {
+    const count = (wanted: Lexeme['kind']) => this.lexemes.filter(({ kind }) => kind === wanted).length
+    return count('open') > count('close')
   }
 
   private readWord(): void {
@@ -295,15 +317,21 @@ class Reader {
     const [stars = ''] = written.includes('*') ? (/\s*\*+\s*$/.exec(written) ?? []) : []
     const bare = written.slice(0, written.length - stars.length)
     const star = bare.indexOf('*')
-    if (stars !== '' && bare.trim() === '') throw refuseAt(this.text, start, 'star_alone')
+    const whole = isQuoted ? { start: start - 1, end: end + 1 } : { start, end }
+    if (stars !== '' && bare.trim() === '') {
+      throw refuseAt(this.text, start, 'star_alone', { form: replaced(this.text, whole, '') })
+    }
     // "site:*.example.com" says what "site:example.com" means.
     const isWholeSite = this.isSiteNext() && bare.startsWith('*.') && bare.lastIndexOf('*') === 0
-    if (star === 0 && !isWholeSite) throw refuseAt(this.text, start, 'star_first')
+    if (star === 0 && !isWholeSite) {
+      const [first = ''] = /^\**/.exec(bare) ?? []
+      throw refuseAt(this.text, start, 'star_first', { form: this.replaced(start, start + first.length, '') })
+    }
     if (star > 0) {
-      const begun = this.text.slice(start, start + star)
       // What is before it may be too short to be left open.
-      const form = /[\p{L}\p{N}]{2}$/u.test(begun) ? `${begun}*` : 'data*'
-      throw refuseAt(this.text, start + star, 'star_inside', { form: isQuoted ? `"${form}"` : form })
+      const isLong = /[\p{L}\p{N}]{2}$/u.test(bare.slice(0, star))
+      const form = isLong ? { form: this.replaced(start + star, end, '*') } : {}
+      throw refuseAt(this.text, start + star, 'star_inside', form)
     }
     const exact = this.text.slice(start, end - stars.length)
     // A word has no blanks.
@@ -311,7 +339,7 @@ class Reader {
     const isStarred = found.star || stars !== ''
     const isValue = this.lexemes.at(-1)?.kind === 'field'
     const isEmpty = !isQuoted && !isValue && !/[a-z\d]/i.test(text) && queryTokens(text).tokens.length === 0
-    if (isEmpty) this.passOver(text, start, isStarred)
+    if (isEmpty) this.passOver(text, { start, end }, isStarred)
     else this.lexemes.push({ kind: 'text', text, isQuoted, star: isStarred, start, end })
   }
 
@@ -321,9 +349,11 @@ class Reader {
   }
 
   /** Punctuation that stands alone means nothing, with the dash before it; other signs were meant, and cannot be found. */
-  private passOver(text: string, start: number, isStarred: boolean): void {
-    if (isStarred) throw refuseAt(this.text, start, 'star_alone')
-    if (!/^[\p{P}\p{ASCII}]*$/u.test(text)) throw refuseAt(this.text, start, 'no_words', { what: `"${text}"` })
+  private passOver(text: string, place: { start: number; end: number }, isStarred: boolean): void {
+    const { start } = place
+    const form = replaced(this.text, place, '')
+    if (isStarred) throw refuseAt(this.text, start, 'star_alone', { form })
+    if (!/^[\p{P}\p{ASCII}]*$/u.test(text)) throw refuseAt(this.text, start, 'no_words', { what: `"${text}"`, form })
     const last = this.lexemes.at(-1)
     if (last?.kind === 'not' && last.end === start) this.lexemes.pop()
   }
@@ -339,10 +369,10 @@ class Reader {
   }
 
   private replaced(start: number, end: number, replacement: string): string {
-    return this.text.slice(0, start) + replacement + this.text.slice(end)
+    return replaced(this.text, { start, end }, replacement)
   }
 
-  private refuse(kind: RefusalKind, details: { what?: string; form?: string } = {}): Error {
+  private refuse(kind: RefusalKind, details: { what?: string; near?: string; form?: string } = {}): Error {
     return refuseAt(this.text, this.at, kind, details)
   }
 }

@@ -3,19 +3,51 @@ import type { Field } from './fields.ts'
 import { readLeaf } from './leaf.ts'
 import { type Lexeme, lex } from './lex.ts'
 import { readPublishers, withoutPublishers } from './publishers.ts'
-import { refusal, refuseAt } from './refusals.ts'
+import { QueryRefusal, refusal, refuseAt, replaced } from './refusals.ts'
 
 const MAX_CHARACTERS = 1_000
 const MAX_TERMS = 100
 const MAX_LEVELS = 20
 
+/** So many faults of one query are looked for beyond the first. */
+const MOST_FAULTS = 10
+
+export interface ParseOptions {
+  now: number
+  /** IANA name: days are days there. */
+  timezone: string
+  for: 'search' | 'watch'
+}
+
 /**
  * A query text in its normal form: nested ANDs and ORs flat, a pasted list as OR. Throws `invalid`, with position and
- * a form that would be right, for whatever is not understood. A watch must have something to look for in every branch, and may
+ * a form that is accepted, for whatever is not understood. A watch must have something to look for in every branch, and may
  * wait for a number of publishers (`sources>=3`); a search may not.
- * Days are days of the zone (IANA name).
  */
-export function parseQuery(text: string, options: { now: number; timezone: string; for: 'search' | 'watch' }): Query {
+export function parseQuery(text: string, options: ParseOptions): Query {
+  try {
+    return readQuery(text, options)
+  } catch (error) {
+    throw error instanceof QueryRefusal ? error.proposing((form) => findAccepted(form, options)) : error
+  }
+}
+
+/** A form may have faults that the text had further on: then what is proposed for those. None where there is no end to it. */
+function findAccepted(form: string, options: ParseOptions): string | undefined {
+  let next: string | undefined = form
+  for (let faults = 0; next !== undefined && faults < MOST_FAULTS; faults += 1) {
+    try {
+      readQuery(next, options)
+      return next
+    } catch (error) {
+      if (!(error instanceof QueryRefusal)) throw error
+      next = error.form
+    }
+  }
+  return undefined
+}
+
+function readQuery(text: string, options: ParseOptions): Query {
   const clean = tidy(text)
   if (clean === '') throw refusal('empty')
   // A character has one unit at least.
@@ -25,8 +57,10 @@ export function parseQuery(text: string, options: { now: number; timezone: strin
   const lexemes = lex(clean)
   if (lexemes.length === 0) throw refuseAt(clean, 0, 'no_words', { what: `"${clean}"` })
   const rest = withoutPublishers(lexemes)
-  const root = rest.length === 0 ? null : new Parser(clean, rest, options.timezone).parse()
-  const publishers = readPublishers(clean, lexemes, { root, for: options.for })
+  const parser = new Parser(clean, rest, options.timezone)
+  const root = rest.length === 0 ? null : parser.parse()
+  const startOf = (node: QueryNode) => parser.starts.get(node) ?? 0
+  const publishers = readPublishers(clean, lexemes, { root, startOf, for: options.for })
   if (root === null) throw refusal('empty')
   return publishers === undefined ? { text: clean, root } : { text: clean, root, publishers }
 }
@@ -50,11 +84,13 @@ class Parser {
   readonly text: string
   readonly timezone: string
   readonly lexemes: Lexeme[]
+  /** Where in the text what was read begins. */
+  readonly starts = new Map<QueryNode, number>()
   next = 0
   terms = 0
   level = 0
 
-  /** Of some lexemes of this text, one at least. */
+  /** Of some lexemes of this text; to parse needs one at least. */
   constructor(text: string, lexemes: Lexeme[], timezone: string) {
     this.text = text
     this.lexemes = lexemes
@@ -79,15 +115,26 @@ class Parser {
   }
 
   private parseOr(field: Field | null): QueryNode {
+    const start = this.start()
     const nodes = [this.parseAnd(field)]
     while (this.take('or')) nodes.push(this.parseAnd(field))
-    return join('or', nodes)
+    return this.placed(join('or', nodes), start)
   }
 
   private parseAnd(field: Field | null): QueryNode {
+    const start = this.start()
     const nodes = [this.parseTerm(field)]
     while (this.take('and') || this.isTermNext()) nodes.push(this.parseTerm(field))
-    return join('and', nodes)
+    return this.placed(join('and', nodes), start)
+  }
+
+  private start(): number {
+    return this.lexemes[this.next]?.start ?? 0
+  }
+
+  private placed(node: QueryNode, start: number): QueryNode {
+    this.starts.set(node, start)
+    return node
   }
 
   private isTermNext(): boolean {
@@ -125,11 +172,16 @@ class Parser {
     this.level += 1
     if (this.level > MAX_LEVELS) throw refuseAt(this.text, open.start, 'too_deep', { limit: MAX_LEVELS })
     const isEmpty = this.next === this.lexemes.length || this.lexemes[this.next]?.kind === 'close'
-    if (isEmpty) throw refuseAt(this.text, open.start, 'empty_parens')
+    if (isEmpty) throw this.refuseEmpty(open)
     const node = this.parseList(field)
     if (!this.take('close')) throw this.refuseUnclosed(open)
     this.level -= 1
     return node
+  }
+
+  private refuseEmpty({ start, end }: Lexeme): Error {
+    const form = replaced(this.text, { start, end: this.lexemes[this.next]?.end ?? end }, '')
+    return refuseAt(this.text, start, 'empty_parens', { form })
   }
 
   private take(kind: Lexeme['kind']): boolean {
@@ -150,28 +202,22 @@ class Parser {
 
   private refuseOperator(kind: 'nothing_after' | 'nothing_before', operator: Lexeme): Error {
     const what = this.text.slice(operator.start, operator.end)
-    const without = this.replaced(operator, '').replace(/ {2,}/g, ' ')
+    const form = replaced(this.text, operator, '').replace(/ {2,}/g, ' ')
     const isWord = /^\w+$/.test(what)
-    if (without === '') {
-      const form = isWord ? `"${what}" to look for the word itself.` : 'a word on each side: big OR data'
-      return refuseAt(this.text, operator.start, kind, { what, form })
-    }
-    const quoted = isWord ? `, or to look for the word itself: ${this.replaced(operator, `"${what}"`)}` : ''
-    return refuseAt(this.text, operator.start, kind, { what, form: without + quoted })
+    return refuseAt(this.text, operator.start, kind, {
+      ...{ what, form },
+      ...(isWord && { quoted: replaced(this.text, operator, `"${what}"`) }),
+    })
   }
 
   private refuseUnopened(close: Lexeme): Error {
-    const form = this.replaced(close, '')
+    const form = replaced(this.text, close, '')
     if (form === '') return refuseAt(this.text, close.start, 'no_words', { what: `"${this.text}"` })
     return refuseAt(this.text, close.start, 'unopened_paren', { form })
   }
 
   private refuseUnclosed(open: Lexeme): Error {
-    return refuseAt(this.text, open.start, 'unclosed_paren', { form: `${this.text})` })
-  }
-
-  private replaced({ start, end }: Lexeme, replacement: string): string {
-    return (this.text.slice(0, start) + replacement + this.text.slice(end)).trim()
+    return refuseAt(this.text, open.start, 'unclosed_paren', { form: this.text + ')'.repeat(this.level) })
   }
 }
 

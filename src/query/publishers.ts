@@ -1,7 +1,7 @@
 import type { QueryNode } from '../model.ts'
 import { formatNode } from './format.ts'
 import type { Lexeme, PublishersLexeme } from './lex.ts'
-import { type RefusalKind, refusal, refuseAt } from './refusals.ts'
+import { type RefusalKind, refuseAt, replaced } from './refusals.ts'
 import { checkWatchable } from './watchable.ts'
 
 const MOST_PUBLISHERS = 50
@@ -63,13 +63,13 @@ function dropNots(lexemes: Lexeme[]): void {
 export function readPublishers(
   text: string,
   lexemes: Lexeme[],
-  context: { root: QueryNode | null; for: 'search' | 'watch' },
+  context: { root: QueryNode | null; startOf: (node: QueryNode) => number; for: 'search' | 'watch' },
 ): number | undefined {
-  const { root } = context
+  const { root, startOf } = context
   const isSearch = context.for === 'search'
   const clauses = findClauses(lexemes)
   const ending = isSearch ? '' : endingFor(clauses)
-  if (root !== null && !isSearch) checkWatchable(root, ending)
+  if (root !== null && !isSearch) checkWatchable(root, { ending, text, startOf })
   const [first, second] = clauses
   if (!first) return undefined
   const refuse = (kind: RefusalKind, { lexeme: { start, end } }: Clause, form: string) =>
@@ -92,7 +92,7 @@ export function readPublishers(
   if (first.isInside) throw refuse('publishers_inside', first, form)
   if (root === null) {
     const { start, end, least } = first.lexeme
-    throw refusal('only_narrows', { what: text.slice(start, end), form: `sources>=${least}` })
+    throw refuseAt(text, start, 'only_narrows', { what: text.slice(start, end), form: `big data sources>=${least}` })
   }
   return first.lexeme.least
 }
@@ -100,8 +100,8 @@ export function readPublishers(
 /** In a search no number of publishers means anything: a slip of `source:3`. */
 function refuseField(text: string, { start, end }: PublishersLexeme): Error {
   const source = `source:${text.slice(start + 'sources:'.length, end).trim()}`
-  const form = `source: as in ${text.slice(0, start)}${source}${text.slice(end)}`
-  return refuseAt(text, start, 'unknown_field', { what: 'sources:', form })
+  const form = replaced(text, { start, end }, source)
+  return refuseAt(text, start, 'unknown_field', { what: 'sources:', near: 'source', form })
 }
 
 /** One `sources>=3`, however it is written. */

@@ -1,18 +1,22 @@
 import type { QueryNode } from '../model.ts'
 import { hasAnchors } from './anchors.ts'
 import { formatNode } from './format.ts'
-import { refusal } from './refusals.ts'
+import { refuseAt } from './refusals.ts'
 
 /**
  * Throws `invalid` for what a watch cannot be: a query, or a branch of it, that only leaves out or narrows. `ending` is
  * written after the form that would be right.
  */
-export function checkWatchable(root: QueryNode, ending: string): void {
+export function checkWatchable(
+  root: QueryNode,
+  { ending, text, startOf }: { ending: string; text: string; startOf: (node: QueryNode) => number },
+): void {
   if (hasAnchors(root)) return
   const branch = findNarrowing(root)
   const what = formatNode(branch)
-  if (branch === root) throw refusal('only_narrows', { what, form: what + ending })
-  throw refusal('branch_only_narrows', { what, form: excludeFromAll(root, branch) + ending })
+  const isAll = branch === root
+  const form = isAll ? `big data ${what}` : formatNode(excludeFromAll(root, branch))
+  throw refuseAt(text, startOf(branch), isAll ? 'only_narrows' : 'branch_only_narrows', { what, form: form + ending })
 }
 
 /** The branch of an OR that has nothing to look for, else the whole. */
@@ -26,10 +30,15 @@ function findNarrowing(node: QueryNode): QueryNode {
   return inner.find((each, index) => each !== node.nodes[index]) ?? node
 }
 
-function excludeFromAll(root: QueryNode, branch: QueryNode): string {
-  if (root.kind !== 'or') return `(…) ${formatNode(branch)}`
-  const others = root.nodes.filter((node) => node !== branch)
+/** The same, with what one branch leaves out left out of all that it stands among. */
+function excludeFromAll(node: QueryNode, branch: QueryNode): QueryNode {
+  if (node.kind === 'and') return { ...node, nodes: node.nodes.map((each) => excludeFromAll(each, branch)) }
+  if (node.kind !== 'or') return node
+  const others = node.nodes.filter((each) => each !== branch)
+  if (others.length === node.nodes.length) {
+    return { ...node, nodes: node.nodes.map((each) => excludeFromAll(each, branch)) }
+  }
   const [only] = others
   const rest: QueryNode = others.length === 1 && only ? only : { kind: 'or', nodes: others }
-  return formatNode({ kind: 'and', nodes: [rest, branch] })
+  return { kind: 'and', nodes: [rest, branch] }
 }

@@ -117,8 +117,8 @@ describe('a watch on trial', () => {
 
   test.each([
     ['an unclosed quote', '"big', 'The quote at character 1 is not closed.'],
-    ['nothing to look for', '-jobs', '-jobs only leaves out or narrows.'],
-    ['only a language', 'lang:en', 'lang:en only leaves out or narrows.'],
+    ['nothing to look for', '-jobs', '-jobs at character 1 only leaves out or narrows.'],
+    ['only a language', 'lang:en', 'lang:en at character 1 only leaves out or narrows.'],
   ])('with %s is refused as on the search page, in its field', async (_, query, message) => {
     const { status, html, text } = await readTry(await openSite(), query)
     expect(status).toBe(400)

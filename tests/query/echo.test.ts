@@ -1,6 +1,8 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { echoQuery } from '../../src/query/echo.ts'
 import { parseQuery } from '../../src/query/parse.ts'
+import { anyQueryText } from '../support/queries.ts'
 
 test.each([
   ['big data', 'big and data'],
@@ -22,7 +24,22 @@ test.each([
   ['"big dat*"', '“big dat…”'],
   ['big-data', '“big-data”'],
   ['title:ai author:ada', 'ai in the title and author ada'],
-  ['body:a tag:b url:c', 'a in the text and tag b and c in the address'],
+  ['body:a tag:b url:c', 'a in the text and tag b and (c in the address)'],
+  ['a OR title:b', 'a or (b in the title)'],
+  ['big data title:x', 'big and data and (x in the title)'],
+  ['title:(a b) OR c d', 'a in the title and b in the title, or c and d'],
+  ['a b OR title:c', 'a and b, or c in the title'],
+  ['x -a -title:b', 'x without a or (b in the title)'],
+  ['x -title:a -title:b', 'x without a in the title or b in the title'],
+  ['(a OR b) url:c', '(a or b) and (c in the address)'],
+  ['ai -within:7d', 'ai older than 7d'],
+  ['ai -after:2026-11-01 -before:2026-10-01', 'ai before 2026-11-01 since 2026-10-01'],
+  ['-has:enclosure -lang:zh', 'everything without an enclosure not in Chinese'],
+  ['a -x OR b -y', 'a without x, or b without y. To leave it out everywhere: (a OR b) -x -y'],
+  ['a -x OR b -x', 'a without x, or b without x'],
+  ['d (a OR b -c)', 'd and (a, or b without c). To leave it out everywhere: d (a OR b) -c'],
+  ['a -x OR -b -c', 'a without x, or everything without b or c'],
+  ['a OR d (b OR c -e)', 'a, or d and (b, or c without e)'],
   ['ai source:"BBC News"', 'ai from the source “BBC News”'],
   ['ai site:bbc.com lang:zh', 'ai on bbc.com in Chinese'],
   ['ai after:2026-11-01 before:2026-12-01', 'ai since 2026-11-01 before 2026-12-01'],
@@ -45,4 +62,19 @@ test.each([
   ],
 ])('a watch of %s is said back as: %s', (text, echo) => {
   expect(echoQuery(parseQuery(text, { now: 0, timezone: 'Etc/UTC', for: 'watch' }))).toBe(echo)
+})
+
+test('the form that leaves out everywhere is accepted, and has no such branch any more', () => {
+  const read = (text: string) => parseQuery(text, { now: 0, timezone: 'Etc/UTC', for: 'search' })
+  let offered = 0
+  fc.assert(
+    fc.property(anyQueryText, anyQueryText, (one, other) => {
+      const [, form] = /To leave it out everywhere: (.*)$/s.exec(echoQuery(read(`${one} -jobs OR ${other}`))) ?? []
+      if (form === undefined) return
+      offered += 1
+      expect(read(form).root.kind).toBe('and')
+    }),
+    { numRuns: 300, seed: 3 },
+  )
+  expect(offered).toBeGreaterThan(200)
 })
