@@ -478,7 +478,10 @@ export interface Store {
   /** How many items a query matches (all of them without one), counted up to `most`, as long as time allows. */
   countItems(options: { query?: Query; now: number; most: number }): Promise<ItemCount>
   findItem(place: number): Promise<Item | undefined>
-  /** All items at this address, whatever the source, by their canonical addresses, the newest first, fifty at most. */
+  /**
+   * All items at this address, whatever the source, by their canonical addresses, the newest first, fifty at most; where there
+   * are none, those that are remembered to have stood there.
+   */
   findItemsByUrl(url: string): Promise<StoredItem[]>
   /** How many independent publishers carry a story, whether all of its items match something or not; 0 where nothing of it is left. */
   countPublishers(story: number): Promise<number>

@@ -2,6 +2,7 @@ import type { Item, Source } from '../model.ts'
 import type { ItemCount } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
 import { type Clause, sayDeciding } from '../query/explain.ts'
+import { canonicalUrl } from '../source/url.ts'
 import type { Carriers } from './stored-item.ts'
 import type { Trial } from './try.ts'
 import { leavesOf, type Reason, type Situation, type Wait, type Why } from './why.ts'
@@ -84,7 +85,8 @@ function sayPublishers({ publishers, wait }: Reason, carriers: Carriers | null, 
     return [`  ✗ ${publishers} publishers: ${so} ${carriers.count} (${sayNames(carriers, voice)})`]
   }
   const gone = carriers.count < publishers ? '; others carried it whose items are not kept any more' : ''
-  return [`  ✓ ${publishers} publishers: ${sayNames(carriers, voice)}${gone}`]
+  const more = carriers.count > publishers ? ' or more' : ''
+  return [`  ✓ ${publishers} publishers${more}: ${sayNames(carriers, voice)}${gone}`]
 }
 
 function sayNames({ count, names }: Carriers, voice: Voice): string {
@@ -93,7 +95,7 @@ function sayNames({ count, names }: Carriers, voice: Voice): string {
   return `${named.map((name) => voice.text(name)).join(', ')}${rest}`
 }
 
-const EDITED = '  It matched when the item came; the item was edited since.'
+const EDITED = '  It matched when it was called; the item was edited since.'
 const UNSURE =
   '  It matched another item of the story, or this one before an edit: not all of the story was looked through.'
 
@@ -177,12 +179,14 @@ function saySource(source: Source, voice: Voice): string {
   if (source.failures > 0)
     return `${name} cannot be read: ${voice.text(source.trouble ?? 'no reason is known')} ${show}`
   if (source.succeededAt === null) return `${name} was not read yet. ${show}`
-  return `${name} was read ${voice.time(source.succeededAt)}, and this was not in it. The next time is ${voice.time(source.nextPollAt)}. ${show}`
+  return `${name} was read ${voice.time(source.succeededAt)}, and this address was not in it. The next time is ${voice.time(source.nextPollAt)}. ${show}`
 }
 
 function sayItem(whyNot: WhyNot, { item, told, carriers, verdicts, left }: ItemVerdicts, voice: Voice): string[] {
   const { chat, watches } = whyNot
-  const lines = [voice.item(item), `Stored ${voice.time(item.firstSeenAt)}${item.quiet ? QUIETLY : '.'}`]
+  const now = addressNow(whyNot.url, item)
+  const moved = now === null ? [] : [`Its source gave it another address since: ${voice.text(now)}`]
+  const lines = [voice.item(item), ...moved, `Stored ${voice.time(item.firstSeenAt)}${item.quiet ? QUIETLY : '.'}`]
   if (told !== null) lines.push(sayTold(item, told, voice))
   if (chat?.state === 'gone') lines.push(sayGone(chat.goneReason, chat.goneAt, voice))
   if (watches === 0) lines.push(voice.noWatches(whyNot))
@@ -196,6 +200,11 @@ function sayItem(whyNot: WhyNot, { item, told, carriers, verdicts, left }: ItemV
   if (left.far > 0)
     lines.push(`${left.far} other ${left.far === 1 ? 'watch has' : 'watches have'} nothing in common with it.`)
   return lines
+}
+
+/** Where it stands, if that is not where it was asked for. */
+function addressNow(asked: string, { url }: Item): string | null {
+  return url === null || canonicalUrl(url) === canonicalUrl(asked) ? null : webAddress(url)
 }
 
 const QUIETLY =
@@ -225,6 +234,10 @@ function sayVerdict(verdict: Verdict, carriers: Carriers | null, voice: Voice): 
       return 'it matches, but the chat has the story already: it was folded into that alert.'
     case 'waiting':
       return `it matches, ${sayWaiting(verdict, carriers, voice)}.`
+    case 'called': {
+      const { matched, wait } = verdict
+      return `${MATCHED[matched]}, ${wait === null ? CALLED[matched] : sayWaiting(wait, carriers, voice)}.`
+    }
     case 'cancelled':
       return 'it had called it, and that was taken back.'
     case 'baseline':
@@ -243,6 +256,20 @@ function sayVerdict(verdict: Verdict, carriers: Carriers | null, voice: Voice): 
       return 'it cannot be read any more: remove it, and write it anew.'
   }
 }
+
+type Matched = Extract<Verdict, { kind: 'called' }>['matched']
+
+const MATCHED = {
+  'before an edit': 'it matched before the item was edited',
+  'another item': 'it matches another item of the story',
+  either: 'it matched before the item was edited, or matches another item of the story',
+} satisfies Record<Matched, string>
+
+const CALLED = {
+  'before an edit': 'and called it',
+  'another item': 'and was called by that',
+  either: 'and was called by that',
+} satisfies Record<Matched, string>
 
 function sayWaiting(wait: Wait, carriers: Carriers | null, voice: Voice): string {
   if (carriers === null) return `${wait.isOver ? 'but' : 'and'} ${sayWait(wait)}`

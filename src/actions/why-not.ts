@@ -39,7 +39,7 @@ export interface ItemVerdicts {
   left: { near: number; far: number }
 }
 
-/** Why one watch did not tell of one item. All but `failed` and `unreadable` match it as it is now. */
+/** Why one watch did not tell of one item. All but `called`, `cancelled`, `failed` and `unreadable` match it as it is now. */
 export type Verdict =
   /** It did: the alert of the item is the chat's. */
   | { kind: 'told' }
@@ -49,6 +49,8 @@ export type Verdict =
   | { kind: 'folded'; isSent: boolean }
   /** It is in an alert of the story, and not told before so many publishers carry it. */
   | ({ kind: 'waiting' } & Wait)
+  /** It is in the alert of the story, though it does not match the item (any more); with `wait` it was not told yet. */
+  | { kind: 'called'; matched: 'before an edit' | 'another item' | 'either'; wait: Wait | null }
   /** It had called it, and that was taken back. */
   | { kind: 'cancelled' }
   /** It came with the first look at its source (or with one after a pause), which calls nobody. */
@@ -147,15 +149,15 @@ async function judgeItem(ctx: Pick<Actions, 'store' | 'clock'>, given: Case): Pr
   for (const { watch, query } of asked) {
     await giveTurn()
     const clause = query && explain(query)
-    const nearness = clause === null ? UNKNOWN : clause.holds ? 2 : shareThatHolds(clause)
-    judged.push({ watch, verdict: judge(given, { watch, clause, alert, now }), nearness })
+    const verdict = judge(given, { watch, clause, alert, now })
+    judged.push({ watch, verdict, nearness: nearnessOf(verdict) })
   }
   judged.sort((a, b) => b.nearness - a.nearness)
   const near = judged.filter(({ nearness }) => nearness > 0).length
   const few = judged.length <= MOST_FAR || near === 0 ? MOST_FAR : near
   const shown = judged.slice(0, Math.min(MOST_VERDICTS, few))
   const nearLeft = Math.max(0, near - shown.length)
-  const isAwaited = shown.some(({ verdict }) => verdict.kind === 'waiting')
+  const isAwaited = shown.some(({ verdict }) => waitOf(verdict) !== null)
   return {
     item,
     told,
@@ -163,6 +165,18 @@ async function judgeItem(ctx: Pick<Actions, 'store' | 'clock'>, given: Case): Pr
     verdicts: shown.map(({ watch, verdict }) => ({ watch, verdict })),
     left: { near: nearLeft, far: judged.length - shown.length - nearLeft },
   }
+}
+
+/** What a verdict waits for. */
+function waitOf(verdict: Verdict): Wait | null {
+  if (verdict.kind === 'called') return verdict.wait
+  return verdict.kind === 'waiting' ? verdict : null
+}
+
+/** From 0 to 1 for what does not match; what matches, or called it, is nearer than that. */
+function nearnessOf(verdict: Verdict): number {
+  if (verdict.kind === 'unreadable') return UNKNOWN
+  return verdict.kind === 'failed' ? shareThatHolds(verdict.clause) : 2
 }
 
 /** Of what cannot be read it cannot be said that it has nothing in common. */
@@ -173,10 +187,9 @@ function judge(
   { watch, clause, alert, now }: { watch: Watch; clause: Clause | null; alert: Alert | undefined; now: number },
 ): Verdict {
   if (clause === null) return { kind: 'unreadable' }
-  if (!clause.holds) return { kind: 'failed', clause }
-
   const hit = alert?.hits.find((each) => each.watch.id === watch.id)
-  if (alert && hit) return judgeHit(alert, hit, item, now)
+  if (alert && hit) return judgeHit(alert, hit, { item, isMatch: clause.holds, now })
+  if (!clause.holds) return { kind: 'failed', clause }
   if (item.quiet) return { kind: 'baseline' }
   if (watch.createdAt > item.firstSeenAt) return { kind: 'younger' }
   if (chat?.state === 'gone' && (chat.goneAt ?? 0) <= item.firstSeenAt) return { kind: 'gone' }
@@ -184,13 +197,24 @@ function judge(
 }
 
 /** Of a watch that is in the alert of the story. */
-function judgeHit(alert: Alert, { watch, waitsFor }: Hit, item: Item, now: number): Verdict {
+function judgeHit(
+  alert: Alert,
+  { watch, waitsFor }: Hit,
+  { item, isMatch, now }: { item: Item; isMatch: boolean; now: number },
+): Verdict {
   const isOver = alert.state === 'cancelled'
-  if (waitsFor !== undefined)
-    return { kind: 'waiting', wanted: waitsFor, isOver: isOver || isStoryOver(alert.item, now) }
-  if (isOver) return { kind: 'cancelled' }
+  const wait = waitsFor === undefined ? null : { wanted: waitsFor, isOver: isOver || isStoryOver(alert.item, now) }
+  if (wait === null && isOver) return { kind: 'cancelled' }
+  if (!isMatch) return { kind: 'called', matched: whatMatched(item), wait }
+  if (wait !== null) return { kind: 'waiting', ...wait }
   if (alert.item.place !== item.place) return { kind: 'folded', isSent: alert.state === 'sent' }
   return { kind: watch.createdAt > item.firstSeenAt ? 'joined' : 'told' }
+}
+
+/** Of an item that does not match, what of its story did. */
+function whatMatched({ related, revisedAt }: Item): 'before an edit' | 'another item' | 'either' {
+  if (related.length === 0) return 'before an edit'
+  return revisedAt === null ? 'another item' : 'either'
 }
 
 /** Of what a query asks for, from 0 to 1; what must not be there counts only where it is. */

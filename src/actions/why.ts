@@ -31,7 +31,7 @@ export interface Reason {
   clause: Clause | null
   /** Of a clause that does not hold: none of the whole story does. */
   isSure: boolean
-  /** So many independent publishers it asks for; null where it does not. */
+  /** So many independent publishers it asks for; null where it does not, or its watch was removed while it waited. */
   publishers: number | null
   /** Where the watch was not told yet, what it waits for. */
   wait: Wait | null
@@ -77,11 +77,12 @@ export async function whyAlert(
   ref: { id: number; in?: string } | { chat: string; messageId: string } | { newestOf: string },
 ): Promise<Why> {
   const alert = await getAlert(ctx.store, ref)
-  const reasons = await explainHits(ctx, alert)
+  const situation = await situationOf(ctx, alert)
+  const reasons = await explainHits(ctx, alert, situation)
   const isAsked = reasons.some(({ publishers }) => publishers !== null)
   return {
     alert,
-    situation: await situationOf(ctx, alert),
+    situation,
     reasons,
     left: alert.hits.length - reasons.length,
     carriers: isAsked ? await findCarriers(ctx.store, alert.item) : null,
@@ -135,12 +136,15 @@ async function findBeside(store: Store, { id, chat, sentAt, beside: count = 0 }:
 
 async function explainHits(
   ctx: Pick<Actions, 'store' | 'clock' | 'timezone'>,
-  { item, hits, state }: Alert,
+  { item, hits }: Alert,
+  situation: Situation,
 ): Promise<Reason[]> {
   const giveTurn = createTurns(ctx.clock)
   const now = ctx.clock()
   const isLate = () => ctx.clock() - now >= MOST_MS
-  const isOver = state === 'cancelled' || isStoryOver(item, now)
+  const isOver = situation.kind === 'cancelled' || isStoryOver(item, now)
+  // Who came after its watch was removed, or too late, says nothing of why it was taken back.
+  const isRemoved = situation.kind === 'cancelled' && situation.because !== 'publishers'
   const reasons: Reason[] = []
   const open: Open[] = []
   const explain = explainerOf(item)
@@ -148,8 +152,8 @@ async function explainHits(
     await giveTurn()
     if (reasons.length > 0 && isLate()) break
     const query = readWatch(ctx, hit.watch)
-    const wait = hit.waitsFor === undefined ? null : { wanted: hit.waitsFor, isOver }
-    const publishers = query?.publishers ?? hit.waitsFor ?? null
+    const wait = hit.waitsFor === undefined || isRemoved ? null : { wanted: hit.waitsFor, isOver }
+    const publishers = isRemoved ? null : (query?.publishers ?? hit.waitsFor ?? null)
     const reason: Reason = { hit, item, clause: query && explain(query), isSure: true, publishers, wait }
     reasons.push(reason)
     if (query !== null && reason.clause?.holds === false) open.push({ reason, query })
@@ -220,6 +224,8 @@ export async function situationOf(ctx: Pick<Actions, 'store' | 'clock'>, alert: 
     case 'sent':
       return { kind: 'sent', at: alert.sentAt }
     case 'waiting':
+      // What takes it back comes by every few minutes.
+      if (isStoryOver(alert.item, ctx.clock())) return { kind: 'cancelled', ...(await whyCancelled(ctx, alert)) }
       return {
         kind: 'waiting',
         wanted: publishersWanted(alert) ?? 2,

@@ -14,16 +14,23 @@ export async function listAlerts(cli: Cli, input: Input): Promise<number> {
   const limit = readLimit(input)
   const chat = readChat(input)
   return withActions(cli, { create: false }, async ({ store }, { timezone }) => {
-    const alerts = await store.listAlerts({ limit, ...(chat === undefined ? {} : { chat }) })
+    const found = await store.listAlerts({ limit: limit + 1, ...(chat === undefined ? {} : { chat }) })
+    const alerts = found.slice(0, limit)
     if (input.flag('json')) printJson(cli.io, alerts.map(numberedAlert))
     else {
       const now = cli.clock()
       for (const { id, item, state, chat, hits } of alerts) {
-        const watches = hits.map((hit) => sayWatch(hit, state === 'cancelled' || isStoryOver(item, now))).join(', ')
-        cli.io.out(renderEntry(cli.io, item, timezone, [`alert ${id}`, state, chat, watches]))
+        const isOver = state === 'cancelled' || isStoryOver(item, now)
+        const watches = hits.map((hit) => sayWatch(hit, isOver)).join(', ')
+        const where = state === 'waiting' && isOver ? 'cancelled' : state
+        cli.io.out(renderEntry(cli.io, item, timezone, [`alert ${id}`, where, chat, watches]))
       }
     }
     if (alerts.length === 0) cli.io.err('Nothing was called out yet.\n')
+    if (found.length > limit) {
+      const ofChat = chat === undefined ? ', --chat of which chat' : ''
+      cli.io.err(`There are more; --limit says how many are shown${ofChat}.\n`)
+    }
     if (!input.flag('json')) await listNotices(cli, store, limit)
     return EXIT.done
   })

@@ -45,7 +45,7 @@ function describe(cli: Cli, trial: Trial, timezone: string): string {
   return parts.filter((part) => part !== '').join('\n')
 }
 
-function trialAsJson({ query, echo, last7, last30, alerts, folded, sources, samples, lookedBackTo }: Trial) {
+function trialAsJson({ query, echo, last7, last30, alerts, folded, short, sources, samples, lookedBackTo }: Trial) {
   return {
     query: query.text,
     understood: echo,
@@ -53,6 +53,7 @@ function trialAsJson({ query, echo, last7, last30, alerts, folded, sources, samp
     last30: countAsJson(last30),
     alerts: countAsJson(alerts),
     folded: countAsJson(folded),
+    tooFewPublishers: countAsJson(short),
     sources,
     samples: samples.map(itemAsJson),
     lookedBackTo: formatIso(lookedBackTo),

@@ -131,6 +131,13 @@ function verdictAsJson(verdict: Verdict) {
   if (verdict.kind === 'waiting') {
     return { verdict: verdict.kind, waitsFor: verdict.wanted, waitIsOver: verdict.isOver }
   }
+  if (verdict.kind === 'called') {
+    const { matched, wait } = verdict
+    return {
+      ...{ verdict: verdict.kind, matched },
+      ...{ waitsFor: wait?.wanted ?? null, waitIsOver: wait?.isOver ?? false },
+    }
+  }
   return { verdict: verdict.kind, ...(verdict.kind === 'edited' && { at: formatIso(verdict.at) }) }
 }
 

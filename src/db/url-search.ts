@@ -38,9 +38,12 @@ export function createUrlSearch(
       found.add(place)
       return true
     })
-    if (way.end === 'time') {
+    if (way.end === 'time' || found.size === 0) {
       // Its words are those of thousands (a front page): by name there is one in each source.
-      for (const place of namedBy.all(Buffer.from(urlKey(url), 'hex'))) if (isOne(place)) found.add(place)
+      const named = namedBy.all(Buffer.from(urlKey(url), 'hex'))
+      const there = named.filter(isOne)
+      // Else what stood there before its source gave it another address.
+      for (const place of found.size === 0 && there.length === 0 ? named : there) found.add(place)
     }
     return [...found]
       .sort((a, b) => b - a)

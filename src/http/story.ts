@@ -36,12 +36,21 @@ ${quote.length === 0 ? '' : html`<p dir="auto">${marked(quote)}</p>`}<footer lan
 `
 }
 
-/** Who else has it: "also: Reuters, BBC and 2 more". */
+/** Who else has it: "also: Reuters, BBC and 2 more", which opens; what its own source said again stands among those. */
 function others(item: Item): Html {
   const { named, rest } = otherSources(item, OTHERS_NAMED)
-  if (named.length === 0) return html``
-  const names = named.map((other, i) => html`${i === 0 ? '' : ', '}${otherSource(other)}`)
-  return html`<span class="also">also: ${names}${rest === '' ? '' : html` <span>${rest}</span>`}</span>`
+  const unnamed = item.related.filter((related) => !named.includes(related))
+  if (item.related.length === 0) return html``
+  const also = named.length === 0 ? '' : html`also: ${inRow(named)} `
+  if (unnamed.length === 0) return html`<div class="also">${also}${rest === '' ? '' : html`<span>${rest}</span>`}</div>`
+  // Of a large story not all are named even here.
+  const more = item.relatedCount === undefined ? `${unnamed.length} more` : 'more'
+  const summary = named.length === 0 ? `${more} of this source` : item.relatedCount && rest ? rest : `and ${more}`
+  return html`<div class="also">${also}<details><summary>${summary}</summary>${inRow(unnamed)}</details></div>`
+}
+
+function inRow(items: Item['related']): Html[] {
+  return items.map((other, i) => html`${i === 0 ? '' : ', '}${otherSource(other)}`)
 }
 
 const OTHERS_NAMED = 3

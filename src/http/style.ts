@@ -62,7 +62,9 @@ article>p mark{color:var(--ink)}
 .called{color:var(--call);font-weight:600}
 .called::before{content:"";display:inline-block;width:7px;height:7px;border-radius:50%;background:currentColor;margin-inline-end:6px;vertical-align:1px}
 .also{color:var(--soft)}
-.also span{white-space:nowrap}
+.also span,.also summary{white-space:nowrap}
+.also details,.also summary{display:inline}
+.also summary{cursor:pointer;text-decoration:underline dotted var(--hair);text-underline-offset:.25em}
 .also a{text-decoration:underline;text-decoration-color:var(--hair);text-underline-offset:.25em}
 .also a:hover{text-decoration-color:currentColor}
 .more{margin-top:24px;padding-left:68px;display:flex;gap:24px;font-size:14px;color:var(--soft)}

@@ -119,11 +119,16 @@ function renderSummary(alerts: Alert[], total: number): RenderedMessage {
   const lines = [
     `<b>${from}</b> — ${total} new`,
     html,
-    // The rest are rows like any other; the command line lists them.
-    total > shown ? `… and ${total - shown} more: <code>crier alerts</code> lists them.` : null,
+    total > shown ? `… and ${total - shown} more: <code>${listingOf(alerts, total)}</code> lists them.` : null,
     renderReason([], namesOf(newest)),
   ]
   return { html: lines.filter((line) => line !== null).join('\n'), openUrl: null }
+}
+
+/** The rest are rows like any other; this command lists them, too, as long as no newer ones have come. */
+function listingOf([first]: Alert[], total: number): string {
+  const chat = first === undefined ? '' : ` --chat ${first.chat}`
+  return `crier alerts${chat} --limit ${total}`
 }
 
 function renderListed(item: Item, number: number, more: string[]): string {

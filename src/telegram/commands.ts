@@ -7,7 +7,7 @@ import { addWatch, removeWatch } from '../actions/watch.ts'
 import { whyAlert } from '../actions/why.ts'
 import { whyNot } from '../actions/why-not.ts'
 import { AppError, describeError } from '../errors.ts'
-import type { Item, ReadDocument, Source } from '../model.ts'
+import type { Item, Query, ReadDocument, Source } from '../model.ts'
 import { webAddress } from '../publish/address.ts'
 import { exactText, inertText, renderItems, telegramAddress, timeTag, visibleUnits } from '../publish/alert.ts'
 import { shellQuote } from '../publish/shell.ts'
@@ -250,11 +250,10 @@ async function runWatch({ actions, chat, args }: Call): Promise<Answer> {
   if (args === '') return ask('watch')
   try {
     const { watch, query, echo } = await addWatch(actions, chat, args)
-    const { items } = await actions.store.listItems({ limit: 2, query, now: actions.clock(), stories: true })
-    const sample = renderItems(items)
+    const sample = renderItems(await listSamples(actions, query))
     const lines = [
       `👀 Watch ${watch.number}: ${inertText(echo, 600)}`,
-      sample.shown === 0 ? await describeNoSample(actions) : 'It would have found, for example:',
+      sample.shown === 0 ? await describeNoSample(actions, query) : 'It would have found, for example:',
       sample.html,
       `To end it: <code>/unwatch ${watch.number}</code>`,
     ]
@@ -265,8 +264,20 @@ async function runWatch({ actions, chat, args }: Call): Promise<Answer> {
   }
 }
 
-async function describeNoSample({ store }: Actions): Promise<string> {
+const MOST_SAMPLES = 2
+
+/** What is stored that it would have told. */
+async function listSamples(actions: Actions, query: Query): Promise<Item[]> {
+  // Who carries a story is seen story by story.
+  if (query.publishers !== undefined) return (await tryQuery(actions, query.text)).samples.slice(0, MOST_SAMPLES)
+  const page = await actions.store.listItems({ limit: MOST_SAMPLES, query, now: actions.clock(), stories: true })
+  return page.items
+}
+
+async function describeNoSample({ store }: Actions, { publishers }: Query): Promise<string> {
   const { sources } = await store.status()
+  if (sources.active > 0 && publishers !== undefined)
+    return `No story of the last 30 days that matches has ${publishers} publishers; the first that does is told here.`
   if (sources.active > 0) return 'Nothing that is stored matches yet; new items are told here.'
   return 'There are no sources yet. Add one: <code>/addsource https://example.com/feed.xml</code>'
 }
@@ -315,7 +326,9 @@ async function listWatches(actions: Actions, chat: string): Promise<Answer> {
     return { html: 'This chat watches for nothing yet. Example: <code>/watch "big data" -hiring</code>' }
   }
   const lines = watches.map((watch) => `${watch.number}. ${inertText(watch.query, 200)}`)
-  return { html: `<b>${count(watches.length, 'watch', 'watches')}</b>\n${asFits(lines, 'crier watch list')}` }
+  return {
+    html: `<b>${count(watches.length, 'watch', 'watches')}</b>\n${asFits(lines, `crier watch list --chat ${chat}`)}`,
+  }
 }
 
 async function runUnwatch({ actions, chat, args }: Call): Promise<Answer> {

@@ -3,6 +3,7 @@ import { sayWhyNot, type Voice } from '../../src/actions/say-why.ts'
 import { removeWatch } from '../../src/actions/watch.ts'
 import { whyNot } from '../../src/actions/why-not.ts'
 import type { ReadItem } from '../../src/model.ts'
+import { itemKeys } from '../../src/source/identity.ts'
 import { formatLocal } from '../../src/time.ts'
 import { readItem } from '../support/items.ts'
 import { type Newsdesk, newsdesk } from '../support/newsdesk.ts'
@@ -67,7 +68,7 @@ describe('an address that was never fetched', () => {
 
     expect((await ask(desk, 'wire.test/other')).sort()).toEqual([
       'Nothing is stored from this address: https://wire.test/other',
-      'Source 1, wire, was read 09:00, and this was not in it. The next time is 10:00. [show 1]',
+      'Source 1, wire, was read 09:00, and this address was not in it. The next time is 10:00. [show 1]',
       'Source 2, Second, cannot be read: The server answered 500. [show 2]',
       'Source 3, Third, is paused. [resume 3]',
     ])
@@ -377,6 +378,69 @@ describe('an item that is stored', () => {
     )
   })
 
+  test('was called before an edit: the watch that called it comes first', async () => {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    for (const text of ['big climate', 'data', 'lamps']) await desk.watch(text)
+    await desk.publish(wire, news('Big data grows'))
+    await desk.sendAll()
+    desk.pass(MINUTE)
+    await desk.publish(wire, news('Big dogs grow'))
+
+    const lines = (await ask(desk)).slice(2)
+    expect(lines[0]).toContain('This chat has it as alert 1')
+    expect(lines[1]).toBe('Watch 2, data: it matched before the item was edited, and called it.')
+    expect(lines[2]).toBe('Watch 1, big climate: it does not match.')
+  })
+
+  test('carries a story that another item of it called: by a watch that waits, that is told, and after an edit', async () => {
+    const desk = await newsdesk()
+    const [wire, post] = [await desk.source('wire'), await desk.source('post')]
+    await desk.watch('lamps')
+    await desk.watch('aurelia salvage sources>=3')
+    await desk.publish(wire, ferry('wire', ' A salvage tug is under way.'))
+    await desk.publish(post, ferry('post'))
+    const said = async (watch: number) =>
+      (await ask(desk, 'https://post.test/a')).find((line) => line.startsWith(`Watch ${watch}`))
+
+    expect(await said(2)).toBe(
+      'Watch 2, aurelia salvage sources>=3: it matches another item of the story, and waits: 2 of 3 publishers (wire, post).',
+    )
+    await desk.publish(await desk.source('herald'), ferry('herald'))
+    expect(await said(2)).toBe(
+      'Watch 2, aurelia salvage sources>=3: it matches another item of the story, and was called by that.',
+    )
+    desk.pass(MINUTE)
+    await desk.publish(post, ferry('post', ' Divers came.'))
+    expect(await said(2)).toMatch(
+      /: it matched before the item was edited, or matches another item of the story, and was/,
+    )
+  })
+
+  test('was called from an address that its source changed since', async () => {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    await desk.watch('lamps')
+    const shown = (house: string) =>
+      ['Lamps', 'Ferries', 'Harbours', 'Bakers'].map((word) => {
+        const url = `https://wire.test/${house}/${word}`
+        const item = news(`${word} of Lindow`, `The ${word} of Lindow were counted.`, url)
+        return { ...item, keys: itemKeys(item) }
+      })
+    await desk.publish(wire, ...shown('old'))
+    await desk.sendAll()
+    await desk.publish(wire, ...shown('new'))
+
+    expect(await ask(desk, 'https://wire.test/old/Lamps')).toEqual([
+      'Lamps of Lindow (wire)',
+      'Its source gave it another address since: https://wire.test/new/Lamps',
+      'Stored 09:00.',
+      'This chat has it as alert 1 (sent 09:00). Why: [why 1]',
+      'Watch 1, lamps: it called it.',
+    ])
+    expect(await ask(desk, 'https://wire.test/new/Lamps')).toHaveLength(4)
+  })
+
   test('is asked of watches that this version cannot read, too', async () => {
     const desk = await newsdesk()
     const wire = await desk.source('wire')
@@ -399,7 +463,7 @@ describe('an item that is stored', () => {
     const found = await whyNot(desk.actions, 'terminal', 'http://wire.test/a?utm_source=x#top')
 
     expect(found.items.map(({ item, verdicts: [first] }) => [item.source.title, first?.verdict.kind])).toEqual([
-      ['post', 'failed'],
+      ['post', 'called'],
       ['wire', 'told'],
     ])
   })

@@ -116,7 +116,9 @@ describe('an alert tells why it came', () => {
       '  ✓ 3 publishers: wire, post, herald',
     ])
     for (let n = 0; n < 5; n += 1) await desk.publish(await desk.source(`paper${n}`), ferry(`paper${n}`))
-    expect((await linesOf(desk)).at(-1)).toBe('  ✓ 3 publishers: wire, post, herald, paper0, paper1, paper2 and 2 more')
+    expect((await linesOf(desk)).at(-1)).toBe(
+      '  ✓ 3 publishers or more: wire, post, herald, paper0, paper1, paper2 and 2 more',
+    )
   })
 
   test('and one publisher with two sources is one', async () => {
@@ -138,7 +140,7 @@ describe('an alert tells why it came', () => {
 
     expect((await linesOf(desk)).slice(2)).toEqual([
       'Watch 1: data',
-      '  It matched when the item came; the item was edited since.',
+      '  It matched when it was called; the item was edited since.',
       '  ✗ data: not there',
     ])
   })
@@ -225,7 +227,7 @@ describe('an alert of much', () => {
     expect(lines).toContain(
       '  It matched another item of the story, or this one before an edit: not all of the story was looked through.',
     )
-    expect(lines.join()).not.toContain('It matched when the item came')
+    expect(lines.join()).not.toContain('It matched when it was called')
   })
 })
 
@@ -302,6 +304,8 @@ describe('an alert tells where it is', () => {
   test('taken back for want of publishers, or with the watch, as well as can be known', async () => {
     const kept = await waitingAlone()
     kept.pass(73 * 60 * MINUTE)
+    // It is over before anybody writes that down.
+    expect(await situation(kept)).toBe('taken back: fewer than 2 publishers carried the story.')
     await kept.store.cancelStaleAlerts(kept.now())
     expect(await situation(kept)).toBe('taken back: fewer than 2 publishers carried the story.')
     expect((await linesOf(kept)).at(-1)).toBe('  ✗ 2 publishers: only 1 (wire)')
@@ -310,11 +314,17 @@ describe('an alert tells where it is', () => {
     expect(await situation(kept)).toBe(
       'taken back: its watch was removed, or fewer than 2 publishers carried the story.',
     )
+    expect((await linesOf(kept)).slice(2)).toEqual(REMOVED)
 
     const removed = await waitingAlone()
     await removeWatch(removed.actions, 'terminal', 1)
+    for (const paper of ['post', 'herald']) await removed.publish(await removed.source(paper), ferry(paper))
     expect(await situation(removed)).toBe('taken back: its watch was removed.')
+    expect((await linesOf(removed)).slice(2)).toEqual(REMOVED)
   })
+
+  /** Nothing is said of the publishers it waited for: they may have come since. */
+  const REMOVED = ['Watch 1: aurelia sources>=2', '  ✓ aurelia: in the title and in the text']
 
   async function waitingAlone(): Promise<Newsdesk> {
     const desk = await newsdesk()

@@ -90,7 +90,9 @@ describe('the page', () => {
       expect(await page.locator('article').count()).toBe(1)
       expect(await page.locator('.also').innerText()).toMatch(/^also: x+…, صحيفة الميناء, 北方网 and 1 more$/)
       expect(await page.locator('.also').evaluate(contrastOf)).toBeGreaterThanOrEqual(4.5)
-      expect(await page.locator('.also a').count()).toBe(3)
+      expect(await page.locator('.also a:visible').count()).toBe(3)
+      await page.click('.also summary')
+      expect(await page.locator('.also').innerText()).toMatch(/ and 1 more\s*BBC$/)
       expect(await overflowOf(page)).toBe(0)
 
       await page.click('text=Every item')

@@ -61,9 +61,22 @@ describe('crier watch try', () => {
       last30: { count: 1, more: false },
       alerts: { count: 1, more: false },
       folded: { count: 0, more: false },
+      tooFewPublishers: { count: 0, more: false },
       sources: [{ title: '江城 Wire', count: 1 }],
       samples: [{ id: 'old' }],
       lookedBackTo: null,
+    })
+  })
+
+  test('--json counts what is in stories of too few publishers', async () => {
+    const terminal = newsroom()
+
+    const trial = JSON.parse((await terminal.crier('watch', 'try', 'data sources>=2', '--json')).out)
+
+    expect(trial).toMatchObject({
+      last30: { count: 1 },
+      alerts: { count: 0 },
+      tooFewPublishers: { count: 1, more: false },
     })
   })
 
@@ -275,6 +288,18 @@ test('crier alerts marks the watches that still wait, for people and for program
     watches: ['"big data" OR 大数据'],
     waiting: [{ watch: '交易所 sources>=3', publishers: 3 }],
   })
+})
+
+test('crier alerts says when there are more than it shows, and how they are seen', async () => {
+  const terminal = newsroom()
+  const said = async (...args: string[]) => (await terminal.crier('alerts', ...args)).err
+  feeds.set('/wire.xml', rss('江城 Wire', [{ id: 'next', title: '沿海大数据交易所迎来首批企业' }]))
+  await terminal.crier('poll')
+
+  expect(await said('--limit', '1')).toBe('There are more; --limit says how many are shown, --chat of which chat.\n')
+  expect(await said('--limit', '1', '--chat', 'terminal')).toBe('There are more; --limit says how many are shown.\n')
+  expect(JSON.parse((await terminal.crier('alerts', '--limit', '1', '--json')).out)).toHaveLength(1)
+  expect(await said('--limit', '2')).toBe('')
 })
 
 test('a watch for a chat that the bot has not met says what must be done there, once', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { itemKeys } from '../../src/source/identity.ts'
 import { readItem } from '../support/items.ts'
 import { addTestSource, ingestPlan, NOW, openTestStore } from '../support/store.ts'
 
@@ -29,4 +30,26 @@ test('the items of an address are found across sources, by whatever spelling of 
     quiet: expect.any(Boolean),
     related: [],
   })
+})
+
+test('where nothing stands any more, what stood there before its source gave it another address is found', async () => {
+  const store = await openTestStore()
+  const { id } = await addTestSource(store)
+  const readAt = (url: string, title: string) => {
+    const item = readItem({ url, title })
+    return { ...item, keys: itemKeys(item) }
+  }
+  const [old, now] = ['https://news.example.com/old/1', 'https://news.example.com/new/1']
+  await ingestPlan(store, id, { insert: [{ item: readAt(old, 'Moved'), placeMs: NOW }] })
+  const place = (await store.findItemsByUrl(old))[0]?.place ?? 0
+  await ingestPlan(store, id, { edit: [{ place, item: readAt(now, 'Moved') }] })
+  const titles = async (url: string) => (await store.findItemsByUrl(url)).map(({ title }) => title)
+
+  expect(await titles(old)).toEqual(['Moved'])
+  expect(await titles(`${old}?utm_source=x`)).toEqual(['Moved'])
+
+  const other = await addTestSource(store)
+  await ingestPlan(store, other.id, { insert: [{ item: readAt(old, 'There now'), placeMs: NOW }] })
+  expect(await titles(old)).toEqual(['There now'])
+  expect(await titles(now)).toEqual(['Moved'])
 })

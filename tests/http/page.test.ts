@@ -119,7 +119,10 @@ describe('a story that several sources tell', () => {
 
     expect(html.match(/<article/g)).toHaveLength(2)
     expect(textOf(html)).toContain('Energy Desk also: Data Review')
-    expect(textOf(html)).toMatch(/Northern Wire also: Reuters , BBC & Co , Guardian and 1 more/)
+    expect(textOf(html)).toMatch(/Northern Wire also: Reuters , BBC & Co , Guardian and 2 more/)
+    expect(html).toMatch(
+      /<summary>and 2 more<\/summary><a href="[^"]+"[^>]*>Longshore<\/a>, <a[^>]*>Northern Wire<\/a><\/details>/,
+    )
     expect(html).toContain(
       `also: <a href="https://paper-2.example/a" title="${STORY.title}" rel="noopener noreferrer" dir="auto">Reuters</a>, <a`,
     )

@@ -190,6 +190,18 @@ test('/watch saves the query as it was typed, says it back, and shows what it wo
   expect(await store.listWatches(String(OWNER))).toMatchObject([{ number: 1, query: '"big data" -hiring' }])
 })
 
+test('/watch that waits for publishers shows no story that has fewer', async () => {
+  await addNews('Big data grows')
+  await online(start())
+
+  const answer = await say({ text: '/watch "big data" sources>=2' })
+
+  expect(answer.text).toContain(
+    '\nNo story of the last 30 days that matches has 2 publishers; the first that does is told',
+  )
+  expect(answer.text).not.toContain('Big data grows')
+})
+
 test('/watch twice is one watch', async () => {
   await online(start())
   await say({ text: '/watch big data' })
@@ -238,7 +250,7 @@ test('a long list of watches ends where the message does, and says where the res
   for (let i = 0; i < 40; i++) await say({ text: `/watch word${i} ${'x'.repeat(180)}` })
   const { text } = await say({ text: '/watches' })
   expect(text.length).toBeLessThan(4_096)
-  expect(text).toMatch(/\n… and \d+ more: crier watch list shows all\.$/)
+  expect(text).toMatch(/\n… and \d+ more: crier watch list --chat 100 shows all\.$/)
 })
 
 test('/recent gives the newest as links, five unless told, and clamps the number with a word', async () => {
