@@ -66,8 +66,7 @@ export async function findPage(ctx: Doors, sought: Sought, rules: PageRules | nu
 export async function findFeed(doors: Doors, sought: Sought): Promise<FoundFeed> {
   const { url } = sought
   const ctx = { ...doors, sought }
-  // In order; what is not asked twice, and what a refusal lists.
-  const looked = new Set<string>()
+  const looked: Looked = new Map()
   const shortcut = knownFeedAddress(url)
   if (shortcut !== null) {
     const found = await follow(ctx, shortcut, looked)
@@ -75,23 +74,29 @@ export async function findFeed(doors: Doors, sought: Sought): Promise<FoundFeed>
     if (found !== null && found.kind !== 'html') return found
   }
 
-  looked.add(url)
+  looked.set(url, '')
   const page = await lookAt(ctx, url)
   if (page.kind === 'feed') return page
   if (page.kind === 'failed') throw refusalOf(page.failed)
   if (page.kind === 'unreadable') throw new AppError('unavailable', page.detail)
 
-  const { candidates, isPage, generator } = discoverFeeds(page)
-  if (!isPage) throw new AppError('unavailable', page.detail)
+  const { candidates, onlyCalled, isPage, generator } = discoverFeeds(page)
+  if (!isPage) throw notReadable(page)
   const found = await choose(ctx, page, candidates, looked)
-  if (found !== null) return found
+  // Several that are only called feeds may be anything: whatever else is found here goes before them.
+  const isVague = onlyCalled && found?.kind === 'choose' && found.page === page.url
+  if (found !== null && !isVague) return found
   const guessed = await guess(ctx, page, generator, looked)
   if (guessed.found) return guessed.found
 
   const watched = await readEntries(ctx, page)
   if (watched.kind === 'page') return watched
-  throw guessed.ended ?? refusal(page, looked, url, watched.detail)
+  if (found !== null) return found
+  throw guessed.ended ?? refusal({ page, asked: url, looked, candidates }, watched.detail)
 }
+
+/** Addresses that were looked at, in order, and what is wrong with each; none is asked twice. */
+type Looked = Map<string, string>
 
 type Look =
   | Extract<FoundFeed, { kind: 'feed' }>
@@ -148,11 +153,11 @@ async function readEntries(
  * Looks at an address a page or a custom gave us. Null when nothing to read is there, or when it is one we refuse: the
  * search goes on. A host that does not answer, or asks us to wait, ends it: throws `unavailable`.
  */
-async function follow(ctx: Finding, url: string, looked: Set<string>): Promise<Found | Page | null> {
+async function follow(ctx: Finding, url: string, looked: Looked): Promise<Found | Page | null> {
   const source = await ctx.store.findSource(url)
   if (source) return { kind: 'present', source }
-  looked.add(url)
   const look = await lookAt(ctx, url)
+  looked.set(url, look.kind === 'failed' ? look.failed.detail : look.kind === 'feed' ? '' : look.detail)
   if (look.kind === 'feed' || look.kind === 'html') return look
   if (look.kind === 'unreadable' || look.failed.reason === 'refused') return null
   if (look.failed.reason === 'status' && !KEPT_OUT.has(look.failed.status ?? 0)) return null
@@ -163,12 +168,7 @@ async function follow(ctx: Finding, url: string, looked: Set<string>): Promise<F
 const KEPT_OUT = new Set([401, 403, 429])
 
 /** What the candidates of a page lead to: one is followed (to a page of feeds at most), several are a choice. */
-async function choose(
-  ctx: Finding,
-  page: Page,
-  candidates: FeedCandidate[],
-  looked: Set<string>,
-): Promise<Found | null> {
+async function choose(ctx: Finding, page: Page, candidates: FeedCandidate[], looked: Looked): Promise<Found | null> {
   const left = candidates.filter(({ url }) => !looked.has(url) && url !== page.url)
   if (left.length > 1) return { kind: 'choose', page: page.url, candidates: left }
   const [only] = left
@@ -188,7 +188,7 @@ async function guess(
   ctx: Finding,
   page: Page,
   generator: string | null,
-  looked: Set<string>,
+  looked: Looked,
 ): Promise<{ found?: Found; ended?: AppError }> {
   for (const url of wellKnownPaths(page.url, generator)) {
     if (looked.has(url)) continue
@@ -204,15 +204,30 @@ async function guess(
   return {}
 }
 
-function refusal(page: Page, looked: Set<string>, asked: string, detail: string): AppError {
-  const others = [...looked].filter((url) => url !== asked).map(shown)
-  const also = others.length === 0 ? '' : ` No feed is at ${others.join(', ')}.`
-  const message = `${shown(page.url)} is a web page, not a feed, and names none.${also}`
+function refusal(
+  { page, asked, looked, candidates }: { page: Page; asked: string; looked: Looked; candidates: FeedCandidate[] },
+  detail: string,
+): AppError {
+  const others = [...looked.keys()].filter((url) => url !== asked)
+  const named = candidates.find(({ url }) => others.includes(url))?.url
+  const guessed = others.filter((url) => url !== named).map(shown)
+  const names = named === undefined ? ', and names none.' : `. It names ${shown(named)}, but: ${looked.get(named)}`
+  const also = guessed.length === 0 ? '' : ` No feed is at ${guessed.join(', ')}.`
+  const message = `${shown(page.url)} is a web page, not a feed${names}${also}`
   // A login, or a page that only a browser fills, is why, and no selector helps there.
   if (detail !== NO_LIST) return new AppError('unavailable', `${message} ${detail}`)
   return new AppError('unavailable', `${message} No list of entries was found on it either.`, {
     hint: 'Look for a link named RSS, Atom or Feed on it and give its address, or say what an entry is, by a CSS selector (--entry).',
   })
+}
+
+/** Neither a feed nor a page: "This is JSON, …" with the place in it. */
+function notReadable({ url, detail }: Page): AppError {
+  const message = detail.startsWith('This is ') ? `${shown(url)}${detail.slice(4)}` : `${shown(url)}: ${detail}`
+  const hint = detail.includes('OPML')
+    ? 'Save it as a file, and: crier import FILE'
+    : 'Give the address of a feed, or of a page that shows its news.'
+  return new AppError('unavailable', message, { hint })
 }
 
 function refusalOf(failed: FetchFailed): AppError {

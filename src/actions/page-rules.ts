@@ -54,6 +54,7 @@ export function describeRules(rules: PageRules): string {
 /** What to say of selectors that match nothing on the page, one sentence each. */
 export function sayUnmatched(unmatched: EntryPart[], rules: PageRules, nameOf: (part: RulePart) => string): string[] {
   return unmatched.map((part) => {
+    if (part === 'date') return `${nameOf(part)} "${rules.date}" matches no date within the entries.`
     const instead = part === 'title' ? ': the titles are those that Crier finds by itself' : `: there is no ${part}`
     return `${nameOf(part)} "${rules[part]}" matches nothing within the entries${instead}.`
   })

@@ -27,7 +27,8 @@ export function newTrouble(
     return { trouble: 'gone', text }
   }
   if (fault.reason === 'layout' && !told.includes('layout')) {
-    return { trouble: 'layout', text: `${title} has changed its layout. ${fault.detail}` }
+    const say = `To say what an entry is now: crier source set ${id} --entry 'SELECTOR', or --page to look for it`
+    return { trouble: 'layout', text: `${title} has changed its layout. ${fault.detail} ${say}` }
   }
   if (fault.reason === 'blocked' && failures >= BLOCKED_FAILURES && !told.includes('blocked')) {
     return { trouble: 'blocked', text: `${title} does not let Crier in. ${fault.detail} Crier goes on asking.` }

@@ -1,5 +1,5 @@
 import type { Item } from '../model.ts'
-import { formatLocal } from '../time.ts'
+import { formatLocal, zoneOfDate } from '../time.ts'
 import type { CliIo } from './io.ts'
 import { styleFor } from './style.ts'
 import { cut, printable } from './terminal-text.ts'
@@ -8,7 +8,8 @@ import { cut, printable } from './terminal-text.ts'
 export function renderEntry(io: CliIo, item: Item, timezone: string, said: string[] = []): string {
   const style = styleFor(io)
   const width = io.isTTY ? io.columns : Number.POSITIVE_INFINITY
-  const when = formatLocal(item.publishedAt ?? item.firstSeenAt, timezone)
+  const at = item.publishedAt ?? item.firstSeenAt
+  const when = formatLocal(at, zoneOfDate(at, timezone))
   const indent = ' '.repeat(when.length + 2)
   const title = cut(
     printable(item.title) || cut(printable(item.text.slice(0, 400)), 80) || '(untitled)',

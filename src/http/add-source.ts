@@ -55,7 +55,7 @@ export function withoutLogin(address: string): string {
 }
 
 // RFC 3986, 3.2.1: what stands before the @ of the authority; with as much of an address around it as browsers forgive.
-const LOGIN = /^(?:[a-z][a-z0-9+.-]*:)?[\\/]*[^\\/?#]*@/i
+const LOGIN = /^(?:feed:)?(?:[a-z][a-z0-9+.-]*:)?[\\/]*[^\\/?#]*@/i
 
 function hasLogin(text: string): boolean {
   // What nobody sees is pasted along with what they do.

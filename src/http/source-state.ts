@@ -13,7 +13,7 @@ export interface SourceState {
 export function describeState(source: Source, now: number, calendar: Calendar): SourceState {
   const { state, move, trouble, polledAt, failures } = source
   if (state === 'paused') return { words: 'paused', tone: 'quiet' }
-  if (failures > 0) return { words: `failing ${since(source, now)}: ${trouble ?? 'it cannot be read'}`, tone: 'warn' }
+  if (failures > 0) return { words: `failing ${since(source, now)}: ${describeTrouble(source)}`, tone: 'warn' }
   if (trouble !== null) return { words: describeWait(source, now, calendar), tone: 'warn' }
   if (move !== null) return { words: describeMove(source.url, move), tone: 'warn' }
   if (polledAt === null) return { words: 'not polled yet', tone: 'quiet' }
@@ -38,11 +38,17 @@ function sayFor(ms: number): string {
   return `${Math.floor(ms / 86_400_000)} days`
 }
 
-/** No failure, and yet trouble: it was told to come back later. */
-function describeWait({ trouble, nextPollAt }: Source, now: number, calendar: Calendar): string {
+function describeTrouble({ id, trouble }: Source): string {
+  return (trouble ?? 'it cannot be read').replace('(--header)', `(npx crier source set ${id} --header …)`)
+}
+
+/** No failure, and yet trouble: it was told to come back later. When is its own word only where the next poll waits for that. */
+function describeWait({ trouble, nextPollAt, rhythm }: Source, now: number, calendar: Calendar): string {
   const status = /\b(429|503)\b/.exec(trouble ?? '')?.[1]
   const why = status === undefined ? '' : ` (${status})`
-  return nextPollAt > now ? `asked us to wait${why} until ${calendar.moment(nextPollAt)}` : `asked us to wait${why}`
+  return nextPollAt > now && rhythm.because === 'asked'
+    ? `asked us to wait${why} until ${calendar.moment(nextPollAt)}`
+    : `asked us to wait${why}`
 }
 
 function describeMove(from: string, { url, seen, foreign }: NonNullable<Source['move']>): string {

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import { RULE_PARTS, type RulePart } from '../actions/page-rules.ts'
+import { RULE_PARTS, type RulePart, sayUnmatched } from '../actions/page-rules.ts'
 import type { AppError } from '../errors.ts'
 import type { ReadDocument, Source, Status } from '../model.ts'
 import type { HostPace } from '../ports.ts'
@@ -7,7 +7,7 @@ import { webAddress } from '../publish/address.ts'
 import { cleanLine } from '../publish/xml.ts'
 import { whyNext } from '../source/cadence.ts'
 import type { FeedCandidate } from '../source/discover.ts'
-import { formatAge } from '../time.ts'
+import { formatAge, zoneOfDate } from '../time.ts'
 import { type Calendar, createCalendar } from './calendar.ts'
 import { type Html, linkQuery, number, renderFrame } from './frame.ts'
 import { describeState, urgencyOf } from './source-state.ts'
@@ -65,9 +65,10 @@ function addForm({ adding, refused }: Pick<SourcesModel, 'adding' | 'refused'>):
 }
 
 function fault({ address, fault }: NonNullable<SourcesModel['refused']>): Html {
-  const isUnread = fault.code === 'unavailable'
+  // Only where there is a page can it be said what an entry of it is.
+  const isPage = fault.hint?.includes('--entry') === true
   return html`<div class="said" id="fault" role="alert">${sentences(fault)}</div>${
-    isUnread
+    isPage
       ? html`<div class="ways">${lookForm(address, 'Watch it as a page')}<p>if it is a page without a feed.</p></div>`
       : ''
   }`
@@ -76,8 +77,13 @@ function fault({ address, fault }: NonNullable<SourcesModel['refused']>): Html {
 /** A refusal, and what to try; the command line's options for what the form has fields for help nobody here. */
 function sentences({ message, hint }: AppError): Html {
   const advice = hint === null || hint.includes('--page') ? null : hint.replace(' (--entry)', '')
-  return html`<p>${cleanLine(message)}</p>${advice === null ? '' : html`<p>${cleanLine(advice)}</p>`}`
+  const option = OPTIONS.find((one) => message.includes(one))
+  const elsewhere = option && html`<p>On the command line: <code>npx crier source add ADDRESS ${option} …</code></p>`
+  return html`<p>${cleanLine(message.replace(` (${option})`, ''))}</p>${advice === null ? '' : html`<p>${cleanLine(advice)}</p>`}${elsewhere ?? ''}`
 }
+
+/** What the form has no field for. */
+const OPTIONS = ['--header', '--auth']
 
 function news({ outcome, sources }: SourcesModel): Html {
   const source = sources.find(({ id }) => id === outcome?.id)
@@ -255,11 +261,18 @@ function offer(model: PreviewModel, document: ReadDocument): Html {
   const hidden = found === '' ? { url: address, ...selectors } : { url: address }
   return html`<h1>Watch this page?</h1>
 <p class="lead"><span>${found === '' ? html`Of <b>${shortAddress(address)}</b> Crier` : html`<b>${shortAddress(address)}</b> names no feed. Crier`} would watch ${document.items.length === 1 ? 'this' : 'these'} ${count}:</span></p>
-${entries(document, createCalendar(model.timezone, model.now))}
+${unmatchedParts(document)}${entries(document, model)}
 <form class="ways" method="post" action="sources">${Object.entries(hidden).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}<button name="page" value="watch">Watch this page</button><p>What it holds today is stored quietly.</p></form>`
 }
 
-function entries({ items }: ReadDocument, calendar: Calendar): Html {
+function unmatchedParts({ page, unmatched = [] }: ReadDocument): Html {
+  if (page === undefined || unmatched.length === 0) return html``
+  const said = sayUnmatched(unmatched, page, (part) => `“${fieldName(part)}”`)
+  return html`<div class="said" role="alert">${said.map((sentence) => html`<p>${cleanLine(sentence)}</p>`)}</div>`
+}
+
+function entries({ items }: ReadDocument, { timezone, now }: Setting): Html {
+  const [own, utc] = [createCalendar(timezone, now), createCalendar('UTC', now)]
   const rest = items.length - ENTRIES_SHOWN
   const list = items.slice(0, ENTRIES_SHOWN).map(({ title, url, publishedAt }) => {
     const address = webAddress(url)
@@ -267,7 +280,7 @@ function entries({ items }: ReadDocument, calendar: Calendar): Html {
     const when =
       publishedAt === null
         ? ''
-        : html`<time datetime="${new Date(publishedAt).toISOString()}">${calendar.day(publishedAt)}</time>`
+        : html`<time datetime="${new Date(publishedAt).toISOString()}">${(zoneOfDate(publishedAt, timezone) === 'UTC' ? utc : own).day(publishedAt)}</time>`
     return html`<li><div>${address === null ? html`<b dir="auto">${headline}</b>` : html`<a href="${address}" rel="noopener noreferrer" dir="auto">${headline}</a>`}<small>${address === null ? 'without an address' : shortAddress(address)}</small></div>${when}</li>
 `
   })

@@ -20,6 +20,8 @@ export interface Discovery {
   isPage: boolean
   /** The likeliest first, each once, at most 20; only of the best kind of hint the page gives. */
   candidates: FeedCandidate[]
+  /** Nothing but what they are called speaks for them: they may be any page. */
+  onlyCalled: boolean
   /** The program that made the page, as it names itself ("Hugo 0.120"). */
   generator: string | null
 }
@@ -32,12 +34,14 @@ export interface Discovery {
 export function discoverFeeds(document: { bytes: Uint8Array; contentType: string | null; url: string }): Discovery {
   const text = decodePage(document.bytes, document.contentType)
   const page = readPage(text, document.url)
-  // JSON may hold HTML in its texts.
-  const isPage = /\bhtml\b/i.test(document.contentType ?? '') || (page.isHtml && !/^\s*[{[]/.test(text))
+  const saysSo = /\bhtml\b/i.test(document.contentType ?? '')
+  // JSON may hold HTML in its texts, and a list of feeds (OPML) has a head, a title and a body, too.
+  const isPage = page.first !== null && page.first !== 'opml' && (saysSo || (page.isHtml && !/^\s*[{[]/.test(text)))
   const best = isPage ? page.tiers.find((tier) => tier.size > 0) : undefined
   return {
     isPage,
     candidates: [...(best?.values() ?? [])].sort((a, b) => burden(a) - burden(b)),
+    onlyCalled: best !== undefined && best === page.tiers[3],
     generator: page.generator,
   }
 }
@@ -62,6 +66,8 @@ interface Page {
   /** Candidates by address: declared, declared oddly, links that look like a feed, links called so. */
   tiers: Map<string, FeedCandidate>[]
   isHtml: boolean
+  /** The name of its first tag. */
+  first: string | null
   base: string
   /** How many addresses were judged. */
   looked: number
@@ -78,6 +84,7 @@ function readPage(text: string, url: string): Page {
   const page: Page = {
     tiers: [new Map(), new Map(), new Map(), new Map()],
     isHtml: false,
+    first: null,
     base: url,
     looked: 0,
     generator: null,
@@ -117,6 +124,7 @@ function readPage(text: string, url: string): Page {
       onopentagname(start, end) {
         tag = end - start > 20 ? '' : text.slice(start, end).toLowerCase()
         page.isHtml ||= HTML_TAGS.has(tag)
+        page.first ??= tag
         attributes = new Map()
       },
       onattribname(start, end) {
@@ -194,7 +202,7 @@ function readAnchor(page: Page, attributes: Attributes, text: string): void {
   const href = decode(attributes.get('href'))
   const title = text || plain(attributes.get('title')) || plain(attributes.get('aria-label')) || null
   const format = FEED_TYPES.get(typeOf(attributes)) ?? null
-  const calledSo = CALLED_FEED.test(title ?? '')
+  const calledSo = isCalledFeed(title ?? '')
   if (format === null && !calledSo && !MAYBE_FEED.test(href)) return
   const url = look(page, href)
   if (url === null || url === page.base) return
@@ -242,12 +250,21 @@ const FEED_TYPES = new Map([
 /** What servers and templates write where they do not know better. */
 const VAGUE_TYPES = new Set(['', 'text/xml', 'application/xml', 'application/json', 'text/html', 'text/plain'])
 
-/** Names of feeds in an address: as a whole part of the path, its ending, or a parameter. */
+/** Names of feeds in an address: as a whole part of the path, or beside one other word. Among more they are a headline: /cattle-feed-prices-rise. */
 const FEED_PATH =
-  /(?:^|[/._-])(?:rss2?|atom|feeds?|rdf)(?:[/._-]|$)|\.rss$|\.atom$|\.rdf$|^\/(?:index|news|blog)\.xml$/i
+  /(?:^|[/._])(?:(?:[^/._-]+-)?(?:rss2?|atom|feeds?|rdf)|(?:rss2?|atom|feeds?|rdf)-[^/._-]+)(?:[/._]|$)/i
+/** No page of news is XML. */
+const FEED_FILE = /[/._-](?:rss2?|atom|feeds?|rdf)[/._-]|^\/(?:index|news|blog)\.xml$/i
 const FEED_QUERY = /(?:^|[?&])(?:feed|format|type|output|alt|action|fmt)=(?:rss|atom|feed|rdf|xml)/i
 const MAYBE_FEED = /rss|atom|feed|rdf|\.xml/i
 const CALLED_FEED = /\b(?:rss|atom|xml|feeds?)\b|订阅|訂閱|聚合|フィード|購読|구독/i
+
+/** The words of a link, not a headline about the price of feed: "Subscribe to our RSS feed", "订阅本站". */
+function isCalledFeed(text: string): boolean {
+  if (/\brss\b/i.test(text)) return text.length <= 40
+  const isShort = /\p{Script=Han}/u.test(text) ? text.length <= 8 : text.length <= 30 && text.split(' ').length <= 4
+  return isShort && CALLED_FEED.test(text)
+}
 
 /** Addresses that speak of feeds and are none: readers' and neighbours' buttons, APIs, sitemaps, pictures. */
 const NO_FEED =
@@ -255,7 +272,8 @@ const NO_FEED =
 
 function looksLikeFeed(url: string): boolean {
   const { hostname, pathname, search } = new URL(url)
-  return FEED_PATH.test(pathname) || FEED_QUERY.test(search) || (/^feeds?\d?\./.test(hostname) && pathname !== '/')
+  const named = pathname.endsWith('.xml') ? FEED_FILE : FEED_PATH
+  return named.test(pathname) || FEED_QUERY.test(search) || (/^feeds?\d?\./.test(hostname) && pathname !== '/')
 }
 
 /** Comments last: people mean the news. The order of the page decides the rest (the sort is stable). */

@@ -124,12 +124,14 @@ const URL_FORMS = [
   /\/((?:19|20)\d\d)(?=[/_-])/,
 ]
 
-/** The year a heading is about: "2018", "2018年5月", "News 2018"; null for a text that says more than that. */
+/** The year a heading is about: "2018", "2018年5月", "News 2018 (12)"; null for a text that says more than that. */
 export function yearOfHeading(text: string): number | null {
-  if (text.length > 30) return null
-  const year = /(?<!\d)((?:19|20)\d\d)(?!\d)/.exec(text)?.[1]
+  const year = HEADING.exec(text.trim())?.[1]
   return year === undefined ? null : Number(year)
 }
+
+const HEADING =
+  /^(?:[^\d\p{Script=Han}]{0,20}|\D{0,6}|\d{1,2}[-/.])((?:19|20)\d\d)(?:年度?)?(?:[-/. ]?\d{1,2}月?(?!\d)|\s?[(（]\d{1,4}[)）])?(?:[^\d\p{Script=Han}]{0,12}|\D{0,6})$/u
 
 export function isoDay(year: number, month: number, day: number): string {
   return `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`

@@ -1,7 +1,16 @@
 import type { PageRules } from '../model.ts'
 import { dateOfUrl, findDate, isoDay, yearOfHeading } from './page-date.ts'
-import type { PageElement } from './page-dom.ts'
 import { datesBetween, mainLinkOf, type Scope, scopesOf } from './page-list.ts'
+import {
+  findName,
+  findRefrain,
+  firstWithin,
+  isSilent,
+  MAX_BARE_DATE_WIDTH,
+  MIN_LINE_WIDTH,
+  type Name,
+  TITLE_NAMES,
+} from './page-name.ts'
 import { type Block, isNamed, isWithin, type Link, MORE, type Tree, textOf, widthOf } from './page-tree.ts'
 import type { RawItem } from './raw.ts'
 
@@ -12,12 +21,15 @@ import type { RawItem } from './raw.ts'
  */
 export function readEntries(tree: Tree, entries: Block[], rules: PageRules): RawItem[] {
   const linked = entries.filter((entry) => linkOf(tree, entry, rules) !== null)
+  const refrain = findRefrain(linked.map((entry) => linkOf(tree, entry, rules)))
   const scopes = scopesOf(tree, linked)
+  const years = yearsOf(tree, linked)
   const items = new Map<string, RawItem>()
   for (const entry of linked) {
     const link = linkOf(tree, entry, rules)
     if (link === null || items.has(link.url) || items.size >= MAX_ENTRIES) continue
-    items.set(link.url, readEntry({ tree, entry, link, scope: scopes.get(entry) ?? null, rules }))
+    const [scope, year] = [scopes.get(entry) ?? null, years.get(entry) ?? null]
+    items.set(link.url, readEntry({ tree, entry, link, scope, year, refrain, rules }))
   }
   return settleOrder([...items.values()], tree.page.language)
 }
@@ -54,6 +66,10 @@ interface Entry {
   entry: Block
   link: Link
   scope: Scope | null
+  /** Of the heading it stands below. */
+  year: number | null
+  /** What the links of most entries say, and so is nobody's title. */
+  refrain: string | null
   rules: PageRules
 }
 
@@ -96,25 +112,24 @@ function within(tree: Tree, entry: Block, selector: string): Block | null {
 
 // ---- Title ----
 
-interface Title {
-  text: string
-  /** Where it stands, for what is beside it. */
-  block: Block
-}
-
-function readTitle({ tree, entry, link, rules }: Entry): Title {
+function readTitle({ tree, entry, link, refrain, rules }: Entry): Name {
   const ruled = rules.title === null ? null : within(tree, entry, rules.title)
   if (ruled) {
     const text = textOf(tree, ruled)
     const hint = ruled.element.getAttribute('title') ?? ''
     return { text: tidy(fuller(text, hint || link.hint)), block: ruled }
   }
-  const block = titleBlock(tree, entry, link)
-  const text = titleText(tree, block)
-  const written = text === '' || MORE.test(text) ? '' : text
   const hint = hintOf(tree, entry, link)
-  if (written !== '') return { text: tidy(fuller(written, hint)), block }
-  return { text: tidy(hint || altOf(link) || text), block }
+  const own = titleBlock(tree, link)
+  const text = titleText(tree, own)
+  if (!isSilent(text, refrain)) return { text: tidy(fuller(text, hint)), block: own }
+  // "Read more", or a picture: its entry has another link to the same page, or a heading.
+  const twin = tree.links
+    .slice(entry.firstLink, entry.endLink)
+    .find((other) => other.url === link.url && !isSilent(other.text, refrain))
+  const name = twin ? { text: titleText(tree, twin.block), block: twin.block } : findName(tree, entry, link)
+  if (name) return { text: tidy(fuller(name.text, hint)), block: name.block }
+  return { text: tidy(hint || altOf(link) || text), block: own }
 }
 
 /**
@@ -139,9 +154,6 @@ function titleText(tree: Tree, block: Block): string {
   return said.find((line) => widthOf(line) >= MIN_LINE_WIDTH) ?? first
 }
 
-/** Wider than what names a kind of news: "Press release", "通知公告". */
-const MIN_LINE_WIDTH = 15
-
 /** A text that is only a date, in an element within the block. */
 function isDateRun(tree: Tree, at: number, block: Block): boolean {
   const run = tree.texts[at]
@@ -149,33 +161,11 @@ function isDateRun(tree: Tree, at: number, block: Block): boolean {
   return widthOf(run.value) <= MAX_BARE_DATE_WIDTH && findDate(run.value, true) !== null
 }
 
-/** "11 de septiembre de 2018", "发布时间：2018-05-11". */
-const MAX_BARE_DATE_WIDTH = 24
-
 /** The heading in the link, or that the link stands in; what is called a title; else the link itself. */
-function titleBlock(tree: Tree, entry: Block, link: Link): Block {
+function titleBlock(tree: Tree, link: Link): Block {
   const inLink = firstWithin(tree, link.block, (block) => /^h[1-6]$/.test(block.tag))
   const named = inLink ?? firstWithin(tree, link.block, (block) => isNamed(block, TITLE_NAMES))
-  if (named && textOf(tree, named, 200) !== '') return named
-  const text = textOf(tree, link.block, 200)
-  if (text !== '' && !MORE.test(text)) return link.block
-  // "Read more", or a picture: its entry has a heading, or another link to the same page.
-  const twin = tree.links
-    .slice(entry.firstLink, entry.endLink)
-    .find((other) => other.url === link.url && other.text !== '' && !MORE.test(other.text))
-  if (twin) return twin.block
-  const heading = firstWithin(tree, entry, (block) => /^h[1-6]$/.test(block.tag) || isNamed(block, TITLE_NAMES))
-  return heading && textOf(tree, heading, 200) !== '' ? heading : link.block
-}
-
-const TITLE_NAMES = /(?:^|[-_])(?:title|tit|headline|heading|subject|name|bt)(?:$|[-_\d])|Title$|Headline$/i
-
-function firstWithin(tree: Tree, { at, end }: Block, is: (block: Block) => boolean): Block | undefined {
-  for (let i = at + 1; i < end; i += 1) {
-    const block = tree.blocks[i]
-    if (block && is(block)) return block
-  }
-  return undefined
+  return named && textOf(tree, named, 200) !== '' ? named : link.block
 }
 
 /** The `title=` of the link, or of another link in the entry that leads to the same page, or of what is around it. */
@@ -224,27 +214,32 @@ const EDGE_DATES = new RegExp(
 
 // ---- Date ----
 
-function readDate({ tree, entry, link, scope, rules }: Entry, title: Block): string | null {
+function readDate(given: Entry, title: Block): string | null {
+  const { tree, entry, link, scope, rules } = given
   const ruled = rules.date === null ? null : within(tree, entry, rules.date)
-  if (rules.date !== null) return ruled ? dateIn(ruled.element, textOf(tree, ruled, 50), link, ruled, tree) : null
+  if (rules.date !== null) return ruled ? dateIn(given, ruled) : null
 
   const time = tree.times[entry.firstTime]
   if (time && entry.endTime > entry.firstTime) return time.datetime
   const beside =
-    dateAmong(tree, link, { from: entry.firstText, end: entry.endText }, title) ??
-    (scope && dateAmong(tree, link, scope, title)) ??
-    edgeDate(textOf(tree, title, 200), link, entry, tree)
+    dateAmong(given, { from: entry.firstText, end: entry.endText }, title) ??
+    (scope && dateAmong(given, scope, title)) ??
+    edgeDate(given, textOf(tree, title, 200))
   if (beside !== null) return beside
   const ofUrl = dateOfUrl(link.url)
   return ofUrl?.month && ofUrl.day ? isoDay(ofUrl.year, ofUrl.month, ofUrl.day) : null
 }
 
 /** A date that a rule points at: machine-readable first. */
-function dateIn(element: PageElement, text: string, link: Link, block: Block, tree: Tree): string | null {
-  const attribute = ['datetime', 'content', 'title', 'data-time'].map((name) => element.getAttribute(name))
-  for (const written of [...attribute, text]) {
+function dateIn(given: Entry, ruled: Block): string | null {
+  const { tree } = given
+  const attributes = ['datetime', 'content', 'title', 'data-time'].map((name) => ruled.element.getAttribute(name))
+  const text = textOf(tree, ruled, 50)
+  // A day in large letters stands in an element of its own beside its month.
+  const parted = runsBetween(tree, ruled.firstText, Math.min(ruled.endText, ruled.firstText + 50))
+  for (const written of [...attributes, parted, text]) {
     if (!written) continue
-    const date = resolveDate(findDate(written, true), link, block, tree)
+    const date = resolveDate(given, findDate(written, true))
     if (date !== null) return date
   }
   // Every other form there is: dates.ts knows them.
@@ -252,7 +247,8 @@ function dateIn(element: PageElement, text: string, link: Link, block: Block, tr
 }
 
 /** The first date in these texts but the title; one that names its year before one that does not. */
-function dateAmong(tree: Tree, link: Link, { from, end }: Scope, title: Block): string | null {
+function dateAmong(given: Entry, { from, end }: Scope, title: Block): string | null {
+  const { tree } = given
   let yearless: string | null = null
   for (let at = from; at < end; at += 1) {
     if (datesBetween(tree, at, end) === 0) break
@@ -263,7 +259,7 @@ function dateAmong(tree: Tree, link: Link, { from, end }: Scope, title: Block): 
     // A day in large letters stands in an element of its own beside its month, or its year below both.
     const whole = found?.kind === 'whole' ? found : findDate(aroundOf(tree, at, from, end), false)
     if (whole?.kind === 'whole') return whole.date
-    yearless ??= resolveDate(found ?? whole, link, run.block, tree)
+    yearless ??= resolveDate(given, found ?? whole)
   }
   return yearless
 }
@@ -271,22 +267,26 @@ function dateAmong(tree: Tree, link: Link, { from, end }: Scope, title: Block): 
 const MAX_DATE_WIDTH = 40
 
 function aroundOf(tree: Tree, at: number, from: number, end: number): string {
-  const runs = tree.texts.slice(Math.max(from, at - 3), Math.min(end, at + 4))
+  return runsBetween(tree, Math.max(from, at - 3), Math.min(end, at + 4))
+}
+
+function runsBetween({ texts }: Tree, from: number, end: number): string {
+  const runs = texts.slice(from, end)
   return runs.map(({ value }) => value.slice(0, 80)).join(' ')
 }
 
 /** "[2018-05-11] Title", "Title (05-11)": within the title only at its ends, where it is no part of what it says. */
-function edgeDate(title: string, link: Link, entry: Block, tree: Tree): string | null {
+function edgeDate(given: Entry, title: string): string | null {
   const [edge] = title.match(EDGE_DATES) ?? []
-  return edge === undefined ? null : resolveDate(findDate(edge, true), link, entry, tree)
+  return edge === undefined ? null : resolveDate(given, findDate(edge, true))
 }
 
-/** The year of a date that names none is told by the entry's address, or by a heading above the list. */
-function resolveDate(found: ReturnType<typeof findDate>, link: Link, block: Block, tree: Tree): string | null {
+/** The year of a date that names none is told by the entry's address, or by the heading above it. */
+function resolveDate({ link, year: ofHeading }: Entry, found: ReturnType<typeof findDate>): string | null {
   if (found === null) return null
   if (found.kind === 'whole') return found.date
   const ofUrl = dateOfUrl(link.url)
-  const year = ofUrl ? yearBeside(found.month, ofUrl) : yearAbove(tree, block)
+  const year = ofUrl ? yearBeside(found.month, ofUrl) : ofHeading
   return year === null ? null : isoDay(year, found.month, found.day)
 }
 
@@ -297,22 +297,48 @@ function yearBeside(month: number, { year, month: other }: { year: number; month
   return other === 1 && month === 12 ? year - 1 : year
 }
 
-/** Of the nearest short text before the list, or before what it stands in. */
-function yearAbove(tree: Tree, block: Block): number | null {
-  let above: Block | null = block.parent
-  for (let steps = 0; above && steps < 6; above = above.parent, steps += 1) {
-    const from = Math.max(0, above.firstText - 6)
-    for (let at = above.firstText - 1; at >= from; at -= 1) {
-      const year = yearOfHeading(tree.texts[at]?.value.trim() ?? '')
-      if (year !== null) return year
-    }
+/**
+ * The year of the heading each entry stands below: between its neighbours, or above their block. What an entry itself says
+ * is no heading of the next one.
+ */
+function yearsOf(tree: Tree, entries: Block[]): Map<Block, number | null> {
+  const years = new Map<Block, number | null>()
+  let previous: Block | undefined
+  for (const entry of entries) {
+    const isSibling = previous !== undefined && previous.parent === entry.parent
+    const from = isSibling ? (previous?.endText ?? 0) : (entry.parent?.firstText ?? 0)
+    const before = yearBetween(tree, from, entry.firstText)
+    const above = () => (isSibling && previous ? (years.get(previous) ?? null) : yearAbove(tree, entry.parent))
+    years.set(entry, before ?? above())
+    previous = entry
+  }
+  return years
+}
+
+/** Of the nearest heading before a block, or before what it stands in. */
+function yearAbove(tree: Tree, inner: Block | null): number | null {
+  let block = inner
+  for (let steps = 0; block && steps < 6; block = block.parent, steps += 1) {
+    const year = yearBetween(tree, 0, block.firstText)
+    if (year !== null) return year
+  }
+  return null
+}
+
+/** Of the last of these texts that is a heading, if it is near the end. A link leads to other years, unless it is the heading. */
+function yearBetween(tree: Tree, from: number, end: number): number | null {
+  for (let at = end - 1; at >= Math.max(from, end - 6); at -= 1) {
+    const run = tree.texts[at]
+    const isLinked = (tree.linkWidths[at + 1] ?? 0) > (tree.linkWidths[at] ?? 0)
+    const year = run && (!isLinked || run.block.inHeading) ? yearOfHeading(run.value) : null
+    if (year !== null) return year
   }
   return null
 }
 
 // ---- Summary ----
 
-function readSummary({ tree, entry, scope, rules }: Entry, title: Title): string {
+function readSummary({ tree, entry, scope, rules }: Entry, title: Name): string {
   if (rules.summary !== null) {
     const ruled = within(tree, entry, rules.summary)
     return ruled ? textOf(tree, ruled) : ''
@@ -326,7 +352,7 @@ function readSummary({ tree, entry, scope, rules }: Entry, title: Title): string
 const SUMMARIES =
   /(?:^|[-_])(?:summary|excerpt|desc|description|abstract|intro|lead|teaser|snippet|digest|zy)(?:$|[-_\d])/i
 
-function isTelling(tree: Tree, block: Block, title: Title): boolean {
+function isTelling(tree: Tree, block: Block, title: Name): boolean {
   if (isWithin(title.block, block) || isWithin(block, title.block)) return false
   const text = textOf(tree, block)
   return widthOf(text) >= MIN_SUMMARY_WIDTH && !MORE.test(text)
@@ -335,7 +361,7 @@ function isTelling(tree: Tree, block: Block, title: Title): boolean {
 const MIN_SUMMARY_WIDTH = 40
 
 /** `<dd>` behind its `<dt>`. */
-function summaryBeside(tree: Tree, { end, parent }: Block, scope: Scope, title: Title): string {
+function summaryBeside(tree: Tree, { end, parent }: Block, scope: Scope, title: Name): string {
   for (let at = end; at < Math.min(parent?.end ?? 0, end + 10); at += 1) {
     const block = tree.blocks[at]
     if (!block || block.firstText >= scope.end) break

@@ -1,4 +1,5 @@
-import { type Block, isNamed, isWithin, type Link, type Tree, widthBetween } from './page-tree.ts'
+import { findName, findRefrain, isHeading, isSilent } from './page-name.ts'
+import { type Block, isNamed, isWithin, type Link, type Tree, widthBetween, widthOf } from './page-tree.ts'
 
 /** What a page repeats: blocks of one kind, each about one link. */
 export interface List {
@@ -79,32 +80,56 @@ function judge(tree: Tree, entries: Block[], places: number[]): number {
   if (distinct.length < MIN_ENTRIES) return 0
 
   const scopes = scopesOf(tree, entries)
-  const worths = distinct.map((entry) => worthOf(tree, entry, scopes.get(entry)))
+  const refrain = findRefrain(distinct.map(({ main }) => main))
+  const worths = distinct.map((entry) => worthOf(tree, entry, scopes.get(entry), refrain))
   const mean = worths.reduce((sum, worth) => sum + worth, 0) / worths.length
   const share = distinct.length / entries.length
   const likeness = likenessOf(distinct)
   return mean * distinct.length ** 0.6 * share * (0.8 + 0.4 * likeness) * placeOf(distinct, places)
 }
 
-function worthOf(tree: Tree, entry: Block, scope: Scope | undefined): number {
+function worthOf(tree: Tree, entry: Block, scope: Scope | undefined, refrain: string | null): number {
   const { main } = entry
   if (main === null) return 0
-  const { width } = main
+  const isMute = isSilent(main.text, refrain) && main.hint === ''
+  const beside = isMute ? besideLink(tree, entry, main) : null
+  const width = beside?.width ?? main.width
+  const isNameless = isMute && beside === null
   const isDated = datesBetween(tree, entry.firstText, entry.endText) > 0 || hasTime(entry)
   const isDatedNearby = !isDated && scope !== undefined && datesBetween(tree, scope.from, scope.end) > 0
   // A menu's words are worth nothing, a title of twenty Han characters all it can be.
-  const says = Math.min(1, Math.max(0, width - 9) / 24)
-  const title = isDated || isDatedNearby ? Math.max(says, width > 0 ? 0.35 : 0) : says
+  const says = isNameless ? 0 : Math.min(1, Math.max(0, width - 9) / 24)
+  const least = width === 0 ? 0 : isNameless ? 0.2 : 0.35
+  const title = isDated || isDatedNearby ? Math.max(says, least) : says
   const more = widthBetween(tree, entry.firstText, entry.endText) - linkWidthBetween(tree, entry)
   return (
     title *
-    (main.weight < 0 ? 0.3 : 1) *
+    (beside ? beside.sureness * (isDated ? 1 : 0.6) : main.weight < 0 ? 0.3 : 1) *
     (isDated ? 1.6 : isDatedNearby ? 1.5 : 1) *
     (main.isTitle ? 1.2 : 1) *
     (more > 50 ? 1.15 : 1) *
     (/^https?:\/\/[^/]+\/?$/.test(main.url) ? 0.5 : 1)
   )
 }
+
+/**
+ * What an entry is called beside a link that says nothing, and how sure that is: below a heading stands a button of an
+ * advertisement, too, unless it is dated; lines of text are what people say of an article, with a link to answer them.
+ */
+function besideLink(tree: Tree, entry: Block, link: Link): { width: number; sureness: number } | null {
+  const name = findName(tree, entry, link)
+  if (name === null) {
+    const width = widthOf(link.block.element.getAttribute('aria-label') ?? '')
+    return width === 0 ? null : { width, sureness: 1 }
+  }
+  const width = widthOf(name.text)
+  if (isHeading(name.block)) return { width, sureness: 1 }
+  const isPicture = link.text === '' && link.block.end > link.block.at + 1
+  const isText = /^(?:p|div|blockquote)$/.test(name.block.tag) || width > MAX_TITLE_WIDTH
+  return isPicture || isText ? null : { width, sureness: 0.5 }
+}
+
+const MAX_TITLE_WIDTH = 120
 
 function hasTime({ firstTime, endTime }: Block): boolean {
   return endTime > firstTime

@@ -259,7 +259,7 @@ function holdsHeading(tree: Tree, { at, end }: Block): boolean {
 }
 
 /** A link in running text is no title: its paragraph says more than it does. */
-function isInSentence(tree: Tree, { parent, firstText, endText }: Block): boolean {
+export function isInSentence(tree: Tree, { parent, firstText, endText }: Block): boolean {
   if (parent === null || !/^(?:p|dd|blockquote)$/.test(parent.tag)) return false
   const own = widthBetween(tree, firstText, endText)
   return widthBetween(tree, parent.firstText, parent.endText) - own > Math.max(own, 30)

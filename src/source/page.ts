@@ -5,7 +5,7 @@ import { describeEntries } from './page-describe.ts'
 import { openPage, type Page } from './page-dom.ts'
 import { readEntries } from './page-entries.ts'
 import { findList } from './page-list.ts'
-import { EMPTY, LOGIN, NO_LIST } from './page-refusals.ts'
+import { EMPTY, FEED, LOGIN, NO_LIST } from './page-refusals.ts'
 import { checkSelector } from './page-selector.ts'
 import { type Block, readTree, type Tree, widthOf } from './page-tree.ts'
 import type { Document } from './parse.ts'
@@ -16,7 +16,8 @@ export { checkSelector }
 /**
  * Reads a web page as a list of entries. Without rules the list is found by itself, and `page` of the outcome says where
  * it stands; so it is when rules of that kind find no list any more (`page` then differs from what was given). Rules that
- * a person gave are obeyed: where they find nothing, the outcome is `layout`, and says what was found instead.
+ * a person gave are obeyed: where they find nothing, the outcome is `layout`, and says what was found instead. A login
+ * (`blocked`), a feed, or nothing but scripts in the place of a page is no layout.
  */
 export async function readPage(document: Document, rules: PageRules | null): Promise<Read> {
   const page = await openPage(document)
@@ -25,21 +26,27 @@ export async function readPage(document: Document, rules: PageRules | null): Pro
   if (fault) return unreadable('layout', fault)
 
   const tree = readTree(page)
-  if (rules === null) return readFound(tree) ?? unreadable('not_a_feed', whyNoList(tree))
+  if (rules === null) return readFound(tree) ?? noList(tree) ?? unreadable('not_a_feed', NO_LIST)
   const entries = select(tree, rules.entry)
   const items = readEntries(tree, entries, rules)
   if (items.length > 0 && (!rules.auto || looksLikeList(items))) {
-    const unmatched = findUnmatched(entries, rules)
-    return { ...toDocument(page, items, rules), ...(unmatched.length > 0 && { unmatched }) }
+    const document = toDocument(page, items, rules)
+    const unmatched = findUnmatched(entries, rules, document)
+    return { ...document, ...(unmatched.length > 0 && { unmatched }) }
   }
   const found = readFound(tree)
   if (rules.auto && found !== null) return found
-  return unreadable('layout', nothingFound(tree, rules, found))
+  const isGone = found === null && (rules.auto || entries.length === 0)
+  return (isGone && noList(tree)) || unreadable('layout', nothingFound(rules, entries.length, items, found))
 }
 
-function whyNoList(tree: Tree): string {
-  if (tree.page.document.querySelector('input[type="password"]') !== null) return LOGIN
-  return isEmpty(tree) ? EMPTY : NO_LIST
+/** What stands there that never is a list; null for a page. */
+function noList(tree: Tree): Unreadable | null {
+  const { document } = tree.page
+  const root = document.querySelector('body > *')?.localName ?? ''
+  if (/^(?:rss|feed|rdf:rdf|channel)$/i.test(root)) return unreadable('not_a_feed', FEED)
+  if (document.querySelector('input[type="password"]') !== null) return unreadable('blocked', LOGIN)
+  return isEmpty(tree) ? unreadable('not_a_feed', EMPTY) : null
 }
 
 function isEmpty(tree: Tree): boolean {
@@ -62,10 +69,12 @@ function select(tree: Tree, selector: string): Block[] {
 }
 
 /** Without a title or a date nothing is missing but what somebody asked for: it is worth a word. */
-function findUnmatched(entries: Block[], rules: PageRules): EntryPart[] {
+function findUnmatched(entries: Block[], rules: PageRules, { items }: ReadDocument): EntryPart[] {
   return ENTRY_PARTS.filter((part) => {
     const selector = rules[part]
-    return selector !== null && entries.every(({ element }) => element.querySelector(selector) === null)
+    if (selector === null) return false
+    if (part === 'date') return items.every(({ publishedAt }) => publishedAt === null)
+    return entries.every(({ element }) => element.querySelector(selector) === null)
   })
 }
 
@@ -111,11 +120,18 @@ function languageOf({ language }: Page, items: RawItem[]): string | null {
   return languageOfScript(titles.join(' ')) === null ? language : null
 }
 
-function nothingFound(tree: Tree, { entry, link }: PageRules, found: ReadDocument | null): string {
-  const count = select(tree, entry).length
+function nothingFound(
+  { entry, link, auto }: PageRules,
+  count: number,
+  items: RawItem[],
+  found: ReadDocument | null,
+): string {
   const matched = `What matches "${entry}" on the page (${count})`
   const linkless = link === null ? `${matched} holds no link` : `${matched} holds no link at "${link}"`
-  const nothing = count === 0 ? `Nothing on the page matches "${entry}"` : linkless
+  const poor = items.length > 0 ? `${matched} is no list of entries` : linkless
+  const nothing = count === 0 ? `Nothing on the page matches "${entry}"` : poor
+  // What was found by itself was right once, and all of the page was looked through.
+  if (auto) return `${nothing} any more, and no other list was found on it.`
   const instead = found?.page
     ? ` What looks like its list of entries now is "${found.page.entry}" (${found.items.length}, the first: "${found.items[0]?.title.slice(0, 80)}").`
     : ''

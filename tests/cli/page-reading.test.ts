@@ -109,6 +109,16 @@ describe('crier parse on a page', () => {
     expect(out).toContain(`${feeds.url}/n/6.html`)
   })
 
+  test('a day without a time is that day in every zone', async () => {
+    const west = testTerminal({ env: { CRIER_ALLOW_HOSTS: '127.0.0.1', CRIER_TIMEZONE: 'America/New_York' } })
+    const url = serve('/list', newsPage().replace('2026-11-10', '2026-11-10T12:30'))
+
+    const { out } = await west.crier('parse', url)
+
+    expect(out).toContain('2026-11-11 00:00  Announcement number 11 ')
+    expect(out).toContain('2026-11-10 07:30  Announcement number 10 ')
+  })
+
   test('--json has the fields of every document, and the rules', async () => {
     const url = serve('/list', newsPage())
     const { out } = await testTerminal().crier('parse', url, '--json', '--entry', 'ul.news li')

@@ -135,7 +135,7 @@ describe('crier source add --page', () => {
     const options = ['--entry', 'ul.news > li', '--entry-title', '.nope', '--entry-date', 'time', '--entry-link', 'a']
     const warning = [
       '--entry-title ".nope" matches nothing within the entries: the titles are those that Crier finds by itself.',
-      '--entry-date "time" matches nothing within the entries: there is no date.',
+      '--entry-date "time" matches no date within the entries.',
     ].join('\n')
     const terminal = testTerminal()
 
@@ -263,6 +263,7 @@ describe('crier source set', () => {
   test('what contradicts itself or cannot be is refused', async () => {
     const refusals: [options: string[], says: RegExp][] = [
       [['--page', '--feed'], /Keep one of them/],
+      [['--entry', 'ul li', '--feed'], /--feed was given with the selectors of a page\.\s+Keep one of them/],
       [['--full-text', '--no-full-text'], /--full-text and --no-full-text were both given\.\s+Keep one of them/],
       [['--no-full-text', '--full-text'], /--full-text and --no-full-text were both given/],
       [['--entry', '[['], /--entry is no selector/],

@@ -157,6 +157,8 @@ describe('the list of sources', () => {
 describe('a state in words', () => {
   const source: Pick<
     Source,
+    | 'id'
+    | 'rhythm'
     | 'state'
     | 'failures'
     | 'trouble'
@@ -168,6 +170,8 @@ describe('a state in words', () => {
     | 'pushedUntil'
     | 'url'
   > = {
+    id: 7,
+    rhythm: { documentMs: null, freshForMs: null, skipHours: [], skipDays: [], gapMs: null, arrivedAt: null },
     state: 'active',
     failures: 0,
     trouble: null,
@@ -180,6 +184,7 @@ describe('a state in words', () => {
     url: 'https://a.example/feed',
   }
   const move = (url: string, seen: number) => ({ move: { url, seen } })
+  const asked = { rhythm: { ...source.rhythm, because: 'asked' as const } }
 
   test.each<[string, Partial<Source>]>([
     ['fine', {}],
@@ -192,9 +197,15 @@ describe('a state in words', () => {
     ['failing for 47 h: No answer.', { failures: 9, trouble: 'No answer.', succeededAt: NOW - 47 * 3_600_000 }],
     ['failing for 94 days: No answer.', { failures: 99, trouble: 'No answer.', succeededAt: NOW - 94 * 86_400_000 }],
     ['failing since it was added, 24 h ago: No answer.', { failures: 5, trouble: 'No answer.', succeededAt: null }],
-    ['asked us to wait (503) until 09:01', { trouble: 'The server answered 503 Service Unavailable.' }],
-    ['asked us to wait (429)', { trouble: 'The server answered 429 Too Many Requests.', nextPollAt: NOW }],
-    ['asked us to wait until 24 November, 09:00', { trouble: 'Later.', nextPollAt: NOW + 86_400_000 }],
+    [
+      'failing for 1 min: Send a cookie (npx crier source set 7 --header …).',
+      { failures: 1, trouble: 'Send a cookie (--header).', succeededAt: NOW - 100 },
+    ],
+    ['asked us to wait (503) until 09:01', { trouble: 'The server answered 503 Service Unavailable.', ...asked }],
+    ['asked us to wait (429)', { trouble: 'The server answered 429 Too Many Requests.', nextPollAt: NOW, ...asked }],
+    // The next poll is later than it wanted.
+    ['asked us to wait (429)', { trouble: 'The server answered 429 Too Many Requests.' }],
+    ['asked us to wait until 24 November, 09:00', { trouble: 'Later.', nextPollAt: NOW + 86_400_000, ...asked }],
     ['moved to /new?x=1: 1 of 3 confirmations', move('https://a.example/new?x=1', 1)],
     ['moved to https://b.example/feed: 2 of 3 confirmations', move('https://b.example/feed', 2)],
     ['moved to https://b.example/feed, which Crier does not follow by itself', move('https://b.example/feed', 4)],
@@ -319,6 +330,14 @@ describe('adding from the page', () => {
       ])
     })
 
+    test('names the selectors that match nothing', async () => {
+      const site = await open()
+      const fields = { entry: 'ul.news > li', title: '.none', date: 'a' }
+      const { text } = await answerOf(await send(site, { url: PAGE, page: 'look', ...fields }))
+      expect(text).toContain('“Title” ".none" matches nothing within the entries: the titles are those that Crier')
+      expect(text).toContain('“Date” "a" matches no date within the entries.')
+    })
+
     test('looked at again unchanged is still found by us', async () => {
       const site = await open()
       const first = formOf((await answerOf(await send(site, { url: PAGE }))).html, 'Look again')
@@ -405,6 +424,25 @@ describe('adding from the page', () => {
       expect(refused.text).not.toContain('--')
     })
 
+    test.each<[string, Fetched, string]>([
+      [
+        'a cookie',
+        failed({ reason: 'blocked', status: 403, detail: 'It asks for a browser. Send a cookie (--header).' }),
+        'It asks for a browser. Send a cookie. On the command line: npx crier source add ADDRESS --header …',
+      ],
+      [
+        'a password',
+        failed({ reason: 'blocked', status: 401, detail: 'It wants a password; give it --auth NAME:PASSWORD.' }),
+        'give it --auth NAME:PASSWORD. On the command line: npx crier source add ADDRESS --auth …',
+      ],
+      ['time', failed({ reason: 'throttled', status: 503, detail: 'It is busy.' }), 'It is busy.'],
+    ])('and where it wants %s, with the way to give it, and no page to watch', async (_, answer, says) => {
+      const site = await openAddingSite(webOf({ 'https://a.example/': answer }))
+      const { text } = await answerOf(await send(site, { url: 'https://a.example/' }))
+      expect(text).toContain(says)
+      expect(text).not.toContain('Watch it as a page')
+    })
+
     test.each([
       'https://me:secret@a.example/feed',
       'me:secret@a.example',
@@ -412,6 +450,8 @@ describe('adding from the page', () => {
       'https:/\\me:secret@a.example',
       'ht\ntps://me:secret@a.example',
       '//me:secret@a',
+      'feed:https://me:secret@a.example/',
+      'feed://me:secret@a.example/',
       'https://me:sec@ret@a.example/',
       '\u0001https://me:secret@a.example/',
       '\u200bhttps://me:secret@a.example/',

@@ -93,6 +93,13 @@ describe('links that look like feeds', () => {
     { name: 'by both schemes', html: '<a href="feed:http://a.example/x">x</a>', url: 'http://a.example/x' },
     { name: 'by its text', html: '<a href="/abo">Our <b>RSS</b> service</a>', url: 'https://news.example/abo' },
     { name: 'by its text in Chinese', html: '<a href="/dy">订阅</a>', url: 'https://news.example/dy' },
+    { name: 'beside one other word', html: '<a href="/news-feed">News</a>', url: 'https://news.example/news-feed' },
+    {
+      name: 'as a file',
+      html: '<a href="/all-the-news-feed-1.xml">x</a>',
+      url: `https://news.example/all-the-news-feed-1.xml`,
+    },
+    { name: 'by a sentence', html: '<a href="/abo">Subscribe to our RSS feed</a>', url: 'https://news.example/abo' },
     { name: 'by its picture', html: '<a href="/x"><img src=i.png alt="RSS"></a>', url: 'https://news.example/x' },
   ]
   for (const { name, html, url } of links) {
@@ -105,6 +112,8 @@ describe('links that look like feeds', () => {
     ['a picture', '<a href="/rss.png">RSS</a>'],
     ['a site map', '<a href="/sitemap.xml">XML</a>'],
     ['a letter', '<a href="mailto:rss@news.example">RSS</a>'],
+    ['a headline about feed', '<a href="/n/cattle-feed-prices-rise">Cattle feed prices rise after the dry summer</a>'],
+    ['a headline about subscriptions', '<a href="/n/2">关于做好2027年度党报党刊订阅工作的通知</a>'],
     ['the page itself', `<a href="#rss">RSS</a>`],
   ]
   for (const [name, html] of others) {
@@ -118,6 +127,8 @@ describe('links that look like feeds', () => {
 
     expect(addresses(called + looks + declared)).toEqual(['https://news.example/d'])
     expect(addresses(called + looks)).toEqual(['https://news.example/rss'])
+    expect(find(called + looks).onlyCalled).toBe(false)
+    expect(find(`<html>${called}`).onlyCalled).toBe(true)
     expect(find(looks).candidates[0]).toMatchObject({ title: 'Abo', format: null })
   })
 })
@@ -145,9 +156,11 @@ test('a page is told from what is none, and names what made it', () => {
     isPage: true,
     generator: 'Hugo 0.120',
   })
-  expect(find('<opml version="2.0"/>', { contentType: 'text/xml' })).toEqual({
+  expect(find('Hello')).toMatchObject({ isPage: false })
+  expect(find('<?xml version="1.0"?><opml version="2.0"><head><title/></head><body/></opml>')).toEqual({
     isPage: false,
     candidates: [],
+    onlyCalled: false,
     generator: null,
   })
 })

@@ -4,6 +4,7 @@ import iconv from 'iconv-lite'
 import { describe, expect, test } from 'vitest'
 import type { PageRules } from '../../src/model.ts'
 import { checkSelector, readPage } from '../../src/source/page.ts'
+import { EMPTY, FEED, LOGIN } from '../../src/source/page-refusals.ts'
 import { formatIso } from '../../src/time.ts'
 
 const FOLDER = fileURLToPath(new URL('../fixtures/pages/', import.meta.url))
@@ -158,6 +159,10 @@ describe('rules that a person gave', () => {
 
     expect(read).toMatchObject({ unmatched: ['title', 'date'], items: { 0: { publishedAt: null } } })
     expect(await readPage(page(body), rules({ ...given, title: 'h4', date: 'i' }))).not.toHaveProperty('unmatched')
+    // Something is there, but no date.
+    expect(await readPage(page(body), rules({ ...given, title: 'h4', date: 'u' }))).toHaveProperty('unmatched', [
+      'date',
+    ])
   })
 
   test('a selector that is none is refused with what is wrong with it', async () => {
@@ -181,10 +186,47 @@ describe('rules that a person gave', () => {
   })
 })
 
-test('rules that were found and a page that has lost its list: it is the layout, not silence', async () => {
-  const read = await readPage(page('<p>Under construction.</p>'), rules({ entry: 'ul.news > li', auto: true }))
+test.each([
+  [
+    'has lost its list',
+    '<p>Under construction.</p>',
+    'Nothing on the page matches "ul.news > li" any more, and no other list was found on it.',
+  ],
+  [
+    'has a menu in its place',
+    '<ul class="news"><li><a href="/">Home</a><li><a href="/a">About</a><li><a href="/b">Press</a></ul>',
+    'What matches "ul.news > li" on the page (3) is no list of entries any more, and no other list was found on it.',
+  ],
+])('rules that were found and a page that %s: it is the layout, not silence', async (_, body, detail) => {
+  const read = await readPage(page(body), rules({ entry: 'ul.news > li', auto: true }))
 
-  expect(read).toMatchObject({ kind: 'unreadable', reason: 'layout' })
+  expect(read).toEqual({ kind: 'unreadable', reason: 'layout', detail })
+})
+
+describe.each([true, false])('what stands in the place of a page is told (found by itself: %s)', (auto) => {
+  test.each([
+    ['a login', 'blocked', LOGIN, '<html><body><form><input type="password"></form></body></html>'],
+    [
+      'nothing but scripts',
+      'not_a_feed',
+      EMPTY,
+      '<html><body><div id="app"></div><script src="a.js"></script></body></html>',
+    ],
+    [
+      'RSS',
+      'not_a_feed',
+      FEED,
+      '<?xml version="1.0"?><rss version="2.0"><channel><item><title>A</title></item></channel></rss>',
+    ],
+    ['Atom', 'not_a_feed', FEED, '<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>A</title></entry></feed>'],
+    ['RDF', 'not_a_feed', FEED, '<rdf:RDF xmlns="http://purl.org/rss/1.0/"><item><title>A</title></item></rdf:RDF>'],
+  ])('%s', async (_, reason, detail, html) => {
+    const document = { bytes: Buffer.from(html), contentType: null, url: 'https://a.test/' }
+
+    const read = await readPage(document, rules({ entry: 'ul.news > li', auto }))
+
+    expect(read).toEqual({ kind: 'unreadable', reason, detail })
+  })
 })
 
 test('a page that calls itself English and is Chinese is Chinese, and an English one English', async () => {
@@ -236,6 +278,50 @@ describe('titles', () => {
   })
 })
 
+describe('entries whose link says nothing', () => {
+  const day = (at: number) => `2024-05-1${at}`
+  const cards: [string, (title: string, at: number) => string][] = [
+    [
+      'a picture, a heading and "Read more"',
+      (t, i) => `<a href="/${i}"><img src=x></a><h2>${t}</h2><p>${day(i)}</p><a href="/${i}">Read more</a>`,
+    ],
+    ['a heading and 查看详情', (t, i) => `<h4>${t}</h4><span>${day(i)}</span><a href="/${i}">查看详情</a>`],
+    [
+      'a link over the whole card',
+      (t, i) => `<h3>${t}</h3><p>${day(i)}</p><a class="stretched-link" href="/${i}"></a>`,
+    ],
+    ['a label for those who hear it', (t, i) => `<a href="/${i}" aria-label="${t}"></a><p>${day(i)}</p>`],
+    [
+      'what all of them say',
+      (t, i) => `<strong>${t}</strong> <small>${day(i)}</small> <a href="/${i}">Download (PDF, ${12 * i},5 KB)</a>`,
+    ],
+    ['a line of text', (t, i) => `<li>${t} <small>${day(i)}</small> <a href="/${i}">PDF</a></li>`],
+    ['a cell beside it', (t, i) => `<table><tr><td>${day(i)}<td>${t}<td><a href="/${i}">Details</a></table>`],
+  ]
+  test.each(cards)('%s: are found, and called by what stands beside it', async (_, write) => {
+    const menu = `<nav>${list((_title, at) => `<a href="/menu/${at}">A part of the site ${at}</a>`)}</nav>`
+
+    const items = await readItems(`${menu}<div>${list((t, i) => `<div class="card">${write(t, i)}</div>`)}</div>`)
+
+    expect(items).toEqual(TITLES.map((title, at) => [title, `https://a.test/${at}`, day(at)]))
+  })
+
+  test.each<[string, (title: string, at: number) => string]>([
+    ['advertisements of its own', (t, i) => `<div class="card"><h3>${t}</h3><a href="/${i}">Learn more</a></div>`],
+    [
+      'comments',
+      (t, i) =>
+        `<li><a href="/user/${i}"><img src="x"></a> <b>Anna ${i}</b> <i>2024-05-1${i}</i><p>${t}, is it not?</p><a href="/answer/${i}">Reply</a></li>`,
+    ],
+    ['links in running text', (t, i) => `<p>${t}, as may be read <a href="/${i}">here</a> and elsewhere.</p>`],
+    ['ways to follow it', (_t, i) => `<a href="https://${i}.test/us" aria-label="Follow us on Number ${i}"></a>`],
+  ])('a page has no list where it has only %s', async (_, write) => {
+    const read = await readPage(page(`<h1>About us</h1>${list(write)}`), null)
+
+    expect(read).toMatchObject({ kind: 'unreadable', reason: 'not_a_feed' })
+  })
+})
+
 describe('dates', () => {
   test.each([
     ['2018-05-11'],
@@ -272,6 +358,21 @@ describe('dates', () => {
   })
 
   test.each([
+    ['<b>11</b><i>2018-05</i>'],
+    ['<b>2018</b><i>05-11</i>'],
+    ['2018-0<b>5-11</b>'],
+    ['<i title="2018-05-11">Friday</i>'],
+    ['Fri, 11 May 2018 12:30:00 GMT'],
+  ])('%s, pointed at by a selector', async (written) => {
+    const items = await readItems(
+      `<div class="e"><a href="/1">The title of the entry</a><p class="d">${written}</p></div>`,
+      rules({ entry: 'div.e', date: written.startsWith('<i title') ? '.d i' : '.d' }),
+    )
+
+    expect(items).toEqual([['The title of the entry', 'https://a.test/1', '2018-05-11']])
+  })
+
+  test.each([
     ['05-11', '/201805/t20180511_1.html', '2018-05-11'],
     ['[05-11]', '/2018/5/11/1.html', '2018-05-11'],
     ['5月11日', '/2018-05/11/c_1.htm', '2018-05-11'],
@@ -289,6 +390,43 @@ describe('dates', () => {
     )
 
     expect(items).toEqual([['The title of the entry', `https://a.test${path}`, expected]])
+  })
+
+  describe('the year of a day alone', () => {
+    const row = (day: string, title = 'A notice of the harbour office') =>
+      `<li><a href="/${day}">${title}</a><b>[${day}]</b></li>`
+    const dates = async (body: string) => {
+      const read = await readItems(body, rules({ entry: 'li' }))
+      return read.map(([, , date]) => date)
+    }
+
+    test.each(['2018', '2018年', '2018年5月', 'News 2018', '通知公告 2018', 'May 2018', '2018 (12)'])(
+      'is told by the heading %s',
+      async (heading) => {
+        expect(await dates(`<h3>${heading}</h3><ul>${row('05-11')}${row('05-10')}</ul>`)).toEqual([
+          '2018-05-11',
+          '2018-05-10',
+        ])
+      },
+    )
+
+    test('is told by the nearest heading between the entries, for all that follow it', async () => {
+      const rows = ['05-11', '05-10', '05-09', '05-08', '05-07', '05-06'].map((day) => row(day))
+
+      const read = await dates(`<ul><h4>2018</h4>${rows.join('')}<h4><a href="/2017">2017</a></h4>${row('12-01')}</ul>`)
+
+      expect(read.slice(5)).toEqual(['2018-05-06', '2017-12-01'])
+    })
+
+    test.each([
+      ['the title of the row above', `<ul>${row('05-12', '面向2035年远景目标')}${row('05-11')}</ul>`],
+      ['a title with little else', `<ul>${row('05-12', 'Budget 2018')}${row('05-11')}</ul>`],
+      ['a title that is no link', `<ul><li><h3>Budget 2018</h3><a href="/1">More</a></li>${row('05-11')}</ul>`],
+      ['a sentence above the list', `<p>面向2035年远景目标规划的通知</p><ul>${row('05-11')}</ul>`],
+      ['links to other years', `<p><a href="/y">2017</a></p><ul>${row('05-11')}</ul>`],
+    ])('is not told by %s', async (_, body) => {
+      expect((await dates(body)).at(-1)).toBeNull()
+    })
   })
 
   test('a date within the link, beside the title, is the date of it', async () => {

@@ -1,0 +1,95 @@
+import { findDate } from './page-date.ts'
+import { type Block, isInSentence, isNamed, type Link, MORE, type Tree, textOf, widthOf } from './page-tree.ts'
+
+/** What an entry is called, and where that stands. */
+export interface Name {
+  text: string
+  block: Block
+}
+
+/**
+ * What an entry is called where its link does not say it ("Read more", "Download", a card that is pressed as a whole): its
+ * heading, what is called a title, or its first line that leads nowhere and is no date, unless the link is a part of a
+ * sentence. Looks at the beginning of an entry only.
+ */
+export function findName(tree: Tree, entry: Block, link: Link): Name | null {
+  const heading = firstWithin(tree, entry, isHeading, MAX_BLOCKS)
+  const text = heading ? textOf(tree, heading, 200) : ''
+  if (heading && text !== '') return { text, block: heading }
+  return isInSentence(tree, link.block) ? null : firstLine(tree, entry)
+}
+
+const MAX_BLOCKS = 60
+const MAX_RUNS = 40
+
+export function isHeading(block: Block): boolean {
+  return /^h[1-6]$/.test(block.tag) || isNamed(block, TITLE_NAMES)
+}
+
+export const TITLE_NAMES = /(?:^|[-_])(?:title|tit|headline|heading|subject|name|bt)(?:$|[-_\d])|Title$|Headline$/i
+
+/** The first block within this one of which it is true. */
+export function firstWithin(
+  tree: Tree,
+  { at, end }: Block,
+  is: (block: Block) => boolean,
+  most = Number.POSITIVE_INFINITY,
+): Block | undefined {
+  for (let i = at + 1; i < Math.min(end, at + 1 + most); i += 1) {
+    const block = tree.blocks[i]
+    if (block && is(block)) return block
+  }
+  return undefined
+}
+
+function firstLine(tree: Tree, { firstText, endText }: Block): Name | null {
+  const end = Math.min(endText, firstText + MAX_RUNS)
+  for (let at = firstText; at < end; ) {
+    const from = at
+    let text = ''
+    // A line goes on as far as no block ends, no link begins, and no date stands.
+    do {
+      text += tree.texts[at]?.value ?? ''
+      at += 1
+    } while (at < end && !tree.texts[at]?.breaksBefore && isPlain(tree, from) && isPlain(tree, at))
+    const said = text.replace(/\s+/g, ' ').trim()
+    const block = tree.texts[from]?.block
+    if (block && isPlain(tree, from) && widthOf(said) >= MIN_LINE_WIDTH) return { text: said, block }
+  }
+  return null
+}
+
+function isPlain({ texts, linkWidths }: Tree, at: number): boolean {
+  const isLinked = (linkWidths[at + 1] ?? 0) > (linkWidths[at] ?? 0)
+  return !isLinked && !isDate(texts[at]?.value ?? '')
+}
+
+/** Wider than what names a kind of news: "Press release", "通知公告". */
+export const MIN_LINE_WIDTH = 15
+
+function isDate(text: string): boolean {
+  return widthOf(text) <= MAX_BARE_DATE_WIDTH && findDate(text, true) !== null
+}
+
+/** "11 de septiembre de 2018", "发布时间：2018-05-11". */
+export const MAX_BARE_DATE_WIDTH = 24
+
+/** What most links of a list say is none of its titles: "Download (PDF, 120 KB)". Null where each says its own. */
+export function findRefrain(links: (Link | null)[]): string | null {
+  const counts = new Map<string, number>()
+  for (const link of links) {
+    const text = withoutSize(link?.text ?? '')
+    counts.set(text, (counts.get(text) ?? 0) + 1)
+  }
+  for (const [text, count] of counts) if (count >= 3 && count > links.length / 2) return text
+  return null
+}
+
+function withoutSize(text: string): string {
+  return text.replace(/\d[\d.,]*\s?(?:[kmg]i?b|bytes)\b/gi, '')
+}
+
+/** Whether the text of a link says nothing of the entry. */
+export function isSilent(text: string, refrain: string | null): boolean {
+  return text === '' || MORE.test(text) || (refrain !== null && withoutSize(text) === refrain)
+}
