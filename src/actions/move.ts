@@ -59,14 +59,14 @@ function sayNotWithPassword(source: Source, url: string): string {
   return `${source.title} says that it has moved to ${url}. Crier takes its password nowhere by itself; if it is right: crier source set ${source.id} --url ${url}`
 }
 
-/** What stands there is not what the source showed: the address is never taken by itself. */
+/** What stands there is not what the source showed: the address is never taken by itself, and nobody is called from there. */
 export function foreign({ move }: Move): Move {
   return { ...STAYS, move: move && { ...move, foreign: true } }
 }
 
 /** For the owner, who alone can know. */
 export function sayForeign({ title, id }: Source, url: string): string {
-  return `${title} sends us to ${url} for good, and hardly anything there was known: it was stored quietly. If it is the same source: crier source set ${id} --url ${url} – if not: crier source remove ${id}`
+  return `${title} sends us to ${url} for good, and hardly anything there was known: what stands there is stored, but calls nobody until you say what it is. If it is the same source: crier source set ${id} --url ${url} – if not: crier source remove ${id}`
 }
 
 /** For the owner, when it was followed. */

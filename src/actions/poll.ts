@@ -129,18 +129,22 @@ async function store(
 ): Promise<{ result: IngestResult; isMissing: boolean }> {
   const [now, random, ownerChats] = [ctx.clock(), ctx.random(), await ctx.ownerChats()]
   const move = await followMove(ctx, source, fetched.movedTo)
-  const hub = hubOf(source, fetched, read)
   const relaid = source.pageRules !== null && read.page !== undefined && !isDeepStrictEqual(source.pageRules, read.page)
   const isElsewhere = move.move !== null && move.move.url !== source.move?.url
+  const isForeignStill = move.move?.foreign === true
+  // Who answers at another address may be somebody else: the source's name and hub are not theirs to give.
+  const isStranger = !source.baselineDue && (isElsewhere || isForeignStill)
+  const hub = isStranger ? {} : hubOf(source, fetched, read)
   const doubtful = relaid || isElsewhere || hasOtherRules(source)
   // Whether it is the same source, or still laid out as it was, is judged by the whole.
   const bulk = doubtful || move.move !== null ? null : await storeBulk(ctx, source, read)
   let isMissing = false
 
   const plan = (known: Known): IngestPlan => {
-    const { findings, ...planned } = planIngest(read, known, now, { doubtful, ownerChats })
-    if (planned.needsAll) return planned
-    isMissing = findings.missedWindow || bulk?.isMissing === true
+    const { findings, ...judged } = planIngest(read, known, now, { doubtful, ownerChats })
+    if (judged.needsAll) return judged
+    const planned = isForeignStill ? quietly(judged) : judged
+    isMissing = !isForeignStill && (findings.missedWindow || bulk?.isMissing === true)
 
     const rhythm = rhythmOf(known, planned, fetched, read)
     const after = { ...known.source, failures: 0, told: [], rhythm }
@@ -169,8 +173,14 @@ async function store(
   const { validators, bodyHash } = fetched
   // When the next poll is, the plan says: it knows what came.
   const record = { polledAt: now, nextPollAt: now, validators, bodyHash, ...hub }
-  const result = await ctx.store.ingest(source.id, read, record, plan)
+  const nameless = isStranger ? { ...read, title: null, link: null, language: null } : read
+  const result = await ctx.store.ingest(source.id, nameless, record, plan)
   return { result: bulk === null ? result : addUp(result, bulk), isMissing }
+}
+
+/** Stored, and found, but nobody is called by it, now or later. */
+function quietly(plan: IngestPlan): IngestPlan {
+  return { ...plan, quiet: true, messages: [], notices: [] }
 }
 
 /** Somebody said anew what its entries are: with that the store forgets the page as it was read last. */

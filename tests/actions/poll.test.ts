@@ -356,6 +356,42 @@ describe('a source that moves for good', () => {
     )
   })
 
+  describe('while the owner has not said what stands there', () => {
+    const CASINO = { title: 'Casino', link: 'https://casino.example/', language: 'fr' }
+
+    async function moved() {
+      const known = await desk()
+      const { ctx, poll } = known
+      await ctx.store.addWatch('terminal', parseQuery('title', { now: NOW, timezone: 'UTC', for: 'watch' }), NOW)
+      const links = { hub: 'https://hub.casino.example/', self: null }
+      for (const ids of [['casino'], ['slots', 'casino']]) {
+        await poll({ ...at(), links }, { read: readDocument(items(...ids), CASINO) })
+      }
+      return known
+    }
+
+    test('it gives the source no name, site, language and hub', async () => {
+      const { source } = await moved()
+
+      expect(await source()).toMatchObject({ title: 'Wire', siteUrl: null, language: null, hub: null })
+    })
+
+    test('what it brings later is stored and found, and calls nobody either', async () => {
+      const { ctx } = await moved()
+
+      expect(await ctx.store.listAlerts({ limit: 9 })).toEqual([])
+      const { items: stored } = await ctx.store.listItems({ limit: 99, now: NOW * 2 })
+      expect(stored.map(({ title }) => title)).toEqual(expect.arrayContaining(['Title slots', 'Title casino']))
+    })
+
+    test('the old address, when it answers again, calls as before', async () => {
+      const { ctx, poll } = await moved()
+      await poll(fresh(), { read: readDocument(items('d', 'c', 'b', 'a'), { title: 'Wire' }) })
+
+      expect(await ctx.store.listAlerts({ limit: 9 })).toMatchObject([{ item: { title: 'Title d' } }])
+    })
+  })
+
   test.each<[string, Fetched]>([
     ['an answer from the old address', fresh()],
     ['an unchanged answer from the old address', unchanged()],
@@ -522,7 +558,9 @@ describe('what the owner is told', () => {
     await poll(fresh(), { read })
 
     expect((await source()).told).toEqual(['layout'])
-    expect(await notices()).toEqual(['Wire has changed its layout. No entries stand where they stood.'])
+    expect(await notices()).toEqual([
+      "Wire has changed its layout. No entries stand where they stood. To say what an entry is now: crier source set 1 --entry 'SELECTOR', or --page to look for it",
+    ])
   })
 
   test('nothing of what passed', async () => {
