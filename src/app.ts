@@ -6,7 +6,8 @@ import { createFullTexts } from './actions/full-text.ts'
 import { createHostGate } from './actions/host-gate.ts'
 import { createOwnerChats } from './actions/owners.ts'
 import type { PollOutcome } from './actions/poll.ts'
-import { createPoller, DEFAULT_LIMITS } from './actions/poller.ts'
+import { DEFAULT_LIMITS } from './actions/poll-pool.ts'
+import { createPoller } from './actions/poller.ts'
 import { search } from './actions/search.ts'
 import { addSource } from './actions/subscribe.ts'
 import { tryQuery } from './actions/try.ts'
@@ -279,7 +280,7 @@ function terminalNotify(io: AppIo): Notify {
     isOpen: () => true,
     isReachable: async () => true,
     async send(message) {
-      io.say(plainText(message.rendered, { ansi: io.ansi }))
+      io.say(plainText(message.rendered, { ansi: io.ansi, terminal: true }))
       return { kind: 'sent', messageId: null }
     },
   }

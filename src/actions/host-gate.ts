@@ -49,12 +49,12 @@ export interface HostGate {
   /** Resolves when what was learned in former lives is known; to be awaited before the first `isFree`. */
   ready(): Promise<void>
   isOwn(host: string): boolean
-  /** Whether a poll may go there now. Where others wait too, it takes turns with them. */
-  isFree(host: string): boolean
+  /** Whether a poll may go there now, or within so many milliseconds. Where others wait too, it takes turns with them. */
+  isFree(host: string, withinMs?: number): boolean
   /** When to ask again whether a poll may go there; now, when it may. */
   freeAt(host: string): number
-  /** Takes the turn at a host that is free; whoever does must leave. */
-  enter(host: string): void
+  /** Takes the turn at a host that is free, from the moment that is returned; whoever does must leave. */
+  enter(host: string): number
   /** For how long it still wants to be left alone, because it complained; 0 when it does not. */
   restMs(host: string): number
   /** A host complained to which another one had sent us, without a turn. */
@@ -110,10 +110,10 @@ export function createHostGate(
   return {
     ready,
     isOwn,
-    isFree(name) {
+    isFree(name, withinMs = 0) {
       if (isOwn(name)) return true
       const host = hosts.get(name)
-      if (!host || (isOpen(host, clock()) && !isTheirTurn(host))) return true
+      if (!host || (isOpen(host, clock(), withinMs) && !isTheirTurn(host))) return true
       // Turn by turn, so that neither can keep the other away.
       if (isTheirTurn(host)) host.isPollNext = !host.wasPoll
       return false
@@ -138,8 +138,11 @@ export function createHostGate(
       host.pauseUntil = clock() + host.spacingMs
     },
     enter(name) {
-      if (isOwn(name)) return
-      takeTurn(find(name), true)
+      const now = clock()
+      if (isOwn(name)) return now
+      const host = find(name)
+      takeTurn(host, true)
+      return Math.max(openAt(host, now), now)
     },
     leave: (name, departure) => leave(name, departure),
     async wait(name) {
@@ -294,8 +297,8 @@ function takeTurn(host: Host, isPoll: boolean): void {
   host.isPollNext = false
 }
 
-function isOpen(host: Host, now: number): boolean {
-  return !host.isBusy && openAt(host, now) <= now
+function isOpen(host: Host, now: number, withinMs = 0): boolean {
+  return !host.isBusy && openAt(host, now) <= now + withinMs
 }
 
 /** When the pause and what it asked for are over. Longer than either can be, and the clock was set back meanwhile. */

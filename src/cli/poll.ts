@@ -1,6 +1,7 @@
 import { describeRules } from '../actions/page-rules.ts'
 import type { PollOutcome } from '../actions/poll.ts'
-import { DEFAULT_LIMITS, type PollSummary, pollNow } from '../actions/poller.ts'
+import { type PollSummary, pollNow } from '../actions/poll-now.ts'
+import { DEFAULT_LIMITS } from '../actions/poll-pool.ts'
 import { isHeld, lockPath } from '../db/open.ts'
 import { AppError } from '../errors.ts'
 import type { Source } from '../model.ts'
@@ -14,7 +15,10 @@ import { styleFor } from './style.ts'
 import { printable } from './terminal-text.ts'
 import { withActions } from './workplace.ts'
 
-/** Polls these sources, or all that are not paused, once and now. The outside has failed only where every source has. */
+/**
+ * Polls these sources, or all that are not paused, once and now. The outside has failed only where every source has, or
+ * asked us to wait.
+ */
 export async function poll(cli: Cli, input: Input): Promise<number> {
   if (input.args.length > 0 && input.flag('all')) {
     throw new AppError('invalid', '--all polls every source: leave out either it or the sources.')
@@ -34,7 +38,7 @@ export async function poll(cli: Cli, input: Input): Promise<number> {
     if (alertsOf(summary) > 0 && !isHeld(lockPath(config.dataDir))) {
       cli.io.err('The alerts are sent when the service runs: npx crier start\n')
     }
-    const isFailed = summary.polled.length > 0 && summary.skipped.length === 0 && summary.polled.every(hasFailed)
+    const isFailed = summary.polled.length > 0 && summary.skipped.length === 0 && summary.polled.every(gaveNothing)
     return isFailed ? EXIT.outsideFailed : EXIT.done
   })
 }
@@ -56,7 +60,9 @@ function noteOn(before: Source, after: Source, outcome: PollOutcome, now: number
       ? `it did not say how long to wait; it is polled again in ${sayDuration(after.nextPollAt - now)}`
       : null,
     after.url === before.url ? null : `it has moved for good, and is polled at ${address(after.url)} now`,
-    after.move === null ? null : `it says it has moved for good to ${address(after.move.url)}; not followed yet`,
+    after.move === null
+      ? null
+      : `it says it has moved for good to ${address(after.move.url)}; ${sayWhyNotFollowed(after.move)}`,
     after.rhythm.because === 'sooner'
       ? 'nothing it shows was there before: items may have been missed, so it is polled sooner'
       : null,
@@ -64,6 +70,10 @@ function noteOn(before: Source, after: Source, outcome: PollOutcome, now: number
       ? `its entries stand elsewhere now: ${describePage(after)}`
       : null,
   ].filter((note) => note !== null)
+}
+
+function sayWhyNotFollowed({ foreign }: NonNullable<Source['move']>): string {
+  return foreign ? 'something else stands there, is stored, and calls nobody' : 'not followed yet'
 }
 
 function describePage({ pageRules }: Source): string {
@@ -102,9 +112,10 @@ function sayOutcome(outcome: PollOutcome): string | null {
 }
 
 function sayTotals({ polled, skipped }: PollSummary): string {
-  let [inserted, edited, alerts, failed] = [0, 0, 0, 0]
+  let [inserted, edited, alerts, failed, throttled] = [0, 0, 0, 0, 0]
   for (const { outcome } of polled) {
-    if (outcome.kind === 'failed' || outcome.kind === 'throttled') failed += 1
+    if (outcome.kind === 'failed') failed += 1
+    if (outcome.kind === 'throttled') throttled += 1
     if (outcome.kind !== 'new') continue
     inserted += outcome.inserted
     edited += outcome.edited
@@ -113,6 +124,7 @@ function sayTotals({ polled, skipped }: PollSummary): string {
   return [
     `Polled ${count(polled.length, 'source')}: ${count(inserted, 'new item')}, ${edited} edited, ${count(alerts, 'alert')}`,
     failed > 0 ? `${failed} failed` : null,
+    throttled > 0 ? `${throttled} asked us to wait` : null,
     skipped.length > 0 ? `${skipped.length} skipped` : null,
   ]
     .filter((part) => part !== null)
@@ -124,7 +136,7 @@ function alertsOf({ polled }: PollSummary): number {
   return polled.reduce((sum, { outcome }) => sum + (outcome.kind === 'new' ? outcome.alerts : 0), 0)
 }
 
-function hasFailed({ outcome }: PollSummary['polled'][number]): boolean {
+function gaveNothing({ outcome }: PollSummary['polled'][number]): boolean {
   return outcome.kind === 'failed' || outcome.kind === 'throttled'
 }
 

@@ -59,6 +59,17 @@ describe('a host', () => {
     expect(gate.isFree(HOST)).toBe(true)
   })
 
+  test('may be given its next turn a little before that, from the moment on that the rest ends', async () => {
+    const { gate, time } = await open()
+    ask(gate)
+    await time.pass(1_000)
+
+    expect(gate.isFree(HOST, 999)).toBe(false)
+    expect(gate.isFree(HOST, 1_000)).toBe(true)
+    expect(gate.enter(HOST)).toBe(NOW + 2_000)
+    expect(gate.isFree(HOST, 1_000)).toBe(false)
+  })
+
   test('does not hold up another', async () => {
     const { gate } = await open()
     gate.enter(HOST)
