@@ -185,7 +185,7 @@ export interface ReadDocument {
   hints?: DocumentHints
   /** Where its entries stood: it is a page. */
   page?: PageRules
-  /** Of the selectors a person gave, those that match nothing within any entry; missing where each matches. */
+  /** Of the selectors a person gave, those that match nothing within any entry, or no date; missing where each matches. */
   unmatched?: EntryPart[]
   /** All its items are known, under the same head: nothing of it was read, and nothing is said here. */
   asBefore?: true
@@ -273,6 +273,11 @@ export interface Item extends Omit<ReadItem, 'tokens' | 'keys'> {
   related: RelatedItem[]
   /** How many other sources tell it, by their titles, named in `related` or not; missing: those that are named. */
   relatedCount?: RelatedCount
+}
+
+/** The moment in a place: its UTC milliseconds. */
+export function momentOf(place: number): number {
+  return Math.floor(place / 1_000)
 }
 
 /** Sources that people cannot tell apart are one, and the item's own is not among them. */

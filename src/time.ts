@@ -4,13 +4,18 @@ import type { Clock } from './ports.ts'
 /** The machine's clock: the only place that asks it. */
 export const systemClock: Clock = () => Date.now()
 
-const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
+export const SECOND_MS = 1_000
+export const MINUTE_MS = 60 * SECOND_MS
+export const HOUR_MS = 60 * MINUTE_MS
+export const DAY_MS = 24 * HOUR_MS
+
+const UNIT_MS: Record<string, number> = { s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS, w: 7 * DAY_MS }
 
 /** "90s", "30m", "12h", "7d", "2w" in milliseconds. Throws `invalid`, with `name` in the message, for anything else or less than a second. */
 export function parseDuration(text: string, name: string): number {
   const parts = /^(\d{1,6})([smhdw])$/.exec(text.trim())
   const ms = parts ? Number(parts[1]) * (UNIT_MS[parts[2] ?? ''] ?? 0) : 0
-  if (ms >= 1_000) return ms
+  if (ms >= SECOND_MS) return ms
   throw new AppError('invalid', `${name} must be a time such as 90s, 30m, 12h or 7d, not "${text}".`)
 }
 
@@ -52,4 +57,9 @@ export function formatLocal(ms: number, timezone: string): string {
   }).formatToParts(ms)
   const part = (type: string) => parts.find((p) => p.type === type)?.value ?? ''
   return `${part('year')}-${part('month')}-${part('day')} ${part('hour')}:${part('minute')}`
+}
+
+/** The zone in which an item's date is said: one without a time is kept as its midnight in UTC, and is that day everywhere. */
+export function zoneOfDate(ms: number, timezone: string): string {
+  return ms % DAY_MS === 0 ? 'UTC' : timezone
 }

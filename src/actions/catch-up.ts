@@ -2,6 +2,7 @@ import type { ReadDocument, ReadItem, Source } from '../model.ts'
 import type { Known } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
 import { canonicalUrl, resolveUrl } from '../source/url.ts'
+import { DAY_MS } from '../time.ts'
 import { accessAt } from './access.ts'
 import type { Actions } from './context.ts'
 import { planIngest } from './ingest.ts'
@@ -18,7 +19,6 @@ export interface CatchUp {
 
 /** Further back than this nobody looks for news, and a chain may be made to have no end. */
 const MOST_PAGES = 5
-const DAY_MS = 24 * 3_600_000
 
 /**
  * After a poll that knew nothing of its document: follows the pages with older items that it names (RFC 5005: prev-archive

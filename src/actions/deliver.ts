@@ -2,6 +2,7 @@ import { describeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Alert, Chat, OutboxMessage, RenderedMessage } from '../model.ts'
 import type { Clock, Notify, NotifyOutcome, Settlement, Store } from '../ports.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../time.ts'
 
 export interface DeliveryContext {
   store: Pick<Store, 'claimMessages' | 'settleMessage'>
@@ -20,26 +21,23 @@ export interface Deliverer {
   stop(): Promise<void>
 }
 
-const SECOND = 1_000
-const HOUR = 3_600_000
-
 /** From the first attempt, while the chat can be reached. */
-const GIVE_UP_AFTER_MS = 72 * HOUR
+const GIVE_UP_AFTER_MS = 72 * HOUR_MS
 
 /** After an attempt that was certainly not delivered; the last one repeats. */
-const RETRY_MS = [5 * SECOND, 15 * SECOND, 60 * SECOND, 300 * SECOND, 900 * SECOND, HOUR]
+const RETRY_MS = [5 * SECOND_MS, 15 * SECOND_MS, MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, HOUR_MS]
 
 /** Telegram's own word is taken, for a day at a time: whoever was told to wait longer is told so again. */
-const LONGEST_ASKED_MS = 24 * HOUR
+const LONGEST_ASKED_MS = DAY_MS
 
 /** A message whose outcome nobody knew is sent again twice at most. */
 const MAX_UNKNOWNS = 2
 
 /** Between two tries to store what was answered. */
-const RECORD_RETRY_MS = 2 * SECOND
+const RECORD_RETRY_MS = 2 * SECOND_MS
 
 /** The server may hold a request for 100 s; a lease that ends sooner would send it twice. */
-const LEASE_MS = 150 * SECOND
+const LEASE_MS = 150 * SECOND_MS
 
 /**
  * Telegram: about one message a second to a chat, 20 a minute to a group, 30 a second in all. A full bucket of 25
@@ -77,7 +75,7 @@ export function createDeliverer(ctx: DeliveryContext): Deliverer {
     looking = look()
       .catch((error: unknown) => {
         ctx.log.error({ err: describeError(error) }, 'could not look into the outbox')
-        wakeAt(ctx.clock() + 5 * SECOND)
+        wakeAt(ctx.clock() + 5 * SECOND_MS)
       })
       .finally(() => {
         looking = null
@@ -90,7 +88,7 @@ export function createDeliverer(ctx: DeliveryContext): Deliverer {
     // The next tick looks again, or the end of one that is on its way.
     if (!ctx.notify.isOpen() || now < pace.pausedUntil() || onTheirWay.size >= CONCURRENCY) return
     const limit = Math.min(CONCURRENCY - onTheirWay.size, pace.room())
-    if (limit === 0) return wakeAt(now + SECOND / PER_SECOND)
+    if (limit === 0) return wakeAt(now + SECOND_MS / PER_SECOND)
 
     const { messages, nextAt } = await ctx.store.claimMessages({
       now,
@@ -123,7 +121,7 @@ export function createDeliverer(ctx: DeliveryContext): Deliverer {
 
   function wakeAt(at: number): void {
     if (timer) clearTimeout(timer)
-    timer = setTimeout(wake, Math.min(Math.max(at - ctx.clock(), 10), HOUR))
+    timer = setTimeout(wake, Math.min(Math.max(at - ctx.clock(), 10), HOUR_MS))
     timer.unref()
   }
 
@@ -234,7 +232,7 @@ function retry(
 ): Settlement {
   if (now - message.firstAttemptAt >= GIVE_UP_AFTER_MS) return { kind: 'parked', error: reason }
   const tried = counts === 'attempts' ? message.attempts : message.unknowns
-  const waitMs = RETRY_MS[Math.min(tried, RETRY_MS.length - 1)] ?? HOUR
+  const waitMs = RETRY_MS[Math.min(tried, RETRY_MS.length - 1)] ?? HOUR_MS
   return { kind: 'requeue', at: now + waitMs + jitter(random), counts, error: reason }
 }
 
@@ -243,7 +241,7 @@ function askedMs(retryAfterMs: number): number {
 }
 
 function jitter(random: number): number {
-  return Math.round(random * SECOND)
+  return Math.round(random * SECOND_MS)
 }
 
 function gapMs(chat: Chat): number {
@@ -273,7 +271,7 @@ function createPace(clock: Clock): Pace {
 
   const fill = () => {
     const now = clock()
-    tokens = Math.min(BURST, tokens + (Math.max(0, now - filledAt) * PER_SECOND) / SECOND)
+    tokens = Math.min(BURST, tokens + (Math.max(0, now - filledAt) * PER_SECOND) / SECOND_MS)
     filledAt = now
   }
   const pausedUntil = () => {
@@ -292,8 +290,8 @@ function createPace(clock: Clock): Pace {
     pausedUntil,
     slowDown(chat, retryAfterMs) {
       const now = clock()
-      const everybody = last.chat !== '' && last.chat !== chat && now - last.at < 10 * SECOND
-      const ms = everybody ? askedMs(retryAfterMs) : Math.min(retryAfterMs, 5 * SECOND)
+      const everybody = last.chat !== '' && last.chat !== chat && now - last.at < 10 * SECOND_MS
+      const ms = everybody ? askedMs(retryAfterMs) : Math.min(retryAfterMs, 5 * SECOND_MS)
       if (now + ms > pausedUntil()) paused = { until: now + ms, ms }
       last = { chat, at: now }
     },

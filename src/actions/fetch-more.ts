@@ -1,5 +1,6 @@
 import type { Source } from '../model.ts'
 import type { Fetch, FetchFailed } from '../ports.ts'
+import { MINUTE_MS } from '../time.ts'
 import type { Actions } from './context.ts'
 import { type Departure, departureOf, type HostGate } from './host-gate.ts'
 
@@ -11,7 +12,7 @@ export interface FetchMore {
 }
 
 /** So long after the first of them nothing more is asked: a poll that goes on takes the place of others. */
-const MOST_MS = 60_000
+const MOST_MS = MINUTE_MS
 
 /**
  * The requests of one poll beyond its first. At the source's own host, whose turn the poll has, each waits for the pause

@@ -7,6 +7,7 @@ import type { Article, Item, Source, Unreadable } from '../model.ts'
 import type { DueFullText, Fetched, FetchFailed, IngestPlan, Known } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
 import { tokenStream } from '../text/tokens.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../time.ts'
 import { accessAt } from './access.ts'
 import type { Actions } from './context.ts'
 import { type Departure, departureOf, type HostGate, type Release } from './host-gate.ts'
@@ -34,14 +35,14 @@ const LOOK = 64
 const FAR_LOOK = 1_024
 
 /** After the first failure, the second and the third; a fourth is the last. */
-const RETRY_MS = [10 * 60_000, 3_600_000, 6 * 3_600_000]
+const RETRY_MS = [10 * MINUTE_MS, HOUR_MS, 6 * HOUR_MS]
 /** Whoever has too many requests, or no turn for us, is asked again, and none of the four attempts is lost. */
-const THROTTLED_MS = 3_600_000
-const NO_TURN_MS = 10 * 60_000
+const THROTTLED_MS = HOUR_MS
+const NO_TURN_MS = 10 * MINUTE_MS
 /** Not for ever, though: of an item that is older, each counts. */
-const MOST_UNCOUNTED_MS = 2 * 24 * 3_600_000
+const MOST_UNCOUNTED_MS = 2 * DAY_MS
 /** A server's Retry-After is believed up to this. */
-const MAX_WAIT_MS = 24 * 3_600_000
+const MAX_WAIT_MS = DAY_MS
 
 /** Fetches whole texts as they become due, at the pace of their hosts. One for each service: what is under way is known in memory. */
 export function createFullTexts(ctx: Actions, options: FullTextOptions): FullTexts {

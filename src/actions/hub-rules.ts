@@ -5,14 +5,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Hub, ReadDocument, ReadItem, Source } from '../model.ts'
 import type { IngestPlan, Known, Post } from '../ports.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../time.ts'
 import { planIngest } from './ingest.ts'
 
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
-const DAY_MS = 24 * HOUR_MS
-
 /** What we ask for; the hub decides. */
-export const LEASE_SECONDS = (10 * DAY_MS) / 1_000
+export const LEASE_SECONDS = (10 * DAY_MS) / SECOND_MS
 /** What we take for one, whatever the hub says. */
 const MIN_LEASE_MS = 5 * MINUTE_MS
 const MAX_LEASE_MS = 30 * DAY_MS
@@ -74,7 +71,7 @@ export function spreadMs(ms: number, random: number): number {
 /** A hub that does not say is believed what we asked for; what it says is bounded. */
 export function readLeaseMs(seconds: string | null): number {
   const said = seconds !== null && /^\d{1,12}$/.test(seconds) ? Number(seconds) : LEASE_SECONDS
-  return Math.min(Math.max(said * 1_000, MIN_LEASE_MS), MAX_LEASE_MS)
+  return Math.min(Math.max(said * SECOND_MS, MIN_LEASE_MS), MAX_LEASE_MS)
 }
 
 /** Before the lease ends, with a day left to try again where there is one. */

@@ -2,11 +2,10 @@
 import type { Source } from '../model.ts'
 import type { Subscription } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
+import { DAY_MS } from '../time.ts'
 import type { Actions } from './context.ts'
 import { isSameHub, readLeaseMs, renewalMs, spreadMs, wishedHub } from './hub-rules.ts'
 import type { Subscriptions } from './subscriptions.ts'
-
-const DAY_MS = 86_400_000
 
 /** Hubs give it back as it is; nobody needs a longer one. */
 const MAX_CHALLENGE_CHARS = 2_048

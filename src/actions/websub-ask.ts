@@ -4,6 +4,7 @@ import { describeError, isCode } from '../errors.ts'
 import type { Hub, Source } from '../model.ts'
 import type { Subscription } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
+import { HOUR_MS, MINUTE_MS } from '../time.ts'
 import type { Actions } from './context.ts'
 import { type Departure, departureOf, type HostGate, type Release } from './host-gate.ts'
 import {
@@ -37,9 +38,6 @@ export interface HubAskingOptions {
   wait: HostGate['wait']
   isStopped: () => boolean
 }
-
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
 
 /** Sources that are looked at, and hubs that are asked, at once; of one hub's host, one at a time. */
 const LOOK = 256

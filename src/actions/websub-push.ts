@@ -3,6 +3,7 @@ import { AppError, isCode } from '../errors.ts'
 import type { Hub, Source } from '../model.ts'
 import type { Subscription } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
+import { MINUTE_MS } from '../time.ts'
 import type { Actions } from './context.ts'
 import { faultOfSignature, planPush } from './hub-rules.ts'
 import { createQueues } from './queues.ts'
@@ -35,7 +36,7 @@ const LANES = 4
 /** Pushes that may be here at once, in work or not: each holds its document. What comes beyond them is polled instead. */
 const MAX_PUSHES = 32
 /** A push that brings nothing makes its source due, though not more often than this. */
-const LOOK_AGAIN_MS = 60_000
+const LOOK_AGAIN_MS = MINUTE_MS
 
 /** Which sources are looked at again stands in memory. */
 export function createPushes(

@@ -3,19 +3,17 @@ import type { Chat, OutboxMessage, RenderedMessage } from '../model.ts'
 import type { Settlement, Store } from '../ports.ts'
 import { tellsTheSame } from '../publish/alert.ts'
 import { STORY_WINDOW_MS } from '../source/story-index.ts'
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../time.ts'
 import { type ChatWriter, toChat } from './chats.ts'
 import type { Database } from './driver.ts'
 import { chats, messages } from './schema.ts'
 
-const SECOND = 1_000
-const MINUTE = 60 * SECOND
-
 /** What comes within it is one edit: the papers that carry a story often come with one round of polls. */
-export const EDIT_DELAY_MS = 20 * SECOND
+export const EDIT_DELAY_MS = 20 * SECOND_MS
 
 /** After the first edit of a message, the second, and so on: what is edited without end is shown ever more seldom. */
-const SPACING_MS = [20 * SECOND, MINUTE, 5 * MINUTE, 30 * MINUTE, 120 * MINUTE]
-const LONGEST_SPACING_MS = 120 * MINUTE
+const SPACING_MS = [20 * SECOND_MS, MINUTE_MS, 5 * MINUTE_MS, 30 * MINUTE_MS, 2 * HOUR_MS]
+const LONGEST_SPACING_MS = 2 * HOUR_MS
 
 /** Then nobody looks at it any more: so long after it was sent, as a story is followed, and after so many edits. */
 const EDITED_FOR_MS = STORY_WINDOW_MS

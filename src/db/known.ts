@@ -1,3 +1,4 @@
+import { momentOf } from '../model.ts'
 import { type Known, type KnownItem, MOST_ARRIVALS, type WatchIndex } from '../ports.ts'
 import type { Database } from './driver.ts'
 import type { FingerprintTable } from './fingerprints.ts'
@@ -41,7 +42,7 @@ export function createKnown(
     for (let before = Number.MAX_SAFE_INTEGER; moments.length < MOST_ARRIVALS; ) {
       const place = newestBefore.get(sourceId, before) ?? null
       if (place === null) break
-      const moment = Math.floor(place / 1000)
+      const moment = momentOf(place)
       moments.push(moment)
       before = moment * 1000
     }

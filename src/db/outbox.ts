@@ -2,6 +2,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import type { Chat, OutboxMessage, RenderedMessage } from '../model.ts'
 import type { ParkedNotice, Settlement, Store } from '../ports.ts'
 import { STORY_WINDOW_MS } from '../source/story-index.ts'
+import { HOUR_MS } from '../time.ts'
 import type { AlertReader } from './alerts.ts'
 import { type ChatWriter, toChat } from './chats.ts'
 import type { Database } from './driver.ts'
@@ -11,7 +12,7 @@ import type { Meta } from './meta.ts'
 import { chats, messages } from './schema.ts'
 
 /** Nothing waits for longer: Telegram's word is taken for a day at most, and all other waits are a few hours. */
-const LONGEST_WAIT_MS = 25 * 3_600_000
+const LONGEST_WAIT_MS = 25 * HOUR_MS
 
 type MessageRow = typeof messages.$inferSelect
 

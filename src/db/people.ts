@@ -1,10 +1,9 @@
 import { eq } from 'drizzle-orm'
 import type { Store } from '../ports.ts'
+import { DAY_MS } from '../time.ts'
 import type { Database } from './driver.ts'
 import type { Group } from './group.ts'
 import { people } from './schema.ts'
-
-const DAY_MS = 86_400_000
 
 type PeopleStore = Pick<Store, 'listOwners' | 'addOwner' | 'noteStranger'>
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { eq } from 'drizzle-orm'
 import { AppError } from '../errors.ts'
-import type { Source } from '../model.ts'
+import { momentOf, type Source } from '../model.ts'
 import type { SourcePatch, Store } from '../ports.ts'
 import { planNextPoll } from '../source/cadence.ts'
 import type { Database } from './driver.ts'
@@ -108,7 +108,7 @@ export function createSourceStore(
       return reader
         .listKept()
         .map(({ row, newestPlace }) => {
-          const newestAt = newestPlace === null ? null : Math.floor(newestPlace / 1000)
+          const newestAt = newestPlace === null ? null : momentOf(newestPlace)
           return Object.assign(toSource(row), { items: row.items, newestAt })
         })
         .sort((a, b) => byTitle.compare(a.title, b.title) || a.id - b.id)

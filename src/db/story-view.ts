@@ -9,6 +9,7 @@ import {
   type StoryMember,
   type StoryStranger,
 } from '../source/story-index.ts'
+import { HOUR_MS } from '../time.ts'
 import type { Database } from './driver.ts'
 import type { Ending } from './group.ts'
 
@@ -17,7 +18,7 @@ const SLICE = 500
 /** So much of what has left the window is forgotten with each ingest, in memory and on disk: some 5 ms. */
 const MOST_FORGOTTEN = 500
 /** A clock that leaps ahead by more is believed only when it still says so later: it may have been wrong for one poll. */
-const LEAP_MS = 6 * 3_600_000
+const LEAP_MS = 6 * HOUR_MS
 const CONFIRMED_AFTER_MS = 600_000
 /** Of a SHA-256 in hex: 52 bits. */
 const URL_KEY_DIGITS = 13

@@ -1,7 +1,7 @@
+import { DAY_MS } from '../time.ts'
+
 /** Header fields by lower-case name, as undici hands them over. */
 export type Headers = Record<string, string | string[] | undefined>
-
-const DAY_MS = 86_400_000
 
 /** The field's value, several of them joined by commas (RFC 9110, 5.2), or null. */
 export function headerValue(headers: Headers, name: string): string | null {

@@ -1,3 +1,5 @@
+import { HOUR_MS, MINUTE_MS } from '../time.ts'
+
 /** Moments as people in one zone say them. */
 export interface Calendar {
   /** "14:05". */
@@ -25,7 +27,7 @@ export function createCalendar(timezone: string, now: number): Calendar {
   const thisYear = year.format(now)
   // Eight hours before today's midnight is yesterday, on days of 23 and 25 hours too.
   const [hours = 0, minutes = 0] = time.format(now).split(':').map(Number)
-  const yesterday = date.format(now - (hours * 60 + minutes) * 60_000 - 8 * 3_600_000)
+  const yesterday = date.format(now - (hours * 60 + minutes) * MINUTE_MS - 8 * HOUR_MS)
 
   const isThisYear = (ms: number) => year.format(ms) === thisYear
   const day = (ms: number) => (isThisYear(ms) ? short.format(ms) : longWithYear.format(ms))

@@ -9,7 +9,7 @@ import { nameUrn, renderAtom } from '../publish/atom.ts'
 import { sourceAsJson } from '../publish/json.ts'
 import { createSafeHtmlCache, type SafeHtmlCache } from '../publish/safe-html.ts'
 import { echoQuery } from '../query/echo.ts'
-import { formatIso } from '../time.ts'
+import { formatIso, MINUTE_MS } from '../time.ts'
 import { itemForApi } from './api.ts'
 import { createDocumentCache, type DocumentCache } from './cache.ts'
 import { linkQuery } from './frame.ts'
@@ -156,8 +156,6 @@ async function refuseBodies(c: Context<Env>, next: () => Promise<void>): Promise
 
 // Asking again costs a reader 304 and us microseconds: nobody needs to be behind.
 const ASK_AGAIN = 'no-cache'
-
-const MINUTE_MS = 60_000
 
 async function answerFeed(site: Site, request: Request): Promise<Response> {
   const address = new URL(request.url)

@@ -2,6 +2,7 @@ import { RULE_PARTS, type RulePart } from '../actions/page-rules.ts'
 import { AppError } from '../errors.ts'
 import type { ReadDocument } from '../model.ts'
 import type { Clock, Store } from '../ports.ts'
+import { MINUTE_MS } from '../time.ts'
 import { type AddDoor, type AddForm, addFromForm, parseAddForm, withoutLogin } from './add-source.ts'
 import { readBody } from './body.ts'
 import { createDocumentCache } from './cache.ts'
@@ -28,7 +29,6 @@ export interface SourcesRoute {
   post(request: Request, peer: Peer): Promise<Response>
 }
 
-const MINUTE_MS = 60_000
 const HTML = 'text/html; charset=utf-8'
 
 const MAX_FORM_BYTES = 64 * 1_024
