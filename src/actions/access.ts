@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts'
-import { takeCredentials } from '../fetch/access.ts'
+import { OUR_HEADERS, takeCredentials } from '../fetch/access.ts'
 import type { Access } from '../model.ts'
 
 /** What goes with the requests to a source, as people write it. */
@@ -80,12 +80,6 @@ const MOST_HEADERS = 20
 /** Together with what the client sends itself this stays below what servers take (8 KB in the strictest). */
 const MOST_VALUE = 4_096
 
-/** The client's own: said by somebody else they would break the exchange, or hide what changed. */
-const OURS = new Set([
-  ...['host', 'connection', 'keep-alive', 'upgrade', 'te', 'trailer', 'transfer-encoding', 'content-length', 'expect'],
-  ...['proxy-authorization', 'proxy-connection', 'accept-encoding', 'if-none-match', 'if-modified-since', 'range'],
-])
-
 function readHeader(text: string): [name: string, value: string] {
   const colon = text.indexOf(':')
   if (colon < 1) {
@@ -99,7 +93,7 @@ function readHeader(text: string): [name: string, value: string] {
       hint: "Example: 'X-Api-Key: abc123'",
     })
   }
-  if (OURS.has(name)) throw new AppError('invalid', `The header "${name}" is Crier’s own: it cannot be set.`)
+  if (OUR_HEADERS.has(name)) throw new AppError('invalid', `The header "${name}" is Crier’s own: it cannot be set.`)
   if (value === '') throw new AppError('invalid', `The header "${name}" has no value.`)
   if (value.length > MOST_VALUE) {
     throw new AppError('invalid', `The value of the header "${name}" is longer than ${MOST_VALUE} characters.`)

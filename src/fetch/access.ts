@@ -16,7 +16,7 @@ export function ownHeaders(access: Access | null | undefined, credentials: strin
   if (credentials !== null) headers.authorization = credentials
   for (const [i, [name, value]] of Object.entries(access?.headers ?? {}).entries()) {
     const key = name.toLowerCase()
-    if (OURS.has(key)) return `The header "${key}" is ours to set. Take it out of this source's headers.`
+    if (OUR_HEADERS.has(key)) return `The header "${key}" is ours to set. Take it out of this source's headers.`
     // RFC 9110, 5.1 and 5.5. Which one it is is said by its place: a secret may stand where the name belongs.
     if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(key)) {
       return `The name of header ${i + 1} of this source is none: letters, digits and hyphens make one.`
@@ -31,8 +31,8 @@ export function ownHeaders(access: Access | null | undefined, credentials: strin
 
 const HARMLESS = new Set(['user-agent', 'accept', 'accept-language'])
 
-/** They frame the message, say to whom it goes, or what we know already: others than ours would break the fetch. */
-const OURS = new Set([
+/** In lower case. They frame the message, say to whom it goes, or what we know already: others than ours would break the fetch. */
+export const OUR_HEADERS: ReadonlySet<string> = new Set([
   'accept-encoding',
   'connection',
   'content-encoding',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { accessAt, describeAccess, mergeAccess, readAccess } from '../../src/actions/access.ts'
 import { AppError, describeError } from '../../src/errors.ts'
+import { OUR_HEADERS } from '../../src/fetch/access.ts'
 
 const SECRET = 'CANARY'
 
@@ -32,6 +33,10 @@ describe('what goes with the requests to a source', () => {
       ['__proto__', 'x'],
       ['constructor', 'y'],
     ])
+  })
+
+  test.each([...OUR_HEADERS])('has no %s: that is Crier’s own, and each poll would refuse it', (name) => {
+    expect(() => readAccess({ headers: [`${name.toUpperCase()}: x`] })).toThrow(`The header "${name}" is Crier’s own`)
   })
 
   const refused: { name: string; wish: Parameters<typeof readAccess>[0]; says: RegExp }[] = [
