@@ -127,7 +127,7 @@ export function readConfig(
     dataDir: settings.CRIER_DATA,
     publicUrl: settings.CRIER_PUBLIC_URL ?? null,
     allowHosts: settings.CRIER_ALLOW_HOSTS,
-    timezone: settings.CRIER_TIMEZONE ?? machine.timezone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
+    timezone: settings.CRIER_TIMEZONE ?? zoneOf(machine),
     logLevel: settings.LOG_LEVEL,
     telegram: { token, apiRoot: settings.TELEGRAM_API_ROOT, owner: settings.TELEGRAM_OWNER ?? null },
   }
@@ -214,6 +214,12 @@ function isPlainWebAddress(address: string): boolean {
   if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) return false
   const { username, password, search, hash } = new URL(address)
   return `${username}${password}${search}${hash}` === '' && !/[?#]/.test(address)
+}
+
+/** With a TZ that is set but empty, Node calls its zone "Etc/Unknown", and then refuses to know that: it means UTC. */
+function zoneOf({ timezone }: { timezone?: string }): string {
+  const zone = timezone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone
+  return isTimezone(zone) ? zone : 'UTC'
 }
 
 function isTimezone(name: string): boolean {

@@ -35,6 +35,10 @@ describe('settings', () => {
     expect(readConfig({}, null).timezone).toBe('America/New_York')
   })
 
+  test("a machine's time zone that is none, as of an empty TZ, is UTC", () => {
+    expect(readConfig({}, null, { timezone: 'Etc/Unknown' }).timezone).toBe('UTC')
+  })
+
   test('can all be set', () => {
     const env = {
       HOST: '::1',

@@ -94,15 +94,17 @@ function noteOnAccess(given: string, found: string): string {
 
 /** By number or address. Throws `not_found`. */
 export async function getSource(ctx: Pick<Actions, 'store'>, ref: string): Promise<Source> {
-  const isNumber = /^\d+$/.test(ref)
-  const address = isNumber ? null : parseAddress(ref)
-  const found = await ctx.store.findSource(address ?? Number(ref))
+  const found = /^\d+$/.test(ref) ? await ctx.store.findSource(Number(ref)) : await findByAddress(ctx, ref)
   if (found) return found
-  const bare = address === null ? undefined : await ctx.store.findSource(takeLogin(address, null).url)
-  if (bare) return bare
   throw new AppError('not_found', `There is no source ${withoutLogin(ref)}.`, {
-    hint: 'crier source list shows them all.',
+    hint: 'A source goes by its number or its address: crier source list shows them all.',
   })
+}
+
+async function findByAddress({ store }: Pick<Actions, 'store'>, ref: string): Promise<Source | undefined> {
+  const address = readAddress(ref)
+  if (address === null) return undefined
+  return (await store.findSource(address)) ?? store.findSource(takeLogin(address, null).url)
 }
 
 /** What is to change of a source. */
@@ -199,7 +201,18 @@ function newSource(url: string, wish: SourceWish): Omit<NewSource, 'found'> {
 
 /** Any spelling a person may type, as the one we store: https where nothing is said, no fragment. Throws `invalid`. */
 export function parseAddress(text: string): string {
-  const trimmed = text.trim()
+  const address = readAddress(text)
+  if (address !== null) return address
+  throw new AppError('invalid', `"${withoutLogin(text.trim()).slice(0, 200)}" is not a web address.`, {
+    hint: 'Example: https://example.com/feed.xml',
+  })
+}
+
+function readAddress(text: string): string | null {
+  // `feed://host/x` and `feed:https://host/x` are copied from buttons for readers.
+  const trimmed = text.trim().replace(/^feed:(?:\/\/)?/i, '')
+  // A name and a password in front of a host look the same.
+  if (/^(?:mailto|xmpp|sip|acct):/i.test(trimmed)) return null
   const isWhole = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed)
   const spelled = isWhole ? trimmed : `https://${trimmed}`
   const url = URL.canParse(spelled) ? new URL(spelled) : null
@@ -208,9 +221,7 @@ export function parseAddress(text: string): string {
     url.hash = ''
     return url.href
   }
-  throw new AppError('invalid', `"${withoutLogin(trimmed).slice(0, 200)}" is not a web address.`, {
-    hint: 'Example: https://example.com/feed.xml',
-  })
+  return null
 }
 
 /** Whatever was typed for an address, as it may be said back. */

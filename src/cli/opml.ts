@@ -2,7 +2,7 @@ import { exportOpml, importOpml } from '../actions/subscribe.ts'
 import { AppError } from '../errors.ts'
 import { webAddress } from '../publish/address.ts'
 import { decodeDocument } from '../source/charset.ts'
-import { parseOpml } from '../source/opml.ts'
+import { isCutOff, parseOpml } from '../source/opml.ts'
 import { count } from './arguments.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
@@ -16,8 +16,14 @@ import { withActions } from './workplace.ts'
 export async function importFile(cli: Cli, input: Input): Promise<number> {
   const path = input.args[0] ?? ''
   const { text } = decodeDocument(await readGivenFile(cli.io, path), null)
+  const isCut = isCutOff(text)
   // Before a database is made for it.
-  if (parseOpml(text).length === 0) throw new AppError('invalid', `${path} is OPML, but lists no feeds.`)
+  if (parseOpml(text).length === 0) {
+    throw new AppError(
+      'invalid',
+      `${path} is OPML, but ${isCut ? 'was cut off before its first feed' : 'lists no feeds'}.`,
+    )
+  }
 
   return withActions(cli, { create: true }, async (actions) => {
     const progress = startProgress(cli.io, 'Importing')
@@ -32,6 +38,11 @@ export async function importFile(cli: Cli, input: Input): Promise<number> {
       if (added.length > 0) {
         cli.io.out('The service polls them when it runs; what they hold at first is stored quietly.\n')
       }
+    }
+    if (isCut) {
+      cli.io.err(
+        `${printable(path)} was cut off: it ends without </opml>. Export it again, and import the rest with it.\n`,
+      )
     }
     return added.length + present.length > 0 ? EXIT.done : EXIT.outsideFailed
   })

@@ -5,7 +5,7 @@ import type { PageRules, Read, ReadDocument } from '../model.ts'
 import { webAddress } from '../publish/address.ts'
 import { documentAsJson } from '../publish/json.ts'
 import { discoverFeeds } from '../source/discover.ts'
-import { type Document, type ParsedFeed, parse, readDocument } from '../source/parse.ts'
+import { type Document, parse, readDocument } from '../source/parse.ts'
 import { count } from './arguments.ts'
 import { type Cli, type CliIo, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
@@ -26,25 +26,22 @@ export async function parseDocument(cli: Cli, input: Input): Promise<number> {
   const given = input.args[0] ?? ''
   const rules = await readSelectors(input)
   const document = await open(cli, given, input.text('url'))
-  // To scripts a feed is, to the letter, what the package's own `parse` says.
-  const parsed = input.flag('json') && rules === null ? await parseFeed(document) : null
-  if (parsed !== null) {
-    printJson(cli.io, parsed)
+  const read = rules === null ? await readAnything(document) : await readEntries(document, rules)
+  if (read.kind === 'unreadable') {
+    if (rules !== null && (await readDocument(document)).kind === 'read') {
+      throw new AppError('invalid', 'This is a feed, not a page.', { hint: 'Leave out --entry and what goes with it.' })
+    }
+    throw new AppError('unavailable', read.detail, hintAt(document))
+  }
+  if (input.flag('json') && read.page === undefined) {
+    // To scripts a feed is, to the letter, what the package's own `parse` says.
+    printJson(cli.io, await parse(document.bytes, document))
     return EXIT.done
   }
-  const read = rules === null ? await readAnything(document) : await readEntries(document, rules)
-  if (read.kind === 'unreadable') throw new AppError('unavailable', read.detail, hintAt(document))
   if (input.flag('json')) printJson(cli.io, documentAsJson(read))
   else cli.io.out(describe(cli.io, read, readSettings(cli.io).timezone))
   if (read.page !== undefined) cli.io.err(`${warnOfUnmatched(read)}${sayOfPage(document, read)}`)
   return EXIT.done
-}
-
-async function parseFeed(document: Document): Promise<ParsedFeed | null> {
-  return parse(document.bytes, document).catch((error: unknown) => {
-    if (error instanceof AppError) return null
-    throw error
-  })
 }
 
 function open(cli: Cli, given: string, from: string | undefined): Promise<Document> {

@@ -12,6 +12,7 @@ export async function readGivenFile(io: CliIo, path: string): Promise<Uint8Array
     const given = await io.stdin()
     return typeof given === 'string' ? new TextEncoder().encode(given) : given
   }
+  if (path === '') throw new AppError('invalid', 'No file was named.', { hint: '- is what comes on standard input.' })
   try {
     return readUpTo(resolve(io.cwd, path), MOST_BYTES)
   } catch (error) {

@@ -2,6 +2,7 @@ import { describeAccess } from '../actions/access.ts'
 import { CONFIRMED } from '../actions/move.ts'
 import { describeRules } from '../actions/page-rules.ts'
 import { getSource } from '../actions/subscribe.ts'
+import type { Config } from '../config.ts'
 import { isHeld, lockPath } from '../db/open.ts'
 import type { Source, Trouble } from '../model.ts'
 import { webAddress } from '../publish/address.ts'
@@ -19,7 +20,7 @@ import { withActions } from './workplace.ts'
 
 /** Everything known of one source, and when it is polled next and why. */
 export async function showSource(cli: Cli, input: Input): Promise<number> {
-  return withActions(cli, { create: false }, async (actions, { timezone, dataDir }) => {
+  return withActions(cli, { create: false }, async (actions, { timezone, dataDir, publicUrl }) => {
     const source = await getListed(actions, await getSource(actions, input.args[0] ?? ''))
     const now = cli.clock()
     const pace = (await actions.store.listHostPaces()).find(({ host }) => host === source.host) ?? null
@@ -50,7 +51,7 @@ export async function showSource(cli: Cli, input: Input): Promise<number> {
           ['Items', `${source.items.toLocaleString('en-US')}${newest}`],
           ['Polled', source.everyMs === null ? null : `every ${formatDuration(source.everyMs)}, as you set it`],
           ['Rhythm', describeRhythm(source)],
-          ['Pushed', describePush(source, now, timezone)],
+          ['Pushed', describePush(source, now, { timezone, publicUrl })],
           ['Last poll', moment(source.polledAt) ?? 'not yet'],
           ['Last success', source.failures > 0 ? (moment(source.succeededAt) ?? 'never') : null],
           ['Trouble', source.trouble && style.bad(printable(source.trouble))],
@@ -78,24 +79,32 @@ function describeKind({ kind, pageRules }: Source): string {
   return `a page; an entry is ${rules}`
 }
 
-function describeMove({ move }: Source): string | null {
+function describeMove({ move, id }: Source): string | null {
   if (move === null) return null
-  if (move.foreign) return `for good to ${printable(webAddress(move.url) ?? '')}, where something else stands`
+  const url = printable(webAddress(move.url) ?? '')
+  if (move.foreign) {
+    return `for good to ${url}, where something else stands: it calls nobody until you say that it is the same (crier source set ${id} --url …)`
+  }
   const seen =
     move.seen < CONFIRMED
       ? `${move.seen} of ${count(CONFIRMED, 'confirmation')}`
       : 'confirmed, but not followed by itself'
-  return `for good to ${printable(webAddress(move.url) ?? '')}: ${seen}`
+  return `for good to ${url}: ${seen}`
 }
 
 function describeRhythm({ rhythm }: Source): string | null {
   return rhythm.gapMs === null ? null : `usually something new every ${sayDuration(rhythm.gapMs)}`
 }
 
-function describePush({ hub, pushedUntil }: Source, now: number, timezone: string): string | null {
+function describePush(
+  { hub, pushedUntil }: Source,
+  now: number,
+  { timezone, publicUrl }: Pick<Config, 'timezone' | 'publicUrl'>,
+): string | null {
   const host = hub === null ? '' : ` by ${printable(new URL(hub.url).host)}`
   if (pushedUntil !== null && pushedUntil > now) return `until ${formatLocal(pushedUntil, timezone)}${host}`
-  return hub === null ? null : `no; it could be${host}`
+  if (hub === null) return null
+  return `no; it could be${host}${publicUrl === null ? ', with CRIER_PUBLIC_URL set' : ''}`
 }
 
 function describeNext(source: Source, now: number, isRunning: boolean, timezone: string): string {

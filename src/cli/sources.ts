@@ -17,7 +17,7 @@ import type { PageRules, ReadDocument, Source } from '../model.ts'
 import type { SourcePatch } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
 import { documentAsJson, sourceAsJson } from '../publish/json.ts'
-import { formatAge, formatDuration, formatLocal, parseDuration } from '../time.ts'
+import { formatAge, formatDuration, formatLocal, parseDuration, zoneOfDate } from '../time.ts'
 import { count } from './arguments.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
@@ -207,6 +207,9 @@ export async function setSource(cli: Cli, input: Input): Promise<number> {
   if (input.choice('access') === false) said.access = null
   // Whether they are selectors at all; what they are put into is known only then.
   const selectors = await readSelectors(input, ANY_ENTRY)
+  if (selectors !== null && input.flag('feed')) {
+    throw new AppError('invalid', '--feed was given with the selectors of a page.', { hint: 'Keep one of them.' })
+  }
   if (Object.keys(said).length === 0 && accessToo === null && selectors === null) {
     throw new AppError('invalid', 'Nothing was said that could be set.', {
       hint: 'Give --tag, --every, --title, --url or another option: crier source set --help lists them.',
@@ -303,7 +306,8 @@ function describeAdded(cli: Cli, source: Source, document: ReadDocument, timezon
   const style = styleFor(cli.io)
   const dates = document.items.flatMap((item) => item.publishedAt ?? item.updatedAt ?? [])
   const newest = dates.reduce<number | null>((latest, date) => (latest === null || date > latest ? date : latest), null)
-  const shown = newest === null ? 'without dates' : `the newest came ${formatLocal(newest, timezone)}`
+  const shown =
+    newest === null ? 'without dates' : `the newest came ${formatLocal(newest, zoneOfDate(newest, timezone))}`
   const facts = renderFacts(
     [
       ['Address', printable(shownAddress(source))],

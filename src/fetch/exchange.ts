@@ -60,7 +60,7 @@ export function startDeadline(ms: number): Deadline {
 }
 
 const MAX_HINTS = 64
-const NO_ANSWER = 'sends one hint after the other (status 1xx) and never an answer. Crier tries again.'
+const NO_ANSWER = 'sends one hint after the other (status 1xx) and never an answer.'
 
 /** Larger bodies that nobody wants cost more to read away than a new connection. */
 const MAX_DISCARDED_BYTES = 16_384

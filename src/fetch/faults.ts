@@ -4,7 +4,10 @@ import { BodyError } from './body-error.ts'
 import { type Headers, retryAfterMs } from './cache-headers.ts'
 import { RefusedError } from './guard.ts'
 
-/** A failure without a status. `detail` must name hosts only, never a whole address: those can hold a password. */
+/**
+ * A failure without a status. `detail` must name hosts only, never a whole address: those can hold a password. Nor does
+ * it say that Crier asks again: that is so of a source, and who asks may only want to add one.
+ */
 export function failure(reason: FetchFailed['reason'], detail: string): FetchFailed {
   return { kind: 'failed', reason, detail, status: null, retryAfterMs: null }
 }
@@ -57,7 +60,7 @@ export function describeStatus(
   }
   const throttled = status === 429 || (status === 503 && wait !== null)
   const name = STATUS_CODES[status] === undefined ? String(status) : `${status} ${STATUS_CODES[status]}`
-  const advice = throttled ? 'It wants to be asked less often; Crier waits.' : adviceFor(status)
+  const advice = throttled ? 'It wants to be asked less often.' : adviceFor(status)
   return {
     kind: 'failed',
     reason: throttled ? 'throttled' : 'status',
@@ -81,16 +84,13 @@ export function describeFault(error: Error, wholeHost: string): FetchFailed {
   if (code.startsWith('EAI_')) return failure('dns', lookupFailed(nameOf(host)))
   // undici's parser names its errors, and gives a code to some; a status of 007 fails an assertion of its own.
   if (error.name === 'HTTPParserError' || code === 'ERR_ASSERTION') {
-    return failure(
-      'network',
-      `${host} did not answer in valid HTTP. Check the address and the port; Crier tries again.`,
-    )
+    return failure('network', `${host} did not answer in valid HTTP. Check the address and the port.`)
   }
-  return failure('network', `The connection to ${host} failed${code === '' ? '' : ` (${code})`}. Crier tries again.`)
+  return failure('network', `The connection to ${host} failed${code === '' ? '' : ` (${code})`}.`)
 }
 
 /** Of a name (253, RFC 1035) and a port. A redirect can lead to one of ten thousand. */
-const MAX_HOST_CHARS = 280
+export const MAX_HOST_CHARS = 280
 
 /** The connection broke before an answer: a kept connection that the server had just closed looks like that. */
 export function isStaleConnection(error: Error): boolean {
@@ -107,7 +107,7 @@ function adviceFor(status: number): string {
   if (status === 404) return "Check the address, or look for the feed's new one on its site."
   if (status === 410) return 'The feed is gone for good. Look for its new address, or remove it.'
   if (status === 304) return 'Nobody had asked whether it changed: its cache is broken.'
-  if (status >= 500) return 'The fault is on its side; Crier tries again.'
+  if (status >= 500) return 'The fault is on its side.'
   return 'That is no document. Check the address.'
 }
 
@@ -116,9 +116,9 @@ function describeBodyError(error: BodyError, host: string): FetchFailed {
     return failure('too_big', `The document at ${host} was not read: ${error.message}. Look for a shorter feed there.`)
   }
   if (error.reason === 'too_slow') {
-    return failure('timeout', `The document at ${host} was given up: ${error.message}. Crier tries again.`)
+    return failure('timeout', `The document at ${host} was given up: ${error.message}.`)
   }
-  return failure('body', `The document at ${host} came damaged: ${error.message}. Crier tries again.`)
+  return failure('body', `The document at ${host} came damaged: ${error.message}.`)
 }
 
 /** A name server knows of no ports. */
@@ -130,12 +130,12 @@ function errorCode(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : ''
 }
 
-const noConnection = (host: string) => `${host} does not accept connections. Check the address; Crier tries again.`
+const noConnection = (host: string) => `${host} does not accept connections. Check the address.`
 const noRoute = (host: string) => `There is no way to ${host} from this machine. Check its network.`
 const lookupFailed = (host: string) =>
   `The name ${host} could not be looked up. Check this machine's network and name server.`
-const brokeOff = (host: string) => `${host} broke off the connection. Crier tries again.`
-const notInTime = (host: string) => `${host} did not take the call in time. Crier tries again.`
+const brokeOff = (host: string) => `${host} broke off the connection.`
+const notInTime = (host: string) => `${host} did not take the call in time.`
 
 const FAULTS: Record<string, [FetchFailed['reason'], (host: string) => string] | undefined> = {
   ENOTFOUND: ['dns', (host) => `There is no host named ${host}. Check the spelling of the address.`],
@@ -148,10 +148,7 @@ const FAULTS: Record<string, [FetchFailed['reason'], (host: string) => string] |
   ECONNRESET: ['network', brokeOff],
   EPIPE: ['network', brokeOff],
   UND_ERR_SOCKET: ['network', brokeOff],
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: [
-    'body',
-    (host) => `The document at ${host} came damaged: it ended too early. Crier tries again.`,
-  ],
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ['body', (host) => `The document at ${host} came damaged: it ended too early.`],
   UND_ERR_HEADERS_OVERFLOW: ['too_big', (host) => `${host} sent more than 16 KiB of headers. It is no feed server.`],
   UND_ERR_HEADERS_TIMEOUT: ['timeout', notInTime],
   UND_ERR_BODY_TIMEOUT: ['timeout', notInTime],

@@ -9,7 +9,15 @@ import { type OwnHeaders, ownHeaders, takeCredentials } from './access.ts'
 import { findGuard, findGuardOnPage, isHtml, isLoginPage } from './blocked.ts'
 import { freshForMs, type Headers, headerValue, retryAfterMs } from './cache-headers.ts'
 import { type Deadline, type Exchange, exchange, startDeadline } from './exchange.ts'
-import { describeBlock, describeFault, describeLogin, describeStatus, failure, isStaleConnection } from './faults.ts'
+import {
+  describeBlock,
+  describeFault,
+  describeLogin,
+  describeStatus,
+  failure,
+  isStaleConnection,
+  MAX_HOST_CHARS,
+} from './faults.ts'
 import { createGuard, type Guard } from './guard.ts'
 import { pushLinks } from './links.ts'
 import type { LookupAll } from './lookup.ts'
@@ -189,7 +197,8 @@ async function followRedirects(
   for (let hops = 0; ; hops += 1) {
     const isOwn = url.origin === asked.origin
     const answer = await askHop(context, request, url, isOwn ? own : null, deadline)
-    if (answer.kind === 'failed') return answer
+    if (answer.kind === 'failed')
+      return hops > 0 && answer.reason === 'refused' ? sentThere(asked, url, answer) : answer
     if (!REDIRECTS.has(answer.status)) {
       const wasAuthorized = isOwn && own.headers.authorization !== undefined
       return { kind: 'answered', asked, url, answer, movedForGood: movedForGood && hops > 0, wasAuthorized }
@@ -210,8 +219,14 @@ async function followRedirects(
   }
 }
 
+/** Nobody wrote the address that is refused: it is to be said who did. */
+function sentThere(asked: URL, { host, protocol }: URL, refused: FetchFailed): FetchFailed {
+  const where = host === '' ? `a ${protocol.slice(0, MAX_HOST_CHARS)} address` : host.slice(0, MAX_HOST_CHARS)
+  return { ...refused, detail: `${asked.host} sends us to ${where}. ${refused.detail}` }
+}
+
 function leftAlone(asked: URL, next: URL, retryAfterMs: number): FetchFailed {
-  const detail = `${asked.host} sends us to ${next.host}, which has asked to be left alone for now. Crier tries again.`
+  const detail = `${asked.host} sends us to ${next.host}, which has asked to be left alone for now.`
   return { ...failure('throttled', detail), retryAfterMs, host: next.hostname }
 }
 
@@ -298,7 +313,7 @@ function readAnswer(context: Context, request: FetchRequest, answered: Answered)
   }
   if (body === null) return describeRefusal(answered, now)
   if (body.length === 0) {
-    return failure('body', `${url.host} answered with an empty document. Check the address; Crier tries again.`)
+    return failure('body', `${url.host} answered with an empty document. Check the address.`)
   }
 
   const validators = validatorsOf(headers)
@@ -394,5 +409,5 @@ function withoutFragment(url: URL): string {
 }
 
 function timedOut(host: string, totalMs: number): FetchFailed {
-  return failure('timeout', `${host} did not answer whole within ${totalMs / 1_000} seconds. Crier tries again.`)
+  return failure('timeout', `${host} did not answer whole within ${totalMs / 1_000} seconds.`)
 }

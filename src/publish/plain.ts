@@ -4,13 +4,18 @@ import type { RenderedMessage } from '../model.ts'
 const LONGEST_PLAIN = 3_500
 
 /**
- * A rendered message without Telegram's HTML: each line is followed by the addresses that stood in it. With `ansi` for
- * a terminal (bold, italic, underlined); without, for Telegram as plain text, at most 3,500 units. Nothing a source
- * wrote can move the cursor or colour the screen: control characters are gone before ours are added.
+ * A rendered message without Telegram's HTML: each line is followed by the addresses that stood in it. For a terminal
+ * whole, and with `ansi` bold, italic and underlined; else for Telegram as plain text, at most 3,500 units. Nothing a
+ * source wrote can move the cursor or colour the screen: control characters are gone before ours are added.
  */
-export function plainText(rendered: RenderedMessage, options: { ansi: boolean }): string {
-  const lines = rendered.html.split('\n').flatMap(options.ansi ? ansiLine() : plainLine())
-  return options.ansi ? lines.join('\n') : fitting(lines)
+export function plainText(
+  rendered: RenderedMessage,
+  { ansi, terminal = ansi }: { ansi: boolean; terminal?: boolean },
+): string {
+  // The word joiners that keep Telegram from making names live are of no use in a terminal, and in the way of who copies.
+  const html = terminal ? rendered.html.replaceAll('\u2060', '') : rendered.html
+  const lines = html.split('\n').flatMap(line(ansi))
+  return terminal ? lines.join('\n') : fitting(lines)
 }
 
 type Line = (html: string) => string[]
@@ -22,23 +27,8 @@ const STYLES: Record<string, [on: string, off: string]> = {
   code: ['\u001B[1m', '\u001B[22m'],
 }
 
-function ansiLine(): Line {
-  // The word joiners that keep Telegram from making names live are of no use here.
-  return line(
-    (tag, closes) => STYLES[tag]?.[closes ? 1 : 0] ?? '',
-    (text) => text.replaceAll('\u2060', ''),
-  )
-}
-
-function plainLine(): Line {
-  return line(
-    () => '',
-    (text) => text,
-  )
-}
-
-/** Lines in order; a quote may span several. */
-function line(style: (tag: string, closes: boolean) => string, text: (text: string) => string): Line {
+/** For the lines in order: a quote may span several. */
+function line(ansi: boolean): Line {
   let quoted = false
   return (html) => {
     const addresses: string[] = []
@@ -48,14 +38,14 @@ function line(style: (tag: string, closes: boolean) => string, text: (text: stri
     for (const [part] of html.matchAll(/<[^>]*>|[^<]+/g)) {
       const tag = /^<(\/?)([a-z-]+)(?: href="([^"]*)")?/.exec(part)
       if (!tag) {
-        out += text(visible(part))
+        out += visible(part)
         continue
       }
       const [, closes = '', name = '', href] = tag
       if (name === 'blockquote') quoted = closes === ''
       bar ||= quoted
       if (href !== undefined) addresses.push(visible(href))
-      out += style(name, closes !== '')
+      if (ansi) out += STYLES[name]?.[closes === '' ? 0 : 1] ?? ''
     }
     return bar ? [`│ ${out}`, ...addresses] : [out, ...addresses]
   }

@@ -19,7 +19,8 @@ export type OutlinedSource = Pick<Source, 'url' | 'title' | 'tags'> &
 
 /**
  * The feeds of an OPML 1.0 or 2.0 document, in its order, each address once (the tags of all its places together).
- * Tolerates what exporters write: bare ampersands, unclosed outlines, any case of attribute names.
+ * Tolerates what exporters write: bare ampersands, unclosed outlines, any case of attribute names. A tag in which the
+ * text was cut off is left out: its address may be half of one.
  * Throws `invalid` for what is no OPML.
  */
 export function parseOpml(text: string): Outline[] {
@@ -35,7 +36,7 @@ export function parseOpml(text: string): Outline[] {
       const tag = readTag(finder, lt)
       const name = tag.name.toLowerCase()
       if (name === 'opml') isOpml = true
-      if (name === 'outline' && isOpml) openOutline(tag, found, folders)
+      if (name === 'outline' && isOpml && tag.whole) openOutline(tag, found, folders)
       next = tag.end
     } else if (/^<\/outline[\s>]/i.test(text.slice(lt, lt + 10))) {
       folders.pop()
@@ -50,6 +51,11 @@ export function parseOpml(text: string): Outline[] {
   throw new AppError('invalid', 'This is not an OPML document.', {
     hint: 'Export the subscriptions of your feed reader as OPML (an XML file that begins with <opml>).',
   })
+}
+
+/** Whether the end of an OPML document is missing, and perhaps more. */
+export function isCutOff(text: string): boolean {
+  return !/<\/opml\s*>|<opml[^<>]*\/>/i.test(text)
 }
 
 /**

@@ -61,6 +61,22 @@ describe('a source is added', () => {
     await expect(addSource(ctx, { url: 'bridge' })).rejects.toThrow('"bridge" is not a web address.')
   })
 
+  test.each(['feed://news.example/feed', 'feed:https://news.example/feed', 'FEED:https://news.example/feed'])(
+    'from %s, as buttons for readers have it',
+    async (url) => {
+      const { ctx } = await web({ [`${SITE}feed`]: feed('Wire') })
+
+      expect(await addSource(ctx, { url })).toMatchObject({ kind: 'added', source: { url: `${SITE}feed` } })
+    },
+  )
+
+  test('but not from the address of a mailbox', async () => {
+    const { ctx, asked } = await web({})
+
+    await expect(addSource(ctx, { url: 'mailto:a@b.example' })).rejects.toThrow('is not a web address.')
+    expect(asked).toEqual([])
+  })
+
   test('from its own address with one request, and what it holds is stored quietly', async () => {
     const { ctx, asked } = await web({ [`${SITE}feed`]: feed('Wire') })
 
@@ -210,6 +226,28 @@ describe('several feeds are a choice', () => {
     })
     expect(asked).toEqual([SITE])
     expect(await ctx.store.listSources()).toEqual([])
+  })
+
+  describe('where they are only called feeds', () => {
+    const links = ['<a href="/1">Feed one</a>', '<a href="/2">Feed two</a>']
+
+    test('a feed at a customary path goes before them', async () => {
+      const { ctx } = await web({ [SITE]: page(...links), [`${SITE}feed`]: feed('Wire') })
+
+      expect(await addSource(ctx, { url: SITE })).toMatchObject({ kind: 'added', source: { url: `${SITE}feed` } })
+    })
+
+    test('so do the entries of the page', async () => {
+      const { ctx } = await web({ [SITE]: newsPage().replace('<body>', `<body>${links.join('')}`) })
+
+      expect(await addSource(ctx, { url: SITE })).toMatchObject({ kind: 'page' })
+    })
+
+    test('they are what there is to choose from where there is nothing else', async () => {
+      const { ctx } = await web({ [SITE]: page(...links) })
+
+      expect(await addSource(ctx, { url: SITE })).toMatchObject({ kind: 'choose', candidates: [{}, {}] })
+    })
   })
 
   test('on the list that a link of the page leads to as well', async () => {
@@ -413,6 +451,7 @@ test('a login is not said back, whatever is wrong with the address it stands in'
   const said = [
     await addSource(ctx, { url: 'ftp://me:CANARY@a.example/' }).catch(describeError),
     await addSource(ctx, { url: 'https://me:CANARY@a.example/' }).catch(describeError),
+    await addSource(ctx, { url: 'feed:ftp://me:CANARY@a.example/' }).catch(describeError),
     await changeSource(ctx, 'https://me:CANARY@a.example/', { state: 'paused' }).catch(describeError),
     await importOpml(ctx, opml, () => undefined),
   ]
@@ -471,6 +510,23 @@ describe('a refusal says what was looked at and what to try', () => {
     expect(asked).toHaveLength(5)
   })
 
+  test.each([
+    ['is not there', undefined, 'The server answered 404 Not Found.'],
+    [
+      'we will not fetch',
+      failed({ reason: 'refused', status: null, detail: '10.0.0.1 is private.' }),
+      '10.0.0.1 is private.',
+    ],
+  ])('a page that names a feed that %s', async (_, answer, why) => {
+    const { ctx } = await web({ [SITE]: page(declares('/gone')), ...(answer && { [`${SITE}gone`]: answer }) })
+
+    await expect(addSource(ctx, { url: SITE })).rejects.toMatchObject({
+      message: expect.stringContaining(
+        `${SITE} is a web page, not a feed. It names ${SITE}gone, but: ${why} No feed is at ${SITE}feed, `,
+      ),
+    })
+  })
+
   test('a private address a page names is left out', async () => {
     const refused = failed({ reason: 'refused', status: null, detail: 'Private.' })
     const { ctx } = await web({
@@ -507,16 +563,44 @@ describe('a refusal says what was looked at and what to try', () => {
   }
 
   const others = [
-    { name: 'XML that is no feed', body: '<?xml version="1.0"?><note/>', says: /neither RSS nor Atom/ },
-    { name: 'a list of feeds', body: '<?xml version="1.0"?><opml/>', says: /list of feeds \(OPML\)/ },
-    { name: 'no page at all', body: 'Just words.', says: /neither a feed nor a web page|not a feed/ },
+    {
+      name: 'XML that is no feed',
+      type: 'text/xml',
+      body: '<?xml version="1.0"?><note/>',
+      is: 'XML, but not a feed',
+      hint: /^Give the/,
+    },
+    {
+      name: 'JSON',
+      type: 'application/json',
+      body: '{"a":1}',
+      is: 'JSON, but not a JSON Feed',
+      hint: /^Give the address of a feed/,
+    },
+    {
+      name: 'words',
+      type: 'text/html',
+      body: 'Hello.',
+      is: 'neither a feed nor a web page',
+      hint: /^Give the address of a feed/,
+    },
+    {
+      name: 'a list of feeds',
+      type: 'text/html',
+      body: '<opml><head><title>A</title></head><body><outline xmlUrl="http://a/"/></body></opml>',
+      is: 'a list of feeds (OPML), not a feed',
+      hint: /crier import FILE$/,
+    },
   ]
-  for (const { name, body, says } of others) {
+  for (const { name, type, body, is, hint } of others) {
     test(`${name} is one request`, async () => {
-      const answer = fresh({ url: SITE, contentType: 'text/plain', bytes: new TextEncoder().encode(body) })
+      const answer = fresh({ url: SITE, contentType: type, bytes: new TextEncoder().encode(body) })
       const { ctx, asked } = await web({ [SITE]: answer })
 
-      await expect(addSource(ctx, { url: SITE })).rejects.toThrow(says)
+      await expect(addSource(ctx, { url: SITE })).rejects.toMatchObject({
+        message: expect.stringContaining(`${SITE} is ${is}`),
+        hint: expect.stringMatching(hint),
+      })
       expect(asked).toHaveLength(1)
     })
   }

@@ -285,6 +285,34 @@ describe('crier parse', () => {
     })
   })
 
+  test('an error in place of the items is one to scripts too', async () => {
+    const terminal = testTerminal()
+    const item = '<item><title>Bridge returned error 0! (20783)</title><guid>Reddit_20783</guid></item>'
+    writeFileSync(join(terminal.folder, 'bridge.xml'), `<rss><channel><title>B</title>${item}</channel></rss>`)
+
+    for (const options of [[], ['--json']]) {
+      expect(await terminal.crier('parse', 'bridge.xml', ...options)).toMatchObject({
+        ...{ code: 4, out: '' },
+        err: expect.stringContaining('an error in place of its items'),
+      })
+    }
+  })
+
+  test('of a feed, selectors are refused', async () => {
+    const terminal = testTerminal()
+    writeFileSync(join(terminal.folder, 'feed.xml'), rss('江城 Wire', NEW))
+
+    const { code, err } = await terminal.crier('parse', 'feed.xml', '--entry', 'li')
+
+    expect([code, err]).toEqual([2, expect.stringMatching(/This is a feed, not a page\..*Leave out --entry/s)])
+  })
+
+  test('no name of a file is told as that', async () => {
+    const { code, err } = await testTerminal().crier('parse', '')
+
+    expect([code, err]).toEqual([2, expect.stringContaining('No file was named.')])
+  })
+
   test('a file that never ends is given up', async () => {
     expect(await testTerminal().crier('parse', '/dev/zero')).toMatchObject({
       code: 2,

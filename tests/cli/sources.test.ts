@@ -228,13 +228,28 @@ describe('one source after another', () => {
     expect(json).toMatchObject({ number: 1, nextPollBecause: expect.stringContaining('every 15 min') })
   })
 
+  test.each(['show', 'set', 'pause'])(
+    '%s of what is neither a number nor an address is told as not there',
+    async (verb) => {
+      const terminal = await withSource()
+
+      const { code, err } = await terminal.crier('source', verb, 'nosuch', ...(verb === 'set' ? ['--title', 'x'] : []))
+
+      expect(code).toBe(3)
+      expect(err).toContain('There is no source nosuch.')
+      expect(err).toContain('by its number or its address')
+    },
+  )
+
   test('a server that wants to be asked less often, and says no time, is asked again at one that is said', async () => {
     const terminal = await withSource()
     feeds.set('/wire.xml', { status: 429 })
 
-    expect((await terminal.crier('poll')).out).toMatch(
-      /Wire: it did not say how long to wait; it is polled again in \d+ min\n/,
-    )
+    const { out } = await terminal.crier('poll')
+    expect(out).toMatch(/Wire: it did not say how long to wait; it is polled again in \d+ min\n/)
+    // Which is no failure.
+    expect(out).toContain('0 alerts, 1 asked us to wait.\n')
+    expect(out).not.toContain('failed')
     expect((await terminal.crier('source', 'show', '1')).out).toMatch(
       /\(in \d+ min\): the server wants to be asked less often, but asked for no longer wait; .*about every 15 min\.\n/,
     )
@@ -268,7 +283,7 @@ describe('one source after another', () => {
     const { out } = await terminal.crier('source', 'show', '1')
 
     expect(out).toMatch(/Rhythm +usually something new every 40 min\n/)
-    expect(out).toMatch(/Pushed +no; it could be by hub\.example\n/)
+    expect(out).toMatch(/Pushed +no; it could be by hub\.example, with CRIER_PUBLIC_URL set\n/)
     expect(out).toMatch(/Owner told +something keeps us out\n/)
     expect(JSON.parse((await terminal.crier('source', 'show', '1', '--json')).out)).toMatchObject({
       usualGap: '40m',
@@ -276,6 +291,9 @@ describe('one source after another', () => {
       pushedUntil: null,
       told: ['blocked'],
     })
+
+    terminal.io.env.CRIER_PUBLIC_URL = 'https://news.example'
+    expect((await terminal.crier('source', 'show', '1')).out).toMatch(/Pushed +no; it could be by hub\.example\n/)
 
     const leaseUntil = now + 7 * 86_400_000
     const ask = { token: 'CANARY-token', secret: 'CANARY-secret', nextAt: leaseUntil, attempts: 0 }
@@ -377,6 +395,17 @@ describe('crier import and export', () => {
     const terminal = testTerminal({ stdin: async () => opml('ftp://c.example/feed') })
 
     expect((await terminal.crier('import', '-')).code).toBe(4)
+  })
+
+  test('a file that was cut off adds what stands whole in it, and says so', async () => {
+    const terminal = testTerminal()
+    writeFileSync(join(terminal.folder, 'cut.opml'), opml('https://a.example/', 'https://b.example/feed').slice(0, -30))
+
+    expect(await terminal.crier('import', 'cut.opml')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('1 source added'),
+      err: expect.stringContaining('cut.opml was cut off'),
+    })
   })
 
   test('a file that is not there, no OPML, or empty OPML makes no database', async () => {

@@ -355,6 +355,12 @@ describe('redirects', () => {
       })
 
       expect(fetched).toMatchObject({ kind: 'failed', reason: 'refused' })
+      // Nobody typed that address: who leads there is said.
+      const where = new URL(location).host
+      expect(fetched).toHaveProperty(
+        'detail',
+        expect.stringContaining(`own.example:${server.port} sends us to ${where}. `),
+      )
     },
   )
 
@@ -366,6 +372,7 @@ describe('redirects', () => {
       const fetched = await fetchOnce(`${server.url}/away`, { allowHosts: ['127.0.0.1'] })
 
       expect(fetched).toMatchObject({ kind: 'failed', reason: 'refused' })
+      expect(fetched).toHaveProperty('detail', expect.stringContaining(' sends us to '))
     },
   )
 })

@@ -314,7 +314,7 @@ describe('a proxy that does not work', () => {
       expect(fetched).toMatchObject({
         kind: 'failed',
         reason: 'connect',
-        detail: `127.0.0.1:${gone.port} (the proxy) does not accept connections. Check the address; Crier tries again.`,
+        detail: `127.0.0.1:${gone.port} (the proxy) does not accept connections. Check the address.`,
       })
     }
   })

@@ -50,7 +50,7 @@ export const SOURCES: Invented[] = [
     record: { rhythm: { ...RHYTHM, because: 'asked' } },
     fault: {
       failures: 0,
-      trouble: 'The server answered 429 Too Many Requests. It wants to be asked less often; Crier waits.',
+      trouble: 'The server answered 429 Too Many Requests. It wants to be asked less often.',
       succeededAgo: 9 * MINUTE,
     },
   },

@@ -20,6 +20,14 @@ test('on a terminal an alert is bold and underlined, its address on a line of it
   ])
 })
 
+test('on a terminal without colours, or in a log, it is the same without codes: whole, and to be copied and searched', () => {
+  const shown = plainText({ html: ALERT, openUrl: null }, { ansi: false, terminal: true })
+  expect(shown).toContain('Why <Big Data> matters\nhttps://example.com/a?x=1&y=2\n')
+  expect(shown).toContain('│ Teams move big data. Ask @everyone.')
+  const long = 'long '.repeat(1_000)
+  expect(plainText({ html: `${long}\nend`, openUrl: null }, { ansi: false, terminal: true })).toBe(`${long}\nend`)
+})
+
 test('as plain text for Telegram it has no codes, and names stay defused', () => {
   const shown = plainText({ html: ALERT, openUrl: null }, { ansi: false })
   expect(shown).toContain('Why <Big Data> matters\nhttps://example.com/a?x=1&y=2\n')

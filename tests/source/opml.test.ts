@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { SaxesParser } from 'saxes'
 import { describe, expect, test } from 'vitest'
 import { AppError } from '../../src/errors.ts'
-import { formatOpml, parseOpml } from '../../src/source/opml.ts'
+import { formatOpml, isCutOff, parseOpml } from '../../src/source/opml.ts'
 
 describe('OPML as other readers write it', () => {
   test('folders become tags, an address in two of them has both', () => {
@@ -50,6 +50,21 @@ describe('OPML as other readers write it', () => {
       expect(() => parseOpml(text)).toThrow('not an OPML')
     },
   )
+
+  test.each([
+    ['in an address', '<outline xmlUrl="https://b.test/fe'],
+    ['behind an address', '<outline xmlUrl="https://b.test/feed"'],
+    ['before its end', ''],
+  ])('a file that was cut off %s lists what stood whole before', (_, rest) => {
+    const text = `<opml><body><outline xmlUrl="https://a.test/"/>${rest}`
+
+    expect(parseOpml(text)).toMatchObject([{ url: 'https://a.test/' }])
+    expect(isCutOff(text)).toBe(true)
+  })
+
+  test.each(['<opml><body/></opml>', '<OPML></OPML >\n', '<opml version="2.0" />'])('%s is whole', (text) => {
+    expect(isCutOff(text)).toBe(false)
+  })
 
   test('what else it says of a feed is left out: other readers’ types and attributes', () => {
     const xml = '<opml><body><outline type="HTML+XPath" xmlUrl="https://a.test/" frss:xPathItem="//li"/></body></opml>'
