@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts'
 import type { Fetched, HostPace, Post } from '../ports.ts'
 import { USUAL_SPACING_MS } from '../source/cadence.ts'
-import { formatLocal } from '../time.ts'
+import { DAY_MS, formatLocal } from '../time.ts'
 import type { Actions } from './context.ts'
 
 /** What a host that complained is given at least, and what none is kept waiting beyond. */
@@ -11,7 +11,7 @@ const MOST_LEARNED_MS = 10 * 60_000
 const CALM = 20
 const CALMER = 0.75
 /** What a host asks for is believed up to a day. */
-const MOST_ASKED_MS = 24 * 3_600_000
+const MOST_ASKED_MS = DAY_MS
 /** Who waits for a host longer than this had better come again. */
 const MOST_PATIENCE_MS = 10 * 60_000
 /** Who has the turn does not rest longer than this in the midst of its work. */
@@ -21,7 +21,7 @@ const MOST_WAITING = 50
 /** Idle hosts are forgotten when there are this many, and then whenever there are twice as many as stayed. */
 const SWEEP_AT = 1_024
 /** So long after its last complaint a host is as any other: else each that ever complained is kept for good. */
-const FORGIVEN_MS = 30 * 24 * 3_600_000
+const FORGIVEN_MS = 30 * DAY_MS
 /** A tick of the service: so long the poller is given to take its turn. */
 const TURN_MS = 1_100
 

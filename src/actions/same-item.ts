@@ -7,10 +7,11 @@ import type { FingerprintedItem, IngestPlan, Known, KnownItem } from '../ports.t
 import { PARSER_VERSION } from '../source/fingerprint.ts'
 import { idKey } from '../source/identity.ts'
 import { fold } from '../text/fold.ts'
+import { HOUR_MS } from '../time.ts'
 import { type Shown, shorten } from './shown.ts'
 
 /** Less than a day, so that what is published daily is not taken for the same. */
-const SAME_DAY_MS = 20 * 3_600_000
+const SAME_DAY_MS = 20 * HOUR_MS
 
 /** A plan in the making. */
 export type Draft = IngestPlan & Required<Pick<IngestPlan, 'forget'>>

@@ -2,12 +2,13 @@ import type { Source, Trouble, Unreadable } from '../model.ts'
 import type { FetchFailed, Notice } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
 import { renderNotice } from '../publish/notice.ts'
+import { DAY_MS } from '../time.ts'
 import type { Actions } from './context.ts'
 import type { Findings } from './ingest.ts'
 import { isSameSource } from './move.ts'
 
 /** So long without a success, and the owner hears of it; but not of what failed once after a long night. */
-const DEAD_MS = 7 * 24 * 3_600_000
+const DEAD_MS = 7 * DAY_MS
 const DEAD_FAILURES = 3
 const BLOCKED_FAILURES = 3
 
@@ -35,7 +36,7 @@ export function newTrouble(
   }
   const since = source.succeededAt ?? source.addedAt
   if (now - since >= DEAD_MS && failures >= DEAD_FAILURES && !told.includes('dead')) {
-    const days = Math.floor((now - since) / (24 * 3_600_000))
+    const days = Math.floor((now - since) / DAY_MS)
     const text = `${title} could not be read for ${days} days. ${fault.detail} Crier goes on asking once a day; ${remove}`
     return { trouble: 'dead', text }
   }

@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Item, Query, QueryNode } from '../model.ts'
+import { type Item, momentOf, type Query, type QueryNode } from '../model.ts'
 import type { ItemCount, Store } from '../ports.ts'
 import { echoQuery } from '../query/echo.ts'
 import { asMatchable, evaluate } from '../query/evaluate.ts'
 import { parseQuery } from '../query/parse.ts'
+import { DAY_MS } from '../time.ts'
 import type { Actions } from './context.ts'
 import { createTurns } from './turns.ts'
 
@@ -29,7 +30,6 @@ export interface Trial {
   lookedBackTo: number | null
 }
 
-const DAY_MS = 86_400_000
 const SHORT_MS = 7 * DAY_MS
 const LONG_MS = 30 * DAY_MS
 const MOST_MATCHES = 2_000
@@ -94,7 +94,7 @@ async function lookBack(
     limit = nextLimit(limit, clock() - startedAt)
     for (const item of page.items) {
       await giveTurn()
-      const at = arrivalOf(item.place)
+      const at = momentOf(item.place)
       if (at < since) return null
       // Its age was judged when it came.
       if (isOfAge && evaluate(query, asMatchable(item), item.firstSeenAt) === null) continue
@@ -102,8 +102,8 @@ async function lookBack(
       take(item, at)
       taken += 1
     }
-    if (page.next === null || arrivalOf(page.next) < since) return null
-    if (clock() - now >= MOST_MS) return arrivalOf(page.next)
+    if (page.next === null || momentOf(page.next) < since) return null
+    if (clock() - now >= MOST_MS) return momentOf(page.next)
     before = page.next
     await nextTurn()
   }
@@ -183,9 +183,4 @@ function atAnyAge(node: QueryNode, isWanted: boolean): QueryNode {
     default:
       return node
   }
-}
-
-/** A place is a moment in thousandths of a millisecond (model.ts). */
-function arrivalOf(place: number): number {
-  return Math.floor(place / 1_000)
 }

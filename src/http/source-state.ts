@@ -1,6 +1,7 @@
 import { CONFIRMED } from '../actions/move.ts'
 import type { Source } from '../model.ts'
 import { webAddress } from '../publish/address.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../time.ts'
 import type { Calendar } from './calendar.ts'
 
 /** How a source is, in words; `tone` only underlines what they say. */
@@ -33,9 +34,9 @@ function since({ succeededAt, addedAt }: Source, now: number): string {
 }
 
 function sayFor(ms: number): string {
-  if (ms < 3_600_000) return `${Math.max(1, Math.floor(ms / 60_000))} min`
-  if (ms < 2 * 86_400_000) return `${Math.floor(ms / 3_600_000)} h`
-  return `${Math.floor(ms / 86_400_000)} days`
+  if (ms < HOUR_MS) return `${Math.max(1, Math.floor(ms / MINUTE_MS))} min`
+  if (ms < 2 * DAY_MS) return `${Math.floor(ms / HOUR_MS)} h`
+  return `${Math.floor(ms / DAY_MS)} days`
 }
 
 function describeTrouble({ id, trouble }: Source): string {

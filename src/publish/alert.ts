@@ -1,7 +1,8 @@
 import { AppError } from '../errors.ts'
 import type { Alert, Item, RelatedItem, RenderedMessage } from '../model.ts'
+import { MOST_SINGLE_ALERTS } from '../ports.ts'
 import { findMarks } from '../text/marks.ts'
-import { formatLocal } from '../time.ts'
+import { formatLocal, HOUR_MS } from '../time.ts'
 import { otherSources } from './related.ts'
 import { escapeXml } from './xml.ts'
 
@@ -34,7 +35,6 @@ const LONGEST_LIST = 3_800
 const LONGEST_LIST_ADDRESS = 600
 /** How far into a text the first match is looked for: a message must stay cheap whatever the item holds. */
 const LOOKED_THROUGH = 50_000
-const HOUR_MS = 3_600_000
 
 /**
  * What a chat is told, in Telegram's HTML: one alert with its matched words marked, who else carries its story and when
@@ -108,7 +108,7 @@ function renderOne(alert: Alert): RenderedMessage {
 }
 
 function renderSummary(alerts: Alert[], total: number): RenderedMessage {
-  const newest = [...alerts].sort((a, b) => b.item.place - a.item.place).slice(0, 10)
+  const newest = [...alerts].sort((a, b) => b.item.place - a.item.place).slice(0, MOST_SINGLE_ALERTS)
   const sources = [...new Set(newest.map((alert) => sourceName(alert.item)))]
   const from = sources.length === 1 ? inertText(sources[0] ?? '', LONGEST.source) : `${sources.length} sources`
   const { html, shown } = renderList(

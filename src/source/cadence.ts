@@ -1,9 +1,8 @@
 import type { PollReason, Source } from '../model.ts'
 import type { HostPace } from '../ports.ts'
-import { formatDuration, formatLocal } from '../time.ts'
+import { formatDuration, formatLocal, HOUR_MS } from '../time.ts'
 
 const MINUTE_MS = 60_000
-const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
 /** Half the usual gap between arrivals, within these bounds. */

@@ -1,4 +1,6 @@
 /** The items of the last days, so that a new one finds those that tell the same news without being compared with all. */
+
+import { HOUR_MS } from '../time.ts'
 import {
   commonWeights,
   createComparison,
@@ -39,14 +41,14 @@ export interface StoryIndex {
 }
 
 /** Items further apart tell two stories, however alike: a column of every week, a follow-up. */
-export const STORY_WINDOW_MS = 72 * 3_600_000
+export const STORY_WINDOW_MS = 72 * HOUR_MS
 
 /** Items that are compared in full for one question. */
 const MAX_CANDIDATES = 12
 /** Steps along one chain: thousands of items under one title or address must not cost more than a few. */
 const MAX_STEPS = 256
 /** A source's own copies come one upon the other: what it says again later in the same words is another case. */
-const COPY_MS = 3_600_000
+const COPY_MS = HOUR_MS
 /** A story's first item may be less like the new one than the member that brings it in, but not by more. */
 const DRIFT = 2
 

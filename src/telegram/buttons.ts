@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../ports.ts'
+import { DAY_MS } from '../time.ts'
 
 /** What a pressed button stands for. */
 export interface Button<Place> {
@@ -16,7 +17,7 @@ export interface Buttons<Place> {
   find(data: string | undefined): Button<Place> | undefined
 }
 
-const LIFE_MS = 86_400_000
+const LIFE_MS = DAY_MS
 const MOST = 1_000
 
 /** Buttons that call back, in memory: a press holds too little data for an address. The oldest make room. */

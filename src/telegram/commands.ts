@@ -6,7 +6,7 @@ import { tryQuery } from '../actions/try.ts'
 import { addWatch, removeWatch } from '../actions/watch.ts'
 import { whyAlert } from '../actions/why.ts'
 import { whyNot } from '../actions/why-not.ts'
-import { AppError, describeError } from '../errors.ts'
+import { AppError, describeError, isCode } from '../errors.ts'
 import type { Item, Query, ReadDocument, Source } from '../model.ts'
 import { webAddress } from '../publish/address.ts'
 import { exactText, inertText, renderItems, telegramAddress, timeTag, visibleUnits } from '../publish/alert.ts'
@@ -533,10 +533,6 @@ function nameItem({ title, text, url, source }: Item): string {
 function ask(name: string): Answer {
   const { prompt, argument } = findCommand(name) ?? {}
   return { html: prompt ?? '', asks: argument ?? '' }
-}
-
-function isCode(error: unknown, code: AppError['code']): error is AppError {
-  return error instanceof AppError && error.code === code
 }
 
 /** A command of ours to be copied. Where it is too long for that, or has several lines: the command alone, which asks for the rest. */

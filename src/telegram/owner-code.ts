@@ -1,4 +1,5 @@
 import { randomInt, timingSafeEqual } from 'node:crypto'
+import { HOUR_MS } from '../time.ts'
 
 export interface OwnerCode {
   /** For the person who can read this service's output; null once it was used. */
@@ -11,7 +12,6 @@ export interface OwnerCode {
 const SIGNS = '23456789ABCDEFGHJKMNPQRSTUVWXYZ'
 const LENGTH = 8
 const WRONG_TRIES_PER_HOUR = 5
-const HOUR_MS = 3_600_000
 /** More people than this trying within the hour is an attack; then nobody is answered until the hour is over. */
 const MOST_PEOPLE = 1_000
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Clock } from '../../ports.ts'
+import { HOUR_MS } from '../../time.ts'
 import { DESKS, type Desk, type DeskName, escapeXml, type Piece } from './desks.ts'
 import { BACKLOG, FILLINGS, STORIES, type Story } from './stories.ts'
 
@@ -20,7 +21,6 @@ export interface NewsroomOptions {
 
 /** How many pieces a feed holds. */
 const FEED_LENGTH = 15
-const HOUR_MS = 3_600_000
 const EVERY_MS = 4_000
 
 /** After every desk was looked at once: its backlog is then stored, and what comes now is new. */
