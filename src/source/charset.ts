@@ -31,13 +31,32 @@ function findCharset(view: Buffer, contentType: string | null, isMarked: boolean
   // A seven-bit charset looks like ASCII, which is valid UTF-8.
   if (declared !== null && SEVEN_BIT.test(declared) && view.includes(0x1b)) return declared
   if (isUtf8(view)) return 'utf-8'
+  const sample = sampleOf(view)
   // Where it is not declared, more has to speak for it: a few pairs of legacy letters are valid UTF-8.
-  if (isMostlyUtf8(view, isMarked || declared === 'utf-8' ? 1 : 3)) return 'utf-8'
+  if (isMostlyUtf8(sample, isMarked || declared === 'utf-8' ? 1 : 3)) return 'utf-8'
   if (declared !== null && declared !== 'utf-8') return declared
   // HTTP says UTF-8, as servers do of everything: then the document's own word, if it tells anything.
   const meant = labelOf(own)
-  return meant !== null && meant !== 'utf-8' && meant !== 'windows-1252' && fits(view, meant) ? meant : guess(view)
+  if (meant !== null && meant !== 'utf-8' && meant !== 'windows-1252' && fits(view, meant)) return meant
+  const found = guess(sample)
+  return LATIN.some(([charset]) => charset === found) ? (guessAmongUtf8(sample) ?? found) : found
 }
+
+/**
+ * What tells the charset: what stands between the first tag and the last, not what a cache left around them, from a
+ * little before the first byte beyond ASCII on.
+ */
+function sampleOf(view: Buffer): Buffer {
+  const start = Math.max(view.toString('latin1', 0, SAMPLE).search(/[<{]/), 0)
+  const end = view[start] === 0x7b ? view.lastIndexOf('}') : view.lastIndexOf('</')
+  const document = view.subarray(start, end > start ? end : view.length)
+  let first = 0
+  while ((document[first] ?? 0xff) <= 0x7f) first += 1
+  const from = Math.max(first - 1_024, 0)
+  return document.subarray(from, from + SAMPLE)
+}
+
+const SAMPLE = 65_536
 
 /**
  * What HTTP says, else what the document says; but "ASCII" is a lie where there is more than ASCII, and Latin 1 is what
@@ -52,12 +71,12 @@ function findDeclared(view: Buffer, [http, own]: [string | undefined, string | u
 
 /** Whether all bytes mean something in it; the last ones may be cut in half. */
 function fits(view: Buffer, charset: string): boolean {
-  return !decode(view.subarray(0, 65_536), charset).slice(0, -1).includes('\ufffd')
+  return !decode(view.subarray(0, SAMPLE), charset).slice(0, -1).includes('\ufffd')
 }
 
 const ASCII = /^(?:us-)?ascii$/i
 /** Charsets of more than one byte: what is not written in one is seldom valid in it. */
-const WIDE = /^(?:gb|big5|shift_jis|euc-)/
+const WIDE = /^(?:gb|big5|(?:shift[-_]?|s)jis|euc|cp9[345])/
 
 function findShape(view: Buffer): string | null {
   const [a, b, c, d] = view
@@ -78,64 +97,72 @@ const SEVEN_BIT = /^iso-2022-|^hz-/
 /** The charset a label means on the web (WHATWG Encoding, "Names and labels"); null for one that cannot be, or is unknown. */
 function labelOf(written: string | undefined): string | null {
   if (written === undefined) return null
-  // IANA's names with a year: "iso_8859_5_1988" for "ISO_8859-5:1988".
-  const label = written.toLowerCase().replace(/_(19\d\d)$/, ':$1')
-  const known = ALIASES.get(label) ?? label
+  // IANA's names may have a year: "ISO_8859-5:1988".
+  const label = written.toLowerCase().replace(/[:_]19\d\d$/, '')
+  const known = ALIASES.get(label.replace(/[^a-z0-9]/g, '')) ?? label
   // A declaration we could read as ASCII is not in UTF-16, and UTF-7 is only ever an attack.
   // "hex" and "base64" are encodings of iconv-lite's, and charsets of nobody's.
-  if (/^utf-?(?:16|32|7)|^ucs-?[24]|^(?:hex|base64|binary)$/.test(known)) return null
+  if (/^utf[-_]?(?:16|32|7)|^(?:iso-10646-)?ucs[-_]?[24]|unicode|^(?:hex|base64|binary)$/.test(known)) return null
   return iconv.encodingExists(known) || isNative(known) ? known : null
 }
 
+/** By their letters and digits: everybody punctuates them differently. */
 const ALIASES = new Map([
   ['utf8', 'utf-8'],
-  ['unicode-1-1-utf-8', 'utf-8'],
+  ['unicode11utf8', 'utf-8'],
   // Everybody who says Latin 1 or ASCII means what Windows made of it.
   ['ascii', 'windows-1252'],
-  ['us-ascii', 'windows-1252'],
+  ['usascii', 'windows-1252'],
   ['latin1', 'windows-1252'],
-  ['iso-8859-1', 'windows-1252'],
-  ['iso8859-1', 'windows-1252'],
-  ['iso-8859-9', 'windows-1254'],
-  ['iso-8859-11', 'windows-874'],
-  ['tis-620', 'windows-874'],
+  ['iso88591', 'windows-1252'],
+  ['iso88599', 'windows-1254'],
+  ['iso885911', 'windows-874'],
+  ['tis620', 'windows-874'],
   // Each a part of the next one.
   ['gb2312', 'gb18030'],
-  ['gb_2312-80', 'gb18030'],
+  ['gb231280', 'gb18030'],
   ['gbk', 'gb18030'],
-  ['x-gbk', 'gb18030'],
-  ['x-sjis', 'shift_jis'],
-  ['windows-31j', 'shift_jis'],
-  ['ks_c_5601-1987', 'euc-kr'],
+  ['xgbk', 'gb18030'],
+  ['xsjis', 'shift_jis'],
+  ['windows31j', 'shift_jis'],
+  ['ksc56011987', 'euc-kr'],
   ['ms949', 'euc-kr'],
   ['uhc', 'euc-kr'],
-  ['shift_jisx0213', 'shift_jis'],
-  ['euc_jis_2004', 'euc-jp'],
+  ['shiftjisx0213', 'shift_jis'],
+  ['eucjis2004', 'euc-jp'],
   ['ansi', 'windows-1252'],
   ['winbaltrim', 'windows-1257'],
   ['maclatin2', 'maccenteuro'],
   ['maccentraleurope', 'maccenteuro'],
-  ['cp_is', 'cp861'],
+  ['cpis', 'cp861'],
   ['csiso2022jp', 'iso-2022-jp'],
   ['ujis', 'euc-jp'],
-  ['extended_unix_code_packed_format_for_japanese', 'euc-jp'],
-  ['shift_jis_2004', 'shift_jis'],
-  ['s_jisx0213', 'shift_jis'],
-  ['sjis_2004', 'shift_jis'],
-  ['ks_x_1001', 'euc-kr'],
+  ['extendedunixcodepackedformatforjapanese', 'euc-jp'],
+  ['shiftjis2004', 'shift_jis'],
+  ['sjisx0213', 'shift_jis'],
+  ['sjis2004', 'shift_jis'],
   ['ksx1001', 'euc-kr'],
-  ['big5_tw', 'big5'],
+  ['big5tw', 'big5'],
   ['iso8859', 'windows-1252'],
   ['latin', 'windows-1252'],
   ['cp866u', 'cp1125'],
   ['ruscii', 'cp1125'],
   ['ptcp154', 'pt154'],
   ['kz1048', 'rk1048'],
+  ['cp154', 'pt154'],
+  ['cyrillicasian', 'pt154'],
+  ['hkscs', 'big5-hkscs'],
+  ['eucjisx0213', 'euc-jp'],
+  ['iso2022jp', 'iso-2022-jp'],
+  ['iso2022jp1', 'iso-2022-jp'],
+  ['iso2022jp2', 'iso-2022-jp'],
+  ['iso2022jp3', 'iso-2022-jp'],
+  ['iso2022jpext', 'iso-2022-jp'],
 ])
 
-/** An undeclared charset; long documents tell by their beginning. */
-function guess(view: Buffer): string {
-  const words = wordsOf(view.subarray(0, 65_536))
+/** An undeclared charset. */
+function guess(sample: Buffer): string {
+  const words = wordsOf(sample)
   const byLetters = guessByLetters(words)
   if (byLetters !== null) return byLetters
   const found = labelOf(chardet.detect(words) ?? undefined)
@@ -211,13 +238,13 @@ const OTHERS: [string, string][] = [
 
 /** Without markup and addresses, which are ASCII in every charset and drown the few words there are. */
 function wordsOf(view: Buffer): Buffer {
-  const text = view.toString('latin1').replace(/<[^<>]*>|&[#\w]+;|https?:[^\s<]*/g, ' ')
+  const text = view.toString('latin1').replace(/<!\[CDATA\[|<[^<>]*>|&[#\w]+;|https?:[^\s<]*/g, ' ')
   return Buffer.from(text, 'latin1')
 }
 
 /** Whether UTF-8 was meant: there are more than so many `times` as many letters in it as broken bytes. */
-function isMostlyUtf8(view: Buffer, times: number): boolean {
-  const text = readUtf8(view.subarray(0, 65_536))
+function isMostlyUtf8(sample: Buffer, times: number): boolean {
+  const text = readUtf8(sample)
   let broken = 0
   let foreign = 0
   for (let at = 0; at < text.length; at += 1) {
@@ -227,6 +254,28 @@ function isMostlyUtf8(view: Buffer, times: number): boolean {
   }
   return foreign > broken * times
 }
+
+/**
+ * The charset of a text in Latin letters that holds what only UTF-8 makes of letters and quotes: most likely words came
+ * into it from elsewhere, and Western ones are told from UTF-8 anyway; of other letters there have to be few. Null for
+ * a text that does not, or that tells nothing.
+ */
+function guessAmongUtf8(sample: Buffer): string | null {
+  let sure = 0
+  const rest = sample.toString('latin1').replace(SURELY_UTF8, () => {
+    sure += 1
+    return ' '
+  })
+  if (sure === 0) return null
+  const broken = readUtf8(sample).match(/\ufffd+/g)?.length ?? 0
+  const found = bestOf(LATIN, wordsOf(Buffer.from(rest, 'latin1')), 0.85)
+  const isWestern = found === null || found === 'windows-1252' || found === 'iso-8859-15'
+  return broken <= sure * (isWestern ? 20 : 3) ? 'utf-8' : found
+}
+
+/** In Latin charsets an accented capital and a sign, which no word is spelt with unless it is all capitals, or more of them. */
+const SURELY_UTF8 =
+  /(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}){2,}|(?<![A-Z])[\xc2-\xc5][\x80-\xbf]|[\xc2-\xc5][\x80-\xbf](?=[a-z])|\xe2[\x80-\x84][\x80-\xbf]|\xf0\x9f[\x80-\xbf]{2}/g
 
 function decode(view: Buffer, charset: string): string {
   if (charset === 'utf-8') return readMixedUtf8(view)

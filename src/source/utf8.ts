@@ -20,8 +20,8 @@ export function readUtf8(view: Buffer): string {
 }
 
 /**
- * The same, but a byte that is none, alone among ASCII, is a letter or a sign of windows-1252: one item was pasted from
- * elsewhere. All others are U+FFFD, halves of characters among them. Linear.
+ * The same, but a byte that is none, alone among ASCII, is a letter or a sign of windows-1252, and two are two letters:
+ * one item was pasted from elsewhere. All others are U+FFFD, halves of characters among them. Linear.
  */
 export function readMixedUtf8(view: Buffer): string {
   const text = readUtf8(view)
@@ -30,12 +30,11 @@ export function readMixedUtf8(view: Buffer): string {
 }
 
 /** At the end of a word 0xC2 and 0xC3 are what is left of an accented letter that was cut in half. */
-const LONE = /(?<![\x80-\xff])(?![\xc2\xc3](?![A-Za-z]))[\x80-\xfe](?![\x80-\xff])/g
+const LONE = /(?<![\x80-\xff])(?![\xc2\xc3](?![A-Za-z]))(?:[\x80-\xfe]|[\xc0-\xfe]{2})(?![\x80-\xff])/g
 
-function windowsInUtf8(byte: string): string {
-  const code = byte.charCodeAt(0)
-  const char = code < 0xa0 ? (WINDOWS_1252[code - 0x80] ?? '\ufffd') : byte
-  return Buffer.from(char, 'utf8').toString('latin1')
+function windowsInUtf8(bytes: string): string {
+  const text = bytes.replace(C1, (byte) => WINDOWS_1252[byte.charCodeAt(0) - 0x80] ?? '\ufffd')
+  return Buffer.from(text, 'utf8').toString('latin1')
 }
 
 /**

@@ -115,6 +115,14 @@ test.each([
   ['Extended_UNIX_Code_Packed_Format_for_Japanese', iconv.encode(JA, 'euc-jp').toString('latin1'), JA],
   ['ks_x_1001', iconv.encode(KO, 'euc-kr').toString('latin1'), KO],
   ['iso_8859_5_1988', iconv.encode(RU, 'iso-8859-5').toString('latin1'), RU],
+  ['euc-jisx0213', iconv.encode(JA, 'euc-jp').toString('latin1'), JA],
+  ['sjis-2004', iconv.encode(JA, 'shift_jis').toString('latin1'), JA],
+  ['iso-2022-jp-1', '<rss>\u001b$B%G!<%?\u001b(B</rss>', '<rss>データ</rss>'],
+  ['hkscs', iconv.encode('大數據', 'big5').toString('latin1'), '大數據'],
+  ['mac-latin2', iconv.encode('žluťoučký', 'maccenteuro').toString('latin1'), 'žluťoučký'],
+  ['cyrillic-asian', iconv.encode('Қазақстан', 'pt154').toString('latin1'), 'Қазақстан'],
+  ['utf_16', 'Caf\xe9', 'Café'],
+  ['unicode', 'Caf\xe9', 'Café'],
   ['KZ1048', iconv.encode('Қазақстан жаңалықтары', 'rk1048').toString('latin1'), 'Қазақстан жаңалықтары'],
 ])('another name of a charset: %s', (label, bytes, text) => {
   expect(decodeDocument(Buffer.from(bytes, 'latin1'), `text/xml; charset=${label}`).text).toBe(text)
@@ -162,7 +170,8 @@ describe('bytes of windows-1252 in a document that is UTF-8', () => {
     ['a capital that is half a letter of UTF-8', 'S\xc3O PAULO', 'SÃO PAULO'],
     ['a letter that was cut in half stays broken', 'a caf\xc3\x85 a caf\xc3...', 'a cafÅ a caf\ufffd...'],
     ['so does a byte among letters of another script', '\xd0\x94\xd0\x94\xd0 \xd0\x94', 'ДД\ufffd Д'],
-    ['and two bytes in a row', 'a \xe4\xb8 b', 'a \ufffd b'],
+    ['two letters in a row', 'Gr\xf6\xdfe', 'Größe'],
+    ['half of a character is no letters', 'a \xe4\xb8 b', 'a \ufffd b'],
     ['and a byte that begins no word anywhere', 'a\xff b', 'a\ufffd b'],
   ])('%s', (_, bytes, text) => {
     const xml = Buffer.from('<?xml version="1.0" encoding="utf-8"?><rss>“Überall” größere Äpfel', 'utf8')
@@ -181,6 +190,68 @@ describe('what stands before a document and is none of its charset', () => {
   ])('%s', (_, before, document, text) => {
     expect(decodeDocument(Buffer.concat([Buffer.from(before, 'latin1'), document]), null).text).toBe(text)
   })
+})
+
+describe('a document that is UTF-8, and a few of its words are not', () => {
+  const words = 'Good morning, here is the news of the day from all over the world. '.repeat(4)
+  const document = (title: Buffer, rest: string) =>
+    Buffer.concat([
+      Buffer.from(`<rss><channel><a>${words}</a><title>`),
+      title,
+      Buffer.from(`</title>${rest}</channel></rss>`),
+    ])
+  test.each([
+    [
+      'a sentence of Latin 1',
+      Buffer.from('\xe9v\xe9nements \xe0 Z\xfcrich, c\xf4t\xe9 \xe9t\xe9', 'latin1'),
+      'Prof. Müller',
+    ],
+    ['GBK', iconv.encode('新闻中心', 'gbk'), 'It’s here'],
+    ['halves of characters', Buffer.from('\xf0\x9f\x98 \xe2\x80 \xc3', 'latin1'), 'für'],
+    ['a pair of surrogates', Buffer.from('\xed\xa0\xbd\xed\xb8\x80', 'latin1'), 'Good 🎉'],
+    ['anything', Buffer.from(Array.from({ length: 60 }, (_, index) => 0x80 + ((index * 37) % 128))), 'Kodāri – Ōsaka'],
+    [
+      'Latin 1, far behind the first letters',
+      Buffer.from(`${'<p>text</p>'.repeat(10_000)}\xe9\xe8`, 'latin1'),
+      '日本語',
+    ],
+  ])('%s', (_, title, text) => {
+    for (const contentType of [null, 'text/xml; charset=utf-8'])
+      expect(decodeDocument(document(title, text), contentType).text).toContain(`</title>${text}</channel>`)
+  })
+
+  test('what stands around it tells nothing', () => {
+    const junk = Buffer.from(Array.from({ length: 500 }, (_, index) => 0x80 + ((index * 37) % 128)))
+    for (const text of ['<rss>Kodāri</rss>', '{"title":"Kodāri <b>x</b>"}'])
+      expect(decodeDocument(Buffer.concat([junk, Buffer.from(text), junk]), null).text).toContain(text)
+  })
+})
+
+describe('a word of UTF-8 does not make a document of legacy letters UTF-8', () => {
+  test.each([
+    ['windows-1250', 'Zażółć gęślą jaźń, powiedział wczoraj premier'],
+    ['iso-8859-2', 'Příliš žluťoučký kůň úpěl ďábelské ódy'],
+    ['windows-1254', 'İstanbul şehri çok güzel, bugün hava güneşli değil'],
+    ['windows-1251', RU],
+    ['gbk', ZH],
+  ])('%s', (charset, text) => {
+    const xml = `<rss><channel>${`<item>${text}</item>`.repeat(10)}`
+    const bytes = Buffer.concat([iconv.encode(xml, charset), Buffer.from('<item>Müller</item></channel></rss>')])
+    expect(decodeDocument(bytes, 'text/xml; charset=utf-8').text).toContain(xml)
+  })
+
+  test.each([
+    ['windows-1252', 'AMANHÃ… EM SÃO PAULO, não há avião'],
+    ['windows-1250', 'CÂŞTIGĂTORUL GĂŞTII, ştirile zilei în Bucureşti şi ţară'],
+  ])('nor do words in capitals that look like it: %s', (charset, text) => {
+    const xml = `<rss><channel><title>${text}</title></channel></rss>`
+    expect(decodeDocument(iconv.encode(xml, charset), null).text).toBe(xml)
+  })
+})
+
+test.each(['windows-1251', 'koi8-r'])('letters in CDATA sections tell their charset, too: %s', (charset) => {
+  const xml = `<rss><channel><title><![CDATA[${RU}]]></title></channel></rss>`
+  expect(decodeDocument(iconv.encode(xml, charset), null).text).toBe(xml)
 })
 
 test('a document that calls itself ASCII and is not is known by its letters', () => {
