@@ -78,7 +78,11 @@ export function mayBeJson(text: string): boolean {
   return /^\s*[{[]/.test(text) || saysJson(text)
 }
 
-/** It names itself a JSON Feed, whatever stands before that. */
+/** It names itself a JSON Feed, whatever stands before that: a program's warnings in HTML, but no root of another kind. */
 export function saysJson(text: string): boolean {
-  return /^[^<]*jsonfeed\.org\/version/.test(text.slice(0, 2_000))
+  const start = text.slice(0, 2_000)
+  const at = start.indexOf('jsonfeed.org/version')
+  return at !== -1 && !OTHER_ROOT.test(start.slice(0, at))
 }
+
+const OTHER_ROOT = /<(?:[?!](?:xml|doctype)|(?:\w{1,20}:)?(?:rss|rdf|feed|channel|html|head|body|opml)\b)/i

@@ -12,10 +12,25 @@ export function readJsonFeed(
 ): { raw: RawDocument; truncated: boolean } | 'no_feed' | 'no_json' {
   const json = readJsonText(text.replace(LONG_ID, '$1"$2"'))
   if (json === undefined) return 'no_json'
-  const feed = json.value
+  const feed = documentOf(json.value)
   // "{}" before an XML document is what a program printed too much.
   if (!isRecord(feed) || !isFeed(feed)) return json.truncated || json.outside.includes('<') ? 'no_json' : 'no_feed'
   return { raw: readFeed(feed, maxItems), truncated: json.truncated }
+}
+
+/** A list of one is what stands in it; a list of items may be one that PHP spoilt. */
+function documentOf(value: unknown): unknown {
+  const feed = Array.isArray(value) && value.length === 1 ? value[0] : value
+  return isRecord(feed) ? { ...feed, items: elementsOf(feed.items) } : feed
+}
+
+/** PHP writes a list with a hole in it as an object whose names are numbers; what holds nothing but objects is a list, too. */
+function elementsOf(value: unknown): unknown {
+  if (!isRecord(value)) return value
+  const fields = Object.entries(value)
+  const isList =
+    fields.length > 0 && (fields.every(([name]) => /^\d+$/.test(name)) || fields.every(([, field]) => isRecord(field)))
+  return isList ? Object.values(value) : value
 }
 
 /** A number of more digits than JavaScript's numbers keep: neighbours would become one. No string holds a bare `"id":`. */
@@ -93,7 +108,8 @@ function isRecord(value: unknown): value is Json {
 
 /** One where a list should be is a list of one. */
 function listOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [value]
+  const list = elementsOf(value)
+  return Array.isArray(list) ? list : [list]
 }
 
 function isText(value: unknown): value is string {

@@ -1,19 +1,23 @@
 /**
- * JSON as people write it: comments, commas too many or forgotten, quotes and raw control characters in strings, NaN,
- * what stands before and behind it (`outside`). Where it was cut off, what was complete of the list in the root object is
- * kept: of a feed, its items. Undefined for what is no JSON even so, or is more than 200,000 brackets deep. Linear in any text.
+ * JSON as people and programs write it: comments, commas, colons and brackets too many or forgotten, quotes and control
+ * characters in strings, strings that never end, words that are no JSON, Python's quotes, what stands before and behind it
+ * (`outside`). What cannot be understood is left out, and the rest is kept. Where it was cut off, what was complete of the
+ * lists in the root object is kept: of a feed, its items. Undefined for what is no JSON even so, or is more than 200,000
+ * brackets deep. Linear in any text.
  */
 export function readJsonText(text: string): { value: unknown; truncated: boolean; outside: string } | undefined {
   if (isTooDeep(text)) return undefined
   const strict = parse(text)
   if (strict !== undefined) return { value: strict, truncated: false, outside: '' }
 
-  const start = text.indexOf('{')
+  // Control characters are no text, and between tokens they are nothing at all.
+  const clean = text.replace(CONTROLS, '')
+  const start = clean.search(ROOT)
   if (start === -1) return undefined
-  const { json, end } = mendJson(text, start)
-  const value = parse(json)
-  const outside = text.slice(0, start) + text.slice(end ?? text.length)
-  return value === undefined ? undefined : { value, truncated: end === null, outside }
+  const found = readLoosely(clean, start)
+  if (found === undefined) return undefined
+  const { value, end } = found
+  return { value, truncated: end === null, outside: clean.slice(0, start) + clean.slice(end ?? clean.length) }
 }
 
 /** For each bracket that is open JSON.parse takes some 70 bytes that no limit counts: ten million are 700 MB. */
@@ -39,6 +43,9 @@ const MAX_DEPTH = 200_000
 /** Each closes two signs behind the one that opens. */
 const [BRACE, BRACKET] = [0x7b, 0x5b]
 const [QUOTE, BACKSLASH] = [0x22, 0x5c]
+const CONTROLS = /[^ -~\u0080-\uffff\s]/g
+/** Not what a program prints of other things before it. */
+const ROOT = /\{(?!\s*[[{}])/
 
 function parse(json: string): unknown {
   try {
@@ -48,110 +55,265 @@ function parse(json: string): unknown {
   }
 }
 
+type Json = Record<string, unknown>
+interface OpenObject {
+  end: '}'
+  fields: Json
+  /** Whose value should come. */
+  name: string | null
+}
+interface OpenList {
+  end: ']'
+  values: unknown[]
+}
+
 interface Scan {
   text: string
-  out: string[]
-  /** The brackets that are open, as they will be closed. */
-  open: string[]
-  /** How much of `out` is complete up to an element of a list in the root object; 0 where nothing is. */
-  complete: number
+  /** The root first. */
+  open: (OpenObject | OpenList)[]
+  /** How many of them are lists. */
+  lists: number
+  /** Its names are in single quotes. */
+  isPython: boolean
+  /** Where the last line and the last comment end: behind it none does. */
+  lastEnds: { '\n': number; '*/': number }
+  isDone: boolean
 }
 
-/** `end` is where it ends, null where it was cut off. */
-function mendJson(text: string, start: number): { json: string; end: number | null } {
-  const scan: Scan = { text, out: [], open: [], complete: 0 }
-  for (let at = start; at < text.length; ) {
+/** `end` is where it ends, null where it was cut off. Commas and colons tell where strings end, and nothing else. */
+function readLoosely(text: string, start: number): { value: Json; end: number | null } | undefined {
+  const root: OpenObject = { end: '}', fields: {}, name: null }
+  const lastEnds = { '\n': text.lastIndexOf('\n'), '*/': text.lastIndexOf('*/') }
+  const isPython = matches(/\s*'/y, text, start + 1)
+  const scan: Scan = { text, open: [root], lists: 0, isPython, lastEnds, isDone: false }
+  for (let at = start + 1; at < text.length; ) {
     at = passToken(scan, at)
-    if (scan.open.length === 0) return { json: scan.out.join(''), end: at }
+    if (scan.isDone) return { value: root.fields, end: at }
+    if (scan.open.length > MAX_DEPTH) return undefined
   }
   // Cut off: in the list of items, most likely, or behind it.
-  return { json: `${scan.out.slice(0, scan.complete).join('')}]}`, end: null }
+  const list = scan.open[1]
+  if (list?.end === ']' && hasRecord(list.values)) put(root, list.values)
+  return Object.values(root.fields).some(hasRecord) ? { value: root.fields, end: null } : undefined
 }
 
-/** Over the token, the gap or the comment at `at`; a token that never ends takes the rest, and nothing is written. */
+function hasRecord(value: unknown): boolean {
+  return Array.isArray(value) && value.some((element) => typeof element === 'object')
+}
+
+/** Over the token, the gap or the comment at `at`. */
 function passToken(scan: Scan, at: number): number {
-  const { text, out, open } = scan
+  const { text } = scan
   const sign = text.charAt(at)
-  if (sign === '"') return passString(scan, at)
-  if (sign === '/') return passComment(text, at)
-  if (sign === '{' || sign === '[') {
-    open.push(sign === '{' ? '}' : ']')
-    pushValue(out, sign)
-    return at + 1
+  if (',;:=>'.includes(sign) || /\s/.test(sign)) return at + 1
+  if (sign === '/' || sign === '#') return passComment(scan, at)
+  if (sign === '{' || sign === '[') return passStart(scan, at, sign)
+  if (sign === '}' || sign === ']') return passEnd(scan, at, sign)
+
+  const named = passName(scan, at)
+  if (named !== null) return named
+  const top = topOf(scan)
+  if (top.end === '}' && top.name === null) return passStray(text, at, top)
+  const isString = sign === '"' || (sign === "'" && (scan.isPython || matches(SHORT, text, at)))
+  return isString ? passString(text, at, top) : passWord(text, at, top)
+}
+
+function topOf({ open }: Scan): OpenObject | OpenList {
+  const top = open.at(-1)
+  if (top === undefined) throw new Error('Nothing is open.')
+  return top
+}
+
+function passComment({ text, lastEnds }: Scan, at: number): number {
+  const isLong = text.startsWith('/*', at)
+  const isLine = text.startsWith('//', at) || text.charAt(at) === '#'
+  const end = isLong ? '*/' : '\n'
+  return (isLong || isLine) && at < lastEnds[end] ? text.indexOf(end, at) + end.length : at + 1
+}
+
+function passStart(scan: Scan, at: number, sign: '{' | '['): number {
+  const top = topOf(scan)
+  if (sign === '{' && top.end === '}' && top.name === null) {
+    // An object where a name should be: the one before it was not closed, or the list of both was, too early.
+    if (scan.open.at(-2)?.end === ']') close(scan)
+    else if (scan.open.length === 1 && Array.isArray(top.fields.items)) {
+      top.name = 'items'
+      open(scan, { end: ']', values: top.fields.items })
+    }
   }
-  if (sign === '}' || sign === ']') {
-    dropComma(out)
-    open.pop()
-    out.push(sign)
-    if (open.length === 2 && open[1] === ']') scan.complete = out.length
-    return at + 1
+  open(scan, sign === '{' ? { end: '}', fields: {}, name: null } : { end: ']', values: [] })
+  return at + 1
+}
+
+function open(scan: Scan, opened: OpenObject | OpenList): void {
+  if (opened.end === ']') scan.lists += 1
+  scan.open.push(opened)
+}
+
+/** With what was opened in it and never closed. One that closes nothing, or too early, is one too many. */
+function passEnd(scan: Scan, at: number, sign: '}' | ']'): number {
+  const { text } = scan
+  const top = topOf(scan)
+  if (sign === ']' && scan.lists === 0) return at + 1
+  const depth = scan.open.length - (top.end === ']' ? 1 : 0)
+  if (sign === '}' && depth === 1 && matches(top.end === ']' ? LIST_GOES_ON : ROOT_GOES_ON, text, at + 1)) return at + 1
+  if (sign !== top.end && !matches(sign === '}' ? OBJECT_MAY_END : LIST_MAY_END, text, at + 1)) return at + 1
+  for (let closed: string | null = null; closed !== sign && scan.open.length > 0; ) closed = close(scan)
+  return at + 1
+}
+
+function close(scan: Scan): string {
+  const closed = topOf(scan)
+  scan.open.pop()
+  if (closed.end === ']') scan.lists -= 1
+  if (scan.open.length === 0) scan.isDone = true
+  else put(topOf(scan), closed.end === ']' ? closed.values : closed.fields)
+  return closed.end
+}
+
+function put(top: OpenObject | OpenList, value: unknown): void {
+  if (top.end === ']') top.values.push(value)
+  else {
+    // That would not be a field.
+    if (top.name !== null && top.name !== '__proto__') top.fields[top.name] = value
+    top.name = null
   }
-  if (sign === ',' || sign === ':' || /\s/.test(sign)) {
-    // A comma where nothing was said is one too many.
-    if (sign === ':' || (sign === ',' && isValueEnd(out.at(-1)))) out.push(sign)
-    return at + 1
+}
+
+/**
+ * Null where no name with its colon stands. Where a value should be, that was forgotten; in a list, its end was, or the
+ * object before it ended too early.
+ */
+function passName(scan: Scan, at: number): number | null {
+  NAME.lastIndex = at
+  const found = NAME.exec(scan.text)
+  if (found === null) return null
+  const list = topOf(scan)
+  const before = list.end === ']' ? list.values.at(-1) : null
+  if (list.end === ']' && scan.open.length > 2) close(scan)
+  else if (list.end === ']' && isRecord(before)) {
+    list.values.pop()
+    open(scan, { end: '}', fields: before, name: null })
   }
+  const top = topOf(scan)
+  if (top.end === '}') top.name = found[1] === undefined ? (found[2] ?? '') : textOf(found[1].slice(1, -1))
+  return NAME.lastIndex
+}
+
+function isRecord(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Where a name should be: one without its colon. A quote or a word that is none is left out. */
+function passStray(text: string, at: number, top: OpenObject): number {
+  QUOTED_NAME.lastIndex = at
+  const quoted = QUOTED_NAME.exec(text)?.[0]
+  if (quoted !== undefined) top.name = textOf(quoted.slice(1, -1))
   WORD.lastIndex = at
-  const word = WORD.exec(text)?.[0] ?? sign
+  return at + (quoted ?? WORD.exec(text)?.[0] ?? ' ').length
+}
+
+/** A string that never ends takes the rest, and is nothing. */
+function passString(text: string, start: number, top: OpenObject | OpenList): number {
+  const isList = top.end === ']'
+  for (let at = start + 1; ; ) {
+    at = behindQuote(text, at, text.charAt(start))
+    if (at === 0) return text.length
+    // Else it is a quote within the text that should have been escaped, or one that begins the next name.
+    const isEnd = matches(isList ? ELEMENT_END : VALUE_END, text, at)
+    if (!isEnd && !matches(NEXT_NAME, text, at - 1)) continue
+    const end = isEnd ? at - 1 : start + 1 + beforeName(text.slice(start + 1, at - 1), isList)
+    put(top, textOf(text.slice(start + 1, end)))
+    return isEnd ? at : end
+  }
+}
+
+/** Behind the next one that no backslash escapes; 0 where none is. By no pattern: it would need a stack for the escapes. */
+function behindQuote(text: string, from: number, quote: string): number {
+  let at = text.indexOf(quote, from)
+  for (; at !== -1; at = text.indexOf(quote, at + 1)) {
+    let escapes = 0
+    while (text.charCodeAt(at - 1 - escapes) === BACKSLASH) escapes += 1
+    if (escapes % 2 === 0) break
+  }
+  return at + 1
+}
+
+/** Where the text ended whose quote was forgotten. */
+function beforeName(text: string, isList: boolean): number {
+  const near = Math.max(text.length - 64, 0)
+  return near + text.slice(near).search(isList ? /[\s,{}\]]*$/ : /[\s,{}]*$/)
+}
+
+function passWord(text: string, at: number, top: OpenObject | OpenList): number {
+  WORD.lastIndex = at
+  const word = WORD.exec(text)?.[0] ?? text.charAt(at)
+  UNOPENED.lastIndex = at
+  const unopened = top.end === ']' || LITERAL.test(word) ? undefined : UNOPENED.exec(text)?.[0]
+  if (unopened !== undefined && matches(VALUE_END, text, at + unopened.length)) {
+    put(top, textOf(unopened.slice(0, -1)))
+    return at + unopened.length
+  }
   // Names of numbers that JSON does not have are kept as their names.
-  pushValue(out, LITERAL.test(word) ? word : JSON.stringify(word))
+  put(top, NOTHING.test(word) ? null : LITERAL.test(word) ? parse(word.toLowerCase()) : word)
   return at + word.length
 }
 
-/** With the comma that was forgotten before it. */
-function pushValue(out: string[], value: string): void {
-  if (isValueEnd(out.at(-1))) out.push(',')
-  out.push(value)
+function matches(pattern: RegExp, text: string, at: number): boolean {
+  pattern.lastIndex = at
+  return pattern.test(text)
 }
 
-function isValueEnd(token: string | undefined): boolean {
-  return token !== undefined && !'{[,:'.includes(token)
-}
-
-const WORD = /[^\s,:[\]{}"/]+/y
+// Each looks a hundred or two of characters ahead at most.
+const QUOTED = '"[^"\\s,:;{}[\\]][^"\\n]{0,99}"|\'[^\'\\s,:;{}[\\]][^\'\\n]{0,99}\''
+const QUOTED_NAME = new RegExp(QUOTED, 'y')
+const COLON = '\\s{0,99}[:=]'
+const NAME = new RegExp(`(${QUOTED})${COLON}|([\\w$-]{1,100})${COLON}`, 'y')
+const NEXT_NAME = new RegExp(`(?<=[,{]\\s{0,20})(?:${QUOTED})${COLON}`, 'y')
+/** An apostrophe that is a quote, if it may not be one. */
+const SHORT = /'[^"'\n][^'\n]{0,500}'/y
+const COMMENT = '/[/*]'
+/** What follows a "}" that closes nothing, or not yet. */
+const ROOT_GOES_ON = /\s*,\s*["'{]/y
+const LIST_GOES_ON = /\s*(?:,?\s*\{|\])/y
+/** What follows a bracket that closes what stands around an open one, too. */
+const OBJECT_MAY_END = new RegExp(`\\s*(?:[}\\]]|$|,\\s*(?:\\{|(?:${QUOTED})${COLON}))`, 'y')
+const LIST_MAY_END = /\s*(?:[}\]]|,?\s*\{|$)/y
+/** What can follow a text in an object: its end, or the next name; a comma that people write is followed by something else. */
+const VALUE_END = new RegExp(
+  [
+    '\\s*(?:\\}|\\]\\s*(?:[}\\]]|$)|$',
+    `(?:[,;][^"'{}[\\]]{0,200})?(?:${QUOTED})\\s{0,99}[:="]`,
+    `[,;]\\s*(?:[,;}\\]{]|${COMMENT}|$|[\\w$-]{1,100}${COLON}))`,
+    `\\s+${COMMENT}`,
+  ].join('|'),
+  'y',
+)
+/** The same in a list. */
+const ELEMENT_END = new RegExp(
+  [
+    '\\s*(?:\\]|\\}|$',
+    `[,;]\\s*(?:[,;"'{}[\\]\\d-]|${COMMENT}|$|\\w{1,100}\\s*[,;\\]]))`,
+    `\\s+(?:["'{[]|${COMMENT})`,
+  ].join('|'),
+  'y',
+)
+const WORD = /[^\s,:;=[\]{}"/]+/y
+/** A text whose first quote was forgotten. */
+const UNOPENED = /[^"\n{}[\]]{1,200}"/y
 const LITERAL = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?)$/i
+const NOTHING = /^(?:None|undefined)$/
 
-function dropComma(out: string[]): void {
-  if (out.at(-1) === ',') out.pop()
+function textOf(written: string): string {
+  // What is cleaned is the inside of a string of JSON's.
+  return UNCLEAN.test(written) ? (JSON.parse(`"${written.replace(UNCLEAN_PARTS, mendPart)}"`) as string) : written
 }
 
-function passComment(text: string, at: number): number {
-  const isLine = text.charAt(at + 1) === '/'
-  const end = isLine ? text.indexOf('\n', at) : text.charAt(at + 1) === '*' ? text.indexOf('*/', at + 2) : at
-  if (end === -1) return text.length
-  return end + (isLine || end === at ? 1 : 2)
-}
+const UNCLEAN = /["\\]/
+const UNCLEAN_PARTS = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4}|x[\da-fA-F]{2})|["\\\t-\r]/g
 
-function passString(scan: Scan, start: number): number {
-  const { text, out } = scan
-  const parts: string[] = []
-  for (let at = start; ; ) {
-    STRING.lastIndex = at
-    const part = STRING.exec(text)?.[0]
-    if (part === undefined) return text.length
-    at += part.length
-    END.lastIndex = at
-    if (END.test(text)) {
-      const written = parts.join('') + part
-      pushValue(out, UNCLEAN.test(written) ? written.replace(UNCLEAN_PARTS, mendPart) : written)
-      return at
-    }
-    // A quote within the text that should have been escaped: the string goes on from it.
-    parts.push(part.slice(0, -1), '\\')
-    at -= 1
-  }
-}
-
-/** What can follow a string, a forgotten comma and a comment among it. */
-const END = /\s*(?:[,:}\]"{[/]|$)/y
-
-const STRING = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"/y
-// Below U+0020 are the control characters, which no string may hold as they are.
-const UNCLEAN = /[^\u0020-\uffff]|\\(?!["\\/bfnrt]|u[\da-f]{4})/i
-const UNCLEAN_PARTS = /[^\u0020-\uffff]|\\(?:["\\/bfnrt]|u[\da-f]{4})|\\/gi
-
-/** A control character gets its escape, a backslash that escapes nothing goes. */
+/** A quote and a line break get their escapes, a backslash that escapes nothing goes, Python's "\xe9" is spelt as JSON does. */
 function mendPart(part: string): string {
-  if (part.length > 1) return part
+  if (part.length > 1) return part.replace('\\x', '\\u00')
   return part === '\\' ? '' : JSON.stringify(part).slice(1, -1)
 }
