@@ -6,6 +6,7 @@ import {
   createFinder,
   type Finder,
   findMarkupEnd,
+  findOuterEnd,
   isItemGoingOn,
   isNameStart,
   localName,
@@ -102,6 +103,8 @@ interface Found {
   /** Something stood where it should not: do not cut. */
   odd: boolean
   rootClosed: boolean
+  /** An item has an end tag. */
+  hasItemEnds: boolean
   hasGaps: boolean
 }
 
@@ -115,9 +118,11 @@ function scanItems(finder: Finder, root: Root, maxItems: number, mendGaps: boole
   // Where the document was cut off, or where there are too many.
   const isLastOpen = ends.length < starts.length
   const truncated = !rootClosed && !whole
-  const limit = whole || (truncated && isLastOpen) ? (starts.at(-1) ?? text.length) : text.length
+  const isLastWhole = truncated && isLastOpen && isWholeItem(finder, found)
+  const isDropped = whole || (truncated && isLastOpen && !isLastWhole)
+  const limit = isDropped ? (starts.at(-1) ?? text.length) : text.length
 
-  if (odd) return { before: text.slice(root.start, limit), items: [], after: '', truncated, hasGaps }
+  if (odd || isLastWhole) return { before: text.slice(root.start, limit), items: [], after: '', truncated, hasGaps }
   const items = ends.map((end, index) => text.slice(starts[index], end))
   if (items.length === 0) return { before: text.slice(root.start, limit), items, after: '', truncated, hasGaps }
 
@@ -128,9 +133,29 @@ function scanItems(finder: Finder, root: Root, maxItems: number, mendGaps: boole
   return { before: text.slice(root.start, starts[0]), items, after: between.join(''), truncated, hasGaps }
 }
 
+/**
+ * Whether the item in which the document ends says all it had to: all its fields have ended, and then half its end tag
+ * or that of a root follows; or nothing does, where none of the items has an end tag.
+ */
+function isWholeItem(finder: Finder, { starts, ends, hasItemEnds }: Found): boolean {
+  const { text } = finder
+  const end = findOuterEnd(finder, readTag(finder, starts.at(-1) ?? 0).end, text.length)
+  if (!end.isSound) return false
+  return HALF_END.test(text.slice(end.at, end.at + 32)) || (!hasItemEnds && ends.length > 0 && end.at === text.length)
+}
+
+const HALF_END = /^<\/(?:(?:[\w-]+:)?(?:i|it|ite|item|e|en|ent|entr|entry)?$|(?:rss|channel|feed|rdf:RDF)\s*>)/
+
 function findItems(finder: Finder, root: Root, maxItems: number, mendGaps: boolean): Found {
   const { text } = finder
-  const found: Found = { starts: [], ends: [], odd: false, rootClosed: root.tag.selfClosing, hasGaps: false }
+  const found: Found = {
+    starts: [],
+    ends: [],
+    odd: false,
+    rootClosed: root.tag.selfClosing,
+    hasItemEnds: false,
+    hasGaps: false,
+  }
   let [wanted, other] = root.kind === 'atom' ? ['entry', 'item'] : ['item', 'entry']
 
   for (let lt = text.indexOf('<', root.tag.end); lt !== -1; ) {
@@ -202,6 +227,7 @@ function noteClose(found: Found, name: string, lt: number, finder: Finder, root:
   const { text } = finder
   const isOpen = found.ends.length < found.starts.length
   if (isCalled(name, wanted)) {
+    found.hasItemEnds = true
     const gt = finder.find('>', lt)
     const next = text.indexOf('<', lt + 1)
     if (!isOpen) found.odd = true

@@ -198,15 +198,20 @@ const HOUR = 3_600_000
 /** What to take off; 0 for no zone, an unknown one, and one that is on no map. */
 function zoneOffsetMs(text: string): number {
   const zone = text.trim()
-  const numeric = /^(?:(?:UTC|GMT|Z)? ?)[:-]?([+\-−–]) ?(\d{1,2}):?(\d\d)?\b/i.exec(zone)
+  const numeric = /^\(?(?:(?:UTC|GMT|Z)? ?)[:-]?([+\-−–]) ?(\d{1,2}):?(\d\d)?(?!\d)/i.exec(zone)
   if (numeric) {
     const minutes = Number(numeric[2]) * 60 + Number(numeric[3] ?? 0)
     const offset = numeric[1] === '+' ? minutes : -minutes
     return offset < -12 * 60 || offset > 14 * 60 ? 0 : offset * MINUTE
   }
-  const name = /[A-Za-z]{1,5}/.exec(zone)?.[0].toUpperCase() ?? ''
+  const [, place, season] = AMERICAN.exec(zone) ?? []
+  const name = place ? `${place[0]}${season?.[0] ?? ''}T`.toUpperCase() : (NAMED.exec(zone)?.[0].toUpperCase() ?? '')
   return (ZONES[name] ?? 0) * HOUR
 }
+
+const NAMED = /[A-Za-z]{1,5}/
+/** "Eastern Standard Time", "US/Pacific" */
+const AMERICAN = /^\(?(?:US\/)?(eastern|central|mountain|pacific)(?: (standard|daylight)| time|$)/i
 
 /** In hours. RFC 822's, and those seen in feeds; where a name has several meanings, the one feeds use. */
 const ZONES: Record<string, number | undefined> = Object.assign(Object.create(null), {

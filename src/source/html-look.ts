@@ -1,11 +1,13 @@
 import { escapeXml } from './references.ts'
 
 /**
- * Whether a text that may be either is HTML: it holds a tag of HTML, a comment or a reference, and outside of titles an
- * element of any name. "Array<T>" holds none of these; and "the <main> element" none in a title, nor where it says no more.
+ * Whether a text that may be either is HTML: it holds a tag of HTML, a comment or a reference, an element of any name that
+ * has an attribute, and outside of titles one that ends. "Array<T>" holds none of these; and "the <main> element" none in
+ * a title, nor where it says no more.
  */
 export function looksLikeHtml(text: string, { inTitle } = { inTitle: false }): boolean {
-  return hasHtmlTag(text) || REFERENCE.test(text) || (!inTitle && text.includes('<') && ELEMENT.test(text))
+  if (hasHtmlTag(text) || REFERENCE.test(text)) return true
+  return text.includes('<') && (MARKUP.test(text) || (!inTitle && ELEMENT.test(text)))
 }
 
 /** Whether a tag of HTML stands in it, whole; not one whose name is a word of English or of programs. */
@@ -20,8 +22,17 @@ const NAMES = [
   'picture|pre|q|rb|rp|rt|rtc|ruby|s|samp|script|section|small|source|span|strike|strong|style|sub|summary|sup|svg|table',
   'tbody|td|tfoot|th|thead|time|tr|tt|u|ul|var|video|wbr',
 ].join('|')
-const TAG = new RegExp(`</?(?:${NAMES})(?:\\s[^<>]*)?/?>|<!--`, 'i')
+/** Those that often have an attribute without a value; of the others "a<b and c>d" is none. */
+const BARE = 'audio|button|details|frameset|hr|iframe|img|input|ol|option|script|table|td|th|tr|ul|video'
+const TAG = new RegExp(`</?(?:${NAMES})(?:\\s[^<>=]*=[^<>]*|\\s*)/?>|<(?:${BARE})\\s[^<>]*>|<!--`, 'i')
 const REFERENCE = /&(?:[a-z][a-z0-9]{1,31}|#\d{1,7}|#x[\da-f]{1,6});/i
+
+/**
+ * By an attribute in quotes, whatever its name; Office's elements; and what is around a page. Of a page's head only those
+ * who write about it speak: 'How <link rel="preload"> works'.
+ */
+const MARKUP =
+  /<(?!link\s|meta\s)[a-z][\w:.-]*\s+[\w:.-]+\s*=\s*["'][^<>]*>|<(?:[movw]|st1):[a-z]\w*\s*\/?>|<\/?(?:html|body)>/i
 
 /** By its end tag, its slash or its attribute. */
 const ELEMENT = /<\/[a-z][\w:.-]*\s*>|<[a-z][\w:.-]*(?:\s[^<>]*)?\/>|<[a-z][\w:.-]*\s[^<>=]*=[^<>]*>/i

@@ -25,16 +25,25 @@ export function liftMarkup(markup: string, isXhtml: boolean, usualName: (name: s
   const lift: Lift = { finder, isXhtml, usualName, pieces: [], depth: 0, bases: [], room: markup.length + MIN_ROOM }
   let at = 0
   for (let lt = finder.text.indexOf('<'); lt !== -1; lt = finder.text.indexOf('<', at)) {
-    lift.pieces.push(plainNumbers(finder.text.slice(at, lt)))
+    lift.pieces.push(liftText(finder.text.slice(at, lt), isXhtml))
     const sign = finder.text.charCodeAt(lt + 1)
     if (isNameStart(sign)) at = liftTag(lift, lt)
     else if (sign === 47) at = liftEndTag(lift, lt)
     else at = liftSection(lift, lt)
   }
-  lift.pieces.push(plainNumbers(finder.text.slice(at)))
+  lift.pieces.push(liftText(finder.text.slice(at), isXhtml))
   const html = lift.pieces.join('').trim()
   return isXhtml ? unwrapDiv(html) : html
 }
+
+/** As those who hand out trees write it: quotes are signs like any other. In XHTML an ampersand that begins nothing is XML's. */
+function liftText(text: string, isXhtml: boolean): string {
+  if (!text.includes('&')) return text
+  const plain = plainNumbers(text).replaceAll('&quot;', '"').replaceAll('&apos;', "'")
+  return isXhtml ? plain.replace(BARE_AMPERSAND, '&amp;') : plain
+}
+
+const BARE_AMPERSAND = /&(?!#?\w{1,40};)/g
 
 /**
  * `&#233;` as the character it is: XML's readers, who hand out trees, know no other. What is of markup gets the name it has
@@ -77,7 +86,8 @@ function liftTag(lift: Lift, lt: number): number {
   const isOpen = !isVoid && !tag.selfClosing
   if (isOpen) lift.depth += 1
   const attributes = plainValues(liftAttributes(lift, tag, isOpen))
-  const isAsWritten = tag.clean && name === tag.name && attributes === tag.attributes
+  const isBare = lift.isXhtml && attributes.some(({ value }) => value.search(BARE_AMPERSAND) !== -1)
+  const isAsWritten = tag.clean && name === tag.name && attributes === tag.attributes && !isBare
   if (isAsWritten && (isVoid || isOpen)) pieces.push(finder.text.slice(lt, tag.end))
   else pieces.push(formatTag(name, attributes, false))
   if (tag.selfClosing && !isVoid) pieces.push(`</${name}>`)

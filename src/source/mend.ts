@@ -1,14 +1,23 @@
-import { hasHtmlTag } from './html-look.ts'
-import { liftMarkup } from './lift.ts'
-import { decodeReferences, dropIllegal, escapeXml, mendReferences } from './references.ts'
-import { createNames, type Names } from './xml-names.ts'
+import { isLifted, mendField } from './mend-field.ts'
 import {
-  behindRawText,
+  createMender,
+  endTagEnd,
+  halfEnd,
+  ITEMS,
+  isAtom,
+  isRoot,
+  type Mark,
+  type Mender,
+  mendSection,
+  mendText,
+  plainEnd,
+  replace,
+  writeTag,
+} from './mender.ts'
+import {
   createFinder,
-  type Finder,
   findMarkupEnd,
   formatTag,
-  holdsItemTag,
   isItemGoingOn,
   isNameStart,
   readTag,
@@ -24,23 +33,8 @@ import {
  * comments and processing instructions are dropped. Linear in any text.
  */
 export function mendXml(xml: string): string {
-  const text = dropIllegal(xml.includes('\r') ? xml.replace(/\r\n?/g, '\n') : xml)
-  const mender: Mender = {
-    text,
-    finder: createFinder(text),
-    ahead: createFinder(text),
-    out: [],
-    copied: 0,
-    open: [],
-    hasChannel: false,
-    names: createNames(),
-    endedAt: null,
-    unclosed: new Set(),
-    mark: null,
-    inVain: 0,
-    between: null,
-    againUpTo: -1,
-  }
+  const mender = createMender(xml)
+  const { text } = mender
 
   for (let at = 0; at < text.length; ) {
     const lt = text.indexOf('<', at)
@@ -50,62 +44,8 @@ export function mendXml(xml: string): string {
   return finish(mender)
 }
 
-interface Mender {
-  text: string
-  finder: Finder
-  /** For looking ahead to the end of a field: a finder never goes back. */
-  ahead: Finder
-  out: string[]
-  /** What stands before it in the text has been written, as it was or mended. */
-  copied: number
-  open: Open[]
-  hasChannel: boolean
-  names: Names
-  /** Where the root or channel said it ends: held back, since items may still follow. */
-  endedAt: number | null
-  /** Start tags whose end tag is known to be missing. */
-  unclosed: Set<number>
-  /** The beginning of the item (or of the head) that is being mended. */
-  mark: Mark | null
-  /** How many characters were looked at for ends of fields that never came. */
-  inVain: number
-  /** Behind the last item. */
-  between: Mark | null
-  /** What begins before it has been mended twice. */
-  againUpTo: number
-}
-
-/** All that is needed to mend anew from a place on. */
-interface Mark {
-  at: number
-  /** Behind the start tag that begins there. */
-  tagEnd: number
-  out: number
-  copied: number
-  open: number
-  hasChannel: boolean
-}
-
-interface Open {
-  /** As the document spells it. */
-  raw: string
-  /** As it is written. */
-  name: string
-  /** Where its start tag begins; -1 for one that was put in. */
-  at: number
-}
-
-/** What goes beyond it in one text that needs mending is dropped: no item is read so far. */
-const MAX_TEXT = 1_500_000
 /** Deeper ones are taken out, their text stays. */
 const MAX_DEPTH = 64
-
-// ---- Writing ----
-
-function replace(mender: Mender, from: number, to: number, by: string): void {
-  mender.out.push(mender.text.slice(mender.copied, from), by)
-  mender.copied = to
-}
 
 function finish(mender: Mender): string {
   const end = mender.endedAt ?? mender.text.length
@@ -197,38 +137,8 @@ function closeUnclosed(mender: Mender, lt: number, name: string): void {
   if (ends !== '') replace(mender, Math.max(halfEnd(mender.text, lt, raw), mender.copied), lt, ends)
 }
 
-/** Where "/title>" begins before `at`, an end tag that lost its "<"; else `at`. */
-function halfEnd(text: string, at: number, name: string): number {
-  const before = text.slice(Math.max(0, at - 200), at)
-  const written = before.trimEnd()
-  return written.endsWith(`/${name}>`) ? at - before.length + written.length - name.length - 2 : at
-}
-
 const PEOPLE = new Set('author contributor atom:author atom:contributor'.split(' '))
 const OF_PEOPLE = new Set('name email uri url atom:name atom:email atom:uri'.split(' '))
-
-// ---- Text ----
-
-function mendText(mender: Mender, from: number, to: number): void {
-  if (mender.endedAt !== null || from === to) return
-  const start = mendTextStart(mender, from)
-  const ampersand = mender.finder.find('&', start)
-  const end = mender.finder.find(']]>', start)
-  if ((ampersand === -1 || ampersand >= to) && (end === -1 || end >= to)) return
-  const raw = mender.text.slice(start, Math.min(to, start + MAX_TEXT))
-  // "]]>" may stand in no text (XML 1.0, 2.4).
-  const mended = mendReferences(raw).replaceAll(']]>', ']]&gt;')
-  if (mended !== raw || raw.length < to - start) replace(mender, start, to, mended)
-}
-
-/** A ">" at its beginning: what stood between it and a "]]" before it may have been taken out. */
-function mendTextStart(mender: Mender, from: number): number {
-  const { text } = mender
-  const gt = text.startsWith(']>', from) ? from + 1 : from
-  if (mender.copied !== from || text.charAt(gt) !== '>') return from
-  replace(mender, gt, gt + 1, '&gt;')
-  return gt + 1
-}
 
 // ---- Markup ----
 
@@ -262,29 +172,14 @@ function passPlainField(mender: Mender, lt: number): number {
   return end + name.length + 3
 }
 
-/** CDATA stays; comments, instructions and declarations go; a "<" that begins nothing is text. */
-function mendSection(mender: Mender, lt: number): number {
-  const { text } = mender
-  const end = findMarkupEnd(mender.finder, lt)
-  const isCdata = text.startsWith('<![CDATA[', lt)
-  if (isCdata && end !== undefined) {
-    const to = end === -1 ? text.length : end
-    const isEnded = end !== -1 && to >= lt + 12 && text.startsWith(']]>', to - 3)
-    // Another section's beginning in it would tell where it was to end.
-    const inner = isEnded ? '' : text.slice(lt + 9, to)
-    if (!isEnded && mender.endedAt === null) replace(mender, lt + 9, to, `${inner.replaceAll('<![CDATA[', ' ')}]]>`)
-    return to
-  }
-  // One that never ends hides nothing but its own beginning.
-  const to = end === undefined ? lt + 1 : end === -1 ? lt + 2 : end
-  if (mender.endedAt !== null) return to
-  replace(mender, lt, to, end === undefined ? '&lt;' : '')
-  return to
-}
-
 /** `<titleStorm closes</title>`, `<guid isPermaLink="false"tag:1</guid>`: the ">" was forgotten. And HTML's space between attributes is none of XML's. */
 function mendStart({ text }: Mender, tag: Tag, lt: number): Tag {
-  if (tag.clean && !tag.name.includes(NBSP)) return tag
+  if (tag.clean && !tag.name.includes(NBSP) && !tag.name.includes('=')) return tag
+  const together = TOGETHER.exec(text.slice(lt, lt + MAX_TAG))?.[0]
+  if (together !== undefined) {
+    const parted = readTag(createFinder(`${together} ${text.slice(lt + together.length, lt + MAX_TAG)}`), 0)
+    return { ...parted, end: lt + parted.end - 1, clean: false }
+  }
   const written = text.slice(lt, tag.end)
   if (written.includes(NBSP))
     return { ...readTag(createFinder(written.replaceAll(NBSP, ' ')), 0), end: tag.end, clean: false }
@@ -300,6 +195,10 @@ function mendStart({ text }: Mender, tag: Tag, lt: number): Tag {
   return { ...tag, name, attributes: [], end: lt + 1 + name.length, selfClosing: false, whole: true }
 }
 
+/** `<itemrdf:about="…">`: no space between the name and its first attribute. */
+const TOGETHER =
+  /^<(?:[\w-]+:)?(?:item|entry|title|link|guid|category|enclosure|summary|content)(?=(?:rdf:about|xml:\w+|xmlns|type|href|rel|isPermaLink|term|domain|url|length)=["'])/
+const MAX_TAG = 4_000
 const NBSP = '\u00a0'
 const FIELDS = new Set([
   ...'title link description summary content content:encoded guid id author category comments'.split(' '),
@@ -498,16 +397,32 @@ function mendClose(mender: Mender, lt: number): number {
   return end
 }
 
+const END = /^\s*>$/
+
 /** `title>Storm closes</title>`: the start tag lost its "<". It is open then, and its place returned; -1 where it is not so. */
 function openHalf(mender: Mender, lt: number, raw: string): number {
   const { text, open } = mender
-  if (!FIELDS.has(raw) || !isItem(mender, open.at(-1)?.name ?? '')) return -1
+  const outer = open.at(-1)?.name ?? ''
+  const isField = (FIELDS.has(raw) || raw.includes(':')) && isItem(mender, outer)
+  if (!isField && !(OF_PEOPLE.has(raw) && PEOPLE.has(outer))) return -1
   const from = Math.max(mender.copied, lt - MAX_HALF)
-  const gt = from + text.slice(from, lt).lastIndexOf('>')
-  const start = gt - raw.length
-  if (start < from || !text.startsWith(raw, start) || !/[\s>]/.test(text.charAt(start - 1))) return -1
-  replace(mender, start, gt + 1, `<${raw}>`)
-  return open.push({ raw, name: mender.names.spell(raw), at: -1 }) - 1
+  const piece = text.slice(from, lt)
+  const section = piece.trimEnd().endsWith(']]>') ? piece.lastIndexOf('<![CDATA[') : -1
+  const gt = section === -1 ? piece.lastIndexOf('>') : section - 1
+  const start = halfStart(piece, gt, raw)
+  if (start === -1) return -1
+  const tag = readTag(createFinder(`<${piece.slice(start, gt + 1)}`), 0)
+  const name = mender.names.spell(raw)
+  replace(mender, from + start, from + gt + 1, formatTag(name, tag.attributes, false))
+  return open.push({ raw, name, at: -1 }) - 1
+}
+
+/** Where in the piece "title" begins, or "guid isPermaLink="false"", that ends with the ">" at `gt`. */
+function halfStart(piece: string, gt: number, raw: string): number {
+  if (piece.charAt(gt) !== '>') return -1
+  const start = piece.endsWith(raw, gt) ? gt - raw.length : piece.lastIndexOf(`${raw} `, gt)
+  const isAlone = start === 0 || /[\s>]/.test(piece.charAt(start - 1))
+  return isAlone && start !== -1 && !/[<>]/.test(piece.slice(start, gt)) ? start : -1
 }
 
 /** How far back a start tag is looked for that lost its "<". */
@@ -531,12 +446,7 @@ function findOpen(mender: Mender, raw: string): number {
   return -1
 }
 
-// ---- Tags ----
-
-function writeTag(mender: Mender, lt: number, tag: Tag, name: string): void {
-  const isClean = tag.clean && name === tag.name && tag.attributes.every(({ value }) => mendReferences(value) === value)
-  if (!isClean) replace(mender, lt, tag.end, formatTag(name, tag.attributes, tag.selfClosing))
-}
+// ---- Names ----
 
 /** Nothing is open here but what items lie in, or what is known to have no end tag. */
 function isAmongItems(mender: Mender): boolean {
@@ -548,9 +458,6 @@ function isAmongItems(mender: Mender): boolean {
   return true
 }
 
-/** In any format. */
-const ITEMS = new Set(['item', 'entry'])
-
 function isItem(mender: Mender, name: string): boolean {
   return name === itemName(mender)
 }
@@ -559,295 +466,17 @@ function itemName(mender: Mender): string {
   return mender.open[0]?.name === 'feed' ? 'entry' : 'item'
 }
 
-function isRoot(name: string): boolean {
-  return name === 'rss' || name === 'rdf:RDF' || name === 'feed' || name === 'channel'
-}
-
 /** `<author xmlns="http://www.w3.org/2005/Atom">` in RSS is Atom's, `<title xmlns="urn:x">` is nobody's we know. */
 function usualName(mender: Mender, tag: Tag): string {
   const name = mender.names.spell(tag.name)
   // An item among items, by the other format's word for it.
   if (ITEMS.has(name) && isAmongItems(mender)) return itemName(mender)
   const uri = tag.attributes.find((attribute) => attribute.name === 'xmlns')?.value
-  if (uri === undefined || mender.open.length === 0 || name.includes(':')) return name
+  // In whatever namespace somebody puts a channel, it is one.
+  if (uri === undefined || mender.open.length === 0 || name.includes(':') || name === 'channel') return name
   const prefix = mender.names.prefixOf(uri, isAtom(mender, tag))
   if (prefix) return mender.names.spell(`${prefix}:${name}`)
   // Whoever misspells the namespace of an item means an item.
   const isForeign = prefix === undefined && uri !== '' && !mender.names.isOwn(uri) && !ITEMS.has(name) && !isRoot(name)
   return isForeign ? `foreign:${name}` : name
-}
-
-/** Whether this tag stands in an Atom feed, or is its root. */
-function isAtom(mender: Mender, tag: Tag): boolean {
-  return (mender.open[0]?.name ?? mender.names.spell(tag.name)) === 'feed'
-}
-
-// ---- Fields whose text may hold markup ----
-
-const LIFTED = new Set([
-  ...'title description summary content content:encoded body xhtml:body xhtml:div tagline subtitle info rights'.split(
-    ' ',
-  ),
-  ...'fullitem abstract'.split(' '),
-  ...'copyright dc:title dc:description itunes:summary itunes:subtitle itunes:title media:title'.split(' '),
-  ...'media:description atom:title atom:summary atom:content'.split(' '),
-])
-
-/** Whether markup in it is HTML and not elements of its own. */
-function isLifted({ text }: Mender, tag: Tag, name: string): boolean {
-  if (LIFTED.has(name)) return true
-  if (!NAMED.has(name)) return false
-  PHRASE.lastIndex = text.indexOf('<', tag.end)
-  return PHRASE.lastIndex > 0 && PHRASE.test(text)
-}
-
-/** Plain words, by all rules; but some write `<author><b>Jane</b> Doe</author>`. */
-const NAMED = new Set('author category dc:creator dc:subject'.split(' '))
-const PHRASE = /<(?:a|b|em|font|i|span|strong|u)[\s>]/y
-
-/** Never HTML: where one of them begins, the text field before it was not closed. */
-const SIBLINGS = new Set([
-  ...'pubDate guid description author category enclosure id updated published issued modified created'.split(' '),
-  ...'comments generator lastBuildDate content:encoded'.split(' '),
-])
-const SIBLING_PREFIXES = /^(?:dc|dcterms|content|media|itunes|slash|wfw|atom|feedburner|thr|sy|georss):/
-
-/** Of HTML too, but never in a title. */
-const AFTER_TITLES = new Set(['link', 'summary', 'content', 'pubdate'])
-
-/** Of HTML too: what ends a field whose end tag never comes. */
-const LIKE_HTML = new Set(['title', 'link', 'summary', 'content', 'source'])
-/** Office's, and those of pages. */
-const OF_PAGES = /^(?:[movw]|st1|svg|math|mml|xhtml|html):/i
-
-interface Field {
-  /** Where its content ends, and where the text goes on behind its end tag. */
-  end: number
-  next: number
-  hasMarkup: boolean
-  /** End tags in it of nothing that began in it, and of no HTML. */
-  strays: { start: number; end: number }[]
-}
-
-function mendField(mender: Mender, lt: number, tag: Tag, name: string): number {
-  const simple = simpleFieldEnd(mender, tag, name)
-  if (simple !== -1) {
-    writeTag(mender, lt, tag, name)
-    if (mender.text.charCodeAt(tag.end) !== 60) mendText(mender, tag.end, simple)
-    return simple + name.length + 3
-  }
-  // `<title><title>T</title>`
-  const inner = skipSpace(mender.text, tag.end)
-  if (LIKE_HTML.has(name) && mender.text.startsWith(mender.text.slice(lt, tag.end), inner)) {
-    replace(mender, lt, inner, '')
-    return inner
-  }
-  const field = findFieldEnd(mender, tag)
-  if (field.end === field.next) field.end = Math.max(halfEnd(mender.text, field.end, tag.name), tag.end)
-  if (field.hasMarkup) {
-    const type = tag.attributes.find((attribute) => attribute.name === 'type')?.value ?? ''
-    const isXhtml = /xhtml/i.test(type)
-    const markup = withoutStrays(mender.text, tag.end, field)
-    const lifted = liftMarkup(markup, isXhtml, mender.names.spell)
-    // Escaped HTML, into which somebody put line breaks that are not.
-    const html = !isXhtml && ESCAPED_TAG.test(lifted) ? decodeReferences(lifted) : lifted
-    // "Array<T>", "Re: <no subject>", written raw: tags of no HTML are what somebody wanted to be read, as they stand.
-    const isHtml = /html/i.test(type) || hasHtmlTag(html)
-    const kept = tag.attributes.filter(({ name }) => !isHtml || (name !== 'type' && name !== 'mode'))
-    const start = formatTag(name, isHtml ? [...kept, { name: 'type', value: 'html' }] : kept, false)
-    const isAsWritten = !isHtml && !isXml(tag) && !OF_XML.test(markup)
-    const text = isHtml ? html : decodeReferences(isAsWritten ? markup.trim() : html)
-    // As itself a carriage return would be read as a line's end.
-    const value = escapeXml(text).replaceAll('\r', '&#13;')
-    replace(mender, lt, field.next, `${start}${value}</${name}>`)
-    return field.next
-  }
-
-  writeTag(mender, lt, tag, name)
-  for (let at = tag.end; at < field.end; ) {
-    const inner = mender.text.indexOf('<', at)
-    const stop = inner === -1 || inner >= field.end ? field.end : inner
-    mendText(mender, at, stop)
-    at = stop === field.end ? stop : mendSection(mender, stop)
-  }
-  const endTag = mender.text.slice(field.end, field.next)
-  if (endTag !== `</${name}>`) replace(mender, field.end, field.next, `</${name}>`)
-  return field.next
-}
-
-/** Sections, comments and namespaces are nothing to be read. */
-const OF_XML = /<[!?]|\sxmlns/
-const ESCAPED_TAG = /^\s*&lt;[a-z][^<>]*?&gt;/i
-
-function withoutStrays(text: string, from: number, { end, strays }: Field): string {
-  const pieces: string[] = []
-  let at = from
-  for (const stray of strays) {
-    pieces.push(text.slice(at, stray.start))
-    at = stray.end
-  }
-  return pieces.join('') + text.slice(at, end)
-}
-
-function simpleFieldEnd(mender: Mender, tag: Tag, name: string): number {
-  return name === tag.name ? plainEnd(mender, tag.end, name) : -1
-}
-
-/** Where the end tag begins, of a field that holds a text or a CDATA section and nothing else, as most do; -1 for others. */
-function plainEnd({ text, finder }: Mender, start: number, name: string): number {
-  const lt = text.indexOf('<', start)
-  if (lt === -1) return -1
-  const isSection = lt === start && text.startsWith('<![CDATA[', lt)
-  const end = isSection ? (findMarkupEnd(finder, lt) ?? -1) : lt
-  if (end === -1 || (isSection && (end < lt + 12 || !text.startsWith(']]>', end - 3)))) return -1
-  const isOwn =
-    text.startsWith('</', end) && text.startsWith(name, end + 2) && text.charCodeAt(end + 2 + name.length) === 62
-  return isOwn ? end : -1
-}
-
-/**
- * Its own end tag, else what no such field holds; and where that comes first, what it hardly holds: a field that is also
- * HTML's, an element that is none of HTML's, or the end tag of nothing that began in it (`<title>T</titel>`).
- */
-function findFieldEnd(mender: Mender, tag: Tag): Field {
-  const { text, ahead } = mender
-  const field: Field = { end: text.length, next: text.length, hasMarkup: false, strays: [] }
-  const own = mender.names.spell(tag.name)
-  const isTitle = own === 'title'
-  const isEnded = isXml(tag) && isEndedInItem(mender, tag)
-  const quotedEnd = isXml(tag) && !isEnded ? findQuotedEnd(mender, tag) : -1
-  const isWhole = isEnded || quotedEnd !== -1
-  const opened = new Set<string>()
-  let guess: Field | null = null
-  const stopAt = (end: number, next: number): Field => ({ ...field, end, next })
-
-  for (let lt = text.indexOf('<', tag.end), depth = 0; lt !== -1; ) {
-    if (guess !== null && mender.inVain > text.length) return guess
-    let next = lt + 1
-    const sign = text.charCodeAt(lt + 1)
-    if (sign === 47) {
-      const nameStart = skipSpace(text, lt + 2)
-      const raw = text.slice(nameStart, skipName(text, nameStart))
-      const usual = mender.names.spell(raw)
-      const isSame = isSameName(raw, tag.name)
-      if (isSame && depth === 0) {
-        return stopAt(lt, endTagEnd(ahead, lt + 1))
-      }
-      if ((ITEMS.has(usual) && lt >= quotedEnd) || (isRoot(usual) && !isWhole))
-        return fallBack(mender, guess, lt) ?? stopAt(lt, lt)
-      if (isSame) depth -= 1
-      else if (isStrayEnd(text, nameStart, raw) && !opened.has(raw)) {
-        const end = endTagEnd(ahead, lt + 1)
-        guess ??= { ...stopAt(lt, end), strays: [] }
-        field.strays.push({ start: lt, end })
-      }
-      field.hasMarkup = true
-    } else if (isNameStart(sign)) {
-      const raw = text.slice(lt + 1, skipName(text, lt + 1))
-      const usual = mender.names.spell(raw)
-      const isNext = SIBLINGS.has(usual) || SIBLING_PREFIXES.test(usual) || (isTitle && AFTER_TITLES.has(usual))
-      if ((ITEMS.has(usual) && lt >= quotedEnd) || (isNext && !isWhole))
-        return fallBack(mender, guess, lt) ?? stopAt(lt, lt)
-      const inner = readTag(ahead, lt)
-      if (inner.attributes.length > 0) mender.names.note(inner, isAtom(mender, inner))
-      const isSame = isSameName(raw, tag.name)
-      if (isSame && !inner.selfClosing) depth += 1
-      const stray = field.strays.at(-1)
-      // `<description>D</title><title>T</description>`: their end tags were exchanged.
-      if (
-        stray &&
-        LIKE_HTML.has(usual) &&
-        lt - stray.end < 64 &&
-        text.slice(stray.start + 2, lt).trimEnd() === `${raw}>`
-      )
-        return stopAt(stray.start, stray.end)
-      const isOther = guess === null && usual !== own && !isSame
-      if (isOther && (LIKE_HTML.has(usual) || (!opened.has(raw) && isNoHtml(text, raw, inner))))
-        guess = { ...stopAt(lt, lt), strays: [] }
-      // `<title>T<title>`: a slash was forgotten.
-      else if (isSame && guess === null && text.slice(tag.end, lt).trim() !== '')
-        guess = { ...stopAt(lt, inner.end), strays: [] }
-      opened.add(raw)
-      field.hasMarkup = true
-      next = raw === 'script' ? behindRawText(ahead, raw, inner.end) : inner.end
-    } else {
-      const end = findMarkupEnd(ahead, lt)
-      if (end === -1 && text.startsWith('<![CDATA[', lt)) return fallBack(mender, guess, text.length) ?? field
-      if (end !== undefined && end !== -1) next = end
-    }
-    lt = text.indexOf('<', next)
-  }
-  return fallBack(mender, guess, text.length) ?? field
-}
-
-/** An element that stands in no page, whole. */
-function isNoHtml(text: string, raw: string, tag: Tag): boolean {
-  return text.charCodeAt(tag.end - 1) === 62 && !OF_PAGES.test(raw) && !hasHtmlTag(`<${raw}>`)
-}
-
-/** The look as far as `at` brought nothing: how far such looks went is counted, since many of them could cost too much. */
-function fallBack(mender: Mender, guess: Field | null, at: number): Field | null {
-  if (guess !== null) mender.inVain += at - guess.end
-  return guess
-}
-
-/** `</titel>` or `</>`: the end tag of nothing in HTML. */
-function isStrayEnd(text: string, nameStart: number, name: string): boolean {
-  if (name === '') return text.charCodeAt(nameStart) === 62
-  return isNameStart(name.charCodeAt(0)) && !hasHtmlTag(`</${name}>`)
-}
-
-/** Markup of any kind may stand in it: XHTML, SVG, RDF. */
-function isXml(tag: Tag): boolean {
-  return tag.attributes.some(({ name, value }) => name === 'type' && /x(?:ht)?ml/i.test(value))
-}
-
-function isEndedInItem({ ahead }: Mender, tag: Tag): boolean {
-  const end = ahead.findEndTag(tag.name, tag.end)
-  return end !== -1 && !holdsItemTag(ahead, tag.end, end)
-}
-
-/**
- * Where XML ends that holds items or feeds, each begun and ended in it (RFC 4287, 4.1.3.3: any XML may be content); -1
- * where it does not so, soon. How far looks went in vain is counted, since many of them could cost too much.
- */
-function findQuotedEnd(mender: Mender, tag: Tag): number {
-  const { text } = mender
-  if (mender.inVain > text.length) return -1
-  const near = text.slice(tag.end, tag.end + MAX_QUOTED_CHARS)
-  let own = 1
-  let quoted = 0
-  for (const { 0: written, 1: slash, 2: name = '', index } of near.matchAll(ANY_TAG)) {
-    if (written.endsWith('/>')) continue
-    const step = slash === '' ? 1 : -1
-    if (isSameName(name, tag.name)) own += step
-    else if (QUOTED.test(name)) quoted += step
-    if (own === 0 && quoted === 0) return tag.end + index
-    // It was never closed, or holds sections, in which tags are text.
-    if (own === 0 || quoted < 0 || name === '') {
-      mender.inVain += index
-      return -1
-    }
-  }
-  mender.inVain += near.length
-  return -1
-}
-
-const MAX_QUOTED_CHARS = 100_000
-const ANY_TAG = /<(?:!|(\/?)([\w:.-]+)(?=[\s/>])[^<>]*>)/g
-const QUOTED = /^(?:[\w.-]+:)?(?:item|entry|feed|channel|rss|RDF)$/i
-
-/** Behind the ">" of an end tag; where that was forgotten, at the next tag. */
-function endTagEnd(finder: Finder, from: number): number {
-  const gt = finder.find('>', from)
-  const lt = finder.find('<', from)
-  if (gt !== -1 && (lt === -1 || gt < lt)) return gt + 1
-  return lt === -1 ? finder.text.length : lt
-}
-
-const END = /^\s*>$/
-
-/** Some end with `</Title>` what they began with `<title>`. */
-function isSameName(one: string, other: string): boolean {
-  return one === other || (one.length === other.length && one.toLowerCase() === other.toLowerCase())
 }

@@ -119,12 +119,15 @@ function pickLink(links: RawLink[], base: string): string | null {
   const pages = alternates.filter(({ type }) => type === null || /html/i.test(type))
   const others = links.filter(({ rel }) => PAGES.has(rel))
   for (const link of [...pages, ...alternates, ...others]) {
-    const url = resolveUrl(link.href, foldBases(link.bases, base))
+    const href = link.href.includes('://') ? link.href : link.href.replace(MISSPELT, '$1://')
+    const url = resolveUrl(href, foldBases(link.bases, base))
     if (url !== null) return url
   }
   return null
 }
 
+/** "http:/example.com/a" and "http//example.com/a": to the letter, pages of this host. */
+const MISSPELT = /^\s*(https?)(?::\/|\/\/)(?=[\w-]+\.)/i
 /** All other relations say that it is something else: the picture of who wrote it, what is answered, where to edit. */
 const PAGES = new Set('canonical bookmark permalink shortlink'.split(' '))
 
@@ -232,9 +235,10 @@ function distinct(names: string[]): string[] {
 }
 
 function plainName(name: string): string {
-  return /[<&]/.test(name) && looksLikeHtml(name.slice(0, 2 * MAX_NAME_CHARS), { inTitle: true })
-    ? htmlToText(name.slice(0, 2 * MAX_NAME_CHARS), MAX_NAME_CHARS)
-    : collapse(name, MAX_NAME_CHARS)
+  if (!/[<&]/.test(name)) return collapse(name, MAX_NAME_CHARS)
+  // A section around it that was escaped.
+  const inner = name.slice(0, 2 * MAX_NAME_CHARS).replace(/^\s*<!\[CDATA\[([^<>]*)\]\]>\s*$/, '$1')
+  return looksLikeHtml(inner, { inTitle: true }) ? htmlToText(inner, MAX_NAME_CHARS) : collapse(inner, MAX_NAME_CHARS)
 }
 
 function firstDate(written: string[]): number | null {

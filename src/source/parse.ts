@@ -56,7 +56,7 @@ export interface ParsedItem {
 
 /**
  * Reads a feed in any of its formats (RSS 0.9x, 1.0, 2.0, Atom 0.3, 1.0, JSON Feed), whatever its charset and however
- * broken it is. In the caller's thread, without network. Rejects with an `AppError` when the document is no feed.
+ * broken it is. In the caller's thread, without network. Rejects with an `AppError` when the document is no feed, or no bytes.
  *
  * @example
  * import { readFile } from 'node:fs/promises'
@@ -69,6 +69,8 @@ export async function parse(
   bytes: Uint8Array,
   options: { contentType?: string | null; url?: string } = {},
 ): Promise<ParsedFeed> {
+  // Not everybody who calls it has a compiler that says so.
+  if (!ArrayBuffer.isView(bytes)) throw new AppError('invalid', NO_BYTES)
   const document = { bytes, contentType: options.contentType ?? null, url: options.url ?? '' }
   const read = await readFor(document, { forMatching: false })
   if (read.kind === 'unreadable') throw new AppError('invalid', read.detail)
@@ -91,6 +93,9 @@ export async function parse(
     })),
   }
 }
+
+const NO_BYTES =
+  'parse() reads bytes, a Uint8Array or Buffer: of a string new TextEncoder().encode(it), of an ArrayBuffer new Uint8Array(it).'
 
 /**
  * The whole way from bytes to items, with text, tokens and keys. Items that stand in it as `known` says they stood

@@ -128,10 +128,12 @@ export function unwrap(text: string): string | null {
   const inner = isSection
     ? text.slice(start + 9, text.lastIndexOf(']]>'))
     : decodeReferences(text.slice(start, text.lastIndexOf('&gt;') + 4))
-  return INNER_START.test(inner.slice(0, 200)) ? inner : null
+  // A page whose text begins so only speaks of feeds.
+  return INNER_START.test(inner.slice(0, 200)) && INNER.test(inner) ? inner : null
 }
 
 const WRAPPING = /^(?:\s|<(?!!\[)[^<>]*>)*(?=&lt;|<!\[CDATA\[)/
+const INNER = /<(?:[\w-]{1,20}:)?(?:channel|item|entry|title)[\s/>]/i
 const INNER_START = /^\s*<(?:\?xml|!DOCTYPE\s+(?:rss|rdf)|rss|rdf:RDF|feed)[\s>]/i
 
 /** RSS 0.91 documents carry a DOCTYPE of their own; "html" in its beginning is none of theirs. */

@@ -11,7 +11,7 @@ export type Root = Pick<CutDocument, 'kind' | 'format' | 'base' | 'language'>
  * document is not touched by it.
  */
 export async function readXml(xml: string, root: Root): Promise<RawDocument> {
-  const skimmed = skim(xml, shortName)
+  const skimmed = skim(xml, root.kind === 'rdf' && NESTED.test(xml) ? nameOrRdf : shortName)
   const output = elementOf(await readerOf(skimmed.names)(skimmed))
   const feed = fieldsOf(output)
   const isAtom = root.kind === 'atom'
@@ -50,24 +50,35 @@ function shortName(name: string): string | undefined {
   return STRUCTURE.has(name) ? name : SHORT.get(name.toLowerCase())
 }
 
+/** RDF may say a name by an element of its own (`<dc:creator><foaf:Person><foaf:name>`), or several in a list. */
+const NESTED = /<(?:(?:dc|dcterms):(?:creator|subject)|author|category)(?:\s[^<>]*)?>\s*<\w/
+
+function nameOrRdf(name: string): string | undefined {
+  return shortName(name) ?? (RDF_LEAVES.has(name) ? name : undefined)
+}
+
+const RDF_LEAVES = new Set('foaf:name rdf:value rdf:li'.split(' '))
+
 const FEED_FIELDS = [
-  ...'title atom:title dc:title link atom:link language dc:language author'.split(' '),
+  ...'title atom:title dc:title dcterms:title link atom:link language dc:language author'.split(' '),
   ...'ttl skiphours skipdays sy:updateperiod sy:updatefrequency'.split(' '),
 ]
 
 // The best first; of those that mean the same, the format's own before Atom's, and both before Dublin Core's.
 const PUBLISHED = [
   ...'pubdate published atom:published issued atom:issued dcterms:issued dc:date date'.split(' '),
-  ...'created atom:created dcterms:created dcterms:available'.split(' '),
+  ...'created atom:created dcterms:created dcterms:available prism:publicationdate'.split(' '),
 ]
 const UPDATED = 'updated atom:updated modified atom:modified dcterms:modified lastbuilddate dc:date'.split(' ')
 const ITEM_FIELDS = [
   ...'guid id atom:id dc:identifier dcterms:identifier'.split(' '),
-  ...'title atom:title dc:title media:title itunes:title link atom:link feedburner:origlink'.split(' '),
-  ...'description summary atom:summary abstract dc:description dcterms:abstract'.split(' '),
-  ...'itunes:summary itunes:subtitle media:description'.split(' '),
+  ...'title atom:title dc:title dcterms:title media:title itunes:title link atom:link feedburner:origlink'.split(' '),
+  ...'description summary atom:summary abstract dc:description dcterms:description dcterms:abstract'.split(' '),
+  ...'itunes:summary itunes:subtitle media:description googleplay:description'.split(' '),
   ...'content:encoded fullitem xhtml:body xhtml:div body content atom:content'.split(' '),
-  ...'author atom:author dc:creator dcterms:creator dc:author itunes:author source dc:language language'.split(' '),
+  ...'author atom:author dc:creator dcterms:creator dc:author itunes:author googleplay:author source dc:language language'.split(
+    ' ',
+  ),
   ...'category atom:category dc:subject dcterms:subject media:category itunes:category'.split(' '),
   ...'itunes:keywords media:keywords keywords'.split(' '),
   ...'enclosure enc:enclosure media:content media:group'.split(' '),
@@ -78,9 +89,20 @@ const ITEM_FIELDS = [
 /** What stands within other fields. */
 const INNER_FIELDS = 'name atom:name email atom:email uri atom:uri url hour day'.split(' ')
 
+/** The shortest names are for what most items have. */
+const COMMON = [
+  ...'title link guid id description summary content content:encoded pubdate published updated category author name'.split(
+    ' ',
+  ),
+  ...'dc:creator dc:date dc:subject enclosure media:content'.split(' '),
+]
+
 /** The names as they are written, in lower case, to "a", "b", … "a1", "b1", …; rss-parser knows none of these itself. */
 const SHORT = new Map(
-  [...new Set([...FEED_FIELDS, ...ITEM_FIELDS, ...INNER_FIELDS])].map((name, index) => [name, letterOf(index)]),
+  [...new Set([...COMMON, ...FEED_FIELDS, ...ITEM_FIELDS, ...INNER_FIELDS])].map((name, index) => [
+    name,
+    letterOf(index),
+  ]),
 )
 const NAMES = new Map([...SHORT].map(([name, short]) => [short, name]))
 
@@ -208,6 +230,20 @@ function textOf(element: Element): string {
   return typeof element._ === 'string' ? element._.trim() : ''
 }
 
+/** What the elements within it say that hold no others; those nobody asked for are gone. */
+function leavesOf(element: Element, depth = 0): string[] {
+  const text = textOf(element)
+  if (text !== '') return [text]
+  const children = Object.values(element).filter((value) => Array.isArray(value))
+  return depth === MAX_NESTED
+    ? []
+    : children.flatMap((list) =>
+        list.slice(0, MAX_REPEATS).flatMap((child: unknown) => leavesOf(elementOf(child), depth + 1)),
+      )
+}
+
+const MAX_NESTED = 3
+
 /** Of its own attributes only: names come from the document. */
 function attribute(element: Element, name: string): string | undefined {
   if (!isRecord(element.$) || !Object.hasOwn(element.$, name)) return undefined
@@ -240,7 +276,7 @@ function said(text: string | null | undefined): string[] {
 
 // Made once: every item is asked for them.
 const LINKS = 'link atom:link'.split(' ')
-const OTHER_TITLES = 'atom:title dc:title'.split(' ')
+const OTHER_TITLES = 'atom:title dc:title dcterms:title'.split(' ')
 const BODIES = 'content:encoded fullitem xhtml:body xhtml:div body'.split(' ')
 const CONTENTS = 'content atom:content'.split(' ')
 const SUMMARIES = 'summary atom:summary'.split(' ')
@@ -250,7 +286,8 @@ const LAST_IDS = 'dc:identifier dcterms:identifier'.split(' ')
 const LANGUAGES = 'dc:language language'.split(' ')
 const ENCLOSURES = 'enclosure enc:enclosure'.split(' ')
 const CATEGORIES = 'category atom:category dc:subject dcterms:subject'.split(' ')
-const SHORT_TEXTS = 'abstract dc:description dcterms:abstract itunes:summary'.split(' ')
+const LAST_TEXTS = 'itunes:subtitle googleplay:description'.split(' ')
+const SHORT_TEXTS = 'abstract dc:description dcterms:description dcterms:abstract itunes:summary'.split(' ')
 
 function readItem(element: Element, isAtom: boolean): RawItem {
   const own = fieldsOf(element)
@@ -280,7 +317,7 @@ function readItem(element: Element, isAtom: boolean): RawItem {
     content: content ?? (short && description),
     summary:
       (isLong ? (short ?? description) : (description ?? short)) ??
-      readText([...all(own, SHORT_TEXTS), ...inMedia('media:description'), ...one(own, 'itunes:subtitle')], 'unsaid'),
+      readText([...all(own, SHORT_TEXTS), ...inMedia('media:description'), ...all(own, LAST_TEXTS)], 'unsaid'),
     published: textsOf(own, PUBLISHED),
     // CDF says it in an attribute.
     updated: textsOf(own, UPDATED).concat(said(attribute(element, 'lastmod'))),
@@ -323,13 +360,31 @@ function readText(elements: readonly Element[], field: Field): RawText | null {
 const BINARY = /^application\/(?!.*xml)/
 const BASE64 = /^[A-Za-z\d+/=\s]+$/
 
-/** The section around a field, escaped, misspelt or put into a section once more, and an end of one that stands twice. */
+/** Sections that were escaped or put into a section once more; the one around a field misspelt; and an end of one that stands twice. */
 function unwrap(text: string): string {
-  const inner = text.startsWith('<') ? text.replace(SECTION, '') : text
-  return inner !== text || text.endsWith(']]>') ? inner.replace(/\]\]>?$/, '').trim() : text
+  // Behind a tag they are HTML's: they keep code from being markup, or show it.
+  const first = text.indexOf('<')
+  const isIn = first !== -1 && text.startsWith(BEGINNING, first)
+  if (!isIn && first !== 0 && !text.endsWith(']]>')) return text
+  const whole = isIn ? withoutSections(text) : text
+  const inner = whole.startsWith('<') ? whole.replace(SECTION, '') : whole
+  return inner !== whole || inner.endsWith(']]>') ? inner.replace(/\]\]>?$/, '').trim() : inner
 }
 
+const BEGINNING = '<![CDATA['
 const SECTION = /^<!?\[CDATA\[?/
+
+function withoutSections(text: string): string {
+  const pieces: string[] = []
+  let at = 0
+  for (let start = text.indexOf(BEGINNING); start !== -1; start = text.indexOf(BEGINNING, at)) {
+    const end = text.indexOf(']]>', start)
+    if (end === -1) break
+    pieces.push(text.slice(at, start), text.slice(start + BEGINNING.length, end))
+    at = end + 3
+  }
+  return pieces.join('') + text.slice(at)
+}
 
 /** Null for what is no text: a picture, an archive. */
 function kindOf(type: string | undefined, mode: string | undefined, field: Field): RawText['kind'] | null {
@@ -433,16 +488,18 @@ function readAuthors(item: Fields, isAtom: boolean): string[] {
   return isTakenOver ? one(item, 'source').flatMap((feed) => within(feed, ['author']).flatMap(authorOf)) : mails
 }
 
-const AUTHORS = 'author atom:author dc:creator dcterms:creator dc:author itunes:author'.split(' ')
+const AUTHORS = 'author atom:author dc:creator dcterms:creator dc:author itunes:author googleplay:author'.split(' ')
 const BARE_MAIL = /^\s*(?:mailto:)?[^\s@()<>]+@[^\s@()<>]+\s*$/i
 
 /** Atom's person, or what RSS writes as text. */
 function authorOf(author: Element): string[] {
-  return said(
-    firstOf(within(author, ['name', 'atom:name', 'email', 'atom:email'])) ??
-      (textOf(author) || firstOf(within(author, ['uri', 'atom:uri', 'url']))),
-  )
+  const inner = within(author, PERSON)
+  const name = inner.length > 0 ? inner.flatMap((field) => leavesOf(field))[0] : undefined
+  const other = name ?? (textOf(author) || firstOf(within(author, ['uri', 'atom:uri', 'url'])))
+  return other ? [other] : leavesOf(author)
 }
+
+const PERSON = 'name atom:name email atom:email'.split(' ')
 
 /** Loose keywords are many and cheap: only where there is nothing else. */
 function readCategories(item: Fields, inMedia: (name: string) => readonly Element[]): string[] {
@@ -458,13 +515,13 @@ function readList(list: Element): string[] {
 }
 
 function readCategory(category: Element): string[] {
-  return said(
+  const name =
     attribute(category, 'term') ||
-      textOf(category) ||
-      attribute(category, 'label') ||
-      attribute(category, 'text') ||
-      resourceOf(category, 'resource'),
-  )
+    textOf(category) ||
+    attribute(category, 'label') ||
+    attribute(category, 'text') ||
+    resourceOf(category, 'resource')
+  return name ? said(name) : leavesOf(category)
 }
 
 /** iTunes has one within another. */

@@ -121,6 +121,31 @@ export function readTag(finder: Finder, lt: number): Tag {
   }
 }
 
+/**
+ * Looks for the end tag of what is open at `from`, as far as `to`: `at` it, at `to`, or where something begins that XML does
+ * not allow. It is sound where every element that began on the way has ended, each within the one around it.
+ */
+export function findOuterEnd(finder: Finder, from: number, to: number): { at: number; isSound: boolean } {
+  const { text } = finder
+  const open: string[] = []
+  for (let lt = text.indexOf('<', from); lt !== -1 && lt < to; ) {
+    const sign = text.charCodeAt(lt + 1)
+    let next = findMarkupEnd(finder, lt) ?? -1
+    if (sign === SLASH) {
+      next = skipName(text, lt + 2)
+      if (open.length === 0) return { at: lt, isSound: true }
+      if (open.pop() !== text.slice(lt + 2, next)) return { at: lt, isSound: false }
+    } else if (isNameStart(sign)) {
+      const tag = readTag(finder, lt)
+      if (!tag.selfClosing) open.push(tag.name)
+      next = tag.clean ? tag.end : -1
+    }
+    if (next === -1) return { at: lt, isSound: false }
+    lt = text.indexOf('<', next)
+  }
+  return { at: to, isSound: open.length === 0 }
+}
+
 /** Whether an item begins or ends between these places, by its name in lower case. */
 export function holdsItemTag(finder: Finder, from: number, to: number): boolean {
   const at = nearest(findItemStart(finder, from), findItemEnd(finder, from))

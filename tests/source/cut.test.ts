@@ -52,12 +52,25 @@ describe('what cannot be cut cleanly stays in one piece', () => {
 describe('a document that was cut off', () => {
   test.each([
     ['in an item', '<rss><channel><item>1</item><item>2', ['<item>1</item>']],
-    ['in an end tag', '<rss><channel><item>1</item><item>2</ite', ['<item>1</item>']],
+    ['in the end tag of a field', '<rss><channel><item>1</item><item><a>2</', ['<item>1</item>']],
+    ['behind a field', '<rss><channel><item>1</item><item><a>2</a>', ['<item>1</item>']],
     ['between items', '<rss><channel><item>1</item>', ['<item>1</item>']],
     ['before the root ends', '<rss><channel><item>1</item></channel>', ['<item>1</item>']],
     ['in CDATA', '<rss><channel><item>1</item><item><a><![CDATA[</item>', ['<item>1</item>']],
   ])('%s', (_, text, items) => {
     expect(cut(text)).toMatchObject({ items, truncated: true })
+  })
+})
+
+describe('the last item, cut off where all of it has been said, is left to the mender', () => {
+  test.each([
+    ['at its end tag', '<rss><channel><item>1</item><item><a>2</a></'],
+    ['in its end tag', '<rss><channel><item>1</item><item>2<b/></ite'],
+    ['in its end tag, with a prefix', '<a:feed><a:entry>1</a:entry><a:entry>2</a:entr'],
+    ['where none has an end tag', '<rss><channel><item><a>1</a><item><a>2</a>\n'],
+    ['where the root ends by another name', '<feed><entry><a>1</a><entry><a>2</a></rss>'],
+  ])('%s', (_, text) => {
+    expect(cut(text)).toMatchObject({ before: text, items: [], truncated: true })
   })
 })
 

@@ -124,6 +124,42 @@ describe('broken XML becomes well-formed', () => {
       '<feed><title>a</title><link/></feed>',
     ],
     ['a text field that ends with no name', '<feed><title>a</><link/></feed>', '<feed><title>a</title><link/></feed>'],
+    [
+      'the start tag of a title, twice, with a type',
+      '<feed><title><title type="html">a</title></feed>',
+      '<feed><title type="html">a</title></feed>',
+    ],
+    [
+      'a name and its first attribute without a space',
+      '<feed><entryxml:base="a"><linkhref="https://b.test/"/><titletype="text">c</title></entry></feed>',
+      '<feed><entry xml:base="a"><link href="https://b.test/"/><title type="text">c</title></entry></feed>',
+    ],
+    [
+      'a start tag with attributes that lost its beginning',
+      '<rss><channel><item>guid isPermaLink="false">a</guid><b/></item></channel></rss>',
+      '<rss><channel><item><guid isPermaLink="false">a</guid><b/></item></channel></rss>',
+    ],
+    [
+      'a start tag in a person that lost its beginning',
+      '<feed><entry><author>name>a</name></author><b/>x:y>c</x:y></entry></feed>',
+      '<feed><entry><author><name>a</name></author><b/><x:y>c</x:y></entry></feed>',
+    ],
+    [
+      'a start tag with a prefix that lost its beginning',
+      '<rss:rss><channel><item><b/> rss:title>a</rss:title></item></channel></rss:rss>',
+      '<rss><channel><item><b/> <title>a</title></item></channel></rss>',
+    ],
+    [
+      'a start tag before a section that lost its beginning',
+      '<rss><channel><item><b/> description><![CDATA[a>b]]></description></item></channel></rss>',
+      '<rss><channel><item><b/> <description><![CDATA[a>b]]></description></item></channel></rss>',
+    ],
+    [
+      'a channel in the namespace of Atom',
+      '<rss><channel xmlns="http://www.w3.org/2005/Atom"><entry>1</entry></channel></rss>',
+      '<rss><channel xmlns="http://www.w3.org/2005/Atom"><item>1</item></channel></rss>',
+    ],
+    ['a number of HTML without its end', '<feed>it&#8217 s &#39s</feed>', '<feed>it&#8217; s &amp;#39s</feed>'],
     ['an end tag of nothing in a text field', '<feed><title>a</x>b</title></feed>', '<feed><title>ab</title></feed>'],
     ['a slash that was forgotten', '<feed><title>a<title><b/></feed>', '<feed><title>a</title><b/></feed>'],
     ['the start tag of a title, twice', '<feed><title>\n<title>a</title></feed>', '<feed><title>a</title></feed>'],
@@ -238,6 +274,14 @@ test('a well-formed document, however it is written, keeps its names, attributes
     }),
     { numRuns: 500 },
   )
+})
+
+test('text fields that hold names of fields, and are not well-formed, cost no more than a look each', () => {
+  const field = '<description>a<br><guid>1</guid></description>'
+
+  const mended = mendXml(`<rss><channel><item>${field.repeat(20_000)}</item></channel></rss>`)
+
+  expect(mended.match(/<guid>1<\/guid>/g)).toHaveLength(20_000)
 })
 
 test('elements that are never closed cost no more than twice the time', () => {

@@ -39,6 +39,16 @@ test('a document that is no feed is refused with a reason', async () => {
   await expect(refusal).rejects.toMatchObject({ code: 'invalid', message: expect.stringContaining('web page') })
 })
 
+test.each<[string, unknown]>([
+  ['a string', FEED],
+  ['an ArrayBuffer', new ArrayBuffer(8)],
+  ['nothing', undefined],
+])('%s is refused as no bytes, and how to make them of it is said', async (_, given) => {
+  // As from plain JavaScript, where no compiler says so.
+  const refusal = parse(given as Uint8Array, {})
+  await expect(refusal).rejects.toMatchObject({ code: 'invalid', message: expect.stringContaining('TextEncoder') })
+})
+
 test('a failed document leaves the next one whole, and many at once do not mix', async () => {
   const broken = parse(Buffer.from('<svg/>')).catch(() => 'refused')
   const many = Array.from({ length: 20 }, (_, i) => parse(Buffer.from(FEED.replace('>A<', `>${i}<`))))
