@@ -1,19 +1,19 @@
 import { AppError } from '../errors.ts'
 import type { Fetched, HostPace, Post } from '../ports.ts'
 import { USUAL_SPACING_MS } from '../source/cadence.ts'
-import { DAY_MS, formatLocal } from '../time.ts'
+import { DAY_MS, formatLocal, MINUTE_MS } from '../time.ts'
 import type { Actions } from './context.ts'
 
 /** What a host that complained is given at least, and what none is kept waiting beyond. */
 const LEAST_LEARNED_MS = 10_000
-const MOST_LEARNED_MS = 10 * 60_000
+const MOST_LEARNED_MS = 10 * MINUTE_MS
 /** So many answers without a complaint, and the spacing comes down by a quarter. */
 const CALM = 20
 const CALMER = 0.75
 /** What a host asks for is believed up to a day. */
 const MOST_ASKED_MS = DAY_MS
 /** Who waits for a host longer than this had better come again. */
-const MOST_PATIENCE_MS = 10 * 60_000
+const MOST_PATIENCE_MS = 10 * MINUTE_MS
 /** Who has the turn does not rest longer than this in the midst of its work. */
 const MOST_REST_MS = 10_000
 /** So many wait for one host at most. */
@@ -22,8 +22,8 @@ const MOST_WAITING = 50
 const SWEEP_AT = 1_024
 /** So long after its last complaint a host is as any other: else each that ever complained is kept for good. */
 const FORGIVEN_MS = 30 * DAY_MS
-/** A tick of the service: so long the poller is given to take its turn. */
-const TURN_MS = 1_100
+/** A tick of the service, and a little: so long the poller is given to take its turn. */
+export const TICK_MS = 1_100
 
 /** How a request ended, for its host. What never came to an answer teaches nothing. */
 export type Departure = { kind: 'answered' | 'failed' } | { kind: 'throttled'; retryAfterMs: number | null }
@@ -265,8 +265,8 @@ export function createHostGate(
     if (host.isBusy || host.waiting.length === 0) return
 
     const now = clock()
-    const waitMs = openAt(host, now) + (host.isPollNext ? TURN_MS : 0) - now
-    if (waitMs > MOST_PATIENCE_MS + TURN_MS) {
+    const waitMs = openAt(host, now) + (host.isPollNext ? TICK_MS : 0) - now
+    if (waitMs > MOST_PATIENCE_MS + TICK_MS) {
       for (const { reject } of host.waiting.splice(0)) reject(tooLong(name, host))
       return
     }

@@ -6,7 +6,7 @@ import { webAddress } from '../publish/address.ts'
 import { MINUTE_MS } from '../time.ts'
 import type { Actions } from './context.ts'
 import { createFetchMore } from './fetch-more.ts'
-import { type Departure, departureOf, type HostGate, type Timer } from './host-gate.ts'
+import { type Departure, departureOf, type HostGate, TICK_MS, type Timer } from './host-gate.ts'
 import { faultOf, type PollOutcome, pollSource } from './poll.ts'
 
 export interface PollLimits {
@@ -25,11 +25,6 @@ export const DEFAULT_LIMITS = { concurrency: 24 }
 const SLOW_MS = 1_000
 /** Of documents from this size on there is one at a time, from its reading until it is stored. */
 const LARGE_BYTES = 1_048_576
-/**
- * A tick, and a little: a host that becomes free so soon is given its next poll now, which begins at that moment. Else
- * each of its pauses would end just behind a tick, and last until the one after.
- */
-const EARLY_MS = 1_100
 /** Polls at once, however slow. */
 const MOST_POLLS = 256
 
@@ -165,11 +160,15 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
     if (claimed.length === 0 && polls.size === 0) supply.onIdle?.()
   }
 
+  /**
+   * Of hosts that are free, or will be before the next tick: such a poll begins at that moment. Else each pause of a host
+   * would end just behind a tick, and last until the one after.
+   */
   function choose(candidates: Iterable<Candidate>): Candidate[] {
     const chosen: Candidate[] = []
     for (const candidate of candidates) {
       if (chosen.length === CLAIM) break
-      if (underWay.has(candidate.id) || !gate.isFree(candidate.host, supply.force ? 0 : EARLY_MS)) continue
+      if (underWay.has(candidate.id) || !gate.isFree(candidate.host, supply.force ? 0 : TICK_MS)) continue
       underWay.set(candidate.id, gate.enter(candidate.host))
       chosen.push(candidate)
     }
@@ -184,7 +183,7 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
   function makeReady(source: Source): void {
     const waitMs = (underWay.get(source.id) ?? 0) - ctx.clock()
     // Longer than it was when it was chosen, and the clock was set back meanwhile.
-    if (stopped || waitMs <= 0 || waitMs > EARLY_MS) {
+    if (stopped || waitMs <= 0 || waitMs > TICK_MS) {
       ready.push(source)
       return
     }
