@@ -1,4 +1,4 @@
-import { readJsonText } from './json-text.ts'
+import { isRecord, type Json, readJsonText } from './json-text.ts'
 import type { RawDocument, RawEnclosure, RawItem, RawLink, RawText } from './raw.ts'
 import { dropIllegal } from './references.ts'
 
@@ -75,8 +75,6 @@ function readFeed(feed: Json, maxItems: number): RawDocument {
   }
 }
 
-type Json = Record<string, unknown>
-
 const MAX_HUBS = 20
 
 /** Other types ("rssCloud") are no WebSub. */
@@ -100,10 +98,6 @@ function readItem(item: Json): RawItem {
     language: textOf(item.language),
     bases: [],
   }
-}
-
-function isRecord(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** One where a list should be is a list of one. */

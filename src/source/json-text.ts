@@ -55,7 +55,7 @@ function parse(json: string): unknown {
   }
 }
 
-type Json = Record<string, unknown>
+export type Json = Record<string, unknown>
 interface OpenObject {
   end: '}'
   fields: Json
@@ -200,7 +200,8 @@ function passName(scan: Scan, at: number): number | null {
   return NAME.lastIndex
 }
 
-function isRecord(value: unknown): value is Json {
+/** Whether a value of JSON is an object, and no list. */
+export function isRecord(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

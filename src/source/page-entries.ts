@@ -5,8 +5,8 @@ import {
   findName,
   findRefrain,
   firstWithin,
+  isDate,
   isSilent,
-  MAX_BARE_DATE_WIDTH,
   MIN_LINE_WIDTH,
   type Name,
   TITLE_NAMES,
@@ -158,7 +158,7 @@ function titleText(tree: Tree, block: Block): string {
 function isDateRun(tree: Tree, at: number, block: Block): boolean {
   const run = tree.texts[at]
   if (!run || run.block === block || datesBetween(tree, at, at + 1) === 0) return false
-  return widthOf(run.value) <= MAX_BARE_DATE_WIDTH && findDate(run.value, true) !== null
+  return isDate(run.value)
 }
 
 /** The heading in the link, or that the link stands in; what is called a title; else the link itself. */

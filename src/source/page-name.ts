@@ -67,12 +67,13 @@ function isPlain({ texts, linkWidths }: Tree, at: number): boolean {
 /** Wider than what names a kind of news: "Press release", "通知公告". */
 export const MIN_LINE_WIDTH = 15
 
-function isDate(text: string): boolean {
+/** Whether a text is a date, and hardly more. */
+export function isDate(text: string): boolean {
   return widthOf(text) <= MAX_BARE_DATE_WIDTH && findDate(text, true) !== null
 }
 
 /** "11 de septiembre de 2018", "发布时间：2018-05-11". */
-export const MAX_BARE_DATE_WIDTH = 24
+const MAX_BARE_DATE_WIDTH = 24
 
 /** What most links of a list say is none of its titles: "Download (PDF, 120 KB)". Null where each says its own. */
 export function findRefrain(links: (Link | null)[]): string | null {

@@ -30,9 +30,9 @@ export async function readPage(document: Document, rules: PageRules | null): Pro
   const entries = select(tree, rules.entry)
   const items = readEntries(tree, entries, rules)
   if (items.length > 0 && (!rules.auto || looksLikeList(items))) {
-    const document = toDocument(page, items, rules)
-    const unmatched = findUnmatched(entries, rules, document)
-    return { ...document, ...(unmatched.length > 0 && { unmatched }) }
+    const list = toDocument(page, items, rules)
+    const unmatched = findUnmatched(entries, rules, list)
+    return { ...list, ...(unmatched.length > 0 && { unmatched }) }
   }
   const found = readFound(tree)
   if (rules.auto && found !== null) return found
