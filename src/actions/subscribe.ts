@@ -4,6 +4,7 @@ import type { NewSource, SourcePatch } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
 import type { FeedCandidate } from '../source/discover.ts'
 import { formatOpml, parseOpml } from '../source/opml.ts'
+import { MINUTE_MS } from '../time.ts'
 import { accessAt, mergeAccess, takeLogin } from './access.ts'
 import type { Actions } from './context.ts'
 import { type FirstLook, findFeed, findPage } from './find-feed.ts'
@@ -76,7 +77,7 @@ async function storeFound(ctx: Actions, wish: SourceWish, { url, fetched, docume
 
   const isLeft = Object.keys(wish.access?.headers ?? {}).length > Object.keys(access?.headers ?? {}).length
   const note = isLeft ? noteOnAccess(given, url) : null
-  const [claimed] = await ctx.store.claimSources([source.id], now, 60_000, { force: true })
+  const [claimed] = await ctx.store.claimSources([source.id], now, MINUTE_MS, { force: true })
   // Where the service was quicker, it stores the baseline by itself.
   if (!claimed) return { kind: 'added', source, document, note }
   await storeDocument(ctx, claimed, fetched, document)

@@ -1,6 +1,6 @@
 import { describeRules } from '../actions/page-rules.ts'
 import { parseAddress } from '../actions/subscribe.ts'
-import { AppError } from '../errors.ts'
+import { AppError, isCode } from '../errors.ts'
 import type { PageRules, Read, ReadDocument } from '../model.ts'
 import { webAddress } from '../publish/address.ts'
 import { documentAsJson } from '../publish/json.ts'
@@ -104,7 +104,7 @@ async function fetchIt({ io }: Cli, url: string): Promise<Document> {
 
 async function readIt(io: CliIo, path: string, url: string): Promise<Document> {
   const bytes = await readGivenFile(io, path).catch((error: unknown) => {
-    if (!(error instanceof AppError) || error.code !== 'not_found') throw error
+    if (!isCode(error, 'not_found')) throw error
     throw new AppError('not_found', error.message, { hint: 'An address begins with https:// or http://', cause: error })
   })
   // Where nobody says where it came from, nothing can be relative to it.

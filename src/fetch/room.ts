@@ -1,4 +1,5 @@
 import { collectGarbage, collectYoungGarbage } from '../garbage.ts'
+import { MINUTE_MS } from '../time.ts'
 
 /** How much of one body counts for nothing: most documents are smaller. Two hundred that drip have it, too. */
 const FREE_BYTES = 65_536
@@ -11,7 +12,7 @@ const LITTER_BYTES = 2 * 1_048_576
 const SCARCE_LITTER_BYTES = 524_288
 const OLD_LITTER_BYTES = 64 * 1_048_576
 /** Where nobody has waited for so long, memory is not scarce any more. */
-const CALM_MS = 60_000
+const CALM_MS = MINUTE_MS
 
 /** One body, while it comes in. */
 export interface Holding {

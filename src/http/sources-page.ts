@@ -7,7 +7,7 @@ import { webAddress } from '../publish/address.ts'
 import { cleanLine } from '../publish/xml.ts'
 import { whyNext } from '../source/cadence.ts'
 import type { FeedCandidate } from '../source/discover.ts'
-import { formatAge, zoneOfDate } from '../time.ts'
+import { formatAge, MINUTE_MS, zoneOfDate } from '../time.ts'
 import { type Calendar, createCalendar } from './calendar.ts'
 import { type Html, linkQuery, number, renderFrame } from './frame.ts'
 import { describeState, urgencyOf } from './source-state.ts'
@@ -164,7 +164,7 @@ function shortAddress(url: string): string {
 
 /** Pages are kept for a minute, so that seconds would be wrong. */
 function ago(then: number, now: number): string {
-  return now - then < 60_000 ? 'just now' : formatAge(then, now)
+  return now - then < MINUTE_MS ? 'just now' : formatAge(then, now)
 }
 
 function whenNext({ state, nextPollAt }: Source, now: number, calendar: Calendar): string {

@@ -1,9 +1,6 @@
 import type { PollReason, Source } from '../model.ts'
 import type { HostPace } from '../ports.ts'
-import { formatDuration, formatLocal, HOUR_MS } from '../time.ts'
-
-const MINUTE_MS = 60_000
-const DAY_MS = 24 * HOUR_MS
+import { DAY_MS, formatDuration, formatLocal, HOUR_MS, MINUTE_MS } from '../time.ts'
 
 /** Half the usual gap between arrivals, within these bounds. */
 const SHORTEST_MS = 5 * MINUTE_MS

@@ -1,3 +1,5 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../time.ts'
+
 /**
  * The moment a date in a document means, in UTC milliseconds; null for what is none or impossible (31 February, the
  * years before 100, which tools write for "none"). Reads RFC 822, ISO 8601 and the forms seen in the wild. What names no
@@ -15,7 +17,7 @@ export function parseDate(text: string): number | null {
 /** The tools that write so (blogs of Nate, of OnBlog) never name the zone they are in. */
 const KOREAN = /(?:년|오전|오후).*\d ?[:시]/
 const ZONED = /[a-z+]|\d ?[-−–]\d\d:?\d\d$/i
-const KOREA_MS = 9 * 3_600_000
+const KOREA_MS = 9 * HOUR_MS
 
 /** Longer ones are no dates. */
 const MAX_CHARS = 100
@@ -47,7 +49,7 @@ function commonOffset(zone: string): number | undefined {
   if (zone === 'GMT' || zone === 'Z') return 0
   const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2))
   if (minutes > 12 * 60) return undefined
-  return (zone.startsWith('-') ? -minutes : minutes) * MINUTE
+  return (zone.startsWith('-') ? -minutes : minutes) * MINUTE_MS
 }
 
 interface Parts {
@@ -87,7 +89,7 @@ function parseNumeric(text: string): number | null {
 function parseOrdinal(year: number, dayOfYear: number, time: string): number | null {
   const start = build({ year, month: 1, day: 1, time })
   const days = 337 + daysIn(year, 2)
-  return start === null || dayOfYear < 1 || dayOfYear > days ? null : start + (dayOfYear - 1) * 24 * HOUR
+  return start === null || dayOfYear < 1 || dayOfYear > days ? null : start + (dayOfYear - 1) * DAY_MS
 }
 
 /** ISO 8601 with two digits of the year, where it can be that: "03-12-31", "031231", "03-335", "-03-12". */
@@ -184,7 +186,7 @@ function parseClock(written: string): { ms: number; zone: string } | null {
   // 24:00 ends the day, 60 seconds are a leap second.
   if (hour > 24 || (hour === 24 && minute + second > 0) || minute > 59 || second > 60) return null
   const ms = Math.floor(Number(`0.${fraction ?? 0}`) * 1_000)
-  return { ms: hour * HOUR + minute * MINUTE + second * 1_000 + ms, zone: zone ?? '' }
+  return { ms: hour * HOUR_MS + minute * MINUTE_MS + second * 1_000 + ms, zone: zone ?? '' }
 }
 
 const CLOCK =
@@ -192,8 +194,6 @@ const CLOCK =
 /** ISO 8601 without colons: "T14", "T1403", "T140307", " 140307". */
 const BARE_CLOCK = /^(?: (?=\d{6})|T)(\d\d)(?:(\d\d)(?:(\d\d)(?:[.,](\d{1,9}))?)?)?()(?!\d)(.*)$/i
 const HALF = /(오후|下午|午後|晚上)|오전|上午|午前|早上|凌晨/
-const MINUTE = 60_000
-const HOUR = 3_600_000
 
 /** What to take off; 0 for no zone, an unknown one, and one that is on no map. */
 function zoneOffsetMs(text: string): number {
@@ -202,11 +202,11 @@ function zoneOffsetMs(text: string): number {
   if (numeric) {
     const minutes = Number(numeric[2]) * 60 + Number(numeric[3] ?? 0)
     const offset = numeric[1] === '+' ? minutes : -minutes
-    return offset < -12 * 60 || offset > 14 * 60 ? 0 : offset * MINUTE
+    return offset < -12 * 60 || offset > 14 * 60 ? 0 : offset * MINUTE_MS
   }
   const [, place, season] = AMERICAN.exec(zone) ?? []
   const name = place ? `${place[0]}${season?.[0] ?? ''}T`.toUpperCase() : (NAMED.exec(zone)?.[0].toUpperCase() ?? '')
-  return (ZONES[name] ?? 0) * HOUR
+  return (ZONES[name] ?? 0) * HOUR_MS
 }
 
 const NAMED = /[A-Za-z]{1,5}/

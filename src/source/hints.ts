@@ -1,4 +1,5 @@
 import type { DocumentHints } from '../model.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../time.ts'
 import type { RawLink, RawPace } from './raw.ts'
 
 /** What a document says of itself beside its items. `resolve` makes a link's address absolute, or gives null. */
@@ -20,14 +21,12 @@ export function readHints(links: RawLink[], pace: RawPace, resolve: (link: RawLi
   }
 }
 
-const MINUTE = 60_000
-const DAY = 24 * 60 * MINUTE
-const MAX_INTERVAL = 366 * DAY
+const MAX_INTERVAL = 366 * DAY_MS
 
 /** RSS says it in minutes, the syndication module as so many times in a period; `updateBase` tells nobody anything. */
 function intervalOf({ ttl, updatePeriod, updateFrequency }: RawPace): number | null {
   const minutes = numberOf(ttl)
-  if (minutes > 0) return Math.min(Math.round(minutes * MINUTE), MAX_INTERVAL)
+  if (minutes > 0) return Math.min(Math.round(minutes * MINUTE_MS), MAX_INTERVAL)
   const period = PERIODS.get(updatePeriod?.trim().toLowerCase() ?? '')
   if (period === undefined) return null
   // Without it, once (RSS 1.0 modules: Syndication).
@@ -35,11 +34,11 @@ function intervalOf({ ttl, updatePeriod, updateFrequency }: RawPace): number | n
 }
 
 const PERIODS = new Map([
-  ['hourly', DAY / 24],
-  ['daily', DAY],
-  ['weekly', 7 * DAY],
-  ['monthly', 30 * DAY],
-  ['yearly', 365 * DAY],
+  ['hourly', HOUR_MS],
+  ['daily', DAY_MS],
+  ['weekly', 7 * DAY_MS],
+  ['monthly', 30 * DAY_MS],
+  ['yearly', 365 * DAY_MS],
 ])
 
 /** 0 for what is no number of this world. */

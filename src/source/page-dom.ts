@@ -1,5 +1,5 @@
 import { Parser } from 'htmlparser2'
-import { MAX_DOCUMENT_BYTES as MAX_BYTES, type Unreadable } from '../model.ts'
+import { MAX_DOCUMENT_BYTES, type Unreadable } from '../model.ts'
 import { decodeDocument } from './charset.ts'
 import { collapse } from './html-text.ts'
 import { languageTag } from './language.ts'
@@ -55,7 +55,8 @@ export const TEXT_NODE = 3
  * loaded with the first page.
  */
 export async function openPage({ bytes, contentType, url }: Document): Promise<Page | Unreadable> {
-  if (bytes.byteLength > MAX_BYTES) return refuse('too_big', `The page is larger than ${MAX_BYTES / 1_048_576} MiB.`)
+  if (bytes.byteLength > MAX_DOCUMENT_BYTES)
+    return refuse('too_big', `The page is larger than ${MAX_DOCUMENT_BYTES / 1_048_576} MiB.`)
   const html = unpackRecords(decodePage(bytes, contentType))
   if (html.trim() === '') return refuse('not_a_feed', 'The page is empty.')
   if (/^\s*[{[]/.test(html)) return refuse('not_a_feed', 'This is JSON, not a web page.')

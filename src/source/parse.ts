@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts'
 import {
   type Enclosure,
   type KnownSlices,
-  MAX_DOCUMENT_BYTES as MAX_BYTES,
+  MAX_DOCUMENT_BYTES,
   type Read,
   type ReadDocument,
   type Unreadable,
@@ -122,8 +122,8 @@ async function readFor(
 ): Promise<Read> {
   const unpacked = isGzip(bytes) ? unpack(bytes) : bytes
   if (unpacked === null) return unreadable('malformed', 'This is packed with gzip, and damaged.')
-  if (unpacked.byteLength > MAX_BYTES)
-    return unreadable('too_big', `The document is larger than ${MAX_BYTES / 1_048_576} MiB.`)
+  if (unpacked.byteLength > MAX_DOCUMENT_BYTES)
+    return unreadable('too_big', `The document is larger than ${MAX_DOCUMENT_BYTES / 1_048_576} MiB.`)
   const { text, charset } = decodeDocument(unpacked, contentType)
   if (text.trim() === '') return unreadable('not_a_feed', 'The document is empty.')
   return readJson(text, url, purpose) ?? readXmlText({ text, charset, url, bytes }, purpose, known)
@@ -136,10 +136,10 @@ function isGzip(bytes: Uint8Array): boolean {
 /** A file that was packed and is served as it lies there. Of one that was cut off, what is whole; null for a damaged one. */
 function unpack(bytes: Uint8Array): Uint8Array | null {
   try {
-    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MAX_BYTES + 1 })
+    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MAX_DOCUMENT_BYTES + 1 })
   } catch (error) {
     // A bomb is not damaged but too big: its size is judged where every document's is.
-    return error instanceof RangeError ? new Uint8Array(MAX_BYTES + 1) : null
+    return error instanceof RangeError ? new Uint8Array(MAX_DOCUMENT_BYTES + 1) : null
   }
 }
 

@@ -9,6 +9,7 @@
  */
 import type { ReadItem } from '../model.ts'
 import { TAGS_BEGIN, tokenStream } from '../text/tokens.ts'
+import { HOUR_MS } from '../time.ts'
 import {
   type Figure,
   isDayOfMonth,
@@ -116,7 +117,7 @@ const ASKS =
 
 const MARKETS = /(?:^| )(?:shares?|stocks?|wall street|股价|股市|涨停|跌停|复牌|停牌|收盘)(?: |$)/
 
-/** A column about the news, or a table of it. */
+/** A column about the news, or many news: a table of results, an evening paper's list. */
 const BEGINS_OTHER =
   /^(?:comment|commentary|opinion(?! poll)|editorial|breaking ?views|column|op ed|(?:weekend|midweek|monday|tuesday|wednesday|thursday|friday|saturday|sunday)(?: s)? results|晚报 报|评论|社评|快评|锐评|时评) /
 const GATHERS =
@@ -503,7 +504,7 @@ interface Shared {
   isOtherDay: boolean
 }
 
-const HALF_DAY = 12 * 3_600_000
+const HALF_DAY = 12 * HOUR_MS
 /** Later than this it makes no difference any more: such items are one only when they are copies. */
 const MOST_HALF_DAYS = 3
 /** A paper may print a copy a day late. Not fitted: the sets have few, and all of another paper's are the same news. */
@@ -519,7 +520,7 @@ const LEAST_UNDER_ANY_TITLE = 32
 
 /** Where neither has a text, and both are one title to the word and figure: a word and a number, soon after one another. */
 const LEAST_AGAIN = 5
-const AGAIN_WITHIN = 6 * 3_600_000
+const AGAIN_WITHIN = 6 * HOUR_MS
 /** "UPDATE 2-" */
 const MORE_FIGURES = 1
 
@@ -565,7 +566,7 @@ const LIKENESS = {
   market: -1.5,
   /** What one title says is nowhere in the other item: a follow-up, or another topic of the speech. */
   ownMatter: -0.66,
-  /** What leads in the one is background in the other, if it stands there but not in its lead: that tells of a follow-up. */
+  /** What leads in both. A follow-up leads with other things, and has these as background. */
   inBothLeads: 1.72,
   /** Other words around what both have: a rewrite. A sibling has the same words around other names. */
   leadLacked: 0.96,
@@ -799,7 +800,7 @@ const PARTICLES = new Uint8Array(0x10000)
 for (const char of '的了是在和与及将已也而被并等之其') PARTICLES[char.charCodeAt(0)] = 1
 for (let unit = 0x3041; unit <= 0x309f; unit += 1) PARTICLES[unit] = 1
 const STOPS = hashesOf(STOP_WORDS.split(/\s+/))
-/** In a title they tell one day's column from the next day's. */
+/** In a title they tell one day's column from the next day's; for those of a text see HEAD.flags. */
 const WEEKDAY_NAMES = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']
 const WEEKDAYS = hashesOf(WEEKDAY_NAMES)
 

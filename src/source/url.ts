@@ -1,8 +1,8 @@
 /**
  * One spelling for addresses that lead to the same page, for comparing, never for fetching or showing: http and https
  * are one, host in lower case, without "www.", no default port, no fragment, no parameters that only say where the reader
- * came from or which visit it is, the page itself for its AMP and mobile versions. The order of the other parameters, the path's case and its
- * last slash are kept: servers tell them apart. What is no web address comes back trimmed.
+ * came from or which visit it is, the page itself for its AMP and mobile versions. The order of the other parameters, the
+ * path's case and its last slash are kept: servers tell them apart. What is no web address comes back trimmed.
  */
 export function canonicalUrl(url: string): string {
   const canonical = canonicalParts(url.trim())

@@ -1,5 +1,6 @@
 import type { Timer } from '../actions/host-gate.ts'
 import { AppError } from '../errors.ts'
+import { MINUTE_MS } from '../time.ts'
 import { readFailure } from './api.ts'
 
 /** The calls that answer people, at a pace that Telegram takes. */
@@ -29,7 +30,7 @@ export interface AnswersOptions {
 }
 
 /** What Telegram asks for beyond is not waited for: whoever asked has gone on. */
-const LONGEST_WAIT_MS = 60_000
+const LONGEST_WAIT_MS = MINUTE_MS
 
 /** Telegram counts in whole seconds. */
 const MARGIN_MS = 200

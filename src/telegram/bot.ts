@@ -4,6 +4,7 @@ import { telegramGapMs } from '../actions/deliver.ts'
 import { systemTimer, type Timer } from '../actions/host-gate.ts'
 import type { Log } from '../log.ts'
 import type { Notify } from '../ports.ts'
+import { MINUTE_MS, SECOND_MS } from '../time.ts'
 import { clientOptions, createApi } from './api.ts'
 import { menuCommands } from './commands.ts'
 import { createDialogue } from './dialogue.ts'
@@ -45,7 +46,7 @@ const TIMING = {
   replySeconds: 20,
   /** As with alerts. */
   answerGapMs: telegramGapMs,
-  retryMs: { first: 5_000, most: 60_000, unauthorized: 60_000 },
+  retryMs: { first: 5 * SECOND_MS, most: MINUTE_MS, unauthorized: MINUTE_MS },
 }
 
 /**
