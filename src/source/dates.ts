@@ -10,7 +10,9 @@ export function parseDate(text: string): number | null {
   if (moment !== undefined) return moment
   const clean = text.slice(0, MAX_CHARS).replace(/\s+/g, ' ').trim()
   if (clean === '') return null
-  const written = parseNumeric(clean) ?? parseWritten(clean) ?? parseEpoch(clean)
+  // "14:03 25.11.2026"
+  const ordered = clean.replace(/^(\d{1,2}:\d\d(?::\d\d)?),? (?=\d)(.*)$/, '$2 $1')
+  const written = parseNumeric(ordered) ?? parseWritten(ordered) ?? parseEpoch(clean)
   return written !== null && KOREAN.test(clean) && !ZONED.test(clean) ? written - KOREA_MS : written
 }
 
@@ -130,12 +132,12 @@ function parseWritten(text: string): number | null {
       time: dayFirst[4] ?? '',
     })
   }
-  for (const match of text.matchAll(/(\p{L}{3,12})\.?[- ]{1,2}(\d{1,2})(?:st|nd|rd|th)?(?=[,. ])/gu)) {
+  for (const match of text.matchAll(/(\p{L}{3,12})\.?[- ]{1,2}(\d{1,2})(?:st|nd|rd|th)?(?=[-,. ])/gu)) {
     const month = monthOf(match[1] ?? '')
     if (!month) continue
     const rest = text.slice((match.index ?? 0) + match[0].length)
     // The year comes next, or after the time (asctime).
-    const year = /(?:^|[ ,])(\d{4})(?!\d)/.exec(rest)
+    const year = /(?:^-?|[ ,])(\d{4})(?!\d)/.exec(rest)
     if (!year) return null
     const time = `${rest.slice(0, year.index)} ${rest.slice(year.index + year[0].length)}`
     return build({ year: Number(year[1]), month, day: Number(match[2]), time })
@@ -145,6 +147,9 @@ function parseWritten(text: string): number | null {
 
 /** Seconds or milliseconds since 1970. */
 function parseEpoch(text: string): number | null {
+  // "/Date(1796040000000+0100)/" of .NET, where the zone is for showing it.
+  const [, ticks] = /^\/Date\((-?\d{1,14})(?:[+-]\d{4})?\)\/$/.exec(text) ?? []
+  if (ticks !== undefined) return Number(ticks)
   if (/^\d{9,10}(?:\.\d{1,6})?$/.test(text)) return Math.round(Number(text) * 1_000)
   return /^\d{12,13}$/.test(text) ? Number(text) : null
 }
@@ -308,18 +313,18 @@ function monthOf(name: string): number | undefined {
 /** Beginnings and whole names, without accents, of the languages whose tools localize what must be English. */
 const MONTHS = new Map<string, number>()
 const MONTH_NAMES = [
-  'jan january janvier janv januar januari jaenner janner enero ene gennaio gen janeiro sty stycznia янв января січ січня ιαν ιανουαριου ledna leden ocak led ianuarie ian gener tammikuu oca',
-  'feb february fevrier fevr fev februar februari febrero febbraio fevereiro lut lutego фев февраля лют лютого φεβ φεβρουαριου unora unor subat uno helmikuu лютий febr sub',
-  'mar march mars mrz marz maerz maart mrt marzo marco marca мар марта бер березня μαρ μαρτιου marcius brezna brezen mart bre marc maaliskuu',
-  'apr april avril avr abril abr aprile kwi kwietnia апр апреля кві квітня απρ απριλιου aprilis dubna duben nisan huhtikuu nis',
-  'may mai mei mayo maggio mag maio maj maja мая май тра травня μαι μαιου majus kvetna kveten mayis kve μαω maujus toukokuu',
-  'jun june juin juni junio giugno giu junho cze czerwca июн июня чер червня ιουν ιουνιου junius cervna cerven haziran cvn iun haz ιον kesakuu',
-  'jul july juillet juil juli julio luglio lug julho lip lipca июл июля лип липня ιουλ ιουλιου julius cervence cervenec temmuz cvc iul tem ιολ heinakuu',
-  'aug august aout augustus agosto ago sie sierpnia авг августа сер серпня αυγ αυγουστου augusztus srpna srpen agustos srp elokuu aou agu',
-  'sep sept september septembre septiembre settembre set setembro wrz wrzesnia сен сентября вер вересня σεπ σεπτ σεπτεμβριου szeptember zari eylul zar eyl szept syyskuu',
-  'oct october octobre okt oktober octubre ottobre ott outubro out paz pazdziernika окт октября жов жовтня οκτ οκτωβριου rijna rijen ekim rij eki lokakuu',
-  'nov november novembre noviembre novembro lis listopada ноя ноября листопада νοε νοεμ νοεμβριου listopadu kasim kasım kas noi лис marraskuu',
-  'dec december decembre dez dezember desember diciembre dic dicembre dezembro gru grudnia дек декабря гру грудня δεκ δεκεμβριου prosince prosinec aralik aralık pro ara des joulukuu',
+  'jan january janvier janv januar januari jaenner janner enero ene gennaio gen janeiro sty stycznia янв января січ січня ιαν ιανουαριου ledna leden ocak led ianuarie ian gener tammikuu oca يناير',
+  'feb february fevrier fevr fev februar februari febrero febbraio fevereiro lut lutego фев февраля лют лютого φεβ φεβρουαριου unora unor subat uno helmikuu лютий febr sub فبراير',
+  'mar march mars mrz marz maerz maart mrt marzo marco marca мар марта бер березня μαρ μαρτιου marcius brezna brezen mart bre marc maaliskuu مارس',
+  'apr april avril avr abril abr aprile kwi kwietnia апр апреля кві квітня απρ απριλιου aprilis dubna duben nisan huhtikuu nis ابريل',
+  'may mai mei mayo maggio mag maio maj maja мая май тра травня μαι μαιου majus kvetna kveten mayis kve μαω maujus toukokuu مايو',
+  'jun june juin juni junio giugno giu junho cze czerwca июн июня чер червня ιουν ιουνιου junius cervna cerven haziran cvn iun haz ιον kesakuu يونيو',
+  'jul july juillet juil juli julio luglio lug julho lip lipca июл июля лип липня ιουλ ιουλιου julius cervence cervenec temmuz cvc iul tem ιολ heinakuu يوليو',
+  'aug august aout augustus agosto ago sie sierpnia авг августа сер серпня αυγ αυγουστου augusztus srpna srpen agustos srp elokuu aou agu اغسطس',
+  'sep sept september septembre septiembre settembre set setembro wrz wrzesnia сен сентября вер вересня σεπ σεπτ σεπτεμβριου szeptember zari eylul zar eyl szept syyskuu سبتمبر',
+  'oct october octobre okt oktober octubre ottobre ott outubro out paz pazdziernika окт октября жов жовтня οκτ οκτωβριου rijna rijen ekim rij eki lokakuu اكتوبر',
+  'nov november novembre noviembre novembro lis listopada ноя ноября листопада νοε νοεμ νοεμβριου listopadu kasim kasım kas noi лис marraskuu نوفمبر',
+  'dec december decembre dez dezember desember diciembre dic dicembre dezembro gru grudnia дек декабря гру грудня δεκ δεκεμβριου prosince prosinec aralik aralık pro ara des joulukuu ديسمبر',
 ]
 const NUMERALS = ['一', '二', '三', '四', '五', '六', '七', '八', '九', '十', '十一', '十二']
 for (const [index, written] of MONTH_NAMES.entries()) {

@@ -1,33 +1,87 @@
 import { parseDate } from './dates.ts'
 
 /** A date as a list writes it beside its entries. Where the year is missing, something else must tell it. */
-export type FoundDate = { kind: 'whole'; date: string } | { kind: 'yearless'; month: number; day: number }
+export type FoundDate =
+  | { kind: 'whole'; date: string }
+  /** `time` is '' or, to be written behind the day, " 12:30". */
+  | { kind: 'yearless'; month: number; day: number; time: string }
 
-/** Where a date may stand: one look for those who have many texts. */
+/** Where a date may stand: one look for those who have many texts, their digits plain. */
 export const DATE_HINT =
-  /(?:19|20)\d\d ?[-/.年]|[-/.]\s?(?:19|20)\d\d(?!\d)|(?<![\d.:/-])\d{1,2} ?[-/.月] ?\d{1,2}(?![\d.:/%-])|\d(?:st|nd|rd|th|er|º)?\.?[ -](?:de )?\p{L}{3,12}\.?,?[ -](?:de )?(?:19|20)\d\d|\p{L}{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d|^\s*(?:\p{L}{3,9}\.? \d{1,2}|\d{1,2}\.? \p{L}{3,9}|\W?(?:19|20)\d{6}\W?|\W?\d\d[-/.]\d\d[-/.]\d\d\W?)\s*$/u
+  /(?:19|20)\d\d ?[-/.年] ?\d|[-/.]\s?(?:19|20)\d\d(?!\d)|(?<![\d.:/-])\d{1,2} ?[-/.月] ?\d{1,2}(?![\d.:/%-])|\d(?:st|nd|rd|th|er|º)?\.?[ -](?:de )?\p{L}{3,12}\.?,?[ -](?:de )?(?:19|20)\d\d|\p{L}{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d|^[\s,;|·(–—-]*(?:\p{L}{3,9}\.? \d{1,2}|\d{1,2}\.? \p{L}{3,9})(?:,? \d{1,2}:\d\d.{0,9})?[\s)]*$|^\s*\W?(?:19|20)\d{6}\W?\s*$|(?:^\W?|[:：] ?)(?:\d\d[-/.]\d\d[-/.]\d\d|\d\d?\/\d\d?\/\d\d)(?![\d./-])|[RH]\d{1,2}\.\d{1,2}\.\d|(?<!\d)1[01]\d[-/.]\d\d?[-/.]\d|民[國国] ?\d|[和成](?:\d|元)/u
 
-/**
- * The first date in a text, and how it is written; null for none. `isWholeText` says that the text is little else: then
- * forms count that elsewhere are numbers (20180511, 05-11).
- */
-export function findDate(text: string, isWholeText: boolean): FoundDate | null {
-  const clean = text.slice(0, 300).replace(/\s+/g, ' ').trim()
-  return findWhole(clean, isWholeText) ?? findYearless(clean, isWholeText)
+/** Digits as Arabic, Persian and Japanese pages write them, in ASCII. */
+export function plainDigits(text: string): string {
+  return text.replace(FOREIGN_DIGITS, (digit) => String(digit.charCodeAt(0) & 15))
 }
 
-function findWhole(text: string, isWholeText: boolean): FoundDate | null {
-  for (const { pattern, write } of isWholeText ? [...FORMS, ...LOOSE] : FORMS) {
+/** Of each kind the code of 0 ends with a zero in hexadecimal, too. */
+const FOREIGN_DIGITS = /[\u0660-\u0669\u06f0-\u06f9\uff10-\uff19]/g
+
+/**
+ * The first date in a text, and how it is written; null for none. A time of day beside it belongs to it. `isWholeText` says
+ * that the text is little else: then forms count that elsewhere are numbers (20180511, 05-11).
+ */
+export function findDate(text: string, isWholeText: boolean): FoundDate | null {
+  const clean = plainDigits(text.slice(0, 300)).replace(/\s+/g, ' ').trim()
+  return findWhole(clean, FORMS) ?? (isWholeText ? findWhole(clean, LOOSE) : null) ?? findYearless(clean, isWholeText)
+}
+
+function findWhole(text: string, forms: Form[]): FoundDate | null {
+  for (const { pattern, write } of forms) {
     for (const match of text.matchAll(pattern)) {
-      const date = write(match)
-      if (parseDate(date) !== null) return { kind: 'whole', date }
+      const day = write(match)
+      if (parseDate(day) === null) continue
+      const date = `${day}${timeBeside(text, match.index, match.index + match[0].length)}`
+      return { kind: 'whole', date: parseDate(date) === null ? day : date }
     }
   }
   return null
 }
 
+// ---- The time of day ----
+
+/** Whether, and when: " 18:40", with seconds and zone where they are said; '' where no time stands beside the day. */
+function timeBeside(text: string, from: number, end: number): string {
+  CLOCK_BEHIND.lastIndex = end
+  const match = CLOCK_BEHIND.exec(text) ?? CLOCK_BEFORE.exec(text.slice(Math.max(0, from - 30), from))
+  return match === null ? '' : writeClock(match)
+}
+
+/** The same of a text that is a time and nothing else, in an element of its own beside its day; null for any other. */
+export function findTime(text: string): string | null {
+  const match = /^\s*\d\d[:：]\d\d/.test(text) ? CLOCK_ALONE.exec(plainDigits(text.slice(0, 40)).trim()) : null
+  return match === null ? null : writeClock(match)
+}
+
+/** A text without its time of day. */
+export function withoutTime(text: string): string {
+  return text.slice(0, 300).replace(CLOCK_ANYWHERE, ' ').trim()
+}
+
+function writeClock({ groups = {} }: RegExpExecArray): string {
+  const { half = '', h, m, s, noon = '', zone = '' } = groups
+  const isLate = /^p/i.test(noon) || /下午|午後|오후|晚上/.test(half)
+  const isEarly = /^a/i.test(noon) || /上午|午前|오전|早上|凌晨/.test(half)
+  const said = Number(h)
+  const hour = (isLate || isEarly) && said <= 12 ? (said % 12) + (isLate ? 12 : 0) : said
+  if (hour > 23 || Number(m) > 59) return ''
+  return ` ${String(hour).padStart(2, '0')}:${m}${s === undefined ? '' : `:${s}`}${zone === '' ? '' : ` ${zone}`}`
+}
+
+const CLOCK =
+  '(?<half>上午|下午|午前|午後|오전|오후|早上|晚上|凌晨)? ?(?<h>\\d{1,2})(?:[:：时時h]|시 ?|(?<=(?:kl|klo|ore|um)\\.? \\d{1,2})\\.|\\.(?=\\d\\d Uhr))(?<m>\\d\\d)(?:[:：](?<s>\\d\\d))?分?(?![\\d:：])(?: ?(?<noon>[apAP])\\.? ?[mM](?!\\p{L})\\.?)?(?: ?(?<zone>(?:Z|UTC|GMT|MSK|MES?Z|[A-Z]{1,4}T)?(?: ?[+-]\\d\\d:?\\d\\d)?)(?![\\p{L}\\d]))?'
+/** What may stand between a day and its time: signs, "г.", the day of the week, "at". */
+const GAP =
+  '(?:T|[ ,;|·–—-]{0,4}(?:[гr]\\.?,? )?(?:[(（]\\p{L}{1,9}\\.?[)）] ?|(?:星期|周)[一二三四五六日天] ?)?(?:(?:at|um|om|klo?|ore|à|às|в|o|a las)\\.? )?)'
+const CLOCK_BEHIND = new RegExp(`${GAP}${CLOCK}`, 'uy')
+const CLOCK_BEFORE = new RegExp(`(?<![\\d:.])${CLOCK}(?: Uhr)?[ ,;|·–—-]{1,3}$`, 'u')
+const CLOCK_ALONE = new RegExp(`^${CLOCK}(?: Uhr| ч\\.?)?$`, 'u')
+const CLOCK_ANYWHERE = new RegExp(`(?<![\\d:.])${CLOCK}`, 'u')
+
+// ---- The day ----
+
 const YEAR = '((?:19|20)\\d\\d)'
-const TIME = '(?:[T ,]{1,2}\\d{1,2}:\\d\\d(?::\\d\\d)?(?:Z| ?[+-]\\d\\d:?\\d\\d)?)?'
 
 interface Form {
   pattern: RegExp
@@ -38,9 +92,9 @@ const asWritten = (match: RegExpMatchArray) => match[0]
 
 /** The surest first. */
 const FORMS: Form[] = [
-  // 2018-05-11 12:30, 2018/5/11, 2018.05.11, 2018年5月11日
+  // 2018-05-11, 2018/5/11, 2018.05.11, 2018年5月11日
   {
-    pattern: new RegExp(`(?<!\\d)${YEAR} ?[-/.年] ?\\d{1,2} ?[-/.月] ?\\d{1,2}(?!\\d) ?日?${TIME}`, 'g'),
+    pattern: new RegExp(`(?<!\\d)${YEAR} ?[-/.年] ?\\d{1,2} ?[-/.月] ?\\d{1,2}(?!\\d)(?: ?日)?`, 'g'),
     write: asWritten,
   },
   // 11 May 2018, 11. Mai 2018, 11 de mayo de 2018
@@ -55,6 +109,17 @@ const FORMS: Form[] = [
   { pattern: new RegExp(`\\p{L}{3,12}\\.? \\d{1,2}(?:st|nd|rd|th)?,? ${YEAR}(?!\\d)`, 'gu'), write: asWritten },
   // 11.05.2018, 05/11/2018
   { pattern: new RegExp(`(?<![\\d./-])\\d{1,2}([-/.])\\d{1,2}\\1${YEAR}(?!\\d)`, 'g'), write: asWritten },
+  // 令和8年5月11日, R8.5.11
+  {
+    pattern: /(令和|平成|昭和|(?<![\p{L}\d])[RH]) ?(元|\d{1,2})[年.] ?(\d{1,2})[月.] ?(\d{1,2})(?!\d)日?/gu,
+    write: ([, era, year, month, day]) =>
+      `${(ERAS[era ?? ''] ?? 0) + (year === '元' ? 1 : Number(year))}-${month}-${day}`,
+  },
+  // 民國107年5月11日
+  {
+    pattern: /民[國国] ?(\d{2,3}) ?年 ?(\d{1,2}) ?月 ?(\d{1,2}) ?日?/g,
+    write: ([, year, month, day]) => `${MINGUO + Number(year)}-${month}-${day}`,
+  },
   // The day in large letters, the month and year below it: "11 2018-05", "11 2018年5月"
   {
     pattern: new RegExp(`(?<![\\d:.-])(\\d{1,2})日? ${YEAR}[-/.年] ?(\\d{1,2})月?(?!\\d|[-/.月] ?\\d)`, 'g'),
@@ -70,23 +135,46 @@ const FORMS: Form[] = [
     pattern: new RegExp(`(?<!\\d)${YEAR}年? (\\d{1,2})[-/.月](\\d{1,2})日?(?!\\d)`, 'g'),
     write: ([, year, month, day]) => `${year}-${month}-${day}`,
   },
+  // "등록일 : 18.05.11", read as `settleDates` says.
+  {
+    pattern: /\p{L} ?[:：] ?(\d\d([-/.])\d\d\2\d\d)(?![\d./-])/gu,
+    write: ([, date = '']) => date,
+  },
 ]
 
+/** The year before their first one. */
+const ERAS: Record<string, number | undefined> = { 令和: 2018, R: 2018, 平成: 1988, H: 1988, 昭和: 1925 }
+/** Years of the Republic of China are counted from here. */
+const MINGUO = 1911
+
 const LOOSE: Form[] = [
-  { pattern: /^\D{0,10}((?:19|20)\d\d)(0[1-9]|1[0-2])([0-3]\d)\D{0,3}$/g, write: ([, y, m, d]) => `${y}-${m}-${d}` },
-  { pattern: /^\W?(\d\d)[-/.](\d\d)[-/.](\d\d)\W?$/g, write: ([, y, m, d]) => `20${y}-${m}-${d}` },
+  {
+    pattern: /^\D{0,10}((?:19|20)\d\d)(0[1-9]|1[0-2])([0-3]\d)(?=\D{0,3}$)/g,
+    write: ([, y, m, d]) => `${y}-${m}-${d}`,
+  },
+  // Read as `settleDates` says.
+  { pattern: /(?<=^\W?)(?:\d\d([-/.])\d\d\1\d\d|\d\d?\/\d\d?\/\d\d)(?=\W?$| \d\d?:)/g, write: asWritten },
+  {
+    pattern: /^\W?(1[01]\d)([-/.])(\d{1,2})\2(\d{1,2})(?=\W?$| \d\d:)/g,
+    write: ([, year, , month, day]) => `${MINGUO + Number(year)}-${month}-${day}`,
+  },
 ]
 
 function findYearless(text: string, isWholeText: boolean): FoundDate | null {
   const bracketed = /[[(（【](\d{1,2})[-/.月](\d{1,2})日?[\])）】]/.exec(text)
-  const bare = /^(\d\d)[-/.](\d\d)(?: \d\d:\d\d)?$|^(\d{1,2})月(\d{1,2})日?(?: \d\d:\d\d)?$/.exec(text)
-  const month = Number(bracketed?.[1] ?? bare?.[1] ?? bare?.[3])
-  const day = Number(bracketed?.[2] ?? bare?.[2] ?? bare?.[4])
-  if (bracketed || (bare && isWholeText)) return isDay(month, day) ? { kind: 'yearless', month, day } : null
-  if (!isWholeText || !/^(?:\p{L}{3,9}\.? \d{1,2}|\d{1,2}\.? \p{L}{3,9})$/u.test(text)) return null
+  const day = isWholeText ? withoutTime(text).replace(/^[\s,;|·([（【–—-]+|[\s,;|·)\]）】–—-]+$/g, '') : ''
+  const bare = /^(\d\d)[-/.](\d\d)$|^(\d{1,2})月(\d{1,2})日?$/.exec(day)
+  const [first, second] = [bracketed?.[1] ?? bare?.[1] ?? bare?.[3], bracketed?.[2] ?? bare?.[2] ?? bare?.[4]]
+  if (first !== undefined) return yearless(Number(first), Number(second), text)
+  if (!/^(?:\p{L}{3,9}\.? \d{1,2}|\d{1,2}\.? \p{L}{3,9})$/u.test(day)) return null
   // "May 11", "11 May": in a leap year every day there is exists.
-  const date = parseDate(`${text.replace(/\./g, '')} 2000`) ?? parseDate(`${text.replace(/\./g, '')}, 2000`)
-  return date === null ? null : { kind: 'yearless', month: monthOf(date), day: dayOf(date) }
+  const date = parseDate(`${day.replace(/\./g, '')} 2000`) ?? parseDate(`${day.replace(/\./g, '')}, 2000`)
+  return date === null ? null : yearless(monthOf(date), dayOf(date), text)
+}
+
+function yearless(month: number, day: number, text: string): FoundDate | null {
+  const clock = CLOCK_ANYWHERE.exec(text)
+  return isDay(month, day) ? { kind: 'yearless', month, day, time: clock === null ? '' : writeClock(clock) } : null
 }
 
 function isDay(month: number, day: number): boolean {

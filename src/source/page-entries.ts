@@ -1,7 +1,8 @@
 import type { PageRules } from '../model.ts'
-import { dateOfUrl, findDate, isoDay, yearOfHeading } from './page-date.ts'
+import { dateOfUrl, findDate, findTime, isoDay, yearOfHeading } from './page-date.ts'
 import { datesBetween, mainLinkOf, type Scope, scopesOf } from './page-list.ts'
 import {
+  findCodeName,
   findName,
   findRefrain,
   firstWithin,
@@ -11,6 +12,7 @@ import {
   type Name,
   TITLE_NAMES,
 } from './page-name.ts'
+import { settleDates } from './page-settle.ts'
 import { type Block, isNamed, isWithin, type Link, MORE, type Tree, textOf, widthOf } from './page-tree.ts'
 import type { RawItem } from './raw.ts'
 
@@ -24,39 +26,18 @@ export function readEntries(tree: Tree, entries: Block[], rules: PageRules): Raw
   const refrain = findRefrain(linked.map((entry) => linkOf(tree, entry, rules)))
   const scopes = scopesOf(tree, linked)
   const years = yearsOf(tree, linked)
+  const days = daysOf(tree, linked)
   const items = new Map<string, RawItem>()
   for (const entry of linked) {
     const link = linkOf(tree, entry, rules)
     if (link === null || items.has(link.url) || items.size >= MAX_ENTRIES) continue
-    const [scope, year] = [scopes.get(entry) ?? null, years.get(entry) ?? null]
-    items.set(link.url, readEntry({ tree, entry, link, scope, year, refrain, rules }))
+    const [scope, year, day] = [scopes.get(entry) ?? null, years.get(entry) ?? null, days.get(entry) ?? null]
+    const item = readEntry({ tree, entry, link, scope, year, day, refrain, rules })
+    // The last of a list's own blocks may lead on to its next page.
+    if (!(rules.auto && item.published.length === 0 && MORE.test(item.title?.value ?? ''))) items.set(link.url, item)
   }
-  return settleOrder([...items.values()], tree.page.language)
+  return settleDates([...items.values()], tree.page.language)
 }
-
-/**
- * "03/05/2024" is 3 May or March 5th. One date of the list that can only be read one way tells how to read all of them;
- * without such a one the page's language does.
- */
-function settleOrder(items: RawItem[], language: string | null): RawItem[] {
-  const parts = items.flatMap(
-    ({ published }) =>
-      SLASHED.exec(published[0] ?? '')
-        ?.slice(1, 3)
-        .map(Number) ?? [],
-  )
-  const first = parts.filter((_, at) => at % 2 === 0)
-  const second = parts.filter((_, at) => at % 2 === 1)
-  const isTold = first.some((part) => part > 12) || second.some((part) => part > 12)
-  const isDayFirst = isTold ? first.some((part) => part > 12) : DAY_FIRST.test(language ?? '')
-  if (!isDayFirst) return items
-  const settle = (date: string) => date.replace(SLASHED, (_, day, month, year) => `${year}-${month}-${day}`)
-  return items.map((item) => ({ ...item, published: item.published.map(settle) }))
-}
-
-const SLASHED = /^(\d{1,2})[-/](\d{1,2})[-/](\d{4})$/
-/** Everybody but North America, and those who put the year first. */
-const DAY_FIRST = /^(?!en$|en-(?:us|ca|ph)|zh|ja|ko|hu|lt|mn|fa|sv)[a-z]/
 
 /** As of a feed: `parse.ts`. */
 const MAX_ENTRIES = 1_000
@@ -68,6 +49,8 @@ interface Entry {
   scope: Scope | null
   /** Of the heading it stands below. */
   year: number | null
+  /** Likewise the day, where the list has one heading for each. */
+  day: string | null
   /** What the links of most entries say, and so is nobody's title. */
   refrain: string | null
   rules: PageRules
@@ -78,7 +61,8 @@ function readEntry(given: Entry): RawItem {
   const date = readDate(given, title.block)
   const summary = readSummary(given, title)
   return {
-    id: null,
+    // What a heading is of the page is no part of an address to those who compare them.
+    id: given.link.isJump ? given.link.url : null,
     links: [{ href: given.link.url, rel: 'alternate', type: null, bases: [] }],
     title: plain(title.text),
     content: null,
@@ -112,7 +96,7 @@ function within(tree: Tree, entry: Block, selector: string): Block | null {
 
 // ---- Title ----
 
-function readTitle({ tree, entry, link, refrain, rules }: Entry): Name {
+function readTitle({ tree, entry, link, scope, refrain, rules }: Entry): Name {
   const ruled = rules.title === null ? null : within(tree, entry, rules.title)
   if (ruled) {
     const text = textOf(tree, ruled)
@@ -122,7 +106,12 @@ function readTitle({ tree, entry, link, refrain, rules }: Entry): Name {
   const hint = hintOf(tree, entry, link)
   const own = titleBlock(tree, link)
   const text = titleText(tree, own)
-  if (!isSilent(text, refrain)) return { text: tidy(fuller(text, hint)), block: own }
+  // Of a row that is pressed as a whole the text is more than its title.
+  const isRow = own === link.block && own.tag !== 'a'
+  if (!isRow && !isSilent(text, refrain)) {
+    const code = findCodeName(tree, entry, link, scope)
+    return { text: tidy(code === null ? fuller(text, hint) : `${text} ${code.text.replace(LABEL, '')}`), block: own }
+  }
   // "Read more", or a picture: its entry has another link to the same page, or a heading.
   const twin = tree.links
     .slice(entry.firstLink, entry.endLink)
@@ -131,6 +120,8 @@ function readTitle({ tree, entry, link, refrain, rules }: Entry): Name {
   if (name) return { text: tidy(fuller(name.text, hint)), block: name.block }
   return { text: tidy(hint || altOf(link) || text), block: own }
 }
+
+const LABEL = /^\p{L}{2,8}[:：] ?/u
 
 /**
  * A block's text without a date that stands in an element of its own. Of a whole card of lines (kind, title, date) it is
@@ -201,16 +192,23 @@ function tidy(text: string): string {
     .replace(/\s+/g, ' ')
     .replace(/^[\s·•■□▪●○◆◇►▶▸›»>*\-–—|・※★☆]+(?=\S)/u, '')
     .trim()
-  const undated = bare.replace(EDGE_DATES, '').trim()
+  const undated = EDGE_DATES.reduce((text, date) => text.replace(date, ''), bare).trim()
   return undated === '' ? bare : undated
 }
 
-const DAY = '(?:(?:19|20)\\d\\d ?[-/.年] ?)?\\d{1,2} ?[-/.月] ?\\d{1,2} ?日?(?: \\d{1,2}:\\d\\d(?::\\d\\d)?)?'
-const WHOLE_DAY = '(?:19|20)\\d\\d ?[-/.年] ?\\d{1,2} ?[-/.月] ?\\d{1,2} ?日?(?: \\d{1,2}:\\d\\d(?::\\d\\d)?)?'
-const EDGE_DATES = new RegExp(
-  `^[[(（【]\\s?${DAY}\\s?[\\])）】]\\s*|^${WHOLE_DAY}[\\s:：|-]+|\\s*[[(（【]\\s?${DAY}\\s?[\\])）】]$|\\s+${WHOLE_DAY}$`,
-  'g',
-)
+const CLOCK = '(?: \\d{1,2}:\\d\\d(?::\\d\\d)?)?'
+const DAY_FIRST = '\\d{1,2}([-/.])\\d{1,2}\\1(?:19|20)\\d\\d'
+const YEAR_FIRST = '(?:19|20)\\d\\d ?[-/.年] ?\\d{1,2} ?[-/.月] ?\\d{1,2} ?日?'
+const YEARLESS = '\\d{1,2} ?[-/.月] ?\\d{1,2} ?日?'
+const EDGE_DATES = [
+  `^[[(（【]\\s?(?:${YEAR_FIRST}|${YEARLESS})${CLOCK}\\s?[\\])）】]\\s*`,
+  `^[[(（【]\\s?${DAY_FIRST}${CLOCK}\\s?[\\])）】]\\s*`,
+  `^${YEAR_FIRST}${CLOCK}[\\s:：|-]+`,
+  `^${DAY_FIRST}${CLOCK}[\\s:：|-]+`,
+  `\\s*[[(（【]\\s?(?:${YEAR_FIRST}|${YEARLESS})${CLOCK}\\s?[\\])）】]$`,
+  `\\s*[[(（【]\\s?${DAY_FIRST}${CLOCK}\\s?[\\])）】]$`,
+  `\\s+${YEAR_FIRST}${CLOCK}$`,
+].map((pattern) => new RegExp(pattern))
 
 // ---- Date ----
 
@@ -221,11 +219,13 @@ function readDate(given: Entry, title: Block): string | null {
 
   const time = tree.times[entry.firstTime]
   if (time && entry.endTime > entry.firstTime) return time.datetime
-  const beside =
-    dateAmong(given, { from: entry.firstText, end: entry.endText }, title) ??
-    (scope && dateAmong(given, scope, title)) ??
-    edgeDate(given, textOf(tree, title, 200))
-  if (beside !== null) return beside
+  const inside = dateAmong(given, { from: entry.firstText, end: entry.endText }, title)
+  if (inside !== null) return inside
+  const beside = scope && dateAmong(given, scope, title)
+  if (beside !== null) return withTime(tree, entry, beside)
+  const edge = edgeDate(given, textOf(tree, title, 200))
+  if (edge !== null) return edge
+  if (given.day !== null) return withTime(tree, entry, given.day)
   const ofUrl = dateOfUrl(link.url)
   return ofUrl?.month && ofUrl.day ? isoDay(ofUrl.year, ofUrl.month, ofUrl.day) : null
 }
@@ -258,13 +258,20 @@ function dateAmong(given: Entry, { from, end }: Scope, title: Block): string | n
     const found = findDate(run.value, widthOf(run.value) <= MAX_DATE_WIDTH)
     // A day in large letters stands in an element of its own beside its month, or its year below both.
     const whole = found?.kind === 'whole' ? found : findDate(aroundOf(tree, at, from, end), false)
-    if (whole?.kind === 'whole') return whole.date
+    if (whole?.kind === 'whole') return hasTime(whole.date) ? whole.date : whole.date + timeNear(tree, at, from, end)
     yearless ??= resolveDate(given, found ?? whole)
   }
   return yearless
 }
 
 const MAX_DATE_WIDTH = 40
+
+/** The time of day, where it stands in an element of its own behind the day or before it. */
+function timeNear({ texts }: Tree, at: number, from: number, end: number): string {
+  const behind = texts.slice(at + 1, Math.min(end, at + 4)).find(({ value }) => value.trim() !== '')
+  const before = texts.slice(Math.max(from, at - 3), at).findLast(({ value }) => value.trim() !== '')
+  return findTime(behind?.value ?? '') ?? findTime(before?.value ?? '') ?? ''
+}
 
 function aroundOf(tree: Tree, at: number, from: number, end: number): string {
   return runsBetween(tree, Math.max(from, at - 3), Math.min(end, at + 4))
@@ -275,11 +282,25 @@ function runsBetween({ texts }: Tree, from: number, end: number): string {
   return runs.map(({ value }) => value.slice(0, 80)).join(' ')
 }
 
+/** Below the heading of its day an entry says only when. */
+function withTime({ texts }: Tree, { firstText, endText }: Block, day: string): string {
+  if (hasTime(day)) return day
+  const runs = texts.slice(firstText, Math.min(endText, firstText + 20))
+  return day + (runs.map(({ value }) => findTime(value)).find((time) => time !== null) ?? '')
+}
+
+function hasTime(date: string): boolean {
+  return /\d:\d\d/.test(date)
+}
+
 /** "[2018-05-11] Title", "Title (05-11)": within the title only at its ends, where it is no part of what it says. */
 function edgeDate(given: Entry, title: string): string | null {
-  const [edge] = title.match(EDGE_DATES) ?? []
+  const edge = [...EDGE_DATES, STARTING_DATE].map((date) => date.exec(title)?.[0]).find((found) => found !== undefined)
   return edge === undefined ? null : resolveDate(given, findDate(edge, true))
 }
+
+/** "11 May 2018 Title": where no sign parts them, it may be a part of what the title says, and stays. */
+const STARTING_DATE = /^(?:\d{1,2}\.? (?:de )?\p{L}{3,12}\.?,? (?:de )?|\p{L}{3,12}\.? \d{1,2},? )(?:19|20)\d\d(?=\W)/u
 
 /** The year of a date that names none is told by the entry's address, or by the heading above it. */
 function resolveDate({ link, year: ofHeading }: Entry, found: ReturnType<typeof findDate>): string | null {
@@ -287,7 +308,7 @@ function resolveDate({ link, year: ofHeading }: Entry, found: ReturnType<typeof 
   if (found.kind === 'whole') return found.date
   const ofUrl = dateOfUrl(link.url)
   const year = ofUrl ? yearBeside(found.month, ofUrl) : ofHeading
-  return year === null ? null : isoDay(year, found.month, found.day)
+  return year === null ? null : isoDay(year, found.month, found.day) + found.time
 }
 
 /** A page of 30 December that is dated 2 January. */
@@ -295,6 +316,35 @@ function yearBeside(month: number, { year, month: other }: { year: number; month
   if (other === null) return year
   if (other === 12 && month === 1) return year + 1
   return other === 1 && month === 12 ? year - 1 : year
+}
+
+/**
+ * The day that stands above each entry, or above one before it: news under the headings of their days. None where the first
+ * has none, or all have the same: then it is today's date at the top of a page, or what stands behind the entries before.
+ */
+function daysOf(tree: Tree, entries: Block[]): Map<Block, string> {
+  const days = new Map<Block, string>()
+  let [day, from]: [string | null, number] = [null, 0]
+  for (const entry of entries) {
+    day = dayBetween(tree, Math.max(from, entry.firstText - MAX_DAY_RUNS), entry.firstText) ?? day
+    if (day === null) return new Map()
+    days.set(entry, day)
+    from = entry.endText
+  }
+  return new Set(days.values()).size > 1 ? days : new Map()
+}
+
+const MAX_DAY_RUNS = 4
+
+/** The last of these texts that says anything, if it is a whole date. */
+function dayBetween(tree: Tree, from: number, end: number): string | null {
+  for (let at = end - 1; at >= from; at -= 1) {
+    const value = tree.texts[at]?.value ?? ''
+    if (value.trim() === '') continue
+    const found = isDate(value) ? findDate(value, true) : null
+    return found?.kind === 'whole' ? found.date : null
+  }
+  return null
 }
 
 /**

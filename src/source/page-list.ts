@@ -1,5 +1,5 @@
-import { findName, findRefrain, isHeading, isSilent } from './page-name.ts'
-import { type Block, isNamed, isWithin, type Link, type Tree, widthBetween, widthOf } from './page-tree.ts'
+import { findCodeName, findName, findRefrain, isDate, isHeading, isSilent } from './page-name.ts'
+import { type Block, isNamed, isWithin, type Link, type Tree, textOf, widthBetween, widthOf } from './page-tree.ts'
 
 /** What a page repeats: blocks of one kind, each about one link. */
 export interface List {
@@ -22,7 +22,15 @@ export function findList(tree: Tree): List | null {
     const score = judge(tree, entries, places) * weight
     if (score > (best === null ? MIN_SCORE : best.score * 1.03)) best = { entries, score }
   }
-  return best
+  return best && { ...best, entries: withoutMenus(tree, best.entries) }
+}
+
+/** Where nothing has a name, a table of menu words stands at the same place as the table of the news. */
+function withoutMenus(tree: Tree, entries: Block[]): Block[] {
+  const scopes = scopesOf(tree, entries)
+  const isWorthy = (entry: Block) => worthOf(tree, entry, scopes.get(entry), null) > 0
+  const [list, ...others] = [...byParent(entries)].filter((siblings) => siblings.some(isWorthy))
+  return list !== undefined && others.length === 0 && list.length >= MIN_ENTRIES ? list : entries
 }
 
 const MIN_ENTRIES = 3
@@ -92,19 +100,23 @@ function worthOf(tree: Tree, entry: Block, scope: Scope | undefined, refrain: st
   const { main } = entry
   if (main === null) return 0
   const isMute = isSilent(main.text, refrain) && main.hint === ''
-  const beside = isMute ? besideLink(tree, entry, main) : null
+  const beside = isMute ? besideLink(tree, entry, main) : besideCode(tree, entry, main, scope)
   const width = beside?.width ?? main.width
   const isNameless = isMute && beside === null
   const isDated = datesBetween(tree, entry.firstText, entry.endText) > 0 || hasTime(entry)
   const isDatedNearby = !isDated && scope !== undefined && datesBetween(tree, scope.from, scope.end) > 0
+  // Contents lead to headings, too: only a log's are worth following.
+  if (main.isJump && !isDated && !isDatedNearby && !VERSION.test(textOf(tree, entry, 20))) return 0
   // A menu's words are worth nothing, a title of twenty Han characters all it can be.
   const says = isNameless ? 0 : Math.min(1, Math.max(0, width - 9) / 24)
   const least = width === 0 ? 0 : isNameless ? 0.2 : 0.35
-  const title = isDated || isDatedNearby ? Math.max(says, least) : says
+  // What is called by a day alone is a day of the archive, most often.
+  const isDay = beside === null && width < 40 && isDate(main.text)
+  const title = (isDated || isDatedNearby ? Math.max(says, least) : says) * (isDay ? 0.4 : 1)
   const more = widthBetween(tree, entry.firstText, entry.endText) - linkWidthBetween(tree, entry)
   return (
     title *
-    (beside ? beside.sureness * (isDated ? 1 : 0.6) : main.weight < 0 ? 0.3 : 1) *
+    (beside ? beside.sureness * (isMute && !isDated && !main.isJump ? 0.6 : 1) : main.weight < 0 ? 0.3 : 1) *
     (isDated ? 1.6 : isDatedNearby ? 1.5 : 1) *
     (main.isTitle ? 1.2 : 1) *
     (more > 50 ? 1.15 : 1) *
@@ -123,13 +135,26 @@ function besideLink(tree: Tree, entry: Block, link: Link): { width: number; sure
     return width === 0 ? null : { width, sureness: 1 }
   }
   const width = widthOf(name.text)
-  if (isHeading(name.block)) return { width, sureness: 1 }
+  if (isHeading(name.block) || link.block.tag !== 'a') return { width, sureness: 1 }
   const isPicture = link.text === '' && link.block.end > link.block.at + 1
   const isText = /^(?:p|div|blockquote)$/.test(name.block.tag) || width > MAX_TITLE_WIDTH
   return isPicture || isText ? null : { width, sureness: 0.5 }
 }
 
+/** "VSA-2026-0041" is a name, and what is beside it the title. */
+function besideCode(
+  tree: Tree,
+  entry: Block,
+  link: Link,
+  scope: Scope | undefined,
+): { width: number; sureness: number } | null {
+  const name = findCodeName(tree, entry, link, scope)
+  return name && { width: link.width + widthOf(name.text), sureness: 1 }
+}
+
 const MAX_TITLE_WIDTH = 120
+
+const VERSION = /(?:^|[\s(v])\d{1,4}\.\d{1,4}(?:\.|\b)/i
 
 function hasTime({ firstTime, endTime }: Block): boolean {
   return endTime > firstTime
@@ -174,19 +199,25 @@ function placesOf(tree: Tree): number[] {
     const above = block.parent === null ? 0 : (places[block.parent.at] ?? 0)
     // What holds most of the page says nothing of a part of it: "has-sidebar", "header-fixed".
     const isWide = block.depth < 2 || widthBetween(tree, block.firstText, block.endText) > all * 0.7
-    places.push(above | (isWide ? 0 : ownPlace(block)))
+    places.push(above | (isOutside(block) ? OUTSIDE : isWide ? 0 : ownPlace(block)))
   }
   return places
 }
 
+/** A footer of fifty links is most of a short page, and still its footer. */
+function isOutside({ tag, element }: Block): boolean {
+  return OUTSIDE_TAGS.has(tag) || OUTSIDE_ROLES.test(element.getAttribute('role') ?? '')
+}
+
 function ownPlace(block: Block): number {
-  if (BAD_TAGS.has(block.tag) || BAD_ROLES.test(block.element.getAttribute('role') ?? '')) return OUTSIDE
+  if (block.tag === 'header' || BAD_ROLES.test(block.element.getAttribute('role') ?? '')) return OUTSIDE
   if (isNamed(block, BAD)) return IN_BAD
   return block.tag === 'main' || isNamed(block, GOOD) ? IN_GOOD : 0
 }
 
-const BAD_TAGS = new Set(['nav', 'footer', 'aside', 'header'])
-const BAD_ROLES = /navigation|menu|contentinfo|banner|search|tablist/
+const OUTSIDE_TAGS = new Set(['nav', 'footer', 'aside'])
+const OUTSIDE_ROLES = /^(?:navigation|menu|menubar|contentinfo)$/
+const BAD_ROLES = /banner|search|tablist/
 const BAD =
   /(?:^|[-_])(?:nav\w{0,6}|menu\w{0,4}|submenu|footer|foot|header|head|topbar|topnav|breadcrumbs?|crumbs?|pag(?:er|ination|inate|enum|enav)|tags?|tagcloud|lang(?:uages?)?|share|social|sidebar|side|aside|widgets?|related|links|friendlinks?|flink|yqlj|copyright|toolbar|search(?!-?results?)|login|comments?|partners?|sponsors?|hot|popular|recommend\w{0,6}|rank\w{0,4}|ads?|banner|cookie|modal|popup|weixin|qrcode)(?:$|[-_\d])|^pages?$|^top$|(?:Nav|Menu|Footer|Header|Sidebar|Links|Pager|Pagination|Breadcrumb)(?:$|[A-Z_\d-])/
 const BAD_LINK = /(?:^|[-_])(?:nav\w{0,6}|menu\w{0,4}|tags?|page-numbers?|breadcrumbs?)(?:$|[-_\d])/

@@ -1,5 +1,5 @@
-import { findDate } from './page-date.ts'
-import { type Block, isInSentence, isNamed, type Link, MORE, type Tree, textOf, widthOf } from './page-tree.ts'
+import { findDate, withoutTime } from './page-date.ts'
+import { type Block, CODE, isInSentence, isNamed, type Link, MORE, type Tree, textOf, widthOf } from './page-tree.ts'
 
 /** What an entry is called, and where that stands. */
 export interface Name {
@@ -13,10 +13,32 @@ export interface Name {
  * sentence. Looks at the beginning of an entry only.
  */
 export function findName(tree: Tree, entry: Block, link: Link): Name | null {
-  const heading = firstWithin(tree, entry, isHeading, MAX_BLOCKS)
-  const text = heading ? textOf(tree, heading, 200) : ''
+  const heading = /^h[1-6]$/.test(entry.tag) ? entry : firstWithin(tree, entry, isHeading, MAX_BLOCKS)
+  const text = heading ? withoutSign(textOf(tree, heading, 200), link.text) : ''
   if (heading && text !== '') return { text, block: heading }
   return isInSentence(tree, link.block) ? null : firstLine(tree, entry)
+}
+
+/**
+ * What stands beside a link that is only called by a code ("VSA-2026-0041", "arXiv:1905.01234"): the first line of its entry
+ * that leads nowhere, or of the `<dd>` behind its `<dt>`. Null where the link says more, or is a heading.
+ */
+export function findCodeName(
+  tree: Tree,
+  entry: Block,
+  { text, isTitle }: Link,
+  scope: { from: number; end: number } | null | undefined,
+): Name | null {
+  if (isTitle || !CODE.test(text)) return null
+  const behind = entry.tag === 'dt' && scope ? { firstText: scope.from, endText: scope.end } : entry
+  return firstLine(tree, behind)
+}
+
+/** A heading's own anchor stands in it, before or behind what it says. */
+function withoutSign(text: string, sign: string): string {
+  if (sign === '' || /[\p{L}\p{N}]/u.test(sign)) return text
+  const start = text.startsWith(sign) ? text.slice(sign.length) : text
+  return (start.endsWith(sign) ? start.slice(0, -sign.length) : start).trim()
 }
 
 const MAX_BLOCKS = 60
@@ -42,7 +64,7 @@ export function firstWithin(
   return undefined
 }
 
-function firstLine(tree: Tree, { firstText, endText }: Block): Name | null {
+function firstLine(tree: Tree, { firstText, endText }: Pick<Block, 'firstText' | 'endText'>): Name | null {
   const end = Math.min(endText, firstText + MAX_RUNS)
   for (let at = firstText; at < end; ) {
     const from = at
@@ -69,7 +91,7 @@ export const MIN_LINE_WIDTH = 15
 
 /** Whether a text is a date, and hardly more. */
 export function isDate(text: string): boolean {
-  return widthOf(text) <= MAX_BARE_DATE_WIDTH && findDate(text, true) !== null
+  return widthOf(withoutTime(text)) <= MAX_BARE_DATE_WIDTH && findDate(text, true) !== null
 }
 
 /** "11 de septiembre de 2018", "发布时间：2018-05-11". */
@@ -92,5 +114,10 @@ function withoutSize(text: string): string {
 
 /** Whether the text of a link says nothing of the entry. */
 export function isSilent(text: string, refrain: string | null): boolean {
-  return text === '' || MORE.test(text) || (refrain !== null && withoutSize(text) === refrain)
+  return (
+    !/[\p{L}\p{N}]/u.test(text) ||
+    /^#?\d{1,7}$/.test(text) ||
+    MORE.test(text) ||
+    (refrain !== null && withoutSize(text) === refrain)
+  )
 }

@@ -1,4 +1,4 @@
-import { DATE_HINT } from './page-date.ts'
+import { DATE_HINT, plainDigits } from './page-date.ts'
 import { isElement, type Page, type PageElement, type PageNode, TEXT_NODE } from './page-dom.ts'
 import { resolveUrl } from './url.ts'
 
@@ -65,6 +65,8 @@ export interface Link {
   width: number
   /** What its address has in common with those of its kind. */
   shape: string
+  /** It leads to a place of this page: a heading that is an entry of its own. */
+  isJump: boolean
 }
 
 export function readTree(page: Page): Tree {
@@ -83,6 +85,7 @@ export function readTree(page: Page): Tree {
   const reading: Reading = { tree, byElement, breaks: true, linkDepth: 0, timeDepth: 0 }
   readElement(reading, page.document.documentElement, null)
   for (const link of tree.links) weigh(tree, link)
+  muteRefrains(tree.links)
   spreadMains(tree)
   return tree
 }
@@ -105,26 +108,29 @@ function readElement(reading: Reading, element: PageElement, parent: Block | nul
   if (!isInline) reading.breaks = true
   const block = openBlock(reading, element, tag, parent)
 
-  const href = tag === 'a' ? element.getAttribute('href') : null
-  const url = href === null ? null : linkUrl(href, tree.page)
+  const url = linkUrl(element, tag, tree.page) ?? jumpUrl(block, tree.page)
+  const isRow = url !== null && tag !== 'a'
   // Not only of `time`: components have it, too (`relative-time`).
   const datetime = element.getAttribute('datetime')
   if (datetime) tree.times.push({ block, datetime })
-  if (url !== null) reading.linkDepth += 1
+  if (url !== null && !isRow) reading.linkDepth += 1
   if (datetime) reading.timeDepth += 1
   // A link stands before those within it.
-  if (url !== null) tree.links.push({ block, url, weight: 0, text: '', hint: '', isTitle: false, width: 0, shape: '' })
+  if (url !== null)
+    tree.links.push({ ...NEW_LINK, block, url, isJump: withoutHash(url) === withoutHash(tree.page.url) })
 
   for (let node: PageNode | null = element.firstChild; node; node = node.nextSibling) {
     if (isElement(node)) readElement(reading, node, block)
     else if (node.nodeType === TEXT_NODE) readText(reading, node, block)
   }
 
-  if (url !== null) reading.linkDepth -= 1
+  if (url !== null && !isRow) reading.linkDepth -= 1
   if (datetime) reading.timeDepth -= 1
   closeBlock(reading, block)
   if (!isInline) reading.breaks = true
 }
+
+const NEW_LINK = { weight: 0, text: '', hint: '', isTitle: false, width: 0, shape: '' }
 
 function openBlock({ tree, byElement }: Reading, element: PageElement, tag: string, parent: Block | null): Block {
   const block: Block = {
@@ -173,7 +179,8 @@ function readText(reading: Reading, node: PageNode, block: Block): void {
   const value = (node as PageNode & { data: string }).data
   const at = tree.texts.length
   const width = widthOf(value)
-  const isDated = width > 0 && (reading.timeDepth > 0 || (value.length < MAX_DATED_CHARS && DATE_HINT.test(value)))
+  const isDated =
+    width > 0 && (reading.timeDepth > 0 || (value.length < MAX_DATED_CHARS && DATE_HINT.test(plainDigits(value))))
   tree.texts.push({ value, block, breaksBefore: reading.breaks })
   tree.widths.push((tree.widths[at] ?? 0) + width)
   tree.linkWidths.push((tree.linkWidths[at] ?? 0) + (reading.linkDepth > 0 ? width : 0))
@@ -211,13 +218,37 @@ export function isWithin(block: Block, outer: Block): boolean {
 
 // ---- Links ----
 
-/** Null for what is no address of another page: scripts, mail, jumps within this one. */
-function linkUrl(href: string, page: Page): string | null {
-  const written = href.trim()
-  if (written === '' || written.startsWith('#')) return null
-  const url = resolveUrl(written, page.base)
-  return url === null || withoutHash(url) === withoutHash(page.url) ? null : url
+/** Null for what is no address of another page: mail, jumps within this one, scripts but those that only open one. */
+function linkUrl(element: PageElement, tag: string, page: Page): string | null {
+  const written = tag === 'a' ? (element.getAttribute('href')?.trim() ?? null) : ''
+  if (written === null && element.getAttribute('onclick') === null) return null
+  const isAddress = written !== null && !/^(?:$|#|javascript:)/i.test(written)
+  const href = isAddress ? written : addressOf(element, written ?? '')
+  const url = href === null ? null : resolveUrl(href, page.base)
+  return url === null || withoutHash(url) === withoutHash(page.url) || RESORTED.test(url) ? null : url
 }
+
+/** A server's list of a folder in another order. */
+const RESORTED = /\?C=[NMSD];O=[AD]$/
+
+/** Where a script or an attribute for one says it: of a link that is none without it, and of rows that are pressed as a whole. */
+function addressOf(element: PageElement, script: string): string | null {
+  const onclick = element.getAttribute('onclick')
+  const opened = OPENS.exec((onclick ?? script).slice(0, 2_000))?.[1]
+  return opened ?? element.getAttribute('data-href')
+}
+
+const OPENS =
+  /(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\s*\(|\bopen\s*\()\s*['"]([^'"\s]{1,1000})['"]\s*(?:[,;)]|$)/
+
+/** A heading with its own anchor, as logs of changes have them. */
+function jumpUrl({ tag, element, inHeading, classes }: Block, page: Page): string | null {
+  if (tag !== 'a' || !(inHeading || classes.some((name) => ANCHORS.test(name)))) return null
+  const href = element.getAttribute('href')?.trim() ?? ''
+  return /^#[^\s!]{2,200}$/.test(href) ? withoutHash(page.url) + href : null
+}
+
+const ANCHORS = /^(?:header-?|heading-?)?(?:anchor(?:js)?|permalink|headerlink|hash-link)(?:-|$)/
 
 function withoutHash(url: string): string {
   const hash = url.indexOf('#')
@@ -226,21 +257,47 @@ function withoutHash(url: string): string {
 
 function weigh(tree: Tree, link: Link): void {
   const { block } = link
-  link.text = textOf(tree, block, 100)
-  link.hint = block.element.getAttribute('title')?.replace(/\s+/g, ' ').trim() ?? ''
+  link.text = block.tag === 'a' ? textOf(tree, block, 100) : ''
+  link.hint = link.isJump ? '' : (block.element.getAttribute('title')?.replace(/\s+/g, ' ').trim() ?? '')
   link.width = Math.max(widthOf(link.text), widthOf(link.hint))
   link.shape = shapeOf(link.url)
   link.weight = Math.min(MAX_WEIGHED, link.width)
-  const isHeading = block.inHeading || holdsHeading(tree, block)
+  // Of two codes the first is its own; the longer one may be what it is about.
+  if (CODE.test(link.text)) link.weight = CODE_WEIGHT
+  const isHeading = block.inHeading || (block.tag === 'a' && holdsHeading(tree, block))
   const isCalled = isNamed(block, TITLES) || (block.parent !== null && isNamed(block.parent, TITLES))
   link.isTitle = isHeading || isCalled
   link.weight += (isHeading ? 60 : 0) + (isCalled ? 30 : 0)
   if (isNamed(block, ASIDES) || ASIDE_RELS.test(block.element.getAttribute('rel') ?? '')) link.weight -= 40
   if (MORE.test(link.text)) link.weight -= 60
   else if (isInSentence(tree, block)) link.weight -= 40
+  // Where an entry leads anywhere else, it is not this.
+  if (link.isJump || block.tag !== 'a') link.weight -= 50
 }
 
+/** Short words that lead to a new page each time say what kind of page that is ("PDF", "Slides", "Local"), as "Read more" does. */
+function muteRefrains(links: Link[]): void {
+  const urls = new Map<string, Set<string>>()
+  for (const { text, url } of links) {
+    if (text === '' || widthOf(text) > MAX_REFRAIN_WIDTH) continue
+    const known = urls.get(text)
+    if (known) known.add(url)
+    else urls.set(text, new Set([url]))
+  }
+  for (const link of links) {
+    if ((urls.get(link.text)?.size ?? 0) >= 3 && !MORE.test(link.text)) link.weight -= 60 + link.width
+    else if (MORE.test(link.text)) link.weight -= link.width
+  }
+}
+
+const MAX_REFRAIN_WIDTH = 12
+
 const MAX_WEIGHED = 60
+
+const CODE_WEIGHT = 8
+
+/** A number or a name that a machine gave: "VSA-2026-0041", "arXiv:1905.01234". */
+export const CODE = /^(?=\D{0,30}\d)[A-Za-z\d][\w.:/-]{2,30}$/
 
 /** Its folder, the numbers in it aside, and the ending of its name. */
 function shapeOf(url: string): string {
@@ -281,7 +338,7 @@ const ASIDE_RELS = /(?:^|\s)(?:tag|author|category|bookmark-not)(?:\s|$)/i
 
 /** What leads on, said at the end of an entry or a list. */
 export const MORE =
-  /^[\s[(（【<>»›]*(?:more|read more|read on|continue(?: reading)?|learn more|view more|view all|see all|see more|show more|load more|all news|details?|full story|weiterlesen|mehr|lire la suite|leer más|читать далее|подробнее|next|previous|prev|更多|查看更多|更多内容|更多信息|查看详情|查看全部|详细|详情|详细内容|阅读全文|全文|阅读更多|点击查看|查看|下一页|上一页|首页|尾页|末页|もっと見る|続きを読む|一覧|더보기)(?:\s|[.…»›>→+)\]）】]|&gt;)*$/i
+  /^[\s[(（【<>»›]*(?:more|read more|read on|continue(?: reading)?|learn more|view more|view all|see all|see more|show more|load more|all news|details?|full story|weiterlesen|mehr|lire la suite|leer más|читать далее|подробнее|next|previous|prev|parent directory|更多|查看更多|更多内容|更多信息|查看详情|查看全部|详细|详情|详细内容|阅读全文|全文|阅读更多|点击查看|查看|下一页|上一页|首页|尾页|末页|もっと見る|続きを読む|一覧|더보기)(?:\s|[.…»›>→+)\]）】]|&gt;)*$/i
 
 // ---- Names ----
 

@@ -200,7 +200,7 @@ test.each([
 ])('rules that were found and a page that %s: it is the layout, not silence', async (_, body, detail) => {
   const read = await readPage(page(body), rules({ entry: 'ul.news > li', auto: true }))
 
-  expect(read).toEqual({ kind: 'unreadable', reason: 'layout', detail })
+  expect(read).toEqual({ kind: 'unreadable', reason: 'layout', detail, needs: 'entry' })
 })
 
 describe.each([true, false])('what stands in the place of a page is told (found by itself: %s)', (auto) => {
@@ -225,7 +225,7 @@ describe.each([true, false])('what stands in the place of a page is told (found 
 
     const read = await readPage(document, rules({ entry: 'ul.news > li', auto }))
 
-    expect(read).toEqual({ kind: 'unreadable', reason, detail })
+    expect(read).toEqual({ kind: 'unreadable', reason, detail, ...(detail === FEED && { needs: 'feed' }) })
   })
 })
 
@@ -249,6 +249,145 @@ test.each(['text/html; charset=utf-8', 'text/html; charset=ISO-8859-1', 'text/ht
   },
 )
 
+describe('which list of a page is its news', () => {
+  const menu = (count: number) =>
+    Array.from(
+      { length: count },
+      (_, at) => `<li><a href="/about/${at}">A part of the site, number ${at}</a></li>`,
+    ).join('')
+  const news = list((t, i) => `<div><i>2018-05-1${i}</i> <a href="/news/${i}">${t}</a></div>`)
+
+  test.each(['footer', 'nav', 'aside'])('a %s that is most of the page is still no news', async (tag) => {
+    const items = await readItems(`<section>${news}</section><${tag}><ul>${menu(50)}</ul></${tag}>`)
+
+    expect(items.map(([title]) => title)).toEqual(TITLES)
+  })
+
+  test('a table of menu words at the same place of a page of tables is left out', async () => {
+    const rows = list((t, i) => `<tr><td><a href="/${i}">${t}</a></td><td>2018-05-1${i}</td></tr>`)
+
+    const items = await readItems(
+      `<table><tr><td><a href="/a">Home</a></td><td><a href="/b">Office</a></td></tr></table><table id="news">${rows}</table>`,
+    )
+
+    expect(items.map(([title]) => title)).toEqual(TITLES)
+  })
+
+  test('the days of an archive are not, where there is anything else', async () => {
+    const days = [5, 4, 3, 2, 1].map((day) => `<li><a href="/archive/${day}">Friday, ${day} May 2018</a></li>`)
+
+    const items = await readItems(
+      `<ul>${days.join('')}</ul><ol>${list((t, i) => `<li><a href="/${i}">${t}</a></li>`)}</ol>`,
+    )
+
+    expect(items.map(([title]) => title)).toEqual(TITLES)
+  })
+
+  test('the block that leads to the next page is no entry, though it looks like one', async () => {
+    const items = await readItems(
+      `<ul>${list((t, i) => `<li><a href="/${i}">${t}</a></li>`)}<li><a href="/list?page=2">Next »</a></li></ul>`,
+    )
+
+    expect(items.map(([title]) => title)).toEqual(TITLES)
+  })
+
+  test('a folder as servers list it is read without its ways of sorting', async () => {
+    const files = ['1.9.0', '2.0.0', '2.1.0'].map(
+      (v) => `<a href="thing-${v}.tar.gz">thing-${v}.tar.gz</a> 2018-05-11 10:30 1M`,
+    )
+
+    const items = await readItems(
+      `<pre><a href="?C=N;O=D">Name</a> <a href="?C=M;O=A">Last modified</a><hr><a href="/">Parent Directory</a>\n${files.join('\n')}</pre>`,
+    )
+
+    expect(items.map(([title]) => title)).toEqual(['thing-1.9.0.tar.gz', 'thing-2.0.0.tar.gz', 'thing-2.1.0.tar.gz'])
+  })
+
+  test('short words that lead somewhere new each time are no titles', async () => {
+    const items = await readItems(
+      list(
+        (t, i) =>
+          `<div class="e"><h4>${t}</h4><i>2018-05-1${i}</i><a href="/${i}">Details</a> <a href="/${i}/s.pdf">Our slides</a></div>`,
+      ),
+    )
+
+    expect(items).toEqual(TITLES.map((title, at) => [title, `https://a.test/${at}`, `2018-05-1${at}`]))
+  })
+
+  test('a code is called with what stands beside it, and led to before other codes', async () => {
+    const items = await readItems(
+      `<table>${list((t, i) => `<tr><td><a href="/${i}">VSA-${i}</a></td><td>${t}</td><td><a href="https://b.test/${i}">CVE-2018-400${i}</a></td></tr>`)}</table>`,
+    )
+
+    expect(items).toEqual(TITLES.map((title, at) => [`VSA-${at} ${title}`, `https://a.test/${at}`, null]))
+  })
+})
+
+describe('rows and links that only a script leads on', () => {
+  test.each<[string, (title: string, at: number) => string]>([
+    ['a row with data-href', (t, i) => `<tr data-href="/${i}"><td>${t}</td><td>2018-05-1${i}</td></tr>`],
+    ['a row with onclick', (t, i) => `<tr onclick="location.href='/${i}'"><td>${t}</td><td>2018-05-1${i}</td></tr>`],
+    [
+      'a script for an address',
+      (t, i) => `<tr><td><a href="javascript:window.open('/${i}')">${t}</a></td><td>2018-05-1${i}</td></tr>`,
+    ],
+    [
+      'a link with onclick',
+      (t, i) =>
+        `<tr><td><a href="#" onclick="window.open('/${i}','_blank');return false">${t}</a></td><td>2018-05-1${i}</td></tr>`,
+    ],
+    [
+      'a row that holds a link',
+      (t, i) => `<tr onclick="location='/row/${i}'"><td><a href="/${i}">${t}</a></td><td>2018-05-1${i}</td></tr>`,
+    ],
+  ])('%s', async (_, row) => {
+    const items = await readItems(`<table>${list(row)}</table>`)
+
+    expect(items).toEqual(TITLES.map((title, at) => [title, `https://a.test/${at}`, `2018-05-1${at}`]))
+  })
+})
+
+describe('a log of changes is a page of headings with anchors', () => {
+  const versions = ['2.4.0', '2.3.1', '2.3.0']
+
+  test.each<[string, (version: string, at: number) => string]>([
+    [
+      'an anchor before it',
+      (v, i) => `<h2 id="v${i}"><a class="anchor" href="#v${i}">#</a>Version ${v}</h2><p>Released 2018-05-1${i}</p>`,
+    ],
+    [
+      'an anchor behind it',
+      (v, i) =>
+        `<h2 id="v${i}">Version ${v}<a class="headerlink" href="#v${i}" title="Permalink">¶</a></h2><p>2018-05-1${i}</p>`,
+    ],
+    ['a heading that links to itself', (v, i) => `<h2><a href="#v${i}">Version ${v}</a></h2><p>2018-05-1${i}</p>`],
+  ])('%s', async (_, write) => {
+    const log = versions.map(
+      (version, at) => `${write(version, at)}<ul><li>Fixed it (<a href="/pull/${at}1">#${at}1</a>)</li></ul>`,
+    )
+
+    const read = await readPage(page(log.join('')), null)
+
+    const items = read.kind === 'read' ? read.items : []
+    expect(
+      items.map(({ id, url, title, publishedAt }) => [id, url, title, formatIso(publishedAt)?.slice(0, 10)]),
+    ).toEqual(
+      versions.map((version, at) => [
+        `https://a.test/news/#v${at}`,
+        `https://a.test/news/#v${at}`,
+        `Version ${version}`,
+        `2018-05-1${at}`,
+      ]),
+    )
+  })
+
+  test('the chapters of a page are no entries', async () => {
+    const read = await readPage(page(list((t, i) => `<h2><a href="#c${i}">${t}</a></h2><p>Some text.</p>`)), null)
+
+    expect(read).toMatchObject({ kind: 'unreadable', reason: 'not_a_feed' })
+  })
+})
+
 describe('titles', () => {
   test.each([
     ['cut with an ellipsis', '<a href="/1" title="The whole title of the entry">The whole title…</a>'],
@@ -261,6 +400,8 @@ describe('titles', () => {
     ['only a picture', '<a href="/1"><img src="x" alt="The whole title of the entry"></a>'],
     ['a bullet before it', '<a href="/1">· The whole title of the entry</a>'],
     ['a day before it', '<a href="/1">[05-11] The whole title of the entry</a>'],
+    ['a whole day behind it', '<a href="/1">The whole title of the entry (20-11-2018)</a>'],
+    ['a whole day before it', '<a href="/1">20.11.2018: The whole title of the entry</a>'],
     ['a day in it, in an element of its own', '<a href="/1"><i>2018-05-11</i>The whole title of the entry</a>'],
     ['a day below it', '<a href="/1"><p>The whole title of the entry</p><p>2018-05-11</p></a>'],
     ['one line of a card', '<a href="/1"><div>Press</div><div>The whole title of the entry</div><div>Text.</div></a>'],
@@ -346,6 +487,13 @@ describe('dates', () => {
     ['<b>11</b><i>2018.05</i>'],
     ['<b>05-11</b><i>2018</i>'],
     ['<b>2018</b><i>05-11</i>'],
+    ['平成30年5月11日'],
+    ['H30.5.11'],
+    ['民國107年5月11日'],
+    ['107-05-11'],
+    ['２０１８年５月１１日'],
+    ['١١ مايو ٢٠١٨'],
+    ['Section 4 | 등록일 : 18-05-11 | 77'],
     ['<time datetime="2018-05-11">three days ago</time>'],
     ['<time>11 May 2018</time>'],
   ])('%s', async (written) => {
@@ -355,6 +503,115 @@ describe('dates', () => {
     )
 
     expect(items).toEqual([['The title of the entry', 'https://a.test/1', '2018-05-11']])
+  })
+
+  test.each([
+    ['2018-05-11 18:40', '18:40'],
+    ['2018-05-11 18:40:59', '18:40'],
+    ['2018年5月11日 18:40', '18:40'],
+    ['2018年5月11日（金） 18時40分', '18:40'],
+    ['2018-05-11 下午6:40', '18:40'],
+    ['2018-05-11 오후 6:40', '18:40'],
+    ['11 May 2018, 18:40', '18:40'],
+    ['11. Mai 2018 um 18:40 Uhr', '18:40'],
+    ['11. Mai 2018, 18.40 Uhr', '18:40'],
+    ['11 maj 2018 kl. 18.40', '18:40'],
+    ['11/05/2018 - 18:40', '18:40'],
+    ['11.05.2018 | 18:40', '18:40'],
+    ['11 мая 2018 г., 18:40', '18:40'],
+    ['18:40, 11 мая 2018', '18:40'],
+    ['May 11, 2018 at 6:40 PM', '18:40'],
+    ['May 11, 2018, 12:40 a.m.', '00:40'],
+    ['2018-05-11 18:40 UTC', '18:40'],
+    ['2018-05-11 20:40 +0200', '18:40'],
+    ['2018-05-11 13:40 EST', '18:40'],
+    ['<i>2018-05-11</i> <b>18:40</b>', '18:40'],
+    ['<i>18:40</i> <b>11.05.2018</b>', '18:40'],
+    ['[05-11 18:40]', '18:40'],
+    ['05-11 18:40', '18:40'],
+    ['5月11日 18:40', '18:40'],
+    ['11 May, 18:40', '18:40'],
+    ['2018-05-11 27:40', '00:00'],
+    ['2018-05-11 1:2', '00:00'],
+  ])('%s: the time is kept, in UTC where no zone is told', async (written, time) => {
+    const read = await readPage(
+      page(`<h3>2018</h3><div class="e"><a href="/1">The title of the entry</a><p>${written}</p></div>`),
+      rules({ entry: 'div.e' }),
+    )
+
+    const days = read.kind === 'read' ? read.items.map(({ publishedAt }) => formatIso(publishedAt)?.slice(0, 16)) : []
+    expect(days).toEqual([`2018-${written.startsWith('11/05') ? '11-05' : '05-11'}T${time}`])
+  })
+
+  test.each([
+    ['关于大数据产业发展的通知', '2018-05-11 18:40', '2018-05-11T10:40'],
+    ['冬の交通安全運動を実施します', '2018年5月11日 18時40分', '2018-05-11T09:40'],
+    ['겨울철 한파 대비 취약계층 지원 강화', '2018.05.11 18:40', '2018-05-11T09:40'],
+    ['关于大数据产业发展的通知', '2018-05-11 18:40 UTC', '2018-05-11T18:40'],
+    ['关于大数据产业发展的通知', '2018-05-11', '2018-05-11T00:00'],
+    ['关于大数据产业发展的通知', '2018-05-11 00:00:00', '2018-05-11T00:00'],
+    ['Депутаты приняли закон о лесах', '11.05.2018 18:40', '2018-05-11T15:40'],
+    ['An entry in English', '2018-05-11 18:40', '2018-05-11T18:40'],
+  ])('of a language with one home a time is that of its clocks: %s, %s', async (title, written, expected) => {
+    const read = await readPage(
+      page(`<div class="e"><a href="/1">${title}</a><p>${written}</p></div>`),
+      rules({ entry: 'div.e' }),
+    )
+
+    expect(read.kind === 'read' && formatIso(read.items[0]?.publishedAt ?? null)?.slice(0, 16)).toBe(expected)
+  })
+
+  test.each([
+    ['de', '11.05.2018, 18:40', '2018-05-11T16:40'],
+    ['de-AT', '11.12.2018, 18:40', '2018-12-11T17:40'],
+    ['pl', '2018-05-11T18:40:00+00:00', '2018-05-11T18:40'],
+    ['fr', '11/05/2018 18:40', '2018-05-11T16:40'],
+    ['fr-CA', '2018-05-11 18:40', '2018-05-11T18:40'],
+    ['pt', '11/05/2018 18:40', '2018-05-11T18:40'],
+  ])('so it is where the page says its language, summer time included: %s, %s', async (language, written, expected) => {
+    const html = `<html lang="${language}"><div class="e"><a href="/1">Eine Meldung des Amtes</a><p>${written}</p></div></html>`
+
+    const read = await readPage(
+      { bytes: Buffer.from(html), contentType: 'text/html; charset=utf-8', url: 'https://a.test/' },
+      rules({ entry: 'div.e' }),
+    )
+
+    expect(read.kind === 'read' && formatIso(read.items[0]?.publishedAt ?? null)?.slice(0, 16)).toBe(expected)
+  })
+
+  test.each([
+    ['The title of an entry', ['05/11/18', '05/10/18'], '2018-05-11'],
+    ['The title of an entry', ['11.05.18', '10.05.18'], '2018-05-11'],
+    ['The title of an entry', ['5/11/18', '5/9/18'], '2018-05-11'],
+    ['The title of an entry', ['11/05/18', '23/05/18'], '2018-05-11'],
+    ['关于大数据产业发展的通知', ['18/05/11', '18/05/10'], '2018-05-11'],
+    ['The title of an entry', ['18/05/11', '18/05/10', '18/05/09', '18/05/08'], '2018-05-11'],
+    ['The title of an entry', ['18-05-11', '18-05-10'], '2018-05-11'],
+  ])(
+    'years of two digits are told by the language, the signs and the rest of the list: %s, %s',
+    async (title, days, expected) => {
+      const rows = days.map((day, at) => `<div class="e"><a href="/${at}">${title}</a><i>${day}</i></div>`)
+
+      const items = await readItems(rows.join(''), rules({ entry: 'div.e' }))
+
+      expect(items[0]?.[2]).toBe(expected)
+    },
+  )
+
+  test('the day above a group is the day of all in it, and what they say of the time is theirs', async () => {
+    const row = (at: number, time = '') => `<li><b>${time}</b> <a href="/${at}">A notice of the harbour office</a></li>`
+    const groups = `<h3>11 May 2018</h3><ul>${row(1, '18:40')}${row(2, '09:05')}</ul><h3>10 May 2018</h3><ul>${row(3)}${row(4)}</ul>`
+
+    const read = await readPage(page(groups), rules({ entry: 'li' }))
+
+    const dates = read.kind === 'read' ? read.items.map(({ publishedAt }) => formatIso(publishedAt)?.slice(0, 16)) : []
+    expect(dates).toEqual(['2018-05-11T18:40', '2018-05-11T09:05', '2018-05-10T00:00', '2018-05-10T00:00'])
+  })
+
+  test("today's date at the top of a page dates nothing", async () => {
+    const items = await readItems(`<p>2018-05-11</p><ul>${list((t, i) => `<li><a href="/${i}">${t}</a></li>`)}</ul>`)
+
+    expect(items.map(([, , date]) => date)).toEqual([null, null, null, null])
   })
 
   test.each([
