@@ -20,6 +20,8 @@ export interface Discovery {
   isPage: boolean
   /** The likeliest first, each once, at most 20; only of the best kind of hint the page gives. */
   candidates: FeedCandidate[]
+  /** What only weaker hints speak for: for where none of those is a feed. */
+  further: FeedCandidate[]
   /** Nothing but what they are called speaks for them: they may be any page. */
   onlyCalled: boolean
   /** The program that made the page, as it names itself ("Hugo 0.120"). */
@@ -38,9 +40,11 @@ export function discoverFeeds(document: { bytes: Uint8Array; contentType: string
   // JSON may hold HTML in its texts, and a list of feeds (OPML) has a head, a title and a body, too.
   const isPage = page.first !== null && page.first !== 'opml' && (saysSo || (page.isHtml && !/^\s*[{[]/.test(text)))
   const best = isPage ? page.tiers.find((tier) => tier.size > 0) : undefined
+  const further = best === undefined ? [] : page.tiers.slice(page.tiers.indexOf(best) + 1)
   return {
     isPage,
-    candidates: [...(best?.values() ?? [])].sort((a, b) => burden(a) - burden(b)),
+    candidates: byBurden([...(best?.values() ?? [])], document.url),
+    further: byBurden([...new Map(further.flatMap((tier) => [...tier])).values()], document.url),
     onlyCalled: best !== undefined && best === page.tiers[3],
     generator: page.generator,
   }
@@ -62,7 +66,7 @@ function decodePage(bytes: Uint8Array, contentType: string | null): string {
 
 // ---- The page ----
 
-interface Page {
+interface PageClues {
   /** Candidates by address: declared, declared oddly, links that look like a feed, links called so. */
   tiers: Map<string, FeedCandidate>[]
   isHtml: boolean
@@ -77,11 +81,11 @@ interface Page {
 /** Attributes of one tag, by lower-case name; the first of a name counts, as in HTML. */
 type Attributes = Map<string, string>
 
-const READ_TAGS = new Set(['link', 'a', 'base', 'meta', 'img'])
-const READ_ATTRIBUTES = new Set(['rel', 'type', 'href', 'title', 'content', 'name', 'alt', 'aria-label'])
+const READ_TAGS = new Set(['link', 'a', 'base', 'meta', 'img', 'i', 'span', 'svg'])
+const READ_ATTRIBUTES = new Set(['rel', 'type', 'href', 'title', 'content', 'name', 'alt', 'aria-label', 'class'])
 
-function readPage(text: string, url: string): Page {
-  const page: Page = {
+function readPage(text: string, url: string): PageClues {
+  const page: PageClues = {
     tiers: [new Map(), new Map(), new Map(), new Map()],
     isHtml: false,
     first: null,
@@ -106,7 +110,9 @@ function readPage(text: string, url: string): Page {
     else if (tag === 'a') {
       endAnchor(end)
       if (attributes.has('href')) anchor = { attributes, textFrom: end + 1, alt: '' }
+      if (anchor && RSS_ICON.test(attributes.get('class') ?? '')) anchor.alt = 'RSS'
     } else if (tag === 'img' && anchor !== null) anchor.alt ||= plain(attributes.get('alt'))
+    else if (ICON_TAGS.has(tag) && anchor !== null && RSS_ICON.test(attributes.get('class') ?? '')) anchor.alt ||= 'RSS'
     else if (tag === 'base' && !hasBase) {
       page.base = resolveUrl(decode(attributes.get('href')), url) ?? url
       hasBase = true
@@ -158,6 +164,9 @@ function readPage(text: string, url: string): Page {
   return page
 }
 
+const ICON_TAGS = new Set(['i', 'span', 'svg'])
+/** A picture drawn by a style: `fa-rss`, `icon_rss`. */
+const RSS_ICON = /(?:^|[\s_-])rss(?:$|[\s_-])/i
 const HTML_TAGS = new Set(['html', 'head', 'body', 'title', 'meta', 'p', 'div'])
 
 function nothing(): void {}
@@ -171,7 +180,7 @@ function plain(raw: string | undefined): string {
   return decode(raw?.slice(0, 400)).replace(/\s+/g, ' ').slice(0, 120)
 }
 
-function readLink(page: Page, attributes: Attributes): void {
+function readLink(page: PageClues, attributes: Attributes): void {
   const rel = decode(attributes.get('rel')).toLowerCase().split(/\s+/)
   if (rel.includes('canonical')) readCanonical(page, attributes)
   const isAlternate = rel.includes('alternate') && !rel.includes('stylesheet')
@@ -186,37 +195,37 @@ function readLink(page: Page, attributes: Attributes): void {
   const format = FEED_TYPES.get(type) ?? null
   if (format !== null) add(page, 0, { url, title, format })
   // A type that says nothing needs a second hint.
-  else if (looksLikeFeed(url) || CALLED_FEED.test(title ?? '') || rel.includes('feed')) {
+  else if (XML_TYPES.has(type) || looksLikeFeed(url) || CALLED_FEED.test(title ?? '') || rel.includes('feed')) {
     add(page, 1, { url, title, format })
   }
 }
 
 /** The other name a page has may say where its feed is: a handle of YouTube is a channel with a number there. */
-function readCanonical(page: Page, attributes: Attributes): void {
+function readCanonical(page: PageClues, attributes: Attributes): void {
   const canonical = look(page, decode(attributes.get('href')))
   const url = canonical === null ? null : knownFeedAddress(canonical)
   if (url !== null) add(page, 1, { url, title: null, format: null })
 }
 
-function readAnchor(page: Page, attributes: Attributes, text: string): void {
+function readAnchor(page: PageClues, attributes: Attributes, text: string): void {
   const href = decode(attributes.get('href'))
   const title = text || plain(attributes.get('title')) || plain(attributes.get('aria-label')) || null
   const format = FEED_TYPES.get(typeOf(attributes)) ?? null
   const calledSo = isCalledFeed(title ?? '')
-  if (format === null && !calledSo && !MAYBE_FEED.test(href)) return
+  if (format === null && !calledSo && !MAYBE_FEED.test(href) && !READER.test(href)) return
   const url = look(page, href)
   if (url === null || url === page.base) return
-  if (format !== null || /^feed:/i.test(href) || looksLikeFeed(url)) add(page, 2, { url, title, format })
+  if (format !== null || READER.test(href) || looksLikeFeed(url)) add(page, 2, { url, title, format })
   else if (calledSo) add(page, 3, { url, title, format })
 }
 
 /** The address that is meant; null for none, and on a page that has had more of them than any real one. */
-function look(page: Page, href: string): string | null {
+function look(page: PageClues, href: string): string | null {
   page.looked += 1
   return page.looked > MAX_LOOKED ? null : resolveFeedUrl(href, page.base)
 }
 
-function add(page: Page, tier: 0 | 1 | 2 | 3, candidate: FeedCandidate): void {
+function add(page: PageClues, tier: 0 | 1 | 2 | 3, candidate: FeedCandidate): void {
   const found = page.tiers[tier]
   if (found && found.size < MAX_CANDIDATES && !found.has(candidate.url)) found.set(candidate.url, candidate)
 }
@@ -225,9 +234,11 @@ function typeOf(attributes: Attributes): string {
   return decode(attributes.get('type')).toLowerCase().split(';', 1)[0]?.trim() ?? ''
 }
 
-/** `feed://host/x` and `feed:https://host/x` are how some pages write an address for a reader. */
+/** How some pages write an address for a reader of feeds or podcasts: `feed://host/x`, `feed:https://host/x`. */
+const READER = /^(?:feed|itpc|pcast|podcast):/i
+
 function resolveFeedUrl(href: string, base: string): string | null {
-  const web = href.replace(/^feed:(?=https?:)/i, '').replace(/^feed:(?=\/\/)/i, '')
+  const web = /^\w+:(?:https?:|\/\/)/i.test(href) ? href.replace(READER, '') : href
   const url = resolveUrl(web, base)
   return url === null || NO_FEED.test(url) ? null : url.replace(/#.*$/s, '')
 }
@@ -247,8 +258,10 @@ const FEED_TYPES = new Map([
   ['application/feed+json', 'JSON Feed'],
 ])
 
+/** An alternate in XML is a feed: what else is written so has another relation, or a type of its own. */
+const XML_TYPES = new Set(['text/xml', 'application/xml'])
 /** What servers and templates write where they do not know better. */
-const VAGUE_TYPES = new Set(['', 'text/xml', 'application/xml', 'application/json', 'text/html', 'text/plain'])
+const VAGUE_TYPES = new Set(['', ...XML_TYPES, 'application/json', 'text/html', 'text/plain'])
 
 /** Names of feeds in an address: as a whole part of the path, or beside one other word. Among more they are a headline: /cattle-feed-prices-rise. */
 const FEED_PATH =
@@ -276,10 +289,23 @@ function looksLikeFeed(url: string): boolean {
   return named.test(pathname) || FEED_QUERY.test(search) || (/^feeds?\d?\./.test(hostname) && pathname !== '/')
 }
 
-/** Comments last: people mean the news. The order of the page decides the rest (the sort is stable). */
-function burden({ url, title }: FeedCandidate): number {
-  return /comments?\b|kommentar|commentaires|评论/i.test(`${title ?? ''} ${new URL(url).pathname}`) ? 1 : 0
+/**
+ * Comments last: people mean the news. The feed of a section goes before the whole site's to who asks for the section. The
+ * order of the page decides the rest (the sort is stable).
+ */
+function byBurden(candidates: FeedCandidate[], page: string): FeedCandidate[] {
+  const { origin, pathname } = new URL(page || 'http://localhost/')
+  const section = pathname === '/' ? null : `${origin}${pathname.replace(/\/$/, '')}/`
+  const burden = ({ url, title }: FeedCandidate) => {
+    if (COMMENTS.test(`${title ?? ''} ${new URL(url).pathname}`)) return 2
+    return section !== null && url.startsWith(section) ? 0 : 1
+  }
+  return candidates.sort((a, b) => burden(a) - burden(b))
 }
+
+/** As WordPress says it in its languages. */
+const COMMENTS =
+  /comments?\b|kommentar|komentar|komentář|komentarz|commentaires?|comentarios?|comentários?|commenti|reacties|yorum|комментари|коментар|σχόλι|评论|評論|留言|コメント|댓글|تعليق|תגוב/i
 
 // ---- Sites that say nothing ----
 

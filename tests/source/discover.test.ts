@@ -59,6 +59,40 @@ describe('the feeds a page declares', () => {
     ])
   })
 
+  test.each([
+    'Comments Feed',
+    'Kommentar-Feed',
+    'Flux des commentaires',
+    'RSS de los comentarios',
+    'Лента комментариев',
+    '评论',
+  ])('whatever the language calls them: %s', (title) => {
+    const html = `<link rel=alternate type=application/rss+xml title="${title}" href=/c><link rel=alternate type=application/rss+xml href=/n>`
+
+    expect(addresses(html)).toEqual(['https://news.example/n', 'https://news.example/c'])
+  })
+
+  test.each(['https://news.example/sport/', 'https://news.example/sport'])(
+    'to who asks for a section its own goes before the whole site’s: %s',
+    (url) => {
+      const html = ['/feed/', '/comments/feed/', '/sport/feed/'].map(
+        (href) => `<link rel=alternate type=application/rss+xml href="${href}">`,
+      )
+
+      expect(find(html.join(''), { url }).candidates.map((candidate) => candidate.url)).toEqual([
+        'https://news.example/sport/feed/',
+        'https://news.example/feed/',
+        'https://news.example/comments/feed/',
+      ])
+    },
+  )
+
+  test('an alternate in XML is one, whatever it and its address are called', () => {
+    expect(addresses('<link rel="alternate" type="text/xml" title="News" href="/backend.php">')).toEqual([
+      'https://news.example/backend.php',
+    ])
+  })
+
   test('the first base counts, and links may stand in the body and in the wildest markup', () => {
     const html =
       '<base href="//cdn.example/x/"><base href="/y/"><body><div <p><LINK REL = "Alternate"\nTYPE=application/rss+xml HREF=a.rss /></span>'
@@ -100,6 +134,9 @@ describe('links that look like feeds', () => {
       url: `https://news.example/all-the-news-feed-1.xml`,
     },
     { name: 'by a sentence', html: '<a href="/abo">Subscribe to our RSS feed</a>', url: 'https://news.example/abo' },
+    { name: 'by a scheme for podcasts', html: '<a href="itpc://a.example/x">x</a>', url: 'https://a.example/x' },
+    { name: 'by its class', html: '<a class="icon-rss" href="/x"></a>', url: 'https://news.example/x' },
+    { name: 'by an icon', html: '<a href="/x"><i class="fa fa-rss"></i></a>', url: 'https://news.example/x' },
     { name: 'by its picture', html: '<a href="/x"><img src=i.png alt="RSS"></a>', url: 'https://news.example/x' },
   ]
   for (const { name, html, url } of links) {
@@ -127,6 +164,10 @@ describe('links that look like feeds', () => {
 
     expect(addresses(called + looks + declared)).toEqual(['https://news.example/d'])
     expect(addresses(called + looks)).toEqual(['https://news.example/rss'])
+    expect(find(called + looks + declared).further.map(({ url }) => url)).toEqual([
+      'https://news.example/rss',
+      'https://news.example/abo',
+    ])
     expect(find(called + looks).onlyCalled).toBe(false)
     expect(find(`<html>${called}`).onlyCalled).toBe(true)
     expect(find(looks).candidates[0]).toMatchObject({ title: 'Abo', format: null })
@@ -160,6 +201,7 @@ test('a page is told from what is none, and names what made it', () => {
   expect(find('<?xml version="1.0"?><opml version="2.0"><head><title/></head><body/></opml>')).toEqual({
     isPage: false,
     candidates: [],
+    further: [],
     onlyCalled: false,
     generator: null,
   })
