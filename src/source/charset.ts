@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import chardet from 'chardet'
 import iconv from 'iconv-lite'
+import { decodeEbcdic, isEbcdic } from './ebcdic.ts'
 import { mendControls, readMixedUtf8, readUtf8 } from './utf8.ts'
 
 /**
@@ -29,18 +30,39 @@ function findCharset(view: Buffer, contentType: string | null, isMarked: boolean
   const own = XML_ENCODING.exec(start)?.[1]
   const declared = findDeclared(view, [HTTP_CHARSET.exec(contentType ?? '')?.[1], own])
   // A seven-bit charset looks like ASCII, which is valid UTF-8.
-  if (declared !== null && SEVEN_BIT.test(declared) && view.includes(0x1b)) return declared
+  const shift = SEVEN_BIT.find(([charset]) => declared?.startsWith(charset))?.[1]
+  if (declared !== null && shift?.test(view.toString('latin1'))) return declared
   if (isUtf8(view)) return 'utf-8'
   const sample = sampleOf(view)
   // Where it is not declared, more has to speak for it: a few pairs of legacy letters are valid UTF-8.
   if (isMostlyUtf8(sample, isMarked || declared === 'utf-8' ? 1 : 3)) return 'utf-8'
-  if (declared !== null && declared !== 'utf-8') return declared
+  if (declared !== null && declared !== 'utf-8' && !shift) return otherThan(declared, view, sample) ?? declared
   // HTTP says UTF-8, as servers do of everything: then the document's own word, if it tells anything.
   const meant = labelOf(own)
   if (meant !== null && meant !== 'utf-8' && meant !== 'windows-1252' && fits(view, meant)) return meant
   const found = guess(sample)
   return LATIN.some(([charset]) => charset === found) ? (guessAmongUtf8(sample) ?? found) : found
 }
+
+/**
+ * What the document is in all the same: where the declared charset has letters of more than one byte and these are none, as of
+ * Japan's two; or where it is said to be Latin 1, and most of its letters are beyond ASCII, as no such language's are.
+ */
+function otherThan(declared: string, view: Buffer, sample: Buffer): string | null {
+  const isWide = WIDE.test(declared)
+  if (isWide ? fits(view, declared) : declared !== 'windows-1252' || !isForeign(sample)) return null
+  const found = guess(sample)
+  return (WIDE.test(found) || (!isWide && OTHERS.some(([charset]) => charset === found))) && fits(view, found)
+    ? found
+    : null
+}
+
+function isForeign(sample: Buffer): boolean {
+  const { letters, beyond } = countLetters(wordsOf(sample))
+  return beyond > MANY && beyond > letters
+}
+
+const MANY = 40
 
 /**
  * What tells the charset: what stands between the first tag and the last, not what a cache left around them, from a
@@ -69,10 +91,18 @@ function findDeclared(view: Buffer, [http, own]: [string | undefined, string | u
   return isDefault && fits(view, meant) ? meant : said
 }
 
-/** Whether all bytes mean something in it; the last ones may be cut in half. */
+/** Whether all bytes mean something in it; the last ones may be cut in half. Shift_JIS makes kana of half the width of others' letters. */
 function fits(view: Buffer, charset: string): boolean {
-  return !decode(view.subarray(0, SAMPLE), charset).slice(0, -1).includes('\ufffd')
+  const text = decode(view.subarray(0, SAMPLE), charset).slice(0, -1)
+  const isOdd = charset === 'shift_jis' && countOf(text, HALF_WIDTH) * 2 > countOf(text, /[^\0-\x7f]/g)
+  return !isOdd && !text.includes('\ufffd')
 }
+
+function countOf(text: string, sign: RegExp): number {
+  return text.match(sign)?.length ?? 0
+}
+
+const HALF_WIDTH = /[\uff61-\uff9f]/g
 
 const ASCII = /^(?:us-)?ascii$/i
 /** Charsets of more than one byte: what is not written in one is seldom valid in it. */
@@ -80,6 +110,7 @@ const WIDE = /^(?:gb|big5|(?:shift[-_]?|s)jis|euc|cp9[345])/
 
 function findShape(view: Buffer): string | null {
   const [a, b, c, d] = view
+  if (isEbcdic(view)) return 'ebcdic'
   if (a === 0xff && b === 0xfe) return c === 0 && d === 0 ? 'utf-32le' : 'utf-16le'
   if (a === 0xfe && b === 0xff) return 'utf-16be'
   if (a === 0 && b === 0) return c === 0xfe || d === 0x3c ? 'utf-32be' : null
@@ -92,7 +123,12 @@ function findShape(view: Buffer): string | null {
 
 const HTTP_CHARSET = /;\s*charset\s*=\s*["']?([\w.:-]{1,64})/i
 const XML_ENCODING = /^[^<]{0,64}<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,64})["']/
-const SEVEN_BIT = /^iso-2022-|^hz-/
+/** And what begins other letters than ASCII's in them. */
+const SEVEN_BIT: [string, RegExp][] = [
+  ['iso-2022-', /[^\t\n\r -\uffff]/],
+  ['hz-', /~\{/],
+  ['utf-7', /^(?!.*[\x80-\xff]).*\+[A-Za-z\d+/]{3}/s],
+]
 
 /** The charset a label means on the web (WHATWG Encoding, "Names and labels"); null for one that cannot be, or is unknown. */
 function labelOf(written: string | undefined): string | null {
@@ -100,10 +136,10 @@ function labelOf(written: string | undefined): string | null {
   // IANA's names may have a year: "ISO_8859-5:1988".
   const label = written.toLowerCase().replace(/[:_]19\d\d$/, '')
   const known = ALIASES.get(label.replace(/[^a-z0-9]/g, '')) ?? label
-  // A declaration we could read as ASCII is not in UTF-16, and UTF-7 is only ever an attack.
+  // A declaration we could read as ASCII is not in UTF-16.
   // "hex" and "base64" are encodings of iconv-lite's, and charsets of nobody's.
-  if (/^utf[-_]?(?:16|32|7)|^(?:iso-10646-)?ucs[-_]?[24]|unicode|^(?:hex|base64|binary)$/.test(known)) return null
-  return iconv.encodingExists(known) || isNative(known) ? known : null
+  if (/^utf[-_]?(?:16|32|7-imap)|^(?:iso-10646-)?ucs[-_]?[24]|unicode|^(?:hex|base64|binary)$/.test(known)) return null
+  return iconv.encodingExists(known) || isNative(known) || SHIFTED.has(known) ? known : null
 }
 
 /** By their letters and digits: everybody punctuates them differently. */
@@ -153,6 +189,12 @@ const ALIASES = new Map([
   ['cyrillicasian', 'pt154'],
   ['hkscs', 'big5-hkscs'],
   ['eucjisx0213', 'euc-jp'],
+  ['utf7', 'utf-7'],
+  ['unicode11utf7', 'utf-7'],
+  ['hz', 'hz-gb-2312'],
+  ['hzgb', 'hz-gb-2312'],
+  ['hzgb2312', 'hz-gb-2312'],
+  ['csiso2022kr', 'iso-2022-kr'],
   ['iso2022jp', 'iso-2022-jp'],
   ['iso2022jp1', 'iso-2022-jp'],
   ['iso2022jp2', 'iso-2022-jp'],
@@ -167,7 +209,7 @@ function guess(sample: Buffer): string {
   if (byLetters !== null) return byLetters
   const found = labelOf(chardet.detect(words) ?? undefined)
   // It is not valid UTF-8, or we would not guess; Latin 1 is what is left of it most often.
-  return found === null || found === 'utf-8' || SEVEN_BIT.test(found) ? 'windows-1252' : found
+  return found === null || found === 'utf-8' || found.startsWith('iso-2022-') ? 'windows-1252' : found
 }
 
 /**
@@ -175,11 +217,7 @@ function guess(sample: Buffer): string {
  * of more than one byte are none of these: their bytes fall on all letters alike.
  */
 function guessByLetters(words: Buffer): string | null {
-  let [letters, beyond] = [0, 0]
-  for (const byte of words) {
-    if (byte > 0x7f) beyond += 1
-    else if ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a) letters += 1
-  }
+  const { letters, beyond } = countLetters(words)
   // A few letters with accents among many without, or another script.
   const latin = () => bestOf(LATIN, words, 0.85)
   // Of one or two characters any alphabet has some that are written most.
@@ -188,6 +226,16 @@ function guessByLetters(words: Buffer): string | null {
 }
 
 const FEW = 6
+
+/** Those of ASCII, and all bytes beyond. */
+function countLetters(words: Buffer): { letters: number; beyond: number } {
+  let [letters, beyond] = [0, 0]
+  for (const byte of words) {
+    if (byte > 0x7f) beyond += 1
+    else if ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a) letters += 1
+  }
+  return { letters, beyond }
+}
 
 function bestOf(candidates: [string, string][], words: Buffer, atLeast: number): string | null {
   let best: string | null = null
@@ -279,9 +327,38 @@ const SURELY_UTF8 =
 
 function decode(view: Buffer, charset: string): string {
   if (charset === 'utf-8') return readMixedUtf8(view)
+  if (charset === 'ebcdic') return decodeEbcdic(view)
+  const shifted = SHIFTED.get(charset)
+  if (shifted) return iconv.decode(readShifted(view, shifted), shifted.charset)
   // Not by TextDecoder: that of Node 20 leaves windows-1252's 0x80–0x9f as control characters.
   if (iconv.encodingExists(charset)) return iconv.decode(view, charset)
   return new TextDecoder(charset).decode(view)
+}
+
+interface Shifted {
+  charset: string
+  begin: string
+  end: string
+  /** What is to be written otherwise before that. */
+  before: [from: string, to: string]
+}
+
+/** Charsets of letters of two bytes, between signs that say where they begin and end, and without their highest bits. */
+const SHIFTED = new Map<string, Shifted>([
+  ['hz-gb-2312', { charset: 'gb18030', begin: '~{', end: '~}', before: ['~~', '~'] }],
+  ['iso-2022-kr', { charset: 'euc-kr', begin: '\u000e', end: '\u000f', before: ['\u001b$)C', ''] }],
+])
+
+function readShifted(view: Buffer, { begin, end, before }: Shifted): Buffer {
+  const [start, ...others] = view
+    .toString('latin1')
+    .replaceAll(...before)
+    .split(begin)
+  const pieces = others.map((piece) => {
+    const [letters = '', ...rest] = piece.split(end)
+    return letters.replace(/[!-~]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) | 0x80)) + rest.join('')
+  })
+  return Buffer.from([start, ...pieces].join(''), 'latin1')
 }
 
 function isNative(label: string): boolean {

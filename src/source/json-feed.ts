@@ -12,20 +12,50 @@ export function readJsonFeed(
 ): { raw: RawDocument; truncated: boolean } | 'no_feed' | 'no_json' {
   const json = readJsonText(text.replace(LONG_ID, '$1"$2"'))
   if (json === undefined) return 'no_json'
-  const feed = documentOf(json.value)
+  // A string in which the document stands.
+  if (isText(json.value)) return readJsonFeed(json.value, maxItems)
+  const document = documentOf(json.value)
+  const isOne = isRecord(document) && isFeed(document)
+  const feed = isOne ? document : (findFeed(json.value) ?? findFeed(usualNames(json.value)))
   // "{}" before an XML document is what a program printed too much.
-  if (!isRecord(feed) || !isFeed(feed)) return json.truncated || json.outside.includes('<') ? 'no_json' : 'no_feed'
+  if (feed === undefined) return json.truncated || json.outside.includes('<') ? 'no_json' : 'no_feed'
   return { raw: readFeed(feed, maxItems), truncated: json.truncated }
 }
 
-/** A list of one is what stands in it; a list of items may be one that PHP spoilt. */
-function documentOf(value: unknown): unknown {
-  const feed = Array.isArray(value) && value.length === 1 ? value[0] : value
-  return isRecord(feed) ? { ...feed, items: elementsOf(feed.items) } : feed
+/** What is plainly a feed, or something around one (`{"data": {…}}`). */
+function findFeed(value: unknown): Json | undefined {
+  const inner = isRecord(value) ? Object.values(value).slice(0, MAX_WRAPPED) : []
+  const found = [value, ...inner].map(documentOf)
+  return found.filter(isRecord).find((one) => saysSo(one) && isFeed(one))
 }
 
-/** PHP writes a list with a hole in it as an object whose names are numbers; what holds nothing but objects is a list, too. */
+const MAX_WRAPPED = 20
+
+/** A list of one is what stands in it; a list of items may be one that PHP spoilt, or an item. */
+function documentOf(value: unknown): unknown {
+  const feed = Array.isArray(value) && value.length === 1 ? value[0] : value
+  if (!isRecord(feed)) return feed
+  return { ...feed, items: isItem(feed.items) ? [feed.items] : elementsOf(feed.items) }
+}
+
+/** `Title` and `contentHtml`, as programs of other languages call it. */
+function usualNames(value: unknown, depth = MAX_NESTED): unknown {
+  if (depth === 0) return value
+  if (Array.isArray(value)) return value.map((element) => usualNames(element, depth - 1))
+  if (!isRecord(value)) return value
+  const fields = Object.entries(value)
+  return Object.fromEntries(fields.map(([name, field]) => [usualName(name), usualNames(field, depth - 1)]))
+}
+
+const MAX_NESTED = 6
+
+function usualName(name: string): string {
+  return name.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toLowerCase()
+}
+
+/** Lists in a list are one; PHP writes a list with a hole in it as an object whose names are numbers; what holds nothing but objects is a list, too. */
 function elementsOf(value: unknown): unknown {
+  if (Array.isArray(value) && value.every((element) => Array.isArray(element))) return value.flat()
   if (!isRecord(value)) return value
   const fields = Object.entries(value)
   const isList =
@@ -39,11 +69,18 @@ const LONG_ID = /("id"\s*:\s*)(\d{16,})(?=\s*[,}])/g
 /** Some leave the version out: a list of items is a feed all the same where it has a title, or its items are items. */
 function isFeed({ version, title, home_page_url: home, items }: Json): boolean {
   const said = textOf(version)?.toLowerCase() ?? null
-  if (said?.includes('jsonfeed.org')) return items === undefined || items === null || Array.isArray(items)
+  if (said?.includes(SITE)) return items === undefined || items === null || Array.isArray(items)
   if (!Array.isArray(items)) return false
   // Of another version are other things with items, unless these carry what only ours do.
   if (said !== null && !/^\d(?:\.\d)?$/.test(said)) return items.some(hasContent)
   return isText(title) || isText(home) || (items.length > 0 && items.every(isItem))
+}
+
+const SITE = 'jsonfeed.org'
+
+/** By its version, or by what only its items carry. */
+function saysSo({ version, items }: Json): boolean {
+  return textOf(version)?.toLowerCase().includes(SITE) || (Array.isArray(items) && items.some(hasContent))
 }
 
 function isItem(value: unknown): boolean {
@@ -84,9 +121,11 @@ function readHub(hub: unknown): RawLink[] {
 
 function readItem(item: Json): RawItem {
   const html = textOf(item.content_html)
+  const id = idOf(item.id)
   return {
-    id: idOf(item.id),
-    links: [...linksOf(item.url), ...linksOf(item.external_url)],
+    id,
+    // "Ideally, the id is the full URL of the resource" (JSON Feed 1.1).
+    links: [...linksOf(item.url), ...linksOf(item.external_url), ...linksOf(WEB.test(id ?? '') ? id : null)],
     title: plain(item.title),
     content: html === null ? plain(item.content_text) : { value: html, kind: 'html', bases: [] },
     summary: plain(item.summary),
@@ -99,6 +138,8 @@ function readItem(item: Json): RawItem {
     bases: [],
   }
 }
+
+const WEB = /^https?:\/\//i
 
 /** One where a list should be is a list of one. */
 function listOf(value: unknown): unknown[] {

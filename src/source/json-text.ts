@@ -114,7 +114,7 @@ function passToken(scan: Scan, at: number): number {
   if (named !== null) return named
   const top = topOf(scan)
   if (top.end === '}' && top.name === null) return passStray(text, at, top)
-  const isString = sign === '"' || (sign === "'" && (scan.isPython || matches(SHORT, text, at)))
+  const isString = `"${CURLY}`.includes(sign) || (sign === "'" && (scan.isPython || matches(SHORT, text, at)))
   return isString ? passString(text, at, top) : passWord(text, at, top)
 }
 
@@ -231,13 +231,20 @@ function passString(text: string, start: number, top: OpenObject | OpenList): nu
 
 /** Behind the next one that no backslash escapes; 0 where none is. By no pattern: it would need a stack for the escapes. */
 function behindQuote(text: string, from: number, quote: string): number {
-  let at = text.indexOf(quote, from)
-  for (; at !== -1; at = text.indexOf(quote, at + 1)) {
+  let at = findQuote(text, from, quote)
+  for (; at !== -1; at = findQuote(text, at + 1, quote)) {
     let escapes = 0
     while (text.charCodeAt(at - 1 - escapes) === BACKSLASH) escapes += 1
     if (escapes % 2 === 0) break
   }
   return at + 1
+}
+
+/** A typographic quote is answered by another one. */
+function findQuote(text: string, from: number, quote: string): number {
+  if (!CURLY.includes(quote)) return text.indexOf(quote, from)
+  ANY_CURLY.lastIndex = from
+  return ANY_CURLY.test(text) ? ANY_CURLY.lastIndex - 1 : -1
 }
 
 /** Where the text ended whose quote was forgotten. */
@@ -265,8 +272,11 @@ function matches(pattern: RegExp, text: string, at: number): boolean {
   return pattern.test(text)
 }
 
+/** What an editor made of quotes. */
+const CURLY = '“”„'
+const ANY_CURLY = /[“”„]/g
 // Each looks a hundred or two of characters ahead at most.
-const QUOTED = '"[^"\\s,:;{}[\\]][^"\\n]{0,99}"|\'[^\'\\s,:;{}[\\]][^\'\\n]{0,99}\''
+const QUOTED = ['"', "'", CURLY].map((set) => `[${set}][^${set}\\s,:;{}[\\]][^${set}\\n]{0,99}[${set}]`).join('|')
 const QUOTED_NAME = new RegExp(QUOTED, 'y')
 const COLON = '\\s{0,99}[:=]'
 const NAME = new RegExp(`(${QUOTED})${COLON}|([\\w$-]{1,100})${COLON}`, 'y')
@@ -275,7 +285,7 @@ const NEXT_NAME = new RegExp(`(?<=[,{]\\s{0,20})(?:${QUOTED})${COLON}`, 'y')
 const SHORT = /'[^"'\n][^'\n]{0,500}'/y
 const COMMENT = '/[/*]'
 /** What follows a "}" that closes nothing, or not yet. */
-const ROOT_GOES_ON = /\s*,\s*["'{]/y
+const ROOT_GOES_ON = /\s*,\s*["'“”„{]/y
 const LIST_GOES_ON = /\s*(?:,?\s*\{|\])/y
 /** What follows a bracket that closes what stands around an open one, too. */
 const OBJECT_MAY_END = new RegExp(`\\s*(?:[}\\]]|$|,\\s*(?:\\{|(?:${QUOTED})${COLON}))`, 'y')
@@ -284,7 +294,7 @@ const LIST_MAY_END = /\s*(?:[}\]]|,?\s*\{|$)/y
 const VALUE_END = new RegExp(
   [
     '\\s*(?:\\}|\\]\\s*(?:[}\\]]|$)|$',
-    `(?:[,;][^"'{}[\\]]{0,200})?(?:${QUOTED})\\s{0,99}[:="]`,
+    `(?:[,;][^"'“”„{}[\\]]{0,200})?(?:${QUOTED})\\s{0,99}[:="]`,
     `[,;]\\s*(?:[,;}\\]{]|${COMMENT}|$|[\\w$-]{1,100}${COLON}))`,
     `\\s+${COMMENT}`,
   ].join('|'),
@@ -294,8 +304,8 @@ const VALUE_END = new RegExp(
 const ELEMENT_END = new RegExp(
   [
     '\\s*(?:\\]|\\}|$',
-    `[,;]\\s*(?:[,;"'{}[\\]\\d-]|${COMMENT}|$|\\w{1,100}\\s*[,;\\]]))`,
-    `\\s+(?:["'{[]|${COMMENT})`,
+    `[,;]\\s*(?:[,;"'“”„{}[\\]\\d-]|${COMMENT}|$|\\w{1,100}\\s*[,;\\]]))`,
+    `\\s+(?:["'“”„{[]|${COMMENT})`,
   ].join('|'),
   'y',
 )

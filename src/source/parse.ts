@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { constants, gunzipSync } from 'node:zlib'
 import { AppError } from '../errors.ts'
 import {
@@ -10,13 +11,16 @@ import {
 } from '../model.ts'
 import { formatIso } from '../time.ts'
 import { decodeDocument } from './charset.ts'
-import { cutDocument } from './cut.ts'
+import { type CutDocument, cutDocument } from './cut.ts'
 import { contextOf, headOf, type Surroundings, takePrints } from './fingerprint.ts'
 import { compare, MAX_ITEMS, mayBeJson, type NewItems, saysJson } from './glance.ts'
 import { readJsonFeed } from './json-feed.ts'
+import { isRecord, readJsonText } from './json-text.ts'
 import { mendXml } from './mend.ts'
 import { normalize, type Purpose } from './normalize.ts'
-import { expandEntities } from './references.ts'
+import { inPortions } from './portions.ts'
+import type { RawDocument } from './raw.ts'
+import { decodeReferences, expandEntities } from './references.ts'
 import { readXml } from './rss.ts'
 import { shieldDocument } from './shield.ts'
 
@@ -26,6 +30,8 @@ export interface Document {
   contentType: string | null
   /** The address it came from: what its relative addresses are meant against. */
   url: string
+  /** Called when its bytes are not needed any more, where that is before it is read. */
+  onDecoded?: () => void
 }
 
 /** What a document says, in plain data. Dates are ISO 8601 in UTC. */
@@ -116,7 +122,7 @@ export async function readNewItems(found: NewItems, context: string): Promise<Re
 }
 
 async function readFor(
-  { bytes, contentType, url }: Document,
+  { bytes, contentType, url, onDecoded }: Document,
   purpose: Purpose,
   known: KnownSlices | null = null,
 ): Promise<Read> {
@@ -124,10 +130,18 @@ async function readFor(
   if (unpacked === null) return unreadable('malformed', 'This is packed with gzip, and damaged.')
   if (unpacked.byteLength > MAX_DOCUMENT_BYTES)
     return unreadable('too_big', `The document is larger than ${MAX_DOCUMENT_BYTES / 1_048_576} MiB.`)
+  if (JOHAB.test(Buffer.from(unpacked.subarray(0, 200)).toString('latin1')) && !isUtf8(unpacked))
+    return unreadable('not_a_feed', 'This is written in Johab, which is not read here: UTF-8 is.')
   const { text, charset } = decodeDocument(unpacked, contentType)
+  if (known === null) onDecoded?.()
   if (text.trim() === '') return unreadable('not_a_feed', 'The document is empty.')
+  const xml = outOfAnswer(text)
+  if (xml !== null) return readXmlText({ text: xml, charset, url, bytes }, purpose, known)
   return readJson(text, url, purpose) ?? readXmlText({ text, charset, url, bytes }, purpose, known)
 }
+
+/** An old charset of Korea's, which no library reads. */
+const JOHAB = /^<\?xml[^>]*encoding\s*=\s*["'](?:x-)?(?:johab|(?:ms|cp)1361)["']/i
 
 function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b
@@ -144,7 +158,8 @@ function unpack(bytes: Uint8Array): Uint8Array | null {
 }
 
 /** Undefined for what is no JSON at all. */
-function readJson(text: string, url: string, purpose: Purpose): Read | undefined {
+function readJson(document: string, url: string, purpose: Purpose): Read | undefined {
+  const text = outOfView(document)
   if (!mayBeJson(text)) return undefined
   const saysSo = saysJson(text)
   const found = readJsonFeed(text, MAX_ITEMS)
@@ -153,6 +168,26 @@ function readJson(text: string, url: string, purpose: Purpose): Read | undefined
   if (found !== 'no_feed') return { ...normalize(found.raw, url, purpose), truncated: found.truncated }
   return unreadable('not_a_feed', 'This is JSON, but not a JSON Feed: it needs a version, a title and a list of items.')
 }
+
+/** The JSON Feed in a browser's view of it that somebody saved; all else as it is. */
+function outOfView(text: string): string {
+  const start = VIEW.exec(text.slice(0, 4_000))?.[0].length
+  if (start === undefined) return text
+  const inner = decodeReferences(text.slice(start, text.lastIndexOf('</pre')))
+  return saysJson(inner) ? inner : text
+}
+
+const VIEW = /^\s*<html(?:[^<>]*>\s*<(?!pre))*[^<>]*>\s*<pre[^<>]*>(?=\s*\{)/i
+
+/** The XML in what a proxy for web pages answers: a string in JSON (`{"contents": "<rss …"}`). Null for all else. */
+function outOfAnswer(text: string): string | null {
+  if (!ANSWER.test(text.slice(0, 200))) return null
+  const json = readJsonText(text)
+  const first: unknown = isRecord(json?.value) ? Object.values(json.value)[0] : null
+  return typeof first === 'string' ? first : null
+}
+
+const ANSWER = /^\s*\{\s*"\w{1,40}"\s*:\s*"\s*(?:<|\\u003c)(?:\?xml|rss|feed|rdf)/i
 
 async function readXmlText(
   { text, ...origin }: { text: string; charset: string; url: string; bytes: Uint8Array },
@@ -206,10 +241,9 @@ async function readPieces(
   purpose: Purpose,
 ): Promise<{ read: ReadDocument; context: string | null }> {
   const { document, url } = around
-  // Joined, not added: a text of a thousand pieces is slow to read.
-  const text = [document.before, ...items, document.after].join('')
-  const xml = document.doctype === null ? text : expandEntities(text, document.doctype)
-  const raw = await readXml(mendXml(xml), document)
+  const [first = [], ...more] = inPortions(items, ({ length }) => length, partChars(document))
+  const raw = await readPart(document, first)
+  for (const part of more) raw.items.push(...(await readPart(document, part)).items)
   // What stands in an item is known only where each slice is one.
   if (!purpose.forMatching && raw.items.length === items.length) {
     for (const [index, item] of raw.items.entries()) item.holdsSomething = /<[^/?!][^<]*<\w/.test(items[index] ?? '')
@@ -218,6 +252,21 @@ async function readPieces(
   const isOneToOne = raw.items.length === items.length && read.items.length === items.length
   return { read, context: purpose.forMatching && isOneToOne ? contextOf(around, raw, read.link) : null }
 }
+
+function readPart(document: CutDocument, items: string[]): Promise<RawDocument> {
+  // Joined, not added: a text of a thousand pieces is slow to read.
+  const text = [document.before, ...items, document.after].join('')
+  const xml = document.doctype === null ? text : expandEntities(text, document.doctype)
+  return readXml(mendXml(xml), document)
+}
+
+/** What is made of a text on its way is several times as large: a large document is read in parts, each under its head. */
+function partChars({ before, after, doctype }: CutDocument): number {
+  // What its entities may grow to is counted for the whole.
+  return doctype === null ? Math.max(PART_CHARS, 4 * (before.length + after.length)) : Number.POSITIVE_INFINITY
+}
+
+const PART_CHARS = 1_048_576
 
 const NO_FEED = {
   web_page: 'This is a web page, not a feed. Look for a link named RSS, Atom or Feed on it and give its address.',

@@ -34,10 +34,50 @@ describe('each charset is read when it is declared', () => {
     expect(decodeDocument(iconv.encode(text, charset), `text/xml; charset="${label}"`).text).toBe(text)
   })
 
+  test.each([
+    ['HZ-GB-2312', '~{<:Ky2;~}~x~~', '己所不~x~'],
+    ['ISO-2022-KR', '\u001b$)C\u000e0!3*\u000fx', '가나x'],
+    ['UTF-7', '+ZeVnLIqe- 1 +- 1', '日本語 1 + 1'],
+  ])('%s, whose bytes are all ASCII', (label, written, text) => {
+    const bytes = Buffer.from(`<rss>${written}</rss>`, 'latin1')
+    expect(decodeDocument(bytes, `text/xml; charset=${label}`).text).toBe(`<rss>${text}</rss>`)
+    expect(decodeDocument(Buffer.from('1+1'), `text/xml; charset=${label}`).text).toBe('1+1')
+    expect(decodeDocument(Buffer.from('+ZeVnLIqe- é'), `text/xml; charset=${label}`).text).toContain('é')
+  })
+
   test('ISO-2022-JP, whose bytes are all ASCII', () => {
     const bytes = Buffer.from('<?xml version="1.0" encoding="iso-2022-jp"?><rss>\u001b$B%G!<%?\u001b(B</rss>', 'latin1')
     expect(decodeDocument(bytes, null).text).toContain('<rss>データ</rss>')
   })
+})
+
+describe('EBCDIC shows in its first bytes', () => {
+  // "<?xml version="1.0" encoding="…"?>" and "<rss>…</rss>" around a line end, as IBM's machines write them.
+  const [begin, middle] = ['4c6fa7949340a58599a28996957e7ff14bf07f4085958396848995877e7f', '7f6f6e254c99a2a26e']
+  test.each([
+    ['ibm037', '898294f0f3f7', '5a80ba9f51', '!Ø[¤é'],
+    ['ibm1140', '898294f1f1f4f0', '5a809f51', '!Ø€é'],
+    ['cp500', '8397f5f0f0', '4f804a9f51', '!Ø[¤é'],
+    ['cp875', '8397f8f7f5', '4f8041', '!\ufffd\ufffd'],
+  ])('%s', (label, written, bytes, text) => {
+    const document = Buffer.from([begin, written, middle, bytes, '4c6199a2a26e'].join(''), 'hex')
+    const expected = `<?xml version="1.0" encoding="${label}"?>\n<rss>${text}</rss>`
+    expect(decodeDocument(document, null)).toEqual({ text: expected, charset: 'ebcdic' })
+  })
+})
+
+test.each([
+  ['EUC-JP', 'Shift_JIS', JA],
+  ['Shift_JIS', 'EUC-JP', JA],
+  ['EUC-KR', 'Shift_JIS', KO],
+  ['gbk', 'EUC-JP', ZH],
+  ['gbk', 'iso-8859-1', ZH],
+  ['EUC-JP', 'windows-1252', JA],
+  ['windows-1251', 'iso-8859-1', RU],
+  ['windows-1252', 'iso-8859-1', 'Où été à côté, œufs d’été : élevé, réélu, dégénéré. '.repeat(20)],
+])('%s that calls itself %s is read as what it is', (charset, label, text) => {
+  const inXml = `<?xml version="1.0" encoding="${label}"?><rss>${text}</rss>`
+  expect(decodeDocument(iconv.encode(inXml, charset), null).text).toBe(inXml)
 })
 
 describe('what says most wins', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readJsonText } from '../../src/source/json-text.ts'
+import { workedMs } from '../support/work.ts'
 
 test('what is JSON is read as it is', () => {
   fc.assert(
@@ -33,6 +34,11 @@ describe('what people write and is none', () => {
       'single quotes',
       String.raw`{'a':'it\'s "x"','b':["y",'z'],"c":"it's"}`,
       { a: 'it\'s "x"', b: ['y', 'z'], c: "it's" },
+    ],
+    [
+      'typographic quotes',
+      '{“a”: “he said “hi”, ok”, „b“: ["“x”", „y“], “c”: "d", "e": “f "g"”}',
+      { a: 'he said “hi”, ok', b: ['“x”', 'y'], c: 'd', e: 'f "g"' },
     ],
     ['names without quotes', '{a:1,b_c:"x"}', { a: 1, b_c: 'x' }],
     ['a byte as Python escapes it', String.raw`{"a":"\xe9\q"}`, { a: 'éq' }],
@@ -78,10 +84,10 @@ test.each([
   ['apostrophes', `{"a":[${"'b ".repeat(500_000)}`],
   ['brackets beyond a forgotten quote', `{"a":"b "c"${'[{"a":'.repeat(150_000)}`],
 ])('%s cost linear time', (_, text) => {
-  const start = performance.now()
+  const start = workedMs()
   readJsonText(text)
 
-  expect(performance.now() - start).toBeLessThan(3_000)
+  expect(workedMs() - start).toBeLessThan(3_000)
 })
 
 test('whatever one sign does to an element, the others live', () => {

@@ -39,6 +39,14 @@ test('a document that is no feed is refused with a reason', async () => {
   await expect(refusal).rejects.toMatchObject({ code: 'invalid', message: expect.stringContaining('web page') })
 })
 
+test('a charset that nothing reads is named, where it is more than a label', async () => {
+  const written = Buffer.from(`<?xml version="1.0" encoding="johab"?>${FEED}`)
+  const letters = Buffer.from([...written.subarray(0, -20), 0x88, 0x61, ...written.subarray(-20)])
+
+  expect((await parse(written)).items).toHaveLength(1)
+  await expect(parse(letters)).rejects.toThrow('Johab')
+})
+
 test.each<[string, unknown]>([
   ['a string', FEED],
   ['an ArrayBuffer', new ArrayBuffer(8)],
