@@ -1,7 +1,7 @@
 import { createFinder, findMarkupEnd } from './xml-scan.ts'
 
 /**
- * "< title>", "< / title>", "<\title>" and "<\/title>" become "<title>" and "</title>" where a feed has such an element, and
+ * "< title>", "< / title>", "<//title>", "<\title>" and "<\/title>" become "<title>" and "</title>" where a feed has such an element, and
  * a misspelt CDATA section a CDATA section. In sections and comments everything stays. Linear in any text.
  */
 export function closeGaps(text: string): string {
@@ -47,4 +47,4 @@ function sectionAt(text: string, lt: number): string | undefined {
 const SECTION = '<![CDATA['
 const MISSPELT = /^<(?:\s{0,4}!\s{0,4}\[\s{0,8}C[DAT]{2,5}\s{0,8}\[?|\[\s{0,8}CDATA\s{0,8}\[|!C[DAT]{2,5}\[)/i
 const GAP =
-  /^(<(?:\s{1,8}[\\/]?|\/\s{1,8}|\\\/?)\s{0,8})(?:rss|rdf:RDF|channel|item|feed|entry|title|link|description|guid|pubDate|author|category|enclosure|id|updated|published|summary|content(?::encoded)?|(?:rss|dc|itunes|media|atom):\w+)(?:\s+[\w:]+\s*=|\s*\/?>)/i
+  /^(<(?:\s{1,8}[\\/]?|\/\s{1,8}|\/{2}|\\\/?)\s{0,8})(?:rss|rdf:RDF|channel|item|feed|entry|title|link|description|guid|pubDate|author|category|enclosure|id|updated|published|summary|content(?::encoded)?|(?:rss|dc|itunes|media|atom):\w+)(?:\s+[\w:]+\s*=|\s*\/?>)/i

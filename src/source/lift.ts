@@ -1,5 +1,6 @@
 import { mapAddresses } from './html-links.ts'
 import { hasHtmlTag } from './html-look.ts'
+import { HALF_SECTION_END } from './mender.ts'
 import { decodeReferences, escapeXml } from './references.ts'
 import {
   behindRawText,
@@ -149,7 +150,8 @@ function liftSection({ finder, pieces, isXhtml }: Lift, lt: number): number {
   }
   const to = end === -1 ? finder.text.length : end
   if (isSection) {
-    const inner = finder.text.slice(lt + 9, to).replace(/\]\]>$/, '')
+    const written = finder.text.slice(lt + 9, to)
+    const inner = written.endsWith(']]>') ? written.slice(0, -3) : written.replace(HALF_SECTION_END, '')
     pieces.push(isXhtml ? escapeXml(inner) : inner)
   }
   return to

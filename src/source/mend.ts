@@ -82,7 +82,17 @@ function goBack(mender: Mender, mark: Mark): void {
   mender.copied = mark.copied
   mender.open.length = mark.open
   mender.hasChannel = mark.hasChannel
+  endMark(mender)
+}
+
+function setMark(mender: Mender, at: number, tagEnd: number): void {
+  endMark(mender)
+  mender.mark = markAt(mender, at, tagEnd)
+}
+
+function endMark(mender: Mender): void {
   mender.mark = null
+  mender.hasUnclosed = false
 }
 
 /**
@@ -95,7 +105,7 @@ function beginLost(mender: Mender, lt: number): number | null {
   if (between === null || !FIELD_OF_ITEM.test(mender.text.slice(between.at, lt))) return null
   goBack(mender, between)
   insertOpen(mender, between.at, itemName(mender))
-  mender.mark = markAt(mender, between.at, between.at)
+  setMark(mender, between.at, between.at)
   return between.at
 }
 
@@ -111,17 +121,22 @@ function dropHollow(mender: Mender, lt: number): void {
 }
 
 /**
- * An item or a head ends, and elements in it (those from `index` up) are still open: each would swallow the fields
- * behind it. Now that it is known, the piece is mended anew, once, and each ends where the next tag begins. Returns
- * where to go on, null where all is well or has been tried.
+ * An item or a head ends, and elements in it (those from `index` up) are still open, or were when one around them ended:
+ * each would swallow the fields behind it. Now that it is known, the piece is mended anew, once, and each ends where the
+ * next tag begins. Returns where to go on, null where all is well or has been tried.
  */
 function tryAgain(mender: Mender, index: number): number | null {
   const { mark } = mender
-  if (mark === null || mark.at <= mender.againUpTo || index < mark.open || index >= mender.open.length) return null
-  for (const { at } of mender.open.slice(index)) mender.unclosed.add(at)
+  if (mark === null || mark.at <= mender.againUpTo || index < mark.open) return null
+  if (index >= mender.open.length && !mender.hasUnclosed) return null
+  noteUnclosed(mender, index)
   mender.againUpTo = mark.at
   goBack(mender, mark)
   return mark.at
+}
+
+function noteUnclosed(mender: Mender, index: number): void {
+  for (const { at } of mender.open.slice(index)) mender.unclosed.add(at)
 }
 
 /** Ends what is known to have no end tag, before the tag of this name that begins at `lt`; a person goes on where it is told of. */
@@ -254,7 +269,7 @@ function mendOpen(mender: Mender, lt: number): number {
   if (name === 'channel') closeCrossed(mender, lt, 0)
   closeUnclosed(mender, lt, name)
   openContainer(mender, lt, name)
-  if (isItem(mender, name) && !tag.selfClosing) mender.mark = markAt(mender, lt, tag.end)
+  if (isItem(mender, name) && !tag.selfClosing) setMark(mender, lt, tag.end)
   if (isMultipart(mender, tag, name)) {
     // Its parts are contents of the item, each with its type; the end tag that is left over is dropped.
     replace(mender, lt, tag.end, '')
@@ -264,7 +279,7 @@ function mendOpen(mender: Mender, lt: number): number {
   writeTag(mender, lt, tag, name)
   if (!tag.selfClosing) mender.open.push({ raw: tag.name, name, at: lt })
   // The head begins here.
-  if (isRoot(name) && !tag.selfClosing) mender.mark = markAt(mender, tag.end, tag.end)
+  if (isRoot(name) && !tag.selfClosing) setMark(mender, tag.end, tag.end)
   if (isItem(mender, name) && tag.selfClosing) mender.between = markAt(mender, tag.end, tag.end)
   return tag.end
 }
@@ -377,13 +392,18 @@ function mendClose(mender: Mender, lt: number): number {
   if (isItem(mender, name) || index <= container) {
     const again = tryAgain(mender, index <= container ? firstWithin(mender, container) : index + 1)
     if (again !== null) return again
-    mender.mark = null
+    endMark(mender)
   }
   // `<link>…<guid>…</link></guid>`: of two plain fields neither holds the other.
   const inner = index > container ? mender.open[index + 1] : undefined
-  if (inner && FIELDS.has(name) && FIELDS.has(inner.name)) {
+  if (inner && FIELDS.has(name) && (FIELDS.has(inner.name) || inner.name === 'enclosure')) {
     const again = tryAgain(mender, index)
     if (again !== null) return again
+  }
+  // `<media:group><media:thumbnail url="…"><media:description>…</media:group>`: mended when the item ends.
+  if (inner && !isItem(mender, name)) {
+    noteUnclosed(mender, index + 1)
+    mender.hasUnclosed = true
   }
   closeCrossed(mender, lt, index <= container ? container : index)
   if (index <= container) {

@@ -18,6 +18,8 @@ export interface Mender {
   endedAt: number | null
   /** Start tags whose end tag is known to be missing. */
   unclosed: Set<number>
+  /** One of them was closed only when an element around it ended. */
+  hasUnclosed: boolean
   /** The beginning of the item (or of the head) that is being mended. */
   mark: Mark | null
   /** How many characters were looked at for ends of fields that never came. */
@@ -63,6 +65,7 @@ export function createMender(xml: string): Mender {
     names: createNames(),
     endedAt: null,
     unclosed: new Set(),
+    hasUnclosed: false,
     mark: null,
     inVain: 0,
     looked: 0,
@@ -119,7 +122,7 @@ export function mendSection(mender: Mender, lt: number): number {
     const to = end === -1 ? text.length : end
     const isEnded = end !== -1 && to >= lt + 12 && text.startsWith(']]>', to - 3)
     // Another section's beginning in it would tell where it was to end.
-    const inner = isEnded ? '' : text.slice(lt + 9, to)
+    const inner = isEnded ? '' : text.slice(lt + 9, to).replace(HALF_SECTION_END, '')
     if (!isEnded && mender.endedAt === null) replace(mender, lt + 9, to, `${inner.replaceAll('<![CDATA[', ' ')}]]>`)
     return to
   }
@@ -129,6 +132,9 @@ export function mendSection(mender: Mender, lt: number): number {
   replace(mender, lt, to, end === undefined ? '&lt;' : '')
   return to
 }
+
+/** What is left of a section's end where it is misspelt: it lost its ">", say. */
+export const HALF_SECTION_END = /\](?:\s?\]\s?(?:[>}]|&gt;)?|\s?>)\s*$/
 
 // ---- Looking ----
 

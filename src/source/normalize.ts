@@ -119,7 +119,7 @@ function pickLink(links: RawLink[], base: string): string | null {
   const pages = alternates.filter(({ type }) => type === null || /html/i.test(type))
   const others = links.filter(({ rel }) => PAGES.has(rel))
   for (const link of [...pages, ...alternates, ...others]) {
-    const href = link.href.includes('://') ? link.href : link.href.replace(MISSPELT, '$1://')
+    const href = link.href.includes('://') ? link.href : link.href.replace(MISSPELT, '$1://').replace(BARE, 'http://')
     const url = resolveUrl(href, foldBases(link.bases, base))
     if (url !== null) return url
   }
@@ -128,16 +128,21 @@ function pickLink(links: RawLink[], base: string): string | null {
 
 /** "http:/example.com/a" and "http//example.com/a": to the letter, pages of this host. */
 const MISSPELT = /^\s*(https?)(?::\/|\/\/)(?=[\w-]+\.)/i
+/** "www.example.com/a": likewise. */
+const BARE = /^\s*(?=www\.[\w-]+\.[\w.-]+(?:\/|\s*$))/i
 /** All other relations say that it is something else: the picture of who wrote it, what is answered, where to edit. */
-const PAGES = new Set('canonical bookmark permalink shortlink'.split(' '))
+const PAGES = new Set('canonical bookmark permalink shortlink content'.split(' '))
 
 function normalizeEnclosures(raw: RawItem, base: string): Enclosure[] {
   const byUrl = new Map<string, Enclosure>()
   for (const { url, type, length, bases = [] } of raw.enclosures.slice(0, MAX_LIST)) {
     const absolute = resolveUrl(url, foldBases(bases, base)) ?? otherFile(url.trim())
-    if (absolute === null || byUrl.has(absolute)) continue
+    if (absolute === null) continue
     const bytes = /^\s*\d{1,15}\s*$/.test(length ?? '') ? Number(length) : null
-    byUrl.set(absolute, { url: absolute, type: type?.trim().slice(0, MAX_NAME_CHARS) || null, length: bytes })
+    const kind = type?.trim().slice(0, MAX_NAME_CHARS) || null
+    const known = byUrl.get(absolute)
+    // Of one file two elements may say different things.
+    byUrl.set(absolute, { url: absolute, type: known?.type ?? kind, length: known?.length ?? bytes })
   }
   return [...byUrl.values()]
 }

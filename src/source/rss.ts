@@ -75,8 +75,8 @@ const ITEM_FIELDS = [
   ...'title atom:title dc:title dcterms:title media:title itunes:title link atom:link feedburner:origlink'.split(' '),
   ...'description summary atom:summary abstract dc:description dcterms:description dcterms:abstract'.split(' '),
   ...'itunes:summary itunes:subtitle media:description googleplay:description'.split(' '),
-  ...'content:encoded fullitem xhtml:body xhtml:div body content atom:content'.split(' '),
-  ...'author atom:author dc:creator dcterms:creator dc:author itunes:author googleplay:author source dc:language language'.split(
+  ...'content:encoded encoded fullitem xhtml:body xhtml:div body content atom:content'.split(' '),
+  ...'author atom:author dc:creator dcterms:creator creator dc:author itunes:author googleplay:author source dc:language language'.split(
     ' ',
   ),
   ...'category atom:category dc:subject dcterms:subject media:category itunes:category'.split(' '),
@@ -180,7 +180,7 @@ function isRecord(value: unknown): value is Element {
 type Fields = ReadonlyMap<string, readonly Element[]>
 
 /** An item has few of all the fields there are: to ask a map for one that is not there costs least. */
-function fieldsOf(element: Element): Fields {
+function fieldsOf(element: Element): Map<string, readonly Element[]> {
   const fields = new Map<string, readonly Element[]>()
   for (const key in element) {
     const name = NAMES.get(key)
@@ -277,7 +277,7 @@ function said(text: string | null | undefined): string[] {
 // Made once: every item is asked for them.
 const LINKS = 'link atom:link'.split(' ')
 const OTHER_TITLES = 'atom:title dc:title dcterms:title'.split(' ')
-const BODIES = 'content:encoded fullitem xhtml:body xhtml:div body'.split(' ')
+const BODIES = 'content:encoded encoded fullitem xhtml:body xhtml:div body'.split(' ')
 const CONTENTS = 'content atom:content'.split(' ')
 const SUMMARIES = 'summary atom:summary'.split(' ')
 const IDS = 'guid id atom:id'.split(' ')
@@ -290,14 +290,15 @@ const LAST_TEXTS = 'itunes:subtitle googleplay:description'.split(' ')
 const SHORT_TEXTS = 'abstract dc:description dcterms:description dcterms:abstract itunes:summary'.split(' ')
 
 function readItem(element: Element, isAtom: boolean): RawItem {
-  const own = fieldsOf(element)
+  const own = fieldsOfItem(element)
   const groups = one(own, 'media:group').map(fieldsOf)
   // What a group says is said of the item; what one of its pictures is called is not.
   const inMedia = (name: string) =>
     groups.length === 0 ? one(own, name) : one(own, name).concat(groups.flatMap((group) => one(group, name)))
   const about = resourceOf(element, 'about')
   const links = all(own, LINKS)
-  const content = readText(all(own, BODIES), 'html') ?? readText(all(own, CONTENTS), 'content')
+  const contents = all(own, CONTENTS)
+  const content = readText(all(own, BODIES), 'html') ?? readText(contents, 'content')
   const description = readText(one(own, 'description'), 'unsaid')
   const short = readText(all(own, SUMMARIES), isAtom ? 'summary' : 'unsaid')
   // Beside a content the description is the shorter text, except where the format has another element for that.
@@ -309,6 +310,7 @@ function readItem(element: Element, isAtom: boolean): RawItem {
       links.flatMap(readLink),
       permalinks(own, about),
       said(attribute(element, 'href')).map((href) => alternate(href)),
+      contents.filter(isPage).flatMap(readSource),
     ),
     title:
       readText(one(own, 'title'), isAtom ? 'title' : 'unsaid') ??
@@ -327,11 +329,38 @@ function readItem(element: Element, isAtom: boolean): RawItem {
       .flatMap(readEnclosure)
       .concat(
         links.filter((link) => relOf(link) === 'enclosure').flatMap(readEnclosure),
+        contents
+          .filter((content) => !isPage(content))
+          .flatMap(readSource)
+          .map(fileOf),
         inMedia('media:content').flatMap(readMedia),
       ),
     language: firstOf(all(own, LANGUAGES)) ?? attribute(element, 'xml:lang') ?? null,
     bases: basesOf(element),
   }
+}
+
+/**
+ * `<link>…<guid>…</guid></link>`: an end tag that stands too late. Of plain fields none holds another: where the item has
+ * no such field of its own, it is meant.
+ */
+function fieldsOfItem(element: Element): Fields {
+  const own = fieldsOf(element)
+  for (const name of PLAIN) {
+    for (const field of one(own, name)) {
+      if (!hasElements(field)) continue
+      for (const [inner, elements] of fieldsOf(field)) if (!own.has(inner)) own.set(inner, elements)
+    }
+  }
+  return own
+}
+
+const PLAIN = 'link guid id pubdate published updated category dc:creator dc:date dc:subject'.split(' ')
+
+/** Beside its text and its attributes. */
+function hasElements(element: Element): boolean {
+  for (const key in element) if (key !== '_' && key !== '$') return true
+  return false
 }
 
 /** Whose rules a text has: Atom's titles, summaries and contents; articles, which are HTML; all others say nothing. */
@@ -392,8 +421,9 @@ function kindOf(type: string | undefined, mode: string | undefined, field: Field
   if (field === 'unsaid') return 'unsaid'
   // A title without a type is text (RFC 4287, 3.1.1). So is a content, but there many write HTML all the same.
   if (!type) return field === 'title' && mode !== 'escaped' ? 'text' : 'unsaid'
-  // Markup in it was lifted to type="html": what still says XHTML holds none.
-  if (type === 'text' || type === 'xhtml' || type.startsWith('text/')) return 'text'
+  if (type === 'text' || type.startsWith('text/')) return 'text'
+  // Markup in it was lifted to type="html": what still says XHTML holds none, or some escaped it.
+  if (type === 'xhtml') return 'unsaid'
   return field === 'content' && type.includes('/') ? null : 'unsaid'
 }
 
@@ -438,6 +468,20 @@ function readLink(link: Element): RawLink[] {
   const href = attribute(link, 'href') ?? resourceOf(link, 'resource') ?? textOf(link)
   if (href === '') return []
   return [{ href, rel: relOf(link), type: attribute(link, 'type') ?? null, bases: basesOf(link) }]
+}
+
+/** A content that lies elsewhere (RFC 4287, 4.1.3.2). */
+function readSource(content: Element): RawLink[] {
+  const type = attribute(content, 'type') ?? null
+  return said(attribute(content, 'src')).map((href) => ({ href, rel: 'content', type, bases: basesOf(content) }))
+}
+
+function isPage(content: Element): boolean {
+  return /html/i.test(attribute(content, 'type') ?? 'html')
+}
+
+function fileOf({ href, type, bases }: RawLink): RawEnclosure {
+  return { url: href, type, length: null, bases }
 }
 
 /** The registered relations may be written as addresses (RFC 4287, 4.2.7.2). */
@@ -488,7 +532,10 @@ function readAuthors(item: Fields, isAtom: boolean): string[] {
   return isTakenOver ? one(item, 'source').flatMap((feed) => within(feed, ['author']).flatMap(authorOf)) : mails
 }
 
-const AUTHORS = 'author atom:author dc:creator dcterms:creator dc:author itunes:author googleplay:author'.split(' ')
+// Some tools lose prefixes.
+const AUTHORS = 'author atom:author dc:creator dcterms:creator creator dc:author itunes:author googleplay:author'.split(
+  ' ',
+)
 const BARE_MAIL = /^\s*(?:mailto:)?[^\s@()<>]+@[^\s@()<>]+\s*$/i
 
 /** Atom's person, or what RSS writes as text. */
@@ -533,7 +580,8 @@ function readEnclosure(enclosure: Element): RawEnclosure[] {
   const url = attribute(enclosure, 'url') ?? attribute(enclosure, 'href') ?? resourceOf(enclosure, 'resource')
   const type = attribute(enclosure, 'type') ?? attribute(enclosure, 'enc:type') ?? null
   const length = attribute(enclosure, 'length') ?? attribute(enclosure, 'enc:length') ?? null
-  return said(url ?? textOf(enclosure)).map((said) => ({ url: said, type, length, bases: basesOf(enclosure) }))
+  const inner = () => textOf(enclosure) || firstOf(within(enclosure, ['url']))
+  return said(url ?? inner()).map((said) => ({ url: said, type, length, bases: basesOf(enclosure) }))
 }
 
 function readMedia(media: Element): RawEnclosure[] {

