@@ -12,6 +12,7 @@ import { search } from './actions/search.ts'
 import { addSource } from './actions/subscribe.ts'
 import { tryQuery } from './actions/try.ts'
 import { createWebSub } from './actions/websub.ts'
+import type { ServiceIo } from './cli/io.ts'
 import { type Config, userAgent } from './config.ts'
 import { openStore } from './db/open.ts'
 import { takeServiceLock } from './db/service-lock.ts'
@@ -23,23 +24,16 @@ import { listen } from './http/server.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import type { Source } from './model.ts'
-import type { Clock, Notify } from './ports.ts'
+import type { Clock, Notify, TelegramState } from './ports.ts'
 import { webAddress } from './publish/address.ts'
 import { renderAlert } from './publish/alert.ts'
 import { plainText } from './publish/plain.ts'
 import { startSchedule } from './schedule.ts'
-import { createTelegram, type TelegramStatus } from './telegram/bot.ts'
+import { createTelegram } from './telegram/bot.ts'
 import { systemClock } from './time.ts'
 import { createParsePool } from './workers/parse-pool.ts'
 
-export interface AppIo {
-  log: Log
-  /** Shows one alert of the chat "terminal"; returning means that it was written. */
-  say: (text: string) => void
-  /** Whether `say` understands colours. */
-  ansi: boolean
-  pid: number
-  version: string
+export interface AppIo extends ServiceIo {
   clock?: Clock
   /** Hears when memory gets scarce, and when it is not any more. */
   onScarce?: (isScarce: boolean) => void
@@ -53,7 +47,7 @@ export interface App {
   /** The SQLite file. */
   file: string
   /** Null when there is no token. */
-  telegram(): TelegramStatus | null
+  telegram(): TelegramState | null
   /** Ends polls and messages under way (10 s at most), closes the file. May be called twice. */
   stop(): Promise<void>
 }

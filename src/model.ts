@@ -2,6 +2,7 @@
  * The words of the house as types, and the numbers that belong to them. Times are UTC milliseconds, texts are plain unless a name says HTML.
  * `null` is "known to be absent"; a missing property is "not said".
  */
+import type { Need } from './errors.ts'
 
 /** What we poll: one address, and what the last polls learned about it. */
 export interface Source {
@@ -38,6 +39,8 @@ export interface Source {
   failures: number
   /** What the last poll could not do, as a sentence for people; null after a success. */
   trouble: string | null
+  /** What would help against that, where a person can give it. */
+  needs: Need | null
   /** Where its entries stand, for a page; null for a feed. */
   pageRules: PageRules | null
   /** The whole text of its items is fetched from their own pages. */
@@ -232,6 +235,8 @@ export interface Unreadable {
   kind: 'unreadable'
   reason: 'not_a_feed' | 'too_big' | 'too_slow' | 'malformed' | 'layout' | 'error_page' | 'blocked'
   detail: string
+  /** What would help, where a person can give it. */
+  needs?: Need
 }
 
 /** The whole text of an item, as its own page has it. */
@@ -331,6 +336,15 @@ export interface Chat {
   state: 'active' | 'gone'
   goneReason: string | null
   goneAt: number | null
+}
+
+/** The id of the service's own terminal. */
+export const TERMINAL = 'terminal'
+
+/** What a chat is by its id as people give it; null for what can be no chat. */
+export function chatKind(id: string): Chat['kind'] | null {
+  if (id === TERMINAL) return 'terminal'
+  return /^-?[1-9]\d{0,15}$/.test(id) ? 'telegram' : null
 }
 
 export interface Watch {

@@ -2,6 +2,7 @@
  * The doors to the outside. Actions see only these; adapters stand behind them.
  * A source's or Telegram's own faults come back as values, only ours are thrown.
  */
+import type { Need } from './errors.ts'
 import type {
   Access,
   Alert,
@@ -87,6 +88,8 @@ export interface FetchFailed {
     | 'network'
   /** A sentence for people: what happened, and where it helps, what to do. Never a secret. */
   detail: string
+  /** What would help, where a person can give it. */
+  needs?: Need
   status: number | null
   /** From Retry-After; null when the server did not say. `throttled` (429, or 503 with Retry-After) is not a failure of the source. */
   retryAfterMs: number | null
@@ -143,6 +146,15 @@ export type NotifyOutcome =
   | { kind: 'gone'; reason: string }
   /** The chat has a new id. */
   | { kind: 'moved'; chat: string }
+
+/** How the way to Telegram is; where there is no token, there is none. */
+export interface TelegramState {
+  state: 'connecting' | 'online' | 'unauthorized' | 'offline' | 'conflict'
+  /** Of the bot, without "@"; null before the first connection. */
+  username: string | null
+  /** What makes its sender the owner (`/start CODE`); null when there is an owner. */
+  code: string | null
+}
 
 /** Carries messages to one kind of chat. */
 export interface Notify {
@@ -264,6 +276,8 @@ export interface PlannedAlert {
 }
 
 /** The source's side of a poll, stored in the same transaction as its items. */
+export type ListedSource = Source & { items: number; newestAt: number | null }
+
 export interface PollRecord {
   polledAt: number
   nextPollAt: number
@@ -412,7 +426,7 @@ export interface Store {
   /** By number, or by address. A removed source is found only with `removed`. */
   findSource(ref: number | string, options?: { removed: true }): Promise<Source | undefined>
   /** All but the removed, by title. */
-  listSources(): Promise<(Source & { items: number; newestAt: number | null })[]>
+  listSources(): Promise<ListedSource[]>
   /**
    * Throws `not_found`, and `conflict` when another source has the new address. A new address or another kind is read
    * whole at once and makes a baseline due, as leaving a pause does; other page rules are read whole at once; another
@@ -429,7 +443,7 @@ export interface Store {
    */
   recordPoll(
     id: number,
-    record: PollRecord & Pick<Source, 'failures' | 'trouble'> & { succeeded: boolean; stamp?: string },
+    record: PollRecord & Pick<Source, 'failures' | 'trouble'> & { needs?: Need; succeeded: boolean; stamp?: string },
   ): Promise<boolean>
   /** What a document may repeat without being read again. */
   findKnownSlices(sourceId: number): Promise<KnownSlices | null>

@@ -175,6 +175,15 @@ describe('what only one place may do', () => {
   }
 })
 
+test('nobody below the entrances speaks the command line: an advice is data, which publish/advice.ts knows as a command', () => {
+  const below = new Set(['actions', 'db', 'fetch', 'workers', 'source', 'query'])
+  const command =
+    /\bcrier (?:source|watch|import|export|poll|alerts|start|status)\b|\s--(?:auth|header|proxy|entry|page|feed|url)\b/
+  const speakers = files.filter(({ unit, text }) => below.has(unit) && command.test(withoutComments(text)))
+
+  expect(speakers.map(({ path }) => path)).toEqual([])
+})
+
 function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1')
 }

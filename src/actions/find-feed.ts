@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts'
 import type { Access, PageRules, ReadDocument, Source } from '../model.ts'
-import type { FetchFailed, FreshDocument } from '../ports.ts'
-import { webAddress } from '../publish/address.ts'
+import type { Fetch, FetchFailed, FreshDocument } from '../ports.ts'
+import { shownAddress } from '../publish/address.ts'
 import { discoverFeeds, type FeedCandidate, wellKnownPaths } from '../source/discover.ts'
 import { knownFeedAddress } from '../source/known-feeds.ts'
 import { NO_LIST } from '../source/page-refusals.ts'
@@ -42,7 +42,7 @@ type Finding = Doors & { sought: Sought }
  */
 export async function findPage(ctx: Doors, sought: Sought, rules: PageRules | null): Promise<FirstLook> {
   const { url } = sought
-  const fetched = await fetchFirst({ ...ctx, sought }, url)
+  const fetched = await fetchFirst(ctx.fetch, url, sought.access)
   if (fetched.kind === 'failed') throw refusalOf(fetched)
   // The parser may move the bytes into its thread.
   const bytes = new Uint8Array(fetched.bytes)
@@ -51,9 +51,11 @@ export async function findPage(ctx: Doors, sought: Sought, rules: PageRules | nu
 
   const other = await ctx.parse({ ...fetched, bytes })
   if (other.kind === 'read') {
-    throw new AppError('invalid', `${shown(url)} is a feed, not a page.`, { hint: 'Add it without --page.' })
+    throw new AppError('invalid', `${shownAddress(url)} is a feed, not a page.`, {
+      advice: { kind: 'add', url: shownAddress(url) },
+    })
   }
-  const detail = document.kind === 'read' ? `There are no entries on ${shown(url)}.` : document.detail
+  const detail = document.kind === 'read' ? `There are no entries on ${shownAddress(url)}.` : document.detail
   throw new AppError('unavailable', detail)
 }
 
@@ -80,9 +82,10 @@ export async function findFeed(doors: Doors, sought: Sought): Promise<FoundFeed>
   if (page.kind === 'failed') throw refusalOf(page.failed)
   if (page.kind === 'unreadable') throw new AppError('unavailable', page.detail)
 
-  const { candidates, onlyCalled, isPage, generator } = discoverFeeds(page)
+  const { candidates, further, onlyCalled, isPage, generator } = discoverFeeds(page)
   if (!isPage) throw notReadable(page)
-  const found = await choose(ctx, page, candidates, looked)
+  // A template may go on declaring what is gone, while the page itself links to what is there.
+  const found = (await choose(ctx, page, candidates, looked)) ?? (await choose(ctx, page, further, looked))
   // Several that are only called feeds may be anything: whatever else is found here goes before them.
   const isVague = onlyCalled && found?.kind === 'choose' && found.page === page.url
   if (found !== null && !isVague) return found
@@ -100,12 +103,12 @@ type Looked = Map<string, string>
 
 type Look =
   | Extract<FoundFeed, { kind: 'feed' }>
-  | Page
+  | NoFeed
   | { kind: 'unreadable'; detail: string }
   | { kind: 'failed'; failed: FetchFailed }
 
 /** Something that was read and is no feed. */
-interface Page {
+interface NoFeed {
   kind: 'html'
   /** After redirects. */
   url: string
@@ -116,9 +119,12 @@ interface Page {
   fetched: FreshDocument
 }
 
-/** One guarded fetch, with what may go there. */
-async function fetchFirst({ fetch, sought }: Finding, url: string): Promise<FreshDocument | FetchFailed> {
-  const access = accessAt(sought.access, sought.url, url)
+/** One guarded fetch of what nobody has read yet. */
+export async function fetchFirst(
+  fetch: Fetch,
+  url: string,
+  access: Access | null,
+): Promise<FreshDocument | FetchFailed> {
   const fetched = await fetch({ url, validators: { etag: null, lastModified: null }, bodyHash: null, access })
   if (fetched.kind !== 'unchanged') return fetched
   const detail = `${new URL(url).host} answered "not modified" to a first request.`
@@ -127,7 +133,8 @@ async function fetchFirst({ fetch, sought }: Finding, url: string): Promise<Fres
 
 /** One guarded fetch and parse. */
 async function lookAt(ctx: Finding, url: string): Promise<Look> {
-  const fetched = await fetchFirst(ctx, url)
+  // To the origin that was sought go its headers, elsewhere the proxy alone.
+  const fetched = await fetchFirst(ctx.fetch, url, accessAt(ctx.sought.access, ctx.sought.url, url))
   if (fetched.kind === 'failed') return { kind: 'failed', failed: fetched }
   // The parser may move the bytes into its thread.
   const bytes = new Uint8Array(fetched.bytes)
@@ -141,7 +148,7 @@ async function lookAt(ctx: Finding, url: string): Promise<Look> {
 /** What can be watched on the page that was asked for, or why nothing can. No request. */
 async function readEntries(
   ctx: Finding,
-  { bytes, contentType, url, fetched }: Page,
+  { bytes, contentType, url, fetched }: NoFeed,
 ): Promise<Extract<FoundFeed, { kind: 'page' }> | { kind: 'none'; detail: string }> {
   const document = await ctx.parse({ bytes, contentType, url, page: { rules: null } })
   if (document.kind !== 'read') return { kind: 'none', detail: document.detail }
@@ -153,7 +160,7 @@ async function readEntries(
  * Looks at an address a page or a custom gave us. Null when nothing to read is there, or when it is one we refuse: the
  * search goes on. A host that does not answer, or asks us to wait, ends it: throws `unavailable`.
  */
-async function follow(ctx: Finding, url: string, looked: Looked): Promise<Found | Page | null> {
+async function follow(ctx: Finding, url: string, looked: Looked): Promise<Found | NoFeed | null> {
   const source = await ctx.store.findSource(url)
   if (source) return { kind: 'present', source }
   const look = await lookAt(ctx, url)
@@ -161,14 +168,14 @@ async function follow(ctx: Finding, url: string, looked: Looked): Promise<Found 
   if (look.kind === 'feed' || look.kind === 'html') return look
   if (look.kind === 'unreadable' || look.failed.reason === 'refused') return null
   if (look.failed.reason === 'status' && !KEPT_OUT.has(look.failed.status ?? 0)) return null
-  throw new AppError('unavailable', `Its feed may be ${shown(url)}, but: ${look.failed.detail}`)
+  throw refusalOf(look.failed, `Its feed may be ${shownAddress(url)}, but: `)
 }
 
 /** Statuses that mean the client, not the address: asking on would only make it worse. */
 const KEPT_OUT = new Set([401, 403, 429])
 
 /** What the candidates of a page lead to: one is followed (to a page of feeds at most), several are a choice. */
-async function choose(ctx: Finding, page: Page, candidates: FeedCandidate[], looked: Looked): Promise<Found | null> {
+async function choose(ctx: Finding, page: NoFeed, candidates: FeedCandidate[], looked: Looked): Promise<Found | null> {
   const left = candidates.filter(({ url }) => !looked.has(url) && url !== page.url)
   if (left.length > 1) return { kind: 'choose', page: page.url, candidates: left }
   const [only] = left
@@ -186,7 +193,7 @@ async function choose(ctx: Finding, page: Page, candidates: FeedCandidate[], loo
 /** The first feed at a customary path; `ended` is why the host cannot be asked on. */
 async function guess(
   ctx: Finding,
-  page: Page,
+  page: NoFeed,
   generator: string | null,
   looked: Looked,
 ): Promise<{ found?: Found; ended?: AppError }> {
@@ -205,36 +212,40 @@ async function guess(
 }
 
 function refusal(
-  { page, asked, looked, candidates }: { page: Page; asked: string; looked: Looked; candidates: FeedCandidate[] },
+  { page, asked, looked, candidates }: { page: NoFeed; asked: string; looked: Looked; candidates: FeedCandidate[] },
   detail: string,
 ): AppError {
   const others = [...looked.keys()].filter((url) => url !== asked)
   const named = candidates.find(({ url }) => others.includes(url))?.url
-  const guessed = others.filter((url) => url !== named).map(shown)
-  const names = named === undefined ? ', and names none.' : `. It names ${shown(named)}, but: ${looked.get(named)}`
+  const guessed = others.filter((url) => url !== named).map(shownAddress)
+  const names =
+    named === undefined ? ', and names none.' : `. It names ${shownAddress(named)}, but: ${looked.get(named)}`
   const also = guessed.length === 0 ? '' : ` No feed is at ${guessed.join(', ')}.`
-  const message = `${shown(page.url)} is a web page, not a feed${names}${also}`
+  const message = `${shownAddress(page.url)} is a web page, not a feed${names}${also}`
   // A login, or a page that only a browser fills, is why, and no selector helps there.
   if (detail !== NO_LIST) return new AppError('unavailable', `${message} ${detail}`)
   return new AppError('unavailable', `${message} No list of entries was found on it either.`, {
-    hint: 'Look for a link named RSS, Atom or Feed on it and give its address, or say what an entry is, by a CSS selector (--entry).',
+    hint: 'Look for a link named RSS, Atom or Feed on it and give its address, or say what an entry is, by a CSS selector.',
+    advice: { kind: 'give', what: 'entry', id: null },
   })
 }
 
 /** Neither a feed nor a page: "This is JSON, …" with the place in it. */
-function notReadable({ url, detail }: Page): AppError {
-  const message = detail.startsWith('This is ') ? `${shown(url)}${detail.slice(4)}` : `${shown(url)}: ${detail}`
-  const hint = detail.includes('OPML')
-    ? 'Save it as a file, and: crier import FILE'
-    : 'Give the address of a feed, or of a page that shows its news.'
-  return new AppError('unavailable', message, { hint })
+function notReadable({ url, detail }: NoFeed): AppError {
+  const message = detail.startsWith('This is ')
+    ? `${shownAddress(url)}${detail.slice(4)}`
+    : `${shownAddress(url)}: ${detail}`
+  if (detail.includes('OPML')) {
+    return new AppError('unavailable', message, {
+      hint: 'Save it as a file first.',
+      advice: { kind: 'import' },
+    })
+  }
+  return new AppError('unavailable', message, { hint: 'Give the address of a feed, or of a page that shows its news.' })
 }
 
-function refusalOf(failed: FetchFailed): AppError {
-  return new AppError(failed.reason === 'refused' ? 'invalid' : 'unavailable', failed.detail)
-}
-
-/** For a message: without the user and password it may hold. */
-function shown(url: string): string {
-  return webAddress(url) ?? new URL(url).host
+/** Why nothing was fetched from what is no source yet. */
+export function refusalOf({ reason, detail, needs }: FetchFailed, before = ''): AppError {
+  const advice = needs === undefined ? null : { kind: 'give' as const, what: needs, id: null }
+  return new AppError(reason === 'refused' ? 'invalid' : 'unavailable', `${before}${detail}`, { advice })
 }

@@ -202,10 +202,10 @@ function hostOf(url: string): string {
 
 /** Many sources link their items to their own front page: its text is nobody's. */
 function isOwnPage(url: string, source: Source): boolean {
-  return ![source.siteUrl, source.url].some((other) => other !== null && bareAddress(other) === bareAddress(url))
+  return ![source.siteUrl, source.url].some((other) => other !== null && pageAddress(other) === pageAddress(url))
 }
 
-function bareAddress(url: string): string {
+function pageAddress(url: string): string {
   return url.replace(/#.*$/, '').replace(/\/$/, '')
 }
 

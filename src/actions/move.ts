@@ -1,6 +1,7 @@
 import type { Source } from '../model.ts'
 import type { PollRecord } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
+import type { Said } from '../publish/notice.ts'
 import type { Actions } from './context.ts'
 import type { Findings } from './ingest.ts'
 
@@ -13,7 +14,7 @@ export interface Move {
   /** The address to take, if this is the same source there. */
   adopt: string | null
   /** Why it is not taken. */
-  notice: string | null
+  notice: Said | null
 }
 
 const STAYS: Move = { move: null, adopt: null, notice: null }
@@ -47,16 +48,26 @@ function withCredentials(url: string, source: Source): string | null {
   return to.href
 }
 
-async function refusalToMove(ctx: Actions, source: Source, url: string): Promise<string | null> {
+async function refusalToMove(ctx: Actions, source: Source, url: string): Promise<Said | null> {
   const other = await ctx.store.findSource(url, { removed: true })
   if (!other || other.id === source.id) return null
   const whose =
     other.state === 'removed' ? 'which belonged to a source that was removed' : `which is source ${other.id} already`
-  return `${source.title} says that it has moved to ${webAddress(url)}, ${whose}. Crier goes on asking the old address; to remove it: crier source remove ${source.id}`
+  return [
+    `${source.title} says that it has moved to `,
+    { address: webAddress(url) ?? '' },
+    `, ${whose}. Crier goes on asking the old address; to remove it: `,
+    { kind: 'remove', id: source.id },
+  ]
 }
 
-function sayNotWithPassword(source: Source, url: string): string {
-  return `${source.title} says that it has moved to ${url}. Crier takes its password nowhere by itself; if it is right: crier source set ${source.id} --url ${url}`
+function sayNotWithPassword({ title, id }: Source, url: string): Said {
+  return [
+    `${title} says that it has moved to `,
+    { address: url },
+    '. Crier takes its password nowhere by itself; if it is right: ',
+    { kind: 'move', id, url },
+  ]
 }
 
 /** What stands there is not what the source showed: the address is never taken by itself, and nobody is called from there. */
@@ -65,13 +76,20 @@ export function foreign({ move }: Move): Move {
 }
 
 /** For the owner, who alone can know. */
-export function sayForeign({ title, id }: Source, url: string): string {
-  return `${title} sends us to ${url} for good, and hardly anything there was known: what stands there is stored, but calls nobody until you say what it is. If it is the same source: crier source set ${id} --url ${url} – if not: crier source remove ${id}`
+export function sayForeign({ title, id }: Source, url: string): Said {
+  return [
+    `${title} sends us to `,
+    { address: url },
+    ' for good, and hardly anything there was known: what stands there is stored, but calls nobody until you say what it is. If it is the same source: ',
+    { kind: 'move', id, url },
+    ' – if not: ',
+    { kind: 'remove', id },
+  ]
 }
 
 /** For the owner, when it was followed. */
-export function sayMoved(source: Source, url: string): string {
-  return `${source.title} has moved to ${webAddress(url)}; Crier follows.`
+export function sayMoved({ title }: Source, url: string): Said {
+  return [`${title} has moved to `, { address: webAddress(url) ?? '' }, '; Crier follows.']
 }
 
 /** What a poll records of it; an address is taken only where this is certainly the same source. */

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts'
+import { TERMINAL } from '../model.ts'
 import type { Store } from '../ports.ts'
 
 /**
@@ -10,8 +11,13 @@ export function createOwnerChats(
   { token, owner }: Pick<Config['telegram'], 'token' | 'owner'>,
 ): () => Promise<string[]> {
   return async () => {
-    if (token === null) return ['terminal']
-    const owners = new Set([...(await store.listOwners()), ...(owner === null ? [] : [owner])])
-    return owners.size === 0 ? ['terminal'] : [...owners].map(String)
+    if (token === null) return [TERMINAL]
+    const owners = await listOwners(store, owner)
+    return owners.length === 0 ? [TERMINAL] : owners.map(String)
   }
+}
+
+/** By their Telegram ids: who gave the code, and who needs none. */
+export async function listOwners(store: Pick<Store, 'listOwners'>, owner: number | null): Promise<number[]> {
+  return [...new Set([...(await store.listOwners()), ...(owner === null ? [] : [owner])])]
 }

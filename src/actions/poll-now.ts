@@ -108,5 +108,5 @@ async function chooseSources(ctx: Actions, refs: string[] | 'all'): Promise<Sour
   for (const ref of refs) chosen.push(await getSource(ctx, ref))
   const paused = chosen.find((source) => source.state === 'paused')
   if (!paused) return chosen
-  throw new AppError('conflict', `${paused.title} is paused.`, { hint: `crier source resume ${paused.id} wakes it.` })
+  throw new AppError('conflict', `${paused.title} is paused.`, { advice: { kind: 'resume', id: paused.id } })
 }

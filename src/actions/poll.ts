@@ -244,9 +244,10 @@ async function recordFailure(ctx: Actions, source: Source, fault: FetchFailed | 
     bodyHash: source.bodyHash,
     failures,
     trouble: fault.detail,
+    ...(fault.needs && { needs: fault.needs }),
     succeeded: false,
     ...rhythmIfChanged(source.rhythm, { ...source.rhythm, because }),
-    ...(news && { told, ...(await noticesFor(ctx, source, [news.text])) }),
+    ...(news && { told, ...(await noticesFor(ctx, source, [news.said])) }),
   })
   return throttled
     ? { kind: 'throttled', reason: fault.detail, retryAfterMs }

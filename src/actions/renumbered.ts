@@ -148,8 +148,8 @@ function findAgain(
 
 export function planNotices(count: number, { source }: Known, chats: string[]): NonNullable<IngestPlan['notices']> {
   if (chats.length === 0) return []
-  const text = `${source.title} renumbered ${count} items; none was alerted. They are known again by their addresses, titles, texts and dates.`
-  return [{ chats, message: renderNotice(text, webAddress(source.siteUrl) ?? webAddress(source.url)) }]
+  const said = `${source.title} renumbered ${count} items; none was alerted. They are known again by their addresses, titles, texts and dates.`
+  return [{ chats, message: renderNotice([said], webAddress(source.siteUrl) ?? webAddress(source.url)) }]
 }
 
 // ---- Renumbered, or news? ----

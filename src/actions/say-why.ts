@@ -1,6 +1,6 @@
 import type { Item, Source } from '../model.ts'
 import type { ItemCount } from '../ports.ts'
-import { webAddress } from '../publish/address.ts'
+import { shownAddress, webAddress } from '../publish/address.ts'
 import { type Clause, sayDeciding } from '../query/explain.ts'
 import { canonicalUrl } from '../source/url.ts'
 import type { Carriers } from './stored-item.ts'
@@ -171,9 +171,7 @@ function saySource(source: Source, voice: Voice): string {
   const name = `Source ${source.id}, ${voice.text(source.title)},`
   const show = voice.showSource(source)
   if (source.state === 'removed') {
-    // Without a login that may be in it.
-    const address = webAddress(source.url) ?? source.url
-    return `${name} was removed: nothing of it is read any more. To read it again: ${voice.command('addSource', address)}`
+    return `${name} was removed: nothing of it is read any more. To read it again: ${voice.command('addSource', shownAddress(source.url))}`
   }
   if (source.state === 'paused') return `${name} is paused. ${voice.resumeSource(source)}`
   if (source.failures > 0)

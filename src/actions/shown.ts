@@ -48,7 +48,7 @@ export function isAsBefore(read: ReadDocument, last: Fingerprints | null): boole
 }
 
 function inOrder(read: ReadDocument, last: Fingerprints | null): Shown[] | null {
-  const site = read.link === null ? null : bareAddress(read.link)
+  const site = read.link === null ? null : siteAddress(read.link)
   const { prints = [], skipped = [] } = read.slices ?? {}
   if (skipped.length === 0) return read.items.map((item) => showItem(item, site))
 
@@ -69,7 +69,7 @@ function inOrder(read: ReadDocument, last: Fingerprints | null): Shown[] | null 
 
 function showItem(item: ReadItem, site: string | null): Shown {
   const { id, url, content } = item.keys
-  const isHome = item.url !== null && bareAddress(item.url) === site
+  const isHome = item.url !== null && siteAddress(item.url) === site
   return {
     keys: { id: shorten(id), url: shorten(url), content: shorten(content) },
     namedBy: null,
@@ -103,6 +103,6 @@ function nameEach(items: Shown[]): void {
   }
 }
 
-function bareAddress(url: string): string {
+function siteAddress(url: string): string {
   return url.replace(/^https?:\/\/(www\.)?/, '').replace(/\/$/, '')
 }

@@ -1,7 +1,7 @@
 import { AppError, describeError } from '../errors.ts'
 import type { Access, PageRules, ReadDocument, Source } from '../model.ts'
 import type { NewSource, SourcePatch } from '../ports.ts'
-import { webAddress } from '../publish/address.ts'
+import { shownAddress } from '../publish/address.ts'
 import type { FeedCandidate } from '../source/discover.ts'
 import { formatOpml, parseOpml } from '../source/opml.ts'
 import { MINUTE_MS } from '../time.ts'
@@ -84,6 +84,12 @@ async function storeFound(ctx: Actions, wish: SourceWish, { url, fetched, docume
   return { kind: 'added', source: (await ctx.store.findSource(source.id)) ?? source, document, note }
 }
 
+/** The newest date in it, null where none of its items has one. */
+export function newestDate({ items }: Pick<ReadDocument, 'items'>): number | null {
+  const dates = items.flatMap(({ publishedAt, updatedAt }) => publishedAt ?? updatedAt ?? [])
+  return dates.reduce<number | null>((newest, date) => (newest === null || date > newest ? date : newest), null)
+}
+
 function pageOf({ page }: ReadDocument): Pick<NewSource, 'kind' | 'pageRules'> {
   return page === undefined ? { kind: 'feed', pageRules: null } : { kind: 'page', pageRules: page }
 }
@@ -98,7 +104,8 @@ export async function getSource(ctx: Pick<Actions, 'store'>, ref: string): Promi
   const found = /^\d+$/.test(ref) ? await ctx.store.findSource(Number(ref)) : await findByAddress(ctx, ref)
   if (found) return found
   throw new AppError('not_found', `There is no source ${withoutLogin(ref)}.`, {
-    hint: 'A source goes by its number or its address: crier source list shows them all.',
+    hint: 'A source goes by its number or its address.',
+    advice: { kind: 'list' },
   })
 }
 
@@ -185,7 +192,7 @@ async function checkRules({ auto: _, ...parts }: PageRules): Promise<void> {
 export async function exportOpml(ctx: Pick<Actions, 'store'>): Promise<string> {
   const sources = await ctx.store.listSources()
   return formatOpml(
-    sources.map((source) => ({ ...source, url: webAddress(source.url) ?? source.url })),
+    sources.map((source) => ({ ...source, url: shownAddress(source.url) })),
     'Crier',
   )
 }

@@ -1,7 +1,8 @@
+import type { Need } from '../errors.ts'
 import type { Source, Trouble, Unreadable } from '../model.ts'
 import type { FetchFailed, Notice } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
-import { renderNotice } from '../publish/notice.ts'
+import { renderNotice, type Said } from '../publish/notice.ts'
 import { DAY_MS } from '../time.ts'
 import type { Actions } from './context.ts'
 import type { Findings } from './ingest.ts'
@@ -18,56 +19,56 @@ export function newTrouble(
   fault: FetchFailed | Unreadable,
   failures: number,
   now: number,
-): { trouble: Trouble; text: string } | null {
+): { trouble: Trouble; said: Said } | null {
   const { title, told, id } = source
   // It has ended: what else it does is no news.
   if (told.includes('gone')) return null
-  const remove = `to remove it: crier source remove ${id}`
+  const { detail, needs } = fault
+  const give = (what: Need) => ({ kind: 'give' as const, what, id })
+  const remove: Said = [' Crier asks once a day; to remove it: ', { kind: 'remove', id }]
   if (fault.kind === 'failed' && fault.status === 410) {
-    const text = `${title} answers 410 Gone: its publisher has ended it. Crier asks once a day; ${remove}`
-    return { trouble: 'gone', text }
+    return { trouble: 'gone', said: [`${title} answers 410 Gone: its publisher has ended it.`, ...remove] }
   }
   if (fault.reason === 'layout' && !told.includes('layout')) {
-    const say = `To say what an entry is now: crier source set ${id} --entry 'SELECTOR', or --page to look for it`
-    return { trouble: 'layout', text: `${title} has changed its layout. ${fault.detail} ${say}` }
+    const say: Said = [' To say what an entry is now: ', give('entry'), ', or to look for it: ', give('page')]
+    return { trouble: 'layout', said: [`${title} has changed its layout. ${detail}`, ...say] }
   }
   if (fault.reason === 'blocked' && failures >= BLOCKED_FAILURES && !told.includes('blocked')) {
-    return { trouble: 'blocked', text: `${title} does not let Crier in. ${fault.detail} Crier goes on asking.` }
+    const how: Said = needs === undefined ? [] : [' On the command line: ', give(needs)]
+    return { trouble: 'blocked', said: [`${title} does not let Crier in. ${detail} Crier goes on asking.`, ...how] }
   }
   const since = source.succeededAt ?? source.addedAt
   if (now - since >= DEAD_MS && failures >= DEAD_FAILURES && !told.includes('dead')) {
     const days = Math.floor((now - since) / DAY_MS)
-    const text = `${title} could not be read for ${days} days. ${fault.detail} Crier goes on asking once a day; ${remove}`
-    return { trouble: 'dead', text }
+    return { trouble: 'dead', said: [`${title} could not be read for ${days} days. ${detail}`, ...remove] }
   }
   return null
 }
 
 /** A source that was told dead or gone, and answers. */
-export function recovery({ title, told }: Source): string | null {
-  return told.includes('dead') || told.includes('gone') ? `${title} is back.` : null
+export function recovery({ title, told }: Source): Said | null {
+  return told.includes('dead') || told.includes('gone') ? [`${title} is back.`] : null
 }
 
 /** A page whose entries were found by other rules than before. */
-export function sayRelaid({ title, id }: Source, findings: Findings): string {
+export function sayRelaid({ title, id }: Source, findings: Findings): Said {
   const found = `${title} has changed its layout. Crier found its entries anew`
   return isSameSource(findings)
-    ? `${found}: ${findings.overlap} of ${findings.shown} were known, and the rest counts as new.`
-    : `${found}, but hardly one was known: they were stored quietly. See whether they are right: crier source show ${id}`
+    ? [`${found}: ${findings.overlap} of ${findings.shown} were known, and the rest counts as new.`]
+    : [
+        `${found}, but hardly one was known: they were stored quietly. See whether they are right: `,
+        { kind: 'show', id },
+      ]
 }
 
 /** The notices of a record that are to be written, none where there is nothing to say. */
-export async function noticesFor(
-  ctx: Actions,
-  source: Source,
-  texts: (string | null)[],
-): Promise<{ notices?: Notice[] }> {
-  if (texts.every((text) => text === null)) return {}
-  return { notices: noticesOf(source, await ctx.ownerChats(), texts) }
+export async function noticesFor(ctx: Actions, source: Source, told: (Said | null)[]): Promise<{ notices?: Notice[] }> {
+  if (told.every((said) => said === null)) return {}
+  return { notices: noticesOf(source, await ctx.ownerChats(), told) }
 }
 
-/** One message to these chats for each text. */
-export function noticesOf(source: Source, chats: string[], texts: (string | null)[]): Notice[] {
+/** One message to these chats for each of what is said. */
+export function noticesOf(source: Source, chats: string[], told: (Said | null)[]): Notice[] {
   const openUrl = webAddress(source.siteUrl) ?? webAddress(source.url)
-  return texts.flatMap((text) => (text === null ? [] : [{ chats, message: renderNotice(text, openUrl) }]))
+  return told.flatMap((said) => (said === null ? [] : [{ chats, message: renderNotice(said, openUrl) }]))
 }

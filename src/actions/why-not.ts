@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts'
 import type { Alert, Chat, Hit, Item, Query, Source, Watch } from '../model.ts'
 import type { Store, StoredItem } from '../ports.ts'
-import { webAddress } from '../publish/address.ts'
+import { shownAddress } from '../publish/address.ts'
 import type { Clause } from '../query/explain.ts'
 import { publisherOf } from '../source/publisher.ts'
 import type { Actions } from './context.ts'
@@ -85,11 +85,11 @@ export async function whyNot(
   const { store } = ctx
   const given = parseNewsAddress(address)
   // It is said back, and a login in it is nobody’s business.
-  const { url, found } = await findStored(store, webAddress(given) ?? given)
+  const { url, found } = await findStored(store, shownAddress(given))
   const chat = (await store.findChat(chatId)) ?? null
   const giveTurn = createTurns(ctx.clock)
   const watches = await store.listWatches(chatId)
-  const asked: Asked[] = []
+  const asked: AskedWatch[] = []
   for (const watch of found.length > 0 ? watches : []) {
     await giveTurn()
     asked.push({ watch, query: readWatch(ctx, watch) })
@@ -128,12 +128,12 @@ interface Case {
   item: StoredItem
   chatId: string
   chat: Chat | null
-  asked: Asked[]
+  asked: AskedWatch[]
   giveTurn: () => Promise<void>
 }
 
 /** A watch and what it asks for; null where it cannot be read any more. */
-interface Asked {
+interface AskedWatch {
   watch: Watch
   query: Query | null
 }

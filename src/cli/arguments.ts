@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts'
+import { chatKind } from '../model.ts'
 import type { Input } from './io.ts'
 
 const LIMIT = { standard: 20, most: 10_000 }
@@ -15,13 +16,8 @@ export function readLimit(input: Input): number {
 /** The option --chat; undefined when it was not given. Throws `invalid` for what can be no chat. */
 export function readChat(input: Input): string | undefined {
   const chat = input.text('chat')
-  if (chat === undefined || chat === 'terminal' || /^-?[1-9]\d{0,15}$/.test(chat)) return chat
+  if (chat === undefined || chatKind(chat) !== null) return chat
   throw new AppError('invalid', `--chat must be "terminal" or the number of a Telegram chat, not "${chat}".`, {
     hint: 'Example: --chat -1001234567890',
   })
-}
-
-/** "1 item", "1,200 items". */
-export function count(n: number, one: string, many = `${one}s`): string {
-  return `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`
 }

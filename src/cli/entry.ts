@@ -11,12 +11,14 @@ export function renderEntry(io: CliIo, item: Item, timezone: string, said: strin
   const at = item.publishedAt ?? item.firstSeenAt
   const when = formatLocal(at, zoneOfDate(at, timezone))
   const indent = ' '.repeat(when.length + 2)
-  const title = cut(
-    printable(item.title) || cut(printable(item.text.slice(0, 400)), 80) || '(untitled)',
-    width - indent.length,
-  )
+  const title = cut(nameItem(item), width - indent.length)
   const from = [printable(item.source.title), ...said].join(' · ')
   // An address that is cut is worth nothing: it has a line of its own, as long as it is.
   const url = item.url === null ? '' : `${indent}${style.accent(printable(item.url))}\n`
   return `${style.dim(when)}  ${style.bold(title)}\n${indent}${style.dim(cut(from, width - indent.length))}\n${url}`
+}
+
+/** In one line, never empty: what has no title is called by what it says first. */
+export function nameItem({ title, text }: Pick<Item, 'title' | 'text'>): string {
+  return printable(title) || cut(printable(text.slice(0, 400)), 80) || '(untitled)'
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
-import type { Clock } from '../ports.ts'
+import type { Clock, TelegramState } from '../ports.ts'
+import type { ParsePool } from '../workers/parse-pool.ts'
 
 /** The process as a command sees it. `out` is for what was asked, `err` for notices, progress and refusals. */
 export interface CliIo {
@@ -29,19 +30,12 @@ export interface CliIo {
 /** What a running service is told by the command that starts it. */
 export interface ServiceIo {
   log: Log
-  /** Shows one alert of the terminal; returning means that it was written. */
+  /** Shows one alert of the chat "terminal"; returning means that it was written. */
   say: (text: string) => void
+  /** Whether `say` understands colours. */
   ansi: boolean
   pid: number
   version: string
-}
-
-export interface TelegramState {
-  state: 'connecting' | 'online' | 'unauthorized' | 'offline' | 'conflict'
-  /** Of the bot, without "@". */
-  username: string | null
-  /** What makes its sender the owner; null when there is an owner. */
-  code: string | null
 }
 
 /** The service, as app.ts starts it. */
@@ -57,6 +51,8 @@ export interface Service {
 export interface CliDeps {
   startApp(config: Config, io: ServiceIo): Promise<Service>
   clock?: Clock
+  /** What reads documents in place of a thread that each command starts and ends: whoever gives it ends it. */
+  parsers?: ParsePool
 }
 
 /** What every command gets. */

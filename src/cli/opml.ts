@@ -1,9 +1,9 @@
 import { exportOpml, importOpml } from '../actions/subscribe.ts'
 import { AppError } from '../errors.ts'
-import { webAddress } from '../publish/address.ts'
+import { shownAddress } from '../publish/address.ts'
+import { countOf } from '../publish/count.ts'
 import { decodeDocument } from '../source/charset.ts'
 import { isCutOff, parseOpml } from '../source/opml.ts'
-import { count } from './arguments.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
 import { startProgress } from './progress.ts'
@@ -28,10 +28,13 @@ export async function importFile(cli: Cli, input: Input): Promise<number> {
   return withActions(cli, { create: true }, async (actions) => {
     const progress = startProgress(cli.io, 'Importing')
     const { added, present, failed } = await importOpml(actions, text, progress.update).finally(() => progress.end())
-    if (input.flag('json')) printJson(cli.io, { added: added.map(shown), present: present.map(shown), failed })
+    if (input.flag('json'))
+      printJson(cli.io, { added: added.map(shownAddress), present: present.map(shownAddress), failed })
     else {
       const style = styleFor(cli.io)
-      cli.io.out(`${count(added.length, 'source')} added, ${present.length} already there, ${failed.length} failed.\n`)
+      cli.io.out(
+        `${countOf(added.length, 'source')} added, ${present.length} already there, ${failed.length} failed.\n`,
+      )
       for (const { url, reason } of failed) {
         cli.io.out(`  ${style.bad('failed')}  ${printable(url)}: ${printable(reason)}\n`)
       }
@@ -58,9 +61,4 @@ export async function exportAll(cli: Cli): Promise<number> {
 /** The same document; what a terminal would obey is written as references. */
 function inertXml(xml: string): string {
   return xml.replace(/[\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g, (sign) => `&#${sign.charCodeAt(0)};`)
-}
-
-/** Without the user and password it may hold. */
-function shown(url: string): string {
-  return webAddress(url) ?? url
 }

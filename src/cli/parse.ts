@@ -1,12 +1,13 @@
+import { fetchFirst, refusalOf } from '../actions/find-feed.ts'
 import { describeRules } from '../actions/page-rules.ts'
 import { parseAddress } from '../actions/subscribe.ts'
 import { AppError, isCode } from '../errors.ts'
 import type { PageRules, Read, ReadDocument } from '../model.ts'
 import { webAddress } from '../publish/address.ts'
+import { countOf } from '../publish/count.ts'
 import { documentAsJson } from '../publish/json.ts'
 import { discoverFeeds } from '../source/discover.ts'
 import { type Document, parse, readDocument } from '../source/parse.ts'
-import { count } from './arguments.ts'
 import { type Cli, type CliIo, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
 import { startProgress } from './progress.ts'
@@ -69,7 +70,7 @@ async function readEntries(document: Document, rules: PageRules | null): Promise
 /** A page with nothing to watch may name feeds, and then they are what was looked for. */
 function hintAt(document: Document): { hint?: string } {
   const named = feedsNamed(document)
-  return named.length === 0 ? {} : { hint: `It names ${count(named.length, 'feed')}: ${named.join(', ')}` }
+  return named.length === 0 ? {} : { hint: `It names ${countOf(named.length, 'feed')}: ${named.join(', ')}` }
 }
 
 function feedsNamed(document: Document): string[] {
@@ -83,19 +84,18 @@ function sayOfPage(document: Document, { items }: ReadDocument): string {
   const isNowhere = document.url === '' && items.some(({ url }) => url?.startsWith(NOWHERE))
   return [
     isNowhere ? `Relative addresses are shown as on ${NOWHERE}; --url says where the file came from.\n` : '',
-    named.length > 0 ? `The page names ${count(named.length, 'feed')}:\n${named.join('')}` : '',
+    named.length > 0 ? `The page names ${countOf(named.length, 'feed')}:\n${named.join('')}` : '',
   ].join('')
 }
 
-async function fetchIt({ io }: Cli, url: string): Promise<Document> {
-  const network = createNetwork(io, readSettings(io))
+async function fetchIt(cli: Cli, url: string): Promise<Document> {
+  const { io } = cli
+  const network = createNetwork(cli, readSettings(io))
   const progress = startProgress(io, `Fetching ${printable(webAddress(url) ?? '')}`)
   try {
-    const fetched = await network.fetch({ url, validators: { etag: null, lastModified: null }, bodyHash: null })
-    if (fetched.kind === 'fresh') return fetched
-    if (fetched.kind === 'unchanged')
-      throw new AppError('unavailable', `${webAddress(url)} answered "not modified" to a first request.`)
-    throw new AppError(fetched.reason === 'refused' ? 'invalid' : 'unavailable', fetched.detail)
+    const fetched = await fetchFirst(network.fetch, url, null)
+    if (fetched.kind === 'failed') throw refusalOf(fetched)
+    return fetched
   } finally {
     progress.end()
     await network.close()

@@ -6,8 +6,9 @@ import { isHeld, lockPath } from '../db/open.ts'
 import { AppError } from '../errors.ts'
 import type { Source } from '../model.ts'
 import { webAddress } from '../publish/address.ts'
+import { adviceOn, commandFor } from '../publish/advice.ts'
+import { countOf } from '../publish/count.ts'
 import { sayDuration } from '../source/cadence.ts'
-import { count } from './arguments.ts'
 import { type Cli, type CliIo, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
 import { startProgress } from './progress.ts'
@@ -54,8 +55,10 @@ function noteAll({ polled }: PollSummary, after: Source[], now: number): Notes {
 }
 
 function noteOn(before: Source, after: Source, outcome: PollOutcome, now: number): string[] {
+  const advice = adviceOn(after)
   const address = (url: string) => webAddress(url) ?? ''
   return [
+    advice && `try: ${commandFor(advice)}`,
     outcome.kind === 'throttled' && outcome.retryAfterMs === null
       ? `it did not say how long to wait; it is polled again in ${sayDuration(after.nextPollAt - now)}`
       : null,
@@ -106,7 +109,7 @@ function sayOutcome(outcome: PollOutcome): string | null {
   const parts = [
     outcome.inserted > 0 ? `${outcome.inserted} new` : null,
     outcome.edited > 0 ? `${outcome.edited} edited` : null,
-    outcome.alerts > 0 ? count(outcome.alerts, 'alert') : null,
+    outcome.alerts > 0 ? countOf(outcome.alerts, 'alert') : null,
   ].filter((part) => part !== null)
   return parts.length === 0 ? null : parts.join(', ')
 }
@@ -122,7 +125,7 @@ function sayTotals({ polled, skipped }: PollSummary): string {
     alerts += outcome.alerts
   }
   return [
-    `Polled ${count(polled.length, 'source')}: ${count(inserted, 'new item')}, ${edited} edited, ${count(alerts, 'alert')}`,
+    `Polled ${countOf(polled.length, 'source')}: ${countOf(inserted, 'new item')}, ${edited} edited, ${countOf(alerts, 'alert')}`,
     failed > 0 ? `${failed} failed` : null,
     throttled > 0 ? `${throttled} asked us to wait` : null,
     skipped.length > 0 ? `${skipped.length} skipped` : null,

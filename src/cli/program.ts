@@ -1,5 +1,6 @@
 import { type Argument, Command, CommanderError } from 'commander'
 import { AppError, describeError, type ErrorCode } from '../errors.ts'
+import { commandFor } from '../publish/advice.ts'
 import { systemClock } from '../time.ts'
 import { COMMANDS, type CommandSpec, GROUPS } from './commands.ts'
 import { type Cli, type CliDeps, type CliIo, EXIT, type Input } from './io.ts'
@@ -147,7 +148,9 @@ failed (for poll and import: every source).`
 /** Says once what was refused or broke, and gives the code for it. */
 async function refuse(io: CliIo, error: unknown): Promise<number> {
   if (error instanceof AppError) {
-    io.err(refusalLine(io, describeError(error)))
+    const { advice } = error
+    const how = advice === null ? '' : ` Try: ${commandFor(advice)}`
+    io.err(refusalLine(io, `${describeError(error)}${how}`))
     return EXIT_CODES[error.code]
   }
   // Our bug: this is the nearest edge, so whoever reports it needs the stack.

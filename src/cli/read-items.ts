@@ -1,5 +1,6 @@
 import type { ReadItem } from '../model.ts'
 import { formatLocal, zoneOfDate } from '../time.ts'
+import { nameItem } from './entry.ts'
 import type { CliIo } from './io.ts'
 import { styleFor } from './style.ts'
 import { cut, printable } from './terminal-text.ts'
@@ -12,7 +13,7 @@ export function renderReadItems(io: CliIo, items: ReadItem[], timezone: string, 
     .map((item) => {
       const date = item.publishedAt ?? item.updatedAt
       const when = date === null ? 'no date         ' : formatLocal(date, zoneOfDate(date, timezone))
-      const title = cut(printable(item.title) || '(untitled)', width - when.length - 2)
+      const title = cut(nameItem(item), width - when.length - 2)
       const url = item.url === null ? '' : `\n${' '.repeat(when.length + 2)}${style.dim(printable(item.url))}`
       return `${style.dim(when)}  ${title}${url}\n`
     })

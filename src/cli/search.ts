@@ -1,8 +1,9 @@
 import { search } from '../actions/search.ts'
+import { countOf } from '../publish/count.ts'
 import { itemAsJson } from '../publish/json.ts'
 import { echoQuery } from '../query/echo.ts'
 import { formatLocal } from '../time.ts'
-import { count, readLimit } from './arguments.ts'
+import { readLimit } from './arguments.ts'
 import { renderEntry } from './entry.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
@@ -27,5 +28,5 @@ function describePage({ items, query, next }: Awaited<ReturnType<typeof search>>
   const asked = query === null ? '' : `: ${printable(echoQuery(query))}`
   if (items.length === 0) return query === null ? 'Nothing is stored yet.\n' : `Nothing stored says that${asked}\n`
   const more = next === null ? '' : ' There are more; --limit says how many are shown.'
-  return `${count(items.length, 'item')}${asked}.${more}\n`
+  return `${countOf(items.length, 'item')}${asked}.${more}\n`
 }

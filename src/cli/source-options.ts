@@ -1,5 +1,5 @@
 import { type AccessWish, readAccess } from '../actions/access.ts'
-import { type RulePart, readPageRules, sayUnmatched } from '../actions/page-rules.ts'
+import { RULE_PARTS, type RulePart, readPageRules, sayUnmatched } from '../actions/page-rules.ts'
 import { AppError } from '../errors.ts'
 import type { Access, PageRules, ReadDocument } from '../model.ts'
 import type { Input } from './io.ts'
@@ -16,14 +16,8 @@ const SELECTOR_NAMES = {
 
 /** The options --entry and those beside it, in the rules there are; null where none was given. Throws `invalid`. */
 export function readSelectors(input: Input, before: PageRules | null = null): Promise<PageRules | null> {
-  const wish = {
-    entry: input.text(SELECTOR_NAMES.entry),
-    link: input.text(SELECTOR_NAMES.link),
-    title: input.text(SELECTOR_NAMES.title),
-    date: input.text(SELECTOR_NAMES.date),
-    summary: input.text(SELECTOR_NAMES.summary),
-  }
-  return readPageRules(wish, optionOf, before)
+  const wish = RULE_PARTS.map((part) => [part, input.text(SELECTOR_NAMES[part])] as const)
+  return readPageRules(Object.fromEntries(wish), optionOf, before)
 }
 
 function optionOf(part: RulePart): string {

@@ -5,14 +5,15 @@ import { getSource } from '../actions/subscribe.ts'
 import type { Config } from '../config.ts'
 import { isHeld, lockPath } from '../db/open.ts'
 import type { Source, Trouble } from '../model.ts'
-import { webAddress } from '../publish/address.ts'
+import { shownAddress, webAddress } from '../publish/address.ts'
+import { adviceOn, commandFor } from '../publish/advice.ts'
+import { countOf } from '../publish/count.ts'
 import { sourceAsJson } from '../publish/json.ts'
 import { sayDuration, whyNext } from '../source/cadence.ts'
 import { formatAge, formatDuration, formatLocal } from '../time.ts'
-import { count } from './arguments.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
-import { getListed, shownAddress, stateOf } from './sources.ts'
+import { getListed, stateOf } from './sources.ts'
 import { styleFor } from './style.ts'
 import { renderFacts } from './table.ts'
 import { printable } from './terminal-text.ts'
@@ -31,6 +32,7 @@ export async function showSource(cli: Cli, input: Input): Promise<number> {
     }
     const moment = (ms: number | null) => (ms === null ? null : `${formatLocal(ms, timezone)} (${formatAge(ms, now)})`)
     const style = styleFor(cli.io)
+    const advice = adviceOn(source)
     cli.io.out(`${style.bold(printable(source.title))}\n`)
     const isRunning = isHeld(lockPath(dataDir))
     const newest = source.newestAt === null ? '' : `, the newest came ${moment(source.newestAt)}`
@@ -38,7 +40,7 @@ export async function showSource(cli: Cli, input: Input): Promise<number> {
       renderFacts(
         [
           ['Number', String(source.id)],
-          ['Address', printable(shownAddress(source))],
+          ['Address', printable(shownAddress(source.url))],
           ['Moving', describeMove(source)],
           ['Site', source.siteUrl && printable(webAddress(source.siteUrl) ?? '')],
           ['Kind', describeKind(source)],
@@ -55,6 +57,7 @@ export async function showSource(cli: Cli, input: Input): Promise<number> {
           ['Last poll', moment(source.polledAt) ?? 'not yet'],
           ['Last success', source.failures > 0 ? (moment(source.succeededAt) ?? 'never') : null],
           ['Trouble', source.trouble && style.bad(printable(source.trouble))],
+          ['Try', advice && commandFor(advice)],
           ['Owner told', source.told.map((trouble) => TOLD[trouble]).join(', ')],
           ['Next poll', `${describeNext(source, now, isRunning, timezone)}: ${printable(why)}`],
         ],
@@ -87,7 +90,7 @@ function describeMove({ move, id }: Source): string | null {
   }
   const seen =
     move.seen < CONFIRMED
-      ? `${move.seen} of ${count(CONFIRMED, 'confirmation')}`
+      ? `${move.seen} of ${countOf(CONFIRMED, 'confirmation')}`
       : 'confirmed, but not followed by itself'
   return `for good to ${url}: ${seen}`
 }

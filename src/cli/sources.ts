@@ -7,6 +7,7 @@ import {
   addSource as addIt,
   changeSource,
   getSource,
+  newestDate,
   parseAddress,
   removeSource as removeIt,
   type SourceWish,
@@ -14,11 +15,12 @@ import {
 import { isHeld, lockPath } from '../db/open.ts'
 import { AppError } from '../errors.ts'
 import type { PageRules, ReadDocument, Source } from '../model.ts'
-import type { SourcePatch } from '../ports.ts'
-import { webAddress } from '../publish/address.ts'
+import type { ListedSource, SourcePatch } from '../ports.ts'
+import { shownAddress, webAddress } from '../publish/address.ts'
+import { countOf } from '../publish/count.ts'
 import { documentAsJson, sourceAsJson } from '../publish/json.ts'
+import { shellWord } from '../publish/shell.ts'
 import { formatAge, formatDuration, formatLocal, parseDuration, zoneOfDate } from '../time.ts'
-import { count } from './arguments.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
 import { startProgress } from './progress.ts'
@@ -28,8 +30,6 @@ import { styleFor } from './style.ts'
 import { renderFacts, renderTable } from './table.ts'
 import { printable } from './terminal-text.ts'
 import { withActions } from './workplace.ts'
-
-export type ListedSource = Source & { items: number; newestAt: number | null }
 
 /**
  * Fetches once, shows what was found, and stores it quietly; a page's only feed is taken, of several one must be chosen,
@@ -128,7 +128,7 @@ function offerPage(
   const command = `npx crier source add --page ${quote(address)}${optionsAgain(input)}`
   io.err(
     [
-      `${style.bold(`${printable(address)} has no feed, but ${count(items.length, 'entry', 'entries')} that can be watched:`)}\n`,
+      `${style.bold(`${printable(address)} has no feed, but ${countOf(items.length, 'entry', 'entries')} that can be watched:`)}\n`,
       renderReadItems(io, items.slice(0, SHOWN_ENTRIES), timezone, 'err'),
       items.length > SHOWN_ENTRIES ? `… and ${items.length - SHOWN_ENTRIES} more.\n` : '',
       document.page === undefined ? '' : `Each entry is ${printable(describeRules(document.page))}.\n`,
@@ -165,10 +165,8 @@ function optionsAgain(input: Input): string {
   ].join('')
 }
 
-/** As a shell takes it for one word, letter by letter. */
 function quote(text: string): string {
-  const word = printable(text)
-  return /^[\w./:@%+,~-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+  return shellWord(printable(text))
 }
 
 /** All but the removed, by title. */
@@ -192,7 +190,7 @@ export async function listSources(cli: Cli, input: Input): Promise<number> {
         { title: 'ITEMS', value: (source) => String(source.items), align: 'right' },
         { title: 'NEWEST', value: ({ newestAt }) => (newestAt === null ? '–' : formatAge(newestAt, now)) },
         { title: 'STATE', value: stateOf },
-        { title: 'ADDRESS', value: shownAddress, shrinksTo: 16 },
+        { title: 'ADDRESS', value: ({ url }) => shownAddress(url), shrinksTo: 16 },
       ],
       cli.io,
     )
@@ -234,7 +232,7 @@ function describeSettings(source: Source): string {
   return [
     source.everyMs === null ? 'polled as it allows' : `polled every ${formatDuration(source.everyMs)}`,
     source.tags.length === 0 ? 'no tags' : `tags ${source.tags.join(', ')}`,
-    shownAddress(source),
+    shownAddress(source.url),
     source.kind === 'page' ? `watched as a page (${describePage(source)})` : null,
     source.fullText ? 'whole texts from the items’ own pages' : null,
     source.access && `sent with every request: ${describeAccess(source.access)}`,
@@ -304,13 +302,12 @@ export async function getListed(actions: Pick<Actions, 'store'>, source: Source)
 
 function describeAdded(cli: Cli, source: Source, document: ReadDocument, timezone: string): string {
   const style = styleFor(cli.io)
-  const dates = document.items.flatMap((item) => item.publishedAt ?? item.updatedAt ?? [])
-  const newest = dates.reduce<number | null>((latest, date) => (latest === null || date > latest ? date : latest), null)
+  const newest = newestDate(document)
   const shown =
     newest === null ? 'without dates' : `the newest came ${formatLocal(newest, zoneOfDate(newest, timezone))}`
   const facts = renderFacts(
     [
-      ['Address', printable(shownAddress(source))],
+      ['Address', printable(shownAddress(source.url))],
       ['Format', printable(document.format)],
       ['Entries', document.page === undefined ? null : printable(describeRules(document.page))],
       ['Items', document.items.length === 0 ? 'none yet' : `${document.items.length}, ${shown}`],
@@ -323,7 +320,7 @@ function describeAdded(cli: Cli, source: Source, document: ReadDocument, timezon
   )
   const entries =
     source.kind === 'page' ? `\n${renderReadItems(cli.io, document.items.slice(0, SHOWN_ENTRIES), timezone)}` : ''
-  const promise = `${count(document.items.length, 'item')} stored quietly; the next new one can alert.`
+  const promise = `${countOf(document.items.length, 'item')} stored quietly; the next new one can alert.`
   return `${style.good('Added')} source ${source.id}: ${style.bold(printable(source.title))}\n${facts}${entries}${promise}\n`
 }
 
@@ -331,9 +328,4 @@ export function stateOf(source: Source): string {
   if (source.state !== 'active') return source.state
   if (source.failures > 0) return `failing (${source.failures})`
   return source.polledAt === null ? 'new' : 'ok'
-}
-
-/** Without the user and password it may hold. */
-export function shownAddress(source: Source): string {
-  return webAddress(source.url) ?? source.url
 }

@@ -1,5 +1,6 @@
 import { createLog } from '../log.ts'
-import { type Cli, EXIT, type Service, type TelegramState } from './io.ts'
+import type { TelegramState } from '../ports.ts'
+import { type Cli, EXIT, type Service } from './io.ts'
 import { mayColour, styleFor } from './style.ts'
 import { renderFacts } from './table.ts'
 import { printable } from './terminal-text.ts'

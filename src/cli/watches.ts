@@ -2,6 +2,7 @@ import type { Actions } from '../actions/context.ts'
 import { type AddedWatch, addWatch, removeWatch as removeIt } from '../actions/watch.ts'
 import { isHeld, lockPath } from '../db/open.ts'
 import { AppError, describeError } from '../errors.ts'
+import { TERMINAL } from '../model.ts'
 import { formatLocal } from '../time.ts'
 import { readChat } from './arguments.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
@@ -11,8 +12,6 @@ import { styleFor } from './style.ts'
 import { renderTable } from './table.ts'
 import { printable } from './terminal-text.ts'
 import { withActions } from './workplace.ts'
-
-export const TERMINAL = 'terminal'
 
 /** Saves one query, or each line of a file that is one. */
 export async function addWatches(cli: Cli, input: Input): Promise<number> {

@@ -2,17 +2,20 @@ import { sayWhy, sayWhyNot, type Voice } from '../actions/say-why.ts'
 import { type Situation, type Why, whyAlert } from '../actions/why.ts'
 import { type ItemVerdicts, type Verdict, type WhyNot, whyNot } from '../actions/why-not.ts'
 import { AppError } from '../errors.ts'
+import { TERMINAL } from '../model.ts'
 import { webAddress } from '../publish/address.ts'
+import { commandFor } from '../publish/advice.ts'
 import { itemAsJson } from '../publish/json.ts'
 import { shellWord } from '../publish/shell.ts'
 import { formatIso, formatLocal } from '../time.ts'
 import { numberedAlert } from './alerts.ts'
 import { readChat } from './arguments.ts'
+import { nameItem } from './entry.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson, watchAsJson } from './json.ts'
 import { styleFor } from './style.ts'
 import { printable } from './terminal-text.ts'
-import { nameOf, sayOtherChats, TERMINAL } from './watches.ts'
+import { nameOf, sayOtherChats } from './watches.ts'
 import { withActions } from './workplace.ts'
 
 /** Why an alert came, and where it is now. Throws `invalid` for what is no number, `not_found`. */
@@ -50,14 +53,13 @@ function voiceFor(cli: Cli, timezone: string): Voice {
   return {
     text: printable,
     time: (ms) => formatLocal(ms, timezone),
-    item({ title, text, url, source }) {
-      const name = printable(title) || printable(text.slice(0, 80)) || '(untitled)'
-      const where = url === null ? '' : ` ${style.accent(printable(url))}`
-      return `${style.bold(name)} · ${printable(source.title)}${where}`
+    item(item) {
+      const where = item.url === null ? '' : ` ${style.accent(printable(item.url))}`
+      return `${style.bold(nameItem(item))} · ${printable(item.source.title)}${where}`
     },
     command: (name, argument) => `crier ${COMMAND_LINES[name]} ${shellWord(printable(argument))}`,
     showSource: ({ id }) => `See crier source show ${id}`,
-    resumeSource: ({ id }) => `To go on: crier source resume ${id}`,
+    resumeSource: ({ id }) => `To go on: ${commandFor({ kind: 'resume', id })}`,
     noWatches({ chatId, chat, otherChats }) {
       const isTerminal = chatId === TERMINAL
       const none =

@@ -40,7 +40,7 @@ export async function withActionsOn<T>(
   const { clock } = cli
   const log = createCommandLog(cli, config)
   const store = await openStore({ dataDir, log, timezone, clock, create: options.create })
-  const network = createNetwork(cli.io, config)
+  const network = createNetwork(cli, config)
   try {
     const { close: _, ...doors } = network
     const ownerChats = createOwnerChats(store, config.telegram)
@@ -60,10 +60,10 @@ export interface Network {
 }
 
 /** The guarded way out and the parse threads, both loaded with the first use. */
-export function createNetwork(io: CliIo, config: Config): Network {
+export function createNetwork(cli: Cli, config: Config): Network {
   let opened: Promise<Network> | null = null
   const open = () => {
-    opened ??= openNetwork(io, config)
+    opened ??= openNetwork(cli, config)
     return opened
   }
   return {
@@ -75,20 +75,20 @@ export function createNetwork(io: CliIo, config: Config): Network {
   }
 }
 
-async function openNetwork(io: CliIo, config: Config): Promise<Network> {
+async function openNetwork({ io, deps }: Cli, config: Config): Promise<Network> {
   const [{ createFetch }, { createParsePool }] = await Promise.all([
     import('../fetch/fetch.ts'),
     import('../workers/parse-pool.ts'),
   ])
   const fetcher = createFetch({ userAgent: userAgent(io.version, config), allowHosts: config.allowHosts })
-  const parsers = createParsePool({ size: 1 })
+  const parsers = deps.parsers ?? createParsePool({ size: 1 })
   return {
     fetch: fetcher.fetch,
     post: fetcher.post,
     parse: (document) => parsers.parse(document).finally(() => fetcher.release(document.bytes)),
     extract: (document) => parsers.extract(document).finally(() => fetcher.release(document.bytes)),
     async close() {
-      await Promise.all([fetcher.close(), parsers.stop()])
+      await Promise.all([fetcher.close(), deps.parsers ? null : parsers.stop()])
     },
   }
 }

@@ -1,6 +1,6 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { AppError } from '../errors.ts'
-import type { Chat, Watch } from '../model.ts'
+import { type Chat, chatKind, type Watch } from '../model.ts'
 import type { Store } from '../ports.ts'
 import type { Database } from './driver.ts'
 import type { Group } from './group.ts'
@@ -241,9 +241,8 @@ function toWatch({ removedAt, ...watch }: typeof watches.$inferSelect): Watch {
   return watch
 }
 
-/** The chat ids people may give: the terminal's, or a Telegram chat's in decimal. */
 function kindOf(id: string): Chat['kind'] {
-  if (id === 'terminal') return 'terminal'
-  if (/^-?[1-9]\d{0,15}$/.test(id)) return 'telegram'
+  const kind = chatKind(id)
+  if (kind !== null) return kind
   throw new AppError('invalid', `"${id}" is no chat.`, { hint: 'Give "terminal", or the number of a Telegram chat.' })
 }

@@ -11,6 +11,8 @@ export interface Driver {
   prepare<Row = unknown>(sql: string): Statement<Row>
   exec(sql: string): unknown
   pragma(text: string, options?: { simple: boolean }): unknown
+  /** All of it, as it would stand in a file. */
+  serialize(): Buffer
   close(): unknown
 }
 

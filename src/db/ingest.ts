@@ -49,7 +49,7 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
   )
   const finish = driver.prepare(
     `UPDATE sources SET polled_at = :polledAt, succeeded_at = :polledAt, next_poll_at = ${NEXT_POLL_AT}, etag = :etag,
-       last_modified = :lastModified, body_hash = :bodyHash, failures = 0, trouble = NULL, baseline_due = 0,
+       last_modified = :lastModified, body_hash = :bodyHash, failures = 0, trouble = NULL, needs = NULL, baseline_due = 0,
        lease_until = 0, parser_version = ${PARSER_VERSION}, items = items + :inserted WHERE id = :id`,
   )
   const count = driver.prepare('UPDATE sources SET items = items + ? WHERE id = ?')

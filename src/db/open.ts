@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import BetterSqlite3 from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
-import { AppError, type ErrorCode } from '../errors.ts'
+import { type Advice, AppError, type ErrorCode } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Clock, Store } from '../ports.ts'
 import { systemClock } from '../time.ts'
@@ -47,11 +47,12 @@ export type OpenStoreOptions = ({ dataDir: string } | { memory: true }) & {
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const { log, clock = systemClock, groupWaitMs = 4, timezone = 'UTC', role = 'command' } = options
   const path = 'memory' in options ? ':memory:' : findFile(options.dataDir, options.create ?? true)
-  const driver = openFile(path)
+  const driver = 'memory' in options ? openDriver(blank ?? path) : openFile(path)
   try {
     await retryWhileBusy(clock, () => setUp(driver, path))
     await retryWhileBusy(clock, () => checkFile(driver, path, role))
     await retryWhileBusy(clock, () => migrateFile(driver, path, role, { log, clock }))
+    if ('memory' in options) blank ??= driver.serialize()
   } catch (error) {
     driver.close()
     throw explain(error, path)
@@ -60,6 +61,9 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
   return createStore({ driver, orm, log, clock }, { groupWaitMs, timezone })
 }
 
+/** The first store in memory, before anything is in it; the others begin as its copies: to migrate takes longer than all else. */
+let blank: Buffer | null = null
+
 /**
  * From Node 24.19 on, a binding of this kind that was built from source aborts the process when the garbage collector
  * meets one of its objects outside of any call (nodejs `ObjectWrap`; mended in better-sqlite3 13, which needs Node 22).
@@ -67,8 +71,8 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
  */
 const kept: unknown[] = []
 
-/** The bare binding, with the settings every connection has. Throws what SQLite throws. */
-export function openDriver(path: string, busyTimeoutMs = BUSY_TIMEOUT_MS): Driver {
+/** The bare binding over a file, or over a copy of one in memory, with the settings every connection has. Throws what SQLite throws. */
+export function openDriver(path: string | Buffer, busyTimeoutMs = BUSY_TIMEOUT_MS): Driver {
   const driver = new BetterSqlite3(path, { timeout: busyTimeoutMs })
   const prepare = driver.prepare.bind(driver)
   const prepareKept = (sql: string) => {
@@ -83,7 +87,36 @@ export function openDriver(path: string, busyTimeoutMs = BUSY_TIMEOUT_MS): Drive
   }
   kept.push(driver)
   // Its types say the same as ours, in generics of another shape.
-  return Object.assign(driver, { prepare: prepareKept, pragma }) as unknown as Driver
+  return Object.assign(driver, {
+    prepare: (sql: string) => lazily(() => prepareKept(sql)),
+    pragma,
+  }) as unknown as Driver
+}
+
+/** A statement that is prepared when it is first run: a store has two hundred, and a command runs a dozen. */
+function lazily(prepare: () => BetterSqlite3.Statement) {
+  let made: BetterSqlite3.Statement | null = null
+  let shape: 'pluck' | 'raw' | null = null
+  const statement = () => {
+    made ??= prepare()
+    if (shape) made[shape]()
+    shape = null
+    return made
+  }
+  const lazy = {
+    run: (...values: unknown[]) => statement().run(...values),
+    get: (...values: unknown[]) => statement().get(...values),
+    all: (...values: unknown[]) => statement().all(...values),
+    pluck() {
+      shape = 'pluck'
+      return lazy
+    },
+    raw() {
+      shape = 'raw'
+      return lazy
+    },
+  }
+  return lazy
 }
 
 /** What Drizzle works on: it prepares anew with every call, so here the same text is the same statement. */
@@ -129,8 +162,10 @@ export function openFile(path: string, busyTimeoutMs?: number): Driver {
 
 function findFile(dataDir: string, create: boolean): string {
   const path = join(dataDir, 'crier.db')
-  const hint = 'Begin with a source: npx crier source add https://example.com/feed.xml (CRIER_DATA names the folder).'
-  if (!create && !existsSync(path)) throw new AppError('not_found', `There is no Crier database at ${path}.`, { hint })
+  const hint = 'Begin with a source; CRIER_DATA names the folder.'
+  const advice: Advice = { kind: 'add', url: 'https://example.com/feed.xml' }
+  if (!create && !existsSync(path))
+    throw new AppError('not_found', `There is no Crier database at ${path}.`, { hint, advice })
   makeDataDir(dataDir)
   return path
 }

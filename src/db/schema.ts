@@ -5,6 +5,7 @@
  */
 import { sql } from 'drizzle-orm'
 import { blob, check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { Need } from '../errors.ts'
 import type { Access, Enclosure, Hub, PageRules, Rhythm, Source, Trouble } from '../model.ts'
 
 export const sources = sqliteTable(
@@ -32,6 +33,7 @@ export const sources = sqliteTable(
     nextPollAt: integer('next_poll_at').notNull(),
     failures: integer('failures').notNull().default(0),
     trouble: text('trouble'),
+    needs: text('needs').$type<Need>(),
     /** Somebody polls it until then. */
     leaseUntil: integer('lease_until').notNull().default(0),
     /** The address changed while a poll was on its way: what that poll brings is of the old one. */

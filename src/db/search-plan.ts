@@ -123,13 +123,13 @@ export function createPlanner(db: Database, sizes: Partial<Sizes> = {}): Planner
     return (place) => match === null || textOnly(only(place)).asked > 0
   }
 
-  function planBatches(rendered: Asked, start: number): Batches {
+  function planBatches(rendered: AskedQuery, start: number): Batches {
     const { match } = rendered
     return planShape(rendered, start) ?? (match === null ? anything(start) : planWords({ ...rendered, match }, start))
   }
 
   /** A way of its own for these conditions; null where no more statements are to be kept. */
-  function planShape(rendered: Asked, start: number): Batches | null {
+  function planShape(rendered: AskedQuery, start: number): Batches | null {
     const { match, conditions, values, isExact } = rendered
     const narrow = narrowest(rendered)
     if (narrow && narrow.size <= few) {
@@ -146,7 +146,7 @@ export function createPlanner(db: Database, sizes: Partial<Sizes> = {}): Planner
   }
 
   /** What the full text finds, as far as it meets the conditions. */
-  function planText(rendered: Asked, start: number, narrow: ReturnType<typeof narrowest>): Batches | null {
+  function planText(rendered: AskedQuery, start: number, narrow: ReturnType<typeof narrowest>): Batches | null {
     const { conditions, values, isExact, isDense, isDear } = rendered
     const where = conditions.map(inParens)
     const isOfRange = conditions.some(isRanged)
@@ -172,7 +172,7 @@ export function createPlanner(db: Database, sizes: Partial<Sizes> = {}): Planner
   }
 
   /** What the full text finds by the words alone: whoever looks at the items sees to the conditions. */
-  function planWords(rendered: Asked & { match: string }, start: number): Batches {
+  function planWords(rendered: AskedQuery & { match: string }, start: number): Batches {
     const values = { ...rendered.values, match: rendered.match }
     return inChunks({ ask: textOnly, values, isExact: false }, start, firstChunk(rendered))
   }
@@ -284,7 +284,7 @@ function keep<T>(kept: Map<string, T>, most: number, select: string, make: () =>
   return made
 }
 
-type Asked = RenderedQuery & { isCount: boolean }
+type AskedQuery = RenderedQuery & { isCount: boolean }
 
 /** Items in SQL: a select, and the values in it. */
 interface Selection {
@@ -297,7 +297,7 @@ interface Selection {
 type Ask = (bounds: Record<string, unknown>) => { places: number[]; asked: number; last: number | undefined }
 
 /** So many the full text is asked for first: where that costs much before it begins, a count without conditions asks for all. */
-function firstChunk({ conditions, isDear, isCount }: Asked): number {
+function firstChunk({ conditions, isDear, isCount }: AskedQuery): number {
   if (!isDear) return FIRST_CHUNK
   return isCount && conditions.length === 0 ? LARGEST_CHUNK : DEAR_CHUNK
 }

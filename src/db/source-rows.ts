@@ -58,6 +58,7 @@ export function toSource(row: SourceRow): Source {
     nextPollAt: row.nextPollAt,
     failures: row.failures,
     trouble: row.trouble,
+    needs: row.needs,
     pageRules: row.pageRules,
     fullText: row.fullText,
     access: row.access,

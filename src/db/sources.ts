@@ -53,7 +53,7 @@ export function createSourceStore(
   )
   const record = driver.prepare(
     `UPDATE sources SET polled_at = :polledAt, next_poll_at = iif(:succeeded, ${NEXT_POLL_AT}, :nextPollAt), etag = :etag, last_modified = :lastModified,
-       body_hash = :bodyHash, failures = :failures, trouble = :trouble, lease_until = 0,
+       body_hash = :bodyHash, failures = :failures, trouble = :trouble, needs = :needs, lease_until = 0,
        succeeded_at = iif(:succeeded, :polledAt, succeeded_at), baseline_due = baseline_due AND NOT :succeeded
      WHERE id = :id AND state = 'active' AND NOT poll_is_stale`,
   )
@@ -81,7 +81,7 @@ export function createSourceStore(
           format: found.format,
         }
         // A removed one is continued: it keeps its items and identities, and asks anew.
-        const fresh = { ...UNREAD, ...UNTAUGHT, failures: 0, trouble: null, leaseUntil: 0 }
+        const fresh = { ...UNREAD, ...UNTAUGHT, failures: 0, trouble: null, needs: null, leaseUntil: 0 }
         const row = known
           ? orm
               .update(sources)
@@ -188,6 +188,7 @@ export function createSourceStore(
           bodyHash: poll.bodyHash,
           failures: poll.failures,
           trouble: poll.trouble,
+          needs: poll.needs ?? null,
           succeeded: poll.succeeded ? 1 : 0,
         })
         if (changes === 0) free.run(id)

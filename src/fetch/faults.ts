@@ -28,9 +28,10 @@ export function describeBlock(who: string, host: string, status: number, wait: n
   return {
     kind: 'failed',
     reason: 'blocked',
-    detail: `${who} at ${host}. Look for another address of this feed, or send the cookie of a browser that was let in (--header).`,
+    detail: `${who} at ${host}. Look for another address of this feed, or send the cookie of a browser that was let in.`,
     status,
     retryAfterMs: wait,
+    needs: 'cookie',
   }
 }
 
@@ -39,9 +40,10 @@ export function describeLogin(host: string, status: number): FetchFailed {
   return {
     kind: 'failed',
     reason: 'blocked',
-    detail: `${host} shows a login page instead. Look for a public address of this feed, or give it the cookie of a browser that is logged in (--header).`,
+    detail: `${host} shows a login page instead. Look for a public address of this feed, or give it the cookie of a browser that is logged in.`,
     status,
     retryAfterMs: null,
+    needs: 'cookie',
   }
 }
 
@@ -56,7 +58,8 @@ export function describeStatus(
   if (status === 401 || status === 407) {
     const advice = status === 401 && options.wasAuthorized ? NOT_ACCEPTED : adviceFor(status)
     const detail = `The server answered ${status} ${STATUS_CODES[status]}. ${advice}`
-    return { kind: 'failed', reason: 'blocked', detail, status, retryAfterMs: wait }
+    const needs = status === 401 ? 'login' : 'proxy_login'
+    return { kind: 'failed', reason: 'blocked', detail, status, retryAfterMs: wait, needs }
   }
   const throttled = status === 429 || (status === 503 && wait !== null)
   const name = STATUS_CODES[status] === undefined ? String(status) : `${status} ${STATUS_CODES[status]}`
@@ -97,12 +100,11 @@ export function isStaleConnection(error: Error): boolean {
   return ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(errorCode(error))
 }
 
-const NOT_ACCEPTED =
-  'It does not accept the name and password of this source; give it others with --auth NAME:PASSWORD.'
+const NOT_ACCEPTED = 'It does not accept the name and password of this source; give it others.'
 
 function adviceFor(status: number): string {
-  if (status === 401) return 'It wants a name and a password; give the source --auth NAME:PASSWORD.'
-  if (status === 407) return 'The proxy wants a name and a password: --proxy http://name:password@…'
+  if (status === 401) return 'It wants a name and a password.'
+  if (status === 407) return 'The proxy wants a name and a password.'
   if (status === 403) return 'It does not let us in. Try the address in a browser, or look for another one.'
   if (status === 404) return "Check the address, or look for the feed's new one on its site."
   if (status === 410) return 'The feed is gone for good. Look for its new address, or remove it.'

@@ -157,7 +157,11 @@ function describeRefusal(name: string, host: string, status: number) {
   const said = `${status}${STATUS_CODES[status] === undefined ? '' : ` ${STATUS_CODES[status]}`}`
   const blocked = status === 407
   const detail = blocked
-    ? `The proxy ${name} answered ${said}. It wants a name and a password: --proxy http://name:password@…`
+    ? `The proxy ${name} answered ${said}. It wants a name and a password.`
     : `The proxy ${name} does not lead to ${host}: it answered ${said}. Check the address, and what the proxy allows.`
-  return { ...failure(blocked ? 'blocked' : 'connect', detail), status }
+  return {
+    ...failure(blocked ? 'blocked' : 'connect', detail),
+    status,
+    ...(blocked && { needs: 'proxy_login' as const }),
+  }
 }

@@ -29,15 +29,16 @@ export function parseAddForm(bytes: Uint8Array): AddForm {
   return {
     url: field('url'),
     page: page === 'look' || page === 'watch' ? page : null,
-    selectors: {
-      entry: field('entry'),
-      link: field('link'),
-      title: field('title'),
-      date: field('date'),
-      summary: field('summary'),
-    },
+    selectors: selectorsOf(field),
     found: field('found'),
   }
+}
+
+/** What a form's fields hold, '' for null. */
+export function selectorsOf(find: (part: RulePart) => string | null): Record<RulePart, string> {
+  const found = Object.fromEntries(RULE_PARTS.map((part) => [part, find(part) ?? '']))
+  // Made of all the parts there are.
+  return found as Record<RulePart, string>
 }
 
 /** Adds what a form asks for, or finds out what must be asked back. Throws `invalid` and `unavailable` as `addSource` does, for wrong selectors too. */
@@ -50,7 +51,7 @@ export async function addFromForm(door: AddDoor, form: AddForm): Promise<Added> 
 }
 
 /** An address as it may stand in a page: nothing is left of one that holds a name or a password. */
-export function withoutLogin(address: string): string {
+export function emptyIfLogin(address: string): string {
   return hasLogin(address) ? '' : address
 }
 
@@ -70,7 +71,7 @@ function readAddress(text: string): string {
   if (url !== null && new URL(url).username === '' && new URL(url).password === '') return url
   // The answer may have to repeat the address, and pages repeat no passwords.
   throw new AppError('invalid', 'The address holds a name or a password, which this page does not take.', {
-    hint: 'It can be added on the command line: npx crier source add ADDRESS --auth NAME:PASSWORD',
+    advice: { kind: 'give', what: 'login', id: null },
   })
 }
 

@@ -54,8 +54,3 @@ export function linkQuery(parameters: Record<string, string | number | null>): s
   for (const [name, value] of Object.entries(parameters)) if (value !== null) query.set(name, `${value}`)
   return query.size === 0 ? '' : `?${query}`
 }
-
-/** "1,204 items", "1 item"; `plural` where an s is not enough. */
-export function number(count: number, noun: string, plural = `${noun}s`): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? noun : plural}`
-}

@@ -1,3 +1,5 @@
+export const HTML = 'text/html; charset=utf-8'
+
 /** What every answer carries, errors and 304 included: pages of ours run no script, load nothing from elsewhere, stand in no frame. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy':

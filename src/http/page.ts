@@ -1,22 +1,16 @@
 import { html } from 'hono/html'
 import type { AppError } from '../errors.ts'
 import type { Item, Query, Source, Status, Watch } from '../model.ts'
-import type { ItemCount, ItemPage } from '../ports.ts'
+import type { ItemCount, ItemPage, TelegramState } from '../ports.ts'
+import { countOf } from '../publish/count.ts'
 import { cleanLine } from '../publish/xml.ts'
 import { echoQuery } from '../query/echo.ts'
 import { parseQuery } from '../query/parse.ts'
 import { type Calendar, createCalendar } from './calendar.ts'
-import { type Html, linkQuery, number, renderFrame } from './frame.ts'
+import { type Html, linkQuery, renderFrame } from './frame.ts'
 import { wordsOf } from './marks.ts'
 import { asOneLine, countInWords, linkToWatch, prettyQuery, refusedQuery, waysToSave } from './query.ts'
 import { renderDays } from './story.ts'
-
-/** How the way to Telegram is. */
-export interface TelegramState {
-  state: 'off' | 'connecting' | 'online' | 'unauthorized' | 'offline' | 'conflict'
-  /** Of the bot, without "@". */
-  username: string | null
-}
 
 export interface PageModel extends ItemPage {
   now: number
@@ -37,7 +31,8 @@ export interface PageModel extends ItemPage {
   watches: Watch[]
   /** The sources whose last polls failed. */
   troubled: Pick<Source, 'title' | 'trouble' | 'failures' | 'polledAt'>[]
-  telegram: TelegramState | null
+  /** Null where there is no token. */
+  telegram: Pick<TelegramState, 'state' | 'username'> | null
 }
 
 /** The page: the newest items by day, or those a query finds, and beside them what is going on. Loads nothing but our style sheet. */
@@ -77,7 +72,7 @@ function lead(model: PageModel): Html {
   }
   const sources = model.status.sources.active + model.status.sources.paused
   if (sources === 0 && model.status.items === 0) return html``
-  const count = `${number(model.status.items, 'item')} from ${number(sources, 'source')}`
+  const count = `${countOf(model.status.items, 'item')} from ${countOf(sources, 'source')}`
   return html`<p class="lead"><span>${count}</span>${links}</p>`
 }
 
@@ -87,7 +82,7 @@ function found({ count, items, next, before, stories, lookedBackTo }: PageModel)
   if (words === null || count === null) return 'Showing'
   const isWhole = next === null && before === undefined && lookedBackTo === null && !count.isMore
   const inStories =
-    stories && isWhole && items.length < count.count ? ` in ${number(items.length, 'story', 'stories')}` : ''
+    stories && isWhole && items.length < count.count ? ` in ${countOf(items.length, 'story', 'stories')}` : ''
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}${inStories} for`
 }
 
@@ -231,15 +226,17 @@ function sources({ status, troubled }: PageModel, calendar: Calendar): Html {
 
 function telegram(model: PageModel, calendar: Calendar): Html {
   const { queued, parked } = model.status.alerts
-  const state = model.telegram ?? { state: 'off' as const, username: null }
   const queue = html`<span>${queued} queued</span>`
   const last = model.status.lastAlertAt
-  return html`<section id="telegram"><h2>Telegram</h2>${telegramLine(state, queue)}${
+  return html`<section id="telegram"><h2>Telegram</h2>${telegramLine(model.telegram, queue)}${
     last === null ? '' : html`<p>Last alert ${calendar.moment(last)}.</p>`
-  }${parked > 0 ? html`<p>${number(parked, 'alert')} could not be sent: <code>npx crier alerts</code> lists them.</p>` : ''}</section>`
+  }${parked > 0 ? html`<p>${countOf(parked, 'alert')} could not be sent: <code>npx crier alerts</code> lists them.</p>` : ''}</section>`
 }
 
-function telegramLine({ state, username }: TelegramState, queue: Html): Html {
+function telegramLine(telegram: PageModel['telegram'], queue: Html): Html {
+  if (telegram === null)
+    return html`<p>Not connected. Make a bot with @BotFather, put its token in <code>TELEGRAM_BOT_TOKEN</code> and start again.</p>`
+  const { state, username } = telegram
   const bot = username === null ? 'The bot' : `@${username}`
   switch (state) {
     case 'online':
@@ -252,8 +249,6 @@ function telegramLine({ state, username }: TelegramState, queue: Html): Html {
       return html`<ul><li><span class="warn">the token is refused</span>${queue}</li></ul><p>Take a new one from @BotFather, put it in <code>TELEGRAM_BOT_TOKEN</code> and start again.</p>`
     case 'conflict':
       return html`<ul><li><span class="warn">somebody else reads this bot</span>${queue}</li></ul><p>Another program uses the same token. Stop it, or give this one a bot of its own.</p>`
-    case 'off':
-      return html`<p>Not connected. Make a bot with @BotFather, put its token in <code>TELEGRAM_BOT_TOKEN</code> and start again.</p>`
   }
 }
 

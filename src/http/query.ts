@@ -1,10 +1,11 @@
 import { html } from 'hono/html'
 import type { AppError } from '../errors.ts'
 import type { ItemCount } from '../ports.ts'
+import { countOf } from '../publish/count.ts'
 import { shellQuote } from '../publish/shell.ts'
 import { cleanLine } from '../publish/xml.ts'
 import { isQueryFor } from '../query/purpose.ts'
-import { type Html, linkQuery, number } from './frame.ts'
+import { type Html, linkQuery } from './frame.ts'
 
 /** A query for a field of one line, which drops line ends: they and commas mean the same (a list), so they become commas. */
 export function asOneLine(written: string): string {
@@ -26,9 +27,9 @@ export const MOST_COUNTED = 10_000
 
 /** "14 items", "more than 10,000 items", "at least 310 items" where time was up; null when it was before the first was found. */
 export function countInWords({ count, isMore }: ItemCount): string | null {
-  if (!isMore) return number(count, 'item')
+  if (!isMore) return countOf(count, 'item')
   if (count === 0) return null
-  return `${count >= MOST_COUNTED ? 'more than' : 'at least'} ${number(count, 'item')}`
+  return `${count >= MOST_COUNTED ? 'more than' : 'at least'} ${countOf(count, 'item')}`
 }
 
 /** Why a query was refused, what would be right, and examples that lead to `page`; `way` is another way out. */

@@ -4,7 +4,7 @@ import { AppError, describeError, type ErrorCode, isCode } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Query } from '../model.ts'
-import type { Clock, ItemPage, Store } from '../ports.ts'
+import type { Clock, ItemPage, Store, TelegramState } from '../ports.ts'
 import { nameUrn, renderAtom } from '../publish/atom.ts'
 import { sourceAsJson } from '../publish/json.ts'
 import { createSafeHtmlCache, type SafeHtmlCache } from '../publish/safe-html.ts'
@@ -13,8 +13,8 @@ import { formatIso, MINUTE_MS } from '../time.ts'
 import { itemForApi } from './api.ts'
 import { createDocumentCache, type DocumentCache } from './cache.ts'
 import { linkQuery } from './frame.ts'
-import { SECURITY_HEADERS } from './headers.ts'
-import { type PageModel, renderErrorPage, renderPage, type TelegramState } from './page.ts'
+import { HTML, SECURITY_HEADERS } from './headers.ts'
+import { type PageModel, renderErrorPage, renderPage } from './page.ts'
 import { readBefore, readLimit, readQuery, readStories } from './parameters.ts'
 import { MOST_COUNTED } from './query.ts'
 import { answerWith, type Representation, represent } from './representation.ts'
@@ -47,7 +47,7 @@ export interface HttpDeps {
   /** What a watch would have sent; refuses what is none. */
   tryQuery(text: string): Promise<Trial>
   /** Null without a token. */
-  telegram(): TelegramState | null
+  telegram(): Pick<TelegramState, 'state' | 'username'> | null
   health(): Promise<{ ok: boolean; reasons: string[] }>
   /** Sources are added from the page with it; without it, the page says how else. */
   adding?: Adding | undefined
@@ -318,12 +318,12 @@ async function answerItems(site: Site, request: Request): Promise<Response> {
 
 async function answerStatus(site: Site): Promise<Response> {
   const { lastPollAt, lastAlertAt, ...counts } = await site.store.status()
-  const telegram = site.telegram() ?? { state: 'off', username: null }
+  const telegram = site.telegram()
   return json({
     ...counts,
     lastPoll: formatIso(lastPollAt),
     lastAlert: formatIso(lastAlertAt),
-    telegram: { state: telegram.state, username: telegram.username },
+    telegram: { state: telegram?.state ?? 'off', username: telegram?.username ?? null },
   })
 }
 
@@ -346,8 +346,6 @@ async function answerMetrics(site: Site, request: Request, peer: Peer): Promise<
 }
 
 // ---- Answers ----
-
-const HTML = 'text/html; charset=utf-8'
 
 function answerFile(site: Site, request: Request, file: Representation): Promise<Response> {
   const isNamed = new URL(request.url).searchParams.get('v') === STYLE_VERSION

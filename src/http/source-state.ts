@@ -14,7 +14,7 @@ export interface SourceState {
 export function describeState(source: Source, now: number, calendar: Calendar): SourceState {
   const { state, move, trouble, polledAt, failures } = source
   if (state === 'paused') return { words: 'paused', tone: 'quiet' }
-  if (failures > 0) return { words: `failing ${since(source, now)}: ${describeTrouble(source)}`, tone: 'warn' }
+  if (failures > 0) return { words: `failing ${since(source, now)}: ${trouble ?? 'it cannot be read'}`, tone: 'warn' }
   if (trouble !== null) return { words: describeWait(source, now, calendar), tone: 'warn' }
   if (move !== null) return { words: describeMove(source.url, move), tone: 'warn' }
   if (polledAt === null) return { words: 'not polled yet', tone: 'quiet' }
@@ -37,10 +37,6 @@ function sayFor(ms: number): string {
   if (ms < HOUR_MS) return `${Math.max(1, Math.floor(ms / MINUTE_MS))} min`
   if (ms < 2 * DAY_MS) return `${Math.floor(ms / HOUR_MS)} h`
   return `${Math.floor(ms / DAY_MS)} days`
-}
-
-function describeTrouble({ id, trouble }: Source): string {
-  return (trouble ?? 'it cannot be read').replace('(--header)', `(npx crier source set ${id} --header …)`)
 }
 
 /** No failure, and yet trouble: it was told to come back later. When is its own word only where the next poll waits for that. */

@@ -1,18 +1,18 @@
 import { html } from 'hono/html'
 import { RULE_PARTS, type RulePart, sayUnmatched } from '../actions/page-rules.ts'
-import type { AppError } from '../errors.ts'
+import type { Advice, AppError } from '../errors.ts'
 import type { ReadDocument, Source, Status } from '../model.ts'
-import type { HostPace } from '../ports.ts'
+import type { HostPace, ListedSource } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
+import { adviceOn, commandFor } from '../publish/advice.ts'
+import { countOf } from '../publish/count.ts'
 import { cleanLine } from '../publish/xml.ts'
 import { whyNext } from '../source/cadence.ts'
 import type { FeedCandidate } from '../source/discover.ts'
 import { formatAge, MINUTE_MS, zoneOfDate } from '../time.ts'
 import { type Calendar, createCalendar } from './calendar.ts'
-import { type Html, linkQuery, number, renderFrame } from './frame.ts'
+import { type Html, linkQuery, renderFrame } from './frame.ts'
 import { describeState, urgencyOf } from './source-state.ts'
-
-export type ListedSource = Source & { items: number; newestAt: number | null }
 
 /** What every page about sources shows or needs. */
 export interface Setting {
@@ -32,7 +32,12 @@ export interface SourcesModel extends Setting {
   /** What has just become of a form: the source it led to. */
   outcome: { kind: 'added' | 'present'; id: number } | null
   /** An address that was refused, and why. */
-  refused: { address: string; fault: AppError } | null
+  refused: Refused | null
+}
+
+interface Refused {
+  address: string
+  fault: AppError
 }
 
 const SOURCES_ON_PAGE = 200
@@ -45,7 +50,7 @@ export function renderSources(model: SourcesModel): Promise<string> {
   const sorted = sources.toSorted((a, b) => rank(a) - rank(b))
   const shown = sorted.slice((page - 1) * SOURCES_ON_PAGE, page * SOURCES_ON_PAGE)
   const body = html`<div class="page wide"><main id="items">
-<div class="head"><h1>Sources</h1>${addForm(model)}</div>
+<div class="head"><h1>Sources</h1>${askForm(model)}</div>
 ${model.refused === null ? '' : fault(model.refused)}${news(model)}${summary(model, calendar)}
 ${shown.length === 0 ? nothing(model) : table(shown, model, calendar)}${paging(model)}</main></div>`
   return frame(model, 'Sources – Crier', body)
@@ -57,33 +62,30 @@ function frame({ status }: Setting, title: string, body: Html): Promise<string> 
 
 // ---- Above the table ----
 
-function addForm({ adding, refused }: Pick<SourcesModel, 'adding' | 'refused'>): Html {
+function askForm({ adding, refused }: Pick<SourcesModel, 'adding' | 'refused'>): Html {
   if (adding !== 'form') return html``
   const state = refused === null ? '' : html` aria-invalid="true" aria-describedby="fault"`
   return html`<form class="add" method="post" action="sources"><input name="url" value="${refused?.address ?? ''}" aria-label="Address of a feed or a site"${state}
  placeholder="example.com, or a feed" inputmode="url" autocapitalize="off" autocomplete="off" spellcheck="false" maxlength="2000" required><button>Add a source</button></form>`
 }
 
-function fault({ address, fault }: NonNullable<SourcesModel['refused']>): Html {
-  // Only where there is a page can it be said what an entry of it is.
-  const isPage = fault.hint?.includes('--entry') === true
-  return html`<div class="said" id="fault" role="alert">${sentences(fault)}</div>${
-    isPage
-      ? html`<div class="ways">${lookForm(address, 'Watch it as a page')}<p>if it is a page without a feed.</p></div>`
-      : ''
-  }`
+/** A refusal, and what to try: with a button where this page can do it. */
+function fault({ address, fault: { message, hint, advice } }: Refused): Html {
+  const said = [message, ...(hint === null ? [] : [hint])].map((sentence) => html`<p>${cleanLine(sentence)}</p>`)
+  return html`<div class="said" id="fault" role="alert">${said}${advice === null ? '' : sayAdvice(advice, address)}</div>`
 }
 
-/** A refusal, and what to try; the command line's options for what the form has fields for help nobody here. */
-function sentences({ message, hint }: AppError): Html {
-  const advice = hint === null || hint.includes('--page') ? null : hint.replace(' (--entry)', '')
-  const option = OPTIONS.find((one) => message.includes(one))
-  const elsewhere = option && html`<p>On the command line: <code>npx crier source add ADDRESS ${option} …</code></p>`
-  return html`<p>${cleanLine(message.replace(` (${option})`, ''))}</p>${advice === null ? '' : html`<p>${cleanLine(advice)}</p>`}${elsewhere ?? ''}`
+function sayAdvice(advice: Advice, address: string): Html {
+  if (advice.kind === 'add') return html`<div class="ways">${addForm(advice.url, 'Add it as a feed')}</div>`
+  if (advice.kind === 'give' && advice.what === 'entry') {
+    return html`<div class="ways">${lookForm(address, 'Watch it as a page')}<p>if it is a page without a feed.</p></div>`
+  }
+  return html`<p>${onCommandLine(advice)}</p>`
 }
 
-/** What the form has no field for. */
-const OPTIONS = ['--header', '--auth']
+function onCommandLine(advice: Advice): Html {
+  return html`On the command line: <code>npx ${commandFor(advice)}</code>`
+}
 
 function news({ outcome, sources }: SourcesModel): Html {
   const source = sources.find(({ id }) => id === outcome?.id)
@@ -95,14 +97,14 @@ function news({ outcome, sources }: SourcesModel): Html {
   const held =
     source.items === 0
       ? 'It holds nothing yet; what comes can alert.'
-      : `${number(source.items, 'item')} stored quietly; the next new one can alert.`
+      : `${countOf(source.items, 'item')} stored quietly; the next new one can alert.`
   return html`<p class="said good" role="status">${name} is read from now on. <span>${held}</span></p>`
 }
 
 function summary({ adding, status, sources, now }: SourcesModel, calendar: Calendar): Html {
   const { failing, paused } = status.sources
   const parts = [
-    sources.length === 0 ? null : number(sources.length, 'source'),
+    sources.length === 0 ? null : countOf(sources.length, 'source'),
     failing > 0 ? `${failing} failing` : null,
     paused > 0 ? `${paused} paused` : null,
   ].filter((part) => part !== null)
@@ -144,11 +146,13 @@ function row(source: ListedSource, pace: HostPace | null, { now, outcome }: Sour
   const about = [cleanLine(shortAddress(source.url)), kindOf(source), source.fullText ? 'full text' : '']
   const polled = source.polledAt === null ? 'not yet' : ago(source.polledAt, now)
   const newest = source.newestAt === null ? '' : html`<small>newest ${ago(source.newestAt, now)}</small>`
-  // What asked us to wait has said it already, and until when.
-  const why = source.rhythm.because === 'asked' && tone === 'warn' ? '' : sentence(whyNext(source, now, pace))
+  // What asked us to wait has said it already, and until when; so has what is paused.
+  const isSaid = source.state === 'paused' || (source.rhythm.because === 'asked' && tone === 'warn')
+  const why = isSaid ? '' : sentence(whyNext(source, now, pace))
+  const advice = adviceOn(source)
   const isNew = source.id === outcome?.id ? html` class="new"` : ''
   return html`<tr role="row"${isNew}><td role="cell"><a href="./${linkQuery({ q: `source:${source.id}` })}" dir="auto">${cleanLine(source.title)}</a><small>${about.filter((part) => part !== '').join(' · ')}</small></td>
-<td role="cell"><span class="${tone}">${cleanLine(words)}</span><small>${cleanLine(why)}</small></td>
+<td role="cell"><span class="${tone}">${cleanLine(words)}</span><small>${cleanLine(why)}</small>${advice === null ? '' : html`<small>${onCommandLine(advice)}</small>`}</td>
 <td role="cell">${polled}<small>${whenNext(source, now, calendar)}</small></td><td role="cell" class="n">${source.items.toLocaleString('en')}<span class="unit"> ${source.items === 1 ? 'item' : 'items'}</span>${newest}</td></tr>
 `
 }
@@ -196,14 +200,19 @@ export function renderChoice(
     const shown = webAddress(url) ?? ''
     const name = cleanLine(title ?? '') || shortAddress(shown)
     const about = [shortAddress(shown), cleanLine(format ?? '')].filter((part) => part !== '').join(' · ')
-    return html`<li><div><b dir="auto">${name}</b><small>${about}</small></div><form method="post" action="sources"><input type="hidden" name="url" value="${shown}"><button aria-label="Add ${name}">Add</button></form></li>
+    return html`<li><div><b dir="auto">${name}</b><small>${about}</small></div>${addForm(shown, 'Add', `Add ${name}`)}</li>
 `
   })
   const body = html`<div class="page wide"><main id="items" class="narrow"><h1>Which of its feeds?</h1>
-<p class="lead"><span><b>${shortAddress(address)}</b> names ${number(candidates.length, 'feed')}.</span></p>
+<p class="lead"><span><b>${shortAddress(address)}</b> names ${countOf(candidates.length, 'feed')}.</span></p>
 <ul class="list">${feeds}</ul>
 <div class="ways">${lookForm(address, 'Watch the page itself')}<p>or go <a href="sources">back to the sources</a>.</p></div></main></div>`
   return frame(setting, 'Which feed? – Crier', body)
+}
+
+/** One button that adds an address. */
+function addForm(address: string, label: string, spoken = label): Html {
+  return html`<form method="post" action="sources"><input type="hidden" name="url" value="${address}"><button aria-label="${spoken}">${label}</button></form>`
 }
 
 /** One button that shows what could be watched on the page. */
@@ -250,14 +259,14 @@ export function renderPreview(model: PreviewModel): Promise<string> {
   return frame(model, 'Watch a page – Crier', body)
 }
 
-function refusedPage({ address, fault }: PreviewModel): Html {
+function refusedPage({ address, fault: refusal }: PreviewModel): Html {
   return html`<h1>Where do its entries stand?</h1><p class="lead"><b>${shortAddress(address)}</b></p>
-${fault === null ? '' : html`<div class="said" role="alert">${sentences(fault)}</div>`}`
+${refusal === null ? '' : fault({ address, fault: refusal })}`
 }
 
 function offer(model: PreviewModel, document: ReadDocument): Html {
   const { address, selectors, found } = model
-  const count = number(document.items.length, 'entry', 'entries')
+  const count = countOf(document.items.length, 'entry', 'entries')
   const hidden = found === '' ? { url: address, ...selectors } : { url: address }
   return html`<h1>Watch this page?</h1>
 <p class="lead"><span>${found === '' ? html`Of <b>${shortAddress(address)}</b> Crier` : html`<b>${shortAddress(address)}</b> names no feed. Crier`} would watch ${document.items.length === 1 ? 'this' : 'these'} ${count}:</span></p>

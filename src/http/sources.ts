@@ -1,11 +1,11 @@
-import { RULE_PARTS, type RulePart } from '../actions/page-rules.ts'
 import { AppError } from '../errors.ts'
 import type { ReadDocument } from '../model.ts'
 import type { Clock, Store } from '../ports.ts'
 import { MINUTE_MS } from '../time.ts'
-import { type AddDoor, type AddForm, addFromForm, parseAddForm, withoutLogin } from './add-source.ts'
+import { type AddDoor, type AddForm, addFromForm, emptyIfLogin, parseAddForm, selectorsOf } from './add-source.ts'
 import { readBody } from './body.ts'
 import { createDocumentCache } from './cache.ts'
+import { HTML } from './headers.ts'
 import { renderErrorPage } from './page.ts'
 import { readPageNumber, readSourceNumber } from './parameters.ts'
 import { answerWith } from './representation.ts'
@@ -28,8 +28,6 @@ export interface SourcesRoute {
   /** Throws `AppError` for what is not about the form itself. */
   post(request: Request, peer: Peer): Promise<Response>
 }
-
-const HTML = 'text/html; charset=utf-8'
 
 const MAX_FORM_BYTES = 64 * 1_024
 /** Each holds a document and waits for a stranger's server. */
@@ -113,7 +111,7 @@ export function createSourcesRoute(site: Needs): SourcesRoute {
   }
 
   async function refused(form: AddForm, fault: AppError): Promise<string> {
-    const address = withoutLogin(form.url)
+    const address = emptyIfLogin(form.url)
     if (form.page === null || !URL.canParse(address)) {
       const refusal = { address, fault }
       return renderSources(await model({ page: 1, adding: 'form', outcome: null, refused: refusal }))
@@ -136,12 +134,6 @@ function asPresent(id: number | null): SourcesModel['outcome'] {
 
 function wayToAdd(isOurs: boolean, hasBot: boolean): SourcesModel['adding'] {
   return isOurs ? 'form' : hasBot ? 'elsewhere or bot' : 'elsewhere'
-}
-
-function selectorsOf(find: (part: RulePart) => string | null): Record<RulePart, string> {
-  const found = Object.fromEntries(RULE_PARTS.map((part) => [part, find(part) ?? '']))
-  // Made of all the parts there are.
-  return found as Record<RulePart, string>
 }
 
 function page(body: string, status = 200): Response {

@@ -3,7 +3,7 @@ import type { Item } from '../model.ts'
 import { webAddress } from '../publish/address.ts'
 import { excerpt, itemTitle } from '../publish/atom.ts'
 import { otherSources, sourceTitle } from '../publish/related.ts'
-import { cleanLine, languageTag } from '../publish/xml.ts'
+import { cleanLine, validLanguage } from '../publish/xml.ts'
 import type { Calendar } from './calendar.ts'
 import type { Html } from './frame.ts'
 import { type MarkedText, markLine, quoteText } from './marks.ts'
@@ -80,7 +80,7 @@ function placedAt(item: Item): number {
 }
 
 function language(item: Item): Html {
-  const tag = languageTag(item.language)
+  const tag = validLanguage(item.language)
   return tag === null ? html`` : html` lang="${tag}"`
 }
 

@@ -1,18 +1,10 @@
+import type { WebSub } from '../actions/websub.ts'
 import { AppError } from '../errors.ts'
 import { MAX_DOCUMENT_BYTES } from '../model.ts'
 import { createRoom, readBody } from './body.ts'
 
-/** The callbacks' side of WebSub, as actions/websub.ts has it. */
-export interface WebSubDoor {
-  /** What to answer to a hub's question, or null where we asked for nothing of the kind. */
-  verify(token: string, query: URLSearchParams): Promise<string | null>
-  /** Whether anybody waits for pushes with this token. */
-  expects(token: string): Promise<boolean>
-  receive(
-    token: string,
-    push: { bytes: Uint8Array; contentType: string | null; signature: string | null },
-  ): Promise<'accepted' | 'unknown'>
-}
+/** The callbacks' side. */
+export type WebSubDoor = Pick<WebSub, 'verify' | 'expects' | 'receive'>
 
 /** All pushes under way together: this is the one address to which strangers may send something. */
 const MAX_HELD_BYTES = 4 * MAX_DOCUMENT_BYTES

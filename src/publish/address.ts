@@ -12,6 +12,11 @@ export function webAddress(text: string | null): string | null {
   return url.href
 }
 
+/** An address of ours as people and files may see it: without the user and password it may hold. */
+export function shownAddress(url: string): string {
+  return webAddress(url) ?? url
+}
+
 /** As `webAddress`, and `mailto:` too. */
 export function linkAddress(text: string | null): string | null {
   const url = parseAbsolute(text)

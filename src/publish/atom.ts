@@ -4,7 +4,7 @@ import type { Item } from '../model.ts'
 import { webAddress } from './address.ts'
 import { sourceTitle } from './related.ts'
 import { createSafeHtmlCache, type SafeHtmlCache } from './safe-html.ts'
-import { cleanLine, cleanXml, escapeXml, languageTag } from './xml.ts'
+import { cleanLine, cleanXml, escapeXml, validLanguage } from './xml.ts'
 
 export interface AtomOptions {
   /** A URN that never changes. */
@@ -229,7 +229,7 @@ const RIGHTS_CLOSE = '</rights>'
 const NO_ADDRESS_LINK = /\n *<link href="https:\/\/no-address\.invalid\/"\/>/
 
 function languageOf(item: Item): string {
-  const language = languageTag(item.language)
+  const language = validLanguage(item.language)
   return language === null ? '' : ` xml:lang="${language}"`
 }
 

@@ -33,6 +33,6 @@ export function escapeXml(text: string): string {
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 
 /** A language as an attribute may say it (BCP 47 in shape), else null: anything else would make the document invalid. */
-export function languageTag(language: string | null): string | null {
+export function validLanguage(language: string | null): string | null {
   return language !== null && /^[a-z]{2,8}(-[a-z0-9]{1,8})*$/i.test(language) ? language : null
 }

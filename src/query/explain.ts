@@ -38,12 +38,12 @@ export function sayDeciding(clause: Clause): string[] {
   return clause.parts.filter(({ holds }) => holds === clause.holds).flatMap(sayDeciding)
 }
 
-interface Asked {
+interface ItemAt {
   view: ItemView
   nowMs: number
 }
 
-function explain(node: QueryNode, asked: Asked): Clause {
+function explain(node: QueryNode, asked: ItemAt): Clause {
   const { view, nowMs } = asked
   const holds = isNodeMatch(node, view, nowMs)
   const foundIn = findIn(node, asked)
@@ -57,7 +57,7 @@ function partsOf(node: QueryNode): QueryNode[] {
   return node.kind === 'not' ? [node.node] : []
 }
 
-function findIn(node: QueryNode, { view, nowMs }: Asked): Clause['foundIn'] {
+function findIn(node: QueryNode, { view, nowMs }: ItemAt): Clause['foundIn'] {
   if (node.kind !== 'words') return []
   const fields = node.field === 'any' ? (['title', 'body'] as const) : [node.field]
   return fields.filter((field) => isNodeMatch({ ...node, field }, view, nowMs))
@@ -65,7 +65,7 @@ function findIn(node: QueryNode, { view, nowMs }: Asked): Clause['foundIn'] {
 
 type Answers = Pick<Clause, 'holds' | 'foundIn' | 'parts'>
 
-function findingOf(node: QueryNode, { holds, foundIn, parts }: Answers, asked: Asked): string {
+function findingOf(node: QueryNode, { holds, foundIn, parts }: Answers, asked: ItemAt): string {
   const { item } = asked.view
   switch (node.kind) {
     case 'and':
@@ -117,7 +117,7 @@ const FINDINGS = {
 }
 
 /** Of a phrase that is not there: which of its words are. */
-function sayWordsThere(node: Extract<QueryNode, { kind: 'words' }>, { view, nowMs }: Asked): string {
+function sayWordsThere(node: Extract<QueryNode, { kind: 'words' }>, { view, nowMs }: ItemAt): string {
   const isOpen = node.written.endsWith('*')
   const written = (isOpen ? node.written.slice(0, -1) : node.written).split(PARTING)
   const words = written

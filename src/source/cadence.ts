@@ -157,7 +157,7 @@ function atMostADay(ms: number): number {
  * stop. Says what decided when that time was planned. `pace`: what is known of its host, for a source that is due.
  */
 export function whyNext(source: Source, now: number, pace: HostPace | null = null): string {
-  if (source.state === 'paused') return `it is paused; crier source resume ${source.id} wakes it.`
+  if (source.state === 'paused') return 'it is paused.'
   if (source.state === 'removed') return 'it was removed.'
   if (source.nextPollAt <= now) return whyNow(source, now, pace)
   if (source.polledAt === null) return 'it is new, and was not polled yet.'

@@ -5,7 +5,7 @@ export const NO_LIST =
 export const LOGIN =
   'This page asks for a login, and has no list of links. Look for a public address, or for a feed of the same site.'
 
-export const FEED = 'This is a feed, not a page: it is read without selectors. Of a source: crier source set REF --feed'
+export const FEED = 'This is a feed, not a page: it is read without selectors.'
 
 export const EMPTY =
   'This page is empty until JavaScript fills it in a browser: there is nothing to read in what its server sends. Look for a feed, or for a page of the same site that shows its entries without JavaScript.'

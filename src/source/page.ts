@@ -1,3 +1,4 @@
+import type { Need } from '../errors.ts'
 import type { EntryPart, PageRules, Read, ReadDocument, Unreadable } from '../model.ts'
 import { languageOfScript } from './language.ts'
 import { normalize } from './normalize.ts'
@@ -23,7 +24,7 @@ export async function readPage(document: Document, rules: PageRules | null): Pro
   const page = await openPage(document)
   if ('kind' in page) return page
   const fault = rules && findFault(rules)
-  if (fault) return unreadable('layout', fault)
+  if (fault) return unreadable('layout', fault, 'entry')
 
   const tree = readTree(page)
   if (rules === null) return readFound(tree) ?? noList(tree) ?? unreadable('not_a_feed', NO_LIST)
@@ -37,14 +38,14 @@ export async function readPage(document: Document, rules: PageRules | null): Pro
   const found = readFound(tree)
   if (rules.auto && found !== null) return found
   const isGone = found === null && (rules.auto || entries.length === 0)
-  return (isGone && noList(tree)) || unreadable('layout', nothingFound(rules, entries.length, items, found))
+  return (isGone && noList(tree)) || unreadable('layout', nothingFound(rules, entries.length, items, found), 'entry')
 }
 
 /** What stands there that never is a list; null for a page. */
 function noList(tree: Tree): Unreadable | null {
   const { document } = tree.page
   const root = document.querySelector('body > *')?.localName ?? ''
-  if (/^(?:rss|feed|rdf:rdf|channel)$/i.test(root)) return unreadable('not_a_feed', FEED)
+  if (/^(?:rss|feed|rdf:rdf|channel)$/i.test(root)) return unreadable('not_a_feed', FEED, 'feed')
   if (document.querySelector('input[type="password"]') !== null) return unreadable('blocked', LOGIN)
   return isEmpty(tree) ? unreadable('not_a_feed', EMPTY) : null
 }
@@ -138,6 +139,6 @@ function nothingFound(
   return `${nothing}: the page may have changed its layout, or the selector is wrong.${instead}`
 }
 
-function unreadable(reason: Unreadable['reason'], detail: string): Unreadable {
-  return { kind: 'unreadable', reason, detail }
+function unreadable(reason: Unreadable['reason'], detail: string, needs?: Need): Unreadable {
+  return { kind: 'unreadable', reason, detail, ...(needs && { needs }) }
 }

@@ -15,7 +15,7 @@ export function shieldDocument(read: ReadDocument): Read {
   if (suspects.length === 0) return read
   const total = read.items.length + (read.slices?.skipped.length ?? 0)
   const homes = new Set(
-    [read.link, read.hints?.self ?? null].flatMap((url) => (url === null ? [] : [bareAddress(url)])),
+    [read.link, read.hints?.self ?? null].flatMap((url) => (url === null ? [] : [homeAddress(url)])),
   )
   const areAllPhp =
     total >= MANY && suspects.length === total && suspects.every((item) => PHP_MESSAGE.test(headOf(item)))
@@ -90,7 +90,7 @@ function headOf({ title, text }: ReadItem): string {
 }
 
 function lookAt(item: ReadItem, homes: Set<string>, total: number): Look {
-  const hasOwnPage = item.url !== null && !isHome(item.url) && !homes.has(bareAddress(item.url))
+  const hasOwnPage = item.url !== null && !isHome(item.url) && !homes.has(homeAddress(item.url))
   return { item, title: headOf(item), text: collapse(item.text, 2_000), hasOwnPage, isAlone: total <= FEW }
 }
 
@@ -98,7 +98,7 @@ function isHome(url: string): boolean {
   return /^https?:\/\/[^/?#]+\/?$/.test(url)
 }
 
-function bareAddress(url: string): string {
+function homeAddress(url: string): string {
   return canonicalUrl(url)
     .replace(/^https:\/\/(www\.)?/, '')
     .replace(/\/$/, '')

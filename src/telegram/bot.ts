@@ -3,28 +3,20 @@ import type { Actions } from '../actions/context.ts'
 import { telegramGapMs } from '../actions/deliver.ts'
 import { systemTimer, type Timer } from '../actions/host-gate.ts'
 import type { Log } from '../log.ts'
-import type { Notify } from '../ports.ts'
+import type { Notify, TelegramState } from '../ports.ts'
 import { MINUTE_MS, SECOND_MS } from '../time.ts'
 import { clientOptions, createApi } from './api.ts'
 import { menuCommands } from './commands.ts'
 import { createDialogue } from './dialogue.ts'
-import { createPolling, type PollingState } from './polling.ts'
+import { createPolling } from './polling.ts'
 import { createSender } from './sender.ts'
-
-export interface TelegramStatus {
-  state: PollingState
-  /** Of the bot, without "@"; null before the first connection. */
-  username: string | null
-  /** What makes its sender the owner (`/start CODE`); null when there is an owner. */
-  code: string | null
-}
 
 export interface Telegram extends Notify {
   /** Returns at once; the connection is made, and made again, in the background. */
   start(): void
   /** Waits for the command in hand, and for no answer that Telegram wants later. May be called without `start`, and twice. */
   stop(): Promise<void>
-  status(): TelegramStatus
+  status(): TelegramState
 }
 
 export interface TelegramOptions {
@@ -85,7 +77,7 @@ export function createTelegram(options: TelegramOptions): Telegram {
   })
   const sender = createSender(createApi(token, apiRoot, timing.sendSeconds), bot.api, () => polling.noteUnauthorized())
 
-  function status(): TelegramStatus {
+  function status(): TelegramState {
     return { state: polling.state(), username, code: dialogue.code() }
   }
 

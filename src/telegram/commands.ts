@@ -1,15 +1,17 @@
 import type { Actions } from '../actions/context.ts'
 import { sayTrial, sayWhy, sayWhyNot, type Voice } from '../actions/say-why.ts'
 import { search } from '../actions/search.ts'
-import { addSource, parseAddress } from '../actions/subscribe.ts'
+import { addSource, newestDate, parseAddress } from '../actions/subscribe.ts'
 import { tryQuery } from '../actions/try.ts'
 import { addWatch, removeWatch } from '../actions/watch.ts'
 import { whyAlert } from '../actions/why.ts'
 import { whyNot } from '../actions/why-not.ts'
-import { AppError, describeError, isCode } from '../errors.ts'
+import { type Advice, AppError, describeError, isCode } from '../errors.ts'
 import type { Item, Query, ReadDocument, Source } from '../model.ts'
 import { webAddress } from '../publish/address.ts'
+import { adviceOn, commandFor } from '../publish/advice.ts'
 import { exactText, inertText, renderItems, telegramAddress, timeTag, visibleUnits } from '../publish/alert.ts'
+import { countOf } from '../publish/count.ts'
 import { shellQuote } from '../publish/shell.ts'
 import { escapeXml } from '../publish/xml.ts'
 import { echoQuery } from '../query/echo.ts'
@@ -225,7 +227,7 @@ export async function greet({ actions, chat }: Call): Promise<Answer> {
     'I read your sources and tell you here when something matches what you watch for.',
     sources.active === 0
       ? 'Begin with a source: <code>/addsource https://example.com/feed.xml</code>'
-      : `${count(sources.active, 'source')}, ${count(watches, 'watch', 'watches')} so far. Try <code>/watch "big data"</code> or /recent.`,
+      : `${countOf(sources.active, 'source')}, ${countOf(watches, 'watch', 'watches')} so far. Try <code>/watch "big data"</code> or /recent.`,
     'All commands: /help',
   ]
   return { html: lines.filter((line) => line !== null).join('\n') }
@@ -327,7 +329,7 @@ async function listWatches(actions: Actions, chat: string): Promise<Answer> {
   }
   const lines = watches.map((watch) => `${watch.number}. ${inertText(watch.query, 200)}`)
   return {
-    html: `<b>${count(watches.length, 'watch', 'watches')}</b>\n${asFits(lines, `crier watch list --chat ${chat}`)}`,
+    html: `<b>${countOf(watches.length, 'watch', 'watches')}</b>\n${asFits(lines, `crier watch list --chat ${chat}`)}`,
   }
 }
 
@@ -406,14 +408,16 @@ async function runSources({ actions, args }: Call): Promise<Answer> {
   const sources = all.filter(({ title, url }) => `${title} ${url}`.toLowerCase().includes(wanted))
   if (all.length === 0) return { html: 'No sources yet. Add one: <code>/addsource https://example.com/feed.xml</code>' }
   if (sources.length === 0) {
-    return { html: `None of ${count(all.length, 'source')} has “${inertText(args, 64)}” in its title or address.` }
+    return { html: `None of ${countOf(all.length, 'source')} has “${inertText(args, 64)}” in its title or address.` }
   }
   const lines = sources.map((source) => {
-    const trouble = source.trouble === null ? '' : `\n   ⚠️ ${inertText(source.trouble, 120)}`
+    const advice = adviceOn(source)
+    const how = advice === null ? '' : `\n   ${sayAdvice(advice)}`
+    const trouble = source.trouble === null ? '' : `\n   ⚠️ ${inertText(source.trouble, 120)}${how}`
     const paused = source.state === 'paused' ? ' · ⏸ paused' : ''
-    return `${source.id}. ${inertText(source.title, 64)} · <i>${inertText(source.host, 40)}</i> · ${count(source.items, 'item')}${paused}${trouble}`
+    return `${source.id}. ${inertText(source.title, 64)} · <i>${inertText(source.host, 40)}</i> · ${countOf(source.items, 'item')}${paused}${trouble}`
   })
-  return { html: `<b>${count(sources.length, 'source')}</b>\n${asFits(lines, 'crier source list')}` }
+  return { html: `<b>${countOf(sources.length, 'source')}</b>\n${asFits(lines, 'crier source list')}` }
 }
 
 async function runAddSource({ actions, args }: Call): Promise<Answer> {
@@ -445,7 +449,7 @@ function offerPage(page: string, { items }: ReadDocument): Answer {
     return `• ${inertText(title, 120)}${when}${where === null ? '' : `\n   <i>${inertText(where, 90)}</i>`}`
   })
   const more = items.length > lines.length ? [`… and ${items.length - lines.length} more`] : []
-  const head = `There is no feed, but I can watch the page itself. It has ${count(items.length, 'entry', 'entries')}:`
+  const head = `There is no feed, but I can watch the page itself. It has ${countOf(items.length, 'entry', 'entries')}:`
   return {
     html: [head, ...lines, ...more].join('\n'),
     choices: [{ label: '👀 Watch this page', text: `/addsource page ${page}` }],
@@ -475,11 +479,10 @@ function alreadyThere(source: Source): string {
 }
 
 function describeAdded(source: Source, document: ReadDocument): string {
-  const { items } = document
-  const newest = items.reduce<number | null>((latest, { publishedAt }) => laterOf(latest, publishedAt), null)
+  const newest = newestDate(document)
   const facts = [
     document.format,
-    count(items.length, 'item'),
+    countOf(document.items.length, 'item'),
     newest === null || newest <= 0 ? null : `newest ${timeTag(newest)}`,
   ].filter((fact) => fact !== null)
   return [
@@ -514,7 +517,7 @@ const voice: Voice = {
   item: nameItem,
   command: (name, argument) => `<code>${COMMAND_LINES[name]}${whole(argument)}</code>`,
   showSource: ({ host }) => `See <code>/sources ${whole(host)}</code>`,
-  resumeSource: () => 'To go on, resume it in a terminal where I run.',
+  resumeSource: ({ id }) => sayAdvice({ kind: 'resume', id }),
   noWatches: () => 'This chat watches for nothing. To begin: <code>/watch climate</code>',
 }
 
@@ -522,6 +525,12 @@ const COMMAND_LINES = {
   addSource: '/addsource ',
   why: '/why ',
 } satisfies Record<Parameters<Voice['command']>[0], string>
+
+/** What would help: in the chat where that can be done here. */
+export function sayAdvice(advice: Advice): string {
+  if (advice.kind === 'add') return `To read it as a source, send ${offer('addsource', advice.url)}`
+  return `On the command line: <code>${whole(commandFor(advice))}</code>`
+}
 
 function nameItem({ title, text, url, source }: Item): string {
   const name = inertText(title.slice(0, 5_000), 120) || inertText(text.slice(0, 5_000), 80) || '(untitled)'
@@ -557,15 +566,6 @@ function asFits(lines: string[], command: string | null): string {
   if (end < 0) return lines.join('\n')
   const where = command === null ? '.' : `: <code>${command}</code> shows all.`
   return `${lines.slice(0, end).join('\n')}\n… and ${lines.length - end} more${where}`
-}
-
-function count(n: number, one: string, many = `${one}s`): string {
-  return `${n} ${n === 1 ? one : many}`
-}
-
-function laterOf(a: number | null, b: number | null): number | null {
-  if (a === null || b === null) return a ?? b
-  return Math.max(a, b)
 }
 
 /** The command somebody may have meant: at most two letters differ. */

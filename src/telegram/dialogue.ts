@@ -3,6 +3,7 @@ import { type Api, BotError, GrammyError, HttpError } from 'grammy'
 import type { CallbackQuery, ChatMemberUpdated, Message, UserFromGetMe } from 'grammy/types'
 import type { Actions } from '../actions/context.ts'
 import type { Timer } from '../actions/host-gate.ts'
+import { listOwners } from '../actions/owners.ts'
 import { AppError, describeError, isCode } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { inertText } from '../publish/alert.ts'
@@ -10,7 +11,7 @@ import { plainText } from '../publish/plain.ts'
 import { createAnswers } from './answers.ts'
 import { readFailure } from './api.ts'
 import { createButtons } from './buttons.ts'
-import { type Answer, answerUnknown, backSince, findByPrompt, findCommand, greet } from './commands.ts'
+import { type Answer, answerUnknown, backSince, findByPrompt, findCommand, greet, sayAdvice } from './commands.ts'
 import { createOwnerCode } from './owner-code.ts'
 
 export interface Dialogue {
@@ -59,7 +60,7 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
   let ownerless = false
 
   async function readOwners(): Promise<number[]> {
-    const owners = [...(await store.listOwners()), ...(owner === null ? [] : [owner])]
+    const owners = await listOwners(store, owner)
     ownerless = owners.length === 0
     return owners
   }
@@ -250,12 +251,9 @@ function readCommand(text: string): TypedCommand | null {
   return name === undefined ? null : { name, bot, args: args?.trim() ?? '' }
 }
 
-/** What people are told to try may be an option, and chats have none. */
 function explain(error: AppError): string {
   const text = inertText(describeError(error), 900)
-  return /(?:^|[\s(])--[a-z]/.test(text)
-    ? `${text}\nOptions that begin with -- are given on the command line: <code>crier source add</code> or <code>set</code>.`
-    : text
+  return error.advice === null ? text : `${text}\n${sayAdvice(error.advice)}`
 }
 
 /** The question of ours that this message replies to, or ''. */

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Api } from 'grammy'
 import type { Update, UserFromGetMe } from 'grammy/types'
 import type { Log } from '../log.ts'
+import type { TelegramState } from '../ports.ts'
 import { type Failure, readFailure } from './api.ts'
 
-export type PollingState = 'connecting' | 'online' | 'unauthorized' | 'offline' | 'conflict'
+type PollingState = TelegramState['state']
 
 export interface Polling {
   start(): void

@@ -356,6 +356,7 @@ function known(
     nextPollAt: 0,
     failures: 0,
     trouble: null,
+    needs: null,
     pageRules: null,
     fullText: false,
     access: null,

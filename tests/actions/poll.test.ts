@@ -110,6 +110,19 @@ describe('one poll', () => {
     expect(await source()).toMatchObject({ validators: { etag: '"b"' }, failures: 0, trouble: null })
   })
 
+  test('what would help against a failure is kept until a poll goes well', async () => {
+    for (const answer of [unchanged(), fresh()]) {
+      const { poll, source } = await desk()
+      await poll(failed({ reason: 'blocked', needs: 'login' }))
+      expect((await source()).needs).toBe('login')
+      await poll(failed())
+      expect((await source()).needs).toBeNull()
+      await poll(failed({ reason: 'blocked', needs: 'cookie' }))
+      await poll(answer)
+      expect(await source()).toMatchObject({ failures: 0, trouble: null, needs: null })
+    }
+  })
+
   test('a failure is counted, told, and keeps the validators', async () => {
     const { poll, source } = await desk()
 
@@ -502,7 +515,7 @@ describe('what the owner is told', () => {
 
     expect((await source()).told).toEqual(['dead'])
     expect(await notices()).toEqual([
-      'Wire could not be read for 7 days. The server answered 500. Crier goes on asking once a day; to remove it: crier source remove 1',
+      'Wire could not be read for 7 days. The server answered 500. Crier asks once a day; to remove it: crier source remove 1',
     ])
     await poll(fresh())
     expect((await source()).told).toEqual([])
@@ -537,7 +550,12 @@ describe('what the owner is told', () => {
 
   test('once that a source does not let us in, after the third time', async () => {
     const { poll, source, notices } = await desk()
-    const blocked = failed({ reason: 'blocked', status: 403, detail: 'Cloudflare asks for a browser.' })
+    const blocked = failed({
+      reason: 'blocked',
+      status: 403,
+      detail: 'Cloudflare asks for a browser.',
+      needs: 'cookie',
+    })
     await poll(blocked)
     await poll(blocked)
     expect(await notices()).toEqual([])
@@ -547,7 +565,7 @@ describe('what the owner is told', () => {
 
     expect((await source()).told).toEqual(['blocked'])
     expect(await notices()).toEqual([
-      'Wire does not let Crier in. Cloudflare asks for a browser. Crier goes on asking.',
+      "Wire does not let Crier in. Cloudflare asks for a browser. Crier goes on asking. On the command line: crier source set 1 --header 'Cookie: …'",
     ])
   })
 
@@ -559,7 +577,7 @@ describe('what the owner is told', () => {
 
     expect((await source()).told).toEqual(['layout'])
     expect(await notices()).toEqual([
-      "Wire has changed its layout. No entries stand where they stood. To say what an entry is now: crier source set 1 --entry 'SELECTOR', or --page to look for it",
+      "Wire has changed its layout. No entries stand where they stood. To say what an entry is now: crier source set 1 --entry 'SELECTOR', or to look for it: crier source set 1 --page",
     ])
   })
 

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { readAccess } from '../../src/actions/access.ts'
-import { addSource, changeSource, exportOpml, getSource, importOpml } from '../../src/actions/subscribe.ts'
+import { addSource, changeSource, exportOpml, getSource, importOpml, newestDate } from '../../src/actions/subscribe.ts'
 import { describeError } from '../../src/errors.ts'
 import type { Access } from '../../src/model.ts'
 import type { Fetched } from '../../src/ports.ts'
 import { readPage } from '../../src/source/page.ts'
 import { readDocument as readBytes } from '../../src/source/parse.ts'
 import { failed, fresh, testActions } from '../support/actions.ts'
+import { readItem } from '../support/items.ts'
 import { newsPage } from '../support/news-page.ts'
 import { NOW } from '../support/store.ts'
 
@@ -187,6 +188,16 @@ describe('a source is added', () => {
     expect(asked).toEqual([SITE, `${SITE}feed`, `${SITE}rss`, `${SITE}atom.xml`])
   })
 
+  test('from a link of the page, when what its template declares is gone', async () => {
+    const { ctx, asked } = await web({
+      [SITE]: page(`${declares('/gone')}<a href="/live.xml">RSS</a>`),
+      [`${SITE}live.xml`]: feed('Live'),
+    })
+
+    expect(await addSource(ctx, { url: SITE })).toMatchObject({ kind: 'added', source: { url: `${SITE}live.xml` } })
+    expect(asked).toEqual([SITE, `${SITE}gone`, `${SITE}live.xml`])
+  })
+
   test('from a list of feeds that a link of the page leads to, when it has one', async () => {
     const { ctx } = await web({
       [SITE]: page('<a href="/abo">RSS</a>'),
@@ -210,6 +221,15 @@ describe('a source is added', () => {
     await expect(addSource(other.ctx, { url })).rejects.toThrow(/^(?!.*secret)/)
     expect(other.sent['https://other.example/feed']).toBeNull()
   })
+})
+
+test.each([
+  ['none without items', [], null],
+  ['none without dates', [{ publishedAt: null, updatedAt: null }], null],
+  ['one that was only updated', [{ publishedAt: null, updatedAt: 7 }, { publishedAt: 5 }], 7],
+  ['what was published, whatever was updated since', [{ publishedAt: 3, updatedAt: 9 }, { publishedAt: 5 }], 5],
+])('the newest date of a document is %s', (_, items, newest) => {
+  expect(newestDate({ items: items.map((item) => readItem(item)) })).toBe(newest)
 })
 
 describe('several feeds are a choice', () => {
@@ -505,7 +525,8 @@ describe('a refusal says what was looked at and what to try', () => {
     await expect(addSource(ctx, { url: SITE })).rejects.toMatchObject({
       code: 'unavailable',
       message: `${SITE} is a web page, not a feed, and names none. No feed is at ${SITE}feed, ${SITE}rss, ${SITE}atom.xml, ${SITE}feed.xml. No list of entries was found on it either.`,
-      hint: 'Look for a link named RSS, Atom or Feed on it and give its address, or say what an entry is, by a CSS selector (--entry).',
+      hint: 'Look for a link named RSS, Atom or Feed on it and give its address, or say what an entry is, by a CSS selector.',
+      advice: { kind: 'give', what: 'entry', id: null },
     })
     expect(asked).toHaveLength(5)
   })
@@ -589,7 +610,7 @@ describe('a refusal says what was looked at and what to try', () => {
       type: 'text/html',
       body: '<opml><head><title>A</title></head><body><outline xmlUrl="http://a/"/></body></opml>',
       is: 'a list of feeds (OPML), not a feed',
-      hint: /crier import FILE$/,
+      hint: /^Save it as a file/,
     },
   ]
   for (const { name, type, body, is, hint } of others) {

@@ -94,7 +94,22 @@ describe('what keeps us out is named in words', () => {
 
     expect(code).toBe(4)
     expect(out).toMatch(/Wire: .*(?:Cloudflare|challenge|browser)/i)
+    expect(out).toContain("Wire: try: crier source set 1 --header 'Cookie: …'\n")
     expect((await terminal.crier('source', 'show', '1')).out).toMatch(/Trouble +.*(?:Cloudflare|challenge|browser)/i)
+
+    feeds.set('/wire.xml', rss('Wire', [{ id: 'b', title: 'Two' }]))
+    expect((await terminal.crier('poll')).out).not.toContain('try:')
+    expect((await terminal.crier('source', 'show', '1')).out).not.toMatch(/Trouble|Try/)
+  })
+
+  test('by crier source add, and by parse, with the option that gives what is wanted', async () => {
+    feeds.set('/wire.xml', { status: 401 })
+    for (const command of [['source', 'add'], ['parse']]) {
+      expect(await testTerminal().crier(...command, `${feeds.url}/wire.xml`)).toMatchObject({
+        code: 4,
+        err: 'crier: The server answered 401 Unauthorized. It wants a name and a password. Try: crier source add ADDRESS --auth NAME:PASSWORD\n',
+      })
+    }
   })
 })
 

@@ -298,6 +298,17 @@ describe('crier parse', () => {
     }
   })
 
+  test('calls what has no title by what it says first', async () => {
+    const terminal = testTerminal()
+    const item = '<item><description>The bridge is closed.</description><guid>1</guid></item>'
+    writeFileSync(
+      join(terminal.folder, 'notes.xml'),
+      `<rss version="2.0"><channel><title>B</title>${item}</channel></rss>`,
+    )
+
+    expect((await terminal.crier('parse', 'notes.xml')).out).toContain('  The bridge is closed.\n')
+  })
+
   test('of a feed, selectors are refused', async () => {
     const terminal = testTerminal()
     writeFileSync(join(terminal.folder, 'feed.xml'), rss('江城 Wire', NEW))

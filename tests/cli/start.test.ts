@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { Service, ServiceIo, TelegramState } from '../../src/cli/io.ts'
+import type { Service, ServiceIo } from '../../src/cli/io.ts'
 import type { Config } from '../../src/config.ts'
 import { AppError } from '../../src/errors.ts'
+import type { TelegramState } from '../../src/ports.ts'
 import { testTerminal } from './terminal.ts'
 
 /** A service that runs as soon as it is asked to, and what it was told. */

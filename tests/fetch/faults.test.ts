@@ -74,13 +74,14 @@ describe('describeStatus', () => {
   })
 
   test.each([
-    [401, '--auth NAME:PASSWORD'],
-    [407, '--proxy http://name:password@'],
-  ])('says of %d how to give the name and password', (status, how) => {
+    [401, 'login'],
+    [407, 'proxy_login'],
+  ])('says of %d what it needs', (status, needs) => {
     expect(describeStatus(status, {}, 0)).toMatchObject({
       reason: 'blocked',
       status,
-      detail: expect.stringContaining(how),
+      detail: expect.stringContaining('wants a name and a password'),
+      needs,
     })
   })
 

@@ -360,7 +360,7 @@ describe('beside the items', () => {
     [{ state: 'offline', username: null }, 'cannot be reached 0 queued Alerts go out as soon as it answers.'],
     [{ state: 'unauthorized', username: null }, 'the token is refused 0 queued Take a new one'],
     [{ state: 'conflict', username: null }, 'somebody else reads this bot 0 queued'],
-    [{ state: 'off', username: null }, 'Not connected.'],
+    [null, 'Not connected.'],
   ] as const)('Telegram as %o is said in words', async (state, expected) => {
     const { html } = await readPage(await openSite({ telegram: () => state }))
     expect(textOf(html)).toContain(`Telegram ${expected}`)

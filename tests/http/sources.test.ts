@@ -6,7 +6,7 @@ import type { Source } from '../../src/model.ts'
 import type { Fetched } from '../../src/ports.ts'
 import { failed } from '../support/actions.ts'
 import { newsPage } from '../support/news-page.ts'
-import { addTestSource, NOW } from '../support/store.ts'
+import { addTestSource, NOW, pollRecord } from '../support/store.ts'
 import { declares, HERE, OWN_FORM, openAddingSite, rss, send, sitePage, webOf } from './adding.ts'
 import { get, openSite, type Site } from './site.ts'
 import { fillSources } from './source-list.ts'
@@ -48,12 +48,23 @@ describe('the list of sources', () => {
       'Elephant News elephant-news.example/rss · RSS 2.0 fine The document itself asks to wait 4 h (ttl or sy:updatePeriod). 48 min ago next 12:12 4 items newest 1 h ago',
       'Kernel Weekly kernel-weekly.example/headlines/rss · RSS 1.0 fine Usually something new comes about every 64 min, so it is polled about every 32 min. 2 min ago next 09:30 1,204 items newest 1 h ago',
       'Northern Wire northern-wire.example/rss · RSS 2.0 fine Usually something new comes about every 18 min, so it is polled about every 9 min. just now next 09:09 12 items newest 1 h ago',
-      'The Longshore longshore.example/feed.json · JSON Feed 1.1 paused It is paused; crier source resume 8 wakes it. 30 h ago 0 items',
+      'The Longshore longshore.example/feed.json · JSON Feed 1.1 paused On the command line: npx crier source resume 8 30 h ago 0 items',
       'Zodiac zodiac.example/feed not polled yet It is new, and is polled as soon as its host is free. not yet next now 0 items',
       "吉林省人民政府 jl.gov.example/yw/ · page · full text fine The server's cache headers ask to wait 60 min. 22 min ago next 09:38 3 items newest 1 h ago",
     ])
     expect(text).toContain('9 sources, 1 failing, 1 paused. A poll is due now.')
     expect(text).toContain('Sources 1 ')
+  })
+
+  test('says of a source that needs something how to give it', async () => {
+    const site = await openSite()
+    await addTestSource(site.store)
+    await site.store.claimSources([1], NOW, 60_000)
+    const trouble = { failures: 1, trouble: 'It wants a password.', needs: 'login' as const, succeeded: false }
+    await site.store.recordPoll(1, { ...pollRecord(), ...trouble })
+    expect((await look(site)).rows[0]).toMatch(
+      /It wants a password\. .* On the command line: npx crier source set 1 --auth NAME:PASSWORD/,
+    )
   })
 
   test('leads from each source to its items', async () => {
@@ -197,10 +208,6 @@ describe('a state in words', () => {
     ['failing for 47 h: No answer.', { failures: 9, trouble: 'No answer.', succeededAt: NOW - 47 * 3_600_000 }],
     ['failing for 94 days: No answer.', { failures: 99, trouble: 'No answer.', succeededAt: NOW - 94 * 86_400_000 }],
     ['failing since it was added, 24 h ago: No answer.', { failures: 5, trouble: 'No answer.', succeededAt: null }],
-    [
-      'failing for 1 min: Send a cookie (npx crier source set 7 --header …).',
-      { failures: 1, trouble: 'Send a cookie (--header).', succeededAt: NOW - 100 },
-    ],
     ['asked us to wait (503) until 09:01', { trouble: 'The server answered 503 Service Unavailable.', ...asked }],
     ['asked us to wait (429)', { trouble: 'The server answered 429 Too Many Requests.', nextPollAt: NOW, ...asked }],
     // The next poll is later than it wanted.
@@ -369,6 +376,15 @@ describe('adding from the page', () => {
       expect(refused.html).not.toContain('Watch this page</button>')
     })
 
+    test('says that a feed is none, and adds it as one when told to', async () => {
+      const feed = 'https://b.example/feed.xml'
+      const site = await openAddingSite(webOf({ [feed]: rss('B') }))
+      const { text, html } = await answerOf(await send(site, { url: feed, page: 'watch' }))
+      expect(text).toContain(`${feed} is a feed, not a page.`)
+      expect(text).not.toContain('crier ')
+      expect((await send(site, formOf(html, 'Add it as a feed'))).headers.get('location')).toBe('sources?added=1')
+    })
+
     test('shows foreign text as text', async () => {
       const attack = '<script>alert(1)</script>'
       const escaped = '&lt;script&gt;alert(1)&lt;/script&gt;'
@@ -427,13 +443,13 @@ describe('adding from the page', () => {
     test.each<[string, Fetched, string]>([
       [
         'a cookie',
-        failed({ reason: 'blocked', status: 403, detail: 'It asks for a browser. Send a cookie (--header).' }),
-        'It asks for a browser. Send a cookie. On the command line: npx crier source add ADDRESS --header …',
+        failed({ reason: 'blocked', status: 403, detail: 'It asks for a browser. Send a cookie.', needs: 'cookie' }),
+        "It asks for a browser. Send a cookie. On the command line: npx crier source add ADDRESS --header 'Cookie: …'",
       ],
       [
         'a password',
-        failed({ reason: 'blocked', status: 401, detail: 'It wants a password; give it --auth NAME:PASSWORD.' }),
-        'give it --auth NAME:PASSWORD. On the command line: npx crier source add ADDRESS --auth …',
+        failed({ reason: 'blocked', status: 401, detail: 'It wants a password.', needs: 'login' }),
+        'It wants a password. On the command line: npx crier source add ADDRESS --auth NAME:PASSWORD',
       ],
       ['time', failed({ reason: 'throttled', status: 503, detail: 'It is busy.' }), 'It is busy.'],
     ])('and where it wants %s, with the way to give it, and no page to watch', async (_, answer, says) => {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { visibleUnits } from '../../src/publish/alert.ts'
-import { renderNotice } from '../../src/publish/notice.ts'
+import { renderNotice, type Said } from '../../src/publish/notice.ts'
 import { plainText } from '../../src/publish/plain.ts'
 
 test('a notice is its text behind a sign, with the address to open', () => {
-  const notice = renderNotice('Wire renumbered 40 items; none was alerted.', 'https://example.com/')
+  const notice = renderNotice(['Wire renumbered 40 items; none was alerted.'], 'https://example.com/')
 
   expect(notice).toEqual({
     html: '🛠 Wire renumbered 40 items; none was alerted.',
@@ -13,35 +13,38 @@ test('a notice is its text behind a sign, with the address to open', () => {
 })
 
 test('addresses and commands stand in it as they are, to be copied', () => {
-  const text =
-    'Wire has moved to https://example.com/feed?a&b. If it is right: crier source set 3 --url https://example.com/feed'
+  const url = 'https://example.com/feed?a&b'
+  const said: Said = ['Wire has moved to ', { address: url }, '. If it is right: ', { kind: 'move', id: 3, url }]
 
-  expect(renderNotice(text, null).html).toBe(
-    '🛠 Wire has moved to <code>https://example.com/feed?a&amp;b</code>. If it is right: <code>crier source set 3 --url https://example.com/feed</code>',
+  expect(renderNotice(said, null).html).toBe(
+    "🛠 Wire has moved to <code>https://example.com/feed?a&amp;b</code>. If it is right: <code>crier source set 3 --url 'https://example.com/feed?a&amp;b'</code>",
   )
 })
 
-test('an address between signs keeps them', () => {
-  expect(renderNotice('(https://example.com/feed), https://example.org; done.', null).html).toBe(
-    '🛠 (<code>https://example.com/feed</code>), <code>https://example.org</code>; done.',
-  )
+test('what a source is called is no command of ours, whatever it looks like', () => {
+  expect(renderNotice(['crier source remove 3 is back.'], null).html).toBe('🛠 crier source remove 3 is back.')
 })
 
 test('what a source is called can neither mark up, nor mention, nor command', () => {
-  const { html } = renderNotice('<b>@admin</b> & /stop\u202e\nhas moved', null)
+  const { html } = renderNotice(['<b>@admin</b> & /stop\u202e\nhas moved'], null)
 
   expect(html).toBe('🛠 &lt;b&gt;@\u2060admin&lt;/\u2060b&gt; &amp; /\u2060stop has moved')
 })
 
 test('a long text is cut, and what was cut says so', () => {
-  const { html } = renderNotice('data '.repeat(1_000), null)
+  const { html } = renderNotice(['data '.repeat(1_000)], null)
 
   expect(html.length).toBeLessThanOrEqual(800)
   expect(html).toMatch(/data? ?…$|…$/)
 })
 
 test('however many addresses it names, it stays a notice', () => {
-  const { html } = renderNotice('see https://example.com/a_page and '.repeat(1_000), null)
+  const { html } = renderNotice(
+    Array(1_000)
+      .fill(['see ', { address: 'https://example.com/a_page' }, ' and '])
+      .flat(),
+    null,
+  )
 
   expect(visibleUnits(html)).toBeLessThanOrEqual(801)
   expect(html.match(/<code>/g)?.length).toBeLessThan(60)
@@ -54,11 +57,11 @@ test.each([
   ['https://example.com/ä', 'https://example.com/%C3%A4'],
   [null, null],
 ])('the button for %s leads to %s', (given, openUrl) => {
-  expect(renderNotice('Wire is back.', given).openUrl).toBe(openUrl)
+  expect(renderNotice(['Wire is back.'], given).openUrl).toBe(openUrl)
 })
 
 test('in a terminal it is one line of plain text, and the address', () => {
-  const notice = renderNotice('Wire & Co is back.', 'https://example.com/')
+  const notice = renderNotice(['Wire & Co is back.'], 'https://example.com/')
 
   expect(plainText(notice, { ansi: false })).toContain('🛠 Wire & Co is back.')
 })

@@ -489,8 +489,8 @@ test('/whynot and a watch that waits: who carries the story so far, and where mo
   expect(elsewhere.text).toMatch(/See \/sources \S*example\.com$/)
   await store.changeSource(1, { state: 'paused' }, now)
   const paused = await say({ text: '/whynot https://example.com/elsewhere' })
-  expect(paused.text).toMatch(/is paused\. To go on, resume it in a terminal where I run\.$/)
-  expect(elsewhere.text + paused.text).not.toContain('crier ')
+  expect(paused.text).toMatch(/is paused\. On the command line: crier source resume 1$/)
+  expect(elsewhere.text).not.toContain('crier ')
   await say({ text: '/unwatch 1' })
   expect((await say({ text: '/whynot https://example.com/0' })).text).toMatch(
     /This chat watches for nothing\. To begin: \/watch climate$/,
@@ -754,14 +754,14 @@ test('/addsource tells why an address is no source', async () => {
   expect((await next(before, 2)).text).toContain('I read no private addresses.')
 })
 
-test('/addsource says where the options are given that a refusal names', async () => {
+test('/addsource says where that is given what a source needs', async () => {
   await online(start())
-  const detail = 'It wants a name and a password; give the source --auth NAME:PASSWORD.'
-  fetched = async () => ({ kind: 'failed', reason: 'status', detail, status: 401, retryAfterMs: null })
+  const detail = 'It wants a name and a password.'
+  fetched = async () => ({ kind: 'failed', reason: 'blocked', detail, status: 401, retryAfterMs: null, needs: 'login' })
   const before = telegram.sent.length
   telegram.push({ text: '/addsource https://example.com/feed' })
-  expect((await next(before, 2)).text).toMatch(
-    /--auth NAME:PASSWORD\.\nOptions .* on the command line: crier source add/,
+  expect((await next(before, 2)).text).toBe(
+    'It wants a name and a password.\nOn the command line: crier source add ADDRESS --auth NAME:PASSWORD',
   )
 })
 
@@ -771,10 +771,10 @@ test('/sources lists them with their troubles, or those with a text', async () =
   const [source] = await store.listSources()
   await store.recordPoll(source?.id ?? 0, {
     ...{ polledAt: now, nextPollAt: now, validators: { etag: null, lastModified: null }, bodyHash: null },
-    ...{ failures: 1, trouble: 'The server <answered> 500.', succeeded: false },
+    ...{ failures: 1, trouble: 'The server <answered> 401.', needs: 'login', succeeded: false },
   })
   expect((await say({ text: '/sources' })).text).toBe(
-    '1 source\n1. Example News · example.com · 1 item\n   ⚠️ The server <answered> 500.',
+    '1 source\n1. Example News · example.com · 1 item\n   ⚠️ The server <answered> 401.\n   On the command line: crier source set 1 --auth NAME:PASSWORD',
   )
   expect((await say({ text: '/sources EXAMPLE' })).text).toContain('1. Example News')
   expect((await say({ text: '/sources zebra' })).text).toContain('None of 1 source has “zebra”')
@@ -1099,7 +1099,7 @@ function state(bot: Telegram, wanted: string) {
 }
 
 function until(condition: () => boolean | Promise<boolean>) {
-  return vi.waitFor(async () => expect(await condition()).toBe(true), { timeout: 5_000, interval: 2 })
+  return vi.waitFor(async () => expect(await condition()).toBe(true), { timeout: 10_000, interval: 2 })
 }
 
 /** Writes to the bot and gives its answer. */

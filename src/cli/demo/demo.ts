@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { addWatch } from '../../actions/watch.ts'
 import { type Config, readConfig } from '../../config.ts'
 import { createLog } from '../../log.ts'
+import { TERMINAL } from '../../model.ts'
 import { type Cli, EXIT, type Service } from '../io.ts'
 import { waitForSignals } from '../start.ts'
 import { mayColour, styleFor } from '../style.ts'
@@ -66,7 +67,7 @@ async function furnish(cli: Cli, config: Config, newsroom: Newsroom): Promise<vo
       const source = { url, tags, givenTitle: null, everyMs: POLL_EVERY_MS, found: null }
       await actions.store.addSource(source, actions.clock())
     }
-    for (const query of WATCHES) await addWatch(actions, 'terminal', query)
+    for (const query of WATCHES) await addWatch(actions, TERMINAL, query)
   })
 }
 

@@ -1,3 +1,4 @@
+import { escapeXml } from '../../publish/xml.ts'
 import { encodeGbk } from './gbk.ts'
 
 export type DeskName = 'harbour' | 'ledger' | 'bench' | 'fieldnotes' | 'river' | 'frontier'
@@ -134,13 +135,6 @@ function jsonFeed(desk: Desk, pieces: Piece[], base: string): string {
     })),
   })
 }
-
-/** For text and attributes, of XML and of HTML. */
-export function escapeXml(text: string): string {
-  return text.replace(/[&<>"]/g, (sign) => ENTITIES[sign] ?? sign)
-}
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 
 function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text)

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Clock } from '../../ports.ts'
+import { escapeXml } from '../../publish/xml.ts'
 import { HOUR_MS } from '../../time.ts'
-import { DESKS, type Desk, type DeskName, escapeXml, type Piece } from './desks.ts'
+import { DESKS, type Desk, type DeskName, type Piece } from './desks.ts'
 import { BACKLOG, FILLINGS, STORIES, type Story } from './stories.ts'
 
 export interface Newsroom {

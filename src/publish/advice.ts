@@ -1,0 +1,36 @@
+import type { Advice, Need } from '../errors.ts'
+import type { Source } from '../model.ts'
+import { shellWord } from './shell.ts'
+
+/** An advice as a command line, to be copied; words in capitals are to be filled in. */
+export function commandFor(advice: Advice): string {
+  switch (advice.kind) {
+    case 'give':
+      return `crier source ${advice.id === null ? 'add ADDRESS' : `set ${advice.id}`} ${OPTIONS[advice.what]}`
+    case 'move':
+      return `crier source set ${advice.id} --url ${shellWord(advice.url)}`
+    case 'add':
+      return `crier source add ${shellWord(advice.url)}`
+    case 'list':
+      return 'crier source list'
+    case 'import':
+      return 'crier import FILE'
+    default:
+      return `crier source ${advice.kind} ${advice.id}`
+  }
+}
+
+/** What would make a source go on, if a person can. */
+export function adviceOn({ id, state, needs }: Pick<Source, 'id' | 'state' | 'needs'>): Advice | null {
+  if (state === 'paused') return { kind: 'resume', id }
+  return needs === null ? null : { kind: 'give', what: needs, id }
+}
+
+const OPTIONS = {
+  login: '--auth NAME:PASSWORD',
+  proxy_login: '--proxy http://NAME:PASSWORD@HOST:PORT',
+  cookie: "--header 'Cookie: …'",
+  entry: "--entry 'SELECTOR'",
+  page: '--page',
+  feed: '--feed',
+} satisfies Record<Need, string>
