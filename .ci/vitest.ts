@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
-import type { Reporter, TestModule } from 'vitest/node'
+import { BaseSequencer, type Reporter, type TestModule, type TestSpecification } from 'vitest/node'
 
 /** Ends the output with the plain line `N passed, N failed` that CI reads. */
 const closingLine: Reporter = {
@@ -16,6 +16,15 @@ const closingLine: Reporter = {
   },
 }
 
+/** What starts services and waits for them comes first: at the end it would run alone, and the others have nothing left to do beside it. */
+class WaitersFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const waits = ({ moduleId }: TestSpecification) => /tests\/(faults\/|main|service|cli\/demo)/.test(moduleId)
+    return [...sorted.filter(waits), ...sorted.filter((file) => !waits(file))]
+  }
+}
+
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
@@ -23,9 +32,11 @@ export default defineConfig({
     exclude: ['tests/browser/**', '**/node_modules/**'],
     reporters: ['default', closingLine],
     env: { TZ: 'America/New_York' },
-    testTimeout: 15_000,
+    // For machines that are busy with other things: what hangs is told soon enough.
+    testTimeout: 30_000,
     isolate: false,
-    // Much of the time is waiting for children: on two cores, one worker (the default) leaves one of them idle.
-    maxWorkers: 2,
+    sequence: { sequencer: WaitersFirst },
+    // Some of the time is waiting for children: on two cores, the third worker works meanwhile.
+    maxWorkers: 3,
   },
 })

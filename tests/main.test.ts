@@ -20,14 +20,15 @@ test('the demo ends in order when its reader goes away, and leaves nothing behin
 })
 
 test('a service ends with 0 on each signal that asks it to', async () => {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    const service = run(['start'], { CRIER_DATA: testFolder() })
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  const services = signals.map((signal) => ({ signal, service: run(['start'], { CRIER_DATA: testFolder() }) }))
+  const ends = services.map(async ({ signal, service }) => {
     await says(service, /is running/)
-
     service.kill(signal)
+    return once(service, 'exit')
+  })
 
-    expect(await once(service, 'exit')).toEqual([0, null])
-  }
+  expect(await Promise.all(ends)).toEqual(signals.map(() => [0, null]))
 })
 
 test('a command whose reader has seen enough ends at once and quietly', async () => {

@@ -13,7 +13,7 @@ import { systemClock } from '../../src/time.ts'
 import { testTerminal } from './terminal.ts'
 
 async function until<T>(find: () => T | undefined | false | null, what: string): Promise<T> {
-  const end = Date.now() + 10_000
+  const end = Date.now() + 25_000
   while (Date.now() < end) {
     const found = find()
     if (found) return found

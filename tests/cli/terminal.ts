@@ -1,5 +1,6 @@
 import type { CliDeps, CliIo } from '../../src/cli/program.ts'
 import { runCli } from '../../src/cli/program.ts'
+import { createParsePool } from '../../src/workers/parse-pool.ts'
 import { testFolder } from '../support/store.ts'
 
 export interface Ran {
@@ -7,6 +8,9 @@ export interface Ran {
   out: string
   err: string
 }
+
+/** To start a thread is most of the work of a short command, so these share one. It keeps nobody waiting at the end. */
+const parsers = createParsePool({ size: 1 })
 
 /** What nothing in these tests may start by accident. */
 export const noService: CliDeps = {
@@ -58,7 +62,7 @@ export function testTerminal(given: Partial<CliIo> = {}, deps: CliDeps = noServi
     async crier(...args: string[]): Promise<Ran> {
       said.out = ''
       said.err = ''
-      const code = await runCli(args, io, deps)
+      const code = await runCli(args, io, { parsers, ...deps })
       return { code, out: said.out, err: said.err }
     },
   }

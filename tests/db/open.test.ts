@@ -1,10 +1,15 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import BetterSqlite3 from 'better-sqlite3'
+import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { describe, expect, test } from 'vitest'
+import type { Driver } from '../../src/db/driver.ts'
 import { listPending, migrate, readMigrations } from '../../src/db/migrate.ts'
 import { openDriver, openStore } from '../../src/db/open.ts'
+import * as schema from '../../src/db/schema.ts'
 import { takeServiceLock } from '../../src/db/service-lock.ts'
+import { createStore } from '../../src/db/store.ts'
 import type { Alert } from '../../src/model.ts'
 import type { Store } from '../../src/ports.ts'
 import { parseQuery } from '../../src/query/parse.ts'
@@ -35,6 +40,9 @@ function folderOfVersion(count: number, rows = ''): { dataDir: string; path: str
   driver.close()
   return { dataDir, path }
 }
+
+/** Like `openDriver`, and for its reason, we let none go. */
+const kept: unknown[] = []
 
 const reopen = (dataDir: string, role: 'service' | 'command' = 'command') => openTestStore({ dataDir, role })
 
@@ -412,6 +420,46 @@ test('a file that another process holds is waited for', async () => {
   })
 
   await expect(opening).resolves.toBeDefined()
+})
+
+test('every statement of a store fits the schema, also one that is never run', () => {
+  const { path } = folderOfVersion(readMigrations().length)
+  const driver = openDriver(path)
+  const texts: string[] = []
+  const prepare = (sql: string) => {
+    texts.push(sql)
+    return driver.prepare(sql)
+  }
+  const noting: Driver = Object.create(driver, { prepare: { value: prepare } })
+  // It is the binding, whatever its type says.
+  const orm = drizzle(noting as unknown as BetterSqlite3.Database, { schema })
+  createStore({ driver: noting, orm, log: silentLog, clock: () => NOW }, { groupWaitMs: 0, timezone: 'UTC' })
+
+  const { prepare: prepareNow } = BetterSqlite3.prototype
+  for (const text of texts) expect(() => kept.push(prepareNow.call(driver, text)), text).not.toThrow()
+  expect(texts.length).toBeGreaterThan(100)
+  driver.close()
+})
+
+test('a statement is prepared when it is first run, and gives what it was asked for from then on', () => {
+  const driver = openDriver(':memory:')
+  const names = driver.prepare<string>('SELECT name FROM later ORDER BY name').pluck()
+  const rows = driver.prepare('SELECT name, 1 FROM later').raw()
+  expect(() => names.all()).toThrow('no such table')
+
+  driver.exec("CREATE TABLE later (name TEXT); INSERT INTO later VALUES ('a'), ('b')")
+  for (let time = 0; time < 2; time += 1) {
+    expect([names.get(), names.all(), rows.get()]).toEqual(['a', ['a', 'b'], ['a', 1]])
+  }
+  driver.close()
+})
+
+test('stores in memory begin empty, whatever is in the others', async () => {
+  const [one, other] = [await openTestStore(), await openTestStore()]
+  await addTestSource(one)
+
+  expect([await one.listSources(), await other.listSources()]).toMatchObject([[{ id: 1 }], []])
+  expect(await (await openTestStore()).listSources()).toEqual([])
 })
 
 test('two databases are two instances, and one stays the same', async () => {

@@ -92,10 +92,10 @@ test('search and evaluate agree on every pair of an item and a query, and so doe
     expect(count).toEqual({ count: expected.length, isMore: false })
     matched.push(expected.length)
   })
-  await fc.assert(agree, { numRuns: 200, seed: 11 })
+  await fc.assert(agree, { numRuns: 100, seed: 11 })
 
   // The agreement says something only if queries do find, and do not find all.
-  expect(matched.filter((count) => count > 0 && count < 240).length).toBeGreaterThan(100)
+  expect(matched.filter((count) => count > 0 && count < 240).length).toBeGreaterThan(50)
 })
 
 test('whatever way a search takes, as many and as common as things may be, it finds the same', async () => {
@@ -124,7 +124,7 @@ test('whatever way a search takes, as many and as common as things may be, it fi
     expect(found?.items.map(({ place }) => place)).toEqual(expected)
     expect(search?.count({ query: wanted, now: NOW, most: 999 })).toEqual({ count: expected.length, isMore: false })
   })
-  fc.assert(agree, { numRuns: 250, seed: 3 })
+  fc.assert(agree, { numRuns: 120, seed: 3 })
 })
 
 test.each([

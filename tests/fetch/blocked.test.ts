@@ -2,6 +2,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { findGuard, findGuardOnPage, isLoginPage } from '../../src/fetch/blocked.ts'
 import type { Headers } from '../../src/fetch/cache-headers.ts'
+import { workedMs } from '../support/work.ts'
 
 const CLOUDFLARE =
   '<!DOCTYPE html><html><head><title>Just a moment...</title></head><script>window._cf_chl_opt={}</script>'
@@ -118,10 +119,10 @@ describe('isLoginPage', () => {
   })
 
   test('is told in no time, whatever the page is made of', () => {
-    const started = performance.now()
+    const started = workedMs()
 
     judge('https://x.example/feed', 'https://x.example/login', Buffer.from('<input type='.repeat(20_000)))
 
-    expect(performance.now() - started).toBeLessThan(500)
+    expect(workedMs() - started).toBeLessThan(500)
   })
 })

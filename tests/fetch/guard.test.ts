@@ -6,6 +6,7 @@ import { createGuard, isAllowedHost, isPublicAddress } from '../../src/fetch/gua
 import type { LookupAll } from '../../src/fetch/lookup.ts'
 import type { Fetched } from '../../src/ports.ts'
 import { type FeedServer, startFeedServer } from '../support/feed-server.ts'
+import { workedMs } from '../support/work.ts'
 
 const nothing = { etag: null, lastModified: null }
 let server: FeedServer
@@ -206,7 +207,7 @@ describe('names', () => {
 
   test('a name that leads to thousands of public addresses and a private one is refused, soon', async () => {
     const many = Array.from({ length: 10_000 }, (_, i) => `93.184.${i >> 8}.${i & 255}`)
-    const started = performance.now()
+    const started = workedMs()
 
     const fetched = await fetchOnce(`http://many.example:${server.port}/secret`, {
       names: { 'many.example': [...many, '127.0.0.1'] },
@@ -214,7 +215,7 @@ describe('names', () => {
     })
 
     expect(fetched).toMatchObject({ reason: 'refused', detail: expect.stringContaining('10001 addresses') })
-    expect(performance.now() - started).toBeLessThan(200)
+    expect(workedMs() - started).toBeLessThan(200)
   })
 
   test('one private address among hundreds of public ones spoils the name, wherever it stands', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parseLinks, pushLinks } from '../../src/fetch/links.ts'
+import { workedMs } from '../support/work.ts'
 
 const BASE = 'https://site.example/blog/feed.xml'
 
@@ -68,9 +69,9 @@ test.each([
   `<>${' '.repeat(16_000)}x`,
   `<>;${' ='.repeat(8_000)}`,
 ])('a header of 16 KiB is read in no time, whatever it is made of (%#)', (value) => {
-  const started = performance.now()
+  const started = workedMs()
 
   parseLinks(value)
 
-  expect(performance.now() - started).toBeLessThan(100)
+  expect(workedMs() - started).toBeLessThan(100)
 })

@@ -293,7 +293,8 @@ describe('a proxy that does not work', () => {
 
       const fetched = await getThrough(`${scheme}://public.example/`, {
         proxy: withPassword(),
-        limits: { totalMs: 3_000, connectMs: 200, ...(scheme === 'http' && { totalMs: 200 }) },
+        // What never answers need not be waited for long; what does may be late on a busy machine.
+        limits: status === 0 ? { totalMs: scheme === 'http' ? 200 : 3_000, connectMs: 200 } : { totalMs: 3_000 },
       })
 
       expect(fetched).toMatchObject({ kind: 'failed', detail: expect.stringContaining(sentence), reason })

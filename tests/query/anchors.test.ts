@@ -25,6 +25,6 @@ test('a query has anchors where some are found, whatever is negated in it', () =
     fc.property(anyNode, (node) => {
       expect(hasAnchors(node)).toBe(findAnchors(node) !== null)
     }),
-    { numRuns: 500 },
+    { numRuns: 500, seed: 3 },
   )
 })

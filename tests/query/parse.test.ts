@@ -6,6 +6,7 @@ import { formatNode } from '../../src/query/format.ts'
 import { parseQuery } from '../../src/query/parse.ts'
 import { QueryRefusal } from '../../src/query/refusals.ts'
 import { anyQueryText, anyText } from '../support/queries.ts'
+import { workedMs } from '../support/work.ts'
 
 function parse(text: string, purpose: 'search' | 'watch' = 'search'): Query {
   return parseQuery(text, { now: Date.UTC(2026, 10, 25), timezone: 'Europe/Berlin', for: purpose })
@@ -505,9 +506,9 @@ describe('what a refusal proposes is accepted', () => {
         if (!isAccepted(text, purpose)) refused += 1
         if (proposed(text, purpose).length > 0) withForm += 1
       }),
-      { numRuns: 6_000, seed: 9 },
+      { numRuns: 1_200, seed: 9 },
     )
-    expect(refused).toBeGreaterThan(2_000)
+    expect(refused).toBeGreaterThan(350)
     expect(withForm / refused).toBeGreaterThan(0.5)
   })
 })
@@ -525,9 +526,9 @@ test('whatever comes in, there is a query or a refusal with a hint', () => {
         expect(error).toMatchObject({ code: 'invalid', hint: expect.stringMatching(/\S/) })
       }
     }),
-    { numRuns: 4_000, seed: 5 },
+    { numRuns: 1_500, seed: 5 },
   )
-  expect(accepted).toBeGreaterThan(400)
+  expect(accepted).toBeGreaterThan(150)
 })
 
 test.each([
@@ -542,13 +543,13 @@ test.each([
   ['days', 'after:2026-11-01 '.repeat(58)],
   ['far too much', 'x '.repeat(2_000_000)],
 ])('a hostile query of %s is answered at once', (_name, text) => {
-  const started = performance.now()
+  const started = workedMs()
   try {
     parse(text)
   } catch (error) {
     expect(error).toBeInstanceOf(AppError)
   }
-  expect(performance.now() - started).toBeLessThan(1_000)
+  expect(workedMs() - started).toBeLessThan(1_000)
 })
 
 test('a query written out plainly is read back the same', () => {

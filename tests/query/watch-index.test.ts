@@ -6,6 +6,7 @@ import { evaluate } from '../../src/query/evaluate.ts'
 import { parseQuery } from '../../src/query/parse.ts'
 import { createWatchIndex } from '../../src/query/watch-index.ts'
 import { anyItem, anyQueryText, matchable } from '../support/queries.ts'
+import { workedMs } from '../support/work.ts'
 
 const NOW = Date.UTC(2026, 10, 2)
 const options = { now: NOW, timezone: 'Etc/UTC' }
@@ -44,7 +45,7 @@ test('the index agrees with the evaluator on every watch and every item', () => 
         }
       },
     ),
-    { numRuns: 400, seed: 3 },
+    { numRuns: 250, seed: 3 },
   )
   // Else it would prove nothing.
   expect(hits).toBeGreaterThan(500)
@@ -77,7 +78,7 @@ test('however watches come, change and go, the index agrees with the evaluator o
         expect(index.size).toBe(there.size)
       }
     }),
-    { numRuns: 60, seed: 9 },
+    { numRuns: 40, seed: 9 },
   )
   expect(hits).toBeGreaterThan(500)
 })
@@ -185,10 +186,10 @@ test.each([
   for (let id = 1; id <= 1_000; id += 1) index.add(watch(id, 'ab')[0], parsed)
   const item = matchable({ text: 'ab abab ba 一丁 丂 '.repeat(10_000) })
 
-  const started = performance.now()
+  const started = workedMs()
   expect(index.match(item, NOW)).toHaveLength(evaluate(parsed, item, NOW) ? 1_000 : 0)
 
-  expect(performance.now() - started).toBeLessThan(1_500)
+  expect(workedMs() - started).toBeLessThan(1_500)
 })
 
 test('of several watches of one word, the removed one is gone and the others stay', () => {
@@ -209,11 +210,11 @@ test('an item that repeats one word a hundred thousand times asks those who watc
   for (let id = 1; id <= 4_000; id += 1) index.add(...watch(id, id % 2 === 0 ? 'data' : `"data x${id}"`))
   const item = matchable({ text: 'data '.repeat(100_000) })
 
-  const started = performance.now()
+  const started = workedMs()
   expect(index.match(item, NOW)).toHaveLength(2_000)
 
   // Once for each place would be 400,000,000 questions: seconds.
-  expect(performance.now() - started).toBeLessThan(1_000)
+  expect(workedMs() - started).toBeLessThan(1_000)
 })
 
 test('a hundred times more watches that do not match cost no more candidates', () => {
@@ -221,9 +222,9 @@ test('a hundred times more watches that do not match cost no more candidates', (
   for (let id = 1; id <= 10_000; id += 1) index.add(...watch(id, `the word${id} news`))
   const item = matchable({ title: 'The news of word77', text: 'the news, all the news' })
 
-  const started = performance.now()
+  const started = workedMs()
   for (let round = 0; round < 200; round += 1) expect(index.match(item, NOW)).toHaveLength(1)
 
   // A loop over all watches would be 2,000,000 questions: seconds.
-  expect(performance.now() - started).toBeLessThan(1_000)
+  expect(workedMs() - started).toBeLessThan(1_000)
 })

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { absolutizeLinks } from '../../src/source/html-links.ts'
 import { looksLikeHtml, textToHtml } from '../../src/source/html-look.ts'
 import { cutText, htmlToText } from '../../src/source/html-text.ts'
+import { workedMs } from '../support/work.ts'
 
 describe('HTML is heard as a reader hears it', () => {
   test.each([
@@ -90,10 +91,10 @@ describe('what may be either is HTML where it holds an element, a comment or a r
   })
 
   test.each(['<a ', '<a =', '</a ', '<a', '<aa', '<a /', '<'])('in a moment, of many "%s"', (piece) => {
-    const started = performance.now()
+    const started = workedMs()
     expect(looksLikeHtml(piece.repeat(200_000))).toBe(false)
     expect(looksLikeHtml(piece + piece.replace('<', '').repeat(200_000))).toBe(false)
-    expect(performance.now() - started).toBeLessThan(1_000)
+    expect(workedMs() - started).toBeLessThan(1_000)
   })
 })
 

@@ -3,6 +3,7 @@ import type { ReadItem, Unreadable } from '../../src/model.ts'
 import { readDocument as parseDocument } from '../../src/source/parse.ts'
 import { shieldDocument } from '../../src/source/shield.ts'
 import { readDocument, readItem } from '../support/items.ts'
+import { workedMs } from '../support/work.ts'
 
 type Given = Partial<Pick<ReadItem, 'id' | 'url' | 'title' | 'text' | 'categories' | 'enclosures'>>
 
@@ -270,10 +271,10 @@ test.each([
   ['a status and its name', `Error ${'503 Service Unavailable '.repeat(20_000)}`],
   ['a message of PHP', `Warning: ${'a in /b '.repeat(50_000)}`],
 ])('a title without end that begins like %s costs no more than a short one', (_, title) => {
-  const started = performance.now()
+  const started = workedMs()
   shieldDocument(readDocument([readItem({ title, url: SITE })]))
 
-  expect(performance.now() - started).toBeLessThan(200)
+  expect(workedMs() - started).toBeLessThan(200)
 })
 
 test('the parser shields what it read', async () => {

@@ -73,7 +73,7 @@ test('any document: the wanted elements keep their order, their attributes and t
       const skimmed = skim(xml, canonical)
       expect(wantedOf(skimmed.xml, skimmed.takeBack)).toEqual(wantedOf(xml, (text) => text))
     }),
-    { numRuns: 500 },
+    { numRuns: 500, seed: 3 },
   )
 })
 

@@ -34,7 +34,7 @@ function texts(): string[] {
 }
 
 function until(condition: () => boolean) {
-  return vi.waitFor(() => expect(condition()).toBe(true), { timeout: 5_000, interval: 2 })
+  return vi.waitFor(() => expect(condition()).toBe(true), { timeout: 10_000, interval: 2 })
 }
 
 /** Lets time pass and waits for what is sent then. */

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { findMarks } from '../../src/text/marks.ts'
 import { anyText } from '../support/queries.ts'
+import { workedMs } from '../support/work.ts'
 
 describe('marks', () => {
   const marked = (text: string, words: string[]) =>
@@ -42,8 +43,8 @@ describe('marks', () => {
 
 test('a thousand words are looked for in one walk through a long text', () => {
   const words = Array.from({ length: 1_000 }, (_, index) => `word${index}`)
-  const started = performance.now()
+  const started = workedMs()
   expect(findMarks(`${'数据分析人工智能芯片'.repeat(20_000)} word7`, words)).toHaveLength(1)
   // A walk for each word takes seconds.
-  expect(performance.now() - started).toBeLessThan(1_000)
+  expect(workedMs() - started).toBeLessThan(1_000)
 })

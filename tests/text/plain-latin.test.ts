@@ -65,7 +65,7 @@ describe('the short way of Latin texts', () => {
       fc.property(texts, (text) => {
         expect(tokenStream(text)).toBe(byTheLongWay(text))
       }),
-      { numRuns: 3_000 },
+      { numRuns: 3_000, seed: 3 },
     )
   })
 })
