@@ -84,14 +84,15 @@ export async function startApp(config: Config, io: AppIo): Promise<App> {
     const lock = takeServiceLock(config.dataDir, io.pid)
     held.push(() => lock.release())
 
+    const onScarce = joinScarcity(io.onScarce)
     // Held before the store, and so given back after it: a poll that is broken off must not be stored as a failure.
     const fetcher = createFetch({
       userAgent: userAgent(io.version, config),
       allowHosts: config.allowHosts,
-      onScarce: io.onScarce,
+      onScarce,
     })
     held.push(() => fetcher.close())
-    const parsers = createParsePool({ size: 1 })
+    const parsers = createParsePool({ size: 1, onScarce })
     held.push(() => parsers.stop())
     const store = await openStore({
       dataDir: config.dataDir,
@@ -255,6 +256,15 @@ function seldom(ms: number, { clock, log }: Pick<Actions, 'clock' | 'log'>, work
 }
 
 type Ending = () => Promise<void> | void
+
+/** Memory is scarce as long as one of many says so: `tell` hears of the first, and of the last that says it is not any more. */
+function joinScarcity(tell: (isScarce: boolean) => void = () => {}): (isScarce: boolean) => void {
+  let reasons = 0
+  return (isScarce) => {
+    reasons += isScarce ? 1 : -1
+    if (reasons === (isScarce ? 1 : 0)) tell(isScarce)
+  }
+}
 
 /** One that fails must not keep the others from ending. */
 async function endOne(end: Ending, log: Log): Promise<void> {

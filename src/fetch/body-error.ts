@@ -14,5 +14,6 @@ export function tooBig(maxBytes: number): BodyError {
   return new BodyError('too_big', `it is larger than ${Math.floor(maxBytes / 1_048_576)} MiB`)
 }
 
+export const TOO_WIDE = new BodyError('broken', 'it is compressed so that it takes 16 MiB to unpack the first byte')
 export const TOO_SLOW = new BodyError('too_slow', 'it drips, and others wait for the room it takes')
 export const GIVEN_UP = new BodyError('broken', 'it was given up')

@@ -23,7 +23,7 @@ export interface BodyReader {
 /** Up to here a body is inflated in one go, which costs a third of a stream. */
 const SYNC_BYTES = 128 * 1_024
 /**
- * brotli unpacks into a window of up to 16 MiB before it shows the first byte: such bodies are inflated one at a time, and
+ * brotli unpacks into a window of up to 4 MiB before it shows the first byte: such bodies are inflated one at a time, and
  * in our own thread (10 MB take it some 40 ms). Each thread of the pool would keep a window's memory for good.
  */
 const ROOMY: Coding = 'br'

@@ -7,6 +7,7 @@ import type { Clock, Fetch, Fetched, FetchFailed, FetchRequest, Post } from '../
 import { systemClock } from '../time.ts'
 import { type OwnHeaders, ownHeaders, takeCredentials } from './access.ts'
 import { findGuard, findGuardOnPage, isHtml, isLoginPage } from './blocked.ts'
+import { TOO_WIDE } from './body-error.ts'
 import { freshForMs, type Headers, headerValue, retryAfterMs } from './cache-headers.ts'
 import { type Deadline, type Exchange, exchange, startDeadline } from './exchange.ts'
 import {
@@ -286,7 +287,7 @@ function directWay({ agent }: Context, url: URL): Way {
   return { dispatcher: agent, origin: url.origin, path: url.pathname + url.search, headers: {}, peer: url.host }
 }
 
-/** A kept connection that the server closes just as we ask is not its fault: a GET may be asked again, once. */
+/** What goes better in another way is asked again, once: a kept connection that the server closes just as we ask is not its fault. */
 async function exchangeTwice(
   { limits, room }: Context,
   way: Way,
@@ -295,9 +296,12 @@ async function exchangeTwice(
 ): Promise<Exchange> {
   const request = { headers, maxBytes: limits.maxBytes, room, deadline }
   const answer = await exchange(way, request)
-  const again = answer.kind === 'fault' && answer.early && isStaleConnection(answer.error) && !deadline.expired
-  return again ? await exchange(way, request) : answer
+  if (answer.kind !== 'fault' || deadline.expired) return answer
+  if (answer.error === TOO_WIDE) return exchange(way, { ...request, headers: { ...headers, ...WITHOUT_BROTLI } })
+  return answer.early && isStaleConnection(answer.error) ? exchange(way, request) : answer
 }
+
+const WITHOUT_BROTLI = { 'accept-encoding': 'gzip, deflate' }
 
 function readAnswer(context: Context, request: FetchRequest, answered: Answered): Fetched {
   const { asked, url, answer, movedForGood } = answered

@@ -13,7 +13,7 @@ import {
   inflateRawSync,
   inflateSync,
 } from 'node:zlib'
-import { BodyError, GIVEN_UP, tooBig } from './body-error.ts'
+import { BodyError, GIVEN_UP, TOO_WIDE, tooBig } from './body-error.ts'
 import { createGatherer } from './gather.ts'
 import type { Holding, Room } from './room.ts'
 
@@ -49,7 +49,7 @@ export function parseCodings(contentEncoding: string | null): Coding[] {
   })
 }
 
-/** In pieces of `chunkSize`. Null where it is larger inside than is inflated in such pieces. */
+/** In pieces of `chunkSize`. Null where it is larger inside than is inflated in such pieces. `TOO_WIDE` where no room is made for it. */
 export function inflateSynchronously(
   whole: Buffer,
   codings: Coding[],
@@ -61,6 +61,7 @@ export function inflateSynchronously(
   // The last coding named was applied last (RFC 9110, 8.4).
   for (const coding of codings.toReversed()) {
     if (bytes.length === 0 || isMislabelled(coding, bytes)) continue
+    if (coding === 'br' && isWide(bytes)) throw TOO_WIDE
     try {
       bytes = INFLATE[kindOf(coding, bytes)].sync(bytes, { maxOutputLength, chunkSize })
     } catch (error) {
@@ -177,6 +178,14 @@ const INFLATE = {
 function kindOf(coding: Coding, bytes: Buffer): keyof typeof INFLATE {
   if (coding !== 'deflate') return coding
   return ((bytes[0] ?? 0) & 0x0f) === 8 ? 'deflate' : 'deflate-raw'
+}
+
+/**
+ * brotli unpacks into a window before it shows the first byte. Its size stands first (RFC 7932, 9.1): 4 MiB is what
+ * nearly all use, the two sizes above it are what makes a bomb.
+ */
+function isWide(bytes: Buffer): boolean {
+  return ((bytes[0] ?? 0) & 0x0d) === 0x0d
 }
 
 /** Some proxies inflate a body and leave the label on: without gzip's magic number it is what it is. */

@@ -19,7 +19,7 @@ import { isRecord, readJsonText } from './json-text.ts'
 import { mendXml } from './mend.ts'
 import { normalize, type Purpose } from './normalize.ts'
 import { inPortions } from './portions.ts'
-import type { RawDocument } from './raw.ts'
+import type { RawDocument, RawItem } from './raw.ts'
 import { decodeReferences, expandEntities } from './references.ts'
 import { readXml } from './rss.ts'
 import { shieldDocument } from './shield.ts'
@@ -242,22 +242,32 @@ async function readPieces(
 ): Promise<{ read: ReadDocument; context: string | null }> {
   const { document, url } = around
   const [first = [], ...more] = inPortions(items, ({ length }) => length, partChars(document))
-  const raw = await readPart(document, first)
-  for (const part of more) raw.items.push(...(await readPart(document, part)).items)
-  // What stands in an item is known only where each slice is one.
-  if (!purpose.forMatching && raw.items.length === items.length) {
-    for (const [index, item] of raw.items.entries()) item.holdsSomething = /<[^/?!][^<]*<\w/.test(items[index] ?? '')
-  }
+  const raw = await readPart(document, first, purpose)
+  for (const part of more) raw.items.push(...(await readPart(document, part, purpose)).items)
   const read: ReadDocument = { ...normalize(raw, url, purpose), truncated: document.truncated }
   const isOneToOne = raw.items.length === items.length && read.items.length === items.length
   return { read, context: purpose.forMatching && isOneToOne ? contextOf(around, raw, read.link) : null }
 }
 
-function readPart(document: CutDocument, items: string[]): Promise<RawDocument> {
+async function readPart(document: CutDocument, items: string[], purpose: Purpose): Promise<RawDocument> {
   // Joined, not added: a text of a thousand pieces is slow to read.
   const text = [document.before, ...items, document.after].join('')
-  const xml = document.doctype === null ? text : expandEntities(text, document.doctype)
-  return readXml(mendXml(xml), document)
+  const xml = mendXml(document.doctype === null ? text : expandEntities(text, document.doctype))
+  const raw = await readXml(xml, document)
+  if (!purpose.forMatching) noteFilled(raw.items, items.length > 0 ? items : itemsOf(xml))
+  return raw
+}
+
+/** What stands in an item is known only where each slice is one. */
+function noteFilled(items: RawItem[], slices: string[]): void {
+  if (items.length !== slices.length) return
+  for (const [index, item] of items.entries()) item.holdsSomething = /<[^/?!][^<]*<\w/.test(slices[index] ?? '')
+}
+
+/** Where they could not be cut apart as they were written, they can be now. */
+function itemsOf(mended: string): string[] {
+  const cut = cutDocument(mended, MAX_ITEMS)
+  return cut.kind === 'cut' ? cut.document.items : []
 }
 
 /** What is made of a text on its way is several times as large: a large document is read in parts, each under its head. */

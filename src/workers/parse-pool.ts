@@ -18,6 +18,8 @@ export interface ParsePoolOptions {
   maxHeapMb?: number
   /** From this size on a document is heavy. */
   heavyBytes?: number
+  /** Hears when there is a process for heavy documents, and when there is none any more. */
+  onScarce?: (isScarce: boolean) => void
 }
 
 export interface ParsePool {
@@ -47,6 +49,7 @@ export function createParsePool(options: ParsePoolOptions): ParsePool {
     usual: { isHeavy: false, size: Math.max(1, options.size), seats: [], waiting: [] },
     heavy: { isHeavy: true, size: 1, seats: [], waiting: [] },
     stopped: false,
+    onScarce: options.onScarce ?? (() => {}),
   }
 
   return {
@@ -72,6 +75,7 @@ interface Pool {
   usual: Lane
   heavy: Lane
   stopped: boolean
+  onScarce: (isScarce: boolean) => void
 }
 
 /** Documents that wait for the same readers. */
@@ -174,6 +178,7 @@ function start(pool: Pool, lane: Lane): Seat | undefined {
   })
   const seat: Seat = { reader, isReady: false, current: null, isSlow: false, timers: [], ending: null }
   lane.seats.push(seat)
+  if (lane.isHeavy) pool.onScarce(true)
   return seat
 }
 
@@ -241,6 +246,7 @@ async function close(pool: Pool, lane: Lane, seat: Seat, result: Result): Promis
   settle(seat, result)
   await seat.reader.terminate()
   lane.seats = lane.seats.filter((other) => other !== seat)
+  if (lane.isHeavy) pool.onScarce(false)
   if (!pool.stopped) assign(pool, lane)
 }
 

@@ -1,12 +1,14 @@
 import { readSync } from 'node:fs'
 import { getHeapStatistics } from 'node:v8'
 import { parentPort } from 'node:worker_threads'
+import { collectGarbage } from '../garbage.ts'
 import type { Article, KnownSlices, PageRules, Read, ReadItem, Unreadable } from '../model.ts'
 import { readArticle } from '../source/article.ts'
 import type { NewItems } from '../source/glance.ts'
 import { readPage } from '../source/page.ts'
 import { type Document, readDocument, readNewItems } from '../source/parse.ts'
 import { inPortions } from '../source/portions.ts'
+import { freeBytes } from './free.ts'
 
 /** What the pool sends, and what it gets back. `behind`: so many bytes of the document come through stdin, as they are. */
 export type Job = ({ document: Document; behind?: number } & Task) | NewItemsJob
@@ -48,7 +50,10 @@ if (parentPort) parentPort.postMessage('ready')
 else process.send?.('ready')
 
 async function run(job: Job): Promise<Result> {
-  if ('behind' in job) job.document.bytes = readBehind(job.behind)
+  if ('behind' in job) {
+    const bytes = readBehind(job.behind)
+    job.document = { ...job.document, bytes, onDecoded: () => freeBytes(bytes) }
+  }
   switch (job.kind) {
     case 'new_items':
       return readNewItems(job.found, job.context)
@@ -90,9 +95,21 @@ async function answer(message: Answer): Promise<void> {
   if ('result' in message && message.result?.kind === 'read') {
     const { items } = message.result
     message.result.items = []
-    for (const portion of inPortions(items, sizeOf, PORTION_CHARS)) await send({ items: portion })
+    let sent = 0
+    for (const portion of inPortions(takeAll(items), sizeOf, PORTION_CHARS)) {
+      // What the reading left behind, and what the other side holds by now, would count twice.
+      if (sent % COLLECTED_PORTIONS === 0) collectGarbage()
+      await send({ items: portion })
+      sent += 1
+    }
   }
   await send(message)
+}
+
+/** In order; each is gone from the list when it is given. */
+function* takeAll(items: ReadItem[]): Generator<ReadItem> {
+  items.reverse()
+  for (let item = items.pop(); item !== undefined; item = items.pop()) yield item
 }
 
 /** Resolves when it is written: what waits for the other side is one more copy. */
@@ -104,6 +121,8 @@ function send(message: Portion | Answer): Promise<void> {
 
 /** Of a message: one of 30 MB would be held three times over while it is received. */
 const PORTION_CHARS = 65_536
+/** Some 8 MB of them: to collect takes longer than to send one. */
+const COLLECTED_PORTIONS = 64
 
 function sizeOf({ content, summary, text, tokens }: ReadItem): number {
   return (content?.length ?? 0) + (summary?.length ?? 0) + text.length + tokens.text.length

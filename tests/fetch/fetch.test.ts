@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { createServer, type Socket } from 'node:net'
 import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
@@ -245,6 +246,23 @@ describe('compression', () => {
     const fetched = await serve('/z', { body, headers: { 'content-encoding': 'gzip' } })
 
     expect(fetched).toMatchObject({ kind: 'failed', reason: 'body', detail: expect.stringContaining('damaged') })
+  })
+
+  test('brotli that takes 16 MiB before it shows the first byte is not unpacked, and asked for in another way', async () => {
+    const wide = brotliCompressSync(small, { params: { [constants.BROTLI_PARAM_LGWIN]: 24 } })
+    const answer = (response: ServerResponse) => {
+      const isBrotli = String(response.req.headers['accept-encoding']).includes('br')
+      response.setHeader('content-encoding', isBrotli ? 'br' : 'gzip')
+      response.end(isBrotli ? wide : gzipSync(small))
+    }
+
+    expect(freshText(await serve('/wide', { answer }))).toBe(small)
+    expect(await serve('/wide', { body: wide, headers: { 'content-encoding': 'br' } })).toMatchObject({
+      kind: 'failed',
+      reason: 'body',
+      detail: expect.stringContaining('16 MiB'),
+    })
+    expect(server.requests.filter(({ path }) => path === '/wide')).toHaveLength(4)
   })
 
   test.each(['zstd', 'gzip, gzip, gzip', Array(50).fill('gzip').join(', ')])(
@@ -503,7 +521,7 @@ describe('the headers of a source', () => {
     expect(server.requests).toEqual([])
   })
 
-  test.each<[string, (response: import('node:http').ServerResponse, socket: Socket) => void]>([
+  test.each<[string, (response: ServerResponse, socket: Socket) => void]>([
     ['a denial', (response) => response.writeHead(403).end('s3cr3t')],
     ['a hang-up', (_, socket) => socket.destroy()],
     [
@@ -546,7 +564,7 @@ describe('somebody who keeps us out', () => {
       { contentType: 'text/html; charset=utf-8', body: '<script id="anubis_challenge">' },
       'Anubis asks for a browser',
     ],
-    ['by a password', { status: 401, headers: { 'www-authenticate': 'Basic' } }, '--auth NAME:PASSWORD'],
+    ['by a password', { status: 401, headers: { 'www-authenticate': 'Basic' } }, 'wants a name and a password'],
   ])('%s is named', async (_, document, sentence) => {
     expect(await serve('/guarded', document)).toMatchObject({
       kind: 'failed',
@@ -573,7 +591,7 @@ describe('somebody who keeps us out', () => {
       },
     })
 
-    expect(await getWithin({ totalMs: 100 }, '/guarded')).toMatchObject({ kind: 'failed', reason: 'blocked' })
+    expect(await getWithin({ totalMs: 500 }, '/guarded')).toMatchObject({ kind: 'failed', reason: 'blocked' })
   })
 
   test('by a login page that a redirect led to is named, and a login page somebody asked for is a page', async () => {
@@ -750,7 +768,7 @@ describe('room for large bodies', () => {
 
   test('that nobody makes ends with the deadline', async () => {
     server.set('/large', { body: large, etag: null })
-    const narrow = fetcherWith({ roomBytes: MIB, totalMs: 300 })
+    const narrow = fetcherWith({ roomBytes: MIB, totalMs: 1_000 })
     const ask = () => narrow.fetch({ url: `${server.url}/large`, validators: unasked, bodyHash: null })
 
     const held = await ask()

@@ -65,10 +65,15 @@ test('a failed document leaves the next one whole, and many at once do not mix',
   expect((await Promise.all(many)).map(({ items }) => items[0]?.title)).toEqual(many.map((_, i) => String(i)))
 })
 
-test('an item of which we read nothing is an item to strangers, and nothing to store', async () => {
-  const bytes = Buffer.from(
-    '<rss><channel><item><comments>x</comments></item><item></item><item><title>A</title></item></channel></rss>',
-  )
+test.each([
+  ['plain', '<rss><channel><item><comments>x</comments></item><item></item><item><title>A</title></item></channel></rss>'],
+  [
+    'with prefixes',
+    '<r:rss><r:channel><r:item><r:comments>x</r:comments></r:item><r:item></r:item><r:item><r:title>A</r:title></r:item></r:channel></r:rss>',
+  ],
+  ['never closed', '<rss><channel><item><comments>x</comments><item><item><title>A</title></channel></rss>'],
+])('an item of which we read nothing is an item to strangers, and nothing to store: %s', async (_, xml) => {
+  const bytes = Buffer.from(xml)
   expect((await parse(bytes)).items.map(({ title }) => title)).toEqual(['', 'A'])
   expect(await readDocument({ bytes, contentType: null, url: '' })).toMatchObject({ items: [{ title: 'A' }] })
 })

@@ -173,6 +173,49 @@ describe('memory', () => {
   })
 })
 
+describe('a process for what is heavy', () => {
+  const heavy = (title: string) => {
+    const items = Array.from({ length: 400 }, (_, at) => `<item><title>${at}</title></item>`).join('')
+    return {
+      ...document(''),
+      bytes: new Uint8Array(Buffer.from(`<rss><channel><title>${title}</title>${items}</channel></rss>`)),
+    }
+  }
+
+  test('has the document alone, and gives its items in order', async () => {
+    const pool = open({ heavyBytes: 1_000 })
+    const given = heavy('a')
+    const read = await pool.parse(given)
+
+    expect(read.kind === 'read' && read.items.map(({ title }) => Number(title))).toEqual([...Array(400).keys()])
+    expect(given.bytes.byteLength).toBe(0)
+  })
+
+  test('leaves one here that may have to be read once more', async () => {
+    const pool = open({ heavyBytes: 1_000 })
+    const first = await pool.parse(heavy('a'))
+    const known = first.kind === 'read' ? (first.slices ?? null) : null
+    const again = heavy('b')
+    const second = await pool.parse({ ...again, known })
+
+    expect(second).toMatchObject({ title: 'b', items: [], slices: { skipped: { length: 400 } } })
+    expect(second.kind === 'read' && second.slices?.bytes).toBe(again.bytes)
+    expect(again.bytes.byteLength).toBeGreaterThan(1_000)
+  })
+
+  test('makes memory scarce as long as it is there', async () => {
+    const said: boolean[] = []
+    const pool = open({ heavyBytes: 1_000, onScarce: (isScarce) => said.push(isScarce) })
+    await pool.parse(document(feed('usual')))
+    expect(said).toEqual([])
+
+    await pool.parse(heavy('a'))
+    expect(said).toEqual([true])
+    await pool.stop()
+    expect(said).toEqual([true, false])
+  })
+})
+
 describe('a document that goes wrong is an outcome, and the next one is read', () => {
   test('too slow', async () => {
     const pool = open({ timeoutMs: 300 })
