@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { AppError } from '../errors.ts'
 import type { ReadItem } from '../model.ts'
-import { readSignature, signatureBytes, signatureOf } from '../source/similarity.ts'
+import { readSignature, signatureBytes, signatureOf } from '../source/signature.ts'
 import {
   createStoryIndex,
   STORY_WINDOW_MS,

@@ -1,15 +1,8 @@
 /** The items of the last days, so that a new one finds those that tell the same news without being compared with all. */
 
 import { HOUR_MS } from '../time.ts'
-import {
-  commonWeights,
-  createComparison,
-  MAX_SIGNATURE_UNITS,
-  SAME_NEWS,
-  type Signature,
-  titleKeyOf,
-  wordsOf,
-} from './similarity.ts'
+import { MAX_SIGNATURE_UNITS, type Signature, titleKeyOf, wordsOf } from './signature.ts'
+import { commonWeights, createComparison, SAME_NEWS } from './similarity.ts'
 
 /** What the index keeps of an item. */
 export interface StoryMember {

@@ -1,14 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import {
-  createComparison,
   MAX_SIGNATURE_UNITS,
   readSignature,
-  SAME_NEWS,
   signatureBytes,
   signatureOf,
   titleKeyOf,
   wordsOf,
-} from '../../src/source/similarity.ts'
+} from '../../src/source/signature.ts'
+import { createComparison, SAME_NEWS } from '../../src/source/similarity.ts'
 import { tokenStream } from '../../src/text/tokens.ts'
 
 interface Copy {

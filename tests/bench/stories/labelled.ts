@@ -1,6 +1,6 @@
 /** Labelled wire copy, put through the story index as a window full of it would be. */
 import { readFileSync } from 'node:fs'
-import { type Signature, signatureOf } from '../../../src/source/similarity.ts'
+import { type Signature, signatureOf } from '../../../src/source/signature.ts'
 import { createStoryIndex, type StoryIndex, type StoryStranger } from '../../../src/source/story-index.ts'
 import { tokenStream } from '../../../src/text/tokens.ts'
 
