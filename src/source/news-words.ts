@@ -231,3 +231,21 @@ export const ALIKE_HAN = `死亡 遇难 身亡 丧生 罹难
 网络 网路
 信息 资讯
 视频 影片`
+
+/** What is done, in sixteen rows: a follow-up's title tells another act than the news before it. */
+export const ACT_WORDS = `arrest detain charge indict sue sued suing lawsuit custody prosecute
+trial testify testimony jury juror witness evidence plead hearing
+verdict guilty convict acquit sentence jail appeal overturn
+probe inquiry investigate investigator investigation cause review examine watchdog regulator audit
+reject rebuff refuse doubt dispute critic criticise criticize condemn backlash slam oppose protest complain
+agree accept endorse deal approve approval clear
+strike walkout stoppage
+scrap cancel avert suspend halt postpone delay shelve withdraw
+reopen resume restore lift return ease
+resign quit step sack fire oust dismiss successor appoint replace interim
+tribute funeral mourn vigil memorial bury
+found body recover identify survivor rescue refloat free tow raise salvage
+compensate compensation refund relief fund pledge donate insurer payout aid rebuild
+injure injury miss sideline surgery
+launch unveil release open begin start recall
+apologise apologize apology regret`

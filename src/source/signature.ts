@@ -6,7 +6,7 @@
 import type { ReadItem } from '../model.ts'
 import { TAGS_BEGIN, tokenStream } from '../text/tokens.ts'
 import { type Figure, isDigit, isHanDigit, numberOfDay, numberOfWord, readDigits, readHan } from './figures.ts'
-import { ALIKE_HAN, ALIKE_WORDS, STOP_WORDS } from './news-words.ts'
+import { ACT_WORDS, ALIKE_HAN, ALIKE_WORDS, STOP_WORDS } from './news-words.ts'
 import { HASH_PRIME, HASH_SEED, hashesOf, hashPart, hashText, mix } from './word-hash.ts'
 
 /**
@@ -21,17 +21,21 @@ export const HEAD = {
   titleWords: 1,
   words: 2,
   numbers: 3,
-  /** Bits: PAIRED, ASKING, GATHERED, MARKET; the weekday that the text names first, from 1. */
+  /** Bits: PAIRED, ASKING, GATHERED, MARKET; the weekday that the text names first, from 1; all that it names. */
   flags: 4,
   /** A hash of the whole title, in two units; 0 where it says too little to know it by. */
   titleKey: 5,
   /** A bit for each of the title's first words, the lowest for the first: the text says it again. */
   matter: 7,
-  size: 8,
+  /** Bits, one for each row of ACT_WORDS: what its title says that was done. */
+  titleActs: 8,
+  /** The same of its lead, in which the title is. */
+  leadActs: 9,
+  size: 10,
 } as const
 
 /** Of the rules below: signatures of other rules cannot be compared. */
-const VERSION = 4
+const VERSION = 5
 /** Mostly Han or the like: its words are pairs of characters. */
 export const PAIRED = 1
 /** Its title asks or explains ("Who could follow …?"): no news, but about it. */
@@ -40,6 +44,8 @@ export const ASKING = 2
 export const GATHERED = 4
 /** Three bits. */
 export const WEEKDAY = 7 << 3
+/** Seven bits: all weekdays that the text names. */
+export const WEEKDAYS_NAMED = 127 << 7
 /** Its title tells how shares moved. */
 export const MARKET = 64
 export const MATTER_WORDS = 16
@@ -54,7 +60,7 @@ export const MAX_SIGNATURE_UNITS = HEAD.size + MAX_WORDS + MAX_NUMBERS
 /** Enough for MAX_WORDS, also where most are stop words. */
 const READ_UNITS = 2_400
 
-/** The signature of an item, from its token streams; at most 230 bytes. Takes microseconds, whatever the text. */
+/** The signature of an item, from its token streams; at most 234 bytes. Takes microseconds, whatever the text. */
 export function signatureOf({ tokens }: Pick<ReadItem, 'tokens'>): Signature {
   const reading = beginReading()
   readStream(reading, tokens.title)
@@ -79,6 +85,7 @@ export function signatureOf({ tokens }: Pick<ReadItem, 'tokens'>): Signature {
     (ASKS.test(begin) ? ASKING : 0) |
     (BEGINS_OTHER.test(begin) || GATHERS.test(begin) ? GATHERED : 0) |
     (reading.weekday << 3) |
+    (reading.weekdays << 7) |
     (MARKETS.test(begin) ? MARKET : 0)
   signature[HEAD.matter] = isBare ? (1 << Math.min(title.words, MATTER_WORDS)) - 1 : reading.matter
   if (isTelling(title)) {
@@ -88,6 +95,12 @@ export function signatureOf({ tokens }: Pick<ReadItem, 'tokens'>): Signature {
   }
   // Not by set(): it wants two views made first.
   for (let at = 0; at < reading.words; at += 1) signature[HEAD.size + at] = foundWords[at] ?? 0
+  const lead = leadOf(signature)
+  for (let at = 0; at < lead; at += 1) {
+    const act = ACTS[foundWords[at] ?? 0] ?? 0
+    signature[HEAD.leadActs] = (signature[HEAD.leadActs] ?? 0) | act
+    if (at < title.words) signature[HEAD.titleActs] = (signature[HEAD.titleActs] ?? 0) | act
+  }
   const numbers = HEAD.size + reading.words
   for (let at = 0; at < reading.numbers; at += 1) signature[numbers + at] = foundNumbers[at] ?? 0
   return signature
@@ -184,6 +197,8 @@ interface Reading {
   han: number
   /** See HEAD.flags; 0 for none. */
   weekday: number
+  /** A bit for each, the lowest for Monday. */
+  weekdays: number
 }
 
 function beginReading(): Reading {
@@ -193,7 +208,18 @@ function beginReading(): Reading {
     metNumbers.fill(0)
     readings = 1
   }
-  return { id: readings, words: 0, numbers: 0, titleWords: 0, isTitle: true, matter: 0, all: 0, han: 0, weekday: 0 }
+  return {
+    id: readings,
+    words: 0,
+    numbers: 0,
+    titleWords: 0,
+    isTitle: true,
+    matter: 0,
+    all: 0,
+    han: 0,
+    weekday: 0,
+    weekdays: 0,
+  }
 }
 
 /** One walk over a token stream, without cutting a string out of it. */
@@ -243,7 +269,7 @@ function readWord(reading: Reading, stream: string, start: number, end: number, 
   if (STOPS.has(hash)) {
     if (!WEEKDAYS.has(hash)) return
     if (reading.isTitle) addNumber(reading, numberOfDay(hash))
-    else reading.weekday ||= weekdayOf(stream, start)
+    else addWeekday(reading, weekdayOf(stream, start))
     return
   }
   const number = numberOfWord(hash, stream, start, end)
@@ -352,6 +378,12 @@ const STOPS = hashesOf(STOP_WORDS.split(/\s+/))
 const WEEKDAY_NAMES = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']
 const WEEKDAYS = hashesOf(WEEKDAY_NAMES)
 
+/** `weekday`: from 1, or 0 for none. */
+function addWeekday(reading: Reading, weekday: number): void {
+  reading.weekday ||= weekday
+  reading.weekdays |= (1 << weekday) >>> 1
+}
+
 /** From 1; 0 for a word that only hashes like one. */
 function weekdayOf(stream: string, start: number): number {
   return 1 + WEEKDAY_NAMES.findIndex((name) => stream.startsWith(name, start))
@@ -364,6 +396,12 @@ for (const row of [...ALIKE_WORDS.split('\n'), ...ALIKE_HAN.split('\n')]) markAl
 function markAlike([first = 0, ...others]: number[]): void {
   // Forms of one word may have one stem; 0 is no word.
   for (const word of others) if (word !== first && word !== 0) ALIKE[word] = first
+}
+
+/** A bit for what a word says that was done; 0 for most words. */
+const ACTS = new Uint16Array(0x10000)
+for (const [nth, row] of ACT_WORDS.split('\n').entries()) {
+  for (const word of row.split(' ').map(wordOf)) if (word !== 0) ACTS[word] = 1 << nth
 }
 
 /** The fingerprint of a word, or of a pair of characters; 0 for a small word. */

@@ -42,13 +42,16 @@ const MAX_CANDIDATES = 12
 const MAX_STEPS = 256
 /** A source's own copies come one upon the other: what it says again later in the same words is another case. */
 const COPY_MS = HOUR_MS
-/** A story's first item may be less like the new one than the member that brings it in, but not by more. */
-const DRIFT = 2
+/** So many members are asked beside the one that is most like it: the story's first, and the newest. */
+const MOST_ASKED = 8
+/** What is less like it says no more against it. */
+const LEAST_LIKE = -6
 
 /**
  * 100,000 items take some 45 MB, a question some 50 µs. What it costs follows the item, not the number of members.
  *
- * An item joins the story of the member that is most like it. A source tells a story once: its next item about the same is
+ * An item joins the story of the member that is most like it, if the others do not say too much against it: a follow-up is
+ * like one telling of what was before, and unlike the rest. A source tells a story once: its next item about the same is
  * a follow-up, or another case in the same words, so it joins no story that the source is in already, unless it is a copy
  * that comes within the hour.
  */
@@ -76,8 +79,13 @@ export function createStoryIndex(): StoryIndex {
     // Most are like nothing.
     if (alike.length === 0) return null
     alike.sort((a, b) => b.likeness - a.likeness || members.place(a.slot) - members.place(b.slot))
-    const stories = new Set(alike.map(({ slot }) => members.story(slot)))
-    for (const story of stories) if (isOpen(story, item)) return story
+    const asked = new Set<number>()
+    for (const { slot, likeness } of alike) {
+      const story = members.story(slot)
+      if (asked.has(story)) continue
+      asked.add(story)
+      if (likeness + likenessToAll(story, item) >= 2 * SAME_NEWS && isOpen(story, item)) return story
+    }
     return null
   }
 
@@ -103,10 +111,23 @@ export function createStoryIndex(): StoryIndex {
     return comparison.likeness(members.signature(slot), Math.abs(members.at(slot) - item.at))
   }
 
-  /** Whether this item may join the story: it is not far from how that began, and no follow-up of a source's own item. */
-  function isOpen(story: number, item: StoryStranger): boolean {
+  /** The mean of the story's first item and its newest. */
+  function likenessToAll(story: number, item: StoryStranger): number {
+    let [sum, asked] = [0, 0]
+    const ask = (slot: number) => {
+      sum += Math.max(LEAST_LIKE, likenessTo(slot, item))
+      asked += 1
+    }
     const first = slotOf(story)
-    if (first >= 0 && likenessTo(first, item) < SAME_NEWS - DRIFT) return false
+    if (first >= 0) ask(first)
+    byStory.walk(story, (slot) => {
+      if (asked < MOST_ASKED && slot !== first && members.story(slot) === story) ask(slot)
+    })
+    return asked === 0 ? SAME_NEWS : sum / asked
+  }
+
+  /** Whether this item may join the story: it is no follow-up of a source's own item. */
+  function isOpen(story: number, item: StoryStranger): boolean {
     let isClosed = false
     byStory.walk(story, (slot) => {
       if (members.story(slot) !== story || members.sourceId(slot) !== item.sourceId) return

@@ -576,6 +576,43 @@ describe('what tells a follow-up or a sibling where both come at once', () => {
     expect(isSameNews(fire, { ...again, text: `${again.text} A hearing is due on Thursday.` }, 0)).toBe(true)
   })
 
+  const changes: [name: string, change: (text: string) => string, least: number][] = [
+    ['the same weekdays, and one more', (text) => `${text} A hearing is due on Thursday.`, 0.4],
+    ['figures that each has alone', (text) => text.replace('120 fire', '185 fire'), 0.5],
+  ]
+  test.each(changes)('%s', (_, change, least) => {
+    const comparison = createComparison()
+    comparison.begin(sign(fire))
+
+    const [before, after] = [again.text, change(again.text)].map((text) =>
+      comparison.likeness(sign({ ...again, text }), 0),
+    )
+
+    expect(after).toBeLessThan((before ?? 0) - least)
+  })
+
+  test('what a title says that was done, and a name in it', () => {
+    const comparison = createComparison()
+    comparison.begin(sign(fire))
+    const likenessUnder = (title: string) => comparison.likeness(sign({ ...again, title }), 0)
+
+    expect(likenessUnder('Tarnholt store owner to be sued')).toBeLessThan(
+      likenessUnder('Tarnholt store owner to be fond') - 0.4,
+    )
+    expect(likenessUnder('Tarnholt fire: Kasimir Orlov')).toBeLessThan(
+      likenessUnder('Tarnholt fire: mother father') - 0.2,
+    )
+  })
+
+  test('that both come at once is no sign', () => {
+    const comparison = createComparison()
+    comparison.begin(sign(fire))
+    const [atOnce = 0, soon = 0, late = 0] = [0.2, 1, 12].map((hours) => comparison.likeness(sign(again), hours * HOUR))
+
+    expect(atOnce).toBeLessThan(soon)
+    expect(late).toBeLessThan(atOnce)
+  })
+
   test('days of the month, where none is in both', () => {
     const 隧道 = {
       title: '云岭隧道全线贯通',

@@ -28,8 +28,8 @@ interface Event {
  * 'short' has titles over a sentence, or none. 'd' to 'g' were each written by somebody who had seen neither the judgement
  * nor the other sets: brief copy; an agency's desk, most of it rewritten; for each event a light edit, a rewrite, a feature,
  * one sentence, a follow-up and a sibling; and original, two or three tellings further and further from it, follow-ups,
- * templates, speeches. The judgement is fitted to all of them by now. 'h' and 'i' came later, from two more such authors: follow-ups
- * of other papers within hours, market reports, roundups; how much the clock counts is set by them too.
+ * templates, speeches. 'h' and 'i' came later, from two more such authors: follow-ups of other papers within hours, market reports,
+ * roundups. The judgement is fitted to all of them by now.
  */
 export type SetName = 'a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'g' | 'h' | 'i' | 'short'
 
