@@ -1,10 +1,10 @@
 import { AppError } from '../errors.ts'
 import type { Access, PageRules, ReadDocument, Source } from '../model.ts'
+import { NO_LIST } from '../page/refusals.ts'
 import type { Fetch, FetchFailed, FreshDocument } from '../ports.ts'
 import { shownAddress } from '../publish/address.ts'
 import { discoverFeeds, type FeedCandidate, wellKnownPaths } from '../source/discover.ts'
 import { knownFeedAddress } from '../source/known-feeds.ts'
-import { NO_LIST } from '../source/page-refusals.ts'
 import { accessAt } from './access.ts'
 import type { Actions } from './context.ts'
 

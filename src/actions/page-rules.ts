@@ -23,7 +23,7 @@ export async function readPageRules(
   if (first === undefined) return null
 
   // Only now: the reader of pages is large, and most commands need none.
-  const { checkSelector } = await import('../source/page.ts')
+  const { checkSelector } = await import('../page/read-page.ts')
   const selectorOf = (part: RulePart): string | null => {
     const text = wish[part]?.trim()
     const known = before !== null && (part === 'entry' || !before.auto) ? before[part] : null

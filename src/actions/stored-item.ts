@@ -1,8 +1,8 @@
 import type { Item } from '../model.ts'
 import type { Store } from '../ports.ts'
 import { sourceTitle } from '../publish/related.ts'
-import { publisherOf } from '../source/publisher.ts'
-import { STORY_WINDOW_MS } from '../source/story-index.ts'
+import { publisherOf } from '../story/publisher.ts'
+import { STORY_WINDOW_MS } from '../story/story-index.ts'
 
 /**
  * Whether nothing joins its story any more: its newest item, too, has left the window (72 h). Of one with more items than

@@ -63,7 +63,7 @@ const NOWHERE = 'http://localhost/'
 
 async function readEntries(document: Document, rules: PageRules | null): Promise<Read> {
   // Only now: it brings a whole DOM along.
-  const { readPage } = await import('../source/page.ts')
+  const { readPage } = await import('../page/read-page.ts')
   return readPage({ ...document, url: document.url || NOWHERE }, rules)
 }
 

@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Chat, OutboxMessage, RenderedMessage } from '../model.ts'
 import type { ParkedNotice, Settlement, Store } from '../ports.ts'
-import { STORY_WINDOW_MS } from '../source/story-index.ts'
+import { STORY_WINDOW_MS } from '../story/story-index.ts'
 import { HOUR_MS } from '../time.ts'
 import type { AlertReader } from './alerts.ts'
 import { type ChatWriter, toChat } from './chats.ts'

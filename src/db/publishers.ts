@@ -1,4 +1,4 @@
-import { publisherOf } from '../source/publisher.ts'
+import { publisherOf } from '../story/publisher.ts'
 import type { Database } from './driver.ts'
 
 /** How many independent publishers carry a story; 0 where nothing of it is left. */

@@ -1,14 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { AppError } from '../errors.ts'
 import type { ReadItem } from '../model.ts'
-import { readSignature, signatureBytes, signatureOf } from '../source/signature.ts'
+import { readSignature, signatureBytes, signatureOf } from '../story/signature.ts'
 import {
   createStoryIndex,
   STORY_WINDOW_MS,
   type StoryIndex,
   type StoryMember,
   type StoryStranger,
-} from '../source/story-index.ts'
+} from '../story/story-index.ts'
 import { HOUR_MS } from '../time.ts'
 import type { Database } from './driver.ts'
 import type { Ending } from './group.ts'

@@ -5,7 +5,7 @@ import Parser from 'rss-parser'
 const built = (path: string) => import(new URL(`../../dist/source/${path}`, import.meta.url).href)
 // They are what tsc makes of these modules.
 const { parse } = (await built('parse.js')) as typeof import('../../src/source/parse.ts')
-const { readPage } = (await built('page.js')) as typeof import('../../src/source/page.ts')
+const { readPage } = (await built('page.js')) as typeof import('../../src/page/read-page.ts')
 
 const ROUNDS = 30
 const READS = 10

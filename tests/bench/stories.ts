@@ -1,6 +1,6 @@
 /** How well items of one story are found (labelled sets), and what it costs. `npx tsx tests/bench/stories.ts` */
-import { signatureOf } from '../../src/source/signature.ts'
-import { createStoryIndex, type StoryIndex, type StoryMember } from '../../src/source/story-index.ts'
+import { signatureOf } from '../../src/story/signature.ts'
+import { createStoryIndex, type StoryIndex, type StoryMember } from '../../src/story/story-index.ts'
 import { tokenStream } from '../../src/text/tokens.ts'
 import { cpuMs, wallMs } from './measure.ts'
 import {

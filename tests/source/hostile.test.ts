@@ -36,6 +36,7 @@ const BAIT: Record<string, string> = {
   ),
   'nothing but less-than': rss(`<description><![CDATA[${'<'.repeat(100_000)}]]></description>`),
   'comments that never end': rss('<!--'.repeat(100_000)),
+  'comments that never end, before one that does': rss(`${'<!--'.repeat(100_000)}<item/>-->`),
   'instructions that never end': rss('<?'.repeat(100_000)),
   'doctypes that never end': '<!D['.repeat(100_000) + rss(''),
   'nothing but ampersands': rss(`<description>${'&'.repeat(200_000)}</description>`),

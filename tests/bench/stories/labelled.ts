@@ -1,7 +1,7 @@
 /** Labelled wire copy, put through the story index as a window full of it would be. */
 import { readFileSync } from 'node:fs'
-import { type Signature, signatureOf } from '../../../src/source/signature.ts'
-import { createStoryIndex, type StoryIndex, type StoryStranger } from '../../../src/source/story-index.ts'
+import { type Signature, signatureOf } from '../../../src/story/signature.ts'
+import { createStoryIndex, type StoryIndex, type StoryStranger } from '../../../src/story/story-index.ts'
 import { tokenStream } from '../../../src/text/tokens.ts'
 
 export interface LabelledItem {

@@ -1,6 +1,6 @@
 import { parseHTML } from 'linkedom'
 import { describe, expect, test } from 'vitest'
-import { checkSelector } from '../../src/source/page-selector.ts'
+import { checkSelector } from '../../src/page/selector.ts'
 
 const GOOD = [
   'li',

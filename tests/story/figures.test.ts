@@ -9,8 +9,8 @@ import {
   readDigits,
   readHan,
   weightOfNumber,
-} from '../../src/source/figures.ts'
-import { hashText } from '../../src/source/word-hash.ts'
+} from '../../src/story/figures.ts'
+import { hashText } from '../../src/story/word-hash.ts'
 import { tokenStream } from '../../src/text/tokens.ts'
 
 /** All figures of a text, in its order. */

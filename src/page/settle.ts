@@ -1,7 +1,7 @@
+import { parseDate } from '../source/dates.ts'
+import { languageOfScript } from '../source/language.ts'
+import type { RawItem } from '../source/raw.ts'
 import { formatIso, formatLocal, MINUTE_MS } from '../time.ts'
-import { parseDate } from './dates.ts'
-import { languageOfScript } from './language.ts'
-import type { RawItem } from './raw.ts'
 
 /**
  * "03/05/2024" is 3 May or March 5th, "08.05.11" any of three. One date of the list that can only be read one way tells how

@@ -1,4 +1,4 @@
-import { parseDate } from './dates.ts'
+import { parseDate } from '../source/dates.ts'
 
 /** A date as a list writes it beside its entries. Where the year is missing, something else must tell it. */
 export type FoundDate =

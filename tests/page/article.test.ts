@@ -1,6 +1,6 @@
 import iconv from 'iconv-lite'
 import { describe, expect, test } from 'vitest'
-import { readArticle } from '../../src/source/article.ts'
+import { readArticle } from '../../src/page/article.ts'
 
 const PARAGRAPH =
   'The committee met on Tuesday to discuss the draft, and after a debate of three hours it agreed on most of its parts. '

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url'
 import iconv from 'iconv-lite'
 import { describe, expect, test } from 'vitest'
 import type { PageRules } from '../../src/model.ts'
-import { checkSelector, readPage } from '../../src/source/page.ts'
-import { EMPTY, FEED, LOGIN } from '../../src/source/page-refusals.ts'
+import { checkSelector, readPage } from '../../src/page/read-page.ts'
+import { EMPTY, FEED, LOGIN } from '../../src/page/refusals.ts'
 import { formatIso } from '../../src/time.ts'
 
 const FOLDER = fileURLToPath(new URL('../fixtures/pages/', import.meta.url))

@@ -1,5 +1,5 @@
-import { MAX_SELECTOR_CHARS } from './page-selector.ts'
-import { type Block, CLASS_NAME, type Link, type Tree } from './page-tree.ts'
+import { MAX_SELECTOR_CHARS } from './selector.ts'
+import { type Block, CLASS_NAME, type Link, type Tree } from './tree.ts'
 
 /**
  * A CSS selector that finds these entries again, and on this page nothing else that holds a link (where that can be said at

@@ -1,5 +1,5 @@
-import { findCodeName, findName, findRefrain, isDate, isHeading, isSilent } from './page-name.ts'
-import { type Block, isNamed, isWithin, type Link, type Tree, textOf, widthBetween, widthOf } from './page-tree.ts'
+import { findCodeName, findName, findRefrain, isDate, isHeading, isSilent } from './name.ts'
+import { type Block, isNamed, isWithin, type Link, type Tree, textOf, widthBetween, widthOf } from './tree.ts'
 
 /** What a page repeats: blocks of one kind, each about one link. */
 export interface List {

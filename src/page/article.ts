@@ -1,11 +1,11 @@
 import type { Article, Unreadable } from '../model.ts'
+import { absolutizeLinks } from '../source/html-links.ts'
+import { htmlToText } from '../source/html-text.ts'
+import { cutHtml, MAX_TEXT_CHARS } from '../source/normalize.ts'
+import type { Document } from '../source/parse.ts'
 import { tokenStream } from '../text/tokens.ts'
-import { absolutizeLinks } from './html-links.ts'
-import { htmlToText } from './html-text.ts'
-import { cutHtml, MAX_TEXT_CHARS } from './normalize.ts'
-import { openPage, type Page, type PageElement } from './page-dom.ts'
-import { widthOf } from './page-tree.ts'
-import type { Document } from './parse.ts'
+import { openPage, type Page, type PageElement } from './dom.ts'
+import { widthOf } from './tree.ts'
 
 /**
  * The main text of a web page, as Readability finds it, without menus and sidebars: within the limits items have. A page

@@ -1,5 +1,5 @@
-import { findDate, withoutTime } from './page-date.ts'
-import { type Block, CODE, isInSentence, isNamed, type Link, MORE, type Tree, textOf, widthOf } from './page-tree.ts'
+import { findDate, withoutTime } from './date.ts'
+import { type Block, CODE, isInSentence, isNamed, type Link, MORE, type Tree, textOf, widthOf } from './tree.ts'
 
 /** What an entry is called, and where that stands. */
 export interface Name {

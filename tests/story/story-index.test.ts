@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createComparison, SAME_NEWS } from '../../src/source/similarity.ts'
+import { createComparison, SAME_NEWS } from '../../src/story/similarity.ts'
 import {
   createStoryIndex,
   STORY_WINDOW_MS,
   type StoryIndex,
   type StoryMember,
   type StoryStranger,
-} from '../../src/source/story-index.ts'
+} from '../../src/story/story-index.ts'
 import {
   BEGIN,
   createRandom,

@@ -1,6 +1,6 @@
-import { DATE_HINT, plainDigits } from './page-date.ts'
-import { isElement, type Page, type PageElement, type PageNode, TEXT_NODE } from './page-dom.ts'
-import { resolveUrl } from './url.ts'
+import { resolveUrl } from '../source/url.ts'
+import { DATE_HINT, plainDigits } from './date.ts'
+import { isElement, type Page, type PageElement, type PageNode, TEXT_NODE } from './dom.ts'
 
 /**
  * A page as its list is looked for in it: what is shown, in the order of the document. What stands within a block is a

@@ -6,8 +6,8 @@ import {
   signatureOf,
   titleKeyOf,
   wordsOf,
-} from '../../src/source/signature.ts'
-import { createComparison, SAME_NEWS } from '../../src/source/similarity.ts'
+} from '../../src/story/signature.ts'
+import { createComparison, SAME_NEWS } from '../../src/story/similarity.ts'
 import { tokenStream } from '../../src/text/tokens.ts'
 
 interface Copy {

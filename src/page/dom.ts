@@ -1,10 +1,10 @@
 import { Parser } from 'htmlparser2'
 import { MAX_DOCUMENT_BYTES, type Unreadable } from '../model.ts'
-import { decodeDocument } from './charset.ts'
-import { collapse } from './html-text.ts'
-import { languageTag } from './language.ts'
-import type { Document } from './parse.ts'
-import { resolveUrl } from './url.ts'
+import { decodeDocument } from '../source/charset.ts'
+import { collapse } from '../source/html-text.ts'
+import { languageTag } from '../source/language.ts'
+import type { Document } from '../source/parse.ts'
+import { resolveUrl } from '../source/url.ts'
 
 /** What we use of an element of the DOM. */
 export interface PageElement {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { publisherOf } from '../../src/source/publisher.ts'
+import { publisherOf } from '../../src/story/publisher.ts'
 
 function publisher(url: string | null, source: { siteUrl?: string | null; url?: string; host?: string } = {}): string {
   const feed = {

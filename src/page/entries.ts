@@ -1,6 +1,7 @@
 import type { PageRules } from '../model.ts'
-import { dateOfUrl, findDate, findTime, isoDay, yearOfHeading } from './page-date.ts'
-import { datesBetween, mainLinkOf, type Scope, scopesOf } from './page-list.ts'
+import type { RawItem } from '../source/raw.ts'
+import { dateOfUrl, findDate, findTime, isoDay, yearOfHeading } from './date.ts'
+import { datesBetween, mainLinkOf, type Scope, scopesOf } from './list.ts'
 import {
   findCodeName,
   findName,
@@ -11,10 +12,9 @@ import {
   MIN_LINE_WIDTH,
   type Name,
   TITLE_NAMES,
-} from './page-name.ts'
-import { settleDates } from './page-settle.ts'
-import { type Block, isNamed, isWithin, type Link, MORE, type Tree, textOf, widthOf } from './page-tree.ts'
-import type { RawItem } from './raw.ts'
+} from './name.ts'
+import { settleDates } from './settle.ts'
+import { type Block, isNamed, isWithin, type Link, MORE, type Tree, textOf, widthOf } from './tree.ts'
 
 /**
  * What the entries say, in document order, each address once. Those without a link are none; what the rules do not say is
