@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8 } from 'node:buffer'
 import chardet from 'chardet'
 import iconv from 'iconv-lite'
 import { decodeEbcdic, isEbcdic } from './ebcdic.ts'
@@ -21,6 +21,11 @@ export function decodeDocument(bytes: Uint8Array, contentType: string | null): {
 /** Zero bytes before a document of single ones: what a buffer held that was never cleared, or a record's padding. */
 const ZEROS = /^[\s\0]*\0(?=<[^\0])/
 
+/** ISO-2022-JP without a label, or with a wrong one: ASCII, in which signs of control say where its letters begin. */
+function isEscapedJapanese(view: Buffer): boolean {
+  return (view.includes('\x1b$B') || view.includes('\x1b$@')) && isAscii(view)
+}
+
 /** `isMarked`: the mark of UTF-8 stood before it, which a program may put before anything. */
 function findCharset(view: Buffer, contentType: string | null, isMarked: boolean): string {
   const shape = findShape(view)
@@ -32,7 +37,7 @@ function findCharset(view: Buffer, contentType: string | null, isMarked: boolean
   // A seven-bit charset looks like ASCII, which is valid UTF-8.
   const shift = SEVEN_BIT.find(([charset]) => declared?.startsWith(charset))?.[1]
   if (declared !== null && shift?.test(view.toString('latin1'))) return declared
-  if (isUtf8(view)) return 'utf-8'
+  if (isUtf8(view)) return isEscapedJapanese(view) ? 'iso-2022-jp' : 'utf-8'
   const sample = sampleOf(view)
   // Where it is not declared, more has to speak for it: a few pairs of legacy letters are valid UTF-8.
   if (isMostlyUtf8(sample, isMarked || declared === 'utf-8' ? 1 : 3)) return 'utf-8'
@@ -195,6 +200,7 @@ const ALIASES = new Map([
   ['hzgb', 'hz-gb-2312'],
   ['hzgb2312', 'hz-gb-2312'],
   ['csiso2022kr', 'iso-2022-kr'],
+  ['iso2022kr', 'iso-2022-kr'],
   ['iso2022jp', 'iso-2022-jp'],
   ['iso2022jp1', 'iso-2022-jp'],
   ['iso2022jp2', 'iso-2022-jp'],

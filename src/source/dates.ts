@@ -180,7 +180,7 @@ function fullYear(digits: string): number {
 function parseClock(written: string): { ms: number; zone: string } | null {
   // Chinese, Japanese and Korean say the half of the day before the hour.
   const said = HALF.exec(written)
-  const text = said ? written.replace(said[0], ' ') : written
+  const text = (said ? written.replace(said[0], ' ') : written).replace(DASHES, 'T$1:$2:$3')
   const time = CLOCK.exec(text) ?? BARE_CLOCK.exec(text)
   if (!time) return { ms: 0, zone: text.replace(/^[T ,]+/i, '') }
   const [, h, m, s, fraction, after, zone] = time
@@ -195,9 +195,11 @@ function parseClock(written: string): { ms: number; zone: string } | null {
 }
 
 const CLOCK =
-  /(?:^|[T ,])(?:at )?(\d{1,2})[:.h時时点시] ?(\d{1,2})?(?:[:.分분] ?(\d{1,2})(?:[.,](\d{1,9}))?[秒초]?)?[分분]? ?([ap]\.?m(?![a-z])\.?)?(.*)$/i
+  /(?:^|[T ,])(?:at )?(\d{1,2})[:.h時时点시] ?(\d{1,2})?(?:[:.分분] ?(\d{1,2})(?:[.,](\d{0,9}))?[秒초]?)?[分분]? ?([ap]\.?m(?![a-z])\.?)?(.*)$/i
 /** ISO 8601 without colons: "T14", "T1403", "T140307", " 140307". */
 const BARE_CLOCK = /^(?: (?=\d{6})|T)(\d\d)(?:(\d\d)(?:(\d\d)(?:[.,](\d{1,9}))?)?)?()(?!\d)(.*)$/i
+/** "T14-03-07": three are no zone. */
+const DASHES = /^T(\d\d)-(\d\d)-(\d\d)(?!\d)/
 const HALF = /(오후|下午|午後|晚上)|오전|上午|午前|早上|凌晨/
 
 /** What to take off; 0 for no zone, an unknown one, and one that is on no map. */

@@ -167,10 +167,11 @@ const HTML_NAME = /^(?:xhtml|svg|mml):/
 function unwrapDiv(html: string): string {
   const start = /^<div(?:\s[^>]*)?>/i.exec(html)
   if (!start) return html
-  // Its end tag may be missing.
+  // Its end tag may be missing, or stand twice.
   const inner = html.slice(start[0].length).replace(/<\/div>$/i, '')
+  const other = inner.trimEnd().replace(/<\/div>$/i, '')
   // "<div>a</div><div>b</div>" begins and ends with one, and is not wrapped.
-  return isBalanced(inner) ? inner.trim() : html
+  return [inner, other].find(isBalanced)?.trim() ?? html
 }
 
 function isBalanced(html: string): boolean {

@@ -8,7 +8,7 @@ import { collapse, cutText, htmlToText } from './html-text.ts'
 import { itemKeys } from './identity.ts'
 import { languageOfScript, languageTag } from './language.ts'
 import type { RawDocument, RawItem, RawLink, RawText } from './raw.ts'
-import { resolveUrl, siteHost } from './url.ts'
+import { resolveUrl, siteHost, urlAsPublished } from './url.ts'
 
 /** What it costs to know an item again and to match it: its plain text, tokens and keys. `parse` for strangers does without. */
 export interface Purpose {
@@ -120,7 +120,7 @@ function pickLink(links: RawLink[], base: string): string | null {
   const others = links.filter(({ rel }) => PAGES.has(rel))
   for (const link of [...pages, ...alternates, ...others]) {
     const href = link.href.includes('://') ? link.href : link.href.replace(MISSPELT, '$1://').replace(BARE, 'http://')
-    const url = resolveUrl(href, foldBases(link.bases, base))
+    const url = urlAsPublished(href, foldBases(link.bases, base))
     if (url !== null) return url
   }
   return null
@@ -136,7 +136,7 @@ const PAGES = new Set('canonical bookmark permalink shortlink content'.split(' '
 function normalizeEnclosures(raw: RawItem, base: string): Enclosure[] {
   const byUrl = new Map<string, Enclosure>()
   for (const { url, type, length, bases = [] } of raw.enclosures.slice(0, MAX_LIST)) {
-    const absolute = resolveUrl(url, foldBases(bases, base)) ?? otherFile(url.trim())
+    const absolute = urlAsPublished(url, foldBases(bases, base)) ?? otherFile(url.trim())
     if (absolute === null) continue
     const bytes = /^\s*\d{1,15}\s*$/.test(length ?? '') ? Number(length) : null
     const kind = type?.trim().slice(0, MAX_NAME_CHARS) || null
@@ -197,7 +197,7 @@ function personNames(text: string): string[] {
 }
 
 const ADDRESS =
-  /[([<]?\s?(?:(?:mailto:)?[^\s@()[\]<>,;:]{1,100}@[^\s@()[\]<>,;]{1,200}|https?:\/\/[^\s()[\]<>]{1,300})\s?[)\]>]?/gi
+  /[([<]?\s?(?:(?:mailto:)?[^\s@()[\]<>,;:]{1,100}@(?:[^\s@()[\]<>,;]{1,200}|\[[\da-f.:]{2,45}\])|https?:\/\/[^\s()[\]<>]{1,300})\s?[)\]>]?/gi
 const BETWEEN_PEOPLE = /(?<=[)\]>])\s*[,;]\s*|\s*[,;]\s*(?=[^\s,;]{1,100}@)/
 
 /** Without what stood between it and its address, brackets and quotes. */

@@ -81,6 +81,15 @@ export function resolveUrl(text: string, base: string | null): string | null {
   return parsed && isWeb(parsed) ? parsed.href : null
 }
 
+/** Likewise, for showing: a host that was published without a slash behind it stays so. */
+export function urlAsPublished(text: string, base: string | null): string | null {
+  const url = resolveUrl(text, base)
+  const written = text.trim()
+  return url?.length === written.length + 1 && url.replace(HOST_SLASH, '') === written ? written : url
+}
+
+const HOST_SLASH = /(?<=^https?:\/\/[^/?#]+)\/(?=[?#]|$)/
+
 /** Whose address it is: its host, less a "www."; null where it is none. */
 export function siteHost(url: string | null): string | null {
   return url === null || !URL.canParse(url) ? null : new URL(url).hostname.replace(/^www\./, '')

@@ -45,6 +45,13 @@ describe('each charset is read when it is declared', () => {
     expect(decodeDocument(Buffer.from('+ZeVnLIqe- é'), `text/xml; charset=${label}`).text).toContain('é')
   })
 
+  test.each(['<rss>', '<?xml version="1.0" encoding="utf-8"?><rss>'])('ISO-2022-JP behind %s', (start) => {
+    const bytes = Buffer.from(`${start}\u001b$B%G!<%?\u001b(B</rss>`, 'latin1')
+    expect(decodeDocument(bytes, null)).toEqual({ text: `${start}データ</rss>`, charset: 'iso-2022-jp' })
+    const other = Buffer.from(`${start}\u001b$B%G!<%?ä</rss>`)
+    expect(decodeDocument(other, null).charset).toBe('utf-8')
+  })
+
   test('ISO-2022-JP, whose bytes are all ASCII', () => {
     const bytes = Buffer.from('<?xml version="1.0" encoding="iso-2022-jp"?><rss>\u001b$B%G!<%?\u001b(B</rss>', 'latin1')
     expect(decodeDocument(bytes, null).text).toContain('<rss>データ</rss>')
@@ -157,6 +164,7 @@ test.each([
   ['iso_8859_5_1988', iconv.encode(RU, 'iso-8859-5').toString('latin1'), RU],
   ['euc-jisx0213', iconv.encode(JA, 'euc-jp').toString('latin1'), JA],
   ['sjis-2004', iconv.encode(JA, 'shift_jis').toString('latin1'), JA],
+  ['iso2022_kr', '<rss>\u001b$)C\u000e0!3*\u000fx</rss>', '<rss>가나x</rss>'],
   ['iso-2022-jp-1', '<rss>\u001b$B%G!<%?\u001b(B</rss>', '<rss>データ</rss>'],
   ['hkscs', iconv.encode('大數據', 'big5').toString('latin1'), '大數據'],
   ['mac-latin2', iconv.encode('žluťoučký', 'maccenteuro').toString('latin1'), 'žluťoučký'],

@@ -7,6 +7,7 @@ const usualName = (raw: string) => raw.replace(/^(\w+):/, (_, prefix: string) =>
 describe('XHTML becomes HTML', () => {
   test.each([
     ['the div around it goes', '<div xmlns="urn:x">a <b>b</b></div>', 'a <b>b</b>'],
+    ['the div around it goes whose end stands twice', '<div><p>a</p></div> </div>', '<p>a</p>'],
     ['two divs are not one around it', '<div>a</div><div>b</div>', '<div>a</div><div>b</div>'],
     ['an empty element has an end tag', '<p><i/></p>', '<p><i></i></p>'],
     ['unless HTML knows none', '<p>a<br/>b</p>', '<p>a<br/>b</p>'],
