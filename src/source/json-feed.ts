@@ -15,8 +15,10 @@ export function readJsonFeed(
   // A string in which the document stands.
   if (isText(json.value)) return readJsonFeed(json.value, maxItems)
   const document = documentOf(json.value)
-  const isOne = isRecord(document) && isFeed(document)
-  const feed = isOne ? document : (findFeed(json.value) ?? findFeed(usualNames(json.value)))
+  const found = isRecord(document) && isFeed(document) ? document : findFeed(json.value)
+  // None of its names may be the usual one, or only that of its items.
+  const renamed = Array.isArray(found?.items) ? undefined : findFeed(usualNames(json.value))
+  const feed = found === undefined || Array.isArray(renamed?.items) ? renamed : found
   // "{}" before an XML document is what a program printed too much.
   if (feed === undefined) return json.truncated || json.outside.includes('<') ? 'no_json' : 'no_feed'
   return { raw: readFeed(feed, maxItems), truncated: json.truncated }

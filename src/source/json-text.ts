@@ -11,7 +11,9 @@ export function readJsonText(text: string): { value: unknown; truncated: boolean
   if (strict !== undefined) return { value: strict, truncated: false, outside: '' }
 
   // Control characters are no text, and between tokens they are nothing at all.
-  const clean = text.replace(CONTROLS, '')
+  const clean = text.replace(CONTROLS, '').replace(KEY, '"$1$2":').replace(LOST_LIST, '$&[')
+  const mended = parse(clean)
+  if (mended !== undefined) return { value: mended, truncated: false, outside: '' }
   const start = clean.search(ROOT)
   if (start === -1) return undefined
   const found = readLoosely(clean, start)
@@ -43,9 +45,27 @@ const MAX_DEPTH = 200_000
 /** Each closes two signs behind the one that opens. */
 const [BRACE, BRACKET] = [0x7b, 0x5b]
 const [QUOTE, BACKSLASH] = [0x22, 0x5c]
+const NAMES = [
+  'version|title|home_page_url|feed_url|description|user_comment|next_url|icon|favicon|authors?|language|expired|hubs|items',
+  'id|url|external_url|content_html|content_text|summary|image|banner_image|date_published|date_modified|tags',
+  'attachments|name|avatar|mime_type|size_in_bytes|duration_in_seconds',
+].join('|')
+const SIGN = '["\'“”]'
+/** A name of JSON Feed that lost a quote or its colon, or has one too many; a value follows. */
+const KEY = new RegExp(
+  [
+    '(?<=[{,;"\'\\d\\]}][\\s\'"]{0,20})(?:',
+    `(?:(?<=[{,]\\s{0,20})${SIGN})?${SIGN}(${NAMES})\\s{0,2}(?:${SIGN}{1,2}\\s{0,9}[:;']?|[:;'])`,
+    `|(?<![\\w"'“”])(${NAMES})${SIGN}{1,2}\\s{0,9}:`,
+    ')(?=\\s{0,9}(?:["\'“[{\\d-]|true|false|null|None))',
+  ].join(''),
+  'g',
+)
+/** The first item follows, and no bracket before it. */
+const LOST_LIST = /"items"\s*:\s*(?=\{\s*"(?:id|url|title|content_\w{4}|date_\w{1,9})"\s*:)/
 const CONTROLS = /[^ -~\u0080-\uffff\s]/g
 /** Not what a program prints of other things before it. */
-const ROOT = /\{(?!\s*[[{}])/
+const ROOT = /\{(?!\s*(?:[[{}]|[^\s"'“”„:={}]+\}))/
 
 function parse(json: string): unknown {
   try {
@@ -157,7 +177,8 @@ function passEnd(scan: Scan, at: number, sign: '}' | ']'): number {
   if (sign === ']' && scan.lists === 0) return at + 1
   const depth = scan.open.length - (top.end === ']' ? 1 : 0)
   if (sign === '}' && depth === 1 && matches(top.end === ']' ? LIST_GOES_ON : ROOT_GOES_ON, text, at + 1)) return at + 1
-  if (sign !== top.end && !matches(sign === '}' ? OBJECT_MAY_END : LIST_MAY_END, text, at + 1)) return at + 1
+  if (sign !== top.end && !matches(sign === '}' || scan.lists > 1 ? OBJECT_MAY_END : LIST_MAY_END, text, at + 1))
+    return at + 1
   for (let closed: string | null = null; closed !== sign && scan.open.length > 0; ) closed = close(scan)
   return at + 1
 }
@@ -188,16 +209,30 @@ function passName(scan: Scan, at: number): number | null {
   NAME.lastIndex = at
   const found = NAME.exec(scan.text)
   if (found === null) return null
+  const name = found[1] === undefined ? (found[2] ?? '') : textOf(found[1].slice(1, -1))
   const list = topOf(scan)
-  const before = list.end === ']' ? list.values.at(-1) : null
-  if (list.end === ']' && scan.open.length > 2) close(scan)
-  else if (list.end === ']' && isRecord(before)) {
-    list.values.pop()
-    open(scan, { end: '}', fields: before, name: null })
+  if (list.end === ']') {
+    const before = list.values.at(-1)
+    const holder = scan.open.at(-2)
+    const isValue = holder?.end === '}' && holder.name !== null
+    // Its "{" was lost.
+    if ((list.values.length === 0 && isValue) || (isRecord(before) && Object.hasOwn(before, name)))
+      open(scan, { end: '}', fields: {}, name: null })
+    else if (scan.open.length > 2) close(scan)
+    else if (isRecord(before)) {
+      list.values.pop()
+      open(scan, { end: '}', fields: before, name: null })
+    }
   }
+  // What stands before the items lost its "}".
+  for (let top = topOf(scan); name === 'items' && scan.open.length > 1 && !isHead(top); top = topOf(scan)) close(scan)
   const top = topOf(scan)
-  if (top.end === '}') top.name = found[1] === undefined ? (found[2] ?? '') : textOf(found[1].slice(1, -1))
+  if (top.end === '}') top.name = name
   return NAME.lastIndex
+}
+
+function isHead(top: OpenObject | OpenList): boolean {
+  return top.end === '}' && ('version' in top.fields || 'title' in top.fields)
 }
 
 /** Whether a value of JSON is an object, and no list. */
@@ -293,7 +328,7 @@ const LIST_MAY_END = /\s*(?:[}\]]|,?\s*\{|$)/y
 /** What can follow a text in an object: its end, or the next name; a comma that people write is followed by something else. */
 const VALUE_END = new RegExp(
   [
-    '\\s*(?:\\}|\\]\\s*(?:[}\\]]|$)|$',
+    `\\s*(?:\\}|\\]\\s*(?:[}\\]]|$|,\\s*(?:${QUOTED})${COLON})|$`,
     `(?:[,;][^"'“”„{}[\\]]{0,200})?(?:${QUOTED})\\s{0,99}[:="]`,
     `[,;]\\s*(?:[,;}\\]{]|${COMMENT}|$|[\\w$-]{1,100}${COLON}))`,
     `\\s+${COMMENT}`,

@@ -123,3 +123,38 @@ test('of a document that is cut off anywhere the whole elements of its list are 
       expect(read).toMatchObject({ value: { version: '1', authors: [], items: whole }, truncated: true, outside: '' })
   }
 })
+
+describe('one sign that was lost costs no item of a JSON Feed', () => {
+  const TWO = [
+    { id: '1', title: 'a' },
+    { id: '2', title: 'b' },
+  ]
+  const feed = (rest: string) => `{"version":"https://jsonfeed.org/version/1.1","title":"F",${rest}`
+  test.each([
+    ['the bracket of its list', feed('"items": {"id":"1","title":"a"},{"id":"2","title":"b"}]}')],
+    ['a quote of the name of it', feed('"items: [{"id":"1","title":"a"},{"id":"2","title":"b"}]}')],
+    ['the colon behind its name', feed('"items" [{"id":"1","title":"a"},{"id":"2","title":"b"}]}')],
+    ['the brace before one', feed('"items":[{"id":"1","title":"a"},"id":"2","title":"b"}]}')],
+    ['the first quote of a name', feed('"items":[{"id":"1",title":"a"},{"id":"2","title":"b"}]}')],
+    [
+      'the brace behind what stands before them',
+      feed('"author":{"name":"x","items":[{"id":"1","title":"a"},{"id":"2","title":"b"}]}'),
+    ],
+    [
+      'none, but a program warns of something',
+      `Notice: {index} ${feed('"items":[{"id":"1","title":"a"},{"id":"2","title":"b"}]}')}`,
+    ],
+  ])('%s', (_, text) => {
+    expect(readJsonText(text)?.value).toMatchObject({ title: 'F', items: TWO })
+  })
+
+  test('the brace behind the only element of a list', () => {
+    const read = readJsonText(feed('"items":[{"id":"1","authors":[{"name":"P"],"title":"a"},{"id":"2","title":"b"}]}'))
+    expect(read?.value).toMatchObject({ items: [{ id: '1', authors: [{ name: 'P' }], title: 'a' }, TWO[1]] })
+  })
+
+  test('attributes of HTML with names of fields stay as they are', () => {
+    const read = readJsonText('{"items":[{"content_html":"<img width="10"title="y">","title":"b"}]}')
+    expect(read?.value).toEqual({ items: [{ content_html: '<img width="10"title="y">', title: 'b' }] })
+  })
+})

@@ -66,7 +66,10 @@ test('a failed document leaves the next one whole, and many at once do not mix',
 })
 
 test.each([
-  ['plain', '<rss><channel><item><comments>x</comments></item><item></item><item><title>A</title></item></channel></rss>'],
+  [
+    'plain',
+    '<rss><channel><item><comments>x</comments></item><item></item><item><title>A</title></item></channel></rss>',
+  ],
   [
     'with prefixes',
     '<r:rss><r:channel><r:item><r:comments>x</r:comments></r:item><r:item></r:item><r:item><r:title>A</r:title></r:item></r:channel></r:rss>',
