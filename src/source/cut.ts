@@ -7,6 +7,7 @@ import {
   type Finder,
   findMarkupEnd,
   findOuterEnd,
+  isAroundItems,
   isItemGoingOn,
   isNameStart,
   localName,
@@ -167,7 +168,8 @@ function findItems(finder: Finder, root: Root, maxItems: number, mendGaps: boole
         found.hasGaps = true
         break
       }
-      const end = findMarkupEnd(finder, lt)
+      const isOpen = found.ends.length < found.starts.length
+      const end = !isOpen && isAroundItems(finder, lt) ? next : findMarkupEnd(finder, lt)
       // What never ends hides nothing but itself, except a CDATA section: the document was cut off in it.
       if (end === -1 && text.startsWith('<![CDATA[', lt)) break
       if (end !== undefined && end !== -1) next = end

@@ -6,6 +6,7 @@ import {
   ITEMS,
   isAtom,
   isRoot,
+  MAX_LOOKS,
   type Mender,
   mendSection,
   mendText,
@@ -51,7 +52,7 @@ export function mendField(mender: Mender, lt: number, tag: Tag, name: string): n
     // Escaped HTML, into which somebody put line breaks that are not.
     const html = !isXhtml && ESCAPED_TAG.test(lifted) ? decodeReferences(lifted) : lifted
     // "Array<T>", "Re: <no subject>", written raw: tags of no HTML are what somebody wanted to be read, as they stand.
-    const isHtml = /html/i.test(type) || hasHtmlTag(html) || isOfElements(markup)
+    const isHtml = /html/i.test(type) || hasHtmlTag(html) || isOfElements(lifted)
     const kept = tag.attributes.filter(({ name }) => !isHtml || (name !== 'type' && name !== 'mode'))
     const start = formatTag(name, isHtml ? [...kept, { name: 'type', value: 'html' }] : kept, false)
     const isAsWritten = !isHtml && !isXml(tag) && !OF_XML.test(markup)
@@ -157,7 +158,7 @@ function findFieldEnd(mender: Mender, tag: Tag, start: number): Field {
   const field: Field = { end: text.length, next: text.length, hasMarkup: false, strays: [] }
   const own = mender.names.spell(tag.name)
   const isEnded = isXml(tag) && isEndedInItem(mender, tag)
-  const quotedEnd = isXml(tag) && !isEnded ? findQuotedEnd(mender, tag) : -1
+  const quotedEnd = isXml(tag) && (!isEnded || tag.name.includes(':')) ? findQuotedEnd(mender, tag) : -1
   let isWhole = isEnded || quotedEnd !== -1
   const opened = new Set<string>()
   let guess: Field | null = null
@@ -274,8 +275,6 @@ function isElsewhere(mender: Mender, name: string, start: number, end: number): 
   return before.includes(`<${name}`) || rest.includes(`<${name}`)
 }
 
-/** How often on the average a character may be looked at for it. */
-const MAX_LOOKS = 8
 const MAX_BEHIND = 4_000
 const ITEM_END = /<\/(?:[\w-]+:)?(?:item|entry)/
 
@@ -300,14 +299,14 @@ function findQuotedEnd(mender: Mender, tag: Tag): number {
   let own = 1
   let quoted = 0
   for (const { 0: written, 1: slash, 2: name = '', index } of near.matchAll(ANY_TAG)) {
-    if (written.endsWith('/>')) continue
+    if (written.endsWith('/>') || /^<!./.test(written)) continue
     const step = slash === '' ? 1 : -1
     if (isSameName(name, tag.name)) own += step
     else if (QUOTED.test(name)) quoted += step
     if (own === 0 && quoted === 0) return tag.end + index
-    // It was never closed, or holds sections, in which tags are text.
+    // It was never closed, or holds a section or a comment that never ends.
     if (own === 0 || quoted < 0 || name === '') {
-      mender.inVain += index
+      mender.inVain += name === '' ? near.length : index
       return -1
     }
   }
@@ -316,7 +315,8 @@ function findQuotedEnd(mender: Mender, tag: Tag): number {
 }
 
 const MAX_QUOTED_CHARS = 100_000
-const ANY_TAG = /<(?:!|(\/?)([\w:.-]+)(?=[\s/>])[^<>]*>)/g
+/** And sections and comments, in which tags are text. */
+const ANY_TAG = /<!\[CDATA\[[\s\S]*?\]\]>|<!--[\s\S]*?-->|<(?:!|(\/?)([\w:.-]+)(?=[\s/>])[^<>]*>)/g
 const QUOTED = /^(?:[\w.-]+:)?(?:item|entry|feed|channel|rss|RDF)$/i
 
 /** Some end with `</Title>` what they began with `<title>`. */

@@ -6,6 +6,7 @@ import {
   ITEMS,
   isAtom,
   isRoot,
+  MAX_LOOKS,
   type Mark,
   type Mender,
   mendSection,
@@ -15,8 +16,10 @@ import {
   writeTag,
 } from './mender.ts'
 import {
+  beginsWithItem,
   createFinder,
   findMarkupEnd,
+  findOuterEnd,
   formatTag,
   isItemGoingOn,
   isNameStart,
@@ -38,7 +41,10 @@ export function mendXml(xml: string): string {
 
   for (let at = 0; at < text.length; ) {
     const lt = text.indexOf('<', at)
-    if (lt !== at) mendText(mender, at, lt === -1 ? text.length : lt)
+    if (lt !== at) {
+      fillLink(mender, at)
+      mendText(mender, at, lt === -1 ? text.length : lt)
+    }
     at = lt === -1 ? text.length : mendMarkup(mender, lt)
   }
   return finish(mender)
@@ -109,7 +115,21 @@ function beginLost(mender: Mender, lt: number): number | null {
   return between.at
 }
 
-const FIELD_OF_ITEM = /<(?:title|link|guid|id)[\s>/]/
+const FIELD_OF_ITEM = /<(?:[\w-]+:)?(?:title|link|guid|id|description|summary|content)[\s>/]/
+
+/** Where something begins that the head has no more than once, or never: the start tag of the first item may have been lost before it. */
+function noteHead(mender: Mender, lt: number, name: string): void {
+  const { head, open } = mender
+  if (head === null) return
+  if (isItem(mender, name)) mender.head = null
+  if (open.length !== containerOf(mender) + 1 || !(ONCE.has(name) || NEVER_IN_HEAD.has(name))) return
+  const isSecond = head.has(name) || NEVER_IN_HEAD.has(name) || open[0]?.name === 'rdf:RDF'
+  if (isSecond) mender.between ??= markAt(mender, lt, lt)
+  head.add(name)
+}
+
+const ONCE = new Set('title id description'.split(' '))
+const NEVER_IN_HEAD = new Set('guid summary content content:encoded'.split(' '))
 
 /** `<item><item>`: the start tag of an item stands twice. */
 function dropHollow(mender: Mender, lt: number): void {
@@ -121,22 +141,26 @@ function dropHollow(mender: Mender, lt: number): void {
 }
 
 /**
- * An item or a head ends, and elements in it (those from `index` up) are still open, or were when one around them ended:
+ * An item or a head ends, and elements in it (those from `index` up, or `upTo` another) are still open, or were when one around them ended:
  * each would swallow the fields behind it. Now that it is known, the piece is mended anew, once, and each ends where the
  * next tag begins. Returns where to go on, null where all is well or has been tried.
  */
-function tryAgain(mender: Mender, index: number): number | null {
+function tryAgain(mender: Mender, index: number, upTo?: number): number | null {
   const { mark } = mender
   if (mark === null || mark.at <= mender.againUpTo || index < mark.open) return null
   if (index >= mender.open.length && !mender.hasUnclosed) return null
-  noteUnclosed(mender, index)
+  noteUnclosed(mender, index, upTo)
   mender.againUpTo = mark.at
+  if (mender.head !== null) {
+    mender.head = new Set()
+    mender.between = null
+  }
   goBack(mender, mark)
   return mark.at
 }
 
-function noteUnclosed(mender: Mender, index: number): void {
-  for (const { at } of mender.open.slice(index)) mender.unclosed.add(at)
+function noteUnclosed(mender: Mender, index: number, upTo?: number): void {
+  for (const { at } of mender.open.slice(index, upTo)) mender.unclosed.add(at)
 }
 
 /** Ends what is known to have no end tag, before the tag of this name that begins at `lt`; a person goes on where it is told of. */
@@ -165,8 +189,17 @@ function mendMarkup(mender: Mender, lt: number): number {
     return behind === -1 ? mendOpen(mender, lt) : behind
   }
   if (sign === 47) return mendClose(mender, lt)
-  return mendSection(mender, lt)
+  if (beginsWithItem(mender.text, lt) && isAmongItems(mender)) {
+    // Around items, whose text it cannot be.
+    if (mender.endedAt === null) replace(mender, lt + SECTION.length, lt + SECTION.length, ']]>')
+    return lt + SECTION.length
+  }
+  const holder = mender.open.at(-1)
+  const isField = holder !== undefined && !isItem(mender, holder.name) && !isRoot(holder.name)
+  return mendSection(mender, lt, isField ? holder.raw : null)
 }
+
+const SECTION = '<![CDATA['
 
 /**
  * Behind the end tag of a field of an item that needs no more than its text mended, as most do: `<name>`, a text or a
@@ -183,6 +216,7 @@ function passPlainField(mender: Mender, lt: number): number {
   const isPlain = mender.names.spell(name) === name && !ITEMS.has(name) && !isRoot(name)
   const end = isPlain ? plainEnd(mender, start, name) : -1
   if (end === -1) return -1
+  noteHead(mender, lt, name)
   if (text.charCodeAt(start) !== 60) mendText(mender, start, end)
   return end + name.length + 3
 }
@@ -200,7 +234,7 @@ function mendStart({ text }: Mender, tag: Tag, lt: number): Tag {
     return { ...readTag(createFinder(written.replaceAll(NBSP, ' ')), 0), end: tag.end, clean: false }
   if (text.charCodeAt(tag.end - 1) === 62 || !text.startsWith('</', tag.end)) return tag
   const name = text.slice(tag.end + 2, skipName(text, tag.end + 2))
-  if (!FIELDS.has(name) || !tag.name.startsWith(name)) return tag
+  if (!(FIELDS.has(name) || OF_PEOPLE.has(name)) || !tag.name.startsWith(name)) return tag
   if (tag.name === name) {
     const start = WITH_VALUES.exec(written)?.[0]
     return start === undefined
@@ -219,7 +253,7 @@ const FIELDS = new Set([
   ...'title link description summary content content:encoded guid id author category comments'.split(' '),
   ...'pubDate updated published issued modified created dc:creator dc:date dc:subject'.split(' '),
 ])
-const WITH_VALUES = /^<[\w:]+(?:\s+[\w:]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))+/
+const WITH_VALUES = /^<[\w:]+(?:\s+[\w:]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))*/
 
 function mendOpen(mender: Mender, lt: number): number {
   const tag = mendStart(mender, readTag(mender.finder, lt), lt)
@@ -232,6 +266,10 @@ function mendOpen(mender: Mender, lt: number): number {
   mender.names.note(tag, isAtom(mender, tag))
   const name = usualName(mender, tag)
   if (tag.selfClosing && isFilled(mender, tag, name)) {
+    tag.selfClosing = false
+    tag.clean = false
+  }
+  if (tag.selfClosing && isBegun(mender, tag, name)) {
     tag.selfClosing = false
     tag.clean = false
   }
@@ -269,6 +307,7 @@ function mendOpen(mender: Mender, lt: number): number {
   if (name === 'channel') closeCrossed(mender, lt, 0)
   closeUnclosed(mender, lt, name)
   openContainer(mender, lt, name)
+  noteHead(mender, lt, name)
   if (isItem(mender, name) && !tag.selfClosing) setMark(mender, lt, tag.end)
   if (isMultipart(mender, tag, name)) {
     // Its parts are contents of the item, each with its type; the end tag that is left over is dropped.
@@ -286,9 +325,16 @@ function mendOpen(mender: Mender, lt: number): number {
 
 /** `<content type="multipart/alternative"><content type="text/plain">…` (Atom 0.3, 3.1). */
 function isMultipart({ text }: Mender, tag: Tag, name: string): boolean {
-  if (name !== 'content' || !text.startsWith(`<${tag.name}`, skipSpace(text, tag.end))) return false
-  return tag.attributes.some(({ name, value }) => name === 'type' && value.startsWith('multipart/'))
+  if (name !== 'content' || !tag.attributes.some(isOfParts)) return false
+  const start = COMMENTS.exec(text.slice(tag.end, tag.end + MAX_TAG))?.[0].length ?? 0
+  return text.startsWith(`<${tag.name}`, tag.end + start)
 }
+
+function isOfParts({ name, value }: Tag['attributes'][number]): boolean {
+  return name === 'type' && value.startsWith('multipart/')
+}
+
+const COMMENTS = /^(?:\s|<!--[^<>]*-->)*/
 
 /**
  * Where an element ends that holds items of its own, within an item (`<gd:entryLink><entry>…</entry></gd:entryLink>`);
@@ -320,8 +366,25 @@ function firstWithin(mender: Mender, container: number): number {
 /** `<link/>https://example.com/`: written by an HTML parser, for which a link has no text. */
 function isEmptied(mender: Mender, tag: Tag): boolean {
   if (!tag.selfClosing || tag.attributes.length > 0) return false
-  return /^\s*https?:\/\//.test(mender.text.slice(tag.end, tag.end + 200))
+  return ADDRESS.test(mender.text.slice(tag.end, tag.end + 200))
 }
+
+/** Likewise, of a text behind what was taken out. */
+function fillLink(mender: Mender, at: number): void {
+  const { text, out, open, copied, unclosed } = mender
+  if (copied !== at || out.at(-1) !== '' || !ADDRESS.test(text.slice(at, at + 200))) return
+  let last = out.length - 1
+  while (last > 0 && out[last] === '') last -= 1
+  const written = out[last] ?? ''
+  const start = EMPTY_LINK.exec(written.slice(-200))?.[0]
+  if (start === undefined) return
+  out[last] = `${written.slice(0, written.length - start.length)}<link>`
+  open.push({ raw: 'link', name: 'link', at })
+  unclosed.add(at)
+}
+
+const ADDRESS = /^\s*https?:\/\//
+const EMPTY_LINK = /<link\s*\/>\s*$/
 
 /** `<title/>Storm closes</title>`: a text, and then its end tag. */
 function isFilled({ text, open, finder }: Mender, tag: Tag, name: string): boolean {
@@ -331,6 +394,17 @@ function isFilled({ text, open, finder }: Mender, tag: Tag, name: string): boole
   if (text.charCodeAt(lt + 1) !== 47 || !FIELDS.has(name)) return false
   if (!text.startsWith(`</${tag.name}>`, lt) || text.slice(tag.end, lt).trim() === '') return false
   return !open.some((outer) => outer.name === name)
+}
+
+/** `<item rdf:about="…"/>`, and then its fields and its end tag. */
+function isBegun(mender: Mender, tag: Tag, name: string): boolean {
+  const { text, ahead } = mender
+  const next = skipSpace(text, tag.end)
+  if (!isItem(mender, name) || text.charAt(next) !== '<' || !isNameStart(text.charCodeAt(next + 1))) return false
+  if (!isAmongItems(mender) || !isItemGoingOn(ahead, tag.end) || mender.looked > MAX_LOOKS * text.length) return false
+  const end = findOuterEnd(ahead, tag.end, text.length)
+  mender.looked += end.at - tag.end
+  return end.isSound && text.startsWith(`</${tag.name}`, end.at)
 }
 
 /** Something follows the end of the channel or the root: they did not end there. */
@@ -396,8 +470,10 @@ function mendClose(mender: Mender, lt: number): number {
   }
   // `<link>…<guid>…</link></guid>`: of two plain fields neither holds the other.
   const inner = index > container ? mender.open[index + 1] : undefined
-  if (inner && FIELDS.has(name) && (FIELDS.has(inner.name) || inner.name === 'enclosure')) {
-    const again = tryAgain(mender, index)
+  if (inner && FIELDS.has(name) && (FIELDS.has(inner.name) || FIELDS_OF_OTHERS.test(inner.name))) {
+    // `<pubDate>…<guid></pubDate>tag:1</guid>`: what the inner one says is still to come.
+    const isToCome = text.slice(text.lastIndexOf('>', lt) + 1, lt).trim() === ''
+    const again = tryAgain(mender, index, isToCome ? index + 1 : undefined)
     if (again !== null) return again
   }
   // `<media:group><media:thumbnail url="…"><media:description>…</media:group>`: mended when the item ends.
@@ -418,6 +494,7 @@ function mendClose(mender: Mender, lt: number): number {
 }
 
 const END = /^\s*>$/
+const FIELDS_OF_OTHERS = /^(?:enclosure$|(?:dc|itunes|media|content|slash|wfw|feedburner|georss|thr|yt):)/
 
 /** `title>Storm closes</title>`: the start tag lost its "<". It is open then, and its place returned; -1 where it is not so. */
 function openHalf(mender: Mender, lt: number, raw: string): number {
@@ -495,8 +572,12 @@ function usualName(mender: Mender, tag: Tag): string {
   // In whatever namespace somebody puts a channel, it is one.
   if (uri === undefined || mender.open.length === 0 || name.includes(':') || name === 'channel') return name
   const prefix = mender.names.prefixOf(uri, isAtom(mender, tag))
+  // Meant of what it holds.
+  if (prefix === 'xhtml' && OF_XHTML.has(name)) return name
   if (prefix) return mender.names.spell(`${prefix}:${name}`)
   // Whoever misspells the namespace of an item means an item.
   const isForeign = prefix === undefined && uri !== '' && !mender.names.isOwn(uri) && !ITEMS.has(name) && !isRoot(name)
   return isForeign ? `foreign:${name}` : name
 }
+
+const OF_XHTML = new Set('title description summary content subtitle tagline'.split(' '))

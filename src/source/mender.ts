@@ -26,8 +26,10 @@ export interface Mender {
   inVain: number
   /** How many characters were looked at to tell texts that hold names of fields from fields that were never closed. */
   looked: number
-  /** Behind the last item. */
+  /** Behind the last item; before the first one, where it may have begun. */
   between: Mark | null
+  /** What the head said so far; null where an item began. */
+  head: Set<string> | null
   /** What begins before it has been mended twice. */
   againUpTo: number
 }
@@ -70,6 +72,7 @@ export function createMender(xml: string): Mender {
     inVain: 0,
     looked: 0,
     between: null,
+    head: new Set(),
     againUpTo: -1,
   }
 }
@@ -114,9 +117,9 @@ function mendTextStart(mender: Mender, from: number): number {
 }
 
 /** CDATA stays; comments, instructions and declarations go; a "<" that begins nothing is text. */
-export function mendSection(mender: Mender, lt: number): number {
+export function mendSection(mender: Mender, lt: number, holder?: string | null): number {
   const { text } = mender
-  const end = findMarkupEnd(mender.finder, lt)
+  const end = findMarkupEnd(mender.finder, lt, holder)
   const isCdata = text.startsWith('<![CDATA[', lt)
   if (isCdata && end !== undefined) {
     const to = end === -1 ? text.length : end
@@ -137,6 +140,9 @@ export function mendSection(mender: Mender, lt: number): number {
 export const HALF_SECTION_END = /\](?:\s?\]\s?(?:[>}]|&gt;)?|\s?>)\s*$/
 
 // ---- Looking ----
+
+/** How often on the average a character may be looked at to tell what a tag means by what follows. */
+export const MAX_LOOKS = 8
 
 /** Where the end tag begins, of a field that holds a text or a CDATA section and nothing else, as most do; -1 for others. */
 export function plainEnd({ text, finder }: Mender, start: number, name: string): number {

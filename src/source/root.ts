@@ -107,14 +107,21 @@ const FEED_NAMESPACE =
 const OWN_NAMESPACE = /xmlns\s*=\s*["']http:\/\/(?:www\.w3\.org\/2005\/Atom|purl\.org\/(?:atom|rss))/i
 
 /** What a head or a list of items begins with where the root is gone. */
-const HEADS = new Set('title link description language item entry id updated generator subtitle'.split(' '))
+const HEADS = new Set(
+  'title link description language item entry id updated generator subtitle category author icon logo rights'.split(
+    ' ',
+  ),
+)
 const ITEM = /<(?:\w{1,20}:)?(?:item|entry)[\s>]/i
 
 /** The text from `start` on, in the root that its items want. */
 export function withRoot(text: string, start: number): string {
-  const isAtom = ITEM.exec(text.slice(start))?.[0].toLowerCase().includes('entry')
   const inner = text.slice(start)
-  return isAtom ? `<feed>${inner}</feed>` : `<rss><channel>${inner}</channel></rss>`
+  const item = ITEM.exec(inner)?.[0] ?? ''
+  const prefix = item.slice(1, item.indexOf(':') + 1)
+  return item.toLowerCase().includes('entry')
+    ? `<${prefix}feed>${inner}</${prefix}feed>`
+    : `<rss><channel>${inner}</channel></rss>`
 }
 
 /**

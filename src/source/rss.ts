@@ -28,7 +28,7 @@ export async function readXml(xml: string, root: Root): Promise<RawDocument> {
     bases: isAtom ? said(root.base) : [...said(root.base), ...channelBases(output)],
     isSiteBase: !isAtom,
     language: firstOf(all(feed, ['language', 'dc:language'])) ?? attribute(output, 'xml:lang') ?? root.language,
-    authors: isAtom ? one(feed, 'author').flatMap(authorOf) : [],
+    authors: isAtom ? (feed.get('author') ?? one(feed, 'name')).flatMap(authorOf) : [],
     pace: readPace(feed),
     items: items.map((item: unknown) => readItem(elementOf(item), isAtom)),
   }
@@ -60,7 +60,7 @@ function nameOrRdf(name: string): string | undefined {
 const RDF_LEAVES = new Set('foaf:name rdf:value rdf:li'.split(' '))
 
 const FEED_FIELDS = [
-  ...'title atom:title dc:title dcterms:title link atom:link language dc:language author'.split(' '),
+  ...'title atom:title dc:title dcterms:title link atom:link language dc:language author name'.split(' '),
   ...'ttl skiphours skipdays sy:updateperiod sy:updatefrequency'.split(' '),
 ]
 
@@ -81,7 +81,7 @@ const ITEM_FIELDS = [
   ),
   ...'category atom:category dc:subject dcterms:subject media:category itunes:category'.split(' '),
   ...'itunes:keywords media:keywords keywords'.split(' '),
-  ...'enclosure enc:enclosure media:content media:group'.split(' '),
+  ...'enclosure enc:enclosure media:content media:group name'.split(' '),
   ...PUBLISHED,
   ...UPDATED,
 ]
@@ -396,12 +396,12 @@ function unwrap(text: string): string {
   const isIn = first !== -1 && text.startsWith(BEGINNING, first)
   if (!isIn && first !== 0 && !text.endsWith(']]>')) return text
   const whole = isIn ? withoutSections(text) : text
-  const inner = whole.startsWith('<') ? whole.replace(SECTION, '') : whole
+  const inner = whole.replace(SECTION, '')
   return inner !== whole || inner.endsWith(']]>') ? inner.replace(/\]\]>?$/, '').trim() : inner
 }
 
 const BEGINNING = '<![CDATA['
-const SECTION = /^<!?\[CDATA\[?/
+const SECTION = /^(?:<\s*!*\s*|!*)\[CDATA\s*\[?/
 
 function withoutSections(text: string): string {
   const pieces: string[] = []
@@ -523,7 +523,7 @@ function alternate(href: string, bases: string[] = []): RawLink {
  */
 function readAuthors(item: Fields, isAtom: boolean): string[] {
   let mails: string[] = []
-  for (const name of AUTHORS) {
+  for (const name of isAtom ? ATOM_AUTHORS : AUTHORS) {
     const found = one(item, name).flatMap(authorOf)
     if (found.some((author) => !BARE_MAIL.test(author))) return found
     if (mails.length === 0) mails = found
@@ -536,6 +536,8 @@ function readAuthors(item: Fields, isAtom: boolean): string[] {
 const AUTHORS = 'author atom:author dc:creator dcterms:creator creator dc:author itunes:author googleplay:author'.split(
   ' ',
 )
+/** A name of a person whose start tag was lost. */
+const ATOM_AUTHORS = [...AUTHORS, 'name']
 const BARE_MAIL = /^\s*(?:mailto:)?[^\s@()<>]+@[^\s@()<>]+\s*$/i
 
 /** Atom's person, or what RSS writes as text. */

@@ -40,6 +40,10 @@ export function createNames(): Names {
       if (colon > 0 && (isRdf || OWN_NAMES.has(localName(name).toLowerCase()))) {
         adopted.add(name.slice(0, colon))
         prefixes.set(name.slice(0, colon), isRdf ? 'rdf' : '')
+        const mine = attributes.find((attribute) => attribute.name === `xmlns:${name.slice(0, colon)}`)?.value
+        // What has no prefix is somebody else's then. RDF's default is RSS's, however it is misspelt.
+        const isForeign = !isRdf && mine !== undefined && own !== '' && own !== mine
+        if (isForeign && prefixOf(own, true) === undefined) prefixes.set('', 'foreign')
         spellings.clear()
       }
     },
@@ -84,6 +88,7 @@ const NAMESPACES = new Map([
   ['http://www.w3.org/1999/02/22-rdf-syntax-ns#', 'rdf'],
   ['http://purl.org/rss/1.0/modules/syndication/', 'sy'],
   ['http://www.w3.org/1999/xhtml', 'xhtml'],
+  ['http://www.w3.org/TR/REC-html40', 'xhtml'],
   ['http://www.w3.org/2000/svg', 'svg'],
   ['http://www.w3.org/1998/Math/MathML', 'mml'],
   ['http://www.w3.org/2005/Atom', 'atom'],

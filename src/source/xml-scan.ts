@@ -76,15 +76,15 @@ function searchSubsetEnd(text: string, from: number): number {
 /**
  * Where the comment, CDATA section, processing instruction or declaration that begins at `lt` ends (behind its last
  * character). -1 when it never ends; undefined when something else begins there. A CDATA section that lost its "]]>"
- * ends before the end tag of its element.
+ * ends before the end tag of its element: the `holder`, where it is known that it has one or none.
  */
-export function findMarkupEnd(finder: Finder, lt: number): number | undefined {
+export function findMarkupEnd(finder: Finder, lt: number, holder?: string | null): number | undefined {
   const { text } = finder
   const sign = text.charCodeAt(lt + 1)
-  if (sign === QUESTION) return endOf(finder, '?>', lt + 2)
+  if (sign === QUESTION) return findSoundEnd(finder, lt, '<?', '?>')
   if (sign !== BANG) return undefined
-  if (text.startsWith('<!--', lt)) return endOf(finder, '-->', lt + 4)
-  if (text.startsWith(SECTION, lt)) return findSectionEnd(finder, lt)
+  if (text.startsWith('<!--', lt)) return findCommentEnd(finder, lt)
+  if (text.startsWith(SECTION, lt)) return findSectionEnd(finder, lt, holder)
   if (/[a-z]/i.test(text.charAt(lt + 2))) return findDeclarationEnd(finder, lt)
   return undefined
 }
@@ -144,6 +144,11 @@ export function findOuterEnd(finder: Finder, from: number, to: number): { at: nu
     lt = text.indexOf('<', next)
   }
   return { at: to, isSound: open.length === 0 }
+}
+
+/** Whether a section begins at `lt`, and an item in it. */
+export function beginsWithItem(text: string, lt: number): boolean {
+  return text.startsWith(SECTION, lt) && BEFORE_ITEM.test(text.slice(lt + SECTION.length, lt + 200))
 }
 
 /** Whether an item begins or ends between these places, by its name in lower case. */
@@ -223,33 +228,58 @@ function endOf(finder: Finder, needle: string, from: number): number {
   return found === -1 ? -1 : found + needle.length
 }
 
+/** Where a comment or an instruction ends; -1 for one that holds items and another's beginning: it was never ended. */
+function findSoundEnd(finder: Finder, lt: number, start: string, needle: string): number {
+  const end = endOf(finder, needle, lt + start.length)
+  if (end === -1) return -1
+  const next = finder.find(start, lt + start.length)
+  return next !== -1 && next < end && holdsItemTag(finder, lt, end) ? -1 : end
+}
+
+/** Of one that was never ended a misspelt end may tell where it should. */
+function findCommentEnd(finder: Finder, lt: number): number {
+  const end = findSoundEnd(finder, lt, '<!--', '-->')
+  if (end !== -1) return end
+  const half = HALF_COMMENT.exec(finder.text.slice(lt + 4, lt + 504))?.[0]
+  return half === undefined ? -1 : lt + 4 + half.length
+}
+
+const HALF_COMMENT = /^[^<>]*?(?:--\s*!?|-)>/
+
 const SECTION = '<![CDATA['
 
 /**
  * The "]]>" is another section's where the end tag of this one's element comes first, a tag behind it, and then the
- * beginning of that other one; or where the item ends before that one begins, and another item follows; or where this one
- * is in no field, and an item follows, or all of them. Text that quotes a feed can look so too, but hardly and be well-formed: it would
- * hold "]]>".
+ * beginning of that other one; or where the item ends before that one begins, and another item follows. Text that quotes
+ * a feed can look so too, but hardly and be well-formed: it would hold "]]>".
  */
-function findSectionEnd(finder: Finder, lt: number): number {
+function findSectionEnd(finder: Finder, lt: number, known?: string | null): number {
   const end = endOf(finder, ']]>', lt + SECTION.length)
   const next = finder.find(SECTION, lt + SECTION.length)
-  const { text } = finder
-  const isAroundItems = BEFORE_ITEM.test(text.slice(lt + SECTION.length, lt + 200))
-  const isWhole = end !== -1 && (next === -1 || next >= end)
-  if (isWhole && !(isAroundItems && BEHIND_LAST.test(text.slice(end, end + 200)))) return end
+  if (end !== -1 && (next === -1 || next >= end)) return end
 
+  const { text } = finder
   const isBeforeNext = (at: number) => at !== -1 && (end === -1 || at < next)
   const stop = findItemEnd(finder, lt)
-  const holder = holderOf(text, lt)
-  if (isAroundItems && (holder === null || LISTS.test(holder))) return lt + SECTION.length
-  if (isWhole) return end
+  const holder = known === undefined ? holderOf(text, lt) : known
   const found = holder === null ? -1 : finder.findEndTag(holder, lt)
   // The next item has fields of the same name.
   const close = stop !== -1 && found > stop ? -1 : found
   if (isBeforeNext(close) && (end === -1 || BEHIND_FIELD.test(text.slice(close, close + 200)))) return close
   if (isBeforeNext(stop) && BEHIND_ITEM.test(text.slice(stop, stop + 200))) return close === -1 ? stop : close
   return end
+}
+
+/** Whether the section at `lt`, where no item is open, is in no field, and around items: one follows, or the end of all. */
+export function isAroundItems(finder: Finder, lt: number): boolean {
+  const { text } = finder
+  if (!beginsWithItem(text, lt)) return false
+  const end = endOf(finder, ']]>', lt + SECTION.length)
+  const next = finder.find(SECTION, lt + SECTION.length)
+  const isWhole = end !== -1 && (next === -1 || next >= end)
+  if (isWhole && !BEHIND_LAST.test(text.slice(end, end + 200))) return false
+  const holder = holderOf(text, lt)
+  return holder === null || LISTS.test(holder)
 }
 
 /** The element in whose text the section at `lt` begins: its start tag is the last tag before. What the mender takes out is none. */
@@ -311,6 +341,12 @@ function readAttribute(finder: Finder, start: number, tag: Tag): number {
   const isUsual = text.charCodeAt(equals) === EQUALS && text.charCodeAt(equals + 1) !== EQUALS
   const signs = isUsual ? undefined : SIGNS.exec(text.slice(at, at + 32))?.[0].length
   if (text.charCodeAt(equals) !== EQUALS && signs === undefined) {
+    GLUED.lastIndex = start
+    const glued = GLUED.exec(text)
+    if (glued) {
+      addAttribute(tag, glued[1] ?? '', glued[3] ?? '', false)
+      return GLUED.lastIndex
+    }
     // `<option selected>`: a name without a value.
     addAttribute(tag, name, name, false)
     return at
@@ -342,9 +378,12 @@ function readAttribute(finder: Finder, start: number, tag: Tag): number {
 
 const NEVER_EMPTY = /^(?:[\w-]+:)?(?:rss|rdf|channel|feed|item|entry)$/i
 
+/** `href"…"`, `href:"…"` */
+const GLUED = /([\w.-]+(?::[\w.-]+)?):?(["'])([^"'<>]*)\2(?=[\s/>])/y
+
 /** Typographic quotes, quotes written twice, and quotes escaped as another language or a text would. */
 const ODDLY_QUOTED =
-  /^(?:[“”„″]([^“”„″<>]*)[“”″]|[‘’′]([^‘’′<>]*)[‘’′]|""([^"<>\s=]+)""|''([^'<>\s=]+)''|`([^`<>]*)`|\\"([^"<>\\]*)\\"|&(?:quot|#34);((?:(?!&(?:quot|#34);)[^"<>])*)&(?:quot|#34);)(?=[\s>/])/
+  /^(?:[“”„″]([^“”„″<>]*)[“”″]|[‘’′]([^‘’′<>]*)[‘’′]|""([^"<>\s=]+)""?|''([^'<>\s=]+)''?|`([^`<>]*)`|\\"([^"<>\\]*)\\"|&(?:quot|#34);((?:(?!&(?:quot|#34);)[^"<>])*)&(?:quot|#34);)(?=[\s>/])/
 /** Instead of an equals sign between a name and a quote. */
 const SIGNS = /^(?:\s{1,8}|\s{0,8}={2}\s{0,8})(?=["'])/
 

@@ -59,6 +59,7 @@ const BAIT: Record<string, string> = {
   '25,000 sections in lower case': rss('<description><![cdata[x]]></description>'.repeat(25_000)),
   '50,000 backslashes': rss('<a><\\title>'.repeat(50_000)),
   '25,000 start tags without an end': rss('<titlea b</title>'.repeat(25_000)),
+  '20,000 items that end themselves': `<rss><channel><item><title>ok</title></item>${'<item/><a>x</a>'.repeat(20_000)}</channel></rss>`,
   '100,000 empty items in an item': rss('<item/>'.repeat(100_000)),
   '50,000 quotes that items end': rss('<a b="</item '.repeat(50_000)),
   '100,000 odd quotes': rss(`<a ${'b=“c d=&quot;e '.repeat(50_000)}/>`),

@@ -119,6 +119,21 @@ describe('broken XML becomes well-formed', () => {
       '<feed><a b="1"/><a b="1"/><a b="1" c="2"/><a b="1"/><a b="b" c="1"/></feed>',
     ],
     [
+      'attributes whose equals sign was lost, with a quote too many',
+      '<feed><link href"https://a.test/" rel:"c"/><link href=""https://a.test/"/><x b c"/></feed>',
+      '<feed><link href="https://a.test/" rel="c"/><link href="https://a.test/"/><x b="b"/></feed>',
+    ],
+    [
+      'start tags with a space for their end',
+      '<feed><entry><title A b</title><link https://a.test</link><author><name A</name></author></entry></feed>',
+      '<feed><entry><title> A b</title><link> https://a.test</link><author><name> A</name></author></entry></feed>',
+    ],
+    [
+      'a field that ends where another has just begun',
+      '<rss><channel><item><pubDate>a<guid>\n</pubDate>b</guid></item><item><pubDate>a<dc:x>b</pubDate></dc:x></item></channel></rss>',
+      '<rss><channel><item><pubDate>a</pubDate><guid>\nb</guid></item><item><pubDate>a</pubDate><dc:x>b</dc:x></item></channel></rss>',
+    ],
+    [
       'CDATA whose end is misspelt',
       '<feed><entry><title><![CDATA[a] ]></title><b><![CDATA[a]]}</b><c><![CDATA[a]></c></entry></feed>',
       '<feed><entry><title><![CDATA[a]]></title><b><![CDATA[a]]></b><c><![CDATA[a]]></c></entry></feed>',
@@ -244,6 +259,12 @@ test('what is well-formed stays as it is, to the letter', () => {
   expect(mendXml(xml)).toBe(xml)
 })
 
+test('an empty item is not begun by an end tag that stands in a section', () => {
+  const xml = '<rss><channel><item/><category><![CDATA[</item>]]></category><item>x</item></channel></rss>'
+
+  expect(mendXml(xml)).toBe(xml)
+})
+
 test('any well-formed document stays as it is', () => {
   const escaped = (text: string) => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)
   const plain = fc.string({ unit: 'grapheme' }).map(escaped)
@@ -269,6 +290,7 @@ test('any well-formed document stays as it is', () => {
       const xml = `<rss version="2.0"><channel><title>T</title><item>${elements.join('')}</item></channel></rss>`
       expect(mendXml(xml)).toBe(xml)
     }),
+    { seed: 3 },
   )
 })
 
@@ -383,6 +405,64 @@ describe('whatever comes in', () => {
       }),
       { numRuns: 1_000, seed: 3 },
     )
+  })
+
+  // Nothing but markup, in no order.
+  const names = fc.constantFrom(
+    ...'item entry channel feed title link guid category pubDate dc:creator description content:encoded'.split(' '),
+    ...'enclosure media:group media:title author name p x:y'.split(' '),
+  )
+  const tag = fc
+    .tuple(names, fc.constantFrom('<?>', '</?>', '<?/>', '<? a="1" b=2>', '<? url"x" b "1"/>'))
+    .map(([name, form]) => form.replace('?', name))
+  const piece = fc.oneof(
+    { weight: 3, arbitrary: tag },
+    fc.constantFrom(
+      ...['<![CDATA[', ']]>', ']]', ']>', '<![CDATA[x]]>', '<![CDATA[<item>', '<item><title>A</title>', '<//title>'],
+      ...['<!--', '-->', '-- >', '<?', '?>', '&', '&amp;', '&#38b', '<', '>', '"', 'a', ' ', 'http://x/', '![CDATA['],
+    ),
+  )
+  const markup = fc
+    .tuple(fc.constantFrom('<rss>', '<rss><channel>', '<feed>', '<rdf:RDF>'), fc.array(piece, { maxLength: 25 }))
+    .map(([root, pieces]) => root + pieces.join(''))
+
+  test('the same holds of markup in no order', () => {
+    fc.assert(
+      fc.property(markup, (text) => {
+        const once = mendXml(text)
+        expect(faultOf(once)).toBeNull()
+        expect(mendXml(once)).toBe(once)
+      }),
+      { numRuns: 4_000, seed: 3 },
+    )
+  })
+
+  test.each([
+    '<rss><channel><item/></x:y><category><![CDATA[</item>',
+    '<rss><channel><item></description><![CDATA[</item></entry><guid><![CDATA[x]]>',
+    '<feed><entry/><<guid><category/>]]<![CDATA[</item>',
+    '<feed><category><description/><![CDATA[<item>]]><channel><item>',
+    '<feed><item><dc:creator></author><![CDATA[<enclosure></dc:creator></feed><media:group/><![CDATA[x]]>',
+  ])('nor does it of what came to light: %s', (text) => {
+    const once = mendXml(text)
+    expect(mendXml(once)).toBe(once)
+  })
+
+  test.each([
+    ['an address behind a tag that is taken out', '<feed><link/></p>http://x/', '<feed><link>http://x/</link></feed>'],
+    [
+      'the same, before other fields',
+      '<rss><channel><item><link/> <channel>http://x/<title>T</title></item>',
+      '<rss><channel><item><link>http://x/</link><title>T</title></item></channel></rss>',
+    ],
+    [
+      'a section around an item, before a tag that is taken out',
+      '<rss><channel><![CDATA[<item>]]></p>',
+      '<rss><channel><![CDATA[]]><item>]]&gt;</item></channel></rss>',
+    ],
+  ])('mending twice changes nothing more: %s', (_, text, mended) => {
+    expect(mendXml(text)).toBe(mended)
+    expect(mendXml(mended)).toBe(mended)
   })
 })
 
