@@ -277,7 +277,7 @@ export function createComparison(weights: Float32Array = COMMON): Comparison {
       const conflict = 1 - Math.min(1, (shared.numbers + 0.5) / (shared.fewerNumbers + 0.5))
       const isPaired = isEither(other, PAIRED)
       const halfDays = Math.min(apartMs / HALF_DAY, MOST_HALF_DAYS) * (isCopied(shared, COPY_LEAST) ? TIME_OF_COPY : 1)
-      return (
+      const likeness =
         LIKENESS.begin +
         (shared.brevity > 0 ? shared.brevity * ofBrief(other, shared, halfDays) : 0) +
         LIKENESS.lacked * shared.copied * Math.min(1, shared.lacked) +
@@ -301,7 +301,9 @@ export function createComparison(weights: Float32Array = COMMON): Comparison {
         (shared.isOtherDay ? LIKENESS.otherDay : 0) +
         (apartMs <= AT_ONCE ? LIKENESS.atOnce : 0) +
         LIKENESS.halfDays * halfDays
-      )
+      // The weights tell rewrites from siblings, and copy that is handed on word for word looks like a sibling to them.
+      const isHandedOn = apartMs <= AGAIN_WITHIN && isCopied(shared, 0) && !isBare(marked) && !isBare(other)
+      return isHandedOn ? Math.max(likeness, SAME_NEWS) : likeness
     },
     isCopy(other) {
       const isTitled = hasTitleOf(other)

@@ -732,6 +732,20 @@ describe('a copy', () => {
     expect(comparison.isCopy(sign(headline(`${STORM} again`)))).toBe(false)
   })
 
+  test('that is handed on word for word is the same news for some hours, though no name and no figure tells it', () => {
+    const ferry: Copy = {
+      title: 'Ferry crews end their strike after nine days',
+      text: 'Captains and engineers voted on Monday to take the ferries out again at noon, after the company agreed to a second cabin for night crossings. The islands had been supplied by fishing boats, and the last medicine was flown in by helicopter on Saturday, a spokeswoman for the harbour said.',
+    }
+    const longer = { ...ferry, text: `${ferry.text} Nobody was hurt.` }
+
+    for (const hours of [0, 0.5, 5]) {
+      expect(isSameNews(ferry, ferry, hours)).toBe(true)
+      expect(isSameNews(ferry, longer, hours)).toBe(true)
+    }
+    expect(isSameNews(ferry, ferry, 30)).toBe(false)
+  })
+
   test('and an equal title are the same however common their words have become', () => {
     const comparison = createComparison(new Float32Array(0x10000).fill(0.01))
     comparison.begin(sign(dam))
