@@ -275,9 +275,10 @@ export interface PlannedAlert {
   hits: Hit[]
 }
 
-/** The source's side of a poll, stored in the same transaction as its items. */
+/** A source, how many items it holds, and when the newest of them came. */
 export type ListedSource = Source & { items: number; newestAt: number | null }
 
+/** The source's side of a poll, stored in the same transaction as its items. */
 export interface PollRecord {
   polledAt: number
   nextPollAt: number

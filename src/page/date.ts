@@ -8,7 +8,7 @@ export type FoundDate =
 
 /** Where a date may stand: one look for those who have many texts, their digits plain. */
 export const DATE_HINT =
-  /(?:19|20)\d\d ?[-/.年] ?\d|[-/.]\s?(?:19|20)\d\d(?!\d)|(?<![\d.:/-])\d{1,2} ?[-/.月] ?\d{1,2}(?![\d.:/%-])|\d(?:st|nd|rd|th|er|º)?\.?[ -](?:de )?\p{L}{3,12}\.?,?[ -](?:de )?(?:19|20)\d\d|\p{L}{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d|^[\s,;|·(–—-]*(?:\p{L}{3,9}\.? \d{1,2}|\d{1,2}\.? \p{L}{3,9})(?:,? \d{1,2}:\d\d.{0,9})?[\s)]*$|^\s*\W?(?:19|20)\d{6}\W?\s*$|(?:^\W?|[:：] ?)(?:\d\d[-/.]\d\d[-/.]\d\d|\d\d?\/\d\d?\/\d\d)(?![\d./-])|[RH]\d{1,2}\.\d{1,2}\.\d|(?<!\d)1[01]\d[-/.]\d\d?[-/.]\d|民[國国] ?\d|[和成](?:\d|元)/u
+  /(?:19|20)\d\d ?[-/.年년] ?\d|[-/.]\s?(?:19|20)\d\d(?!\d)|(?<![\d.:/-])\d{1,2} ?[-/.月] ?\d{1,2}(?![\d.:/%-])|\d(?:st|nd|rd|th|er|º)?\.?[ -](?:de )?\p{L}{3,12}\.?,?[ -](?:de )?(?:19|20)\d\d|\p{L}{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d|^[\s,;|·(–—-]*(?:\p{L}{3,9}\.? \d{1,2}|\d{1,2}\.? \p{L}{3,9})(?:,? \d{1,2}:\d\d.{0,9})?[\s)]*$|^\s*\W?(?:19|20)\d{6}\W?\s*$|(?:^\W?|[:：] ?)(?:\d\d[-/.]\d\d[-/.]\d\d|\d\d?\/\d\d?\/\d\d)(?![\d./-])|[RH]\d{1,2}\.\d{1,2}\.\d|(?<!\d)1[01]\d[-/.]\d\d?[-/.]\d|民[國国] ?\d|[和成](?:\d|元)/u
 
 /** Digits as Arabic, Persian and Japanese pages write them, in ASCII. */
 export function plainDigits(text: string): string {
@@ -70,7 +70,7 @@ function writeClock({ groups = {} }: RegExpExecArray): string {
 }
 
 const CLOCK =
-  '(?<half>上午|下午|午前|午後|오전|오후|早上|晚上|凌晨)? ?(?<h>\\d{1,2})(?:[:：时時h]|시 ?|(?<=(?:kl|klo|ore|um)\\.? \\d{1,2})\\.|\\.(?=\\d\\d Uhr))(?<m>\\d\\d)(?:[:：](?<s>\\d\\d))?分?(?![\\d:：])(?: ?(?<noon>[apAP])\\.? ?[mM](?!\\p{L})\\.?)?(?: ?(?<zone>(?:Z|UTC|GMT|MSK|MES?Z|[A-Z]{1,4}T)?(?: ?[+-]\\d\\d:?\\d\\d)?)(?![\\p{L}\\d]))?'
+  '(?<half>上午|下午|午前|午後|오전|오후|早上|晚上|凌晨)? ?(?<h>\\d{1,2})(?:[:：时時h]|시 ?|(?<=(?:kl|klo|ore|um)\\.? \\d{1,2})\\.|\\.(?=\\d\\d Uhr))(?<m>\\d\\d)(?:[:：](?<s>\\d\\d))?分?(?![\\d:：])(?: ?(?<noon>[apAP])\\.? ?[mM](?!\\p{L})\\.?)?(?: ?(?<zone>(?:UTC|GMT) ?[+-]\\d{1,2}(?=[^\\d:]|$)|(?:Z|UTC|GMT|MSK|MES?Z|[A-Z]{1,4}T)?(?: ?[+-]\\d\\d:?\\d\\d)?)(?![\\p{L}\\d]))?'
 /** What may stand between a day and its time: signs, "г.", the day of the week, "at". */
 const GAP =
   '(?:T|[ ,;|·–—-]{0,4}(?:[гr]\\.?,? )?(?:[(（]\\p{L}{1,9}\\.?[)）] ?|(?:星期|周)[一二三四五六日天] ?)?(?:(?:at|um|om|klo?|ore|à|às|в|o|a las)\\.? )?)'
@@ -92,9 +92,9 @@ const asWritten = (match: RegExpMatchArray) => match[0]
 
 /** The surest first. */
 const FORMS: Form[] = [
-  // 2018-05-11, 2018/5/11, 2018.05.11, 2018年5月11日
+  // 2018-05-11, 2018/5/11, 2018.05.11, 2018年5月11日, 2018년 5월 11일
   {
-    pattern: new RegExp(`(?<!\\d)${YEAR} ?[-/.年] ?\\d{1,2} ?[-/.月] ?\\d{1,2}(?!\\d)(?: ?日)?`, 'g'),
+    pattern: new RegExp(`(?<!\\d)${YEAR} ?[-/.年년] ?\\d{1,2} ?[-/.月월] ?\\d{1,2}(?!\\d)(?: ?[日일])?`, 'g'),
     write: asWritten,
   },
   // 11 May 2018, 11. Mai 2018, 11 de mayo de 2018

@@ -109,7 +109,8 @@ export function findRefrain(links: (Link | null)[]): string | null {
 }
 
 function withoutSize(text: string): string {
-  return text.replace(/\d[\d.,]*\s?(?:[kmg]i?b|bytes)\b/gi, '')
+  // No size has more digits; without an end, a text of nothing else would be gone through once for each of them.
+  return text.replace(/\d[\d.,]{0,15}\s?(?:[kmg]i?b|bytes)\b/gi, '')
 }
 
 /** Whether the text of a link says nothing of the entry. */

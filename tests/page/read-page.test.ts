@@ -6,6 +6,7 @@ import type { PageRules } from '../../src/model.ts'
 import { checkSelector, readPage } from '../../src/page/read-page.ts'
 import { EMPTY, FEED, LOGIN } from '../../src/page/refusals.ts'
 import { formatIso } from '../../src/time.ts'
+import { workedMs } from '../support/work.ts'
 
 const FOLDER = fileURLToPath(new URL('../fixtures/pages/', import.meta.url))
 
@@ -469,6 +470,7 @@ describe('dates', () => {
     ['2018/05/11'],
     ['2018.05.11'],
     ['2018年5月11日'],
+    ['2018년 5월 11일'],
     ['2018 年 05 月 11 日'],
     ['[2018-05-11]'],
     ['（2018-05-11）'],
@@ -523,6 +525,8 @@ describe('dates', () => {
     ['May 11, 2018 at 6:40 PM', '18:40'],
     ['May 11, 2018, 12:40 a.m.', '00:40'],
     ['2018-05-11 18:40 UTC', '18:40'],
+    ['2018-05-11 18:40 GMT+8', '10:40'],
+    ['2018-05-11 18:40 UTC+08:00', '10:40'],
     ['2018-05-11 20:40 +0200', '18:40'],
     ['2018-05-11 13:40 EST', '18:40'],
     ['<i>2018-05-11</i> <b>18:40</b>', '18:40'],
@@ -779,6 +783,17 @@ describe('a page that was made to hurt ends soon, with a reason', () => {
     const body = `<div id="__proto__" class="constructor toString">${list((t, i) => `<p class="hasOwnProperty"><a href="/${i}" __proto__="x">${t}</a></p>`)}</div>`
 
     expect(await readItems(body)).toHaveLength(4)
+  })
+
+  test('a link of thousands of digits is read in time', async () => {
+    const digits = '1'.repeat(20_000)
+    const body = `<ul>${list((_, i) => `<li><a href="/${i}">${digits}z</a></li>`)}</ul>`
+    const before = workedMs()
+
+    const read = await readPage(page(body), null)
+
+    expect(read.kind).toBe('unreadable')
+    expect(workedMs() - before).toBeLessThan(3_000)
   })
 
   test('no more than a thousand entries are read', async () => {
