@@ -37,7 +37,9 @@ export function readAccessOptions(input: Input): Access | null {
   const wish: AccessWish = { auth: input.text('auth'), headers: input.list('header'), proxy: input.text('proxy') }
   if (wish.auth === '' || wish.proxy === '') {
     const name = wish.auth === '' ? '--auth' : '--proxy'
-    throw new AppError('invalid', `${name} is empty.`, { hint: 'crier source set REF --no-access clears what is set.' })
+    throw new AppError('invalid', `${name} is empty.`, {
+      hint: 'npx crier source set REF --no-access clears what is set.',
+    })
   }
   return readAccess(wish)
 }

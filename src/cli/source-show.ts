@@ -86,7 +86,7 @@ function describeMove({ move, id }: Source): string | null {
   if (move === null) return null
   const url = printable(webAddress(move.url) ?? '')
   if (move.foreign) {
-    return `for good to ${url}, where something else stands: it calls nobody until you say that it is the same (crier source set ${id} --url …)`
+    return `for good to ${url}, where something else stands: it calls nobody until you say that it is the same (npx crier source set ${id} --url …)`
   }
   const seen =
     move.seen < CONFIRMED

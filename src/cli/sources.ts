@@ -61,7 +61,7 @@ export async function addSource(cli: Cli, input: Input): Promise<number> {
         'conflict',
         `One address is one source, and source ${source.id} stays ${describeKind(source)}.`,
         {
-          hint: `For these entries instead: crier source set ${source.id} --entry …`,
+          hint: `For these entries instead: npx crier source set ${source.id} --entry …`,
         },
       )
     }
@@ -71,7 +71,7 @@ export async function addSource(cli: Cli, input: Input): Promise<number> {
 
     if (added) cli.io.err(warnOfUnmatched(found.document))
     if (added && found.note !== null) cli.io.err(`${printable(found.note)}\n`)
-    if (!added && isMoreWished(wish)) cli.io.err(`To change it: crier source set ${source.id} …\n`)
+    if (!added && isMoreWished(wish)) cli.io.err(`To change it: npx crier source set ${source.id} …\n`)
     if (added && !isHeld(lockPath(dataDir))) cli.io.err('No service is running here. To start it: npx crier start\n')
     return EXIT.done
   })
@@ -210,7 +210,7 @@ export async function setSource(cli: Cli, input: Input): Promise<number> {
   }
   if (Object.keys(said).length === 0 && accessToo === null && selectors === null) {
     throw new AppError('invalid', 'Nothing was said that could be set.', {
-      hint: 'Give --tag, --every, --title, --url or another option: crier source set --help lists them.',
+      hint: 'Give --tag, --every, --title, --url or another option: npx crier source set --help lists them.',
     })
   }
   return withActions(cli, { create: false }, async (actions) => {
@@ -258,7 +258,9 @@ export async function removeSource(cli: Cli, input: Input): Promise<number> {
 export async function pauseSource(cli: Cli, input: Input): Promise<number> {
   return withActions(cli, { create: false }, async (actions) => {
     const source = await changeSource(actions, refOf(input), { state: 'paused' })
-    cli.io.out(`Paused source ${source.id}, ${printable(source.title)}. To wake it: crier source resume ${source.id}\n`)
+    cli.io.out(
+      `Paused source ${source.id}, ${printable(source.title)}. To wake it: npx crier source resume ${source.id}\n`,
+    )
     return EXIT.done
   })
 }

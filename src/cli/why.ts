@@ -23,7 +23,7 @@ export async function showWhy(cli: Cli, input: Input): Promise<number> {
   const given = input.args[0] ?? ''
   const number = /^[№#]?\s*(\d{1,15})$/.exec(given.trim())?.[1]
   if (number === undefined) {
-    throw new AppError('invalid', `"${given}" is not the number of an alert.`, { hint: 'crier alerts shows them.' })
+    throw new AppError('invalid', `"${given}" is not the number of an alert.`, { hint: 'npx crier alerts shows them.' })
   }
   return withActions(cli, { create: false }, async (actions, { timezone }) => {
     const why = await whyAlert(actions, { id: Number(number) })
@@ -57,8 +57,8 @@ function voiceFor(cli: Cli, timezone: string): Voice {
       const where = item.url === null ? '' : ` ${style.accent(printable(item.url))}`
       return `${style.bold(nameItem(item))} · ${printable(item.source.title)}${where}`
     },
-    command: (name, argument) => `crier ${COMMAND_LINES[name]} ${shellWord(printable(argument))}`,
-    showSource: ({ id }) => `See crier source show ${id}`,
+    command: (name, argument) => `npx crier ${COMMAND_LINES[name]} ${shellWord(printable(argument))}`,
+    showSource: ({ id }) => `See npx crier source show ${id}`,
     resumeSource: ({ id }) => `To go on: ${commandFor({ kind: 'resume', id })}`,
     noWatches({ chatId, chat, otherChats }) {
       const isTerminal = chatId === TERMINAL
@@ -68,7 +68,7 @@ function voiceFor(cli: Cli, timezone: string): Voice {
           : `${capital(nameOf(chatId))} watches for nothing.`
       const others = sayOtherChats(otherChats)
       if (others !== '') return `${none} ${others}`
-      return isTerminal ? `${none} To begin: crier watch add climate` : none
+      return isTerminal ? `${none} To begin: npx crier watch add climate` : none
     },
   }
 }

@@ -84,7 +84,7 @@ function sayAdvice(advice: Advice, address: string): Html {
 }
 
 function onCommandLine(advice: Advice): Html {
-  return html`On the command line: <code>npx ${commandFor(advice)}</code>`
+  return html`On the command line: <code>${commandFor(advice)}</code>`
 }
 
 function news({ outcome, sources }: SourcesModel): Html {

@@ -6,17 +6,17 @@ import { shellWord } from './shell.ts'
 export function commandFor(advice: Advice): string {
   switch (advice.kind) {
     case 'give':
-      return `crier source ${advice.id === null ? 'add ADDRESS' : `set ${advice.id}`} ${OPTIONS[advice.what]}`
+      return `npx crier source ${advice.id === null ? 'add ADDRESS' : `set ${advice.id}`} ${OPTIONS[advice.what]}`
     case 'move':
-      return `crier source set ${advice.id} --url ${shellWord(advice.url)}`
+      return `npx crier source set ${advice.id} --url ${shellWord(advice.url)}`
     case 'add':
-      return `crier source add ${shellWord(advice.url)}`
+      return `npx crier source add ${shellWord(advice.url)}`
     case 'list':
-      return 'crier source list'
+      return 'npx crier source list'
     case 'import':
-      return 'crier import FILE'
+      return 'npx crier import FILE'
     default:
-      return `crier source ${advice.kind} ${advice.id}`
+      return `npx crier source ${advice.kind} ${advice.id}`
   }
 }
 

@@ -445,7 +445,7 @@ describe('a source that moves for good', () => {
       expect((await source()).url).toBe('https://example.com/feed')
       const whose = how === 'added' ? `is source ${other.id} already` : 'belonged to a source that was removed'
       expect(await notices()).toEqual([
-        `Wire says that it has moved to ${THERE}, which ${whose}. Crier goes on asking the old address; to remove it: crier source remove 1`,
+        `Wire says that it has moved to ${THERE}, which ${whose}. Crier goes on asking the old address; to remove it: npx crier source remove 1`,
       ])
     },
   )
@@ -468,7 +468,7 @@ describe('a source that moves for good', () => {
     expect(new URL((await source()).url).hostname).toBe('example.com')
     const told = await notices()
     expect(told).toEqual([
-      `Wire says that it has moved to ${THERE}. Crier takes its password nowhere by itself; if it is right: crier source set 1 --url ${THERE}`,
+      `Wire says that it has moved to ${THERE}. Crier takes its password nowhere by itself; if it is right: npx crier source set 1 --url ${THERE}`,
     ])
     expect(told.join()).not.toContain('secret')
   })
@@ -491,7 +491,7 @@ describe('what the owner is told', () => {
     expect(after).toMatchObject({ told: ['gone'], failures: 3, nextPollAt: NOW + 4 * DAY })
     expect(whyNext(after, NOW + 3 * DAY)).toBe('it answered 410 Gone, so it is asked once a day only.')
     expect(await notices()).toEqual([
-      'Wire answers 410 Gone: its publisher has ended it. Crier asks once a day; to remove it: crier source remove 1',
+      'Wire answers 410 Gone: its publisher has ended it. Crier asks once a day; to remove it: npx crier source remove 1',
     ])
   })
 
@@ -515,7 +515,7 @@ describe('what the owner is told', () => {
 
     expect((await source()).told).toEqual(['dead'])
     expect(await notices()).toEqual([
-      'Wire could not be read for 7 days. The server answered 500. Crier asks once a day; to remove it: crier source remove 1',
+      'Wire could not be read for 7 days. The server answered 500. Crier asks once a day; to remove it: npx crier source remove 1',
     ])
     await poll(fresh())
     expect((await source()).told).toEqual([])
@@ -565,7 +565,7 @@ describe('what the owner is told', () => {
 
     expect((await source()).told).toEqual(['blocked'])
     expect(await notices()).toEqual([
-      "Wire does not let Crier in. Cloudflare asks for a browser. Crier goes on asking. On the command line: crier source set 1 --header 'Cookie: …'",
+      "Wire does not let Crier in. Cloudflare asks for a browser. Crier goes on asking. On the command line: npx crier source set 1 --header 'Cookie: …'",
     ])
   })
 
@@ -577,7 +577,7 @@ describe('what the owner is told', () => {
 
     expect((await source()).told).toEqual(['layout'])
     expect(await notices()).toEqual([
-      "Wire has changed its layout. No entries stand where they stood. To say what an entry is now: crier source set 1 --entry 'SELECTOR', or to look for it: crier source set 1 --page",
+      "Wire has changed its layout. No entries stand where they stood. To say what an entry is now: npx crier source set 1 --entry 'SELECTOR', or to look for it: npx crier source set 1 --page",
     ])
   })
 
@@ -644,7 +644,7 @@ describe('a page', () => {
 
     expect(outcome).toMatchObject({ inserted: 3, alerts: 0 })
     expect(await notices()).toEqual([
-      'Wire has changed its layout. Crier found its entries anew, but hardly one was known: they were stored quietly. See whether they are right: crier source show 1',
+      'Wire has changed its layout. Crier found its entries anew, but hardly one was known: they were stored quietly. See whether they are right: npx crier source show 1',
     ])
   })
 

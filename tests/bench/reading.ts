@@ -2,10 +2,10 @@
 import Parser from 'rss-parser'
 
 // What is built, as others run it: tsx marks every function it makes with its name, which costs as much as reading does.
-const built = (path: string) => import(new URL(`../../dist/source/${path}`, import.meta.url).href)
+const built = (path: string) => import(new URL(`../../dist/${path}`, import.meta.url).href)
 // They are what tsc makes of these modules.
-const { parse } = (await built('parse.js')) as typeof import('../../src/source/parse.ts')
-const { readPage } = (await built('page.js')) as typeof import('../../src/page/read-page.ts')
+const { parse } = (await built('source/parse.js')) as typeof import('../../src/source/parse.ts')
+const { readPage } = (await built('page/read-page.js')) as typeof import('../../src/page/read-page.ts')
 
 const ROUNDS = 30
 const READS = 10

@@ -94,7 +94,7 @@ describe('what keeps us out is named in words', () => {
 
     expect(code).toBe(4)
     expect(out).toMatch(/Wire: .*(?:Cloudflare|challenge|browser)/i)
-    expect(out).toContain("Wire: try: crier source set 1 --header 'Cookie: …'\n")
+    expect(out).toContain("Wire: try: npx crier source set 1 --header 'Cookie: …'\n")
     expect((await terminal.crier('source', 'show', '1')).out).toMatch(/Trouble +.*(?:Cloudflare|challenge|browser)/i)
 
     feeds.set('/wire.xml', rss('Wire', [{ id: 'b', title: 'Two' }]))
@@ -107,7 +107,7 @@ describe('what keeps us out is named in words', () => {
     for (const command of [['source', 'add'], ['parse']]) {
       expect(await testTerminal().crier(...command, `${feeds.url}/wire.xml`)).toMatchObject({
         code: 4,
-        err: 'crier: The server answered 401 Unauthorized. It wants a name and a password. Try: crier source add ADDRESS --auth NAME:PASSWORD\n',
+        err: 'crier: The server answered 401 Unauthorized. It wants a name and a password. Try: npx crier source add ADDRESS --auth NAME:PASSWORD\n',
       })
     }
   })

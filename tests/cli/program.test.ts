@@ -150,7 +150,7 @@ describe('a command without a database', () => {
       expect([code, out]).toEqual([3, ''])
       expect(err).toContain(join(terminal.folder, 'elsewhere', 'crier.db'))
       expect(err).toContain('CRIER_DATA')
-      expect(err).toContain('Try: crier source add')
+      expect(err).toContain('Try: npx crier source add')
       expect(existsSync(join(terminal.folder, 'elsewhere'))).toBe(false)
     })
   }

@@ -285,7 +285,7 @@ describe('one source after another', () => {
 
     expect(out).toMatch(/Rhythm +usually something new every 40 min\n/)
     expect(out).toMatch(/Pushed +no; it could be by hub\.example, with CRIER_PUBLIC_URL set\n/)
-    expect(out).toMatch(/Trouble +A login page stands there\.\nTry +crier source set 1 --header 'Cookie: …'\n/)
+    expect(out).toMatch(/Trouble +A login page stands there\.\nTry +npx crier source set 1 --header 'Cookie: …'\n/)
     expect(out).toMatch(/Owner told +something keeps us out\n/)
     expect(JSON.parse((await terminal.crier('source', 'show', '1', '--json')).out)).toMatchObject({
       usualGap: '40m',

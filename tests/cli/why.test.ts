@@ -194,7 +194,7 @@ describe('crier whynot', () => {
 
     expect(await terminal.crier('whynot', 'https://www.post.example/x')).toMatchObject({
       code: 0,
-      out: expect.stringContaining('To read it: crier source add https://www.post.example/\n'),
+      out: expect.stringContaining('To read it: npx crier source add https://www.post.example/\n'),
     })
     const known = JSON.parse((await terminal.crier('whynot', 'https://wire.example/other', '--json')).out)
     expect(known).toMatchObject({
@@ -208,7 +208,7 @@ describe('crier whynot', () => {
     const terminal = newsroom()
 
     expect((await terminal.crier('whynot', 'http://[2001:db8::1]/x')).out).toContain(
-      "To read it: crier source add 'https://[2001:db8::1]/'\n",
+      "To read it: npx crier source add 'https://[2001:db8::1]/'\n",
     )
   })
 
@@ -226,7 +226,7 @@ describe('crier whynot', () => {
     await terminal.crier('source', 'remove', '1')
 
     expect((await terminal.crier('whynot', 'https://wire.example/other')).out).toContain(
-      `Source 1, 江城 Wire, was removed: nothing of it is read any more. To read it again: crier source add ${feeds.url}/wire.xml\n`,
+      `Source 1, 江城 Wire, was removed: nothing of it is read any more. To read it again: npx crier source add ${feeds.url}/wire.xml\n`,
     )
   })
 
@@ -235,7 +235,7 @@ describe('crier whynot', () => {
     const news = 'https://wire.example/new'
     const said = async (...more: string[]) => (await terminal.crier('whynot', news, ...more)).out
     await terminal.crier('watch', 'remove', '1')
-    expect(await said()).toContain('The terminal watches for nothing. To begin: crier watch add climate\n')
+    expect(await said()).toContain('The terminal watches for nothing. To begin: npx crier watch add climate\n')
 
     await terminal.crier('watch', 'add', 'deal', '--chat', '100')
     await terminal.crier('watch', 'add', 'deal', '--chat', '-200')

@@ -3,20 +3,20 @@ import type { Advice } from '../../src/errors.ts'
 import { adviceOn, commandFor } from '../../src/publish/advice.ts'
 
 test.each<[Advice, string]>([
-  [{ kind: 'give', what: 'login', id: null }, 'crier source add ADDRESS --auth NAME:PASSWORD'],
-  [{ kind: 'give', what: 'cookie', id: 3 }, "crier source set 3 --header 'Cookie: …'"],
-  [{ kind: 'give', what: 'proxy_login', id: 3 }, 'crier source set 3 --proxy http://NAME:PASSWORD@HOST:PORT'],
-  [{ kind: 'give', what: 'entry', id: null }, "crier source add ADDRESS --entry 'SELECTOR'"],
-  [{ kind: 'give', what: 'page', id: 3 }, 'crier source set 3 --page'],
-  [{ kind: 'give', what: 'feed', id: 3 }, 'crier source set 3 --feed'],
-  [{ kind: 'remove', id: 3 }, 'crier source remove 3'],
-  [{ kind: 'resume', id: 3 }, 'crier source resume 3'],
-  [{ kind: 'show', id: 3 }, 'crier source show 3'],
-  [{ kind: 'move', id: 3, url: 'https://a.example/b' }, 'crier source set 3 --url https://a.example/b'],
-  [{ kind: 'move', id: 3, url: 'https://a.example/?b&c' }, "crier source set 3 --url 'https://a.example/?b&c'"],
-  [{ kind: 'add', url: 'https://a.example/?b' }, "crier source add 'https://a.example/?b'"],
-  [{ kind: 'list' }, 'crier source list'],
-  [{ kind: 'import' }, 'crier import FILE'],
+  [{ kind: 'give', what: 'login', id: null }, 'npx crier source add ADDRESS --auth NAME:PASSWORD'],
+  [{ kind: 'give', what: 'cookie', id: 3 }, "npx crier source set 3 --header 'Cookie: …'"],
+  [{ kind: 'give', what: 'proxy_login', id: 3 }, 'npx crier source set 3 --proxy http://NAME:PASSWORD@HOST:PORT'],
+  [{ kind: 'give', what: 'entry', id: null }, "npx crier source add ADDRESS --entry 'SELECTOR'"],
+  [{ kind: 'give', what: 'page', id: 3 }, 'npx crier source set 3 --page'],
+  [{ kind: 'give', what: 'feed', id: 3 }, 'npx crier source set 3 --feed'],
+  [{ kind: 'remove', id: 3 }, 'npx crier source remove 3'],
+  [{ kind: 'resume', id: 3 }, 'npx crier source resume 3'],
+  [{ kind: 'show', id: 3 }, 'npx crier source show 3'],
+  [{ kind: 'move', id: 3, url: 'https://a.example/b' }, 'npx crier source set 3 --url https://a.example/b'],
+  [{ kind: 'move', id: 3, url: 'https://a.example/?b&c' }, "npx crier source set 3 --url 'https://a.example/?b&c'"],
+  [{ kind: 'add', url: 'https://a.example/?b' }, "npx crier source add 'https://a.example/?b'"],
+  [{ kind: 'list' }, 'npx crier source list'],
+  [{ kind: 'import' }, 'npx crier import FILE'],
 ])('%j is on the command line: %s', (advice, command) => {
   expect(commandFor(advice)).toBe(command)
 })

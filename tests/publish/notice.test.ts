@@ -17,7 +17,7 @@ test('addresses and commands stand in it as they are, to be copied', () => {
   const said: Said = ['Wire has moved to ', { address: url }, '. If it is right: ', { kind: 'move', id: 3, url }]
 
   expect(renderNotice(said, null).html).toBe(
-    "🛠 Wire has moved to <code>https://example.com/feed?a&amp;b</code>. If it is right: <code>crier source set 3 --url 'https://example.com/feed?a&amp;b'</code>",
+    "🛠 Wire has moved to <code>https://example.com/feed?a&amp;b</code>. If it is right: <code>npx crier source set 3 --url 'https://example.com/feed?a&amp;b'</code>",
   )
 })
 

@@ -489,7 +489,7 @@ test('/whynot and a watch that waits: who carries the story so far, and where mo
   expect(elsewhere.text).toMatch(/See \/sources \S*example\.com$/)
   await store.changeSource(1, { state: 'paused' }, now)
   const paused = await say({ text: '/whynot https://example.com/elsewhere' })
-  expect(paused.text).toMatch(/is paused\. On the command line: crier source resume 1$/)
+  expect(paused.text).toMatch(/is paused\. On the command line: npx crier source resume 1$/)
   expect(elsewhere.text).not.toContain('crier ')
   await say({ text: '/unwatch 1' })
   expect((await say({ text: '/whynot https://example.com/0' })).text).toMatch(
@@ -761,7 +761,7 @@ test('/addsource says where that is given what a source needs', async () => {
   const before = telegram.sent.length
   telegram.push({ text: '/addsource https://example.com/feed' })
   expect((await next(before, 2)).text).toBe(
-    'It wants a name and a password.\nOn the command line: crier source add ADDRESS --auth NAME:PASSWORD',
+    'It wants a name and a password.\nOn the command line: npx crier source add ADDRESS --auth NAME:PASSWORD',
   )
 })
 
@@ -774,7 +774,7 @@ test('/sources lists them with their troubles, or those with a text', async () =
     ...{ failures: 1, trouble: 'The server <answered> 401.', needs: 'login', succeeded: false },
   })
   expect((await say({ text: '/sources' })).text).toBe(
-    '1 source\n1. Example News · example.com · 1 item\n   ⚠️ The server <answered> 401.\n   On the command line: crier source set 1 --auth NAME:PASSWORD',
+    '1 source\n1. Example News · example.com · 1 item\n   ⚠️ The server <answered> 401.\n   On the command line: npx crier source set 1 --auth NAME:PASSWORD',
   )
   expect((await say({ text: '/sources EXAMPLE' })).text).toContain('1. Example News')
   expect((await say({ text: '/sources zebra' })).text).toContain('None of 1 source has “zebra”')
