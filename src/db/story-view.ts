@@ -50,14 +50,8 @@ export interface StoryTeller {
   tellAnew(item: ReadItem, known: { place: number; story: number; firstSeenAt: number }): number
 }
 
-interface MemberRow {
+interface MemberRow extends Omit<StoryMember, 'signature'> {
   id: number
-  place: number
-  story: number
-  at: number
-  sourceId: number
-  language: string
-  urlKey: number
   signature: Uint8Array
 }
 

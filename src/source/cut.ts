@@ -12,6 +12,7 @@ import {
   isNameStart,
   localName,
   readTag,
+  SECTION,
   skipName,
   type Tag,
 } from './xml-scan.ts'
@@ -164,14 +165,14 @@ function findItems(finder: Finder, root: Root, maxItems: number, mendGaps: boole
     const sign = text.charCodeAt(next)
     if (sign === 33 || sign === 63) {
       // Perhaps a misspelt section.
-      if (mendGaps && !text.startsWith('<![CDATA[', lt) && hasGap(text, lt)) {
+      if (mendGaps && !text.startsWith(SECTION, lt) && hasGap(text, lt)) {
         found.hasGaps = true
         break
       }
       const isOpen = found.ends.length < found.starts.length
       const end = !isOpen && isAroundItems(finder, lt) ? next : findMarkupEnd(finder, lt)
       // What never ends hides nothing but itself, except a CDATA section: the document was cut off in it.
-      if (end === -1 && text.startsWith('<![CDATA[', lt)) break
+      if (end === -1 && text.startsWith(SECTION, lt)) break
       if (end !== undefined && end !== -1) next = end
     } else if (sign === 47) {
       const name = text.slice(lt + 2, skipName(text, lt + 2))

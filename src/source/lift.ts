@@ -11,6 +11,7 @@ import {
   isNameStart,
   localName,
   readTag,
+  SECTION,
   skipName,
   skipSpace,
   type Tag,
@@ -143,7 +144,7 @@ function liftEndTag(lift: Lift, lt: number): number {
 /** What stands in CDATA inside XHTML is text; elsewhere people wrap HTML into it. */
 function liftSection({ finder, pieces, isXhtml }: Lift, lt: number): number {
   const end = findMarkupEnd(finder, lt)
-  const isSection = finder.text.startsWith('<![CDATA[', lt)
+  const isSection = finder.text.startsWith(SECTION, lt)
   if (end === undefined || (end === -1 && !isSection)) {
     pieces.push('&lt;')
     return lt + 1

@@ -24,6 +24,7 @@ import {
   isItemGoingOn,
   isNameStart,
   readTag,
+  SECTION,
   skipName,
   skipSpace,
   type Tag,
@@ -199,8 +200,6 @@ function mendMarkup(mender: Mender, lt: number): number {
   return mendSection(mender, lt, isField ? holder.raw : null)
 }
 
-const SECTION = '<![CDATA['
-
 /**
  * Behind the end tag of a field of an item that needs no more than its text mended, as most do: `<name>`, a text or a
  * CDATA section, `</name>`. -1 for everything else. It does what the long way does, told by fewer looks.
@@ -265,11 +264,7 @@ function mendOpen(mender: Mender, lt: number): number {
   }
   mender.names.note(tag, isAtom(mender, tag))
   const name = usualName(mender, tag)
-  if (tag.selfClosing && isFilled(mender, tag, name)) {
-    tag.selfClosing = false
-    tag.clean = false
-  }
-  if (tag.selfClosing && isBegun(mender, tag, name)) {
+  if (tag.selfClosing && (isFilled(mender, tag, name) || isBegun(mender, tag, name))) {
     tag.selfClosing = false
     tag.clean = false
   }
@@ -388,7 +383,7 @@ const EMPTY_LINK = /<link\s*\/>\s*$/
 
 /** `<title/>Storm closes</title>`: a text, and then its end tag. */
 function isFilled({ text, open, finder }: Mender, tag: Tag, name: string): boolean {
-  const isSection = text.startsWith('<![CDATA[', tag.end)
+  const isSection = text.startsWith(SECTION, tag.end)
   const lt = isSection ? (findMarkupEnd(finder, tag.end) ?? -1) : text.indexOf('<', tag.end)
   // Most are followed by a start tag.
   if (text.charCodeAt(lt + 1) !== 47 || !FIELDS.has(name)) return false

@@ -1,6 +1,6 @@
 import { dropIllegal, mendReferences } from './references.ts'
 import { createNames, type Names } from './xml-names.ts'
-import { createFinder, type Finder, findMarkupEnd, formatTag, type Tag } from './xml-scan.ts'
+import { createFinder, type Finder, findMarkupEnd, formatTag, SECTION, type Tag } from './xml-scan.ts'
 
 /** A document that is being mended: what was read, what was written of it, what is open. */
 export interface Mender {
@@ -120,13 +120,13 @@ function mendTextStart(mender: Mender, from: number): number {
 export function mendSection(mender: Mender, lt: number, holder?: string | null): number {
   const { text } = mender
   const end = findMarkupEnd(mender.finder, lt, holder)
-  const isCdata = text.startsWith('<![CDATA[', lt)
+  const isCdata = text.startsWith(SECTION, lt)
   if (isCdata && end !== undefined) {
     const to = end === -1 ? text.length : end
     const isEnded = end !== -1 && to >= lt + 12 && text.startsWith(']]>', to - 3)
     // Another section's beginning in it would tell where it was to end.
     const inner = isEnded ? '' : text.slice(lt + 9, to).replace(HALF_SECTION_END, '')
-    if (!isEnded && mender.endedAt === null) replace(mender, lt + 9, to, `${inner.replaceAll('<![CDATA[', ' ')}]]>`)
+    if (!isEnded && mender.endedAt === null) replace(mender, lt + 9, to, `${inner.replaceAll(SECTION, ' ')}]]>`)
     return to
   }
   // One that never ends hides nothing but its own beginning.
@@ -148,7 +148,7 @@ export const MAX_LOOKS = 8
 export function plainEnd({ text, finder }: Mender, start: number, name: string): number {
   const lt = text.indexOf('<', start)
   if (lt === -1) return -1
-  const isSection = lt === start && text.startsWith('<![CDATA[', lt)
+  const isSection = lt === start && text.startsWith(SECTION, lt)
   const end = isSection ? (findMarkupEnd(finder, lt) ?? -1) : lt
   if (end === -1 || (isSection && (end < lt + 12 || !text.startsWith(']]>', end - 3)))) return -1
   const isOwn =

@@ -2,6 +2,7 @@ import Parser from 'rss-parser'
 import type { CutDocument } from './cut.ts'
 import type { RawDocument, RawEnclosure, RawItem, RawLink, RawPace, RawText } from './raw.ts'
 import { type Skimmed, skim } from './skim.ts'
+import { SECTION } from './xml-scan.ts'
 
 /** What the root element says of itself, which rss-parser does not tell. */
 export type Root = Pick<CutDocument, 'kind' | 'format' | 'base' | 'language'>
@@ -393,23 +394,22 @@ const BASE64 = /^[A-Za-z\d+/=\s]+$/
 function unwrap(text: string): string {
   // Behind a tag they are HTML's: they keep code from being markup, or show it.
   const first = text.indexOf('<')
-  const isIn = first !== -1 && text.startsWith(BEGINNING, first)
+  const isIn = first !== -1 && text.startsWith(SECTION, first)
   if (!isIn && first !== 0 && !text.endsWith(']]>')) return text
   const whole = isIn ? withoutSections(text) : text
-  const inner = whole.replace(SECTION, '')
+  const inner = whole.replace(HALF_BEGINNING, '')
   return inner !== whole || inner.endsWith(']]>') ? inner.replace(/\]\]>?$/, '').trim() : inner
 }
 
-const BEGINNING = '<![CDATA['
-const SECTION = /^(?:<\s*!*\s*|!*)\[CDATA\s*\[?/
+const HALF_BEGINNING = /^(?:<\s*!*\s*|!*)\[CDATA\s*\[?/
 
 function withoutSections(text: string): string {
   const pieces: string[] = []
   let at = 0
-  for (let start = text.indexOf(BEGINNING); start !== -1; start = text.indexOf(BEGINNING, at)) {
+  for (let start = text.indexOf(SECTION); start !== -1; start = text.indexOf(SECTION, at)) {
     const end = text.indexOf(']]>', start)
     if (end === -1) break
-    pieces.push(text.slice(at, start), text.slice(start + BEGINNING.length, end))
+    pieces.push(text.slice(at, start), text.slice(start + SECTION.length, end))
     at = end + 3
   }
   return pieces.join('') + text.slice(at)

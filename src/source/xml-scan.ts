@@ -246,7 +246,8 @@ function findCommentEnd(finder: Finder, lt: number): number {
 
 const HALF_COMMENT = /^[^<>]*?(?:--\s*!?|-)>/
 
-const SECTION = '<![CDATA['
+/** How a CDATA section begins. */
+export const SECTION = '<![CDATA['
 
 /**
  * The "]]>" is another section's where the end tag of this one's element comes first, a tag behind it, and then the
