@@ -48,7 +48,7 @@ found within the entry).`
 const ACCESS_MORE = `--auth and --header go to the source’s own host only, and are shown nowhere.
 A login in the address (https://USER:PASSWORD@host/) is taken for --auth.`
 
-const REF_MORE = 'REF is the number or the address of a source: crier source list shows both.'
+const REF_MORE = 'REF is a source’s number or its address: npx crier source list shows both.'
 const QUERY_MORE = `A QUERY is words, "phrases", OR, -without, ( ), prefix*, and title: body:
 author: tag: url: source: site: lang: after: before: within:7d has:enclosure.
 Put it in single quotes, so that the shell leaves it as it is.`
@@ -56,7 +56,7 @@ Put it in single quotes, so that the shell leaves it as it is.`
 const WATCH_MORE = `${QUERY_MORE}
 sources>=3 beside it waits until so many publishers carry the story.`
 
-const MINUS = 'A query that begins with - comes after --: '
+const MINUS = 'A query that begins with - comes after --:\n  '
 
 /** Every command there is, in the order of the help. */
 export const COMMANDS: CommandSpec[] = [
@@ -93,7 +93,7 @@ export const COMMANDS: CommandSpec[] = [
     ],
     summary: 'finds the feed of this address, shows what it holds, and adds it',
     more: `What it holds now is stored quietly; the next new item can alert.\n\n${PAGE_MORE}\n${ACCESS_MORE}`,
-    run: async (cli, input) => (await import('./sources.ts')).addSource(cli, input),
+    run: async (cli, input) => (await import('./source-add.ts')).addSource(cli, input),
   },
   {
     name: 'source list',
@@ -205,12 +205,12 @@ export const COMMANDS: CommandSpec[] = [
     options: [{ flags: '--from <FILE>', help: 'one query a line (- is standard input)' }, CHAT_OPTION, JSON_OPTION],
     summary: 'calls out every new item that matches, and says how it was understood',
     more: `${WATCH_MORE}
-${MINUS}crier watch add -- '-jobs "big data"'
+${MINUS}npx crier watch add -- '-jobs "big data"'
 
 Of a file each line that is a query is saved, also where others are refused:
 each refusal names its line, and the exit code is 2 then. What the chat watches
 already is no refusal: a file may be given again.`,
-    stumble: `${MINUS}crier watch add -- '-jobs data'`,
+    stumble: `${MINUS}npx crier watch add -- '-jobs data'`,
     run: async (cli, input) => (await import('./watches.ts')).addWatches(cli, input),
   },
   {
@@ -219,8 +219,8 @@ already is no refusal: a file may be given again.`,
     args: ['[QUERY...]'],
     options: [JSON_OPTION],
     summary: 'what a watch would have sent in the last 30 days; saves nothing',
-    more: `${WATCH_MORE}\n${MINUS}crier watch try -- '-jobs "big data"'`,
-    stumble: `${MINUS}crier watch try -- '-jobs data'`,
+    more: `${WATCH_MORE}\n${MINUS}npx crier watch try -- '-jobs "big data"'`,
+    stumble: `${MINUS}npx crier watch try -- '-jobs data'`,
     run: async (cli, input) => (await import('./try.ts')).tryWatch(cli, input),
   },
   {
@@ -245,8 +245,8 @@ already is no refusal: a file may be given again.`,
     args: ['[QUERY...]'],
     options: [{ flags: '--limit <N>', help: 'this many at most; 20 unless told' }, JSON_OPTION],
     summary: 'stored items, newest first; all without a query',
-    more: `${QUERY_MORE}\n${MINUS}crier search -- '-jobs data'`,
-    stumble: `${MINUS}crier search -- '-jobs data'`,
+    more: `${QUERY_MORE}\n${MINUS}npx crier search -- '-jobs data'`,
+    stumble: `${MINUS}npx crier search -- '-jobs data'`,
     run: async (cli, input) => (await import('./search.ts')).searchItems(cli, input),
   },
   {
@@ -267,7 +267,7 @@ already is no refusal: a file may be given again.`,
     args: ['<ALERT>'],
     options: [JSON_OPTION],
     summary: 'why an alert came: which words of which watch hit what, and where it is now',
-    more: 'ALERT is its number: crier alerts shows it.',
+    more: 'ALERT is its number: npx crier alerts shows it.',
     run: async (cli, input) => (await import('./why.ts')).showWhy(cli, input),
   },
   {

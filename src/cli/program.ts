@@ -42,7 +42,7 @@ function buildProgram({ io }: Cli, run: Run): Command {
   const program = new Command('crier')
     .description('A newsroom in one process: watches feeds, keeps every item once, and calls out what you watch for.')
     .version(io.version, '-V, --version', 'prints the version')
-    .helpOption('-h, --help', 'prints this help, or a command’s: crier search --help')
+    .helpOption('-h, --help', 'prints this help, or a command’s: npx crier search --help')
     .addHelpText('after', AFTERWORD)
     .exitOverride()
     .configureOutput({
@@ -82,7 +82,7 @@ function addCommand(parent: Command, spec: CommandSpec, run: Run): void {
     if (flags.startsWith('--no-')) refuseBoth(command, flags.slice('--no-'.length))
   }
   command.helpOption('-h, --help', 'prints this help')
-  command.showHelpAfterError(`${spec.stumble ? `${spec.stumble}\n` : ''}See crier ${spec.name} --help`)
+  command.showHelpAfterError(`${spec.stumble ? `${spec.stumble}\n` : ''}See npx crier ${spec.name} --help`)
   if (spec.more) command.addHelpText('after', `\n${spec.more}`)
   command.action(() => run(spec, readInput(command)))
 }
@@ -138,9 +138,9 @@ nothing else. Settings come from the environment and from .env in this folder;
 CRIER_DATA names the folder of the database (./data unless told).
 
 To begin:
-  crier source add https://example.com/feed.xml
-  crier watch add '"big data" OR 大数据 -jobs'
-  crier start
+  npx crier source add https://example.com/feed.xml
+  npx crier watch add '"big data" OR 大数据 -jobs'
+  npx crier start
 
 Exit codes: 0 done, 1 our fault, 2 asked wrongly, 3 not found, 4 the outside
 failed (for poll and import: every source).`

@@ -49,7 +49,9 @@ export async function showStatus(cli: Cli, input: Input): Promise<number> {
           ['Alerts', `${alerts.sent.toLocaleString('en-US')} sent, ${alerts.queued} queued, ${alerts.parked} parked`],
           [
             'Notices',
-            notices.length === 0 ? null : `${notices.length} about sources could not be sent; crier alerts shows them`,
+            notices.length === 0
+              ? null
+              : `${notices.length} about sources could not be sent; npx crier alerts shows them`,
           ],
           ['Chats gone', status.chatsGone === 0 ? null : String(status.chatsGone)],
           ['Last poll', age(status.lastPollAt)],

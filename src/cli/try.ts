@@ -16,7 +16,9 @@ import { withActions } from './workplace.ts'
 export async function tryWatch(cli: Cli, input: Input): Promise<number> {
   const text = input.args.join(' ')
   if (text.trim() === '') {
-    throw new AppError('invalid', 'There is no query.', { hint: 'Example: crier watch try \'"big data" OR 大数据\'' })
+    throw new AppError('invalid', 'There is no query.', {
+      hint: 'Example: npx crier watch try \'"big data" OR 大数据\'',
+    })
   }
   return withActions(cli, { create: false }, async (actions, { timezone }) => {
     const trial = await tryQuery(actions, text)

@@ -21,7 +21,9 @@ export async function addWatches(cli: Cli, input: Input): Promise<number> {
     throw new AppError('invalid', 'A query and --from were both given.', { hint: 'Keep one of them.' })
   }
   if (path === undefined && query.trim() === '') {
-    throw new AppError('invalid', 'There is no query.', { hint: 'Example: crier watch add \'"big data" OR 大数据\'' })
+    throw new AppError('invalid', 'There is no query.', {
+      hint: 'Example: npx crier watch add \'"big data" OR 大数据\'',
+    })
   }
   const chat = readChat(input) ?? TERMINAL
   const lines = path === undefined ? null : readLines(await readGivenFile(cli.io, path), path)
@@ -112,7 +114,7 @@ export async function listWatches(cli: Cli, input: Input): Promise<number> {
       cli.io.out(table)
     }
     if (watches.length === 0)
-      cli.io.err(`Nothing is watched in ${nameOf(chat)}. Example: crier watch add '"big data"'\n`)
+      cli.io.err(`Nothing is watched in ${nameOf(chat)}. Example: npx crier watch add '"big data"'\n`)
     const others = [...new Set(all.map((watch) => watch.chat).filter((other) => other !== chat))]
     if (others.length > 0) cli.io.err(`${sayOtherChats(others)}\n`)
     return EXIT.done
@@ -128,7 +130,9 @@ export async function removeWatch(cli: Cli, input: Input): Promise<number> {
   const given = input.args[0] ?? ''
   const chat = readChat(input) ?? TERMINAL
   if (!/^\d{1,9}$/.test(given)) {
-    throw new AppError('invalid', `"${given}" is not the number of a watch.`, { hint: 'crier watch list shows them.' })
+    throw new AppError('invalid', `"${given}" is not the number of a watch.`, {
+      hint: 'npx crier watch list shows them.',
+    })
   }
   return withActions(cli, { create: false }, async (actions) => {
     const watch = await removeIt(actions, chat, Number(given))

@@ -128,7 +128,7 @@ function renderSummary(alerts: Alert[], total: number): RenderedMessage {
 /** The rest are rows like any other; this command lists them, too, as long as no newer ones have come. */
 function listingOf([first]: Alert[], total: number): string {
   const chat = first === undefined ? '' : ` --chat ${first.chat}`
-  return `crier alerts${chat} --limit ${total}`
+  return `npx crier alerts${chat} --limit ${total}`
 }
 
 function renderListed(item: Item, number: number, more: string[]): string {

@@ -309,7 +309,7 @@ async function runWhy({ actions, chat, args, replyTo }: Call): Promise<Answer> {
   }
   const spoken = replyTo === undefined ? { newestOf: chat } : { chat, messageId: replyTo }
   const why = await whyAlert(actions, number === undefined ? spoken : { id: Number(number), in: chat })
-  return { html: asFits(sayWhy(why, voice), `crier why ${why.alert.id}`) }
+  return { html: asFits(sayWhy(why, voice), `npx crier why ${why.alert.id}`) }
 }
 
 async function runWhyNot({ actions, chat, args }: Call): Promise<Answer> {
@@ -318,7 +318,7 @@ async function runWhyNot({ actions, chat, args }: Call): Promise<Answer> {
     return { html: 'One address at a time, please. Example: <code>/whynot https://example.com/news/1</code>' }
   }
   const found = await whyNot(actions, chat, args)
-  const command = `crier whynot ${shellQuote(found.url)} --chat ${chat}`
+  const command = `npx crier whynot ${shellQuote(found.url)} --chat ${chat}`
   return { html: asFits(sayWhyNot(found, voice), command.length > LONGEST_OFFER ? null : whole(command)) }
 }
 
@@ -329,7 +329,7 @@ async function listWatches(actions: Actions, chat: string): Promise<Answer> {
   }
   const lines = watches.map((watch) => `${watch.number}. ${inertText(watch.query, 200)}`)
   return {
-    html: `<b>${countOf(watches.length, 'watch', 'watches')}</b>\n${asFits(lines, `crier watch list --chat ${chat}`)}`,
+    html: `<b>${countOf(watches.length, 'watch', 'watches')}</b>\n${asFits(lines, `npx crier watch list --chat ${chat}`)}`,
   }
 }
 
@@ -417,7 +417,7 @@ async function runSources({ actions, args }: Call): Promise<Answer> {
     const paused = source.state === 'paused' ? ' · ⏸ paused' : ''
     return `${source.id}. ${inertText(source.title, 64)} · <i>${inertText(source.host, 40)}</i> · ${countOf(source.items, 'item')}${paused}${trouble}`
   })
-  return { html: `<b>${countOf(sources.length, 'source')}</b>\n${asFits(lines, 'crier source list')}` }
+  return { html: `<b>${countOf(sources.length, 'source')}</b>\n${asFits(lines, 'npx crier source list')}` }
 }
 
 async function runAddSource({ actions, args }: Call): Promise<Answer> {

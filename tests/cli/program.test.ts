@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
@@ -67,6 +67,23 @@ test('the README knows every option', () => {
   const options = COMMANDS.flatMap(({ options }) => options.map(({ flags }) => /^--[a-z-]+/.exec(flags)?.[0] ?? flags))
 
   expect(options.filter((name) => !new RegExp(`${name}(?![a-z-])`).test(readme))).toEqual([])
+})
+
+test('every command that is advised can be pasted: it begins with npx', () => {
+  const src = fileURLToPath(new URL('../../src', import.meta.url))
+  const words = [...new Set(NAMES.map((name) => name.split(' ')[0]))].join('|')
+  const bare = new RegExp(`(?<!npx )\\bcrier (?:(?:${words})\\b|[$][{]spec[.])`)
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'))
+  // Comments are for those who read the code.
+  const said = files.flatMap((path) =>
+    readFileSync(join(src, path), 'utf8')
+      .split('\n')
+      .filter((line) => !/^\s*(?:\/?\*|\/\/)/.test(line))
+      .map((line) => `${path}: ${line.trim()}`),
+  )
+
+  expect(said.filter((line) => bare.test(line))).toEqual([])
+  expect(said.filter((line) => line.includes('npx crier ')).length).toBeGreaterThan(30)
 })
 
 test('help is a command too, and nothing is suggested where nothing is near', async () => {

@@ -221,7 +221,7 @@ test('many alerts are one list: the ten newest, numbered, and how many more ther
   expect(lines[0]).toBe('Example News — 12 new')
   expect(lines.slice(1, 3)).toEqual(['1. Title 9', 'Example News · 2026-11-23 09:00 UTC'])
   expect(lines[19]).toBe('10. Title 0')
-  expect(lines.slice(21)).toEqual(['… and 2 more: crier alerts --chat 1 --limit 12 lists them.', '🔎 data'])
+  expect(lines.slice(21)).toEqual(['… and 2 more: npx crier alerts --chat 1 --limit 12 lists them.', '🔎 data'])
   expect(entities.filter((entity) => entity.type === 'a')).toHaveLength(10)
   expect(rendered.openUrl).toBeNull()
 })

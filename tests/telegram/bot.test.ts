@@ -250,7 +250,7 @@ test('a long list of watches ends where the message does, and says where the res
   for (let i = 0; i < 40; i++) await say({ text: `/watch word${i} ${'x'.repeat(180)}` })
   const { text } = await say({ text: '/watches' })
   expect(text.length).toBeLessThan(4_096)
-  expect(text).toMatch(/\n… and \d+ more: crier watch list --chat 100 shows all\.$/)
+  expect(text).toMatch(/\n… and \d+ more: npx crier watch list --chat 100 shows all\.$/)
 })
 
 test('/recent gives the newest as links, five unless told, and clamps the number with a word', async () => {
@@ -512,7 +512,7 @@ test('/whynot that is too long says how a shell shows all, whatever the address 
   const long = await say({ text: `/whynot ${second}` })
 
   expect(short.text).toMatch(
-    /… and \d+ more: crier whynot 'https:\/\/example\.com\/it'\\''s\$\(now\)' --chat 100 shows all\.$/,
+    /… and \d+ more: npx crier whynot 'https:\/\/example\.com\/it'\\''s\$\(now\)' --chat 100 shows all\.$/,
   )
   expect(long.text).toMatch(/… and \d+ more\.$/)
 })

@@ -1,0 +1,184 @@
+import { isDeepStrictEqual } from 'node:util'
+import { describeAccess } from '../actions/access.ts'
+import { describeRules } from '../actions/page-rules.ts'
+import { type Added, addSource as addIt, newestDate, parseAddress, type SourceWish } from '../actions/subscribe.ts'
+import { isHeld, lockPath } from '../db/open.ts'
+import { AppError } from '../errors.ts'
+import type { PageRules, ReadDocument, Source } from '../model.ts'
+import { shownAddress, webAddress } from '../publish/address.ts'
+import { countOf } from '../publish/count.ts'
+import { documentAsJson, sourceAsJson } from '../publish/json.ts'
+import { shellWord } from '../publish/shell.ts'
+import { formatDuration, formatLocal, parseDuration, zoneOfDate } from '../time.ts'
+import { type Cli, EXIT, type Input } from './io.ts'
+import { printJson } from './json.ts'
+import { startProgress } from './progress.ts'
+import { renderReadItems } from './read-items.ts'
+import { readAccessOptions, readSelectors, warnOfUnmatched } from './source-options.ts'
+import { describePage, getListed } from './sources.ts'
+import { styleFor } from './style.ts'
+import { renderFacts } from './table.ts'
+import { printable } from './terminal-text.ts'
+import { withActions } from './workplace.ts'
+
+/**
+ * Fetches once, shows what was found, and stores it quietly; a page's only feed is taken, of several one must be chosen,
+ * and a page without any is shown as it would be watched. Nothing is added then, and the code is 2.
+ */
+export async function addSource(cli: Cli, input: Input): Promise<number> {
+  const [given = ''] = input.args
+  const every = input.text('every')
+  // Looked at before a database is made for it, and before anything is fetched.
+  const rules = await readSelectors(input)
+  const wish: SourceWish = {
+    url: parseAddress(given),
+    tags: input.list('tag'),
+    title: input.text('title'),
+    everyMs: every === undefined ? undefined : parseDuration(every, '--every'),
+    page: input.flag('page') || rules !== null ? { rules } : undefined,
+    fullText: input.flag('fullText'),
+    access: readAccessOptions(input),
+  }
+  return withActions(cli, { create: true }, async (actions, { dataDir, timezone }) => {
+    const progress = startProgress(cli.io, `Fetching ${printable(webAddress(wish.url) ?? '')}`)
+    const found = await addIt(actions, wish).finally(() => progress.end())
+    if (found.kind === 'choose') return offerChoice(cli, input, found)
+    if (found.kind === 'page') return offerPage(cli, input, found, timezone)
+    const { source } = found
+    const added = found.kind === 'added'
+    if (!added && isOtherPage(rules, source)) {
+      throw new AppError(
+        'conflict',
+        `One address is one source, and source ${source.id} stays ${describeKind(source)}.`,
+        {
+          hint: `For these entries instead: npx crier source set ${source.id} --entry …`,
+        },
+      )
+    }
+    if (input.flag('json')) printJson(cli.io, sourceAsJson(await getListed(actions, source)))
+    else if (added) cli.io.out(describeAdded(cli, source, found.document, timezone))
+    else cli.io.out(`Already there, and left as it is: source ${source.id}, ${printable(source.title)}.\n`)
+
+    if (added) cli.io.err(warnOfUnmatched(found.document))
+    if (added && found.note !== null) cli.io.err(`${printable(found.note)}\n`)
+    if (!added && isMoreWished(wish)) cli.io.err(`To change it: npx crier source set ${source.id} …\n`)
+    if (added && !isHeld(lockPath(dataDir))) cli.io.err('No service is running here. To start it: npx crier start\n')
+    return EXIT.done
+  })
+}
+
+/** Somebody named entries, and the source that is there has others, or none. */
+function isOtherPage(rules: PageRules | null, { pageRules }: Source): boolean {
+  return rules !== null && !isDeepStrictEqual(rules, pageRules)
+}
+
+function describeKind(source: Source): string {
+  return source.kind === 'feed' ? 'a feed' : `a page with the entries it has (${printable(describePage(source))})`
+}
+
+function isMoreWished({ title, everyMs, tags = [], page, fullText, access }: SourceWish): boolean {
+  return Boolean(title || everyMs || tags.length > 0 || page || fullText || access)
+}
+
+function describeAdded(cli: Cli, source: Source, document: ReadDocument, timezone: string): string {
+  const style = styleFor(cli.io)
+  const newest = newestDate(document)
+  const shown =
+    newest === null ? 'without dates' : `the newest came ${formatLocal(newest, zoneOfDate(newest, timezone))}`
+  const facts = renderFacts(
+    [
+      ['Address', printable(shownAddress(source.url))],
+      ['Format', printable(document.format)],
+      ['Entries', document.page === undefined ? null : printable(describeRules(document.page))],
+      ['Items', document.items.length === 0 ? 'none yet' : `${document.items.length}, ${shown}`],
+      ['Tags', printable(source.tags.join(', '))],
+      ['Polled', source.everyMs === null ? null : `every ${formatDuration(source.everyMs)}`],
+      ['Full text', source.fullText ? 'from the items’ own pages' : null],
+      ['Sent along', describeAccess(source.access)],
+    ],
+    cli.io,
+  )
+  const entries =
+    source.kind === 'page' ? `\n${renderReadItems(cli.io, document.items.slice(0, SHOWN_ENTRIES), timezone)}` : ''
+  const promise = `${countOf(document.items.length, 'item')} stored quietly; the next new one can alert.`
+  return `${style.good('Added')} source ${source.id}: ${style.bold(printable(source.title))}\n${facts}${entries}${promise}\n`
+}
+
+/** Nothing was added: says which feeds there are, and the command for each. */
+function offerChoice({ io }: Cli, input: Input, { page, candidates }: Extract<Added, { kind: 'choose' }>): number {
+  if (input.flag('json')) {
+    printJson(io, {
+      page: webAddress(page),
+      candidates: candidates.map((candidate) => ({ ...candidate, url: webAddress(candidate.url) })),
+    })
+    return EXIT.askedWrongly
+  }
+  const style = styleFor(io, 'err')
+  const options = optionsAgain(input)
+  const lines = candidates.map(({ url, title, format }, i) => {
+    const name = [printable(title ?? ''), format].filter(Boolean).join(', ') || 'Without a title'
+    return `${String(i + 1).padStart(3)}. ${name}\n     npx crier source add ${quote(webAddress(url) ?? '')}${options}\n`
+  })
+  io.err(
+    `${style.bold(`${printable(webAddress(page) ?? '')} names ${candidates.length} feeds. Which one?`)}\n${lines.join('')}`,
+  )
+  return EXIT.askedWrongly
+}
+
+/** Nothing was added: shows what would be watched, and the command that does it. */
+function offerPage(
+  { io }: Cli,
+  input: Input,
+  { page, document }: Extract<Added, { kind: 'page' }>,
+  timezone: string,
+): number {
+  const address = webAddress(page) ?? ''
+  if (input.flag('json')) {
+    printJson(io, { page: address, ...documentAsJson(document) })
+    return EXIT.askedWrongly
+  }
+  const style = styleFor(io, 'err')
+  const { items } = document
+  const command = `npx crier source add --page ${quote(address)}${optionsAgain(input)}`
+  io.err(
+    [
+      `${style.bold(`${printable(address)} has no feed, but ${countOf(items.length, 'entry', 'entries')} that can be watched:`)}\n`,
+      renderReadItems(io, items.slice(0, SHOWN_ENTRIES), timezone, 'err'),
+      items.length > SHOWN_ENTRIES ? `… and ${items.length - SHOWN_ENTRIES} more.\n` : '',
+      document.page === undefined ? '' : `Each entry is ${printable(describeRules(document.page))}.\n`,
+      `To watch them:\n     ${command}\n`,
+      `If these are the wrong ones, say what an entry is:\n     ${command} --entry 'CSS SELECTOR'\n`,
+    ].join(''),
+  )
+  return EXIT.askedWrongly
+}
+
+const SHOWN_ENTRIES = 5
+
+function hasLogin(given: string): boolean {
+  const { username, password } = new URL(parseAddress(given))
+  return username !== '' || password !== ''
+}
+
+/** The options that were given, to be given again; what is secret stands as "…". */
+function optionsAgain(input: Input): string {
+  const said: [name: string, value: string | undefined][] = [
+    ...input.list('tag').map((tag): [string, string] => ['tag', tag]),
+    ['every', input.text('every')],
+    ['title', input.text('title')],
+  ]
+  const secret = [
+    ...(input.text('auth') === undefined && !hasLogin(input.args[0] ?? '') ? [] : ['auth']),
+    ...input.list('header').map(() => 'header'),
+    ...(input.text('proxy') === undefined ? [] : ['proxy']),
+  ]
+  return [
+    ...said.map(([name, value]) => (value === undefined ? '' : ` --${name} ${quote(value)}`)),
+    input.flag('fullText') ? ' --full-text' : '',
+    ...secret.map((name) => ` --${name} …`),
+  ].join('')
+}
+
+function quote(text: string): string {
+  return shellWord(printable(text))
+}
