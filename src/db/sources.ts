@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { eq } from 'drizzle-orm'
-import { AppError } from '../errors.ts'
+import { AppError, type Need } from '../errors.ts'
 import { momentOf, type Source } from '../model.ts'
 import type { SourcePatch, Store } from '../ports.ts'
 import { planNextPoll } from '../source/cadence.ts'
@@ -59,11 +59,6 @@ export function createSourceStore(
   )
   const free = driver.prepare('UPDATE sources SET lease_until = 0, poll_is_stale = 0 WHERE id = ?')
 
-  const changed = (id: number) => {
-    meta.noteChange('source', id)
-    meta.touch()
-  }
-
   return {
     addSource: (source, now) =>
       group.run(() => {
@@ -94,7 +89,7 @@ export function createSourceStore(
               .values({ url: source.url, host: hostOf(source.url), addedAt: now, ...asked, ...seen })
               .returning()
               .get()
-        changed(row.id)
+        meta.noteChange('source', row.id)
         return { source: toSource(row), added: true }
       }),
 
@@ -119,17 +114,22 @@ export function createSourceStore(
         const row = reader.byId(id)
         if (!row || row.state === 'removed') throw new AppError('not_found', `There is no source ${id}.`)
 
-        const { isMoved, isReread, isAnew } = judgeChange(row, patch)
+        const { isMoved, isReread, isAnew, isOtherAccess } = judgeChange(row, patch)
+        // What was asked for is given: whether it helps, the next poll will say.
+        const isAnswered =
+          isMoved || (row.needs !== null && (GIVEN_BY[row.needs] === 'access' ? isOtherAccess : isReread))
         const isLeft = (patch.state ?? row.state) !== 'active'
         const values = {
           ...patch,
-          // What a poll brings that is on its way is of the old address, or read by the old rules.
-          ...(isReread && { ...UNREAD, pollIsStale: row.leaseUntil > now }),
+          ...(isReread && UNREAD),
+          // What a poll brings that is on its way is of the old address, read by the old rules, or refused to the old login.
+          ...((isReread || isOtherAccess) && { pollIsStale: row.leaseUntil > now }),
           ...(isMoved && { ...UNTAUGHT, host: hostOf(patch.url ?? row.url) }),
           ...(isLeft && { pushedUntil: null }),
+          ...(isAnswered && { needs: null }),
           // A secret that nobody needs any more.
           ...(patch.state === 'removed' && { access: null }),
-          nextPollAt: patch.nextPollAt ?? nextPoll(row, patch, isAnew || isReread, now),
+          nextPollAt: patch.nextPollAt ?? nextPoll(row, patch, isAnew || isReread || isOtherAccess, now),
           baselineDue: row.baselineDue || isAnew,
         }
         try {
@@ -138,7 +138,7 @@ export function createSourceStore(
           // It looks at all its items, which may be many.
           if (wasWanted && !isWanted) fullTexts.drop(id)
           else if (!wasWanted && isWanted) fullTexts.wantNewest(id, now)
-          changed(id)
+          meta.noteChange('source', id)
           return toSource(after)
         } catch (error) {
           if (!sqliteCode(error).startsWith('SQLITE_CONSTRAINT')) throw error
@@ -209,14 +209,25 @@ function judgeChange(row: SourceRow, patch: SourcePatch) {
   const isMoved = patch.url !== undefined && patch.url !== row.url
   const isOtherKind = patch.kind !== undefined && patch.kind !== row.kind
   const isOtherRules = patch.pageRules !== undefined && !isDeepStrictEqual(patch.pageRules, row.pageRules)
+  const isOtherAccess = patch.access !== undefined && !isDeepStrictEqual(patch.access, row.access)
   const isResumed = patch.state === 'active' && row.state === 'paused'
   const isReread = isMoved || isOtherKind || isOtherRules
-  return { isMoved, isReread, isAnew: isMoved || isOtherKind || isResumed }
+  return { isMoved, isReread, isAnew: isMoved || isOtherKind || isResumed, isOtherAccess }
 }
 
+/** By which settings a source can be given what it needs. */
+const GIVEN_BY = {
+  login: 'access',
+  proxy_login: 'access',
+  cookie: 'access',
+  entry: 'reading',
+  page: 'reading',
+  feed: 'reading',
+} satisfies Record<Need, 'access' | 'reading'>
+
 /** A shorter interval, or our own again, acts at once, and so does what begins anew, is read anew or is asked with other credentials. */
-function nextPoll(row: SourceRow, { everyMs, access }: SourcePatch, isDue: boolean, now: number): number {
-  if (isDue || (access !== undefined && !isDeepStrictEqual(access, row.access))) return now
+function nextPoll(row: SourceRow, { everyMs }: SourcePatch, isDue: boolean, now: number): number {
+  if (isDue) return now
   if (everyMs === undefined || (everyMs === null && row.everyMs === null)) return row.nextPollAt
   if (everyMs === null) return Math.min(row.nextPollAt, ourNextPoll(row, now))
   return Math.min(row.nextPollAt, (row.polledAt ?? now) + everyMs)

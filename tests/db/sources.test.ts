@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { Need } from '../../src/errors.ts'
 import type { Rhythm } from '../../src/model.ts'
-import type { NewSource, PollRecord, Store } from '../../src/ports.ts'
+import type { NewSource, PollRecord, SourcePatch, Store } from '../../src/ports.ts'
 import { readItem } from '../support/items.ts'
 import { addTestSource, ingestPlan, NOW, openTestStore, pollRecord } from '../support/store.ts'
 
@@ -114,6 +115,45 @@ test('what a poll of the old address brings is not stored under the new one', as
     polledAt: null,
   })
   expect(await store.claimSources([source.id], NOW, 60_000)).toHaveLength(1)
+})
+
+test('a poll that is refused with the old login does not put off the one with the new', async () => {
+  const store = await openTestStore()
+  const source = await addTestSource(store)
+  await store.claimSources([source.id], NOW, 60_000)
+  await store.changeSource(source.id, { access: { headers: { authorization: 'Basic bmV3' }, proxy: null } }, NOW + 5)
+
+  await store.recordPoll(source.id, { ...failed({ nextPollAt: NOW + 3_600_000 }), needs: 'login' })
+
+  expect(await store.findSource(source.id)).toMatchObject({ needs: null, failures: 0, nextPollAt: NOW + 5 })
+  expect(await store.claimSources([source.id], NOW + 5, 60_000)).toHaveLength(1)
+})
+
+describe('what a source needs is asked for until it is given', () => {
+  const login = { access: { headers: { authorization: 'Basic bmV3' }, proxy: null } }
+  const entry = { entry: 'li', link: null, title: null, date: null, summary: null, auto: false }
+  const rows: { needs: Need; patch: SourcePatch; after: Need | null }[] = [
+    { needs: 'login', patch: login, after: null },
+    { needs: 'proxy_login', patch: { access: { headers: {}, proxy: 'http://a:b@p.example' } }, after: null },
+    { needs: 'cookie', patch: { access: { headers: { cookie: 'a=b' }, proxy: null } }, after: null },
+    { needs: 'entry', patch: { kind: 'page', pageRules: entry }, after: null },
+    { needs: 'page', patch: { kind: 'page', pageRules: null }, after: null },
+    { needs: 'login', patch: { url: 'https://b.example.org/feed' }, after: null },
+    { needs: 'login', patch: { everyMs: 60_000, tags: ['x'] }, after: 'login' },
+    { needs: 'login', patch: { kind: 'page', pageRules: entry }, after: 'login' },
+    { needs: 'entry', patch: login, after: 'entry' },
+  ]
+  for (const { needs, patch, after } of rows) {
+    test(`${needs}, and then ${Object.keys(patch).join(' and ')}: ${after === null ? 'no more' : 'still'}`, async () => {
+      const store = await openTestStore()
+      const { id } = await addTestSource(store)
+      await store.recordPoll(id, { ...failed(), needs })
+
+      const changed = await store.changeSource(id, patch, NOW + 5)
+
+      expect(changed).toMatchObject({ needs: after, trouble: 'No answer.' })
+    })
+  }
 })
 
 test('an address that another source has is a conflict', async () => {
