@@ -37,7 +37,7 @@ function contentAsJson(item: Omit<ReadItem, 'tokens' | 'keys'>) {
 
 /**
  * A source likewise; its address without user and password, and of what goes with its requests only the names of the
- * headers and the proxy's host.
+ * headers and the proxy's host. `needs` is what would help against its trouble, where a person can give it.
  */
 export function sourceAsJson(source: Source & { items: number; newestAt: number | null }) {
   return {
@@ -65,6 +65,7 @@ export function sourceAsJson(source: Source & { items: number; newestAt: number 
     nextPoll: formatIso(source.nextPollAt),
     failures: source.failures,
     trouble: source.trouble,
+    needs: source.needs,
     told: source.told,
   }
 }

@@ -211,6 +211,7 @@ describe('one source after another', () => {
       'nextPoll',
       'failures',
       'trouble',
+      'needs',
       'told',
     ])
     expect(source).toMatchObject({ number: 1, tags: ['sea'], state: 'active', items: 2, failures: 0, trouble: null })
@@ -291,6 +292,8 @@ describe('one source after another', () => {
       usualGap: '40m',
       hub: 'https://hub.example/x',
       pushedUntil: null,
+      trouble: 'A login page stands there.',
+      needs: 'cookie',
       told: ['blocked'],
     })
 

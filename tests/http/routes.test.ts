@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { AppError } from '../../src/errors.ts'
-import { addTestSource, NOW, silentLog } from '../support/store.ts'
+import { addTestSource, NOW, pollRecord, silentLog } from '../support/store.ts'
 import { addItems, addStory, fillNewsroom, get, openSite, readJson, type Site, STORY } from './site.ts'
 
 const PATHS = [
@@ -257,8 +257,10 @@ describe('the JSON API', () => {
     })
     const sources = await (await get(site, '/api/v1/sources')).json()
     expect(sources).toMatchObject([
-      { number: 1, url: 'https://a.example/feed', title: 'A', tags: ['x'], every: '30m', items: 0 },
+      { number: 1, url: 'https://a.example/feed', title: 'A', tags: ['x'], every: '30m', items: 0, needs: null },
     ])
+    await site.store.recordPoll(1, { ...pollRecord(), failures: 1, trouble: 'No.', needs: 'login', succeeded: false })
+    expect(await (await get(site, '/api/v1/sources')).json()).toMatchObject([{ trouble: 'No.', needs: 'login' }])
 
     const status = await (await get(site, '/api/v1/status')).json()
     expect(status).toMatchObject({

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import type { Need } from '../../src/errors.ts'
 import type { Item } from '../../src/model.ts'
 import { itemAsJson } from '../../src/publish/json.ts'
 
@@ -63,4 +65,19 @@ test('an item is what parse gives, its source, its story and who else tells it, 
 
 test('an item that stands alone has an empty list', () => {
   expect(itemAsJson(item).related).toEqual([])
+})
+
+test('the README knows what a source may need, by the names that scripts see', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  const needs: Record<Need, true> = {
+    login: true,
+    proxy_login: true,
+    cookie: true,
+    entry: true,
+    page: true,
+    feed: true,
+  }
+  const said = /`needs` in it[\s\S]*?else null\./.exec(readme)?.[0] ?? ''
+
+  expect(Object.keys(needs).filter((need) => !said.includes(`\`${need}\``))).toEqual([])
 })
