@@ -97,8 +97,8 @@ const LIFTED = new Set([
   ...'copyright dc:title dc:description itunes:summary itunes:subtitle itunes:title media:title'.split(' '),
   ...'media:description atom:title atom:summary atom:content'.split(' '),
 ])
-/** Plain words, by all rules; but some write `<author><b>Jane</b> Doe</author>`. */
-const NAMED = new Set('author category dc:creator dc:subject'.split(' '))
+/** Plain words, by all rules; but some write `<author><b>Jane</b> Doe</author>`, or make a link of each address. */
+const NAMED = new Set('author category dc:creator dc:subject link guid id'.split(' '))
 const PHRASE = /<(?:a|b|em|font|i|span|strong|u)[\s>]/y
 
 /** Never HTML: where one of them begins, the text field before it was not closed. */

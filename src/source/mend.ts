@@ -550,6 +550,10 @@ function isAmongItems(mender: Mender): boolean {
   return true
 }
 
+function isInItemCalled(mender: Mender, raw: string): boolean {
+  return mender.open.some((open) => open.raw === raw && isItem(mender, open.name))
+}
+
 function isItem(mender: Mender, name: string): boolean {
   return name === itemName(mender)
 }
@@ -562,7 +566,7 @@ function itemName(mender: Mender): string {
 function usualName(mender: Mender, tag: Tag): string {
   const name = mender.names.spell(tag.name)
   // An item among items, by the other format's word for it.
-  if (ITEMS.has(name) && isAmongItems(mender)) return itemName(mender)
+  if (ITEMS.has(name) && (isAmongItems(mender) || isInItemCalled(mender, tag.name))) return itemName(mender)
   const uri = tag.attributes.find((attribute) => attribute.name === 'xmlns')?.value
   // In whatever namespace somebody puts a channel, it is one.
   if (uri === undefined || mender.open.length === 0 || name.includes(':') || name === 'channel') return name

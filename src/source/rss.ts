@@ -1,6 +1,8 @@
 import Parser from 'rss-parser'
 import type { CutDocument } from './cut.ts'
+import { hasHtmlTag } from './html-look.ts'
 import type { RawDocument, RawEnclosure, RawItem, RawLink, RawPace, RawText } from './raw.ts'
+import { decodeReferences } from './references.ts'
 import { type Skimmed, skim } from './skim.ts'
 import { SECTION } from './xml-scan.ts'
 
@@ -228,7 +230,9 @@ const NONE: readonly Element[] = []
 const MAX_REPEATS = 500
 
 function textOf(element: Element): string {
-  return typeof element._ === 'string' ? element._.trim() : ''
+  const text = typeof element._ === 'string' ? element._.trim() : ''
+  // The end of a section that stands twice.
+  return text.endsWith(']]>') && !text.includes('[') ? text.slice(0, -3).trim() : text
 }
 
 /** What the elements within it say that hold no others; those nobody asked for are gone. */
@@ -306,7 +310,7 @@ function readItem(element: Element, isAtom: boolean): RawItem {
   const isLong = !content || isAtom
 
   return {
-    id: firstOf(all(own, isAtom ? ATOM_IDS : IDS)) ?? about ?? firstOf(all(own, LAST_IDS)),
+    id: firstOf(all(own, isAtom ? ATOM_IDS : IDS), addressOf) ?? about ?? firstOf(all(own, LAST_IDS)),
     links: originalLinks(own).concat(
       links.flatMap(readLink),
       permalinks(own, about),
@@ -441,9 +445,9 @@ function decodeBase64(text: string, type: string | undefined): Pick<RawText, 'va
 
 const NO_TEXT = /[\0\ufffd]/
 
-function firstOf(elements: readonly Element[]): string | null {
+function firstOf(elements: readonly Element[], read = textOf): string | null {
   for (const element of elements) {
-    const text = textOf(element)
+    const text = read(element)
     if (text !== '') return text
   }
   return null
@@ -465,10 +469,19 @@ const MAX_SKIPS = 24
 
 /** RSS writes the address as text, Atom into `href`. */
 function readLink(link: Element): RawLink[] {
-  const href = attribute(link, 'href') ?? resourceOf(link, 'resource') ?? textOf(link)
+  const href = attribute(link, 'href') ?? resourceOf(link, 'resource') ?? addressOf(link)
   if (href === '') return []
   return [{ href, rel: relOf(link), type: attribute(link, 'type') ?? null, bases: basesOf(link) }]
 }
+
+/** What it says; where a filter for pages made a link of an address (`<a href="…">…</a>`), that address. */
+function addressOf(element: Element): string {
+  const text = textOf(element)
+  if (!text.startsWith('<') || !hasHtmlTag(text)) return text
+  return decodeReferences(ANCHOR.exec(text)?.[2] ?? text.replace(/<[^<>]*>/g, '')).trim()
+}
+
+const ANCHOR = /^<a\s(?:[^<>]*?\s)?href\s*=\s*(["'])([^"'<>]+)\1/i
 
 /** A content that lies elsewhere (RFC 4287, 4.1.3.2). */
 function readSource(content: Element): RawLink[] {
@@ -501,7 +514,7 @@ function originalLinks(item: Fields): RawLink[] {
 function permalinks(item: Fields, about: string | undefined): RawLink[] {
   const found: RawLink[] = []
   for (const guid of one(item, 'guid')) {
-    const [text, said] = [textOf(guid), attribute(guid, 'ispermalink')?.trim().toLowerCase()]
+    const [text, said] = [addressOf(guid), attribute(guid, 'ispermalink')?.trim().toLowerCase()]
     // A relative one only where it says so itself: "abc" is most often no address.
     const isLink = said === 'true' || (WEB.test(text) && !NO.has(said ?? ''))
     if (isLink) found.push(alternate(text, basesOf(guid)))
