@@ -44,6 +44,9 @@ export interface FetchRequest {
   restMs?: (host: string) => number
 }
 
+/** A request for what was never read: it has nothing to compare with. */
+export const UNSEEN = { validators: { etag: null, lastModified: null }, bodyHash: null }
+
 export type Fetched = FreshDocument | Unchanged | FetchFailed
 
 export interface Unchanged {
@@ -361,11 +364,11 @@ export interface DueFullText {
 
 export interface ListOptions {
   limit: number
-  before?: number
-  query?: Query
+  before?: number | undefined
+  query?: Query | undefined
   now: number
   /** Each story once: by the item that began it, or where that does not match (or is gone) by the first that does. */
-  stories?: true
+  stories?: boolean
 }
 
 /** How many there are; `isMore`: at least so many, there was no time or need to count them all. */
@@ -437,7 +440,7 @@ export interface Store {
   /** Due, active and not leased, the longest due first, at most `perHost` of one host. */
   listDueSources(now: number, limit: number, perHost: number): Promise<Pick<Source, 'id' | 'url' | 'host'>[]>
   /** Leases those that are still free (and, unless `force`, still due); what somebody else polls is left out. */
-  claimSources(ids: number[], now: number, leaseMs: number, options?: { force: true }): Promise<Source[]>
+  claimSources(ids: number[], now: number, leaseMs: number, options?: { force: boolean }): Promise<Source[]>
   /**
    * A poll without new items; frees the lease. False where it rests on what was remembered (`stamp`, of its
    * `KnownSlices`) and something else is remembered by now: nothing was recorded.

@@ -3,10 +3,11 @@
  * portions, and the poll's own transaction has only the rest of them, and what it says of the source.
  */
 import type { ReadDocument, ReadItem, Source } from '../model.ts'
-import type { IngestPlan, IngestResult, PollRecord } from '../ports.ts'
+import type { IngestResult } from '../ports.ts'
 import { inPortions } from '../source/portions.ts'
 import type { Actions } from './context.ts'
 import { planIngest } from './ingest.ts'
+import { NO_CHANGE, recordOfPart } from './part.ts'
 
 /** New text of a document that one transaction takes. */
 const MOST_CHARS = 1_048_576
@@ -30,8 +31,7 @@ export async function storeBulk(ctx: Actions, source: Source, read: ReadDocument
   if (charsOf(read.items) <= MOST_CHARS) return bulk
 
   const now = ctx.clock()
-  const { validators, bodyHash } = source
-  const record: PollRecord = { polledAt: now, nextPollAt: now, validators, bodyHash, pushed: true }
+  const record = recordOfPart(source, now)
   const found = { items: [] as ReadItem[], isMissing: false }
   await ctx.store.ingest(source.id, read, record, (known) => {
     const { insert, edit, messages, needsAll, findings } = planIngest(read, known, now)
@@ -41,7 +41,7 @@ export async function storeBulk(ctx: Actions, source: Source, read: ReadDocument
     const isWhole = needsAll || isSummary || findings.renumbered > 0
     // In the plan's order, the oldest first.
     found.items = isWhole ? [] : [...edit, ...insert].map(({ item }) => item)
-    return LOOKED
+    return NO_CHANGE
   })
   if (charsOf(found.items) <= MOST_CHARS) return bulk
 
@@ -65,9 +65,6 @@ export async function storeBulk(ctx: Actions, source: Source, read: ReadDocument
     })
   }
 }
-
-/** A plan that changes nothing. */
-const LOOKED: IngestPlan = { insert: [], edit: [], bind: [], messages: [], remember: 'as_before' }
 
 function charsOf(items: ReadItem[]): number {
   return items.reduce((sum, item) => sum + sizeOf(item), 0)

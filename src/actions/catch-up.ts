@@ -1,11 +1,12 @@
 import type { ReadDocument, ReadItem, Source } from '../model.ts'
-import type { Known } from '../ports.ts'
+import { type Known, UNSEEN } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
 import { canonicalUrl, resolveUrl } from '../source/url.ts'
 import { DAY_MS } from '../time.ts'
 import { accessAt } from './access.ts'
 import type { Actions } from './context.ts'
 import { planIngest } from './ingest.ts'
+import { NO_CHANGE, recordOfPart } from './part.ts'
 
 export interface CatchUp {
   /** Older pages that were read. */
@@ -120,7 +121,7 @@ function withParameter(address: string, parameter: string): string {
 async function readPage(ctx: Actions, source: Source, url: string, seen: Seen): Promise<ReadDocument | null> {
   // Whoever owns the other address has no right to the source's credentials.
   const access = accessAt(source.access, source.url, url)
-  const fetched = await ctx.fetch({ url, validators: { etag: null, lastModified: null }, bodyHash: null, access })
+  const fetched = await ctx.fetch({ url, ...UNSEEN, access })
   if (fetched.kind !== 'fresh' || !seen.isNewBody(fetched.bodyHash)) return null
   const read = await ctx.parse(fetched)
   return read.kind === 'read' ? read : null
@@ -143,14 +144,13 @@ async function compare(
   since: number,
 ): Promise<{ fresh: number; before: number }> {
   let counts = { fresh: 0, before: 0 }
-  await ctx.store.ingest(source.id, { ...page, items }, recordOf(ctx, source), (known) => {
+  await ctx.store.ingest(source.id, { ...page, items }, recordOfPart(source, ctx.clock()), (known) => {
     const seenAt = items.map((item) => firstSeenAt(item, known))
     counts = {
       fresh: seenAt.filter((at) => at === null).length,
       before: seenAt.filter((at) => at !== null && at < since).length,
     }
-    // The way to look without touching.
-    return { insert: [], edit: [], bind: [], messages: [], needsAll: true }
+    return NO_CHANGE
   })
   return counts
 }
@@ -168,12 +168,7 @@ async function storePages(ctx: Actions, source: Source, pages: ReadDocument[], t
   if (!newest) return { inserted: 0, alerts: 0 }
   const now = ctx.clock()
   const { slices: _, ...whole } = { ...newest, items: pages.flatMap(({ items }) => items) }
-  return ctx.store.ingest(source.id, whole, recordOf(ctx, source), (known) =>
+  return ctx.store.ingest(source.id, whole, recordOfPart(source, now), (known) =>
     planIngest(whole, known, now, { partial: true, toldBefore }),
   )
-}
-
-/** As what is pushed: a page of the source's past says nothing of the source as it is. */
-function recordOf(ctx: Actions, { nextPollAt, validators, bodyHash }: Source) {
-  return { polledAt: ctx.clock(), nextPollAt, validators, bodyHash, pushed: true as const }
 }

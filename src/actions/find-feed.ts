@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts'
 import type { Access, PageRules, ReadDocument, Source } from '../model.ts'
 import { NO_LIST } from '../page/refusals.ts'
-import type { Fetch, FetchFailed, FreshDocument } from '../ports.ts'
+import { type Fetch, type FetchFailed, type FreshDocument, UNSEEN } from '../ports.ts'
 import { shownAddress } from '../publish/address.ts'
 import { discoverFeeds, type FeedCandidate, wellKnownPaths } from '../source/discover.ts'
 import { knownFeedAddress } from '../source/known-feeds.ts'
@@ -43,7 +43,7 @@ type Finding = Doors & { sought: Sought }
 export async function findPage(ctx: Doors, sought: Sought, rules: PageRules | null): Promise<FirstLook> {
   const { url } = sought
   const fetched = await fetchFirst(ctx.fetch, url, sought.access)
-  if (fetched.kind === 'failed') throw refusalOf(fetched)
+  if (fetched.kind === 'failed') throw refusalOf(fetched, url)
   // The parser may move the bytes into its thread.
   const bytes = new Uint8Array(fetched.bytes)
   const document = await ctx.parse({ ...fetched, page: { rules } })
@@ -79,7 +79,7 @@ export async function findFeed(doors: Doors, sought: Sought): Promise<FoundFeed>
   looked.set(url, '')
   const page = await lookAt(ctx, url)
   if (page.kind === 'feed') return page
-  if (page.kind === 'failed') throw refusalOf(page.failed)
+  if (page.kind === 'failed') throw refusalOf(page.failed, url)
   if (page.kind === 'unreadable') throw new AppError('unavailable', page.detail)
 
   const { candidates, further, onlyCalled, isPage, generator } = discoverFeeds(page)
@@ -125,7 +125,7 @@ export async function fetchFirst(
   url: string,
   access: Access | null,
 ): Promise<FreshDocument | FetchFailed> {
-  const fetched = await fetch({ url, validators: { etag: null, lastModified: null }, bodyHash: null, access })
+  const fetched = await fetch({ url, ...UNSEEN, access })
   if (fetched.kind !== 'unchanged') return fetched
   const detail = `${new URL(url).host} answered "not modified" to a first request.`
   return { kind: 'failed', reason: 'status', status: 304, retryAfterMs: null, detail }
@@ -168,7 +168,7 @@ async function follow(ctx: Finding, url: string, looked: Looked): Promise<Found 
   if (look.kind === 'feed' || look.kind === 'html') return look
   if (look.kind === 'unreadable' || look.failed.reason === 'refused') return null
   if (look.failed.reason === 'status' && !KEPT_OUT.has(look.failed.status ?? 0)) return null
-  throw refusalOf(look.failed, `Its feed may be ${shownAddress(url)}, but: `)
+  throw refusalOf(look.failed, url, `Its feed may be ${shownAddress(url)}, but: `)
 }
 
 /** Statuses that mean the client, not the address: asking on would only make it worse. */
@@ -226,7 +226,7 @@ function refusal(
   if (detail !== NO_LIST) return new AppError('unavailable', `${message} ${detail}`)
   return new AppError('unavailable', `${message} No list of entries was found on it either.`, {
     hint: 'Look for a link named RSS, Atom or Feed on it and give its address, or say what an entry is, by a CSS selector.',
-    advice: { kind: 'give', what: 'entry', id: null },
+    advice: { kind: 'give', what: 'entry', url: shownAddress(asked) },
   })
 }
 
@@ -244,8 +244,8 @@ function notReadable({ url, detail }: NoFeed): AppError {
   return new AppError('unavailable', message, { hint: 'Give the address of a feed, or of a page that shows its news.' })
 }
 
-/** Why nothing was fetched from what is no source yet. */
-export function refusalOf({ reason, detail, needs }: FetchFailed, before = ''): AppError {
-  const advice = needs === undefined ? null : { kind: 'give' as const, what: needs, id: null }
+/** Why nothing was fetched from `url`, which is no source yet. */
+export function refusalOf({ reason, detail, needs }: FetchFailed, url: string, before = ''): AppError {
+  const advice = needs === undefined ? null : { kind: 'give' as const, what: needs, url: shownAddress(url) }
   return new AppError(reason === 'refused' ? 'invalid' : 'unavailable', `${before}${detail}`, { advice })
 }

@@ -4,13 +4,14 @@
  */
 import { describeError, isCode } from '../errors.ts'
 import type { Article, Item, Source, Unreadable } from '../model.ts'
-import type { DueFullText, Fetched, FetchFailed, IngestPlan, Known } from '../ports.ts'
+import { type DueFullText, type Fetched, type FetchFailed, type IngestPlan, type Known, UNSEEN } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
 import { tokenStream } from '../text/tokens.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../time.ts'
 import { accessAt } from './access.ts'
 import type { Actions } from './context.ts'
-import { type Departure, departureOf, type HostGate, type Release } from './host-gate.ts'
+import type { HostGate } from './host-gate.ts'
+import { askInTurn, hostOf } from './host-turn.ts'
 import { groupByChat, hitsOfEdit } from './ingest.ts'
 
 export interface FullTexts {
@@ -112,32 +113,19 @@ export function createFullTexts(ctx: Actions, options: FullTextOptions): FullTex
 
   /** Null when it is not to be now: that is put off already, or still due because we stop. */
   async function fetchInTurn(due: DueFullText, host: string, source: Source): Promise<Fetched | null> {
-    let done: Release
     waiting.add(host)
-    try {
-      done = await options.wait(host)
-    } catch (error) {
-      if (!isCode(error, 'unavailable')) throw error
-      // Else it would stand before all others until its host has time.
-      if (!stopped) await askAgain(due, NO_TURN_MS, error.message)
-      return null
-    } finally {
-      waiting.delete(host)
-    }
-    let departure: Departure = { kind: 'failed' }
-    try {
-      if (stopped) return null
-      const fetched = await ctx.fetch({
-        url: due.url,
-        validators: { etag: null, lastModified: null },
-        bodyHash: null,
-        access: URL.canParse(due.url) ? accessAt(due.access, source.url, due.url) : null,
-      })
-      departure = departureOf(fetched)
-      return fetched
-    } finally {
-      done(departure)
-    }
+    const turn = options.wait(host).finally(() => waiting.delete(host))
+    return askInTurn(turn, {
+      ask: () => {
+        const access = URL.canParse(due.url) ? accessAt(due.access, source.url, due.url) : null
+        return ctx.fetch({ url: due.url, ...UNSEEN, access })
+      },
+      isStopped: () => stopped,
+      async onNoTurn(reason) {
+        // Else it would stand before all others until its host has time.
+        if (!stopped) await askAgain(due, NO_TURN_MS, reason)
+      },
+    })
   }
 
   async function settle(due: DueFullText, item: Item, fetched: Fetched): Promise<void> {
@@ -193,11 +181,6 @@ function planFullText(place: number, article: Article, known: Known, now: number
   const item = { ...stored, content: article.content, text, tokens: { title: tokenStream(stored.title), text: tokens } }
   const byChat = groupByChat(hitsOfEdit(place, item, known, now))
   return [...byChat].map(([chat, hits]) => ({ chat, alerts: [{ item: { place }, hits }] }))
-}
-
-/** What is no address has no host to wait for: the guard says so. */
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).hostname : ''
 }
 
 /** Many sources link their items to their own front page: its text is nobody's. */

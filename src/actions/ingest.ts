@@ -6,7 +6,7 @@ import type { Hit, Matchable, ReadDocument, ReadItem } from '../model.ts'
 import { type Fingerprints, type IngestPlan, type Known, MOST_SINGLE_ALERTS, type PlannedAlert } from '../ports.ts'
 import { tokenStream } from '../text/tokens.ts'
 import { keepMemory, planMemory } from './memory.ts'
-import { dateOf, planNotices, settleRenamed } from './renumbered.ts'
+import { dateOf, settleRenamed } from './renumbered.ts'
 import { type Draft, isOtherParser, sortItems } from './same-item.ts'
 import { isAsBefore, listShown } from './shown.ts'
 
@@ -18,6 +18,8 @@ export interface Findings {
   overlap: number
   /** Known ones that came under a new id, or with a new address as well. */
   renumbered: number
+  /** The source did that, and most of it for the first time: somebody should hear of it. */
+  isRenumbering: boolean
   /** Nothing in it was known, at its usual length: what came between the two polls may have been missed. */
   missedWindow: boolean
 }
@@ -29,8 +31,6 @@ export interface IngestOptions {
   doubtful?: boolean
   /** So many alerts this poll has called out already, from newer pages. */
   toldBefore?: number
-  /** Who is told that a source renumbered its items. */
-  ownerChats?: string[]
 }
 
 /**
@@ -48,10 +48,11 @@ export function planIngest(
   // Read inside the transaction: another poll may have been faster, and seen them change.
   const last = known.fingerprints()
   const shown = listShown(read, last)
-  if (!shown) return { ...plan, needsAll: true, findings: { shown: 0, overlap: 0, renumbered: 0, missedWindow: false } }
-  const findings = { shown: shown.items.length, overlap: shown.items.length, renumbered: 0, missedWindow: false }
+  const count = shown?.items.length ?? 0
+  const findings = { shown: count, overlap: count, renumbered: 0, isRenumbering: false, missedWindow: false }
+  if (!shown) return { ...plan, needsAll: true, findings }
   // A source that shows nothing for a while is still the same.
-  if (isAsBefore(read, last) || shown.items.length === 0) return { ...plan, remember: 'as_before', findings }
+  if (isAsBefore(read, last) || count === 0) return { ...plan, remember: 'as_before', findings }
 
   const sorted = sortItems(shown.items, known, plan)
   const churn = settleRenamed(sorted, known, plan, last, options)
@@ -76,9 +77,8 @@ export function planIngest(
   }
   if (isOtherParser(known)) plan.edit = plan.edit.map((edit) => ({ ...edit, silent: true }))
   if (quiet) plan.quiet = true
-  if (churn.isNews && !quiet && !isOtherParser(known))
-    plan.notices = planNotices(findings.renumbered, known, options.ownerChats ?? [])
-  const isPart = options.partial || (read.truncated && last && last.items.length >= shown.items.length)
+  findings.isRenumbering = churn.isNews && !quiet && !isOtherParser(known)
+  const isPart = options.partial || (read.truncated && last && last.items.length >= count)
   const remember = isPart ? keepMemory(last, sorted, plan) : planMemory(read, shown, sorted, last, known, plan)
   return { ...plan, remember, findings }
 }

@@ -143,9 +143,9 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
       if (polls.size === 0) supply.onIdle?.()
       return
     }
-    const options = supply.force ? ([{ force: true }] as const) : ([] as const)
     const ids = chosen.map((candidate) => candidate.id)
-    const claimed = await ctx.store.claimSources(ids, now, LEASE_MS, ...options).catch((error: unknown) => {
+    const { force } = supply
+    const claimed = await ctx.store.claimSources(ids, now, LEASE_MS, { force }).catch((error: unknown) => {
       for (const candidate of chosen) release(candidate, null)
       throw error
     })

@@ -1,15 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
 import { AppError, describeError } from '../errors.ts'
 import type { KnownSlices, ReadDocument, Source, Unreadable } from '../model.ts'
-import type {
-  Fetch,
-  FetchFailed,
-  FreshDocument,
-  IngestPlan,
-  IngestResult,
-  Known,
-  PollRecord,
-  Unchanged,
+import {
+  type Fetch,
+  type FetchFailed,
+  type FreshDocument,
+  type IngestPlan,
+  type IngestResult,
+  type Known,
+  type PollRecord,
+  UNSEEN,
+  type Unchanged,
 } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
 import { planNextPoll } from '../source/cadence.ts'
@@ -21,7 +22,7 @@ import type { Actions } from './context.ts'
 import { planIngest } from './ingest.ts'
 import { followMove, foreign, isSameSource, moved, sayForeign, sayMoved } from './move.ts'
 import { rhythmIfChanged, rhythmOf } from './rhythm.ts'
-import { newTrouble, noticesFor, noticesOf, recovery, sayRelaid } from './trouble.ts'
+import { newTrouble, noticesFor, noticesOf, recovery, sayRelaid, sayRenumbered } from './trouble.ts'
 
 export type PollOutcome =
   | { kind: 'new'; inserted: number; edited: number; alerts: number }
@@ -53,7 +54,7 @@ export async function pollSource(ctx: Actions, source: Source, fetchMore: Fetch 
 /** What an older parser read must come again: the server's "not modified" would keep its mistakes for good. */
 function lastSeen({ validators, bodyHash, parserVersion }: Source): Pick<Source, 'validators' | 'bodyHash'> {
   const isOurs = parserVersion === PARSER_VERSION
-  return isOurs ? { validators, bodyHash } : { validators: { etag: null, lastModified: null }, bodyHash: null }
+  return isOurs ? { validators, bodyHash } : UNSEEN
 }
 
 async function readAndStore(
@@ -72,14 +73,11 @@ async function readAndStore(
     return isRecorded ? { kind: 'unchanged' } : readAgain(ctx, source, fetched, read, fetchMore)
   }
 
-  const { result, isMissing } = await store(ctx, source, fetched, read)
-  if (!result.needsAll) {
-    const { inserted, edited, alerts } = result
-    const found = isMissing ? await catchUpSafely(ctx, source, read, alerts, fetchMore) : { inserted: 0, alerts: 0 }
-    return { kind: 'new', inserted: inserted + found.inserted, edited, alerts: alerts + found.alerts }
-  }
-
-  return readAgain(ctx, source, fetched, read, fetchMore)
+  const { result, isMissing } = await storeDocument(ctx, source, fetched, read)
+  if (result.needsAll) return readAgain(ctx, source, fetched, read, fetchMore)
+  const { inserted, edited, alerts } = result
+  const found = isMissing ? await catchUpSafely(ctx, source, read, alerts, fetchMore) : { inserted: 0, alerts: 0 }
+  return { kind: 'new', inserted: inserted + found.inserted, edited, alerts: alerts + found.alerts }
 }
 
 /** Seldom: a new item has the id of one that was skipped, or another poll was faster, and who is whom must be looked at anew. */
@@ -111,17 +109,11 @@ export function faultOf(error: unknown): { err: string; stack?: string | undefin
   return { err: describeError(error), ...(isBug && { stack: error.stack }) }
 }
 
-/** Stores what a document holds that is new, quietly where the source's baseline is due. */
+/**
+ * Stores what a document holds that is new, quietly where the source's baseline is due. `isMissing`: what came since the
+ * last poll may have been missed.
+ */
 export async function storeDocument(
-  ctx: Actions,
-  source: Source,
-  fetched: FreshDocument,
-  read: ReadDocument,
-): Promise<IngestResult> {
-  return (await store(ctx, source, fetched, read)).result
-}
-
-async function store(
   ctx: Actions,
   source: Source,
   fetched: FreshDocument,
@@ -141,7 +133,7 @@ async function store(
   let isMissing = false
 
   const plan = (known: Known): IngestPlan => {
-    const { findings, ...judged } = planIngest(read, known, now, { doubtful, ownerChats })
+    const { findings, ...judged } = planIngest(read, known, now, { doubtful })
     if (judged.needsAll) return judged
     const planned = isForeignStill ? quietly(judged) : judged
     isMissing = !isForeignStill && (findings.missedWindow || bulk?.isMissing === true)
@@ -152,6 +144,7 @@ async function store(
     const isConfirmed = isSameSource(findings)
     const isForeign = isElsewhere && !isConfirmed && known.arrivals().length > 0
     const told = [
+      findings.isRenumbering && !isForeignStill ? sayRenumbered(known.source, findings) : null,
       isForeign && move.move ? sayForeign(source, move.move.url) : move.notice,
       isConfirmed && move.adopt !== null ? sayMoved(source, move.adopt) : null,
       recovery(known.source),
@@ -164,7 +157,7 @@ async function store(
       ...moved(source, isForeign ? foreign(move) : move, isConfirmed),
       ...(known.source.told.length > 0 && { told: [] }),
       ...(read.page && !isDeepStrictEqual(known.source.pageRules, read.page) && { pageRules: read.page }),
-      notices: [...(planned.notices ?? []), ...noticesOf(source, ownerChats, told)],
+      notices: noticesOf(known.source, ownerChats, told),
     }
   }
 
@@ -180,7 +173,7 @@ async function store(
 
 /** Stored, and found, but nobody is called by it, now or later. */
 function quietly(plan: IngestPlan): IngestPlan {
-  return { ...plan, quiet: true, messages: [], notices: [] }
+  return { ...plan, quiet: true, messages: [] }
 }
 
 /** Somebody said anew what its entries are: with that the store forgets the page as it was read last. */

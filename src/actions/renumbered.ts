@@ -3,9 +3,7 @@
  * from the document is back under other names. Pure.
  */
 import type { Item, ReadItem } from '../model.ts'
-import type { Fingerprints, IngestPlan, Known } from '../ports.ts'
-import { webAddress } from '../publish/address.ts'
-import { renderNotice } from '../publish/notice.ts'
+import type { Fingerprints, Known } from '../ports.ts'
 import { fold } from '../text/fold.ts'
 import type { Draft, ReadShown, Sorted } from './same-item.ts'
 import { shorten } from './shown.ts'
@@ -144,12 +142,6 @@ function findAgain(
   if (all < LEAST_RENUMBERED || gone < LEAST_SHARE_REDATED * all) return null
   pair(pairByTexts)
   return again.size + renamed.length >= LEAST_SHARE_REDATED * all ? again : null
-}
-
-export function planNotices(count: number, { source }: Known, chats: string[]): NonNullable<IngestPlan['notices']> {
-  if (chats.length === 0) return []
-  const said = `${source.title} renumbered ${count} items; none was alerted. They are known again by their addresses, titles, texts and dates.`
-  return [{ chats, message: renderNotice([said], webAddress(source.siteUrl) ?? webAddress(source.url)) }]
 }
 
 // ---- Renumbered, or news? ----

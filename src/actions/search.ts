@@ -17,13 +17,7 @@ export async function search(
   const now = ctx.clock()
   const query = text?.trim() ? parseQuery(text, { now, timezone: ctx.timezone, for: 'search' }) : null
   if (query) await ownTurn()
-  const page = await ctx.store.listItems({
-    limit: options.limit,
-    now,
-    ...(options.before === undefined ? {} : { before: options.before }),
-    ...(query === null ? {} : { query }),
-    ...(options.stories ? { stories: true as const } : {}),
-  })
+  const page = await ctx.store.listItems({ ...options, now, query: query ?? undefined })
   return { ...page, query }
 }
 

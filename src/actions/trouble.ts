@@ -50,6 +50,13 @@ export function recovery({ title, told }: Source): Said | null {
   return told.includes('dead') || told.includes('gone') ? [`${title} is back.`] : null
 }
 
+/** Of what it showed before, so much came under other names. */
+export function sayRenumbered({ title }: Source, { renumbered }: Findings): Said {
+  return [
+    `${title} renumbered ${renumbered} items; none was alerted. They are known again by their addresses, titles, texts and dates.`,
+  ]
+}
+
 /** A page whose entries were found by other rules than before. */
 export function sayRelaid({ title, id }: Source, findings: Findings): Said {
   const found = `${title} has changed its layout. Crier found its entries anew`

@@ -90,7 +90,7 @@ async function lookBack(
   let before: number | undefined
   for (;;) {
     const startedAt = clock()
-    const page = await store.listItems({ limit, now, query: wide, ...(before === undefined ? {} : { before }) })
+    const page = await store.listItems({ limit, now, query: wide, before })
     limit = nextLimit(limit, clock() - startedAt)
     for (const item of page.items) {
       await giveTurn()

@@ -4,8 +4,8 @@ import type { Subscription } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
 import { DAY_MS } from '../time.ts'
 import type { Actions } from './context.ts'
-import { isSameHub, readLeaseMs, renewalMs, spreadMs, wishedHub } from './hub-rules.ts'
-import type { Subscriptions } from './subscriptions.ts'
+import { isSameHub, readLeaseMs, renewalMs, spreadMs, wishedHub } from './websub-rules.ts'
+import type { Subscriptions } from './websub-subscriptions.ts'
 
 /** Hubs give it back as it is; nobody needs a longer one. */
 const MAX_CHALLENGE_CHARS = 2_048

@@ -6,12 +6,12 @@ import type { Subscription } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
 import { HOUR_MS, MINUTE_MS } from '../time.ts'
 import type { Actions } from './context.ts'
-import { type Departure, departureOf, type HostGate, type Release } from './host-gate.ts'
+import type { HostGate } from './host-gate.ts'
+import { askInTurn, hostOf } from './host-turn.ts'
 import {
   answerFields,
   backOffMs,
   type HubAnswer,
-  hostOf,
   isRefusal,
   isSameHub,
   isTaken,
@@ -19,8 +19,8 @@ import {
   putOffMs,
   spreadMs,
   wishedHub,
-} from './hub-rules.ts'
-import type { Subscriptions } from './subscriptions.ts'
+} from './websub-rules.ts'
+import type { Subscriptions } from './websub-subscriptions.ts'
 
 export interface HubAsking {
   /** Starts what is due and has room; resolves when that is known, not when it has ended. */
@@ -109,13 +109,14 @@ export function createHubAsking(
 
   /** False when the hub had no turn for us. */
   async function ask(source: Source, hub: Hub, before: Subscription | null): Promise<boolean> {
-    return atHub(hub, async () => {
+    const answer = await atHub(hub, async () => {
       // Before the request: the hub may ask back before it has answered.
       const asked = await save(source, hub, before, (next) => next)
       const answer = await post('subscribe', source, asked)
       if (!isTaken(answer)) await putOff(asked, answer)
       return answer
     })
+    return answer !== null
   }
 
   function nextRequest(source: Source, hub: Hub, before: Subscription | null): Subscription {
@@ -168,24 +169,10 @@ export function createHubAsking(
     await atHub(hub, () => post('unsubscribe', source, subscription))
   }
 
-  /** False when its host has no turn for us, or we stop: nothing was done then. */
-  async function atHub(hub: Hub, work: () => Promise<HubAnswer>): Promise<boolean> {
-    let done: Release
-    try {
-      done = await wait(hostOf(hub.url))
-    } catch (error) {
-      if (!isCode(error, 'unavailable')) throw error
-      ctx.log.debug({ hub: hub.url, reason: error.message }, 'a hub is not asked now')
-      return false
-    }
-    let departure: Departure = { kind: 'failed' }
-    try {
-      if (isStopped()) return false
-      departure = departureOf(await work())
-      return true
-    } finally {
-      done(departure)
-    }
+  /** Null when its host has no turn for us, or we stop: nothing was done then. */
+  function atHub(hub: Hub, ask: () => Promise<HubAnswer>): Promise<HubAnswer | null> {
+    const onNoTurn = (reason: string) => ctx.log.debug({ hub: hub.url, reason }, 'a hub is not asked now')
+    return askInTurn(wait(hostOf(hub.url)), { ask, isStopped, onNoTurn })
   }
 
   /** By the way that leads to the source: where that is a proxy, there is often no other. */

@@ -1,13 +1,14 @@
 /** WebSub, what hubs push: a part of the document, stored like the poll of one; or a sign that a poll is worth while. */
 import { AppError, isCode } from '../errors.ts'
 import type { Hub, Source } from '../model.ts'
-import type { Subscription } from '../ports.ts'
+import type { Known, Subscription } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
 import { MINUTE_MS } from '../time.ts'
 import type { Actions } from './context.ts'
-import { faultOfSignature, planPush } from './hub-rules.ts'
+import { recordOfPart } from './part.ts'
 import { createQueues } from './queues.ts'
-import type { Subscriptions } from './subscriptions.ts'
+import { faultOfSignature, planPush } from './websub-rules.ts'
+import type { Subscriptions } from './websub-subscriptions.ts'
 
 export interface Push {
   bytes: Uint8Array
@@ -84,10 +85,9 @@ export function createPushes(
     if (read.kind === 'unreadable' || read.items.length === 0) return null
     if (read.truncated) await pollSoon(source)
     const now = ctx.clock()
-    const { nextPollAt, validators, bodyHash } = source
-    const record = { polledAt: now, nextPollAt, validators, bodyHash, pushed: true } as const
-    const result = await ctx.store.ingest(source.id, read, record, (known) => planPush(read, known, now))
-    return { kind: 'new', inserted: result.inserted, edited: result.edited, alerts: result.alerts }
+    const plan = (known: Known) => planPush(read, known, now)
+    const { inserted, edited, alerts } = await ctx.store.ingest(source.id, read, recordOfPart(source, now), plan)
+    return { kind: 'new', inserted, edited, alerts }
   }
 
   /**

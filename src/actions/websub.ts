@@ -7,10 +7,10 @@ import { describeError } from '../errors.ts'
 import type { Source } from '../model.ts'
 import type { Actions } from './context.ts'
 import type { HostGate } from './host-gate.ts'
-import { createSubscriptions } from './subscriptions.ts'
 import { createHubAnswers } from './websub-answer.ts'
 import { createHubAsking } from './websub-ask.ts'
 import { createPushes, type Push, type PushOutcome } from './websub-push.ts'
+import { createSubscriptions } from './websub-subscriptions.ts'
 
 export interface WebSub {
   /** Asks hubs for what is due, and returns at once. Every tick calls it; it never overlaps itself. */

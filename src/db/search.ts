@@ -29,7 +29,7 @@ export interface SearchOptions {
   query: Query
   now: number
   /** See `ListOptions`. */
-  stories?: true
+  stories?: boolean
 }
 
 /** The full text gives candidates, perhaps too many: `evaluate` decides on each, unless they are only counted and sure. */

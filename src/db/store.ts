@@ -53,9 +53,9 @@ export function createStore(db: Database, options: { groupWaitMs: number; timezo
 
   const countAll = db.driver.prepare<number>('SELECT coalesce(sum(items), 0) FROM sources').pluck()
   const forPeople = <Found extends Item>(found: Found[]) => reader.withRelated(reader.withCalls(found))
-  const complete = (page: ItemPage, stories?: true): ItemPage => {
+  const complete = (page: ItemPage, stories: boolean): ItemPage => {
     // One item stands for its story: it was called, whichever of them the alert told.
-    const items = reader.withCalls(page.items, stories)
+    const items = stories ? reader.withCalls(page.items, true) : reader.withCalls(page.items)
     return { ...page, items: reader.withRelated(items, RELATED_LISTED) }
   }
 
@@ -86,8 +86,8 @@ export function createStore(db: Database, options: { groupWaitMs: number; timezo
       return fingerprints.findPrints(sourceId)
     },
 
-    async listItems({ limit, before = Number.MAX_SAFE_INTEGER, query, now, stories }) {
-      if (query) return complete(search.list({ limit, before, query, now, ...(stories && { stories }) }), stories)
+    async listItems({ limit, before = Number.MAX_SAFE_INTEGER, query, now, stories = false }) {
+      if (query) return complete(search.list({ limit, before, query, now, stories }), stories)
       const found = stories ? reader.listStoriesBefore(before, limit + 1) : reader.listBefore(before, limit + 1)
       const items = found.slice(0, limit)
       const next = found.length > limit ? (items.at(-1)?.place ?? null) : null

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Findings, type IngestOptions, planIngest } from '../../src/actions/ingest.ts'
+import { noticesOf, sayRenumbered } from '../../src/actions/trouble.ts'
 import type { ReadDocument, ReadItem } from '../../src/model.ts'
 import type { IngestPlan, Known } from '../../src/ports.ts'
 import { parseQuery } from '../../src/query/parse.ts'
@@ -29,7 +30,7 @@ async function live(): Promise<Life> {
   async function poll(items: ReadItem[], { partial, doubtful, ...given }: IngestOptions & Partial<ReadDocument> = {}) {
     now += HOUR
     const [read, at] = [readDocument(items, given), now]
-    const options = { ...(partial && { partial }), ...(doubtful && { doubtful }), ownerChats: ['7'] }
+    const options = { ...(partial && { partial }), ...(doubtful && { doubtful }) }
     const planned: (IngestPlan & { findings: Findings })[] = []
     const record = pollRecord({ polledAt: at, ...(partial && { pushed: true }) })
     await store.ingest(id, read, record, (known) => {
@@ -38,16 +39,18 @@ async function live(): Promise<Life> {
       return plan
     })
     const plan = planned.at(-1)
-    if (!plan) throw new Error('Nothing was planned.')
+    const source = await store.findSource(id)
+    if (!plan || !source) throw new Error('Nothing was planned.')
     const titleOf = (item: { inserted: number } | { place: number }) =>
       'inserted' in item ? (plan.insert[item.inserted]?.item.title ?? '') : `place ${item.place}`
+    const said = [plan.findings.isRenumbering ? sayRenumbered(source, plan.findings) : null]
     return {
       ...plan.findings,
       inserted: plan.insert.map(({ item }) => item.title).sort(),
       edited: plan.edit.length,
       quiet: plan.insert.filter(({ quiet }) => quiet).length,
       told: plan.messages.flatMap(({ alerts }) => alerts.map(({ item }) => titleOf(item))).sort(),
-      notices: (plan.notices ?? []).map(({ message }) => message.html),
+      notices: noticesOf(source, ['7'], said).map(({ message }) => message.html),
     }
   }
 

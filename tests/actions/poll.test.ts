@@ -581,6 +581,24 @@ describe('what the owner is told', () => {
     ])
   })
 
+  test('once that it gave its items other names', async () => {
+    const { poll, notices } = await desk()
+    const named = (names: string) =>
+      readDocument(
+        Array.from({ length: 10 }, (_, n) =>
+          readItem({ id: `${names}${n}`, title: `News ${n}`, publishedAt: NOW - n }),
+        ),
+        { title: 'Wire' },
+      )
+    await poll(fresh(), { read: named('old') })
+    await poll(fresh(), { read: named('new') })
+    await poll(fresh(), { read: named('newer') })
+
+    expect(await notices()).toEqual([
+      'Wire renumbered 10 items; none was alerted. They are known again by their addresses, titles, texts and dates.',
+    ])
+  })
+
   test('nothing of what passed', async () => {
     const { poll, source, notices } = await desk()
     for (let i = 0; i < 3; i += 1) await poll(failed({ reason: 'blocked', detail: 'A challenge.' }))

@@ -526,7 +526,7 @@ describe('a refusal says what was looked at and what to try', () => {
       code: 'unavailable',
       message: `${SITE} is a web page, not a feed, and names none. No feed is at ${SITE}feed, ${SITE}rss, ${SITE}atom.xml, ${SITE}feed.xml. No list of entries was found on it either.`,
       hint: 'Look for a link named RSS, Atom or Feed on it and give its address, or say what an entry is, by a CSS selector.',
-      advice: { kind: 'give', what: 'entry', id: null },
+      advice: { kind: 'give', what: 'entry', url: SITE },
     })
     expect(asked).toHaveLength(5)
   })

@@ -6,7 +6,7 @@ import {
   isTaken,
   putOffMs,
   renewalMs,
-} from '../../src/actions/hub-rules.ts'
+} from '../../src/actions/websub-rules.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/time.ts'
 import { failed } from '../support/actions.ts'
 import { sign } from '../support/fake-hub.ts'

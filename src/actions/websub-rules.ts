@@ -7,6 +7,7 @@ import type { Hub, ReadDocument, ReadItem, Source } from '../model.ts'
 import type { IngestPlan, Known, Post } from '../ports.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../time.ts'
 import { planIngest } from './ingest.ts'
+import { NO_CHANGE } from './part.ts'
 
 /** What we ask for; the hub decides. */
 export const LEASE_SECONDS = (10 * DAY_MS) / SECOND_MS
@@ -21,11 +22,6 @@ export function wishedHub(source: Source): Hub | null {
 
 export function isSameHub(a: Hub, b: Hub): boolean {
   return a.url === b.url && a.topic === b.topic
-}
-
-/** What is no address has no host to wait for: the guard says so. */
-export function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).hostname : ''
 }
 
 // ---- What a hub answers ----
@@ -100,7 +96,7 @@ export function faultOfSignature(
 
 /** What a part of the document changes. */
 export function planPush(read: ReadDocument, known: Known, now: number): IngestPlan {
-  if (known.source.baselineDue) return { insert: [], edit: [], bind: [], messages: [], remember: 'as_before' }
+  if (known.source.baselineDue) return NO_CHANGE
   const plan = planIngest(read, known, now, { partial: true })
   const late = new Set(plan.edit.filter(({ place, item }) => isLate(item, place, known)).map(({ place }) => place))
   if (late.size === 0) return plan
