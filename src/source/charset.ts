@@ -75,7 +75,8 @@ const MANY = 40
  */
 function sampleOf(view: Buffer): Buffer {
   const start = Math.max(view.toString('latin1', 0, SAMPLE).search(/[<{]/), 0)
-  const end = view[start] === 0x7b ? view.lastIndexOf('}') : view.lastIndexOf('</')
+  // Behind what a program printed in JSON an XML document may follow.
+  const end = Math.max(view[start] === 0x7b ? view.lastIndexOf('}') : -1, view.lastIndexOf('</'))
   const document = view.subarray(start, end > start ? end : view.length)
   let first = 0
   while ((document[first] ?? 0xff) <= 0x7f) first += 1
@@ -223,33 +224,43 @@ function guess(sample: Buffer): string {
  * of more than one byte are none of these: their bytes fall on all letters alike.
  */
 function guessByLetters(words: Buffer): string | null {
-  const { letters, beyond } = countLetters(words)
-  // A few letters with accents among many without, or another script.
+  const { letters, beyond, runs } = countLetters(words)
+  // A few letters with accents among many without, or another script, whose words are of nothing else.
   const latin = () => bestOf(LATIN, words, 0.85)
   // Of one or two characters any alphabet has some that are written most.
-  const isLatin = letters > beyond * 3 || beyond < FEW
-  return isLatin ? latin() : (bestOf(OTHERS, words, 0.42) ?? latin())
+  const isLatin = letters > beyond * 3 || beyond < FEW || beyond < runs * 2
+  if (isLatin || bestOf(OTHERS, words, 0.42) === null) return latin()
+  // Titles in capitals are small letters in another charset, some of them common ones.
+  return bestOf(OTHERS, words, 0.42, (text) => text.toLowerCase())
 }
 
 const FEW = 6
 
-/** Those of ASCII, and all bytes beyond. */
-function countLetters(words: Buffer): { letters: number; beyond: number } {
-  let [letters, beyond] = [0, 0]
+/** Those of ASCII, and all bytes beyond; of these how many stand together counts as a run. */
+function countLetters(words: Buffer): { letters: number; beyond: number; runs: number } {
+  let [letters, beyond, runs, last] = [0, 0, 0, 0]
   for (const byte of words) {
-    if (byte > 0x7f) beyond += 1
-    else if ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a) letters += 1
+    if (byte > 0x7f) {
+      beyond += 1
+      if (last <= 0x7f) runs += 1
+    } else if ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a) letters += 1
+    last = byte
   }
-  return { letters, beyond }
+  return { letters, beyond, runs }
 }
 
-function bestOf(candidates: [string, string][], words: Buffer, atLeast: number): string | null {
+function bestOf(
+  candidates: [string, string][],
+  words: Buffer,
+  atLeast: number,
+  fold = (text: string) => text,
+): string | null {
   let best: string | null = null
   let bestShare = atLeast
   for (const [charset, common] of candidates) {
     let [known, beyond] = [0, 0]
     const text = decode(words, charset)
-    for (const char of text) {
+    for (const char of fold(text)) {
       if (char <= '\u007f') continue
       beyond += 1
       if (common.includes(char)) known += 1

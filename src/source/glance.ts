@@ -42,7 +42,8 @@ export function glance({ bytes, url }: { bytes: Uint8Array; url: string }, known
 function beginsAsFeed(text: string): boolean {
   const start = text.slice(0, 2_000)
   return (
-    /^[^<]*<(?:[?!]|rss|feed|rdf)/i.test(start) &&
+    // Behind a quote it may be a string of JSON's.
+    /^[^<"]*<(?:[?!]|rss|feed|rdf)/i.test(start) &&
     ROOT.test(start) &&
     !/<(?:!doctype\s+)?html/i.test(start) &&
     !mayBeJson(text)
@@ -75,14 +76,22 @@ export function compare(around: Surroundings, prints: string[], known: KnownSlic
 
 /** As loosely as whoever reads it does: a feed in a JSON string is none. */
 export function mayBeJson(text: string): boolean {
-  return /^\s*[{[]/.test(text) || saysJson(text)
+  return /^\s*[{[]/.test(text) || saysJson(text) || (holdsFirst(text, HEAD) && OWN_NAME.test(text) && !ROOT.test(text))
 }
 
 /** It names itself a JSON Feed, whatever stands before that: a program's warnings in HTML, but no root of another kind. */
 export function saysJson(text: string): boolean {
+  return holdsFirst(text, /jsonfeed\.org\/version/)
+}
+
+function holdsFirst(text: string, pattern: RegExp): boolean {
   const start = text.slice(0, 2_000)
-  const at = start.indexOf('jsonfeed.org/version')
+  const at = start.search(pattern)
   return at !== -1 && !OTHER_ROOT.test(start.slice(0, at))
 }
+
+/** What one begins with that does not name itself, and what nobody else's JSON holds. */
+const HEAD = /(?:\{|^)\s*"(?:version|title|home_page_url|feed_url)"\s*:/
+const OWN_NAME = /"(?:home_page_url|content_html|content_text|date_published)"\s*:/
 
 const OTHER_ROOT = /<(?:[?!](?:xml|doctype)|(?:\w{1,20}:)?(?:rss|rdf|feed|channel|html|head|body|opml)\b)/i

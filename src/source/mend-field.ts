@@ -84,8 +84,8 @@ function isTwice(text: string, lt: number, tag: Tag, inner: number): boolean {
 /** Whether markup in it is HTML and not elements of its own. */
 export function isLifted({ text }: Mender, tag: Tag, name: string): boolean {
   if (LIFTED.has(name)) return true
-  if (!NAMED.has(name)) return false
-  PHRASE.lastIndex = text.indexOf('<', tag.end)
+  if (!NAMED.has(name) && !ADDRESSES.has(name)) return false
+  PHRASE.lastIndex = NAMED.has(name) ? text.indexOf('<', tag.end) : skipSpace(text, tag.end)
   return PHRASE.lastIndex > 0 && PHRASE.test(text)
 }
 
@@ -97,9 +97,11 @@ const LIFTED = new Set([
   ...'copyright dc:title dc:description itunes:summary itunes:subtitle itunes:title media:title'.split(' '),
   ...'media:description atom:title atom:summary atom:content'.split(' '),
 ])
-/** Plain words, by all rules; but some write `<author><b>Jane</b> Doe</author>`, or make a link of each address. */
-const NAMED = new Set('author category dc:creator dc:subject link guid id'.split(' '))
-const PHRASE = /<(?:a|b|em|font|i|span|strong|u)[\s>]/y
+/** Plain words, by all rules; but some write `<author><b>Jane</b> Doe</author>`. */
+const NAMED = new Set('author category dc:creator dc:subject'.split(' '))
+/** Of which some make a link: `<link><a href="…">…</a></link>`. */
+const ADDRESSES = new Set('link guid id'.split(' '))
+const PHRASE = /<(?:a|b|em|font|i|span|strong|u)[\s<>]/y
 
 /** Never HTML: where one of them begins, the text field before it was not closed. */
 const SIBLINGS = new Set([

@@ -478,10 +478,11 @@ function readLink(link: Element): RawLink[] {
 function addressOf(element: Element): string {
   const text = textOf(element)
   if (!text.startsWith('<') || !hasHtmlTag(text)) return text
-  return decodeReferences(ANCHOR.exec(text)?.[2] ?? text.replace(/<[^<>]*>/g, '')).trim()
+  return decodeReferences(ANCHOR.exec(text)?.[2] ?? FIRST_TEXT.exec(text)?.[1] ?? '').trim()
 }
 
 const ANCHOR = /^<a\s(?:[^<>]*?\s)?href\s*=\s*(["'])([^"'<>]+)\1/i
+const FIRST_TEXT = /^(?:<[^<>]*>|\s)*([^<]*)/
 
 /** A content that lies elsewhere (RFC 4287, 4.1.3.2). */
 function readSource(content: Element): RawLink[] {

@@ -14,9 +14,19 @@ export function decodeUtf8(bytes: Uint8Array): string | null {
   return mendControls(UTF8.decode(view), view)
 }
 
-/** UTF-8 of any bytes: what is none is U+FFFD. */
+/** UTF-8 of any bytes: what is none is U+FFFD. Two halves of a character, each encoded by itself (CESU-8), are it. */
 export function readUtf8(view: Buffer): string {
-  return UTF8.decode(view)
+  const text = UTF8.decode(view)
+  if (!text.includes('\ufffd') || !view.includes(0xed)) return text
+  return UTF8.decode(Buffer.from(view.toString('latin1').replace(HALVES, joinHalves), 'latin1'))
+}
+
+/** As Java and some databases write what is beyond U+FFFF: first UTF-16, and of each half three bytes. */
+const HALVES = /\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]/g
+
+function joinHalves(bytes: string): string {
+  const halves = [1, 4].map((at) => 0xd000 | ((bytes.charCodeAt(at) & 0x3f) << 6) | (bytes.charCodeAt(at + 1) & 0x3f))
+  return Buffer.from(String.fromCharCode(...halves), 'utf8').toString('latin1')
 }
 
 /**

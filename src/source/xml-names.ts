@@ -107,12 +107,28 @@ function spell(raw: string, prefixes: Map<string, string>): string {
   const clean = raw.length <= MAX_NAME && XML_NAME.test(raw) ? raw : sanitizeName(raw)
   const colon = clean.indexOf(':')
   const prefix = clean.slice(0, Math.max(colon, 0))
-  const usual = prefixes.get(prefix) ?? prefixes.get(prefix.toLowerCase()) ?? prefix
   const local = clean.slice(colon + 1)
+  const bound = prefixes.get(prefix) ?? prefixes.get(prefix.toLowerCase()) ?? prefix
+  const usual = isMisbound(prefix, bound, local) ? prefix : bound
   if (/^rdf$/i.test(local) && /^(?:rdf)?$/i.test(usual)) return 'rdf:RDF'
   return usual === '' ? (OWN_NAMES.get(local.toLowerCase()) ?? local) : `${usual}:${local}`
 }
 
+/** `dc:creator`, and "dc" is bound to Atom, which has no such element: Dublin Core's is meant, which has. */
+function isMisbound(prefix: string, bound: string, local: string): boolean {
+  if (bound === prefix || !MODULES.get(prefix)?.has(local)) return false
+  const isOwn = bound === '' && OWN_NAMES.has(local.toLowerCase())
+  return !isOwn && MODULES.get(bound || 'atom')?.has(local) === false
+}
+
+const MODULES = new Map(
+  Object.entries({
+    atom: 'id title link author contributor category content summary published updated rights source name email uri',
+    content: 'encoded',
+    dc: 'title creator subject description publisher contributor date type format identifier source language relation coverage rights',
+    media: 'content group thumbnail title description keywords category credit',
+  }).map(([prefix, names]) => [prefix, new Set(names.split(' '))]),
+)
 const MAX_NAME = 200
 const FOREIGN = new RegExp(`[^${NAME_CHARACTER}]`, 'g')
 const FOREIGN_START = new RegExp(`^[^${NAME_START}]+`)

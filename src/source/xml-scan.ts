@@ -81,7 +81,7 @@ function searchSubsetEnd(text: string, from: number): number {
 export function findMarkupEnd(finder: Finder, lt: number, holder?: string | null): number | undefined {
   const { text } = finder
   const sign = text.charCodeAt(lt + 1)
-  if (sign === QUESTION) return findSoundEnd(finder, lt, '<?', '?>')
+  if (sign === QUESTION) return findInstructionEnd(finder, lt)
   if (sign !== BANG) return undefined
   if (text.startsWith('<!--', lt)) return findCommentEnd(finder, lt)
   if (text.startsWith(SECTION, lt)) return findSectionEnd(finder, lt, holder)
@@ -234,6 +234,21 @@ function findSoundEnd(finder: Finder, lt: number, start: string, needle: string)
   if (end === -1) return -1
   const next = finder.find(start, lt + start.length)
   return next !== -1 && next < end && holdsItemTag(finder, lt, end) ? -1 : end
+}
+
+/**
+ * Of one that was never ended the end may be a "?>" that an item says; a declaration (`<?xml version="1.0">`) holds no
+ * tags, and ends before them.
+ */
+function findInstructionEnd(finder: Finder, lt: number): number {
+  const end = findSoundEnd(finder, lt, '<?', '?>')
+  const next = finder.find('<', lt + 2)
+  if (end === -1 || next === -1 || next > end) return end
+  if (finder.text.startsWith('<?xml', lt)) {
+    const gt = finder.find('>', lt)
+    return gt < next ? gt + 1 : -1
+  }
+  return holdsItemTag(finder, lt, end) && isItemGoingOn(finder, end) ? -1 : end
 }
 
 /** Of one that was never ended a misspelt end may tell where it should. */

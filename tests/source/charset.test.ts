@@ -181,10 +181,16 @@ describe('a charset that nobody declares, or that is declared wrongly, is known 
     ['windows-1251', RU],
     ['koi8-r', RU],
     ['iso-8859-5', RU],
+    ['windows-1251', 'ДЕНЬ ПОБЕДЫ: ПАРАД В МОСКВЕ'],
+    ['koi8-r', 'ДЕНЬ ПОБЕДЫ: ПАРАД В МОСКВЕ'],
+    ['windows-1253', 'ΝΕΑ ΤΗΣ ΠΟΛΗΣ'],
     ['windows-1253', 'Καλημέρα κόσμε, τα νέα της ημέρας από την Αθήνα'],
     ['windows-1255', 'שלום עולם, חדשות היום מירושלים'],
     ['windows-1256', 'مرحبا بالعالم، أخبار اليوم من القاهرة'],
     ['windows-874', 'ข่าววันนี้มีมากมายจากกรุงเทพ'],
+    ['windows-1252', 'Ù, Ç, É: à, è, ù ou ç?'],
+    ['windows-1252', 'SÃO JOÃO: AÇÃO, NAÇÃO, ELEIÇÃO'],
+    ['windows-1252', 'Å, Ä och Ö: åö, ää, öå'],
     ['windows-1252', 'Le café naïf — “déjà vu” à Besançon, 5 €'],
     ['iso-8859-15', 'Le cœur naïf à 5 € près de Besançon'],
     ['windows-1250', 'Příliš žluťoučký kůň úpěl ďábelské ódy'],
@@ -211,6 +217,19 @@ test.each(['é', 'été', 'ñ', 'éà'])('in a document of a few letters, nothin
   expect(decodeDocument(bytes, null).text).toContain(`<title>${text}</title>`)
 })
 
+test.each([
+  ['alone', '', ''],
+  ['beside UTF-8', '“Grüße” ', ' für alle'],
+])('a character that was encoded in two halves (CESU-8) is one: %s', (_, before, behind) => {
+  const halves = Buffer.from('\xed\xa0\xbd\xed\xb8\x80 \xed\xa1\x82\xed\xbe\xb7', 'latin1')
+  const bytes = Buffer.concat([Buffer.from(`<rss>${before}`), halves, Buffer.from(`${behind}</rss>`)])
+
+  for (const contentType of [null, 'text/xml; charset=utf-8']) {
+    const { text, charset } = decodeDocument(bytes, contentType)
+    expect([text, charset]).toEqual([`<rss>${before}😀 𠮷${behind}</rss>`, 'utf-8'])
+  }
+})
+
 describe('bytes of windows-1252 in a document that is UTF-8', () => {
   test.each([
     ['a letter in a word, and at its end', 'Caf\xe9s du March\xe9', 'Cafés du Marché'],
@@ -235,6 +254,7 @@ describe('what stands before a document and is none of its charset', () => {
     ['a mark of UTF-8 before UTF-16', '\xef\xbb\xbf', iconv.encode('<rss>大é</rss>', 'utf-16le'), '<rss>大é</rss>'],
     ['three zero bytes, which look like UTF-32', '\0\0\0', Buffer.from('<rss>é</rss>'), '<rss>é</rss>'],
     ['an empty line and zero bytes', '\n\0\0\0\0', Buffer.from('<rss>é</rss>'), '<rss>é</rss>'],
+    ['what a program says in JSON', '{"a":1}', iconv.encode(`<rss>${RU}</rss>`, 'koi8-r'), `{"a":1}<rss>${RU}</rss>`],
   ])('%s', (_, before, document, text) => {
     expect(decodeDocument(Buffer.concat([Buffer.from(before, 'latin1'), document]), null).text).toBe(text)
   })
