@@ -98,6 +98,11 @@ export interface Rhythm {
   arrivedAt: number | null
   /** What decided upon the next poll when it was planned; missing before the first. */
   because?: PollReason
+  /**
+   * So often it asked us to wait since the last success (429, or 503 with Retry-After), the last time with this status: null
+   * where another host, to which it leads, had asked for that before. Missing for never.
+   */
+  throttled?: { status: number | null; times: number }
 }
 
 /** Why a source is polled next when it is; `whyNext` of source/cadence.ts says it in words. */
@@ -233,7 +238,7 @@ export type Read = ReadDocument | Unreadable
 /** The document's own fault (or a limit it met), as a sentence for people. */
 export interface Unreadable {
   kind: 'unreadable'
-  reason: 'not_a_feed' | 'too_big' | 'too_slow' | 'malformed' | 'layout' | 'error_page' | 'blocked'
+  reason: 'not_a_feed' | 'opml' | 'too_big' | 'too_slow' | 'malformed' | 'layout' | 'error_page' | 'blocked'
   detail: string
   /** What would help, where a person can give it. */
   needs?: Need
@@ -330,7 +335,7 @@ export type QueryNode =
 
 /** Where alerts go: a Telegram chat, or the service's own terminal. */
 export interface Chat {
-  /** "terminal", or the Telegram chat id in decimal. */
+  /** "terminal", or the Telegram chat id in decimal; with "/" and its number for a topic of that chat. */
   id: string
   kind: 'terminal' | 'telegram'
   state: 'active' | 'gone'
@@ -344,7 +349,13 @@ export const TERMINAL = 'terminal'
 /** What a chat is by its id as people give it; null for what can be no chat. */
 export function chatKind(id: string): Chat['kind'] | null {
   if (id === TERMINAL) return 'terminal'
-  return /^-?[1-9]\d{0,15}$/.test(id) ? 'telegram' : null
+  return /^-?[1-9]\d{0,15}(?:\/[1-9]\d{0,9})?$/.test(id) ? 'telegram' : null
+}
+
+/** Where in Telegram a chat of ours is: the id of the chat there, and the topic in it, if it is one. */
+export function telegramPlace(id: string): { chat: string; topic: number | null } {
+  const [chat = '', topic] = id.split('/')
+  return { chat, topic: topic === undefined ? null : Number(topic) }
 }
 
 export interface Watch {

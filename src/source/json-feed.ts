@@ -1,4 +1,4 @@
-import { isRecord, type Json, readJsonText } from './json-text.ts'
+import { isRecord, isTooMuch, type Json, readJsonText } from './json-text.ts'
 import type { RawDocument, RawEnclosure, RawItem, RawLink, RawText } from './raw.ts'
 import { dropIllegal } from './references.ts'
 
@@ -9,9 +9,9 @@ import { dropIllegal } from './references.ts'
 export function readJsonFeed(
   text: string,
   maxItems: number,
-): { raw: RawDocument; truncated: boolean } | 'no_feed' | 'no_json' {
+): { raw: RawDocument; truncated: boolean } | 'no_feed' | 'no_json' | 'too_much' {
   const json = readJsonText(text.replace(LONG_ID, '$1"$2"'))
-  if (json === undefined) return 'no_json'
+  if (json === undefined) return isTooMuch(text) ? 'too_much' : 'no_json'
   // A string in which the document stands.
   if (isText(json.value)) return readJsonFeed(json.value, maxItems)
   const document = documentOf(json.value)

@@ -2,11 +2,11 @@
  * JSON as people and programs write it: comments, commas, colons and brackets too many or forgotten, quotes and control
  * characters in strings, strings that never end, words that are no JSON, Python's quotes, what stands before and behind it
  * (`outside`). What cannot be understood is left out, and the rest is kept. Where it was cut off, what was complete of the
- * lists in the root object is kept: of a feed, its items. Undefined for what is no JSON even so, or is more than 200,000
- * brackets deep. Linear in any text.
+ * lists in the root object is kept: of a feed, its items. Undefined for what is no JSON even so, or too much of it. Linear
+ * in any text.
  */
 export function readJsonText(text: string): { value: unknown; truncated: boolean; outside: string } | undefined {
-  if (isTooDeep(text)) return undefined
+  if (isTooMuch(text)) return undefined
   const strict = parse(text)
   if (strict !== undefined) return { value: strict, truncated: false, outside: '' }
 
@@ -14,18 +14,24 @@ export function readJsonText(text: string): { value: unknown; truncated: boolean
   const clean = text.replace(CONTROLS, '').replace(KEY, '"$1$2":').replace(LOST_LIST, '$&[')
   const mended = parse(clean)
   if (mended !== undefined) return { value: mended, truncated: false, outside: '' }
-  const start = clean.search(ROOT)
-  if (start === -1) return undefined
+  const lost = LOST_ROOT.exec(clean)?.[0].length
+  const start = lost ?? clean.search(ROOT) + 1
+  if (start === 0 && lost === undefined) return undefined
   const found = readLoosely(clean, start)
   if (found === undefined) return undefined
   const { value, end } = found
-  return { value, truncated: end === null, outside: clean.slice(0, start) + clean.slice(end ?? clean.length) }
+  const before = clean.slice(0, Math.max(start - 1, 0))
+  return { value, truncated: end === null, outside: before + clean.slice(end ?? clean.length) }
 }
 
-/** For each bracket that is open JSON.parse takes some 70 bytes that no limit counts: ten million are 700 MB. */
-function isTooDeep(text: string): boolean {
+/**
+ * Whether it holds more than 500,000 values, or brackets more than 200,000 deep. For each of those JSON.parse takes some
+ * 70 bytes that no limit counts, ten million are 700 MB; and 4 million numbers take 120 MB, whatever the limit is.
+ */
+export function isTooMuch(text: string): boolean {
   if (text.length <= MAX_DEPTH) return false
   let depth = 0
+  let values = 0
   let isString = false
   for (let at = 0; at < text.length; at += 1) {
     const sign = text.charCodeAt(at)
@@ -33,18 +39,22 @@ function isTooDeep(text: string): boolean {
       if (sign === BACKSLASH) at += 1
       else if (sign === QUOTE) isString = false
     } else if (sign === QUOTE) isString = true
+    else if (sign === COMMA) values += 1
     else if (sign === BRACE || sign === BRACKET) {
       depth += 1
+      values += 1
       if (depth > MAX_DEPTH) return true
     } else if (sign === BRACE + 2 || sign === BRACKET + 2) depth -= 1
   }
-  return false
+  return values > MAX_VALUES
 }
 
 const MAX_DEPTH = 200_000
+/** An item of a feed has ten or twenty, and hundreds of bytes: in 10 MiB they are 300,000 at the most. */
+const MAX_VALUES = 500_000
 /** Each closes two signs behind the one that opens. */
 const [BRACE, BRACKET] = [0x7b, 0x5b]
-const [QUOTE, BACKSLASH] = [0x22, 0x5c]
+const [QUOTE, COMMA, BACKSLASH] = [0x22, 0x2c, 0x5c]
 const NAMES = [
   'version|title|home_page_url|feed_url|description|user_comment|next_url|icon|favicon|authors?|language|expired|hubs|items',
   'id|url|external_url|content_html|content_text|summary|image|banner_image|date_published|date_modified|tags',
@@ -64,6 +74,8 @@ const KEY = new RegExp(
 /** The first item follows, and no bracket before it. */
 const LOST_LIST = /"items"\s*:\s*(?=\{\s*"(?:id|url|title|content_\w{4}|date_\w{1,9})"\s*:)/
 const CONTROLS = /[^ -~\u0080-\uffff\s]/g
+/** It begins with a name: its "{" was lost, or is a bracket of another kind. */
+const LOST_ROOT = /^[\s[(]*(?=["'“]?[\w$-]{1,40}["'”]\s*:)/
 /** Not what a program prints of other things before it. */
 const ROOT = /\{(?!\s*(?:[[{}]|[^\s"'“”„:={}]+\}))/
 
@@ -100,13 +112,16 @@ interface Scan {
   isDone: boolean
 }
 
-/** `end` is where it ends, null where it was cut off. Commas and colons tell where strings end, and nothing else. */
+/**
+ * From `start`, behind the bracket of the root, to its `end`; null where it was cut off. Commas and colons tell where
+ * strings end, and nothing else.
+ */
 function readLoosely(text: string, start: number): { value: Json; end: number | null } | undefined {
   const root: OpenObject = { end: '}', fields: {}, name: null }
   const lastEnds = { '\n': text.lastIndexOf('\n'), '*/': text.lastIndexOf('*/') }
-  const isPython = matches(/\s*'/y, text, start + 1)
+  const isPython = matches(/\s*'/y, text, start)
   const scan: Scan = { text, open: [root], lists: 0, isPython, lastEnds, isDone: false }
-  for (let at = start + 1; at < text.length; ) {
+  for (let at = start; at < text.length; ) {
     at = passToken(scan, at)
     if (scan.isDone) return { value: root.fields, end: at }
     if (scan.open.length > MAX_DEPTH) return undefined

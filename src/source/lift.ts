@@ -25,18 +25,23 @@ import {
 export function liftMarkup(markup: string, isXhtml: boolean, usualName: (name: string) => string): string {
   const finder = createFinder(markup)
   const lift: Lift = { finder, isXhtml, usualName, pieces: [], depth: 0, bases: [], room: markup.length + MIN_ROOM }
+  const done: string[] = []
   let at = 0
   for (let lt = finder.text.indexOf('<'); lt !== -1; lt = finder.text.indexOf('<', at)) {
     lift.pieces.push(liftText(finder.text.slice(at, lt), isXhtml))
+    if (lift.pieces.length > MAX_PIECES) done.push(lift.pieces.splice(0).join(''))
     const sign = finder.text.charCodeAt(lt + 1)
     if (isNameStart(sign)) at = liftTag(lift, lt)
     else if (sign === 47) at = liftEndTag(lift, lt)
     else at = liftSection(lift, lt)
   }
   lift.pieces.push(liftText(finder.text.slice(at), isXhtml))
-  const html = lift.pieces.join('').trim()
+  const html = [...done, ...lift.pieces].join('').trim()
   return isXhtml ? unwrapDiv(html) : html
 }
+
+/** A piece takes some 40 bytes, be it a single sign. */
+const MAX_PIECES = 16_384
 
 /** As those who hand out trees write it: quotes are signs like any other. In XHTML an ampersand that begins nothing is XML's. */
 function liftText(text: string, isXhtml: boolean): string {

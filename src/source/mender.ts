@@ -9,6 +9,8 @@ export interface Mender {
   /** For looking ahead to the end of a field: a finder never goes back. */
   ahead: Finder
   out: string[]
+  /** When `out` is to be looked at next: see `joinPieces`. */
+  joinAt: number
   /** What stands before it in the text has been written, as it was or mended. */
   copied: number
   open: Open[]
@@ -61,6 +63,7 @@ export function createMender(xml: string): Mender {
     finder: createFinder(text),
     ahead: createFinder(text),
     out: [],
+    joinAt: MAX_PIECES,
     copied: 0,
     open: [],
     hasChannel: false,
@@ -83,7 +86,21 @@ export function createMender(xml: string): Mender {
 export function replace(mender: Mender, from: number, to: number, by: string): void {
   mender.out.push(mender.text.slice(mender.copied, from), by)
   mender.copied = to
+  if (mender.out.length >= mender.joinAt) joinPieces(mender)
 }
+
+/** A piece takes some 40 bytes, be it a single sign: of millions within one item most become one. Nobody goes back to between them. */
+function joinPieces(mender: Mender): void {
+  const { out, mark, between } = mender
+  // The last ones may be looked at.
+  const last = out.splice(-4)
+  const from = Math.max(mark?.out ?? 0, between?.out ?? 0, mender.joinAt - MAX_PIECES)
+  if (from < out.length) out.push(out.splice(from).join(''))
+  out.push(...last)
+  mender.joinAt = out.length + MAX_PIECES
+}
+
+const MAX_PIECES = 16_384
 
 /** The start tag at `lt`, well-formed and by its usual name. */
 export function writeTag(mender: Mender, lt: number, tag: Tag, name: string): void {

@@ -7,6 +7,7 @@ import {
   MAX_DOCUMENT_BYTES,
   type Read,
   type ReadDocument,
+  type ReadItem,
   type Unreadable,
 } from '../model.ts'
 import { formatIso } from '../time.ts'
@@ -32,6 +33,12 @@ export interface Document {
   url: string
   /** Called when its bytes are not needed any more, where that is before it is read. */
   onDecoded?: () => void
+  /**
+   * Called with the items of each part of a large document: their texts may be taken out, all but a title and the first
+   * 2,000 characters of `text`, which tell news from errors. Items it was called with may be missing in the end, for none
+   * but these reasons: they are errors, or the document had to be read once more, and they were given again.
+   */
+  onItems?: (items: ReadItem[]) => void
 }
 
 /** What a document says, in plain data. Dates are ISO 8601 in UTC. */
@@ -108,7 +115,7 @@ const NO_BYTES =
  * before are not read again: `slices` names them. The document's own faults come back in the outcome.
  */
 export async function readDocument(document: Document, known: KnownSlices | null = null): Promise<Read> {
-  const read = await readFor(document, { forMatching: true }, known)
+  const read = await readFor(document, { forMatching: true, onItems: document.onItems }, known)
   return read.kind === 'read' ? shieldDocument(read) : read
 }
 
@@ -117,13 +124,17 @@ export async function readDocument(document: Document, known: KnownSlices | null
  * what is known (`context`), or cannot be read so: then the document must be read whole.
  */
 export async function readNewItems(found: NewItems, context: string): Promise<Read | null> {
-  const read = await readNew(found, context, null).catch(() => null)
+  const read = await readNew(found, context, null, { forMatching: true }).catch(() => null)
   return read && shieldDocument(read)
+}
+
+interface Reading extends Purpose {
+  onItems?: Document['onItems'] | undefined
 }
 
 async function readFor(
   { bytes, contentType, url, onDecoded }: Document,
-  purpose: Purpose,
+  purpose: Reading,
   known: KnownSlices | null = null,
 ): Promise<Read> {
   const unpacked = isGzip(bytes) ? unpack(bytes) : bytes
@@ -163,11 +174,15 @@ function readJson(document: string, url: string, purpose: Purpose): Read | undef
   if (!mayBeJson(text)) return undefined
   const saysSo = saysJson(text)
   const found = readJsonFeed(text, MAX_ITEMS)
+  if (found === 'too_much') return saysSo ? unreadable('too_big', TOO_MUCH_JSON) : undefined
   if (found === 'no_json')
     return saysSo ? unreadable('malformed', 'This JSON Feed is cut off or broken: it is no valid JSON.') : undefined
   if (found !== 'no_feed') return { ...normalize(found.raw, url, purpose), truncated: found.truncated }
   return unreadable('not_a_feed', 'This is JSON, but not a JSON Feed: it needs a version, a title and a list of items.')
 }
+
+const TOO_MUCH_JSON =
+  'This JSON Feed holds more than 500,000 values, or brackets more than 200,000 deep: no feed needs so many. Look for a shorter one there.'
 
 /** The JSON Feed in a browser's view of it that somebody saved; all else as it is. */
 function outOfView(text: string): string {
@@ -179,23 +194,23 @@ function outOfView(text: string): string {
 
 const VIEW = /^\s*<html(?:[^<>]*>\s*<(?!pre))*[^<>]*>\s*<pre[^<>]*>(?=\s*\{)/i
 
-/** The XML in what a proxy for web pages answers: a string in JSON (`{"contents": "<rss …"}`). Null for all else. */
+/** The XML in what a proxy for web pages answers: a string in JSON (`{"contents": "<rss …"}`), or alone. Null for all else. */
 function outOfAnswer(text: string): string | null {
-  if (!ANSWER.test(text.slice(0, 200))) return null
-  const json = readJsonText(text)
-  const first: unknown = isRecord(json?.value) ? Object.values(json.value)[0] : null
-  return typeof first === 'string' ? first : null
+  const start = ANSWER.exec(text.slice(0, 200))
+  const value = start === null ? null : readJsonText(text)?.value
+  const found: unknown = start?.[1] !== undefined && isRecord(value) ? Object.values(value)[0] : value
+  return typeof found === 'string' ? found : null
 }
 
-const ANSWER = /^\s*\{\s*"\w{1,40}"\s*:\s*"\s*(?:<|\\u003c)(?:\?xml|rss|feed|rdf)/i
+const ANSWER = /^\s*(\{\s*"\w{1,40}"\s*:\s*)?"\s*(?:<|\\u003c)(?:\?xml|rss|feed|rdf)/i
 
 async function readXmlText(
   { text, ...origin }: { text: string; charset: string; url: string; bytes: Uint8Array },
-  purpose: Purpose,
+  purpose: Reading,
   known: KnownSlices | null,
 ): Promise<Read> {
   const cut = cutDocument(text, MAX_ITEMS)
-  if (cut.kind === 'no_feed') return unreadable('not_a_feed', NO_FEED[cut.seen])
+  if (cut.kind === 'no_feed') return unreadable(cut.seen === 'list' ? 'opml' : 'not_a_feed', NO_FEED[cut.seen])
 
   const { document } = cut
   const around = { document, ...origin }
@@ -203,7 +218,7 @@ async function readXmlText(
     const prints = purpose.forMatching ? takePrints(document) : null
     const seen = prints && known && compare(around, prints, known)
     if (seen?.kind === 'as_before') return withBytes(seen.read, origin.bytes)
-    const some = seen && known && (await readNew(seen, known.context, origin.bytes).catch(() => null))
+    const some = seen && known && (await readNew(seen, known.context, origin.bytes, purpose).catch(() => null))
     return some ?? (await readWhole(around, prints, purpose))
   } catch (error) {
     // The mender leaves nothing that a strict reader refuses; if it does after all, one document fails, not the service.
@@ -217,8 +232,9 @@ async function readNew(
   { around, slices }: NewItems,
   context: string,
   bytes: Uint8Array | null,
+  purpose: Reading,
 ): Promise<ReadDocument | null> {
-  const found = await readPieces(around, around.document.items, { forMatching: true })
+  const found = await readPieces(around, around.document.items, purpose)
   return found.context === context ? { ...found.read, slices: { ...slices, context, bytes } } : null
 }
 
@@ -227,7 +243,7 @@ function withBytes(read: ReadDocument, bytes: Uint8Array): ReadDocument {
   return { ...read, ...(read.slices && { slices: { ...read.slices, bytes } }) }
 }
 
-async function readWhole(around: Surroundings, prints: string[] | null, purpose: Purpose): Promise<ReadDocument> {
+async function readWhole(around: Surroundings, prints: string[] | null, purpose: Reading): Promise<ReadDocument> {
   const { read, context } = await readPieces(around, around.document.items, purpose)
   return prints && context !== null
     ? { ...read, slices: { context, head: headOf(around), prints, skipped: [], bytes: null } }
@@ -238,14 +254,24 @@ async function readWhole(around: Surroundings, prints: string[] | null, purpose:
 async function readPieces(
   around: Surroundings,
   items: string[],
-  purpose: Purpose,
+  purpose: Reading,
 ): Promise<{ read: ReadDocument; context: string | null }> {
   const { document, url } = around
   const [first = [], ...more] = inPortions(items, ({ length }) => length, partChars(document))
   const raw = await readPart(document, first, purpose)
-  for (const part of more) raw.items.push(...(await readPart(document, part, purpose)).items)
   const read: ReadDocument = { ...normalize(raw, url, purpose), truncated: document.truncated }
-  const isOneToOne = raw.items.length === items.length && read.items.length === items.length
+  purpose.onItems?.(read.items)
+  let rawItems = raw.items.length
+  raw.items = []
+  for (const part of more) {
+    const next = await readPart(document, part, purpose)
+    rawItems += next.items.length
+    // All but the items it has from the head.
+    const { items: readItems } = normalize({ ...raw, items: next.items }, url, purpose)
+    purpose.onItems?.(readItems)
+    read.items.push(...readItems)
+  }
+  const isOneToOne = rawItems === items.length && read.items.length === items.length
   return { read, context: purpose.forMatching && isOneToOne ? contextOf(around, raw, read.link) : null }
 }
 

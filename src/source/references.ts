@@ -6,6 +6,32 @@ import { Parser } from 'htmlparser2'
  */
 export function mendReferences(raw: string): string {
   if (hasOnlyXmlNames(raw)) return raw
+  return inParts(raw, mendPart)
+}
+
+/**
+ * What `change` makes of a text's references, part by part: V8 notes all that a pattern finds before it replaces the
+ * first, some 100 bytes for each of a million.
+ */
+function inParts(text: string, change: (part: string) => string): string {
+  if (text.length <= MAX_PART) return change(text)
+  const parts: string[] = []
+  for (let from = 0; from < text.length; ) {
+    BETWEEN_PARTS.lastIndex = from + MAX_PART
+    const to = BETWEEN_PARTS.test(text) ? BETWEEN_PARTS.lastIndex : text.length
+    const part = change(text.slice(from, to))
+    // What was replaced in is a chain of pieces, 32 bytes for each of its links, until somebody takes a part of it.
+    parts.push(part.charAt(0), part.slice(1))
+    from = to
+  }
+  return parts.join('')
+}
+
+const MAX_PART = 65_536
+/** Before a reference, within none, behind no name that may lack its semicolon, and not within a pair (see PAIR). */
+const BETWEEN_PARTS = /\W(?=&(?!#(?:5[67]|xd)))/gi
+
+function mendPart(raw: string): string {
   const ended = mendPairs(raw).replace(UNENDED, '&$1$2;')
   return ended.replace(REFERENCE, (whole, name?: string, decimal?: string, hex?: string) => {
     if (name !== undefined)
@@ -37,7 +63,10 @@ export function decodeReferences(raw: string): string {
 
 /** The same of what `mendReferences` has been over. */
 export function decodeMended(mended: string): string {
-  if (!mended.includes('&')) return mended
+  return mended.includes('&') ? inParts(mended, decodePart) : mended
+}
+
+function decodePart(mended: string): string {
   if (!mended.includes('&#')) return decodeNames(mended)
   return mended.replace(STRICT, (_, name?: string, decimal?: string, hex?: string) => {
     if (name !== undefined) return XML_CHARACTERS[name] ?? ''
@@ -125,6 +154,13 @@ const ENTITY = /<!ENTITY\s+([\w.:-]{1,64})\s+(?:"([^"]{0,2048})"|'([^']{0,2048})
 
 /** For text and for attributes in double quotes. */
 export function escapeXml(text: string): string {
+  if (text.length <= MAX_PART) return escapePart(text)
+  const parts: string[] = []
+  for (let at = 0; at < text.length; at += MAX_PART) parts.push(escapePart(text.slice(at, at + MAX_PART)))
+  return parts.join('')
+}
+
+function escapePart(text: string): string {
   return text.replace(/[&<>"]/g, (c) => ESCAPES[c] ?? c)
 }
 

@@ -5,7 +5,7 @@ import { glance, type NewItems } from '../source/glance.ts'
 import type { Document } from '../source/parse.ts'
 import { isOwn } from './free.ts'
 import type { Answer, Job, NewItemsJob, Result, Task } from './parse-worker.ts'
-import { type Reader, startProcess, startThread } from './reader.ts'
+import { MAX_KEPT_PROCESS_BYTES, type Reader, startProcess, startThread } from './reader.ts'
 
 export interface ParsePoolOptions {
   /** How many usual documents are read at once. */
@@ -41,7 +41,7 @@ export function createParsePool(options: ParsePoolOptions): ParsePool {
   const limits = {
     timeoutMs: options.timeoutMs ?? 5_000,
     maxBytes: options.maxBytes ?? MAX_DOCUMENT_BYTES,
-    maxHeapMb: options.maxHeapMb ?? 96,
+    maxHeapMb: options.maxHeapMb ?? 64,
     heavyBytes: options.heavyBytes ?? 512 * 1_024,
   }
   const pool: Pool = {
@@ -221,8 +221,6 @@ function finish(pool: Pool, lane: Lane, seat: Seat, answer: Answer): void {
 
 /** What a thread holds that has read usual documents, and some. */
 const MAX_KEPT_BYTES = 40 * 1_024 * 1_024
-/** What a process is that has read nothing yet, and a little: the next large document would come on top. */
-const MAX_KEPT_PROCESS_BYTES = 72 * 1_024 * 1_024
 /** So long who is seldom needed is kept for the next. */
 const IDLE_MS = 5_000
 

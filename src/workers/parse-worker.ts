@@ -1,13 +1,11 @@
-import { readSync } from 'node:fs'
+import { readSync, writeSync } from 'node:fs'
 import { getHeapStatistics } from 'node:v8'
 import { parentPort } from 'node:worker_threads'
-import { collectGarbage } from '../garbage.ts'
 import type { Article, KnownSlices, PageRules, Read, ReadItem, Unreadable } from '../model.ts'
 import { readArticle } from '../page/article.ts'
 import { readPage } from '../page/read-page.ts'
 import type { NewItems } from '../source/glance.ts'
 import { type Document, readDocument, readNewItems } from '../source/parse.ts'
-import { inPortions } from '../source/portions.ts'
 import { freeBytes } from './free.ts'
 
 /** What the pool sends, and what it gets back. `behind`: so many bytes of the document come through stdin, as they are. */
@@ -27,15 +25,15 @@ export interface NewItemsJob {
 /** Null: the new items cannot be read by themselves. */
 export type Result = Read | Article | Unreadable | null
 /** `heldBytes`: what the thread's heap, or the whole process, takes after it, free space included. */
-export type Answer = ({ result: Result } | { fault: string }) & { heldBytes: number }
+export type Answer = ({ result: Result } | { fault: string }) & { heldBytes: number; behind?: Behind }
+/** The items of an answer of a process come through its stdout: of so many bytes those of each item, as JSON. */
+export interface Behind {
+  bytes: number
+  items: { from: number; to: number }[]
+}
 
 /** The pool's side: it started us as a thread, or as a process. */
 const pool = parentPort ?? process
-
-/** Items of the answer that is to come. */
-export interface Portion {
-  items: ReadItem[]
-}
 
 // One document at a time: the pool sends the next one after the answer.
 pool.on('message', (job: Job) => {
@@ -50,9 +48,11 @@ if (parentPort) parentPort.postMessage('ready')
 else process.send?.('ready')
 
 async function run(job: Job): Promise<Result> {
+  written.clear()
+  writtenBytes = 0
   if ('behind' in job) {
     const bytes = readBehind(job.behind)
-    job.document = { ...job.document, bytes, onDecoded: () => freeBytes(bytes) }
+    job.document = { ...job.document, bytes, onDecoded: () => freeBytes(bytes), onItems: writeItems }
   }
   switch (job.kind) {
     case 'new_items':
@@ -83,7 +83,7 @@ function heldBytes(): number {
   return parentPort ? getHeapStatistics().total_heap_size : process.memoryUsage.rss()
 }
 
-async function answer(message: Answer): Promise<void> {
+function answer(message: Answer): void {
   const slices = 'result' in message && message.result?.kind === 'read' ? message.result.slices : null
   if (parentPort) {
     // Moved back as they came; a job's bytes are a whole ArrayBuffer.
@@ -92,38 +92,52 @@ async function answer(message: Answer): Promise<void> {
   }
   // The pool has them still.
   if (slices?.bytes) slices.bytes = new Uint8Array()
-  if ('result' in message && message.result?.kind === 'read') {
-    const { items } = message.result
-    message.result.items = []
-    let sent = 0
-    for (const portion of inPortions(takeAll(items), sizeOf, PORTION_CHARS)) {
-      // What the reading left behind, and what the other side holds by now, would count twice.
-      if (sent % COLLECTED_PORTIONS === 0) collectGarbage()
-      await send({ items: portion })
-      sent += 1
-    }
-  }
-  await send(message)
-}
-
-/** In order; each is gone from the list when it is given. */
-function* takeAll(items: ReadItem[]): Generator<ReadItem> {
-  items.reverse()
-  for (let item = items.pop(); item !== undefined; item = items.pop()) yield item
-}
-
-/** Resolves when it is written: what waits for the other side is one more copy. */
-function send(message: Portion | Answer): Promise<void> {
-  return new Promise((resolve) => {
-    process.send?.(message, () => resolve())
+  const read = 'result' in message && message.result?.kind === 'read' ? message.result : null
+  const items = read?.items ?? []
+  writeItems(items.filter((item) => !written.has(item)))
+  if (read !== null) read.items = []
+  process.send?.({
+    ...message,
+    behind: { bytes: writtenBytes, items: items.flatMap((item) => written.get(item) ?? []) },
   })
 }
 
-/** Of a message: one of 30 MB would be held three times over while it is received. */
-const PORTION_CHARS = 65_536
-/** Some 8 MB of them: to collect takes longer than to send one. */
-const COLLECTED_PORTIONS = 64
+// ---- What a process says of items ----
 
-function sizeOf({ content, summary, text, tokens }: ReadItem): number {
-  return (content?.length ?? 0) + (summary?.length ?? 0) + text.length + tokens.text.length
+/** Where those of the document in hand stand in what went to the pool. */
+const written = new Map<ReadItem, { from: number; to: number }>()
+let writtenBytes = 0
+
+/**
+ * Items leave as they are read, and what is left of them here is what they are judged by: all of a document's would be
+ * several times as large as itself. In UTF-8 they take half of what they do as texts, and the pool keeps them so for now.
+ */
+function writeItems(items: ReadItem[]): void {
+  for (const item of items) {
+    const from = writtenBytes
+    writeOut(JSON.stringify(item))
+    written.set(item, { from, to: writtenBytes })
+    item.content = null
+    item.summary = null
+    item.tokens = { title: '', text: '' }
+    // A copy: a part of it would keep all of it.
+    item.text = Buffer.from(item.text.slice(0, JUDGED_CHARS)).toString()
+  }
 }
+
+/** See `onItems` of source/parse.ts. */
+const JUDGED_CHARS = 2_000
+
+/** As much as is taken at a time: nothing else is to be done meanwhile, so that it may block. */
+function writeOut(text: string): void {
+  for (let at = 0; at < text.length; ) {
+    const { read, written: bytes } = ENCODER.encodeInto(text.slice(at, at + OUT.length), OUT)
+    at += read
+    for (let sent = 0; sent < bytes; ) sent += writeSync(STDOUT, OUT, sent, bytes - sent)
+    writtenBytes += bytes
+  }
+}
+
+const STDOUT = 1
+const ENCODER = new TextEncoder()
+const OUT = new Uint8Array(65_536)

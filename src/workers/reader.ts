@@ -1,9 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import type { ReadItem } from '../model.ts'
+import { createIncoming } from './behind.ts'
 import { freeBytes } from './free.ts'
-import type { Answer, Job, Portion } from './parse-worker.ts'
+import type { Answer, Job } from './parse-worker.ts'
 
 /** Who reads documents for the pool, one at a time. */
 export interface Reader {
@@ -59,24 +60,38 @@ export function startProcess(maxHeapMb: number, listener: Listener): Reader {
     execArgv: [`--max-old-space-size=${maxHeapMb}`, ...SMALL],
     serialization: 'advanced',
     // V8 tells its last words to a stderr that is not ours. No secret of ours is in its environment.
-    stdio: ['pipe', 'ignore', 'ignore', 'ipc'],
+    stdio: ['pipe', 'pipe', 'ignore', 'ipc'],
     env: MALLOC,
   })
   // It is gone: 'exit' says why.
   child.stdin?.on('error', () => {})
-  let items: ReadItem[] = []
+  const incoming = createIncoming()
+  // Of a child's pipes Node makes sockets, which keep a process alive; their type does not say so.
+  const stdout = child.stdout as Socket
+  stdout.on('data', (chunk) => incoming.add(chunk)).on('close', () => incoming.end())
+  let isOver = false
+  const finish = async (answer: Answer) => {
+    const behind = answer.behind ?? NOTHING_BEHIND
+    await incoming.hasCome(behind.bytes)
+    // V8 gives back little of what it took: before its items are made here, it is gone.
+    if (answer.heldBytes > MAX_KEPT_PROCESS_BYTES) {
+      isOver = true
+      await kill(child)
+    }
+    const items = await incoming.take(behind)
+    if ('result' in answer && answer.result?.kind === 'read') answer.result.items = items
+    listener.onAnswer(answer)
+  }
   child.on('message', (received) => {
     // The other end is parse-worker.ts.
-    const message = received as 'ready' | Portion | Answer
+    const message = received as 'ready' | Answer
     if (message === 'ready') return listener.onReady()
-    if ('items' in message) return void items.push(...message.items)
-    if ('result' in message && message.result?.kind === 'read') message.result.items = items
-    items = []
-    listener.onAnswer(message)
+    finish(message).catch((error: Error) => listener.onEnd({ why: error.message }))
   })
   child.on('error', (error) => listener.onEnd({ why: error.message }))
   // V8 aborts where its limit is passed; a system that is short of memory kills.
   child.on('exit', (_, signal) => {
+    if (isOver) return
     listener.onEnd(signal === 'SIGABRT' || signal === 'SIGKILL' ? 'hungry' : { why: 'its process ended' })
   })
   return {
@@ -91,16 +106,19 @@ export function startProcess(maxHeapMb: number, listener: Listener): Reader {
     },
     moves: false,
     hold(isHeld) {
-      if (isHeld) child.ref()
-      else child.unref()
-      if (isHeld) child.channel?.ref()
-      else child.channel?.unref()
+      for (const end of [child, child.channel, stdout]) {
+        if (isHeld) end?.ref()
+        else end?.unref()
+      }
     },
     terminate: () => kill(child),
   }
 }
 
 const NOTHING = new Uint8Array()
+const NOTHING_BEHIND = { bytes: 0, items: [] }
+/** What a process is that has read nothing yet, and a little: the next large document would come on top. */
+export const MAX_KEPT_PROCESS_BYTES = 72 * 1_024 * 1_024
 /** V8 collects what is garbage before it takes new memory, and starts no helpers: 20 MB less, and no slower for one document. */
 const SMALL = ['--optimize-for-size', '--max-semi-space-size=1', '--single-threaded']
 /** glibc: one arena, and what is large goes back to the system as soon as it is free. Others do not know these names. */

@@ -38,6 +38,7 @@ const BAIT: Record<string, string> = {
   'comments that never end': rss('<!--'.repeat(100_000)),
   'comments that never end, before one that does': rss(`${'<!--'.repeat(100_000)}<item/>-->`),
   'instructions that never end': rss('<?'.repeat(100_000)),
+  'instructions that items end': rss('<?<item>?></item>'.repeat(50_000)),
   'doctypes that never end': '<!D['.repeat(100_000) + rss(''),
   'nothing but ampersands': rss(`<description>${'&'.repeat(200_000)}</description>`),
   '50,000 names of no entity': rss(`<description>${numbered(50_000, (i) => `&f${i};`)}</description>`),
@@ -96,7 +97,7 @@ describe('bait for readers of broken JSON and of pages', () => {
     ['comments that never end', json('/*'.repeat(200_000))],
     ['strings that never end', json('"\\'.repeat(200_000))],
     ['brackets that never end', json('['.repeat(200_000))],
-    ['commas', json(','.repeat(500_000))],
+    ['commas', json(','.repeat(490_000))],
     ['escapes of nothing', json(`{"id":"${'\\x'.repeat(300_000)}"},`)],
     ['a page of feeds', `<html>${'<feed>'.repeat(100_000)}`],
     ['a page of rss', `<html>${'<rss '.repeat(100_000)}`],
@@ -117,6 +118,20 @@ test('JSON nested 100,000 deep, and fields of wrong types, are no danger', async
     const read = await readDocument({ bytes: Buffer.from(text), contentType: null, url: '' })
     expect(read).toMatchObject({ kind: 'read', items: [] })
   }
+})
+
+test.each([
+  ['numbers', `[${'1,'.repeat(600_000)}1]`],
+  ['empty objects with names of their own', `[{${numbered(300_000, (i) => `"k${i}":{},`)}"z":1}]`],
+  ['brackets within one another', '['.repeat(300_000) + ']'.repeat(300_000)],
+])('JSON of more %s than any feed has is refused by that name, before it is made', async (_, items) => {
+  const text = `{"version":"https://jsonfeed.org/version/1.1","title":"x","items":${items}}`
+
+  expect(await readDocument({ bytes: Buffer.from(text), contentType: null, url: '' })).toMatchObject({
+    kind: 'unreadable',
+    reason: 'too_big',
+    detail: expect.stringContaining('500,000 values'),
+  })
 })
 
 describe('limits', () => {

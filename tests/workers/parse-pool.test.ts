@@ -191,6 +191,63 @@ describe('a process for what is heavy', () => {
     expect(given.bytes.byteLength).toBe(0)
   })
 
+  test('gives them as a thread does: without errors among them, and with halves of characters', async () => {
+    const items = [
+      '<item><title>Storm closes airports</title><description>大 &amp;#55357; &lt;p&gt;"x"&lt;/p&gt;</description></item>',
+      '<item><title>Bridge returned error 404! (19345)</title><link>https://b.test/?action=display&amp;bridge=X</link></item>',
+      '<item><title>News</title><category>a</category><guid>n</guid></item>',
+    ].join('')
+    const text = `<rss><channel><title>x</title>${items}</channel></rss>`
+    const byThread = await open().parse(document(text))
+    const byProcess = await open({ heavyBytes: 100 }).parse(document(text))
+
+    expect(byProcess).toEqual(byThread)
+    expect(byThread).toMatchObject({ kind: 'read', items: [{ title: 'Storm closes airports' }, { title: 'News' }] })
+  })
+
+  test('is not confused by what came of a document that turned out to be broken', async () => {
+    const pool = open({ heavyBytes: 1_000 })
+    const errors = Array.from(
+      { length: 40 },
+      (_, at) => `<item><title>Warning: x in /a.php on line ${at}</title></item>`,
+    )
+    const broken = await pool.parse(document(`<rss><channel>${errors.join('')}</channel></rss>`))
+    const next = await pool.parse(heavy('b'))
+
+    expect(broken).toMatchObject({ kind: 'unreadable', reason: 'error_page' })
+    expect(next).toMatchObject({ kind: 'read', title: 'b', items: { length: 400, 399: { title: '399' } } })
+  })
+
+  test('sends items away as it reads them: the texts of all would not fit', async () => {
+    const description = '大 word and word '.repeat(700)
+    const items = Array.from(
+      { length: 400 },
+      (_, at) => `<item><title>${at}</title><description>${description}</description></item>`,
+    )
+    const pool = open({ maxHeapMb: 30, timeoutMs: 30_000 })
+    const read = await pool.parse(document(`<rss><channel><title>x</title>${items.join('')}</channel></rss>`))
+
+    expect(read).toMatchObject({ kind: 'read', items: { length: 400 } })
+    expect(read.kind === 'read' && read.items.every(({ text }) => text === description.trim())).toBe(true)
+  })
+
+  const rss = (text: string) =>
+    `<rss><channel><item><title>x</title><description>${text}</description></item></channel></rss>`
+  const xhtml = '<p>x<b>y</b></p>'.repeat(100_000)
+  test.each([
+    ['signs that begin nothing', rss('<'.repeat(800_000))],
+    ['comments that never end', rss('<!--'.repeat(400_000))],
+    ['references to nothing', rss('&#'.repeat(700_000))],
+    [
+      'elements of XHTML',
+      `<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>x</title><content type="xhtml">${xhtml}</content></entry></feed>`,
+    ],
+  ])('has room for a text of hundreds of thousands of %s', async (_, text) => {
+    const pool = open({ maxHeapMb: 26, timeoutMs: 30_000 })
+
+    expect(await pool.parse(document(text))).toMatchObject({ kind: 'read', items: [{ title: 'x' }] })
+  })
+
   test('leaves one here that may have to be read once more', async () => {
     const pool = open({ heavyBytes: 1_000 })
     const first = await pool.parse(heavy('a'))
@@ -250,19 +307,25 @@ test('stopping answers what is read and what waits, and afterwards everything', 
   }
 })
 
-test('an idle pool does not keep the process alive', () => {
+test.each([
+  { reader: 'thread', heavyBytes: 1_000 },
+  { reader: 'process', heavyBytes: 50 },
+])('an idle pool with a $reader does not keep the process alive', ({ heavyBytes }) => {
   const built = fileURLToPath(new URL('../../dist/workers/parse-pool.js', import.meta.url))
   const script = `
     import { createParsePool } from ${JSON.stringify(built)}
-    const pool = createParsePool({ size: 2 })
+    const pool = createParsePool({ size: 2, heavyBytes: ${heavyBytes} })
     const read = await pool.parse({ bytes: Buffer.from(${JSON.stringify(feed('alone'))}), contentType: null, url: '' })
     console.log(read.title)`
+  const startedAt = performance.now()
   const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
     timeout: 10_000,
     encoding: 'utf8',
   })
 
   expect(output).toBe('alone\n')
+  // What nobody needs is kept for 5 s.
+  expect(performance.now() - startedAt).toBeLessThan(5_000)
 })
 
 async function warmUp(pool: ParsePool): Promise<void> {

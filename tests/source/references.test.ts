@@ -1,0 +1,27 @@
+import { describe, expect, test } from 'vitest'
+import { decodeReferences, escapeXml, mendReferences } from '../../src/source/references.ts'
+
+/** Long ones are changed part by part. */
+const MANY = 30_000
+
+describe('a long text is changed as each of its pieces would be', () => {
+  test.each([
+    ['names that lack their semicolon', 'a&amp b&lt<'],
+    ['a pair of references to one character', '&#55357;&#56832;'],
+    ['the same, in the other base', 'x &#xD83D;&#xDE00;'],
+    ['names and numbers of HTML', '&eacute;&#147;&nbsp;'],
+    ['what begins no reference', '&# & &&#x; &a'],
+    ['references of references', '&amp;lt;&#38;#60;'],
+  ])('%s', (_, piece) => {
+    expect(mendReferences(piece.repeat(MANY))).toBe(mendReferences(piece).repeat(MANY))
+    expect(decodeReferences(piece.repeat(MANY))).toBe(decodeReferences(piece).repeat(MANY))
+    expect(escapeXml(piece.repeat(MANY))).toBe(escapeXml(piece).repeat(MANY))
+  })
+
+  test('wherever a part may end', () => {
+    for (let shift = 0; shift < 20; shift += 1) {
+      const text = `${'x'.repeat(65_520 + shift)}&#55357;&#56832;&amp &#60;`
+      expect(decodeReferences(text)).toBe(`${'x'.repeat(65_520 + shift)}😀& <`)
+    }
+  })
+})
