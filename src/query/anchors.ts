@@ -5,10 +5,10 @@ export type Anchor = Extract<QueryNode, { kind: 'words' | 'source' | 'site' }>
 
 /**
  * Of these parts of a query, every item that it matches has at least one; they are chosen to be as rare as can be guessed.
- * Null when there are none: a branch that only leaves out or narrows. Linear in the query.
+ * Null when there are none: a branch that only leaves out or narrows. Linear in the query, at each level of its parentheses.
  */
 export function findAnchors(root: QueryNode): Anchor[] | null {
-  return choose(root, true)?.anchors ?? null
+  return choose(root, true)
 }
 
 /** Whether `findAnchors` finds any. */
@@ -30,14 +30,8 @@ export function hasAnchors(node: QueryNode, isWanted = true): boolean {
   }
 }
 
-interface Choice {
-  anchors: Anchor[]
-  /** How many items of a thousand probably have one. A guess, for choosing only. */
-  share: number
-}
-
 /** `isWanted` is false below an odd number of NOTs, where AND and OR change places (De Morgan). */
-function choose(node: QueryNode, isWanted: boolean): Choice | null {
+function choose(node: QueryNode, isWanted: boolean): Anchor[] | null {
   switch (node.kind) {
     case 'not':
       return choose(node.node, !isWanted)
@@ -47,23 +41,30 @@ function choose(node: QueryNode, isWanted: boolean): Choice | null {
       return (node.kind === 'and') === isWanted ? rarest(choices) : union(choices)
     }
     case 'words':
-      return isWanted ? { anchors: [node], share: guessShare(rarestToken(node)) } : null
     case 'source':
     case 'site':
-      return isWanted ? { anchors: [node], share: 10 } : null
+      return isWanted ? [node] : null
     default:
       return null
   }
 }
 
-function rarest(choices: (Choice | null)[]): Choice | null {
-  return choices.reduce((best, choice) => (choice && (!best || choice.share < best.share) ? choice : best), null)
+function rarest(choices: (Anchor[] | null)[]): Anchor[] | null {
+  const all = choices.filter((choice) => choice !== null)
+  const [first = null] = all
+  if (all.length < 2) return first
+  const shares = all.map((anchors) => anchors.reduce((sum, anchor) => sum + shareOf(anchor), 0))
+  return all[shares.indexOf(Math.min(...shares))] ?? first
 }
 
-function union(choices: (Choice | null)[]): Choice | null {
+function union(choices: (Anchor[] | null)[]): Anchor[] | null {
   const all = choices.filter((choice) => choice !== null)
-  if (all.length < choices.length) return null
-  return { anchors: all.flatMap(({ anchors }) => anchors), share: all.reduce((sum, { share }) => sum + share, 0) }
+  return all.length < choices.length ? null : all.flat()
+}
+
+/** How many items of a thousand probably have it. A guess, for choosing only. */
+function shareOf(anchor: Anchor): number {
+  return anchor.kind === 'words' ? guessShare(rarestToken(anchor)) : 10
 }
 
 /** A token of a row, without its `*`; `prefix`: the item's token may go on. */
@@ -97,9 +98,12 @@ const FREQUENT = new Set(
   ).split(' '),
 )
 
+/** Most words are longer, and need not be looked up. */
+const MOST_FREQUENT_LETTERS = 5
+
 /** Longer words are rarer; a pair of characters says about what a word of seven letters does. */
 function guessShare({ token, prefix }: { token: string; prefix: boolean }): number {
-  if (FREQUENT.has(token)) return 400
+  if (token.length <= MOST_FREQUENT_LETTERS && FREQUENT.has(token)) return 400
   const isAscii = token.charCodeAt(0) < 128
   const letters = (isAscii ? token.length : token.length * 3.5) - (prefix ? 2 : 0)
   return 300 / 2 ** Math.max(0, letters - 1)

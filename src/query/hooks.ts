@@ -51,7 +51,7 @@ export class Hooks {
     const bucket = hash >>> this.shift
     cells[hook + NEXT] = this.buckets[bucket] ?? 0
     cells[hook + HASH] = hash
-    cells[hook + TOKEN] = this.tokens.put(this.written(token.length, headOf(place, isOpen)))
+    cells[hook + TOKEN] = this.keep(token.length, headOf(place, isOpen))
     this.buckets[bucket] = hook
     if (isOpen) this.opened[hash >>> 16] = 1
     this.counts[PLACES[place]] = (this.counts[PLACES[place]] ?? 0) + 1
@@ -117,8 +117,13 @@ export class Hooks {
     return true
   }
 
-  /** Into `units`, copied at once: to ask a string for each of its units takes longer. */
+  /** Into `units`. */
   private read(text: string): number {
+    // To ask a long string for each of its units takes longer than to copy them at once; for a word it is the other way.
+    if (text.length <= 32) {
+      for (let at = 0; at < text.length; at += 1) this.units[at] = text.charCodeAt(at)
+      return text.length
+    }
     if (text.length > this.units.length) {
       this.units = new Uint16Array(2 * text.length)
       this.bytes = Buffer.from(this.units.buffer)
@@ -126,22 +131,28 @@ export class Hooks {
     return this.bytes.write(text, 'utf16le') / 2
   }
 
-  /** What `units` begins with, as `tokens` has it. */
-  private written(length: number, head: number): number[] {
-    const list = [length, head]
-    for (let at = 0; at < length; at += 1) list.push(this.units[at] ?? 0)
-    return list
+  /** What `units` begins with, put to the tokens. */
+  private keep(length: number, head: number): number {
+    const token = this.tokens.take(length + 2)
+    const { numbers } = this.tokens
+    numbers[token] = length
+    numbers[token + 1] = head
+    for (let at = 0; at < length; at += 1) numbers[token + 2 + at] = this.units[at] ?? 0
+    return token
   }
 
   private spread(): void {
     const { cells } = this.rows
-    const hooks = [...this.buckets].flatMap((first) => chain(first, cells))
-    this.buckets = new Int32Array(4 * this.buckets.length)
+    const before = this.buckets
+    this.buckets = new Int32Array(4 * before.length)
     this.shift -= 2
-    for (const hook of hooks) {
-      const bucket = (cells[hook + HASH] ?? 0) >>> this.shift
-      cells[hook + NEXT] = this.buckets[bucket] ?? 0
-      this.buckets[bucket] = hook
+    for (const first of before) {
+      for (let hook = first, next = 0; hook !== 0; hook = next) {
+        next = cells[hook + NEXT] ?? 0
+        const bucket = (cells[hook + HASH] ?? 0) >>> this.shift
+        cells[hook + NEXT] = this.buckets[bucket] ?? 0
+        this.buckets[bucket] = hook
+      }
     }
   }
 }
@@ -150,12 +161,6 @@ const SPACE = 0x20
 
 function headOf(place: Place, isOpen: boolean): number {
   return 2 * PLACES[place] + (isOpen ? 1 : 0)
-}
-
-function chain(first: number, cells: Int32Array): number[] {
-  const hooks: number[] = []
-  for (let hook = first; hook !== 0; hook = cells[hook + NEXT] ?? 0) hooks.push(hook)
-  return hooks
 }
 
 function hashOf(units: Uint16Array, length: number, seed: number): number {

@@ -83,6 +83,9 @@ const LIKE_ASCII: Record<string, string> = {
   '‟': '"',
 }
 
+/** All of these, and the blanks that are no spaces. */
+const TO_ASCII = new RegExp(`[${Object.keys(LIKE_ASCII).join('')}]|[^\\S\\n ]`, 'g')
+
 /** Without other blanks than the space. */
 const IS_ASCII = /^[ -~\n]*$/
 
@@ -95,6 +98,9 @@ const COMPARISON = /(sources?)(:? *)(!=|[<>=≥≤≠]{1,3})( *[\d０-９][^\s,(
 
 /** `/regex/flags` */
 const REGEX = /\/([^\n]+?)\/[dgimsuvy]{0,4}(?=[\s)]|$)/y
+
+/** Others than single spaces between words. */
+const HAS_BLANKS = /\s\s|[^\S ]|^\s|\s$/
 
 /** What may stand after the colon, where that is no word. */
 const EXAMPLES: Partial<Record<Field, string>> = {
@@ -119,9 +125,7 @@ class Reader {
 
   constructor(text: string) {
     this.text = text
-    this.signs = IS_ASCII.test(text)
-      ? text
-      : text.replace(/[^\w\s]|[^\S\n]/g, (sign) => LIKE_ASCII[sign] ?? (/\s/.test(sign) ? ' ' : sign))
+    this.signs = IS_ASCII.test(text) ? text : text.replace(TO_ASCII, (sign) => LIKE_ASCII[sign] ?? ' ')
     this.hasColon = this.signs.includes(':')
     this.hasComparison = /[<>=≥≤≠]/.test(this.signs)
   }
@@ -284,13 +288,16 @@ class Reader {
     const start = this.at
     let end = start
     while (isLetterOrDigit(this.text.charCodeAt(end))) end += 1
+    const plainEnd = end
     while (end < this.text.length && !this.endsWord(end, start)) end += 1
     // A sign that parts words at its own beginning is taken with the word: there is always progress.
     end = Math.max(end, start + 1)
     this.at = end
     const isValue = this.lexemes.at(-1)?.kind === 'field'
-    const operator = isValue ? undefined : operatorOf(this.text.slice(start, end))
+    const text = this.text.slice(start, end)
+    const operator = isValue ? undefined : operatorOf(text)
     if (operator) this.lexemes.push({ kind: operator, start, end })
+    else if (end === plainEnd) this.lexemes.push({ kind: 'text', text, isQuoted: false, star: false, start, end })
     else this.pushText({ start, end, isQuoted: false, star: false })
   }
 
@@ -335,7 +342,7 @@ class Reader {
     }
     const exact = this.text.slice(start, end - stars.length)
     // A word has no blanks.
-    const text = isQuoted ? exact.replace(/\s+/g, ' ').trim() : exact
+    const text = isQuoted && HAS_BLANKS.test(exact) ? exact.replace(/\s+/g, ' ').trim() : exact
     const isStarred = found.star || stars !== ''
     const isValue = this.lexemes.at(-1)?.kind === 'field'
     const isEmpty = !isQuoted && !isValue && !/[a-z\d]/i.test(text) && queryTokens(text).tokens.length === 0
@@ -377,9 +384,10 @@ class Reader {
   }
 }
 
-function operatorOf(word: string): 'and' | 'or' | 'not' | undefined {
+/** Whether a word stands for an operator. */
+export function operatorOf(word: string): 'and' | 'or' | 'not' | undefined {
   // Three letters, of two units each where they are those of mathematics. To normalize every word takes as long as to read it.
-  return word.length <= 6 && !/^[a-z\d]/.test(word) ? OPERATORS[word.normalize('NFKC')] : undefined
+  return word.length <= 6 && !/^[a-z\d\u4e00-\u9fff]/.test(word) ? OPERATORS[word.normalize('NFKC')] : undefined
 }
 
 /** Of ASCII. */

@@ -13,23 +13,23 @@ const ASK = -2
 const ALL = -3
 const ANY = -4
 
-/** Writes a query to the end of `program`, with one use of each of its terms; `taken` gets those of each leaf. */
-export function writeProgram(node: QueryNode, program: number[], terms: Terms, taken: Map<QueryNode, number[]>): void {
+/** Writes a query to the end of `program`, with one use of each of its terms; `onTaken` is told those of each leaf. */
+export function writeProgram(node: QueryNode, program: number[], terms: Terms, onTaken: OnTaken): void {
   switch (node.kind) {
     case 'not':
       program.push(NOT)
-      writeProgram(node.node, program, terms, taken)
+      writeProgram(node.node, program, terms, onTaken)
       return
     case 'and':
     case 'or': {
       const count = begin(program, node.kind === 'and' ? ALL : ANY)
-      for (const each of node.nodes) writeProgram(each, program, terms, taken)
+      for (const each of node.nodes) writeProgram(each, program, terms, onTaken)
       program[count] = program.length - count - 1
       return
     }
     default: {
       const all = terms.take(node)
-      taken.set(node, all)
+      onTaken(node, all)
       const count = all.length > 1 ? begin(program, ANY) : 0
       for (const term of all) {
         if (terms.isCondition(term)) program.push(ASK)
@@ -39,6 +39,8 @@ export function writeProgram(node: QueryNode, program: number[], terms: Terms, t
     }
   }
 }
+
+type OnTaken = (leaf: QueryNode, terms: readonly number[]) => void
 
 /** Where the count belongs. */
 function begin(program: number[], operator: number): number {
@@ -61,8 +63,17 @@ export function isSo(program: Int32Array, at: number, terms: Terms): boolean {
   return first === ALL
 }
 
+/** Whether the part at `at` is a term, or any of some: it is so where one of its terms is present. */
+export function isAnyOfTerms(program: ArrayLike<number>, at: number): boolean {
+  const first = program[at] ?? 0
+  if (first !== ANY) return first >= 0
+  const end = at + 2 + (program[at + 1] ?? 0)
+  for (let part = at + 2; part < end; part += 1) if ((program[part] ?? 0) < 0) return false
+  return true
+}
+
 /** Where the next part begins. */
-export function endOf(program: Int32Array, at: number): number {
+export function endOf(program: ArrayLike<number>, at: number): number {
   const first = program[at] ?? 0
   if (first >= 0) return at + 1
   if (first === ASK) return at + 2
@@ -93,7 +104,7 @@ function addWord(word: string | null, words: string[], count: number): number {
 }
 
 /** The numbers of its terms, each as often as it stands there. */
-export function* termsOf(program: Int32Array, from: number): Generator<number> {
+export function* termsOf(program: ArrayLike<number>, from: number): Generator<number> {
   const end = endOf(program, from)
   for (let at = from; at < end; at += 1) {
     const number = program[at] ?? 0

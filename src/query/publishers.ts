@@ -8,6 +8,7 @@ const MOST_PUBLISHERS = 50
 
 /** The lexemes without every `sources>=3`, and without what would be left hanging by it; all others keep their places. */
 export function withoutPublishers(lexemes: Lexeme[]): Lexeme[] {
+  if (!hasPublishers(lexemes)) return lexemes
   const rest: Lexeme[] = []
   for (let index = 0; index < lexemes.length; index += 1) {
     const lexeme = lexemes[index]
@@ -26,6 +27,11 @@ export function withoutPublishers(lexemes: Lexeme[]): Lexeme[] {
     if (dropOperator(rest, lexemes[index + 1]?.kind)) index += 1
   }
   return rest
+}
+
+/** Few queries have any. */
+function hasPublishers(lexemes: Lexeme[]): boolean {
+  return lexemes.some(({ kind }) => kind === 'publishers')
 }
 
 /** Drops what joined a lost operand to `rest`; whether it was what follows that joined it. */
@@ -127,6 +133,7 @@ interface Level {
 
 /** Every `sources>=3`, and where it stands. */
 function findClauses(lexemes: Lexeme[]): Clause[] {
+  if (!hasPublishers(lexemes)) return []
   const clauses: Clause[] = []
   const top: Level = { isNegated: false, hasAlternatives: false, before: 0 }
   const levels = [top]

@@ -2,7 +2,7 @@ import type { QueryNode, TextField } from '../model.ts'
 import { rarestToken } from './anchors.ts'
 import { hasRow, type ItemView, isAddressMeant, isNodeMatch, rowParts } from './evaluate.ts'
 import { FIRST, Hooks, type Place } from './hooks.ts'
-import { IntRows } from './int-tables.ts'
+import { grown, IntRows, IntSets } from './int-tables.ts'
 
 /** Columns of a term: the token at which it is looked at, 0 for a condition, which is asked; and the next term there, 0 after the last. */
 const HOOK = 0
@@ -41,9 +41,8 @@ type Row = { tokens: string[]; prefix: boolean }
  * ask for the same in the same spelling share one term. What an item costs follows its tokens and the terms that it has.
  */
 export class Terms {
-  /** Who is called wherever a term is found, and who is asked then: numbers of the watch index's own. */
-  readonly sure = new Lists()
-  readonly others = new Lists()
+  /** By term, who is told when it is found: numbers of the watch index's own. */
+  private readonly watchers = new IntSets()
   private readonly rows = new IntRows(1 << TERM_BITS)
   private readonly hooks = new Hooks()
   private readonly byKey = new Map<string, number>()
@@ -92,6 +91,18 @@ export class Terms {
     this.judges.delete(term)
     this.unhang(term, cells[term + HOOK] ?? 0)
     this.rows.free(term)
+  }
+
+  addWatcher(term: number, watcher: number): void {
+    this.watchers.add(term >> TERM_BITS, watcher)
+  }
+
+  removeWatcher(term: number, watcher: number): void {
+    this.watchers.remove(term >> TERM_BITS, watcher)
+  }
+
+  forEachWatcher(term: number, tell: (watcher: number) => void): void {
+    this.watchers.forEach(term >> TERM_BITS, tell)
   }
 
   /** As it is told to people; null for what is no word of theirs. */
@@ -213,11 +224,7 @@ export class Terms {
   ): number {
     const term = this.rows.take()
     const id = term >> TERM_BITS
-    if (id >= this.present.length) {
-      const more = new Uint8Array(2 * this.present.length)
-      more.set(this.present)
-      this.present = more
-    }
+    if (id >= this.present.length) this.present = grown(this.present, 1, (length) => new Uint8Array(length))
     // The number may have been that of another term, which the last item had.
     this.present[id] = 0
     this.keys[id] = key
@@ -338,38 +345,6 @@ export class Terms {
     if (this.judges.get(term)?.(this.view, this.nowMs)) return true
     this.absent.add(term)
     return false
-  }
-}
-
-/** Numbers by term: most have one, which needs no list. */
-class Lists {
-  private readonly lists: (number | number[] | undefined)[] = []
-
-  of(term: number): number | readonly number[] | undefined {
-    return this.lists[term >> TERM_BITS]
-  }
-
-  add(term: number, number: number): void {
-    const id = term >> TERM_BITS
-    const there = this.lists[id]
-    if (there === undefined) this.lists[id] = number
-    else if (typeof there === 'number') this.lists[id] = [there, number]
-    // A copy has the room it needs, where a short list that is pushed to takes room for sixteen more.
-    else if (there.length < 16) this.lists[id] = [...there, number]
-    else there.push(number)
-  }
-
-  remove(term: number, number: number): void {
-    const id = term >> TERM_BITS
-    const there = this.lists[id]
-    if (there === number) this.lists[id] = undefined
-    if (typeof there !== 'object') return
-    const at = there.lastIndexOf(number)
-    if (at < 0) return
-    // Their order says nothing: the last one takes its place.
-    const last = there.pop()
-    if (last !== undefined && last !== number) there[at] = last
-    if (there.length === 1) this.lists[id] = there[0]
   }
 }
 

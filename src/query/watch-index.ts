@@ -2,8 +2,8 @@ import type { Hit, Matchable, Query, QueryNode, Watch } from '../model.ts'
 import type { WatchIndex } from '../ports.ts'
 import { findAnchors } from './anchors.ts'
 import { viewItem } from './evaluate.ts'
-import { IntLists } from './int-tables.ts'
-import { collectWords, endOf, isSo, termsOf, writeProgram } from './program.ts'
+import { grown, IntLists } from './int-tables.ts'
+import { collectWords, endOf, isAnyOfTerms, isSo, termsOf, writeProgram } from './program.ts'
 import { Terms } from './terms.ts'
 
 /**
@@ -18,20 +18,34 @@ export function createWatchIndex(): WatchIndex & {
   return new Index()
 }
 
-/*
- * A watch that is asked is a list of numbers: its own number, the round (one for each item) in which it was put down to be
- * asked, for how many publishers it waits (0 for none), how many anchors it has, the terms that these are, and its program.
+/**
+ * How a watch answers where one of its terms is found, in the lower bits of what that term knows of it; above them stands the
+ * watch's number.
  */
-const WATCH = 0
-const MET_IN = 1
-const WAITS_FOR = 2
-const COUNT = 3
-const ANCHORS = 4
+const HOW_BITS = 2
+/** It matches: the term is all that it asks for. */
+const ONE = 0
+/** It matches: the term is one of those of which it asks for any. */
+const ANY = 1
+/** It is asked when all terms of the item are known. */
+const ASKED = 2
+const HOW = (1 << HOW_BITS) - 1
 
 /**
- * An item is looked through once, for all that anybody watches for. A watch of one word or phrase is called where that is
- * found; every other one hangs on a few of its terms, one of which all items that it matches must have, and is asked then. So
- * an item costs what its tokens and its hits cost, however many watches there are.
+ * What a watch has in `lists`, if it is no `ONE`: for how many publishers it waits (0 for none), on how many terms it hangs,
+ * its program, and behind that these terms.
+ */
+const WAITS_FOR = 0
+const COUNT = 1
+const PROGRAM = 2
+
+/** Stands for the words of a hit that has more than one, until all of them are known. */
+const SEVERAL: string[] = []
+
+/**
+ * An item is looked through once, for all that anybody watches for. A watch of one word or phrase, or of any of some, matches
+ * where one is found; every other one hangs on a few of its terms, one of which all items that it matches must have, and is
+ * asked then. So an item costs what its tokens and its hits cost, however many watches there are.
  */
 class Index implements WatchIndex {
   private readonly terms = new Terms()
@@ -39,18 +53,21 @@ class Index implements WatchIndex {
   private readonly numberOf = new Map<number, number>()
   private readonly freed: number[] = []
   /** By number. */
-  private readonly watches: (Watch | null)[] = []
+  private readonly watches: (Watch | undefined)[] = []
   /** By number: where its list begins in `lists`, or `~term` if that alone is what it asks for. */
   private readonly places: number[] = []
   private readonly lists = new IntLists((length) => new Int32Array(length))
-  /** Who has no anchor is asked about every item; `parseQuery` makes no such watch. */
+  /** By number. Who has no anchor is asked about every item; `parseQuery` makes no such watch. */
   private readonly unanchored = new Set<number>()
+  /** Two by number: the round (one for each item) in which it was met last, and which hit of that item is its. */
+  private met = new Int32Array(2_048)
   private round = 0
-  /** Used again for each item, as far as they are filled: to empty them would give their room back. */
-  private readonly toAsk: number[] = []
-  private asking = 0
-  private readonly words: string[] = []
   private hits: Hit[] = []
+  /** Numbers: whom to ask, and for whose hits the words are to be collected. */
+  private toAsk: number[] = []
+  private toCollect: number[] = []
+  /** Used again, as far as it is filled: to empty it would give its room back. */
+  private readonly words: string[] = []
 
   get size(): number {
     return this.numberOf.size
@@ -61,8 +78,11 @@ class Index implements WatchIndex {
     const number = this.freed.pop() ?? this.watches.length
     this.numberOf.set(watch.id, number)
     this.watches[number] = watch
+    if (2 * number >= this.met.length) this.met = grown(this.met, 2, (length) => new Int32Array(length))
+    // It may have been the number of another one, which the last item met.
+    this.met[2 * number] = 0
     const isOne = root.kind === 'words' && publishers === 0
-    this.places[number] = isOne ? this.addTerm(number, root) : this.addList(number, publishers, root)
+    this.places[number] = isOne ? this.addOne(number, root) : this.addList(number, publishers, root)
   }
 
   remove(watchId: number): void {
@@ -70,107 +90,131 @@ class Index implements WatchIndex {
     if (number === undefined) return
     this.numberOf.delete(watchId)
     this.freed.push(number)
-    this.watches[number] = null
+    this.watches[number] = undefined
     const place = this.places[number] ?? 0
-    if (place < 0) this.removeTerm(number, ~place)
-    else this.removeList(place)
+    if (place < 0) this.removeOne(number, ~place)
+    else this.removeList(number, place)
   }
 
   match(item: Matchable, nowMs: number): Hit[] {
     this.beginRound()
-    const hits: Hit[] = []
-    this.hits = hits
-    for (const list of this.unanchored) this.putDown(list)
+    const { hits } = this
     this.terms.find(viewItem(item), nowMs, (term) => this.call(term))
-    for (let at = 0; at < this.asking; at += 1) this.ask(this.toAsk[at] ?? 0)
-    this.hits = []
+    for (const number of this.toAsk) this.ask(number)
+    for (const number of this.unanchored) this.ask(number)
+    for (const number of this.toCollect) this.collect(number)
     return hits
   }
 
-  private addTerm(number: number, leaf: QueryNode): number {
+  private addOne(number: number, leaf: QueryNode): number {
     const [term = 0] = this.terms.take(leaf)
-    this.terms.sure.add(term, number)
+    this.terms.addWatcher(term, asOf(number, ONE))
     return ~term
   }
 
-  private removeTerm(number: number, term: number): void {
-    this.terms.sure.remove(term, number)
+  private removeOne(number: number, term: number): void {
+    this.terms.removeWatcher(term, asOf(number, ONE))
     this.terms.release(term)
   }
 
   private addList(number: number, publishers: number, root: QueryNode): number {
-    const taken = new Map<QueryNode, number[]>()
-    const program: number[] = []
-    writeProgram(root, program, this.terms, taken)
+    const leaves = findAnchors(root) ?? []
     const anchors: number[] = []
-    for (const leaf of findAnchors(root) ?? []) {
-      for (const term of taken.get(leaf) ?? []) if (!anchors.includes(term)) anchors.push(term)
-    }
-    const list = this.lists.put([number, 0, publishers, anchors.length, ...anchors, ...program])
-    for (const term of anchors) this.terms.others.add(term, list)
-    if (anchors.length === 0) this.unanchored.add(list)
-    return list
+    const list = [publishers, 0]
+    writeProgram(root, list, this.terms, (leaf, terms) => {
+      if (!leaves.some((each) => each === leaf)) return
+      for (const term of terms) if (!anchors.includes(term)) anchors.push(term)
+    })
+    list[COUNT] = anchors.length
+    for (const term of anchors) list.push(term)
+    if (anchors.length === 0) this.unanchored.add(number)
+    const place = this.lists.put(list)
+    const how = this.howOf(place)
+    for (const term of anchors) this.terms.addWatcher(term, asOf(number, how))
+    return place
   }
 
-  private removeList(list: number): void {
+  private removeList(number: number, list: number): void {
     const { numbers } = this.lists
-    const program = this.programOf(list)
-    for (const term of numbers.subarray(list + ANCHORS, program)) this.terms.others.remove(term, list)
-    this.unanchored.delete(list)
-    for (const term of termsOf(numbers, program)) this.terms.release(term)
-    this.lists.free(list, endOf(numbers, program) - list)
+    const how = this.howOf(list)
+    const anchors = endOf(numbers, list + PROGRAM)
+    const end = anchors + (numbers[list + COUNT] ?? 0)
+    for (let at = anchors; at < end; at += 1) this.terms.removeWatcher(numbers[at] ?? 0, asOf(number, how))
+    this.unanchored.delete(number)
+    for (const term of termsOf(numbers, list + PROGRAM)) this.terms.release(term)
+    this.lists.free(list, end - list)
   }
 
-  private programOf(list: number): number {
-    return list + ANCHORS + (this.lists.numbers[list + COUNT] ?? 0)
+  private howOf(list: number): number {
+    const { numbers } = this.lists
+    return numbers[list + WAITS_FOR] === 0 && isAnyOfTerms(numbers, list + PROGRAM) ? ANY : ASKED
   }
 
   private beginRound(): void {
-    this.asking = 0
+    this.hits = []
+    this.toAsk = []
+    this.toCollect = []
     this.round += 1
     if (this.round < 2 ** 31) return
     this.round = 1
-    for (const place of this.places) if (place >= 0) this.lists.numbers[place + MET_IN] = 0
+    this.met.fill(0)
   }
 
   private call(term: number): void {
-    const sure = this.terms.sure.of(term)
-    if (sure !== undefined) this.hitAll(sure, [this.terms.writtenOf(term) ?? ''])
-    const others = this.terms.others.of(term)
-    if (others !== undefined) this.putDownAll(others)
+    const written = this.terms.writtenOf(term)
+    const words = written === null ? [] : [written]
+    this.terms.forEachWatcher(term, (watcher) => this.meet(watcher, words))
   }
 
-  private hitAll(numbers: number | readonly number[], words: string[]): void {
-    if (typeof numbers === 'number') this.hit(numbers, words)
-    else for (let at = 0; at < numbers.length; at += 1) this.hit(numbers[at] ?? 0, words)
+  /** `words` are those of the term that was found; all who match by it share them. */
+  private meet(watcher: number, words: string[]): void {
+    const number = watcher >> HOW_BITS
+    const how = watcher & HOW
+    if (how === ONE) this.hit(number, words)
+    else if (this.met[2 * number] === this.round) this.meetAgain(number, how)
+    else {
+      this.met[2 * number] = this.round
+      this.met[2 * number + 1] = this.hits.length
+      if (how === ANY) this.hit(number, words)
+      else this.toAsk.push(number)
+    }
+  }
+
+  private meetAgain(number: number, how: number): void {
+    const hit = how === ANY ? this.hits[this.met[2 * number + 1] ?? 0] : undefined
+    if (!hit || hit.words === SEVERAL) return
+    hit.words = SEVERAL
+    this.toCollect.push(number)
   }
 
   private hit(number: number, words: string[]): void {
     const watch = this.watches[number]
-    if (watch) this.hits.push({ watch, words })
+    // Compared, and not asked whether it is true: that looks at the watch itself, far away in the memory, and takes as long
+    // as all the rest of a hit.
+    if (watch !== undefined) this.hits.push({ watch, words })
   }
 
-  private putDownAll(lists: number | readonly number[]): void {
-    if (typeof lists === 'number') this.putDown(lists)
-    else for (let at = 0; at < lists.length; at += 1) this.putDown(lists[at] ?? 0)
+  private collect(number: number): void {
+    const hit = this.hits[this.met[2 * number + 1] ?? 0]
+    if (hit) hit.words = this.wordsOf(this.places[number] ?? 0)
   }
 
-  private putDown(list: number): void {
+  private ask(number: number): void {
     const { numbers } = this.lists
-    if (numbers[list + MET_IN] === this.round) return
-    numbers[list + MET_IN] = this.round
-    this.toAsk[this.asking] = list
-    this.asking += 1
-  }
-
-  private ask(list: number): void {
-    const { numbers } = this.lists
-    const program = this.programOf(list)
-    if (!isSo(numbers, program, this.terms)) return
-    const watch = this.watches[numbers[list + WATCH] ?? 0]
-    if (!watch) return
-    const words = this.words.slice(0, collectWords(numbers, program, this.terms, this.words, 0))
+    const list = this.places[number] ?? 0
+    if (!isSo(numbers, list + PROGRAM, this.terms)) return
+    const watch = this.watches[number]
+    if (watch === undefined) return
+    const words = this.wordsOf(list)
     const waitsFor = numbers[list + WAITS_FOR] ?? 0
     this.hits.push(waitsFor === 0 ? { watch, words } : { watch, words, waitsFor })
   }
+
+  private wordsOf(list: number): string[] {
+    return this.words.slice(0, collectWords(this.lists.numbers, list + PROGRAM, this.terms, this.words, 0))
+  }
+}
+
+function asOf(number: number, how: number): number {
+  return (number << HOW_BITS) | how
 }

@@ -78,7 +78,9 @@ export function scan(folded: string, found: Scan = newScan(folded.length)): Scan
 
 /** The tokens, one by one. */
 export function listTokens(folded: string, { count, starts, ends }: Scan): string[] {
-  return Array.from({ length: count }, (_, index) => folded.slice(starts[index], ends[index]))
+  const tokens: string[] = []
+  for (let index = 0; index < count; index += 1) tokens.push(folded.slice(starts[index], ends[index]))
+  return tokens
 }
 
 /** Whether it is of a script without spaces. */

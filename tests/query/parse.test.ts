@@ -552,6 +552,18 @@ test.each([
   expect(workedMs() - started).toBeLessThan(1_000)
 })
 
+test('what is alone in a query, and is read on a short way, means what it means in parentheses', () => {
+  const plain = fc.stringMatching(/^[a-zA-Z0-9]{1,12}( [a-zA-Z0-9]{1,8}){0,3}$/)
+  fc.assert(
+    fc.property(fc.oneof(plain, fc.constantFrom('OR', 'and', 'Not')), (text) => {
+      expect(parse(`"${text}"`).root).toEqual(parse(`("${text}")`).root)
+      if (/^(AND|OR|NOT)$/.test(text)) expect(refusalOf(text).message).toMatch(/\S/)
+      else expect(parse(text).root).toEqual(parse(`(${text})`).root)
+    }),
+    { numRuns: 300, seed: 6 },
+  )
+})
+
 test('a query written out plainly is read back the same', () => {
   fc.assert(
     fc.property(anyQueryText, (text) => {
