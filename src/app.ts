@@ -12,7 +12,7 @@ import { search } from './actions/search.ts'
 import { addSource } from './actions/subscribe.ts'
 import { tryQuery } from './actions/try.ts'
 import { createWebSub } from './actions/websub.ts'
-import type { ServiceIo } from './cli/io.ts'
+import type { Service, ServiceIo } from './cli/io.ts'
 import { type Config, userAgent } from './config.ts'
 import { openStore } from './db/open.ts'
 import { takeServiceLock } from './db/service-lock.ts'
@@ -24,7 +24,7 @@ import { listen } from './http/server.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import type { Source } from './model.ts'
-import type { Clock, Notify, TelegramState } from './ports.ts'
+import type { Clock, Notify } from './ports.ts'
 import { webAddress } from './publish/address.ts'
 import { renderAlert } from './publish/alert.ts'
 import { plainText } from './publish/plain.ts'
@@ -37,19 +37,6 @@ export interface AppIo extends ServiceIo {
   clock?: Clock
   /** Hears when memory gets scarce, and when it is not any more. */
   onScarce?: (isScarce: boolean) => void
-}
-
-export interface App {
-  /** Where the page is: http://HOST:PORT, whatever CRIER_PUBLIC_URL says. */
-  url: string
-  /** What readers subscribe to. */
-  feedUrl: string
-  /** The SQLite file. */
-  file: string
-  /** Null when there is no token. */
-  telegram(): TelegramState | null
-  /** Ends polls and messages under way (10 s at most), closes the file. May be called twice. */
-  stop(): Promise<void>
 }
 
 const STOP_MS = 10_000
@@ -67,7 +54,7 @@ const TICKING_MS = 10_000
  * The whole service. Throws an `AppError` when it cannot start (busy port, second service on one file, unreadable
  * file), and leaves nothing running then.
  */
-export async function startApp(config: Config, io: AppIo): Promise<App> {
+export async function startApp(config: Config, io: AppIo): Promise<Service> {
   const { log } = io
   const clock = io.clock ?? systemClock
   /** What runs: it is stopped together, so that a slow poll does not leave the outbox going meanwhile. */

@@ -26,6 +26,8 @@ export interface Config {
     /** A Telegram user id that needs no code. */
     owner: number | null
   }
+  /** Names that begin with CRIER_ and are no settings: they do nothing, and resemble none that would. */
+  ignored: string[]
 }
 
 export interface Option {
@@ -114,7 +116,7 @@ export function readConfig(
   machine: { readFile?: (path: string) => string; timezone?: string } = {},
 ): Config {
   const given = mergeSettings(env, dotenv)
-  const faults = findMisspelt(given)
+  const { faults, ignored } = judgeNames(given)
   const parsed = SETTINGS.safeParse(given)
   for (const issue of parsed.error?.issues ?? []) faults.push(describeIssue(issue, given))
   const token = readToken(given, machine.readFile, faults)
@@ -130,6 +132,7 @@ export function readConfig(
     timezone: settings.CRIER_TIMEZONE ?? zoneOf(machine),
     logLevel: settings.LOG_LEVEL,
     telegram: { token, apiRoot: settings.TELEGRAM_API_ROOT, owner: settings.TELEGRAM_OWNER ?? null },
+    ignored,
   }
 }
 
@@ -297,16 +300,29 @@ const GUESSES: Record<string, Name | undefined> = {
   CRIER_URL: 'CRIER_PUBLIC_URL',
 }
 
-/** A setting that is misspelt is one that silently does nothing. Names that resemble none of ours are somebody else's. */
-function findMisspelt(given: Record<string, string>): string[] {
+/** Kubernetes gives these, and CRIER_PORT=tcp://…, to every pod when a service is named crier. */
+const OF_A_POD = /^CRIER_(?:SERVICE_(?:HOST|PORT)|PORT_\d+_)/
+
+/**
+ * A setting that is misspelt is one that silently does nothing. Names that resemble none of ours are somebody else's, or
+ * were meant for us all the same, where they begin as ours do.
+ */
+function judgeNames(given: Record<string, string>): { faults: string[]; ignored: string[] } {
   const faults: string[] = []
+  const ignored: string[] = []
   for (const [name, value] of Object.entries(given)) {
     if (!/^(?:CRIER|TELEGRAM)_/i.test(name) || OPTIONS.some((option) => option.name === name)) continue
-    // Kubernetes gives every pod CRIER_PORT=tcp://… when a service is named crier.
-    if (value.startsWith('tcp://')) continue
-    const upper = name.toUpperCase()
-    const meant = GUESSES[upper] ?? OPTIONS.find((option) => letterDistance(upper, option.name) <= 2)?.name
+    if (value.startsWith('tcp://') || OF_A_POD.test(name)) continue
+    const meant = nearestName(name.toUpperCase())
     if (meant !== undefined) faults.push(`${name} is no setting. Did you mean ${meant}?`)
+    else if (/^CRIER_/i.test(name)) ignored.push(name)
   }
-  return faults
+  return { faults, ignored }
+}
+
+function nearestName(name: string): Name | undefined {
+  const near = OPTIONS.find((option) => letterDistance(name, option.name) <= 2)
+  // Some guesses are short: two letters apart, they are something else.
+  const guess = Object.keys(GUESSES).find((known) => letterDistance(name, known) <= 1)
+  return GUESSES[name] ?? near?.name ?? (guess === undefined ? undefined : GUESSES[guess])
 }

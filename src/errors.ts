@@ -4,13 +4,14 @@ export type ErrorCode = 'invalid' | 'not_found' | 'conflict' | 'unavailable' | '
 export type Need = 'login' | 'proxy_login' | 'cookie' | 'entry' | 'page' | 'feed'
 
 /**
- * What would help, as data: each entrance says it with the means it has. `id` is the number of a source, null where it
- * is not one yet.
+ * What would help, as data: each entrance says it with the means it has. `id` is the number of a source; what is none yet
+ * goes by its address, null where that is not to be shown.
  */
 export type Advice =
-  | { kind: 'give'; what: Need; id: number | null }
+  | { kind: 'give'; what: Need; id: number }
+  | { kind: 'give'; what: Need; url: string | null }
   | { kind: 'remove' | 'resume' | 'show'; id: number }
-  /** To an address without a login, as all that is to be shown. */
+  /** To an address without a login, as all that are shown. */
   | { kind: 'move'; id: number; url: string }
   | { kind: 'add'; url: string }
   | { kind: 'list' | 'import' }

@@ -441,6 +441,8 @@ export interface Store {
   listDueSources(now: number, limit: number, perHost: number): Promise<Pick<Source, 'id' | 'url' | 'host'>[]>
   /** Leases those that are still free (and, unless `force`, still due); what somebody else polls is left out. */
   claimSources(ids: number[], now: number, leaseMs: number, options?: { force: boolean }): Promise<Source[]>
+  /** Gives back leases of polls that were not begun, or were broken off: whoever is next need not wait for their ends. */
+  releaseSources(ids: number[]): Promise<void>
   /**
    * A poll without new items; frees the lease. False where it rests on what was remembered (`stamp`, of its
    * `KnownSlices`) and something else is remembered by now: nothing was recorded.
@@ -519,12 +521,12 @@ export interface Store {
   removeWatch(chat: string, number: number, now: number): Promise<Watch>
 
   // Outbox
-  /** Takes the head of each due chat of these kinds (none while one of its messages is on its way), renders what is not rendered yet, and stores that. */
+  /** Takes the head of each due chat of this kind (none while one of its messages is on its way), renders what is not rendered yet, and stores that. */
   claimMessages(options: {
     now: number
     limit: number
     leaseMs: number
-    kinds: Chat['kind'][]
+    kind: Chat['kind']
     /** At most so many edits of what was sent, rendered anew, to chats in which nothing new waits; none unless told. */
     edits?: number
     /** The least time between two messages to this chat. */

@@ -27,6 +27,7 @@ describe('settings', () => {
       timezone: 'Asia/Shanghai',
       logLevel: 'info',
       telegram: { token: null, apiRoot: 'https://api.telegram.org', owner: null },
+      ignored: [],
     })
   })
 
@@ -62,6 +63,7 @@ describe('settings', () => {
       timezone: 'Europe/Berlin',
       logLevel: 'warn',
       telegram: { token: TOKEN, apiRoot: 'http://127.0.0.1:8081', owner: 123456789 },
+      ignored: [],
     })
   })
 
@@ -110,6 +112,8 @@ describe('a fault', () => {
     [{ crier_data: '/x' }, 'crier_data is no setting. Did you mean CRIER_DATA?'],
     [{ TELEGRAM_TOKEN: TOKEN }, 'TELEGRAM_TOKEN is no setting. Did you mean TELEGRAM_BOT_TOKEN?'],
     [{ CRIER_PORT: '3000' }, 'Did you mean PORT?'],
+    [{ CRIER_DATADIR: '/x' }, 'CRIER_DATADIR is no setting. Did you mean CRIER_DATA?'],
+    [{ CRIER_LOGLEVEL: 'debug' }, 'CRIER_LOGLEVEL is no setting. Did you mean LOG_LEVEL?'],
   ])('%j is told', (env, sentence) => {
     expect(refusal(env)).toContain(sentence)
   })
@@ -136,6 +140,21 @@ describe('a fault', () => {
     expect(message).toContain(Object.keys(env)[0])
     expect(message).not.toContain(TOKEN.slice(10))
   })
+})
+
+test('a name that begins as ours do and is like none of them is ignored, and given back to be told', () => {
+  const env = { CRIER_BACKUP_FOLDER: '/b', CRIER_UI: 'dark', TELEGRAM_CHANNEL: '@x', HOME: '/h', CRIER_EMPTY: ' ' }
+  // A service named crier in Kubernetes.
+  const pod = {
+    ...{ CRIER_PORT: 'tcp://10.0.0.1:80', CRIER_SERVICE_HOST: '10.0.0.1', CRIER_SERVICE_PORT_HTTP: '80' },
+    ...{ CRIER_PORT_80_TCP: 'tcp://10.0.0.1:80', CRIER_PORT_80_TCP_PROTO: 'tcp', CRIER_PORT_80_TCP_ADDR: '10.0.0.1' },
+  }
+
+  expect(readConfig({ ...env, ...pod }, 'CRIER_VOLUME=x').ignored.sort()).toEqual([
+    'CRIER_BACKUP_FOLDER',
+    'CRIER_UI',
+    'CRIER_VOLUME',
+  ])
 })
 
 describe('the token in a file', () => {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SaxesParser } from 'saxes'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type App, startApp } from '../src/app.ts'
+import { startApp } from '../src/app.ts'
+import type { Service } from '../src/cli/io.ts'
 import { readConfig } from '../src/config.ts'
 import { createLog } from '../src/log.ts'
 import { systemClock } from '../src/time.ts'
@@ -16,7 +17,7 @@ const OWNER = 100
 let folder: string
 let feeds: FeedServer
 let telegram: FakeTelegram
-let app: App | null
+let app: Service | null
 let logged: string
 let said: string[]
 /** How far the service's clock is ahead. */

@@ -1,6 +1,6 @@
 import { describeError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { Alert, Chat, OutboxMessage, RenderedMessage } from '../model.ts'
+import { type Alert, type Chat, type OutboxMessage, type RenderedMessage, telegramPlace } from '../model.ts'
 import type { Clock, Notify, NotifyOutcome, Settlement, Store } from '../ports.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../time.ts'
 
@@ -94,7 +94,7 @@ export function createDeliverer(ctx: DeliveryContext): Deliverer {
       now,
       limit,
       leaseMs: LEASE_MS,
-      kinds: [ctx.notify.kind],
+      kind: ctx.notify.kind,
       edits: ctx.notify.canEdit ? MAX_EDITS - editsOnTheirWay : 0,
       gapMs,
       render: ctx.render,
@@ -138,7 +138,7 @@ export function createDeliverer(ctx: DeliveryContext): Deliverer {
 
 async function deliver(ctx: DeliveryContext, message: OutboxMessage, pace: Pace, stopping: AbortSignal): Promise<void> {
   const outcome = await attempt(ctx, message)
-  if (outcome.kind === 'wait') pace.slowDown(message.chat.id, outcome.retryAfterMs)
+  if (outcome.kind === 'wait') pace.slowDown(telegramPlace(message.chat.id).chat, outcome.retryAfterMs)
   const settlement = settle(message, outcome, ctx.clock(), ctx.random())
   await record(ctx, message, settlement, stopping)
   const isEdit = message.edits !== null

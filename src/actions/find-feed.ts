@@ -1,8 +1,9 @@
 import { AppError } from '../errors.ts'
-import type { Access, PageRules, ReadDocument, Source } from '../model.ts'
+import type { Access, PageRules, ReadDocument, Source, Unreadable } from '../model.ts'
 import { NO_LIST } from '../page/refusals.ts'
 import { type Fetch, type FetchFailed, type FreshDocument, UNSEEN } from '../ports.ts'
 import { shownAddress } from '../publish/address.ts'
+import { sayDuration } from '../source/cadence.ts'
 import { discoverFeeds, type FeedCandidate, wellKnownPaths } from '../source/discover.ts'
 import { knownFeedAddress } from '../source/known-feeds.ts'
 import { accessAt } from './access.ts'
@@ -80,7 +81,7 @@ export async function findFeed(doors: Doors, sought: Sought): Promise<FoundFeed>
   const page = await lookAt(ctx, url)
   if (page.kind === 'feed') return page
   if (page.kind === 'failed') throw refusalOf(page.failed, url)
-  if (page.kind === 'unreadable') throw new AppError('unavailable', page.detail)
+  if (page.kind === 'unreadable') throw refusalOfDocument(url, page.document)
 
   const { candidates, further, onlyCalled, isPage, generator } = discoverFeeds(page)
   if (!isPage) throw notReadable(page)
@@ -104,7 +105,7 @@ type Looked = Map<string, string>
 type Look =
   | Extract<FoundFeed, { kind: 'feed' }>
   | NoFeed
-  | { kind: 'unreadable'; detail: string }
+  | { kind: 'unreadable'; document: Unreadable }
   | { kind: 'failed'; failed: FetchFailed }
 
 /** Something that was read and is no feed. */
@@ -140,7 +141,7 @@ async function lookAt(ctx: Finding, url: string): Promise<Look> {
   const bytes = new Uint8Array(fetched.bytes)
   const document = await ctx.parse(fetched)
   if (document.kind === 'read') return { kind: 'feed', url, fetched, document }
-  if (document.reason !== 'not_a_feed') return { kind: 'unreadable', detail: document.detail }
+  if (document.reason !== 'not_a_feed') return { kind: 'unreadable', document }
   const { contentType, bodyHash } = fetched
   return { kind: 'html', url: fetched.url, bytes, contentType, bodyHash, detail: document.detail, fetched }
 }
@@ -164,11 +165,17 @@ async function follow(ctx: Finding, url: string, looked: Looked): Promise<Found 
   const source = await ctx.store.findSource(url)
   if (source) return { kind: 'present', source }
   const look = await lookAt(ctx, url)
-  looked.set(url, look.kind === 'failed' ? look.failed.detail : look.kind === 'feed' ? '' : look.detail)
+  looked.set(url, faultOf(look))
   if (look.kind === 'feed' || look.kind === 'html') return look
   if (look.kind === 'unreadable' || look.failed.reason === 'refused') return null
   if (look.failed.reason === 'status' && !KEPT_OUT.has(look.failed.status ?? 0)) return null
   throw refusalOf(look.failed, url, `Its feed may be ${shownAddress(url)}, but: `)
+}
+
+function faultOf(look: Look): string {
+  if (look.kind === 'feed') return ''
+  if (look.kind === 'html') return look.detail
+  return look.kind === 'failed' ? look.failed.detail : look.document.detail
 }
 
 /** Statuses that mean the client, not the address: asking on would only make it worse. */
@@ -230,22 +237,36 @@ function refusal(
   })
 }
 
-/** Neither a feed nor a page: "This is JSON, …" with the place in it. */
+/** Neither a feed nor a page. */
 function notReadable({ url, detail }: NoFeed): AppError {
-  const message = detail.startsWith('This is ')
-    ? `${shownAddress(url)}${detail.slice(4)}`
-    : `${shownAddress(url)}: ${detail}`
-  if (detail.includes('OPML')) {
-    return new AppError('unavailable', message, {
-      hint: 'Save it as a file first.',
-      advice: { kind: 'import' },
-    })
-  }
-  return new AppError('unavailable', message, { hint: 'Give the address of a feed, or of a page that shows its news.' })
+  return new AppError('unavailable', `${shownAddress(url)}: ${detail}`, {
+    hint: 'Give the address of a feed, or of a page that shows its news.',
+  })
+}
+
+function refusalOfDocument(url: string, { reason, detail }: Unreadable): AppError {
+  if (reason !== 'opml') return new AppError('unavailable', detail)
+  return new AppError('unavailable', `${shownAddress(url)}: ${detail}`, {
+    hint: 'Save it as a file first.',
+    advice: { kind: 'import' },
+  })
 }
 
 /** Why nothing was fetched from `url`, which is no source yet. */
-export function refusalOf({ reason, detail, needs }: FetchFailed, url: string, before = ''): AppError {
+export function refusalOf(failed: FetchFailed, url: string, before = ''): AppError {
+  const { reason, detail, needs } = failed
   const advice = needs === undefined ? null : { kind: 'give' as const, what: needs, url: shownAddress(url) }
-  return new AppError(reason === 'refused' ? 'invalid' : 'unavailable', `${before}${detail}`, { advice })
+  const hint = sayWhenAgain(failed)
+  return new AppError(reason === 'refused' ? 'invalid' : 'unavailable', `${before}${detail}`, {
+    ...(hint !== null && { hint }),
+    advice,
+  })
+}
+
+/** What passes by itself needs nothing but patience. */
+function sayWhenAgain({ reason, status, retryAfterMs }: FetchFailed): string | null {
+  if (reason === 'blocked') return null
+  if (retryAfterMs !== null) return `Try again in ${sayDuration(retryAfterMs)}.`
+  const passes = reason === 'throttled' || reason === 'timeout' || (status !== null && status >= 500)
+  return passes ? 'Try again later.' : null
 }

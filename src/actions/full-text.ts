@@ -3,6 +3,7 @@
  * it (`--full-text`). What the source gave stays until there is more.
  */
 import { describeError, isCode } from '../errors.ts'
+import { groupBy } from '../groups.ts'
 import type { Article, Item, Source, Unreadable } from '../model.ts'
 import { type DueFullText, type Fetched, type FetchFailed, type IngestPlan, type Known, UNSEEN } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
@@ -12,7 +13,7 @@ import { accessAt } from './access.ts'
 import type { Actions } from './context.ts'
 import type { HostGate } from './host-gate.ts'
 import { askInTurn, hostOf } from './host-turn.ts'
-import { groupByChat, hitsOfEdit } from './ingest.ts'
+import { hitsOfEdit } from './ingest.ts'
 
 export interface FullTexts {
   /** Starts what there is room for, and returns at once. Every tick calls it. */
@@ -179,7 +180,7 @@ function planFullText(place: number, article: Article, known: Known, now: number
   if (!stored) return []
   const { text, tokens } = article
   const item = { ...stored, content: article.content, text, tokens: { title: tokenStream(stored.title), text: tokens } }
-  const byChat = groupByChat(hitsOfEdit(place, item, known, now))
+  const byChat = groupBy(hitsOfEdit(place, item, known, now), ({ watch }) => watch.chat)
   return [...byChat].map(([chat, hits]) => ({ chat, alerts: [{ item: { place }, hits }] }))
 }
 

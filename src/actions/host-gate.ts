@@ -111,45 +111,45 @@ export function createHostGate(
     ready,
     isOwn,
     isFree(name, withinMs = 0) {
-      if (isOwn(name)) return true
-      const host = hosts.get(name)
+      const host = findHost(name)
       if (!host || (isOpen(host, clock(), withinMs) && !isTheirTurn(host))) return true
       // Turn by turn, so that neither can keep the other away.
       if (isTheirTurn(host)) host.isPollNext = !host.wasPoll
       return false
     },
     freeAt(name) {
-      const host = isOwn(name) ? undefined : hosts.get(name)
+      const host = findHost(name)
       const now = clock()
       if (!host) return now
       const isTaken = host.isBusy || isTheirTurn(host)
       return Math.max(openAt(host, now), isTaken ? now + host.spacingMs : now)
     },
     restMs(name) {
-      const host = isOwn(name) ? undefined : hosts.get(name)
-      const isLearned = host !== undefined && host.spacingMs > USUAL_SPACING_MS
+      const host = findHost(name)
+      if (!host) return 0
       const now = clock()
-      return host && (isLearned || host.until > now) ? Math.max(0, openAt(host, now) - now) : 0
+      const hasComplained = host.spacingMs > USUAL_SPACING_MS || host.until > now
+      return hasComplained ? Math.max(0, openAt(host, now) - now) : 0
     },
     hear(name, departure) {
       if (isOwn(name)) return
-      const host = find(name)
+      const host = remember(name)
       learn(name, host, departure)
       host.pauseUntil = clock() + host.spacingMs
     },
     enter(name) {
       const now = clock()
       if (isOwn(name)) return now
-      const host = find(name)
+      const host = remember(name)
       takeTurn(host, true)
       return Math.max(openAt(host, now), now)
     },
-    leave: (name, departure) => leave(name, departure),
+    leave,
     async wait(name) {
       if (isOwn(name)) return () => {}
       await ready()
       if (isClosed) return () => {}
-      const host = find(name)
+      const host = remember(name)
       const now = clock()
       if (openAt(host, now) - now > MOST_PATIENCE_MS) throw tooLong(name, host)
       if (host.waiting.length >= MOST_WAITING) {
@@ -161,7 +161,7 @@ export function createHostGate(
       })
     },
     async rest(name) {
-      const host = isOwn(name) ? undefined : hosts.get(name)
+      const host = findHost(name)
       if (isClosed) return false
       if (!host) return true
       if (host.spacingMs > MOST_REST_MS) return false
@@ -198,11 +198,16 @@ export function createHostGate(
   async function load(): Promise<void> {
     for (const { host: name, spacingMs, until } of await store.listHostPaces()) {
       if (isForgiven({ until }, clock())) save(name, FORGIVEN)
-      else Object.assign(find(name), { spacingMs, until })
+      else Object.assign(remember(name), { spacingMs, until })
     }
   }
 
-  function find(name: string): Host {
+  /** Undefined for one without limits, or of which nothing is known yet. */
+  function findHost(name: string): Host | undefined {
+    return isOwn(name) ? undefined : hosts.get(name)
+  }
+
+  function remember(name: string): Host {
     const known = hosts.get(name)
     if (known) return known
     if (hosts.size >= sweepAt) sweep()
@@ -225,7 +230,7 @@ export function createHostGate(
   }
 
   function leave(name: string, departure: Departure | null): void {
-    const host = isOwn(name) ? undefined : hosts.get(name)
+    const host = findHost(name)
     if (!host) return
     host.isBusy = false
     if (departure) {

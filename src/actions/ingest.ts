@@ -2,6 +2,7 @@
  * Decides what one document changes: the one place where reading and matching meet. Pure: it is called inside the
  * ingest transaction with what is known there, perhaps twice, and touches nothing.
  */
+import { groupBy } from '../groups.ts'
 import type { Hit, Matchable, ReadDocument, ReadItem } from '../model.ts'
 import { type Fingerprints, type IngestPlan, type Known, MOST_SINGLE_ALERTS, type PlannedAlert } from '../ports.ts'
 import { tokenStream } from '../text/tokens.ts'
@@ -128,21 +129,18 @@ function planMessages(
   now: number,
   toldBefore = 0,
 ): IngestPlan['messages'] {
-  const byChat = new Map<string, PlannedAlert[]>()
-  const call = (item: PlannedAlert['item'], hits: Hit[]) => {
-    for (const [chat, own] of groupByChat(hits)) {
-      const alerts = byChat.get(chat) ?? []
-      alerts.push({ item, hits: own })
-      byChat.set(chat, alerts)
-    }
-  }
-
-  for (const { place, item } of plan.edit) call({ place }, hitsOfEdit(place, item, known, now))
-  for (const [inserted, { item }] of plan.insert.entries()) {
-    if (!isQuiet(item)) call({ inserted }, known.watches.match(matchable(item, known, now), now))
-  }
+  const callsOf = (item: PlannedAlert['item'], hits: Hit[]) =>
+    [...groupBy(hits, ({ watch }) => watch.chat)].map(([chat, own]) => ({ chat, alert: { item, hits: own } }))
+  const calls = [
+    ...plan.edit.flatMap(({ place, item }) => callsOf({ place }, hitsOfEdit(place, item, known, now))),
+    ...plan.insert.flatMap(({ item }, inserted) =>
+      isQuiet(item) ? [] : callsOf({ inserted }, known.watches.match(matchable(item, known, now), now)),
+    ),
+  ]
   const singly = Math.max(0, MOST_SINGLE_ALERTS - toldBefore)
-  return [...byChat].map(([chat, alerts]) => ({ chat, alerts, singly }))
+  return [...groupBy(calls, ({ chat }) => chat)].map(([chat, own]) => {
+    return { chat, alerts: own.map(({ alert }) => alert), singly }
+  })
 }
 
 /**
@@ -165,14 +163,4 @@ export function hitsOfEdit(place: number, item: Omit<ReadItem, 'keys'>, known: K
 
 function matchable(item: Omit<ReadItem, 'keys'>, known: Known, now: number): Matchable {
   return { ...item, firstSeenAt: now, source: known.source }
-}
-
-export function groupByChat(hits: Hit[]): Map<string, Hit[]> {
-  const byChat = new Map<string, Hit[]>()
-  for (const hit of hits) {
-    const own = byChat.get(hit.watch.chat)
-    if (own) own.push(hit)
-    else byChat.set(hit.watch.chat, [hit])
-  }
-  return byChat
 }

@@ -1,4 +1,5 @@
 /** What the next poll needs of this one: what need not be read again, and what was shown. Pure. */
+import { countEach } from '../groups.ts'
 import type { ReadDocument } from '../model.ts'
 import type { FingerprintedItem, Fingerprints, IngestPlan, Known, PlannedAlert, PlannedFingerprint } from '../ports.ts'
 import { MAX_RENAMES } from './renumbered.ts'
@@ -23,8 +24,7 @@ export function planMemory(
   const inserted = new Map(plan.insert.map(({ item }, index) => [item, index]))
   const edits = new Map(plan.edit.map(({ place, item }) => [place, item]))
   const bound = new Map(plan.bind.flatMap(({ place, keys }) => keys.map((key) => [key, place])))
-  const contents = new Map<string, number>()
-  for (const { keys } of shown.items) contents.set(keys.content, (contents.get(keys.content) ?? 0) + 1)
+  const contents = countEach(shown.items.map(({ keys }) => keys.content))
 
   const whereIs = (one: Shown): PlannedAlert['item'] | null => {
     const index = one.item ? inserted.get(one.item) : undefined

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Source } from '../model.ts'
 import type { PollRecord } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
@@ -99,9 +100,7 @@ export function moved(
   isConfirmed: boolean,
 ): Pick<PollRecord, 'move' | 'adoptUrl'> {
   if (adopt !== null && isConfirmed) return { move: null, adoptUrl: adopt }
-  const isAsBefore =
-    source.move?.url === move?.url && source.move?.seen === move?.seen && source.move?.foreign === move?.foreign
-  return isAsBefore ? {} : { move }
+  return isDeepStrictEqual(source.move, move) ? {} : { move }
 }
 
 /** A site that is closed or sold answers everything with something else. */

@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts'
 import type { Source } from '../model.ts'
-import { formatLocal, MINUTE_MS } from '../time.ts'
+import { formatLocal, MINUTE_MS, SECOND_MS } from '../time.ts'
 import type { Actions } from './context.ts'
 import { createHostGate, systemTimer } from './host-gate.ts'
 import type { PollOutcome } from './poll.ts'
@@ -9,6 +9,9 @@ import { getSource } from './subscribe.ts'
 
 /** Who polls now, and is watched at it, does not wait longer than this for one host's turn. */
 const MOST_PATIENCE_MS = 2 * MINUTE_MS
+/** For what is under way when it is to stop. */
+const STOP_MS = 10 * SECOND_MS
+const NEVER = new Promise<never>(() => {})
 
 export interface PollSummary {
   polled: { source: Source; outcome: PollOutcome }[]
@@ -19,13 +22,14 @@ export interface PollSummary {
 /**
  * Polls these sources (numbers or addresses), or all active ones, once and now, due or not, as their hosts become free.
  * A host that asked us to stay away for long is not asked: its sources come back as throttled. Throws `not_found` for a
- * source that is not there, before anything is polled.
+ * source that is not there, before anything is polled. With `until` it stops, within 10 s, and gives what it has by then.
  */
 export async function pollNow(
   ctx: Actions,
   limits: PollLimits,
   refs: string[] | 'all',
   onProgress: (done: number, total: number) => void,
+  until: Promise<void> = NEVER,
 ): Promise<PollSummary> {
   const { concurrency, gate = createHostGate(ctx, limits), timer = systemTimer } = limits
   const queues = new Map<string, Map<number, Source>>()
@@ -39,6 +43,7 @@ export async function pollNow(
   if (total === 0) return summary
 
   let cancelTimer = () => {}
+  let cancelDeadline = () => {}
   let isStuck = false
 
   const take = (source: Candidate): Source | undefined => {
@@ -93,7 +98,17 @@ export async function pollNow(
       },
     )
     pool.pump()
-  }).finally(() => cancelTimer())
+    until
+      .then(() => {
+        cancelDeadline = timer(resolve, STOP_MS)
+        gate.close()
+        return pool.stop()
+      })
+      .then(resolve, reject)
+  }).finally(() => {
+    cancelTimer()
+    cancelDeadline()
+  })
   return summary
 }
 

@@ -52,7 +52,7 @@ export interface Supply {
 export interface Poller {
   /** Starts what there is room for and returns at once. Every tick calls it, and each poll that ends while more is left. */
   pump(): void
-  /** Takes nothing more, and resolves when what runs has ended. */
+  /** Takes nothing more, gives back what was claimed and not begun, and resolves when what runs has ended. */
   stop(): Promise<void>
 }
 
@@ -64,7 +64,7 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
   const underWay = new Map<number, number>()
   const ready: Source[] = []
   /** Claimed, and their moment has not come: what ends their waiting. */
-  const resting = new Set<() => void>()
+  const resting = new Map<Source, () => void>()
   const polls = new Set<Promise<void>>()
   let claiming: Promise<void> | null = null
   // A poll that ended during a claim may have made room that the claim did not see.
@@ -188,11 +188,11 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
       return
     }
     const cancel = timer(() => {
-      resting.delete(cancel)
+      resting.delete(source)
       makeReady(source)
       startReady()
     }, waitMs)
-    resting.add(cancel)
+    resting.set(source, cancel)
   }
 
   function startReady(): void {
@@ -224,7 +224,9 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
     async stop() {
       stopped = true
       await claiming
-      for (const cancel of resting) cancel()
+      for (const cancel of resting.values()) cancel()
+      const unbegun = [...ready, ...resting.keys()].map(({ id }) => id)
+      if (unbegun.length > 0) await ctx.store.releaseSources(unbegun).catch(supply.onBroken)
       await Promise.allSettled(polls)
     },
   }
@@ -247,8 +249,11 @@ async function pollSafely(
   try {
     return await pollSource(ctx, source, fetchMore)
   } catch (error) {
-    // Broken off by us: the source is due again when the service starts.
-    if (isStopped() && isCode(error, 'unavailable')) return null
+    // Broken off by us: it is no fault of the source, which is due as before.
+    if (isStopped() && isCode(error, 'unavailable')) {
+      await ctx.store.releaseSources([source.id])
+      return null
+    }
     ctx.log.error({ source: webAddress(source.url), ...faultOf(error) }, 'poll broke')
     return { kind: 'failed', reason: describeError(error) }
   }

@@ -200,7 +200,8 @@ async function recordUnchanged(
   const now = ctx.clock()
   // What a 304 does not say it has not taken back.
   const before = fetched.kind === 'unchanged' ? source.rhythm.freshForMs : null
-  const rhythm = { ...source.rhythm, freshForMs: fetched.notBeforeMs ?? before }
+  const { throttled: _, ...lasting } = source.rhythm
+  const rhythm = { ...lasting, freshForMs: fetched.notBeforeMs ?? before }
   const after = { ...source, failures: 0, told: [], rhythm }
   const { at, because } = planNextPoll(after, { now, random: ctx.random() })
   const move = await followMove(ctx, source, fetched.movedTo)
@@ -226,8 +227,9 @@ async function recordFailure(ctx: Actions, source: Source, fault: FetchFailed | 
   const now = ctx.clock()
   const throttled = fault.reason === 'throttled'
   const failures = throttled ? source.failures : source.failures + 1
-  const retryAfterMs = fault.kind === 'failed' ? fault.retryAfterMs : null
-  const news = throttled ? null : newTrouble(source, fault, failures, now)
+  const { retryAfterMs, status } = fault.kind === 'failed' ? fault : NO_ANSWER
+  const times = (source.rhythm.throttled?.times ?? 0) + (throttled ? 1 : 0)
+  const news = newTrouble(source, fault, { failures, polls: failures + times }, now)
   const told = news ? [...source.told, news.trouble] : source.told
   const { at, because } = planNextPoll({ ...source, failures, told }, { now, random: ctx.random(), retryAfterMs })
   await ctx.store.recordPoll(source.id, {
@@ -239,13 +241,19 @@ async function recordFailure(ctx: Actions, source: Source, fault: FetchFailed | 
     trouble: fault.detail,
     ...(fault.needs && { needs: fault.needs }),
     succeeded: false,
-    ...rhythmIfChanged(source.rhythm, { ...source.rhythm, because }),
+    ...rhythmIfChanged(source.rhythm, {
+      ...source.rhythm,
+      because,
+      ...(throttled && { throttled: { status, times } }),
+    }),
     ...(news && { told, ...(await noticesFor(ctx, source, [news.said])) }),
   })
   return throttled
     ? { kind: 'throttled', reason: fault.detail, retryAfterMs }
     : { kind: 'failed', reason: fault.detail }
 }
+
+const NO_ANSWER = { retryAfterMs: null, status: null }
 
 /** WebSub, 4: what the headers say goes before what the document says. Not said where it is as before. */
 function hubOf(source: Source, { links }: FreshDocument, { hints }: ReadDocument): Pick<PollRecord, 'hub'> {
@@ -254,5 +262,5 @@ function hubOf(source: Source, { links }: FreshDocument, { hints }: ReadDocument
   const self = byHeader === null ? (hints?.self ?? links?.self) : (links?.self ?? hints?.self)
   const topic = webAddress(self ?? null) ?? webAddress(source.url)
   const hub = url === null || topic === null ? null : { url, topic }
-  return source.hub?.url === hub?.url && source.hub?.topic === hub?.topic ? {} : { hub }
+  return isDeepStrictEqual(source.hub, hub) ? {} : { hub }
 }

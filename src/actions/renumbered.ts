@@ -2,8 +2,9 @@
  * The fuse against sources that give everything a new id: items that look new are old acquaintances when what vanished
  * from the document is back under other names. Pure.
  */
+import { countEach } from '../groups.ts'
 import type { Item, ReadItem } from '../model.ts'
-import type { Fingerprints, Known } from '../ports.ts'
+import type { FingerprintedItem, Fingerprints, Known } from '../ports.ts'
 import { fold } from '../text/fold.ts'
 import type { Draft, ReadShown, Sorted } from './same-item.ts'
 import { shorten } from './shown.ts'
@@ -27,6 +28,9 @@ export interface Churn {
   isBacklog: (item: ReadItem) => boolean
 }
 
+/** What the document showed last time, by place. */
+type Before = Map<number, FingerprintedItem>
+
 /** Takes from what is fresh what only got new names, fills in edits and bindings. Nothing is looked for where nothing is `last`. */
 export function settleRenamed(
   sorted: Sorted,
@@ -35,48 +39,62 @@ export function settleRenamed(
   last: Fingerprints | null,
   { partial }: { partial?: true },
 ): Churn {
-  const lastNames = new Map(last?.items.map((one) => [one.place, one]))
+  const before: Before = new Map(last?.items.map((one) => [one.place, one]))
   const again = last && !partial ? findAgain(sorted, known, last) : null
-  for (const [one, place] of again ?? []) {
+  if (again) takeAgain(again, sorted, known, plan, before)
+  forgetAddresses(sorted, plan, before)
+  settleNames(sorted, plan, before)
+  return again ? churnOf(sorted, before) : { isNews: false, silent: new Set(), isBacklog: () => false }
+}
+
+/** They are fresh no more. */
+function takeAgain(again: Map<ReadShown, number>, sorted: Sorted, known: Known, plan: Draft, before: Before): void {
+  for (const [one, place] of again) {
     sorted.placeOf.set(one, place)
     sorted.claimed.add(place)
     sorted.renamed.push({ one, place })
-    const said = lastNames.get(place)?.keys.content
+    const said = before.get(place)?.keys.content
     // What several say leads to one of them only.
     if (said === shorten(one.item.keys.content) || known.findItem(one.item.keys.content)?.place === place) continue
     plan.edit.push({ place, item: one.item })
     if (said) plan.forget.push({ place, key: said })
   }
-  if (again) sorted.fresh = sorted.fresh.filter((one) => !again.has(one))
+  sorted.fresh = sorted.fresh.filter((one) => !again.has(one))
+}
 
-  const edits = new Map(plan.edit.map(({ place, item }) => [place, item]))
-  const isRenamed = new Set(sorted.renamed.map(({ place }) => place))
+/** What is known by a steady id needs no other address than its last; some sources draw a new one for every answer. */
+function forgetAddresses({ renamed }: Sorted, plan: Draft, before: Before): void {
+  const isRenamed = new Set(renamed.map(({ place }) => place))
   for (const { place, item } of plan.edit) {
-    const before = lastNames.get(place)
-    // What is known by a steady id needs no other address than its last; some sources draw a new one for every answer.
+    const url = before.get(place)?.keys.url
     const isSteady = item.keys.id !== null && !isRenamed.has(place)
-    if (isSteady && before?.keys.url && item.keys.url && before.keys.url !== shorten(item.keys.url)) {
-      plan.forget.push({ place, key: before.keys.url })
-    }
+    if (isSteady && url && item.keys.url && url !== shorten(item.keys.url)) plan.forget.push({ place, key: url })
   }
+}
+
+/** Binds new ids, and lets go of the old ones of what was renamed often. */
+function settleNames({ placeOf, renamed }: Sorted, plan: Draft, before: Before): void {
+  const edits = new Map(plan.edit.map(({ place, item }) => [place, item]))
   // The same item may stand in a document twice.
-  const shownIds = new Set([...sorted.placeOf.keys()].map(({ keys }) => keys.id))
-  for (const { one, place } of sorted.renamed) {
-    const { keys, renamed = 0 } = lastNames.get(place) ?? {}
-    if (keys?.id && !shownIds.has(keys.id) && renamed >= MAX_RENAMES) plan.forget.push({ place, key: keys.id })
-    // Without an id it is its address that was another each time.
-    const isMoved = one.item.keys.id === null && keys?.url !== shorten(one.item.keys.url)
-    if (keys?.url && isMoved && renamed >= MAX_RENAMES) plan.forget.push({ place, key: keys.url })
+  const shownIds = new Set([...placeOf.keys()].map(({ keys }) => keys.id))
+  for (const { one, place } of renamed) {
+    const { keys, renamed: times = 0 } = before.get(place) ?? {}
+    const { id, url } = one.item.keys
+    if (keys && times >= MAX_RENAMES) {
+      if (keys.id && !shownIds.has(keys.id)) plan.forget.push({ place, key: keys.id })
+      // Without an id it is its address that was another each time.
+      if (keys.url && id === null && keys.url !== shorten(url)) plan.forget.push({ place, key: keys.url })
+    }
     // An edit binds all its keys.
-    const { id } = one.item.keys
     if (id !== null && edits.get(place) !== one.item) plan.bind.push({ place, keys: [id] })
   }
-  if (!again) return { isNews: false, silent: new Set(), isBacklog: () => false }
+}
 
+function churnOf(sorted: Sorted, before: Before): Churn {
   const places = sorted.renamed.map(({ place }) => place)
   // Where items go quickly, most are always renamed for the first time.
-  const didBefore = [...lastNames.values()].filter(({ renamed }) => renamed).length * 4 >= lastNames.size
-  const isFirst = places.filter((place) => !lastNames.get(place)?.renamed).length * 2 > places.length
+  const didBefore = [...before.values()].filter(({ renamed }) => renamed).length * 4 >= before.size
+  const isFirst = places.filter((place) => !before.get(place)?.renamed).length * 2 > places.length
   const isNews = isFirst && !didBefore
   const backlog = new Set(isNews ? findBacklog(sorted) : [])
   return { isNews, silent: new Set(places), isBacklog: (item) => backlog.has(item) }
@@ -91,23 +109,11 @@ function findBacklog({ fresh, renamed }: Sorted): ReadItem[] {
 }
 
 /** What looks new and is not, and where it stands; null where the source did not renumber. */
-function findAgain(
-  { fresh, renamed, claimed, twins }: Sorted,
-  known: Known,
-  last: Fingerprints,
-): Map<ReadShown, number> | null {
+function findAgain(sorted: Sorted, known: Known, last: Fingerprints): Map<ReadShown, number> | null {
+  const { fresh, renamed, claimed } = sorted
   const vanished = new Set(last.items.map(({ place }) => place).filter((place) => !claimed.has(place)))
   const gone = vanished.size + renamed.length
-  const again = new Map<ReadShown, number>()
-  // What they say may be the same for several.
-  const taken = new Set(claimed)
-  const wasRenamed = new Set(last.items.filter(({ renamed = 0 }) => renamed > 0).map(({ place }) => place))
-  for (const one of fresh) {
-    const twin = twins.get(one)
-    if (!twin || taken.has(twin.place) || !(twin.isSure || wasRenamed.has(twin.place))) continue
-    taken.add(twin.place)
-    again.set(one, twin.place)
-  }
+  const again = findTwins(sorted, last)
   const wordForWord = again.size
   const rest = fresh.filter((one) => !again.has(one))
   const isWorthLooking = rest.length > 0 && fresh.length + renamed.length >= LEAST_CERTAIN
@@ -142,6 +148,20 @@ function findAgain(
   if (all < LEAST_RENUMBERED || gone < LEAST_SHARE_REDATED * all) return null
   pair(pairByTexts)
   return again.size + renamed.length >= LEAST_SHARE_REDATED * all ? again : null
+}
+
+/** Those that say the very same at the same address. What they say may be the same for several. */
+function findTwins({ fresh, claimed, twins }: Sorted, last: Fingerprints): Map<ReadShown, number> {
+  const again = new Map<ReadShown, number>()
+  const taken = new Set(claimed)
+  const wasRenamed = new Set(last.items.filter(({ renamed = 0 }) => renamed > 0).map(({ place }) => place))
+  for (const one of fresh) {
+    const twin = twins.get(one)
+    if (!twin || taken.has(twin.place) || !(twin.isSure || wasRenamed.has(twin.place))) continue
+    taken.add(twin.place)
+    again.set(one, twin.place)
+  }
+  return again
 }
 
 // ---- Renumbered, or news? ----
@@ -215,9 +235,8 @@ function haveOwnLooks(items: ReadItem[]): boolean {
  */
 function pairByTexts(fresh: ReadItem[], vanished: Item[]): Map<ReadItem, Item> {
   const twins = new Map(vanished.filter(({ text }) => text !== '').map((item) => [looksOf(item).words, item]))
-  const times = new Map<string, number>()
   const textOf = ({ text }: ReadItem) => text.slice(0, LONGEST_TEXT)
-  for (const text of fresh.map(textOf)) times.set(text, (times.get(text) ?? 0) + 1)
+  const times = countEach(fresh.map(textOf))
   const pairs = fresh.flatMap((item): [ReadItem, Item][] => {
     const twin = times.get(textOf(item)) === 1 ? twins.get(looksOf(item).words) : undefined
     return twin ? [[item, twin]] : []

@@ -31,13 +31,5 @@ function arrivalsOf(known: Known, plan: IngestPlan, { gapMs, arrivedAt }: Rhythm
 
 /** Most polls change nothing of it, and then it need not be written. */
 export function rhythmIfChanged(before: Rhythm, after: Rhythm): { rhythm?: Rhythm } {
-  const isAsBefore =
-    before.because === after.because &&
-    before.freshForMs === after.freshForMs &&
-    before.documentMs === after.documentMs &&
-    before.gapMs === after.gapMs &&
-    before.arrivedAt === after.arrivedAt &&
-    isDeepStrictEqual(before.skipHours, after.skipHours) &&
-    isDeepStrictEqual(before.skipDays, after.skipDays)
-  return isAsBefore ? {} : { rhythm: after }
+  return isDeepStrictEqual(before, after) ? {} : { rhythm: after }
 }

@@ -1,4 +1,5 @@
 /** What a document shows, with the items in it that were not read again. Pure. */
+import { countEach } from '../groups.ts'
 import type { ItemKeys, ReadDocument, ReadItem } from '../model.ts'
 import type { FingerprintedItem, Fingerprints } from '../ports.ts'
 
@@ -87,12 +88,7 @@ export function shorten(key: string | null): string | null {
 
 /** Says what names each, and takes from its item the keys that do not; nor does the address of the site itself. */
 function nameEach(items: Shown[]): void {
-  const counts = new Map<string, number>()
-  for (const { keys } of items) {
-    for (const key of [keys.id, keys.url]) {
-      if (key !== null) counts.set(key, (counts.get(key) ?? 0) + 1)
-    }
-  }
+  const counts = countEach(items.flatMap(({ keys }) => [keys.id, keys.url]))
   for (const one of items) {
     const hasId = one.keys.id !== null && counts.get(one.keys.id) === 1
     const hasUrl = one.keys.url !== null && !one.isHome && counts.get(one.keys.url) === 1

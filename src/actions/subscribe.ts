@@ -1,14 +1,11 @@
-import { AppError, describeError } from '../errors.ts'
+import { AppError } from '../errors.ts'
 import type { Access, PageRules, ReadDocument, Source } from '../model.ts'
 import type { NewSource, SourcePatch } from '../ports.ts'
-import { shownAddress } from '../publish/address.ts'
 import type { FeedCandidate } from '../source/discover.ts'
-import { formatOpml, parseOpml } from '../source/opml.ts'
 import { MINUTE_MS } from '../time.ts'
 import { accessAt, mergeAccess, takeLogin } from './access.ts'
 import type { Actions } from './context.ts'
 import { type FirstLook, findFeed, findPage } from './find-feed.ts'
-import { readPageRules } from './page-rules.ts'
 import { storeDocument } from './poll.ts'
 
 export interface SourceWish {
@@ -28,7 +25,7 @@ export interface SourceWish {
 export type Added =
   /** `document`: what the first look found. `note`: what was left out of the wish, as a sentence for people. */
   | { kind: 'added'; source: Source; document: ReadDocument; note: string | null }
-  /** It was there already, untouched. */
+  /** It was there already, at this address or where this one has moved for good; untouched. */
   | { kind: 'present'; source: Source }
   /** The address is a page's that names several feeds, the likeliest first: one must be chosen. Nothing was added. */
   | { kind: 'choose'; page: string; candidates: FeedCandidate[] }
@@ -68,6 +65,9 @@ function withLoginOf(given: string, candidate: string): string {
 
 /** Stores the source and what was found as its baseline. */
 async function storeFound(ctx: Actions, wish: SourceWish, { url, fetched, document }: FirstLook): Promise<Added> {
+  const there = fetched.movedTo === undefined ? undefined : await ctx.store.findSource(fetched.movedTo)
+  if (there) return { kind: 'present', source: there }
+
   const now = ctx.clock()
   const given = wish.url
   const access = accessAt(wish.access ?? null, given, url)
@@ -142,62 +142,8 @@ export async function removeSource(ctx: Actions, ref: string): Promise<Source> {
   return changeSource(ctx, ref, { state: 'removed' })
 }
 
-/** Adds every feed of an OPML document without fetching; the service polls them when it runs. Throws `invalid` for what is no OPML. */
-export async function importOpml(
-  ctx: Actions,
-  text: string,
-  onProgress: (done: number, total: number) => void,
-): Promise<{ added: string[]; present: string[]; failed: { url: string; reason: string }[] }> {
-  const outlines = parseOpml(text)
-  const summary = { added: [] as string[], present: [] as string[], failed: [] as { url: string; reason: string }[] }
-  let done = 0
-  const addOne = async (outline: (typeof outlines)[number]) => {
-    try {
-      const given = parseAddress(outline.url)
-      const { url, access } = takeLogin(given, null)
-      if (url !== given && (await ctx.store.findSource(given))) {
-        summary.present.push(url)
-        return
-      }
-      const { title, tags, page, fullText } = outline
-      const wish = { url, title: title ?? undefined, tags, fullText }
-      const pageRules = page?.rules ?? null
-      if (pageRules !== null) await checkRules(pageRules)
-      const kind = page === undefined ? 'feed' : 'page'
-      const source: NewSource = { ...newSource(url, wish), kind, pageRules, access, found: null }
-      const { added } = await ctx.store.addSource(source, ctx.clock())
-      summary[added ? 'added' : 'present'].push(url)
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error
-      summary.failed.push({ url: withoutLogin(outline.url), reason: describeError(error) })
-    } finally {
-      done += 1
-      onProgress(done, outlines.length)
-    }
-  }
-  // Together, so that they share commits: a thousand sources are then some fifty of them.
-  for (let start = 0; start < outlines.length; start += 50) {
-    await Promise.all(outlines.slice(start, start + 50).map(addOne))
-  }
-  return summary
-}
-
-/** Throws `invalid` for selectors that are none: a file may say anything. */
-async function checkRules({ auto: _, ...parts }: PageRules): Promise<void> {
-  const said = Object.fromEntries(Object.entries(parts).map(([part, selector]) => [part, selector ?? undefined]))
-  await readPageRules(said, (part) => `Its ${part}`)
-}
-
-/** All sources that are not removed, as OPML 2.0, and nothing of what goes with their requests. */
-export async function exportOpml(ctx: Pick<Actions, 'store'>): Promise<string> {
-  const sources = await ctx.store.listSources()
-  return formatOpml(
-    sources.map((source) => ({ ...source, url: shownAddress(source.url) })),
-    'Crier',
-  )
-}
-
-function newSource(url: string, wish: SourceWish): Omit<NewSource, 'found'> {
+/** What a wish says of a source at this address. */
+export function newSource(url: string, wish: SourceWish): Omit<NewSource, 'found'> {
   return {
     url,
     fullText: wish.fullText ?? false,
@@ -233,6 +179,6 @@ function readAddress(text: string): string | null {
 }
 
 /** Whatever was typed for an address, as it may be said back. */
-function withoutLogin(text: string): string {
+export function withoutLogin(text: string): string {
   return text.replace(/(?<=\/\/)[^/?#\s]*@/, '')
 }

@@ -10,14 +10,14 @@ import { isSameSource } from './move.ts'
 
 /** So long without a success, and the owner hears of it; but not of what failed once after a long night. */
 const DEAD_MS = 7 * DAY_MS
-const DEAD_FAILURES = 3
+const DEAD_POLLS = 3
 const BLOCKED_FAILURES = 3
 
-/** What the owner was not told yet, if there is something to tell. */
+/** What the owner was not told yet, if there is something to tell. `polls` are those without a success: the failures, and those that were asked to wait. */
 export function newTrouble(
   source: Source,
   fault: FetchFailed | Unreadable,
-  failures: number,
+  { failures, polls }: { failures: number; polls: number },
   now: number,
 ): { trouble: Trouble; said: Said } | null {
   const { title, told, id } = source
@@ -25,7 +25,8 @@ export function newTrouble(
   if (told.includes('gone')) return null
   const { detail, needs } = fault
   const give = (what: Need) => ({ kind: 'give' as const, what, id })
-  const remove: Said = [' Crier asks once a day; to remove it: ', { kind: 'remove', id }]
+  const asks = fault.reason === 'throttled' ? 'goes on asking' : 'asks once a day'
+  const remove: Said = [` Crier ${asks}; to remove it: `, { kind: 'remove', id }]
   if (fault.kind === 'failed' && fault.status === 410) {
     return { trouble: 'gone', said: [`${title} answers 410 Gone: its publisher has ended it.`, ...remove] }
   }
@@ -38,7 +39,7 @@ export function newTrouble(
     return { trouble: 'blocked', said: [`${title} does not let Crier in. ${detail} Crier goes on asking.`, ...how] }
   }
   const since = source.succeededAt ?? source.addedAt
-  if (now - since >= DEAD_MS && failures >= DEAD_FAILURES && !told.includes('dead')) {
+  if (now - since >= DEAD_MS && polls >= DEAD_POLLS && !told.includes('dead')) {
     const days = Math.floor((now - since) / DAY_MS)
     return { trouble: 'dead', said: [`${title} could not be read for ${days} days. ${detail}`, ...remove] }
   }

@@ -5,7 +5,7 @@ import { asMatchable } from '../query/evaluate.ts'
 import { type Clause, createExplainer } from '../query/explain.ts'
 import { parseQuery } from '../query/parse.ts'
 import type { Actions } from './context.ts'
-import { type Carriers, findCarriers, isStoryOver } from './stored-item.ts'
+import { type Carriers, findCarriers, isStoryOver } from './story.ts'
 import { createTurns } from './turns.ts'
 
 /** Why a chat was told of something, and how far that has come. */

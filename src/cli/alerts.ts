@@ -1,4 +1,4 @@
-import { isStoryOver } from '../actions/stored-item.ts'
+import { isStoryOver } from '../actions/story.ts'
 import type { Alert, Hit } from '../model.ts'
 import type { Store } from '../ports.ts'
 import { plainText } from '../publish/plain.ts'

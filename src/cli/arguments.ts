@@ -18,6 +18,6 @@ export function readChat(input: Input): string | undefined {
   const chat = input.text('chat')
   if (chat === undefined || chatKind(chat) !== null) return chat
   throw new AppError('invalid', `--chat must be "terminal" or the number of a Telegram chat, not "${chat}".`, {
-    hint: 'Example: --chat -1001234567890',
+    hint: 'Example: --chat -1001234567890, or --chat -1001234567890/5 for a topic of it',
   })
 }

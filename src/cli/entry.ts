@@ -1,4 +1,5 @@
 import type { Item } from '../model.ts'
+import { itemAddress } from '../publish/address.ts'
 import { formatLocal, zoneOfDate } from '../time.ts'
 import type { CliIo } from './io.ts'
 import { styleFor } from './style.ts'
@@ -14,7 +15,8 @@ export function renderEntry(io: CliIo, item: Item, timezone: string, said: strin
   const title = cut(nameItem(item), width - indent.length)
   const from = [printable(item.source.title), ...said].join(' · ')
   // An address that is cut is worth nothing: it has a line of its own, as long as it is.
-  const url = item.url === null ? '' : `${indent}${style.accent(printable(item.url))}\n`
+  const address = itemAddress(item)
+  const url = address === null ? '' : `${indent}${style.accent(printable(address))}\n`
   return `${style.dim(when)}  ${style.bold(title)}\n${indent}${style.dim(cut(from, width - indent.length))}\n${url}`
 }
 

@@ -40,11 +40,15 @@ export interface ServiceIo {
 
 /** The service, as app.ts starts it. */
 export interface Service {
+  /** Where the page is: http://HOST:PORT, whatever CRIER_PUBLIC_URL says. */
   url: string
+  /** What readers subscribe to. */
   feedUrl: string
   /** The SQLite file. */
   file: string
+  /** Null when there is no token. */
   telegram(): TelegramState | null
+  /** Ends polls and messages under way (10 s at most), closes the file. May be called twice. */
   stop(): Promise<void>
 }
 
@@ -75,5 +79,5 @@ export interface Input {
   choice(name: string): boolean | undefined
 }
 
-/** The exit codes people's scripts depend on. */
-export const EXIT = { done: 0, ourFault: 1, askedWrongly: 2, notFound: 3, outsideFailed: 4 } as const
+/** The exit codes people's scripts depend on; what a signal stops ends as a shell would have it: 128 and the number of SIGINT. */
+export const EXIT = { done: 0, ourFault: 1, askedWrongly: 2, notFound: 3, outsideFailed: 4, stopped: 130 } as const

@@ -1,4 +1,4 @@
-import { exportOpml, importOpml } from '../actions/subscribe.ts'
+import { exportOpml, importOpml } from '../actions/opml.ts'
 import { AppError } from '../errors.ts'
 import { shownAddress } from '../publish/address.ts'
 import { countOf } from '../publish/count.ts'

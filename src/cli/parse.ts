@@ -94,7 +94,7 @@ async function fetchIt(cli: Cli, url: string): Promise<Document> {
   const progress = startProgress(io, `Fetching ${printable(webAddress(url) ?? '')}`)
   try {
     const fetched = await fetchFirst(network.fetch, url, null)
-    if (fetched.kind === 'failed') throw refusalOf(fetched)
+    if (fetched.kind === 'failed') throw refusalOf(fetched, url)
     return fetched
   } finally {
     progress.end()

@@ -12,37 +12,52 @@ import { sayDuration } from '../source/cadence.ts'
 import { type Cli, type CliIo, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
 import { startProgress } from './progress.ts'
+import { waitForSignals } from './start.ts'
 import { styleFor } from './style.ts'
 import { printable } from './terminal-text.ts'
 import { withActions } from './workplace.ts'
 
 /**
  * Polls these sources, or all that are not paused, once and now. The outside has failed only where every source has, or
- * asked us to wait.
+ * asked us to wait. A signal ends it in order: what was polled by then is said, and nothing stays claimed.
  */
 export async function poll(cli: Cli, input: Input): Promise<number> {
   if (input.args.length > 0 && input.flag('all')) {
     throw new AppError('invalid', '--all polls every source: leave out either it or the sources.')
   }
-  return withActions(cli, { create: false }, async (actions, config) => {
+  const signals = waitForSignals(cli)
+  let isStopped = false
+  return withActions(cli, { create: false }, async (actions, config, network) => {
     const { isAllowedHost } = await import('../fetch/guard.ts')
     const limits = { ...DEFAULT_LIMITS, isOwnHost: (host: string) => isAllowedHost(host, config.allowHosts) }
     const progress = startProgress(cli.io, 'Polling')
     const refs = input.args.length === 0 ? 'all' : input.args
-    const summary = await pollNow(actions, limits, refs, progress.update).finally(() => progress.end())
+    const stopping = signals.first.then(() => {
+      isStopped = true
+      network.stop()
+    })
+    const summary = await pollNow(actions, limits, refs, progress.update, stopping).finally(() => progress.end())
     const notes = noteAll(summary, await actions.store.listSources(), cli.clock())
 
     if (input.flag('json')) {
       const polled = summary.polled.map((one) => polledAsJson(one, notes.get(one.source.id) ?? []))
       printJson(cli.io, [...polled, ...summary.skipped.map(skippedAsJson)])
-    } else cli.io.out(describe(cli.io, summary, notes))
+    } else if (isStopped || summary.polled.length + summary.skipped.length > 0) {
+      cli.io.out(describe(cli.io, summary, notes))
+    } else cli.io.out(NOTHING)
     if (alertsOf(summary) > 0 && !isHeld(lockPath(config.dataDir))) {
       cli.io.err('The alerts are sent when the service runs: npx crier start\n')
     }
+    if (isStopped) {
+      cli.io.err('Stopped before every source was polled.\n')
+      return EXIT.stopped
+    }
     const isFailed = summary.polled.length > 0 && summary.skipped.length === 0 && summary.polled.every(gaveNothing)
     return isFailed ? EXIT.outsideFailed : EXIT.done
-  })
+  }).finally(signals.end)
 }
+
+const NOTHING = 'There is nothing to poll. To add a source: npx crier source add https://example.com/feed.xml\n'
 
 /** What a poll found out about a source beside its items, by the source's number. */
 type Notes = Map<number, string[]>
@@ -85,9 +100,6 @@ function describePage({ pageRules }: Source): string {
 
 function describe(io: CliIo, summary: PollSummary, notes: Notes): string {
   const { polled, skipped } = summary
-  if (polled.length + skipped.length === 0) {
-    return 'There is nothing to poll. To add a source: npx crier source add https://example.com/feed.xml\n'
-  }
   const style = styleFor(io)
   const lines = [...polled]
     .sort((a, b) => a.source.id - b.source.id)

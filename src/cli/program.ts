@@ -143,7 +143,7 @@ To begin:
   npx crier start
 
 Exit codes: 0 done, 1 our fault, 2 asked wrongly, 3 not found, 4 the outside
-failed (for poll and import: every source).`
+failed (for poll and import: every source), 130 stopped by a signal (poll).`
 
 /** Says once what was refused or broke, and gives the code for it. */
 async function refuse(io: CliIo, error: unknown): Promise<number> {

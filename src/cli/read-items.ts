@@ -1,4 +1,5 @@
 import type { ReadItem } from '../model.ts'
+import { itemAddress } from '../publish/address.ts'
 import { formatLocal, zoneOfDate } from '../time.ts'
 import { nameItem } from './entry.ts'
 import type { CliIo } from './io.ts'
@@ -14,7 +15,8 @@ export function renderReadItems(io: CliIo, items: ReadItem[], timezone: string, 
       const date = item.publishedAt ?? item.updatedAt
       const when = date === null ? 'no date         ' : formatLocal(date, zoneOfDate(date, timezone))
       const title = cut(nameItem(item), width - when.length - 2)
-      const url = item.url === null ? '' : `\n${' '.repeat(when.length + 2)}${style.dim(printable(item.url))}`
+      const address = itemAddress(item)
+      const url = address === null ? '' : `\n${' '.repeat(when.length + 2)}${style.dim(printable(address))}`
       return `${style.dim(when)}  ${title}${url}\n`
     })
     .join('')

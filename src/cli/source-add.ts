@@ -6,6 +6,7 @@ import { isHeld, lockPath } from '../db/open.ts'
 import { AppError } from '../errors.ts'
 import type { PageRules, ReadDocument, Source } from '../model.ts'
 import { shownAddress, webAddress } from '../publish/address.ts'
+import { commandFor } from '../publish/advice.ts'
 import { countOf } from '../publish/count.ts'
 import { documentAsJson, sourceAsJson } from '../publish/json.ts'
 import { shellWord } from '../publish/shell.ts'
@@ -14,7 +15,7 @@ import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
 import { startProgress } from './progress.ts'
 import { renderReadItems } from './read-items.ts'
-import { readAccessOptions, readSelectors, warnOfUnmatched } from './source-options.ts'
+import { readAccessOptions, readSelectors, selectorsAgain, warnOfUnmatched } from './source-options.ts'
 import { describePage, getListed } from './sources.ts'
 import { styleFor } from './style.ts'
 import { renderFacts } from './table.ts'
@@ -41,7 +42,11 @@ export async function addSource(cli: Cli, input: Input): Promise<number> {
   }
   return withActions(cli, { create: true }, async (actions, { dataDir, timezone }) => {
     const progress = startProgress(cli.io, `Fetching ${printable(webAddress(wish.url) ?? '')}`)
-    const found = await addIt(actions, wish).finally(() => progress.end())
+    const found = await addIt(actions, wish)
+      .catch((error: unknown) => {
+        throw withWholeCommand(error, input)
+      })
+      .finally(() => progress.end())
     if (found.kind === 'choose') return offerChoice(cli, input, found)
     if (found.kind === 'page') return offerPage(cli, input, found, timezone)
     const { source } = found
@@ -51,7 +56,7 @@ export async function addSource(cli: Cli, input: Input): Promise<number> {
         'conflict',
         `One address is one source, and source ${source.id} stays ${describeKind(source)}.`,
         {
-          hint: `For these entries instead: npx crier source set ${source.id} --entry …`,
+          hint: `For these entries instead: npx crier source set ${source.id}${optionsAgain(input)}`,
         },
       )
     }
@@ -61,7 +66,8 @@ export async function addSource(cli: Cli, input: Input): Promise<number> {
 
     if (added) cli.io.err(warnOfUnmatched(found.document))
     if (added && found.note !== null) cli.io.err(`${printable(found.note)}\n`)
-    if (!added && isMoreWished(wish)) cli.io.err(`To change it: npx crier source set ${source.id} …\n`)
+    const more = optionsAgain(input)
+    if (!added && more !== '') cli.io.err(`To change it: npx crier source set ${source.id}${more}\n`)
     if (added && !isHeld(lockPath(dataDir))) cli.io.err('No service is running here. To start it: npx crier start\n')
     return EXIT.done
   })
@@ -74,10 +80,6 @@ function isOtherPage(rules: PageRules | null, { pageRules }: Source): boolean {
 
 function describeKind(source: Source): string {
   return source.kind === 'feed' ? 'a feed' : `a page with the entries it has (${printable(describePage(source))})`
-}
-
-function isMoreWished({ title, everyMs, tags = [], page, fullText, access }: SourceWish): boolean {
-  return Boolean(title || everyMs || tags.length > 0 || page || fullText || access)
 }
 
 function describeAdded(cli: Cli, source: Source, document: ReadDocument, timezone: string): string {
@@ -160,23 +162,53 @@ function hasLogin(given: string): boolean {
   return username !== '' || password !== ''
 }
 
-/** The options that were given, to be given again; what is secret stands as "…". */
+/** What is advised is advised to whoever gave these options: they stand in its command, too. */
+function withWholeCommand(error: unknown, input: Input): unknown {
+  if (!(error instanceof AppError) || error.advice === null || !('url' in error.advice)) return error
+  const { advice, hint } = error
+  const command = commandFor(advice)
+  // What is a feed has no entries to be named.
+  const options = advice.kind === 'add' ? settingsAgain(input) : [...pageAgain(input), ...settingsAgain(input)]
+  // An option that is advised stands there already.
+  const more = options.filter((option) => isRepeatable(option) || !command.includes(` --${option[0]} `))
+  const how = `Try: ${command}${spell(more)}`
+  return new AppError(error.code, error.message, { hint: hint === null ? how : `${hint} ${how}`, cause: error })
+}
+
+/** By its name, without --, and with the value it had: null for none. What is secret is to be filled in. */
+type Said = [name: string, value: string | null]
+
+/** The options that were given, to be given again. */
 function optionsAgain(input: Input): string {
-  const said: [name: string, value: string | undefined][] = [
-    ...input.list('tag').map((tag): [string, string] => ['tag', tag]),
-    ['every', input.text('every')],
-    ['title', input.text('title')],
-  ]
-  const secret = [
-    ...(input.text('auth') === undefined && !hasLogin(input.args[0] ?? '') ? [] : ['auth']),
-    ...input.list('header').map(() => 'header'),
-    ...(input.text('proxy') === undefined ? [] : ['proxy']),
-  ]
+  return spell([...pageAgain(input), ...settingsAgain(input)])
+}
+
+function spell(options: Said[]): string {
+  return options.map(([name, value]) => ` --${name}${value === null ? '' : ` ${quote(value)}`}`).join('')
+}
+
+function pageAgain(input: Input): Said[] {
+  return [...(input.flag('page') ? [['page', null] satisfies Said] : []), ...selectorsAgain(input)]
+}
+
+function settingsAgain(input: Input): Said[] {
+  const texts = ['every', 'title'].flatMap((name): Said[] => {
+    const value = input.text(name)
+    return value === undefined ? [] : [[name, value]]
+  })
+  const hasAuth = input.text('auth') !== undefined || hasLogin(input.args[0] ?? '')
   return [
-    ...said.map(([name, value]) => (value === undefined ? '' : ` --${name} ${quote(value)}`)),
-    input.flag('fullText') ? ' --full-text' : '',
-    ...secret.map((name) => ` --${name} …`),
-  ].join('')
+    ...input.list('tag').map((tag): Said => ['tag', tag]),
+    ...texts,
+    ...(input.flag('fullText') ? [['full-text', null] satisfies Said] : []),
+    ...(hasAuth ? [['auth', 'NAME:PASSWORD'] satisfies Said] : []),
+    ...input.list('header').map((header): Said => ['header', `${header.slice(0, header.indexOf(':'))}: …`]),
+    ...(input.text('proxy') === undefined ? [] : [['proxy', 'http://HOST:PORT'] satisfies Said]),
+  ]
+}
+
+function isRepeatable([name]: Said): boolean {
+  return name === 'header' || name === 'tag'
 }
 
 function quote(text: string): string {

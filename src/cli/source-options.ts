@@ -24,6 +24,14 @@ function optionOf(part: RulePart): string {
   return part === 'entry' ? '--entry' : `--entry-${part}`
 }
 
+/** The selectors that were given: each option, without --, and its value. */
+export function selectorsAgain(input: Input): [name: string, value: string][] {
+  return RULE_PARTS.flatMap((part): [string, string][] => {
+    const value = input.text(SELECTOR_NAMES[part])
+    return value === undefined ? [] : [[optionOf(part).slice(2), value]]
+  })
+}
+
 /** What was asked of a page in vain, a line each; '' for nothing. */
 export function warnOfUnmatched({ page, unmatched = [] }: ReadDocument): string {
   if (page === undefined) return ''

@@ -71,7 +71,7 @@ export async function showSource(cli: Cli, input: Input): Promise<number> {
 /** What was told once, as long as it lasts. */
 const TOLD = {
   gone: 'it is gone for good',
-  dead: 'it has not answered for long',
+  dead: 'it could not be read for long',
   layout: 'its page has another layout',
   blocked: 'something keeps us out',
 } satisfies Record<Trouble, string>

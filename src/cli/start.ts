@@ -1,3 +1,4 @@
+import { OPTIONS } from '../config.ts'
 import { createLog } from '../log.ts'
 import type { TelegramState } from '../ports.ts'
 import { type Cli, EXIT, type Service } from './io.ts'
@@ -17,6 +18,7 @@ export async function start(cli: Cli): Promise<number> {
     secrets: secretsOf(config),
     clock,
   })
+  if (config.ignored.length > 0) log.warn({}, sayIgnored(config.ignored))
   const signals = waitForSignals(cli)
   try {
     const service = await deps.startApp(config, {
@@ -41,6 +43,11 @@ export async function start(cli: Cli): Promise<number> {
   }
 }
 
+function sayIgnored(names: string[]): string {
+  const ours = OPTIONS.map(({ name }) => name).filter((name) => name.startsWith('CRIER_'))
+  return `${names.join(', ')}: no setting of Crier, and ignored. Those that begin so are ${ours.join(', ')}.`
+}
+
 export interface Signals {
   /** Resolves with the first signal. */
   first: Promise<void>
@@ -59,8 +66,7 @@ export function waitForSignals({ io }: Cli, onSecond: () => void = () => {}): Si
     count += 1
     if (count === 1) return tell()
     onSecond()
-    // As a shell would have it: 128 and the number of SIGINT.
-    io.exitNow(130)
+    io.exitNow(EXIT.stopped)
   })
   return { first, end }
 }

@@ -3,7 +3,7 @@ import { type Situation, type Why, whyAlert } from '../actions/why.ts'
 import { type ItemVerdicts, type Verdict, type WhyNot, whyNot } from '../actions/why-not.ts'
 import { AppError } from '../errors.ts'
 import { TERMINAL } from '../model.ts'
-import { webAddress } from '../publish/address.ts'
+import { itemAddress, webAddress } from '../publish/address.ts'
 import { commandFor } from '../publish/advice.ts'
 import { itemAsJson } from '../publish/json.ts'
 import { shellWord } from '../publish/shell.ts'
@@ -54,7 +54,8 @@ function voiceFor(cli: Cli, timezone: string): Voice {
     text: printable,
     time: (ms) => formatLocal(ms, timezone),
     item(item) {
-      const where = item.url === null ? '' : ` ${style.accent(printable(item.url))}`
+      const address = itemAddress(item)
+      const where = address === null ? '' : ` ${style.accent(printable(address))}`
       return `${style.bold(nameItem(item))} · ${printable(item.source.title)}${where}`
     },
     command: (name, argument) => `npx crier ${COMMAND_LINES[name]} ${shellWord(printable(argument))}`,

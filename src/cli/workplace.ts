@@ -20,10 +20,10 @@ export function readSettings(io: CliIo): Config {
 export async function withActions<T>(
   cli: Cli,
   options: { create: boolean },
-  work: (actions: Actions, config: Config) => Promise<T>,
+  work: (actions: Actions, config: Config, network: Pick<Network, 'stop'>) => Promise<T>,
 ): Promise<T> {
   const config = readSettings(cli.io)
-  return withActionsOn(cli, config, options, (actions) => work(actions, config))
+  return withActionsOn(cli, config, options, (actions, network) => work(actions, config, network))
 }
 
 /**
@@ -34,7 +34,7 @@ export async function withActionsOn<T>(
   cli: Cli,
   config: Config,
   options: { create: boolean },
-  work: (actions: Actions) => Promise<T>,
+  work: (actions: Actions, network: Pick<Network, 'stop'>) => Promise<T>,
 ): Promise<T> {
   const { timezone, dataDir } = config
   const { clock } = cli
@@ -42,12 +42,14 @@ export async function withActionsOn<T>(
   const store = await openStore({ dataDir, log, timezone, clock, create: options.create })
   const network = createNetwork(cli, config)
   try {
-    const { close: _, ...doors } = network
+    const { fetch, post, parse, extract } = network
+    const doors = { fetch, post, parse, extract }
     const ownerChats = createOwnerChats(store, config.telegram)
-    return await work({ store, ...doors, clock, log, random: Math.random, timezone, ownerChats })
+    return await work({ store, ...doors, clock, log, random: Math.random, timezone, ownerChats }, network)
   } finally {
-    await network.close()
+    // First: what is broken off must not be stored as a failure of its source.
     await store.close()
+    await network.close()
   }
 }
 
@@ -56,6 +58,8 @@ export interface Network {
   post: Post
   parse: Parse
   extract: Extract
+  /** What is being fetched ends at once, as `unavailable`, and nothing is fetched any more. */
+  stop(): void
   close(): Promise<void>
 }
 
@@ -71,6 +75,7 @@ export function createNetwork(cli: Cli, config: Config): Network {
     post: async (request) => (await open()).post(request),
     parse: async (document) => (await open()).parse(document),
     extract: async (document) => (await open()).extract(document),
+    stop: () => void opened?.then((network) => network.stop()),
     close: async () => (await opened)?.close(),
   }
 }
@@ -87,6 +92,7 @@ async function openNetwork({ io, deps }: Cli, config: Config): Promise<Network> 
     post: fetcher.post,
     parse: (document) => parsers.parse(document).finally(() => fetcher.release(document.bytes)),
     extract: (document) => parsers.extract(document).finally(() => fetcher.release(document.bytes)),
+    stop: fetcher.stop,
     async close() {
       await Promise.all([fetcher.close(), deps.parsers ? null : parsers.stop()])
     },

@@ -71,7 +71,7 @@ function readAddress(text: string): string {
   if (url !== null && new URL(url).username === '' && new URL(url).password === '') return url
   // The answer may have to repeat the address, and pages repeat no passwords.
   throw new AppError('invalid', 'The address holds a name or a password, which this page does not take.', {
-    advice: { kind: 'give', what: 'login', id: null },
+    advice: { kind: 'give', what: 'login', url: null },
   })
 }
 

@@ -1,5 +1,5 @@
 import type { Query, QueryNode } from '../model.ts'
-import { excerpt } from '../publish/atom.ts'
+import { excerpt } from '../publish/title.ts'
 import { cleanLine } from '../publish/xml.ts'
 import { findMarks } from '../text/marks.ts'
 

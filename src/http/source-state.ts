@@ -40,9 +40,9 @@ function sayFor(ms: number): string {
 }
 
 /** No failure, and yet trouble: it was told to come back later. When is its own word only where the next poll waits for that. */
-function describeWait({ trouble, nextPollAt, rhythm }: Source, now: number, calendar: Calendar): string {
-  const status = /\b(429|503)\b/.exec(trouble ?? '')?.[1]
-  const why = status === undefined ? '' : ` (${status})`
+function describeWait({ nextPollAt, rhythm }: Source, now: number, calendar: Calendar): string {
+  const status = rhythm.throttled?.status ?? null
+  const why = status === null ? '' : ` (${status})`
   return nextPollAt > now && rhythm.because === 'asked'
     ? `asked us to wait${why} until ${calendar.moment(nextPollAt)}`
     : `asked us to wait${why}`

@@ -1,8 +1,8 @@
 import { html } from 'hono/html'
 import type { Item } from '../model.ts'
-import { webAddress } from '../publish/address.ts'
-import { excerpt, itemTitle } from '../publish/atom.ts'
+import { itemAddress, webAddress } from '../publish/address.ts'
 import { otherSources, sourceTitle } from '../publish/related.ts'
+import { excerpt, itemTitle } from '../publish/title.ts'
 import { cleanLine, validLanguage } from '../publish/xml.ts'
 import type { Calendar } from './calendar.ts'
 import type { Html } from './frame.ts'
@@ -27,7 +27,7 @@ export function renderDays(items: Item[], wordsFor: (item: Item) => string[], ca
 function story(item: Item, words: string[], calendar: Calendar): Html {
   const at = placedAt(item)
   const title = itemTitle(item)
-  const url = webAddress(item.url)
+  const url = webAddress(itemAddress(item))
   const headline = marked(markLine(title, words))
   const quote = quoteText(textBeyond(title, item), words)
   return html`<article${language(item)}><time datetime="${new Date(at).toISOString()}">${calendar.time(at)}</time>

@@ -32,7 +32,7 @@ input[type=search]::-webkit-search-cancel-button{-webkit-appearance:none}
 header button{position:absolute;width:1px;height:1px;padding:0;overflow:hidden;clip-path:inset(50%);border:0}
 header form:focus-within button:focus{position:static;width:auto;height:auto;clip-path:none;margin-left:8px;padding:7px 12px;border-radius:8px;background:var(--ink);color:var(--paper);font:inherit}
 nav{display:flex;gap:18px;align-self:stretch;color:var(--soft)}
-nav a{display:flex;align-items:center;gap:6px;border-bottom:2px solid transparent;border-top:2px solid transparent}
+nav a{display:flex;align-items:center;gap:6px;white-space:nowrap;border-bottom:2px solid transparent;border-top:2px solid transparent}
 nav a:hover{text-decoration:none;color:var(--ink)}
 nav [aria-current]{color:var(--ink);border-bottom-color:var(--ink)}
 .rail{display:none}
@@ -173,11 +173,12 @@ td .quiet{color:var(--soft)}
 header>div{max-width:766px}
 aside{border-top:1px solid var(--hair);margin-top:40px;position:static;max-height:none}
 main.narrow+aside{margin-top:20px}
+header form{flex:1 1 160px;max-width:320px}
 .rail{display:flex}
 }
 @media (max-width:600px){
 header>div{gap:0 16px;padding-top:10px}
-header form{flex:1 1 0}
+header form{flex:1 1 0;max-width:none}
 nav{order:1;flex-basis:100%;gap:20px;font-size:14.5px;overflow-x:auto}
 nav a{padding:6px 0 5px;border-top:0}
 .wide main,main.narrow{padding-top:18px}
@@ -203,6 +204,7 @@ time{text-align:left;font-size:13px;line-height:20px;display:block}
 h3{line-height:25px}
 article>footer{margin-top:5px}
 }
+@media (max-width:359px){nav{gap:12px;font-size:13px}}
 @media print{header form,nav,aside,.more{display:none}.page{display:block}}
 `.replaceAll('\n', '')
 

@@ -12,6 +12,11 @@ export function webAddress(text: string | null): string | null {
   return url.href
 }
 
+/** Where an item can be read or, where its source gives it no page of its own (many podcasts), heard and seen; as it was published. */
+export function itemAddress({ url, enclosures }: { url: string | null; enclosures: { url: string }[] }): string | null {
+  return url ?? enclosures.find((enclosure) => webAddress(enclosure.url) !== null)?.url ?? null
+}
+
 /** An address of ours as people and files may see it: without the user and password it may hold. */
 export function shownAddress(url: string): string {
   return webAddress(url) ?? url

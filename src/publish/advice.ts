@@ -6,7 +6,7 @@ import { shellWord } from './shell.ts'
 export function commandFor(advice: Advice): string {
   switch (advice.kind) {
     case 'give':
-      return `npx crier source ${advice.id === null ? 'add ADDRESS' : `set ${advice.id}`} ${OPTIONS[advice.what]}`
+      return `npx crier source ${'id' in advice ? `set ${advice.id}` : `add ${addressOf(advice)}`} ${OPTIONS[advice.what]}`
     case 'move':
       return `npx crier source set ${advice.id} --url ${shellWord(advice.url)}`
     case 'add':
@@ -18,6 +18,10 @@ export function commandFor(advice: Advice): string {
     default:
       return `npx crier source ${advice.kind} ${advice.id}`
   }
+}
+
+function addressOf({ url }: { url: string | null }): string {
+  return url === null ? 'ADDRESS' : shellWord(url)
 }
 
 /** What would make a source go on, if a person can. */

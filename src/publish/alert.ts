@@ -3,6 +3,7 @@ import type { Alert, Item, RelatedItem, RenderedMessage } from '../model.ts'
 import { MOST_SINGLE_ALERTS } from '../ports.ts'
 import { findMarks } from '../text/marks.ts'
 import { formatLocal, HOUR_MS } from '../time.ts'
+import { itemAddress } from './address.ts'
 import { otherSources } from './related.ts'
 import { escapeXml } from './xml.ts'
 
@@ -14,9 +15,12 @@ const LONGEST = {
   word: 40,
   snippet: 280,
   listTitle: 90,
-  listSource: 24,
+  listSource: 40,
   listName: 32,
+  spokenTitle: 120,
+  spokenSource: 40,
   otherSource: 32,
+  listOther: 24,
 }
 /** Telegram shows the first 100 entities of a message and forgets the rest, links too: marks are what we can spare. */
 const MOST = {
@@ -68,6 +72,12 @@ function renderList(items: Item[], room: number, more: (item: Item) => string[])
   return { html: lines.join('\n'), shown: lines.length }
 }
 
+/** An item within a sentence: its title, linked, and its source. */
+export function nameItem(item: Item): string {
+  const title = linked(inertText(titleOf(item), LONGEST.spokenTitle), itemAddress(item))
+  return `<b>${title}</b> · <i>${inertText(sourceName(item), LONGEST.spokenSource)}</i>`
+}
+
 /** Foreign text for a message: one line, cut with "…", inert (no mention, no command), escaped for Telegram's HTML. */
 export function inertText(text: string, longest: number): string {
   return escapeXml(defuse(cut(clean(text), longest)))
@@ -93,7 +103,7 @@ function renderOne(alert: Alert): RenderedMessage {
   const words = [...new Set(hits.flatMap((hit) => hit.words))].slice(0, MOST.wordsLookedFor)
   const text = clean(item.text.slice(0, LOOKED_THROUGH))
   const title = titleOf(item)
-  const url = telegramAddress(item.url)
+  const url = telegramAddress(itemAddress(item))
 
   const heading = `<b>${marked(title, words, 'u', MOST.titleMarks)}</b>`
   const snippet = snippetOf(withoutHead(text, title), words)
@@ -132,14 +142,14 @@ function listingOf([first]: Alert[], total: number): string {
 }
 
 function renderListed(item: Item, number: number, more: string[]): string {
-  const heading = linked(inertText(titleOf(item), LONGEST.listTitle), item.url)
+  const heading = linked(inertText(titleOf(item), LONGEST.listTitle), itemAddress(item))
   const parts = [inertText(sourceName(item), LONGEST.listSource), ...timeOf(item), ...more]
   return `${number}. ${heading}\n<i>${parts.join(' · ')}</i>`
 }
 
 /** As in an alert, but short and without links: a list has many. */
 function saidOthers(item: Item): string[] {
-  return sayOthers(item, MOST.othersListed, (other) => inertText(sourceName(other), LONGEST.listSource))
+  return sayOthers(item, MOST.othersListed, (other) => inertText(sourceName(other), LONGEST.listOther))
 }
 
 /** Who else carries the story: "+3: Reuters, BBC, Guardian", each name a link to its item; null when nobody does. */
@@ -199,9 +209,9 @@ function titleOf(item: Item): string {
   return isVisible(text) ? cut(text, 80) : '(untitled)'
 }
 
-/** A time that is missing, impossible or still to come is not shown. */
+/** A time that is missing, impossible or still to come is not shown. Atom asks for the last change only (GitHub's releases). */
 function timeOf(item: Item): string[] {
-  const time = item.publishedAt
+  const time = item.publishedAt ?? (item.revisedAt === null ? item.updatedAt : null)
   if (time === null || time <= 0 || time > item.firstSeenAt + HOUR_MS) return []
   return [timeTag(time)]
 }
@@ -226,7 +236,9 @@ function withoutHead(text: string, title: string): string {
   const rest = text.slice(head.length)
   // "Big data" is not the head of "Big databases grow".
   if (!title.endsWith('…') && /^[\p{L}\p{N}\p{M}]/u.test(rest)) return text
-  return rest.replace(/^[\s.:;,|…–—-]+/u, '')
+  const said = rest.replace(/^[\s.:;,|…–—-]+/u, '')
+  // A title that was cut may end within a word.
+  return title.endsWith('…') && said !== '' ? `…${said}` : said
 }
 
 /** The part around the first match, or the beginning. */

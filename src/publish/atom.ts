@@ -4,6 +4,7 @@ import type { Item } from '../model.ts'
 import { webAddress } from './address.ts'
 import { sourceTitle } from './related.ts'
 import { createSafeHtmlCache, type SafeHtmlCache } from './safe-html.ts'
+import { excerpt, itemTitle } from './title.ts'
 import { cleanLine, cleanXml, escapeXml, validLanguage } from './xml.ts'
 
 export interface AtomOptions {
@@ -60,21 +61,6 @@ export function itemUrn(item: Pick<Item, 'place' | 'firstSeenAt'>): string {
 export function nameUrn(name: string): string {
   const hex = createHash('sha256').update(`crier ${name}`).digest('hex')
   return `urn:uuid:${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
-}
-
-/** The title for people, one line, never empty: what an untitled item says first, else its address, else its source. */
-export function itemTitle(item: Pick<Item, 'title' | 'text' | 'url' | 'source'>): string {
-  return cleanLine(item.title) || excerpt(item.text, 90) || webAddress(item.url) || sourceTitle(item)
-}
-
-/** The beginning of a text as one line of at most `maxChars`, cut between words where there are any, with "…" when cut. */
-export function excerpt(text: string, maxChars: number): string {
-  // Cut first: cleaning a whole book for two lines of it would cost its length.
-  const line = cleanLine(text.slice(0, maxChars * 4))
-  if (line.length <= maxChars) return line
-  const cut = cleanXml(line.slice(0, maxChars - 1))
-  const space = cut.lastIndexOf(' ')
-  return `${(space > maxChars / 2 ? cut.slice(0, space) : cut).replace(/[\s,;:.，。、；：]+$/u, '')}…`
 }
 
 /** When an item last changed, as far as can be believed: a source's dates in the future of its arrival are its arrival. */

@@ -55,44 +55,12 @@ export function createSafeHtmlCache(maxEntries: number, maxChars = 16_000_000): 
 }
 
 const OPTIONS: sanitizeHtml.IOptions = {
-  allowedTags: [
-    ...[
-      'p',
-      'br',
-      'hr',
-      'div',
-      'section',
-      'article',
-      'blockquote',
-      'pre',
-      'figure',
-      'figcaption',
-      'details',
-      'summary',
-    ],
-    ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'ul', 'ol', 'li', 'dl', 'dt', 'dd', 'address'],
-    ...['table', 'caption', 'thead', 'tbody', 'tfoot', 'tr', 'th', 'td'],
-    ...[
-      'a',
-      'img',
-      'span',
-      'b',
-      'strong',
-      'i',
-      'em',
-      'u',
-      's',
-      'del',
-      'ins',
-      'sub',
-      'sup',
-      'small',
-      'mark',
-      'q',
-      'cite',
-    ],
-    ...['code', 'kbd', 'samp', 'var', 'abbr', 'time', 'dfn', 'bdi', 'wbr', 'ruby', 'rt', 'rp'],
-  ],
+  allowedTags: (
+    'p br hr div section article blockquote pre figure figcaption details summary ' +
+    'h1 h2 h3 h4 h5 h6 ul ol li dl dt dd address table caption thead tbody tfoot tr th td ' +
+    'a img span b strong i em u s del ins sub sup small mark q cite ' +
+    'code kbd samp var abbr time dfn bdi wbr ruby rt rp'
+  ).split(' '),
   allowedAttributes: {
     '*': ['lang', 'dir', 'title'],
     a: ['href', 'rel'],
@@ -107,10 +75,10 @@ const OPTIONS: sanitizeHtml.IOptions = {
   allowProtocolRelative: false,
   disallowedTagsMode: 'discard',
   // Dropped with their text: none of it is meant to be read.
-  nonTextTags: [
-    ...['script', 'style', 'template', 'noscript', 'noembed', 'noframes', 'iframe', 'object', 'svg', 'math'],
-    ...['xmp', 'plaintext', 'textarea', 'select', 'option', 'button', 'title', 'head'],
-  ],
+  nonTextTags: (
+    'script style template noscript noembed noframes iframe object svg math ' +
+    'xmp plaintext textarea select option button title head'
+  ).split(' '),
   nestingLimit: 100,
   enforceHtmlBoundary: false,
   transformTags: {

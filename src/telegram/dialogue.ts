@@ -6,17 +6,21 @@ import type { Timer } from '../actions/host-gate.ts'
 import { listOwners } from '../actions/owners.ts'
 import { AppError, describeError, isCode } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { telegramPlace } from '../model.ts'
 import { inertText } from '../publish/alert.ts'
 import { plainText } from '../publish/plain.ts'
 import { createAnswers } from './answers.ts'
 import { readFailure } from './api.ts'
 import { createButtons } from './buttons.ts'
-import { type Answer, answerUnknown, backSince, findByPrompt, findCommand, greet, sayAdvice } from './commands.ts'
+import type { Answer } from './command.ts'
+import { answerUnknown, backSince, findByPrompt, findCommand, greet } from './commands.ts'
 import { createOwnerCode } from './owner-code.ts'
+import { sayAdvice } from './wording.ts'
 
 export interface Dialogue {
   onText(message: Message.TextMessage, me: UserFromGetMe): Promise<void>
   onMembership(change: ChatMemberUpdated): Promise<void>
+  onTopicReopened(message: InTopic): Promise<void>
   /** A button that calls back was pressed. */
   onButton(press: CallbackQuery, me: UserFromGetMe): Promise<void>
   /** Whether there is an owner decides whether there is a code. */
@@ -79,7 +83,7 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
     const replyTo = repliedTo(message, me)
     const call = {
       actions,
-      chat: String(message.chat.id),
+      chat: chatOf(message),
       args,
       ...(replyTo && { replyTo: String(replyTo.message_id) }),
     }
@@ -147,8 +151,23 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
     await store.addOwner(userId, now)
     ownerless = false
     log.info({ user: userId }, 'Telegram: this service has an owner now')
-    const greeting = await greet({ actions, chat: String(message.chat.id), args: '' })
+    const greeting = await greet({ actions, chat: chatOf(message), args: '' })
     await reply(message, { html: `You are the owner of this service now.\n${greeting.html}` })
+  }
+
+  /** The chat and its topics; those that nobody watches from are none of ours. */
+  async function findOurs(chat: string): Promise<string[]> {
+    const watching = (await store.listWatches()).map((watch) => watch.chat)
+    const topics = new Set(watching.filter((id) => id !== chat && telegramPlace(id).chat === chat))
+    return [...((await store.findChat(chat)) ? [chat] : []), ...topics]
+  }
+
+  async function welcomeBack(id: string): Promise<void> {
+    const { goneSince } = await store.reviveChat(id)
+    if (goneSince === null) return
+    const { chat, topic } = telegramPlace(id)
+    const other = { ...NO_PREVIEW, ...(topic !== null && { message_thread_id: topic }) }
+    await answers.give(chat, () => api.sendMessage(chat, backSince(goneSince), { ...other, parse_mode: 'HTML' }))
   }
 
   function noteTrouble(error: unknown): void {
@@ -175,7 +194,7 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
     readOwners,
     noteTrouble,
     code: () => (ownerless ? code.current() : null),
-    noteSent: answers.noteSent,
+    noteSent: (chat) => answers.noteSent(telegramPlace(chat).chat),
     async finish() {
       await answers.stop()
       await Promise.allSettled(slow)
@@ -211,17 +230,19 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
 
     /** Blocked, thrown out, or let in again: known at once, not with the next alert. */
     async onMembership({ chat, new_chat_member: member }) {
-      const id = String(chat.id)
-      // A chat without watches is none of ours.
-      if (!(await store.findChat(id))) return
+      const ids = await findOurs(String(chat.id))
       if (member.status === 'kicked' || member.status === 'left') {
         const reason = chat.type === 'private' ? 'the bot was blocked' : 'the bot is no longer in the chat'
-        return store.markChatGone(id, reason, clock())
+        for (const id of ids) await store.markChatGone(id, reason, clock())
+        return
       }
       if (member.status === 'restricted' && !member.can_send_messages) return
-      const { goneSince } = await store.reviveChat(id)
-      if (goneSince === null) return
-      await answers.give(id, () => api.sendMessage(id, backSince(goneSince), { ...NO_PREVIEW, parse_mode: 'HTML' }))
+      for (const id of ids) await welcomeBack(id)
+    },
+
+    async onTopicReopened(message) {
+      const id = chatOf(message)
+      if (await store.findChat(id)) await welcomeBack(id)
     },
   }
 }
@@ -266,11 +287,18 @@ function repliedTo({ reply_to_message: other }: Message.TextMessage, me: UserFro
   return other?.from?.id === me.id && !other.forum_topic_created ? other : undefined
 }
 
+type InTopic = Pick<Message, 'chat' | 'is_topic_message' | 'message_thread_id'>
+
+/** Its chat, as ours go by: a topic is one of its own. */
+function chatOf({ chat, is_topic_message: isInTopic, message_thread_id: topic }: InTopic): string {
+  return isInTopic && topic !== undefined ? `${chat.id}/${topic}` : String(chat.id)
+}
+
 /** The same topic; in a group, as a reply, so that one sees whom it answers. */
 function whereTo(message: Message.TextMessage) {
-  const topic = message.is_topic_message ? message.message_thread_id : undefined
+  const { topic } = telegramPlace(chatOf(message))
   return {
-    ...(topic === undefined ? {} : { message_thread_id: topic }),
+    ...(topic !== null && { message_thread_id: topic }),
     ...(message.chat.type === 'private'
       ? {}
       : { reply_parameters: { message_id: message.message_id, allow_sending_without_reply: true } }),

@@ -1,5 +1,5 @@
 import type { Api } from 'grammy'
-import type { OutboxMessage } from '../model.ts'
+import { type OutboxMessage, telegramPlace } from '../model.ts'
 import type { Notify, NotifyOutcome } from '../ports.ts'
 import { plainText } from '../publish/plain.ts'
 import { type Failure, readFailure } from './api.ts'
@@ -26,7 +26,7 @@ export function createSender(api: Api, askApi: Api, onUnauthorized: () => void):
         const failure = readFailure(error)
         if (message.edits !== null && isThereAlready(failure)) return { kind: 'sent', messageId: message.edits }
         if (failure.kind === 'unauthorized') onUnauthorized()
-        return outcomeOf(failure)
+        return outcomeOf(failure, message.chat.id)
       }
     },
     async isReachable() {
@@ -42,13 +42,14 @@ export function createSender(api: Api, askApi: Api, onUnauthorized: () => void):
 
 function sendMessage(api: Api, message: OutboxMessage) {
   const { text, options } = textOf(message)
-  return api.sendMessage(message.chat.id, text, options)
+  const { chat, topic } = telegramPlace(message.chat.id)
+  return api.sendMessage(chat, text, { ...options, ...(topic !== null && { message_thread_id: topic }) })
 }
 
 /** Without its buttons given again, a message would lose them. */
 function editMessage(api: Api, message: OutboxMessage, messageId: number) {
   const { text, options } = textOf(message)
-  return api.editMessageText(message.chat.id, messageId, text, options)
+  return api.editMessageText(telegramPlace(message.chat.id).chat, messageId, text, options)
 }
 
 function textOf({ rendered, plain }: OutboxMessage) {
@@ -68,7 +69,7 @@ function isThereAlready(failure: Failure): boolean {
   return failure.kind === 'rejected' && /message is not modified/i.test(failure.description)
 }
 
-function outcomeOf(failure: Failure): NotifyOutcome {
+function outcomeOf(failure: Failure, id: string): NotifyOutcome {
   switch (failure.kind) {
     case 'throttled':
       return { kind: 'wait', retryAfterMs: failure.retryAfterMs }
@@ -80,16 +81,21 @@ function outcomeOf(failure: Failure): NotifyOutcome {
     case 'unknown':
       return failure
     case 'rejected':
-      return outcomeOfRejection(failure)
+      return outcomeOfRejection(failure, id)
   }
 }
 
 /** Telegram has no codes for these: its words are matched, as its server's source has them. */
-function outcomeOfRejection({ code, description, movedTo }: Failure & { kind: 'rejected' }): NotifyOutcome {
+function outcomeOfRejection({ code, description, movedTo }: Failure & { kind: 'rejected' }, id: string): NotifyOutcome {
   if (movedTo !== null) return { kind: 'moved', chat: movedTo }
+  const { chat, topic } = telegramPlace(id)
+  // A topic that was deleted never comes back: what it watched for is told in its chat from then on.
+  if (topic !== null && TOPIC_LOST.test(description)) return { kind: 'moved', chat }
   if (code === 403 || GONE.test(description)) return { kind: 'gone', reason: description }
   return { kind: 'refused', reason: description }
 }
+
+const TOPIC_LOST = /message thread not found|TOPIC_DELETED/i
 
 /** Answers of 400 that are about the chat, not about the message. */
 const GONE =

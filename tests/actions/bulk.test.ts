@@ -71,7 +71,7 @@ test('alerts that are summed up are not torn apart: then it is one transaction a
     now: NOW,
     limit: 9,
     leaseMs: 1_000,
-    kinds: ['terminal'],
+    kind: 'terminal',
     gapMs: () => 0,
     render: (_, total) => ({ html: `${total}`, openUrl: null }),
   })

@@ -96,7 +96,7 @@ describe('after a window that was missed', () => {
     const totals: number[] = []
     for (let left = 99; left > 0; left -= 1) {
       const { messages } = await site.ctx.store.claimMessages({
-        ...{ now: NOW * 2, limit: 9, leaseMs: 1_000, kinds: ['terminal'], gapMs: () => 0 },
+        ...{ now: NOW * 2, limit: 9, leaseMs: 1_000, kind: 'terminal', gapMs: () => 0 },
         render: (_, total) => ({ html: `${total}`, openUrl: null }),
       })
       if (messages.length === 0) break

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type PollSummary, pollNow } from '../../src/actions/poll-now.ts'
+import { AppError } from '../../src/errors.ts'
 import { failed, fresh, testActions } from '../support/actions.ts'
 import type { FakeTime } from '../support/fake-time.ts'
 import { counting, LIMITS, timed } from '../support/polls.ts'
@@ -148,6 +149,57 @@ describe('a poll that somebody asked for', () => {
     expect(await pollNow(ctx, LIMITS, 'all', () => {})).toEqual({ polled: [], skipped: [] })
     await expect(pollNow(ctx, LIMITS, [String(source.id)], () => {})).rejects.toMatchObject({ code: 'conflict' })
     expect(atOnce.polled).toBe(0)
+  })
+})
+
+describe('a poll that is to stop', () => {
+  test('gives what it has, and nothing stays claimed', async () => {
+    const { ctx, time, asked } = await timed()
+    const answer = ctx.fetch
+    let breakOff = () => {}
+    ctx.fetch = async (request) => {
+      if (request.url !== 'https://slow.example/') return answer(request)
+      return new Promise((_, reject) => {
+        breakOff = () => reject(new AppError('unavailable', 'Stopping.'))
+      })
+    }
+    const hosts = ['slow.example', 'one.example', 'one.example', 'two.example']
+    const sources = []
+    for (const [i, host] of hosts.entries()) {
+      sources.push(await addTestSource(ctx.store, { url: `https://${host}/${i === 0 ? '' : i}` }))
+    }
+    let stop = () => {}
+    const until = new Promise<void>((resolve) => {
+      stop = resolve
+    })
+
+    const polling = pollNow(ctx, { ...LIMITS, timer: time.timer }, 'all', () => {}, until)
+    await time.pass(SECOND)
+    stop()
+    breakOff()
+    const { polled, skipped } = await ended(time, polling)
+    await time.pass(HOUR)
+
+    expect(polled.map(({ source }) => source.host).sort()).toEqual(['one.example', 'two.example'])
+    expect([skipped, asked.length, time.pending()]).toEqual([[], 2, 0])
+    const ids = sources.map(({ id }) => id)
+    expect(await ctx.store.claimSources(ids, NOW, 1, { force: true })).toHaveLength(ids.length)
+    expect(await ctx.store.findSource(sources[0]?.id ?? 0)).toMatchObject({
+      failures: 0,
+      trouble: null,
+      polledAt: null,
+    })
+  })
+
+  test('does not wait longer than 10 s for what does not end', async () => {
+    const { ctx, time } = await timed()
+    ctx.fetch = () => new Promise(() => {})
+    await addTestSource(ctx.store)
+
+    const polling = pollNow(ctx, { ...LIMITS, timer: time.timer }, 'all', () => {}, Promise.resolve())
+    await time.pass(10 * SECOND)
+
+    expect(await polling).toEqual({ polled: [], skipped: [] })
   })
 })
 

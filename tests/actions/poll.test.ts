@@ -78,7 +78,7 @@ async function desk(given: Parameters<typeof addTestSource>[1] = {}): Promise<De
       const told: string[] = []
       for (;;) {
         const { messages } = await ctx.store.claimMessages({
-          ...{ now, limit: 10, leaseMs: MINUTE, kinds: ['terminal'], gapMs: () => 0 },
+          ...{ now, limit: 10, leaseMs: MINUTE, kind: 'terminal', gapMs: () => 0 },
           render: () => ({ html: 'an alert', openUrl: null }),
         })
         if (messages.length === 0) return told
@@ -541,10 +541,39 @@ describe('what the owner is told', () => {
     expect(await notices()).toEqual([])
   })
 
-  test('nothing of a host that only asks to wait, however long', async () => {
+  test('once that a source has done nothing but ask to wait for a week, alone or between failures', async () => {
+    for (const others of [throttled(DAY), failed()]) {
+      const { poll, source, notices } = await desk()
+      for (let day = 1; day <= 6; day += 1) await poll(day % 2 === 0 ? throttled(DAY) : others, { later: DAY })
+      expect(await notices()).toEqual([])
+
+      for (let day = 7; day <= 20; day += 1) await poll(throttled(DAY), { later: DAY })
+
+      expect((await source()).told).toEqual(['dead'])
+      expect(await notices()).toEqual([
+        'Wire could not be read for 7 days. Wait. Crier goes on asking; to remove it: npx crier source remove 1',
+      ])
+      await poll(unchanged())
+      expect(await source()).toMatchObject({ told: [], failures: 0 })
+      expect(await notices()).toEqual(['Wire is back.'])
+    }
+  })
+
+  test('nothing of a host that asks to wait twice, however long the service was off', async () => {
     const { poll, source, notices } = await desk()
-    for (let day = 0; day < 10; day += 1) await poll(throttled(DAY), { later: DAY })
-    expect((await source()).told).toEqual([])
+    await poll(throttled(DAY), { later: 30 * DAY })
+    await poll(throttled(DAY), { later: DAY })
+    expect((await source()).rhythm.throttled).toEqual({ status: 429, times: 2 })
+    expect(await notices()).toEqual([])
+  })
+
+  test.each([
+    ['nothing new', unchanged()],
+    ['a document', fresh()],
+  ])('nothing of a host that asks to wait now and then: %s between', async (_, answer) => {
+    const { poll, source, notices } = await desk()
+    for (let day = 1; day <= 20; day += 1) await poll(day % 5 === 0 ? answer : throttled(DAY), { later: DAY })
+    expect((await source()).rhythm.throttled).toBeUndefined()
     expect(await notices()).toEqual([])
   })
 
@@ -613,7 +642,7 @@ describe('what the owner is told', () => {
     ctx.ownerChats = async () => ['11', '12']
     await poll(gone)
     const { messages } = await ctx.store.claimMessages({
-      ...{ now: NOW + DAY, limit: 10, leaseMs: MINUTE, kinds: ['telegram'], gapMs: () => 0 },
+      ...{ now: NOW + DAY, limit: 10, leaseMs: MINUTE, kind: 'telegram', gapMs: () => 0 },
       render: () => ({ html: 'an alert', openUrl: null }),
     })
     expect(messages.map(({ chat }) => chat.id).sort()).toEqual(['11', '12'])

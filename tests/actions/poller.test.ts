@@ -100,6 +100,8 @@ describe('polls of the service', () => {
 
     expect(asked).toHaveLength(1)
     expect(time.pending()).toBe(0)
+    // It is not claimed any more.
+    expect(await ctx.store.claimSources([2], NOW + SECOND, 1)).toHaveLength(1)
   })
 
   test('leave a host alone for as long as it asks, with all its sources', async () => {

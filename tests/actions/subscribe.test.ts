@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { readAccess } from '../../src/actions/access.ts'
-import { addSource, changeSource, exportOpml, getSource, importOpml, newestDate } from '../../src/actions/subscribe.ts'
+import { exportOpml, importOpml } from '../../src/actions/opml.ts'
+import { addSource, changeSource, getSource, newestDate } from '../../src/actions/subscribe.ts'
 import { describeError } from '../../src/errors.ts'
 import type { Access } from '../../src/model.ts'
 import { readPage } from '../../src/page/read-page.ts'
-import type { Fetched } from '../../src/ports.ts'
+import type { Fetched, FreshDocument } from '../../src/ports.ts'
 import { readDocument as readBytes } from '../../src/source/parse.ts'
 import { failed, fresh, testActions } from '../support/actions.ts'
 import { readItem } from '../support/items.ts'
@@ -101,6 +102,38 @@ describe('a source is added', () => {
 
     expect(await addSource(ctx, { url: SITE })).toMatchObject({ kind: 'present', source: { id: 1 } })
     expect(asked).toEqual([SITE, `${SITE}feed`, SITE])
+  })
+
+  test('but not a second time from an address that has moved to it for good', async () => {
+    const there = `${SITE}feed`
+    const bytes = new TextEncoder().encode(feed('Wire'))
+    const moved = (url: string, given: Partial<FreshDocument>) => fresh({ url, bytes: bytes.slice(), ...given })
+    const { ctx } = await web({
+      [there]: feed('Wire'),
+      [`${SITE}rss`]: moved(there, { movedTo: there }),
+      // For now only.
+      [`${SITE}today`]: moved(there, {}),
+      [`${SITE}old`]: moved(`${SITE}new`, { movedTo: `${SITE}new` }),
+    })
+    await addSource(ctx, { url: there })
+
+    expect(await addSource(ctx, { url: `${SITE}rss` })).toMatchObject({ kind: 'present', source: { url: there } })
+    expect(await addSource(ctx, { url: `${SITE}today` })).toMatchObject({ kind: 'added' })
+    expect(await addSource(ctx, { url: `${SITE}old` })).toMatchObject({ kind: 'added', source: { url: `${SITE}old` } })
+  })
+
+  test.each([
+    ['says until when', { reason: 'throttled', status: 429, retryAfterMs: 3_600_000 }, 'Why. Try again in 60 min.'],
+    ['does not say until when', { reason: 'throttled', status: 429 }, 'Why. Try again later.'],
+    ['fails by itself', { status: 502 }, 'Why. Try again later.'],
+    ['is slow', { reason: 'timeout', status: null }, 'Why. Try again later.'],
+    ['keeps us out', { reason: 'blocked', status: 503 }, 'Why.'],
+    ['knows nothing of it', { status: 404 }, 'Why.'],
+    ['is nobody', { reason: 'dns', status: null }, 'Why.'],
+  ] as const)('but not from a host that %s, and when to try again is said', async (_, given, said) => {
+    const { ctx } = await web({ [SITE]: failed({ detail: 'Why.', ...given }) })
+
+    expect(await addSource(ctx, { url: SITE }).catch(describeError)).toBe(said)
   })
 
   test('from a site whose feeds are known, with one request', async () => {
@@ -619,7 +652,7 @@ describe('a refusal says what was looked at and what to try', () => {
       const { ctx, asked } = await web({ [SITE]: answer })
 
       await expect(addSource(ctx, { url: SITE })).rejects.toMatchObject({
-        message: expect.stringContaining(`${SITE} is ${is}`),
+        message: expect.stringContaining(`${SITE}: This is ${is}`),
         hint: expect.stringMatching(hint),
       })
       expect(asked).toHaveLength(1)

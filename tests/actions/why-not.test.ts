@@ -1,34 +1,21 @@
 import { describe, expect, test } from 'vitest'
-import { sayWhyNot, type Voice } from '../../src/actions/say-why.ts'
+import { sayWhyNot } from '../../src/actions/say-why.ts'
 import { removeWatch } from '../../src/actions/watch.ts'
 import { whyNot } from '../../src/actions/why-not.ts'
 import type { ReadItem } from '../../src/model.ts'
 import { itemKeys } from '../../src/source/identity.ts'
-import { formatLocal } from '../../src/time.ts'
 import { readItem } from '../support/items.ts'
 import { type Newsdesk, newsdesk } from '../support/newsdesk.ts'
 import { addTestSource } from '../support/store.ts'
+import { FERRY, voice } from '../support/voice.ts'
 
 const MINUTE = 60_000
 const HOUR = 3_600_000
-
-const voice: Voice = {
-  text: (text) => text,
-  time: (ms) => formatLocal(ms, 'UTC').slice(-5),
-  item: ({ title, source }) => `${title} (${source.title})`,
-  command: (name, argument) => `[${name} ${argument}]`,
-  showSource: ({ id }) => `[show ${id}]`,
-  resumeSource: ({ id }) => `[resume ${id}]`,
-  noWatches: ({ chatId, otherChats }) => `${chatId} watches for nothing, others: ${otherChats.join()}`,
-}
 
 const URL_A = 'https://wire.test/a'
 
 const news = (title: string, text = '', url = URL_A) => readItem({ id: url, url, title, content: text, language: 'en' })
 
-const FERRY =
-  'The ferry Aurelia ran aground near Tromsø early on Sunday with 214 passengers aboard, the coast guard said. Captain Ingrid Solheim ' +
-  'reported damage to the hull below the car deck. Two helicopters and four lifeboats took everybody to Skjervøy.'
 const ferry = (host: string, more = ''): ReadItem =>
   news('Norwegian ferry Aurelia runs aground off Tromsø', FERRY + more, `https://${host}.test/a`)
 

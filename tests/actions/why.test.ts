@@ -1,23 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { Actions } from '../../src/actions/context.ts'
-import { sayWhy, type Voice } from '../../src/actions/say-why.ts'
+import { sayWhy } from '../../src/actions/say-why.ts'
 import { removeWatch } from '../../src/actions/watch.ts'
 import { whyAlert } from '../../src/actions/why.ts'
-import { formatLocal } from '../../src/time.ts'
 import { readItem } from '../support/items.ts'
 import { type Newsdesk, newsdesk } from '../support/newsdesk.ts'
+import { FERRY, voice } from '../support/voice.ts'
 
 const MINUTE = 60_000
-
-const voice: Voice = {
-  text: (text) => text,
-  time: (ms) => formatLocal(ms, 'UTC').slice(-5),
-  item: ({ title, source }) => `${title} (${source.title})`,
-  command: (name, argument) => `[${name} ${argument}]`,
-  showSource: ({ id }) => `[show ${id}]`,
-  resumeSource: ({ id }) => `[resume ${id}]`,
-  noWatches: ({ chatId, otherChats }) => `${chatId} watches for nothing, others: ${otherChats.join()}`,
-}
 
 async function linesOf(
   desk: Newsdesk,
@@ -33,9 +23,6 @@ const news = (id: string, title: string, text = '') =>
 const TOWNS = 'Ankara Bergen Cairo Dresden Essen Fargo Geneva Havana Izmir Jakarta Turin Vienna'.split(' ')
 
 /** Several papers carry it. */
-const FERRY =
-  'The ferry Aurelia ran aground near Tromsø early on Sunday with 214 passengers aboard, the coast guard said. Captain Ingrid Solheim ' +
-  'reported damage to the hull below the car deck. Two helicopters and four lifeboats took everybody to Skjervøy.'
 const ferry = (host: string, more = '') =>
   readItem({
     ...{ id: host, url: `https://${host}.test/ferry`, language: 'en' },

@@ -107,9 +107,64 @@ describe('what keeps us out is named in words', () => {
     for (const command of [['source', 'add'], ['parse']]) {
       expect(await testTerminal().crier(...command, `${feeds.url}/wire.xml`)).toMatchObject({
         code: 4,
-        err: 'crier: The server answered 401 Unauthorized. It wants a name and a password. Try: npx crier source add ADDRESS --auth NAME:PASSWORD\n',
+        err: `crier: The server answered 401 Unauthorized. It wants a name and a password. Try: npx crier source add ${feeds.url}/wire.xml --auth NAME:PASSWORD\n`,
       })
     }
+  })
+})
+
+describe('what crier source add advises takes along what was given, and no secret', () => {
+  const rows: { name: string; path: string; user?: string; options: string[]; says: (url: string) => string }[] = [
+    {
+      name: 'a feed that was to be a page, behind a login in its address',
+      path: '/wire.xml',
+      user: 'me:CANARY@',
+      options: ['--page', '--entry', 'li', '--tag', 'sea', '--header', 'X-Key: CANARY'],
+      says: (url) => `add ${url} --tag sea --auth NAME:PASSWORD --header 'X-Key: …'\n`,
+    },
+    {
+      name: 'a login that is wanted, or another one',
+      path: '/closed.xml',
+      options: ['--auth', 'me:CANARY', '--title', 'The Wire', '--every', '2h'],
+      says: (url) => `add ${url} --auth NAME:PASSWORD --every 2h --title 'The Wire'\n`,
+    },
+    {
+      name: 'a login of a page whose entries were named',
+      path: '/closed.xml',
+      options: ['--entry', 'ul > li', '--full-text'],
+      says: (url) => `add ${url} --auth NAME:PASSWORD --entry 'ul > li' --full-text\n`,
+    },
+    {
+      name: 'an entry that is to be named, behind a login',
+      path: '/bare',
+      options: ['--auth', 'me:CANARY', '--full-text'],
+      says: (url) => `add ${url} --entry 'SELECTOR' --full-text --auth NAME:PASSWORD\n`,
+    },
+  ]
+  for (const { name, path, user = '', options, says } of rows) {
+    test(name, async () => {
+      feeds.set('/wire.xml', rss('Wire', [{ id: 'a', title: 'One' }]))
+      feeds.set('/closed.xml', { status: 401 })
+      feeds.set('/bare', { body: '<html><body><p>Nothing.</p></body></html>', contentType: 'text/html' })
+      const url = `${feeds.url}${path}`
+
+      const { err } = await testTerminal().crier('source', 'add', url.replace('//', `//${user}`), ...options)
+
+      expect(err).toContain(` Try: npx crier source ${says(url)}`)
+      expect(err).not.toContain('CANARY')
+    })
+  }
+
+  test('what is there already is changed by the options that were given', async () => {
+    feeds.set('/wire.xml', rss('Wire', [{ id: 'a', title: 'One' }]))
+    const terminal = testTerminal()
+    const add = (...options: string[]) => terminal.crier('source', 'add', `${feeds.url}/wire.xml`, ...options)
+    await add()
+
+    expect((await add()).err).toBe('')
+    expect((await add('--tag', 'sea', '--auth', 'me:CANARY')).err).toBe(
+      'To change it: npx crier source set 1 --tag sea --auth NAME:PASSWORD\n',
+    )
   })
 })
 

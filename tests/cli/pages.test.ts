@@ -65,7 +65,7 @@ describe('crier source add on a page without a feed', () => {
     const url = serve('/list', newsPage()).replace('//', '//me:CANARY@')
     const { err } = await testTerminal().crier('source', 'add', url, '--header', 'X-Key: CANARY')
 
-    expect(err).toContain(`--page ${url.replace('me:CANARY@', '')} --auth … --header …`)
+    expect(err).toContain(`--page ${url.replace('me:CANARY@', '')} --auth NAME:PASSWORD --header 'X-Key: …'`)
     expect(err).not.toContain('CANARY')
   })
 
@@ -158,7 +158,7 @@ describe('crier source add --page', () => {
       code: 2,
       out: '',
       err: expect.stringMatching(
-        /One address is one source, and source 1 stays a page with the entries it has \(ul\.news > li\)\.\s.*crier source set 1 --entry …/,
+        /One address is one source, and source 1 stays a page with the entries it has \(ul\.news > li\)\.\s.*crier source set 1 --entry '#main li'\n/,
       ),
     })
     expect(await again('--entry', 'ul.news > li')).toMatchObject({ code: 0 })

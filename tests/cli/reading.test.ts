@@ -93,6 +93,23 @@ describe('crier poll', () => {
     expect(JSON.parse((await terminal.crier('poll', '--json')).out)).toMatchObject([{ number: 1, outcome: 'skipped' }])
   })
 
+  test('a signal ends it in order: it says what it polled, and leaves no source claimed or at fault', async () => {
+    const terminal = await newsroom()
+    feeds.set('/slow.xml', rss('Slow', OLD))
+    await terminal.crier('source', 'add', `${feeds.url}/slow.xml`)
+    feeds.set('/slow.xml', { answer: () => setTimeout(terminal.signal, 200) })
+
+    const { code, out, err } = await terminal.crier('poll')
+
+    expect([code, out]).toEqual([130, expect.stringMatching(/江城 Wire: 1 new, 1 alert\nPolled 1 source: /)])
+    expect(err).toContain('Stopped before every source was polled.')
+    expect((await terminal.crier('poll', '2')).out).toBe('Polled 0 sources: 0 new items, 0 edited, 0 alerts.\n')
+    expect([terminal.handlers(), terminal.said.exits]).toEqual([0, []])
+    const store = await openTestStore({ dataDir: join(terminal.folder, 'data') })
+    expect(await store.claimSources([1, 2], systemClock(), 1, { force: true })).toHaveLength(2)
+    expect(await store.findSource(2)).toMatchObject({ failures: 0, trouble: null })
+  })
+
   test('without sources there is nothing to poll', async () => {
     const terminal = testTerminal({
       stdin: async () => '<opml><body><outline xmlUrl="https://a.example/"/></body></opml>',
@@ -172,7 +189,7 @@ describe('a notice that could not be sent', () => {
       now: systemClock(),
       limit: 9,
       leaseMs: 1_000,
-      kinds: ['terminal'],
+      kind: 'terminal',
       gapMs: () => 0,
       render: () => ({ html: '', openUrl: null }),
     })

@@ -52,6 +52,20 @@ describe('crier start', () => {
     expect([service.state.stops, terminal.handlers(), terminal.said.exits]).toEqual([1, 0, []])
   })
 
+  test('warns of a setting that does nothing, without its value', async () => {
+    const service = fakeService()
+    const terminal = testTerminal({ env: { CRIER_BACKUP_FOLDER: '/secret' } }, service.deps)
+    const running = terminal.crier('start')
+    await service.started
+    terminal.signal()
+    await running
+
+    expect(terminal.said.err).toMatch(
+      /CRIER_BACKUP_FOLDER: no setting of Crier, and ignored\. Those that begin so are .*CRIER_DATA/,
+    )
+    expect(terminal.said.err).not.toContain('secret')
+  })
+
   test('a second signal ends the process at once', async () => {
     const service = fakeService()
     const terminal = testTerminal({}, service.deps)

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type App, startApp } from '../../src/app.ts'
+import { startApp } from '../../src/app.ts'
+import type { Service } from '../../src/cli/io.ts'
 import { readConfig } from '../../src/config.ts'
 import { openStore } from '../../src/db/open.ts'
 import { createLog } from '../../src/log.ts'
@@ -41,7 +42,7 @@ const SILENT = 40
 const GOOD = 5
 
 let folder: string
-let app: App
+let app: Service
 let hostile: Listener
 let good: Listener
 let forbidden: Listener

@@ -106,6 +106,13 @@ describe('the newest items', () => {
     expect(html).toContain('>Short</h3>\n<p dir="auto">And more.</p>')
     expect(html).toContain('>Same</h3>\n<footer')
   })
+
+  test('an episode without a page of its own leads to what is heard', async () => {
+    const site = await openSite()
+    const enclosures = [{ url: 'https://cdn.example/42.mp3', type: 'audio/mpeg', length: null }]
+    await addItems(site.store, [{ title: 'Episode 42', url: null, enclosures }])
+    expect((await readPage(site)).html).toContain('<h3 dir="auto"><a href="https://cdn.example/42.mp3" rel=')
+  })
 })
 
 describe('a story that several sources tell', () => {

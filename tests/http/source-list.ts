@@ -47,7 +47,7 @@ export const SOURCES: Invented[] = [
     items: 7,
     polledAgo: 9 * MINUTE,
     nextIn: 5 * HOUR + 20 * MINUTE,
-    record: { rhythm: { ...RHYTHM, because: 'asked' } },
+    record: { rhythm: { ...RHYTHM, because: 'asked', throttled: { status: 429, times: 1 } } },
     fault: {
       failures: 0,
       trouble: 'The server answered 429 Too Many Requests. It wants to be asked less often.',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createCalendar } from '../../src/http/calendar.ts'
 import type { HttpDeps } from '../../src/http/routes.ts'
 import { describeState } from '../../src/http/source-state.ts'
-import type { Source } from '../../src/model.ts'
+import type { PollReason, Source } from '../../src/model.ts'
 import type { Fetched } from '../../src/ports.ts'
 import { failed } from '../support/actions.ts'
 import { newsPage } from '../support/news-page.ts'
@@ -195,7 +195,10 @@ describe('a state in words', () => {
     url: 'https://a.example/feed',
   }
   const move = (url: string, seen: number) => ({ move: { url, seen } })
-  const asked = { rhythm: { ...source.rhythm, because: 'asked' as const } }
+  const asked = (status: number | null, because: PollReason = 'asked') => ({
+    trouble: 'Later.',
+    rhythm: { ...source.rhythm, because, throttled: { status, times: 2 } },
+  })
 
   test.each<[string, Partial<Source>]>([
     ['fine', {}],
@@ -208,11 +211,12 @@ describe('a state in words', () => {
     ['failing for 47 h: No answer.', { failures: 9, trouble: 'No answer.', succeededAt: NOW - 47 * 3_600_000 }],
     ['failing for 94 days: No answer.', { failures: 99, trouble: 'No answer.', succeededAt: NOW - 94 * 86_400_000 }],
     ['failing since it was added, 24 h ago: No answer.', { failures: 5, trouble: 'No answer.', succeededAt: null }],
-    ['asked us to wait (503) until 09:01', { trouble: 'The server answered 503 Service Unavailable.', ...asked }],
-    ['asked us to wait (429)', { trouble: 'The server answered 429 Too Many Requests.', nextPollAt: NOW, ...asked }],
+    ['asked us to wait (503) until 09:01', asked(503)],
+    ['asked us to wait (429)', { nextPollAt: NOW, ...asked(429) }],
     // The next poll is later than it wanted.
-    ['asked us to wait (429)', { trouble: 'The server answered 429 Too Many Requests.' }],
-    ['asked us to wait until 24 November, 09:00', { trouble: 'Later.', nextPollAt: NOW + 86_400_000, ...asked }],
+    ['asked us to wait (429)', asked(429, 'usual')],
+    // Another host, to which it leads, asked for it.
+    ['asked us to wait until 24 November, 09:00', { nextPollAt: NOW + 86_400_000, ...asked(null) }],
     ['moved to /new?x=1: 1 of 3 confirmations', move('https://a.example/new?x=1', 1)],
     ['moved to https://b.example/feed: 2 of 3 confirmations', move('https://b.example/feed', 2)],
     ['moved to https://b.example/feed, which Crier does not follow by itself', move('https://b.example/feed', 4)],
@@ -444,12 +448,12 @@ describe('adding from the page', () => {
       [
         'a cookie',
         failed({ reason: 'blocked', status: 403, detail: 'It asks for a browser. Send a cookie.', needs: 'cookie' }),
-        "It asks for a browser. Send a cookie. On the command line: npx crier source add ADDRESS --header 'Cookie: …'",
+        "It asks for a browser. Send a cookie. On the command line: npx crier source add https://a.example/ --header 'Cookie: …'",
       ],
       [
         'a password',
         failed({ reason: 'blocked', status: 401, detail: 'It wants a password.', needs: 'login' }),
-        'It wants a password. On the command line: npx crier source add ADDRESS --auth NAME:PASSWORD',
+        'It wants a password. On the command line: npx crier source add https://a.example/ --auth NAME:PASSWORD',
       ],
       ['time', failed({ reason: 'throttled', status: 503, detail: 'It is busy.' }), 'It is busy.'],
     ])('and where it wants %s, with the way to give it, and no page to watch', async (_, answer, says) => {

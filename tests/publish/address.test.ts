@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { linkAddress, webAddress } from '../../src/publish/address.ts'
+import { itemAddress, linkAddress, webAddress } from '../../src/publish/address.ts'
 
 test.each([
   ['an address', 'https://a.example/x?y=1&z="2"#t', 'https://a.example/x?y=1&z=%222%22#t'],
@@ -22,4 +22,12 @@ test.each([
 test('a mail address is a link, and no web address', () => {
   expect(linkAddress('mailto:a@b.example')).toBe('mailto:a@b.example')
   expect(webAddress('mailto:a@b.example')).toBeNull()
+})
+
+test.each([
+  ['its own page', 'https://a.example/1', ['https://a.example/1.mp3'], 'https://a.example/1'],
+  ['what it encloses, where it has none', null, ['urn:x', 'https://a.example/1.mp3'], 'https://a.example/1.mp3'],
+  ['none', null, ['urn:x'], null],
+])('the address of an item: %s', (_, url, enclosures, expected) => {
+  expect(itemAddress({ url, enclosures: enclosures.map((url) => ({ url })) })).toBe(expected)
 })

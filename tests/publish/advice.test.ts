@@ -3,10 +3,17 @@ import type { Advice } from '../../src/errors.ts'
 import { adviceOn, commandFor } from '../../src/publish/advice.ts'
 
 test.each<[Advice, string]>([
-  [{ kind: 'give', what: 'login', id: null }, 'npx crier source add ADDRESS --auth NAME:PASSWORD'],
+  [{ kind: 'give', what: 'login', url: null }, 'npx crier source add ADDRESS --auth NAME:PASSWORD'],
+  [
+    { kind: 'give', what: 'login', url: 'https://a.example/?b' },
+    "npx crier source add 'https://a.example/?b' --auth NAME:PASSWORD",
+  ],
   [{ kind: 'give', what: 'cookie', id: 3 }, "npx crier source set 3 --header 'Cookie: …'"],
   [{ kind: 'give', what: 'proxy_login', id: 3 }, 'npx crier source set 3 --proxy http://NAME:PASSWORD@HOST:PORT'],
-  [{ kind: 'give', what: 'entry', id: null }, "npx crier source add ADDRESS --entry 'SELECTOR'"],
+  [
+    { kind: 'give', what: 'entry', url: 'https://a.example/' },
+    "npx crier source add https://a.example/ --entry 'SELECTOR'",
+  ],
   [{ kind: 'give', what: 'page', id: 3 }, 'npx crier source set 3 --page'],
   [{ kind: 'give', what: 'feed', id: 3 }, 'npx crier source set 3 --feed'],
   [{ kind: 'remove', id: 3 }, 'npx crier source remove 3'],

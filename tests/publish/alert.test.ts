@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Alert, Item, RelatedItem } from '../../src/model.ts'
-import { inertText, renderAlert, renderItems } from '../../src/publish/alert.ts'
+import { inertText, nameItem, renderAlert, renderItems } from '../../src/publish/alert.ts'
 import { plainText } from '../../src/publish/plain.ts'
 import { liveParts, parseTelegramHtml } from '../support/fake-telegram.ts'
 import { workedMs } from '../support/work.ts'
@@ -50,6 +50,16 @@ test.each([
   expect(rendered.html).not.toContain('<a')
 })
 
+test('an episode without a page of its own is opened where it is heard', () => {
+  const enclosures = ['not an address', 'https://cdn.example/42.mp3'].map((url) => ({ url, type: null, length: null }))
+  const episode = { url: null, enclosures }
+  const rendered = renderAlert([alert(episode)], 1)
+  expect(rendered.openUrl).toBe('https://cdn.example/42.mp3')
+  for (const html of [rendered.html, renderItems([item(episode)]).html, nameItem(item(episode))]) {
+    expect(html).toContain('<a href="https://cdn.example/42.mp3">')
+  }
+})
+
 test.each([
   ['missing', null],
   ['more than an hour after it was seen', NINE + 3_600_001],
@@ -58,15 +68,36 @@ test.each([
   expect(renderAlert([alert({ publishedAt, firstSeenAt: NINE })], 1).html).not.toContain('tg-time')
 })
 
+test('of an item with no date but that of its last change that one is shown, until we know of an edit', () => {
+  const release = { publishedAt: null, updatedAt: NINE }
+  expect(renderAlert([alert(release)], 1).html).toContain('📰 Example News · <tg-time')
+  expect(renderAlert([alert({ ...release, revisedAt: NINE })], 1).html).toContain('📰 Example News · edited <tg-time')
+})
+
+test('a list tells the releases of one project from those of another', () => {
+  const project = source({ title: 'Release notes from home-assistant-core' })
+  expect(renderItems([item({ source: project })]).html).toContain('<i>Release notes from home-assistant-core · ')
+})
+
 test('a missing title is the beginning of the text, and without both it says so', () => {
   const words = 'word '.repeat(30)
   expect(read(alert({ title: ' \u200B ', text: words })).text).toMatch(/^(word )+word…\n/)
   expect(read(alert({ title: '', text: '' })).text).toMatch(/^\(untitled\)\n/)
 })
 
+test('within a sentence an item has the same name, linked, and its source beside it', () => {
+  const words = 'word '.repeat(30)
+  const { item } = alert({ title: ' \u200B ', text: words, source: source({ title: '\u200B' }) })
+
+  expect(nameItem(item)).toMatch(/^<b><a href="[^"]+">(word )+word…<\/a><\/b> · <i>example\.com<\/i>$/)
+  expect(nameItem({ ...item, url: null, title: '@all <b>' })).toBe('<b>@\u2060all &lt;b&gt;</b> · <i>example.com</i>')
+})
+
 test('a text that begins with the title is quoted without it', () => {
   const { text } = read(alert({ title: 'Rates rise', text: 'RATES RISE — The bank said so.' }))
   expect(text).toContain('\nThe bank said so.\n')
+  const long = `${'word '.repeat(38)}a somewhere else ends what it says.`
+  expect(quoteOf(read(alert({ title: long, text: long })))).toBe('…re else ends what it says.')
   expect(read(alert({ title: 'Big data', text: 'Big databases grow.' })).text).toContain('\nBig databases grow.\n')
 })
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Item, RelatedItem } from '../../src/model.ts'
-import { excerpt, itemTitle, itemUpdatedAt, itemUrn, renderAtom } from '../../src/publish/atom.ts'
+import { itemUpdatedAt, itemUrn, renderAtom } from '../../src/publish/atom.ts'
 import { type AtomElement, childrenOf, findAtomFaults, readAtom, textOf } from './atom-rules.ts'
 
 const SEEN = Date.UTC(2026, 10, 25, 12)
@@ -291,25 +291,6 @@ describe('when an entry was updated', () => {
   ])('%s', (_, dates, offset) => {
     const item = makeItem({ publishedAt: null, ...dates })
     expect(itemUpdatedAt(item) - SEEN).toBe(offset)
-  })
-})
-
-describe('the title for people', () => {
-  test.each([
-    ['is one line, and turns no writing direction', { title: ' a\n\u202Egnp.exe\u202C  b\u0007 ' }, 'a gnp.exe b'],
-    ['is the beginning of the text where there is none', { title: '', text: 'Short note.' }, 'Short note.'],
-    ['or the address', { title: '', text: '' }, 'https://wire.example/a-1'],
-  ])('%s', (_, changes, expected) => {
-    expect(itemTitle(makeItem(changes))).toBe(expected)
-  })
-
-  test.each([
-    ['between words', 'one two three four', 12, 'one two…'],
-    ['anywhere in scripts without spaces', '省政府新闻办公室举行发布会', 6, '省政府新闻…'],
-    ['never inside a character', '😀😀😀😀', 4, '😀…'],
-    ['not at all when it fits', 'one two', 7, 'one two'],
-  ])('an excerpt is cut %s', (_, text, max, expected) => {
-    expect(excerpt(text, max)).toBe(expected)
   })
 })
 

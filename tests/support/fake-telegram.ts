@@ -28,6 +28,8 @@ export interface FakeTelegram {
   heal(): void
   /** The bot may write to it. A private chat is known once its person has written. */
   knowChat(id: number): void
+  /** A topic in which somebody has written is closed for all but admins, open again (which its members are told), or deleted for good. */
+  turnTopic(chat: number, topic: number, state: 'closed' | 'open' | 'deleted'): void
   /** Everything is refused with 401 until it is given back. */
   revoke(token?: string): void
   restore(): void
@@ -66,6 +68,8 @@ export interface PushedText {
   from?: number
   /** The chat: negative for groups; the person's own unless told. */
   chat?: number
+  /** The topic of the chat; General, or none, unless told. */
+  topic?: number
   /** A reply to this message of the bot. */
   replyTo?: SentMessage
   fromBot?: boolean
@@ -95,6 +99,8 @@ export async function startFakeTelegram(
   const sent: SentMessage[] = []
   const calls: FakeTelegram['calls'] = []
   const chats = new Set<number>()
+  /** "chat topic" */
+  const topics = new Map<string, 'closed' | 'open' | 'deleted'>()
   /** Messages of people, which no bot may edit: "chat message". */
   const foreign = new Set<string>()
   const failures = new Map<string, FakeAnswer[]>()
@@ -120,6 +126,9 @@ export async function startFakeTelegram(
   function sendMessage(params: Params): Answer {
     const chat = String(params.chat_id)
     if (!isKnown(params.chat_id)) return refused('Bad Request: chat not found')
+    const topic = params.message_thread_id === undefined ? 'open' : topics.get(`${chat} ${params.message_thread_id}`)
+    if (topic === undefined || topic === 'deleted') return refused('Bad Request: message thread not found')
+    if (topic === 'closed') return refused('Bad Request: TOPIC_CLOSED')
     const checked = readMessage(params)
     if ('problem' in checked) return refused(checked.problem)
     const flood = complaintAboutPace(chat)
@@ -247,6 +256,7 @@ export async function startFakeTelegram(
       const from = message.from ?? 100
       const chat = message.chat ?? from
       chats.add(chat)
+      if (message.topic !== undefined) topics.set(`${chat} ${message.topic}`, 'open')
       const id = nextMessage++
       foreign.add(`${chat} ${id}`)
       return pushUpdate({ message: textMessage(id, message, from, chat, me) })
@@ -267,6 +277,14 @@ export async function startFakeTelegram(
     },
     heal: () => failures.clear(),
     knowChat: (id) => void chats.add(id),
+    turnTopic(chat, topic, state) {
+      topics.set(`${chat} ${topic}`, state)
+      if (state !== 'open') return
+      const where = { chat: { id: chat, type: chatType(chat) }, is_topic_message: true, message_thread_id: topic }
+      pushUpdate({
+        message: { message_id: nextMessage++, date: 1, from: person(100), ...where, forum_topic_reopened: {} },
+      })
+    },
     revoke: () => {
       revoked = true
       waiting?.answer(failed(401, 'Unauthorized'))
@@ -366,6 +384,7 @@ function textMessage(id: number, message: PushedText, from: number, chat: number
     chat: chat < 0 ? { id: chat, type: 'supergroup', title: 'Group' } : { id: chat, type: 'private', first_name: 'P' },
     from: person(from, message.fromBot),
     text: message.text,
+    ...(message.topic !== undefined && { is_topic_message: true, message_thread_id: message.topic }),
     ...(command && { entities: [{ type: 'bot_command', offset: 0, length: command[0].length }] }),
     ...(message.replyTo && {
       reply_to_message: {

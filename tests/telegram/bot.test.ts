@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Actions } from '../../src/actions/context.ts'
-import { telegramGapMs } from '../../src/actions/deliver.ts'
+import { settle, telegramGapMs } from '../../src/actions/deliver.ts'
 import { planIngest } from '../../src/actions/ingest.ts'
 import { openStore } from '../../src/db/open.ts'
 import { AppError } from '../../src/errors.ts'
@@ -435,7 +435,7 @@ test('/why knows no alert of another chat, no other message, and no word', async
 
 test('/why in a topic is about the newest alert: there everything replies to the message that began it', async () => {
   await online(start())
-  await say({ text: '/watch data', chat: GROUP })
+  await say({ text: '/watch data', chat: GROUP, topic: 5 })
   await publishNews('Big data grows')
   const before = telegram.sent.length
   telegram.pushUpdate({
@@ -761,7 +761,7 @@ test('/addsource says where that is given what a source needs', async () => {
   const before = telegram.sent.length
   telegram.push({ text: '/addsource https://example.com/feed' })
   expect((await next(before, 2)).text).toBe(
-    'It wants a name and a password.\nOn the command line: npx crier source add ADDRESS --auth NAME:PASSWORD',
+    'It wants a name and a password.\nOn the command line: npx crier source add https://example.com/feed --auth NAME:PASSWORD',
   )
 })
 
@@ -1059,6 +1059,83 @@ test('a group that never watched is not remembered when it lets the bot in or ou
   expect(await store.findChat(String(GROUP))).toBeUndefined()
 })
 
+// ---- Topics ----
+
+test('a topic has watches of its own, and their alerts come there', async () => {
+  const bot = start()
+  await online(bot)
+  await say({ text: '/watch data', chat: GROUP, topic: 5 })
+  await say({ text: '/watch climate', chat: GROUP })
+
+  expect((await say({ text: '/watches', chat: GROUP, topic: 5 })).text).toContain('1. data')
+  expect((await say({ text: '/watches', chat: GROUP, topic: 6 })).text).toContain('watches for nothing yet')
+  expect((await say({ text: '/watches', chat: GROUP })).text).toContain('1. climate')
+
+  await publishNews('Big data grows')
+  const alert = await deliver(bot)
+  expect([alert.chat, alert.params.message_thread_id]).toEqual([String(GROUP), 5])
+  expect((await say({ text: '/why', chat: GROUP, topic: 5, replyTo: alert })).text).toContain('Watch 1: data')
+  await publishNews('The climate warms')
+  const general = await deliver(bot)
+  expect([general.chat, general.params.message_thread_id]).toEqual([String(GROUP), undefined])
+})
+
+test('what a topic watched for is told in its group when the topic is deleted, beginning with what waited', async () => {
+  const bot = start()
+  await online(bot)
+  await say({ text: '/watch climate', chat: GROUP })
+  await say({ text: '/watch data', chat: GROUP, topic: 5 })
+  telegram.turnTopic(GROUP, 5, 'deleted')
+  await publishNews('Big data grows')
+
+  const alert = await deliver(bot)
+
+  expect(alert.text).toContain('Big data grows')
+  expect([alert.chat, alert.params.message_thread_id]).toEqual([String(GROUP), undefined])
+  expect((await say({ text: '/watches', chat: GROUP })).text).toMatch(/1\. climate\n2\. data/)
+  expect(await store.findChat(`${GROUP}/5`)).toBeUndefined()
+})
+
+test('a topic that is closed keeps its queue, and is told of it when it is open again', async () => {
+  const bot = start()
+  await online(bot)
+  await say({ text: '/watch data', chat: GROUP, topic: 5 })
+  telegram.turnTopic(GROUP, 5, 'closed')
+  await publishNews('Big data grows')
+  const before = telegram.sent.length
+  await sendAll(bot)
+  expect(await store.findChat(`${GROUP}/5`)).toMatchObject({ state: 'gone', goneReason: 'Bad Request: TOPIC_CLOSED' })
+
+  telegram.turnTopic(GROUP, 5, 'open')
+
+  const back = await next(before)
+  expect(back.text).toContain('This chat was out of reach since')
+  expect(back.params.message_thread_id).toBe(5)
+  const alert = await deliver(bot)
+  expect([alert.text.includes('Big data grows'), alert.params.message_thread_id]).toEqual([true, 5])
+  // One that nobody watches from is nothing to us.
+  telegram.turnTopic(GROUP, 6, 'open')
+  await say({ text: '/status' })
+  expect(await store.findChat(`${GROUP}/6`)).toBeUndefined()
+})
+
+test('topics go and come back with their group', async () => {
+  await online(start())
+  await say({ text: '/watch data', chat: GROUP, topic: 5 })
+  await say({ text: '/watch data', chat: GROUP - 1, topic: 5 })
+  const stateOf = async (id: string) => (await store.findChat(id))?.state
+  membership(GROUP, 'supergroup', 'left')
+  await until(async () => (await stateOf(`${GROUP}/5`)) === 'gone')
+  expect(await stateOf(`${GROUP - 1}/5`)).toBe('active')
+
+  const before = telegram.sent.length
+  membership(GROUP, 'supergroup', 'member')
+
+  expect((await next(before)).params.message_thread_id).toBe(5)
+  expect(await stateOf(`${GROUP}/5`)).toBe('active')
+  expect(await store.findChat(String(GROUP))).toBeUndefined()
+})
+
 test('a button that is not ours is out of date', async () => {
   await online(start())
   telegram.press({ data: 'a:1:forged', from: STRANGER })
@@ -1204,16 +1281,21 @@ async function publishIn(title: string, ...names: string[]) {
 /** Sends what is due, and gives the last message. */
 async function deliver(bot: Telegram): Promise<SentMessage> {
   const before = telegram.sent.length
+  await sendAll(bot)
+  return next(before)
+}
+
+/** Sends what is due, until nothing is. */
+async function sendAll(bot: Telegram): Promise<void> {
   for (;;) {
     const { messages } = await store.claimMessages({
-      ...{ now, limit: 9, leaseMs: HOUR, kinds: ['telegram'], gapMs: () => 0, render: renderAlert },
+      ...{ now, limit: 9, leaseMs: HOUR, kind: 'telegram', gapMs: () => 0, render: renderAlert },
     })
     for (const message of messages) {
-      const outcome = await bot.send(message)
-      if (outcome.kind !== 'sent') throw new Error(`It was not sent: ${outcome.kind}`)
-      await store.settleMessage(message.id, { kind: 'sent', at: now, messageId: outcome.messageId }, message.edits)
+      const settlement = settle(message, await bot.send(message), now, 0)
+      await store.settleMessage(message.id, settlement, message.edits)
     }
-    if (messages.length === 0) return next(before)
+    if (messages.length === 0) return
   }
 }
 

@@ -1,6 +1,6 @@
 import { HttpError } from 'grammy'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { OutboxMessage } from '../../src/model.ts'
+import type { Chat, OutboxMessage } from '../../src/model.ts'
 import { createApi, readFailure } from '../../src/telegram/api.ts'
 import { createSender } from '../../src/telegram/sender.ts'
 import { type FakeAnswer, type FakeTelegram, startFakeTelegram } from '../support/fake-telegram.ts'
@@ -35,6 +35,15 @@ test('what was refused once goes out plain, without markup and button', async ()
   expect(telegram.sent[0]?.params).not.toHaveProperty('parse_mode')
 })
 
+test.each(['Bad Request: message thread not found', 'Bad Request: TOPIC_DELETED'])(
+  'after "%s" the message of a topic goes to its chat',
+  async (description) => {
+    telegram.fail(no(400, description))
+    const chat: Chat = { id: '100/7', kind: 'telegram', state: 'active', goneReason: null, goneAt: null }
+    expect(await sender().send(message({ chat }))).toEqual({ kind: 'moved', chat: '100' })
+  },
+)
+
 test('an edit takes the place of what was sent, with the same button and without a preview', async () => {
   await sender().send(message())
 
@@ -44,6 +53,22 @@ test('an edit takes the place of what was sent, with the same button and without
   expect(telegram.sent).toMatchObject([{ id: 1, raw: '<b>Big data</b> +1', buttons: [`🔗 Open → ${URL_2}`], edits: 1 }])
   expect(telegram.calls.map(({ method }) => method)).toEqual(['sendMessage', 'editMessageText'])
   expect(telegram.sent[0]?.params).toMatchObject({ parse_mode: 'HTML', link_preview_options: { is_disabled: true } })
+})
+
+test('in a topic too, where it goes by the chat alone', async () => {
+  const chat: Chat = { id: '100/7', kind: 'telegram', state: 'active', goneReason: null, goneAt: null }
+  telegram.push({ text: 'Hello', chat: 100, topic: 7 })
+  const { messageId } = { messageId: null, ...(await sender().send(message({ chat }))) }
+
+  expect(await sender().send(message({ chat, edits: messageId, rendered: { html: 'new', openUrl: null } }))).toEqual({
+    kind: 'sent',
+    messageId,
+  })
+  expect(telegram.sent).toMatchObject([{ chat: '100', raw: 'new', edits: 1 }])
+  expect(telegram.calls.map(({ method, params }) => [method, params.message_thread_id])).toEqual([
+    ['sendMessage', 7],
+    ['editMessageText', undefined],
+  ])
 })
 
 test('what was sent plain is edited plain', async () => {
@@ -125,6 +150,7 @@ test.each<[string, FakeAnswer, unknown]>([
   ],
   ['a channel without rights', no(400, 'Bad Request: need administrator rights in the channel chat'), { kind: 'gone' }],
   ['a closed topic', no(400, 'Bad Request: TOPIC_CLOSED'), { kind: 'gone' }],
+  ['a topic where none was meant', no(400, 'Bad Request: message thread not found'), { kind: 'refused' }],
   [
     'an upgraded group',
     no(400, 'Bad Request: group chat was upgraded to a supergroup chat', { migrate_to_chat_id: -1001 }),

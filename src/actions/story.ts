@@ -1,3 +1,4 @@
+/** What is asked of the story of a stored item: who carries it, and whether it is over. */
 import type { Item } from '../model.ts'
 import type { Store } from '../ports.ts'
 import { sourceTitle } from '../publish/related.ts'

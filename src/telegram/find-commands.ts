@@ -1,0 +1,80 @@
+import type { Actions } from '../actions/context.ts'
+import { search } from '../actions/search.ts'
+import { AppError, describeError, isCode } from '../errors.ts'
+import { inertText, renderItems, timeTag } from '../publish/alert.ts'
+import { echoQuery } from '../query/echo.ts'
+import { isQueryFor } from '../query/purpose.ts'
+import { type Answer, ask, type Call, type Command } from './command.ts'
+import { LIST_ROOM, offer } from './wording.ts'
+
+const MOST_RECENT = 20
+const FOUND = 10
+
+export const recentCommand: Command = {
+  name: 'recent',
+  argument: '[n] [query]',
+  description: 'The newest items',
+  help: `The newest items, each story once, 5 unless you say how many (1 to ${MOST_RECENT}), all or those that match.`,
+  example: '/recent 10 climate',
+  run: runRecent,
+}
+
+export const searchCommand: Command = {
+  name: 'search',
+  argument: 'QUERY',
+  description: 'Search everything that was kept',
+  help: `The newest ${FOUND} items that match, each story once, in the language of /watch.`,
+  example: '/search title:"interest rate"',
+  prompt: 'What are you looking for? Example: "interest rate"',
+  run: runSearch,
+}
+
+async function runRecent({ actions, args }: Call): Promise<Answer> {
+  // More digits are a year, or something else to look for.
+  const [, digits, rest = ''] = /^(?:(\d{1,3})(?:\s+|$))?([\s\S]*)$/.exec(args) ?? []
+  const wanted = digits === undefined ? 5 : Number(digits)
+  const limit = Math.min(MOST_RECENT, Math.max(1, wanted))
+  const note =
+    wanted > limit
+      ? `Showing ${limit} (the most I can).`
+      : wanted < limit
+        ? `Showing ${limit} (the least I can).`
+        : null
+  return find(actions, rest, limit, note)
+}
+
+async function runSearch({ actions, args }: Call): Promise<Answer> {
+  return args === '' ? ask(searchCommand) : find(actions, args, FOUND, null)
+}
+
+async function find(actions: Actions, text: string, limit: number, note: string | null): Promise<Answer> {
+  const found = await search(actions, text, { limit, stories: true }).catch((error: unknown) => {
+    if (!isCode(error, 'invalid') || !isQueryFor('watch', text)) throw error
+    return error
+  })
+  if (found instanceof AppError) {
+    return { html: `${inertText(describeError(found), 900)}\nAs a watch it can be tried: ${offer('try', text)}` }
+  }
+  const { items, query, next, lookedBackTo } = found
+  const what = query === null ? null : inertText(echoQuery(query), 300)
+  const looked = lookedBackTo === null ? null : `I looked back to ${timeTag(lookedBackTo)} only.`
+  if (items.length === 0 && what === null) {
+    return {
+      html: 'Nothing is stored yet. A source brings items: <code>/addsource https://example.com/feed.xml</code>',
+    }
+  }
+  if (items.length === 0) {
+    const again = isQueryFor('watch', text) ? `To be told when something comes: ${offer('watch', text)}` : null
+    return { html: [`Nothing found for ${what}`, looked, again].filter((line) => line !== null).join('\n') }
+  }
+  const list = renderItems(items, LIST_ROOM)
+  const more = list.shown < items.length || next !== null
+  const lines = [
+    note,
+    what === null ? '<b>Newest</b>' : `<b>Newest</b> about ${what}`,
+    list.html,
+    looked,
+    more && what !== null && list.shown < MOST_RECENT ? '… and more: /recent takes a number and the same query.' : null,
+  ]
+  return { html: lines.filter((line) => line !== null).join('\n') }
+}

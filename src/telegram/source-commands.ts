@@ -1,0 +1,118 @@
+import { addSource, newestDate, parseAddress } from '../actions/subscribe.ts'
+import type { ReadDocument, Source } from '../model.ts'
+import { webAddress } from '../publish/address.ts'
+import { adviceOn } from '../publish/advice.ts'
+import { inertText, timeTag } from '../publish/alert.ts'
+import { countOf } from '../publish/count.ts'
+import type { FeedCandidate } from '../source/discover.ts'
+import { type Answer, ask, type Call, type Command } from './command.ts'
+import { asFits, sayAdvice } from './wording.ts'
+
+export const sourcesCommand: Command = {
+  name: 'sources',
+  argument: '[text]',
+  description: 'What is read',
+  help: 'Lists the sources with their numbers, all or those with that text in title or address.',
+  example: '/sources example.com',
+  run: runSources,
+}
+
+export const addSourceCommand: Command = {
+  name: 'addsource',
+  argument: 'URL',
+  description: 'Read one more feed or page',
+  help: 'Fetches the feed once, shows what was found, and reads it from now on. The address of a site finds its feeds; of a page without any it shows what could be watched. <code>/addsource page URL</code> watches the page in any case.',
+  example: '/addsource https://example.com/feed.xml',
+  prompt: 'Send me the address of a feed or a site. Example: https://example.com/feed.xml',
+  run: runAddSource,
+}
+
+async function runSources({ actions, args }: Call): Promise<Answer> {
+  const all = await actions.store.listSources()
+  const wanted = args.toLowerCase()
+  const sources = all.filter(({ title, url }) => `${title} ${url}`.toLowerCase().includes(wanted))
+  if (all.length === 0) return { html: 'No sources yet. Add one: <code>/addsource https://example.com/feed.xml</code>' }
+  if (sources.length === 0) {
+    return { html: `None of ${countOf(all.length, 'source')} has “${inertText(args, 64)}” in its title or address.` }
+  }
+  const lines = sources.map((source) => {
+    const advice = adviceOn(source)
+    const how = advice === null ? '' : `\n   ${sayAdvice(advice)}`
+    const trouble = source.trouble === null ? '' : `\n   ⚠️ ${inertText(source.trouble, 120)}${how}`
+    const paused = source.state === 'paused' ? ' · ⏸ paused' : ''
+    return `${source.id}. ${inertText(source.title, 64)} · <i>${inertText(source.host, 40)}</i> · ${countOf(source.items, 'item')}${paused}${trouble}`
+  })
+  return { html: `<b>${countOf(sources.length, 'source')}</b>\n${asFits(lines, 'npx crier source list')}` }
+}
+
+async function runAddSource({ actions, args }: Call): Promise<Answer> {
+  if (args === '') return ask(addSourceCommand)
+  if (/^page$/i.test(args))
+    return { html: 'Which page? Example: <code>/addsource page https://example.com/news/</code>' }
+  const [, asPage, address = ''] = /^(page\s+)?(\S+)$/i.exec(args) ?? []
+  if (address === '')
+    return { html: `One address at a time, please. Example: <code>/addsource https://example.com/feed.xml</code>` }
+  const url = parseAddress(address)
+  const known = await actions.store.findSource(url)
+  if (known) return { html: alreadyThere(known) }
+  return {
+    html: `Looking at ${inertText(new URL(url).host, 100)} …`,
+    later: async () => {
+      const found = await addSource(actions, { url, page: asPage === undefined ? undefined : { rules: null } })
+      if (found.kind === 'choose') return offerChoice(found.candidates)
+      if (found.kind === 'page') return offerPage(found.page, found.document)
+      return { html: found.kind === 'added' ? describeAdded(found.source, found.document) : alreadyThere(found.source) }
+    },
+  }
+}
+
+/** Nothing was added: shows what would be watched. */
+function offerPage(page: string, { items }: ReadDocument): Answer {
+  const lines = items.slice(0, 5).map(({ title, url, publishedAt }) => {
+    const when = publishedAt === null || publishedAt <= 0 ? '' : ` · ${timeTag(publishedAt)}`
+    const where = webAddress(url)
+    return `• ${inertText(title, 120)}${when}${where === null ? '' : `\n   <i>${inertText(where, 90)}</i>`}`
+  })
+  const more = items.length > lines.length ? [`… and ${items.length - lines.length} more`] : []
+  const head = `There is no feed, but I can watch the page itself. It has ${countOf(items.length, 'entry', 'entries')}:`
+  return {
+    html: [head, ...lines, ...more].join('\n'),
+    choices: [{ label: '👀 Watch this page', text: `/addsource page ${page}` }],
+  }
+}
+
+function offerChoice(candidates: FeedCandidate[]): Answer {
+  const lines = candidates.map(({ url, title, format }, i) => {
+    const name = [title && inertText(title, 60), format].filter(Boolean).join(' · ')
+    return `${i + 1}. ${name === '' ? '' : `${name}\n   `}<i>${inertText(webAddress(url) ?? '', 90)}</i>`
+  })
+  return {
+    html: `I found ${candidates.length} feeds. Which one?\n${lines.join('\n')}`,
+    choices: candidates.map(({ url, title, format }, i) => {
+      const name =
+        title
+          ?.replace(/[\p{Cc}\p{Cf}]/gu, '')
+          .slice(0, 40)
+          .toWellFormed() || new URL(url).pathname.slice(0, 40)
+      return { label: `${i + 1}. ${name}${format === null ? '' : ` · ${format}`}`, text: `/addsource ${url}` }
+    }),
+  }
+}
+
+function alreadyThere(source: Source): string {
+  return `“${inertText(source.title, 100)}” is read already (number ${source.id}).`
+}
+
+function describeAdded(source: Source, document: ReadDocument): string {
+  const newest = newestDate(document)
+  const facts = [
+    document.format,
+    countOf(document.items.length, 'item'),
+    newest === null || newest <= 0 ? null : `newest ${timeTag(newest)}`,
+  ].filter((fact) => fact !== null)
+  return [
+    `📰 <b>${inertText(source.title, 100)}</b> is read from now on (number ${source.id}).`,
+    facts.join(' · '),
+    `What it holds today is stored quietly. To be told of everything new: <code>/watch source:${source.id}</code>`,
+  ].join('\n')
+}

@@ -1,0 +1,133 @@
+import type { Actions } from '../actions/context.ts'
+import { sayTrial } from '../actions/say-why.ts'
+import { tryQuery } from '../actions/try.ts'
+import { addWatch, removeWatch } from '../actions/watch.ts'
+import { describeError, isCode } from '../errors.ts'
+import type { Item, Query } from '../model.ts'
+import { inertText, renderItems } from '../publish/alert.ts'
+import { countOf } from '../publish/count.ts'
+import { type Answer, ask, type Call, type Command } from './command.ts'
+import { asFits, voice } from './wording.ts'
+
+export const watchCommand: Command = {
+  name: 'watch',
+  argument: 'QUERY',
+  description: 'Tell me here when something matches',
+  help: 'Words must all be there; "a phrase" in a row; OR for either; -word for without; title: and source: narrow it; sources&gt;=3 waits until three publishers carry the story.',
+  example: '/watch "big data" -hiring',
+  prompt: 'What should I watch for? Example: "big data" -hiring',
+  run: runWatch,
+}
+
+export const tryCommand: Command = {
+  name: 'try',
+  argument: 'QUERY',
+  description: 'What a watch would have sent',
+  help: 'Looks through the last 30 days, in the language of /watch, and saves nothing: how many items match, how many alerts they would have been, from which sources, and three of them.',
+  example: '/try "big data" -hiring',
+  prompt: 'What should I try? Example: "big data" -hiring',
+  run: runTry,
+}
+
+export const watchesCommand: Command = {
+  name: 'watches',
+  argument: '',
+  description: 'What this chat watches for',
+  help: 'Lists the watches of this chat with their numbers.',
+  example: '/watches',
+  run: ({ actions, chat }) => listWatches(actions, chat),
+}
+
+export const unwatchCommand: Command = {
+  name: 'unwatch',
+  argument: 'N',
+  description: 'Remove a watch by its number',
+  help: 'Removes the watch with that number; what it had found and not yet sent is taken back.',
+  example: '/unwatch 3',
+  prompt: 'Which watch should go? Send its number.',
+  run: runUnwatch,
+}
+
+async function runWatch({ actions, chat, args }: Call): Promise<Answer> {
+  if (args === '') return ask(watchCommand)
+  try {
+    const { watch, query, echo } = await addWatch(actions, chat, args)
+    const sample = renderItems(await listSamples(actions, query))
+    const lines = [
+      `👀 Watch ${watch.number}: ${inertText(echo, 600)}`,
+      sample.shown === 0 ? await describeNoSample(actions, query) : 'It would have found, for example:',
+      sample.html,
+      `To end it: <code>/unwatch ${watch.number}</code>`,
+    ]
+    return { html: lines.filter((line) => line !== '').join('\n') }
+  } catch (error) {
+    if (!isCode(error, 'invalid')) throw error
+    return { html: `${inertText(describeError(error), 900)}\nNothing was saved.` }
+  }
+}
+
+const MOST_SAMPLES = 2
+
+/** What is stored that it would have told. */
+async function listSamples(actions: Actions, query: Query): Promise<Item[]> {
+  // Who carries a story is seen story by story.
+  if (query.publishers !== undefined) return (await tryQuery(actions, query.text)).samples.slice(0, MOST_SAMPLES)
+  const page = await actions.store.listItems({ limit: MOST_SAMPLES, query, now: actions.clock(), stories: true })
+  return page.items
+}
+
+async function describeNoSample({ store }: Actions, { publishers }: Query): Promise<string> {
+  const { sources } = await store.status()
+  if (sources.active > 0 && publishers !== undefined)
+    return `No story of the last 30 days that matches has ${publishers} publishers; the first that does is told here.`
+  if (sources.active > 0) return 'Nothing that is stored matches yet; new items are told here.'
+  return 'There are no sources yet. Add one: <code>/addsource https://example.com/feed.xml</code>'
+}
+
+async function runTry({ actions, chat, args }: Call): Promise<Answer> {
+  if (args === '') return ask(tryCommand)
+  const trial = await tryQuery(actions, args)
+  const saved = (await actions.store.listWatches(chat)).find(({ query }) => query === trial.query.text)
+  const sources = trial.sources.map(({ title, count }) => `${inertText(title, 40)} ${count}`)
+  const sample = renderItems(trial.samples)
+  const lines = [
+    `🧪 ${inertText(trial.echo, 600)}`,
+    ...sayTrial(trial, voice),
+    sources.length === 0 ? '' : `Most from: ${sources.join(' · ')}`,
+    sample.shown === 0 ? '' : 'It would have sent, for example:',
+    sample.html,
+    saved === undefined ? '' : `You have this watch already: number ${saved.number}.`,
+  ]
+  const html = lines.filter((line) => line !== '').join('\n')
+  return saved === undefined ? { html, choices: [{ label: '👀 Save as watch', text: `/watch ${args}` }] } : { html }
+}
+
+async function listWatches(actions: Actions, chat: string): Promise<Answer> {
+  const watches = await actions.store.listWatches(chat)
+  if (watches.length === 0) {
+    return { html: 'This chat watches for nothing yet. Example: <code>/watch "big data" -hiring</code>' }
+  }
+  const lines = watches.map((watch) => `${watch.number}. ${inertText(watch.query, 200)}`)
+  return {
+    html: `<b>${countOf(watches.length, 'watch', 'watches')}</b>\n${asFits(lines, `npx crier watch list --chat ${chat}`)}`,
+  }
+}
+
+async function runUnwatch({ actions, chat, args }: Call): Promise<Answer> {
+  if (args === '') {
+    const watches = await actions.store.listWatches(chat)
+    return watches.length === 0 ? listWatches(actions, chat) : ask(unwatchCommand)
+  }
+  const number = /^[№#]?\s*(\d{1,9})$/.exec(args)?.[1]
+  if (number === undefined) {
+    return { html: `“${inertText(args, 64)}” is not a number. Example: <code>/unwatch 3</code>. Yours: /watches` }
+  }
+  try {
+    const watch = await removeWatch(actions, chat, Number(number))
+    return { html: `Watch ${watch.number} is gone: ${inertText(watch.query, 200)}` }
+  } catch (error) {
+    if (!isCode(error, 'not_found')) throw error
+    const { length } = await actions.store.listWatches(chat)
+    return { html: `There is no watch ${Number(number)} in this chat. It has ${length}: /watches` }
+  }
+}

@@ -1,0 +1,46 @@
+import { sayWhy, sayWhyNot } from '../actions/say-why.ts'
+import { whyAlert } from '../actions/why.ts'
+import { whyNot } from '../actions/why-not.ts'
+import { inertText } from '../publish/alert.ts'
+import { shellQuote } from '../publish/shell.ts'
+import { type Answer, ask, type Call, type Command } from './command.ts'
+import { asFits, LONGEST_OFFER, voice, whole } from './wording.ts'
+
+export const whyCommand: Command = {
+  name: 'why',
+  argument: '[N]',
+  description: 'Why an alert came',
+  help: 'Shows what each word of the watch hit. Send it as a reply to the alert, or with the alert’s number; alone it is about the newest alert of this chat.',
+  example: '/why 12',
+  run: runWhy,
+}
+
+export const whyNotCommand: Command = {
+  name: 'whynot',
+  argument: 'URL',
+  description: 'Why something did not come',
+  help: 'Says what became of the news at that address in this chat: never fetched, stored quietly, folded into another alert, still waiting, or which words were missing.',
+  example: '/whynot https://example.com/news/1',
+  prompt: 'Which address should have been told? Example: https://example.com/news/1',
+  run: runWhyNot,
+}
+
+async function runWhy({ actions, chat, args, replyTo }: Call): Promise<Answer> {
+  const number = /^[№#]?\s*(\d{1,15})$/.exec(args)?.[1]
+  if (args !== '' && number === undefined) {
+    return { html: `“${inertText(args, 64)}” is not the number of an alert. Example: <code>/why 12</code>` }
+  }
+  const spoken = replyTo === undefined ? { newestOf: chat } : { chat, messageId: replyTo }
+  const why = await whyAlert(actions, number === undefined ? spoken : { id: Number(number), in: chat })
+  return { html: asFits(sayWhy(why, voice), `npx crier why ${why.alert.id}`) }
+}
+
+async function runWhyNot({ actions, chat, args }: Call): Promise<Answer> {
+  if (args === '') return ask(whyNotCommand)
+  if (/\s/.test(args)) {
+    return { html: 'One address at a time, please. Example: <code>/whynot https://example.com/news/1</code>' }
+  }
+  const found = await whyNot(actions, chat, args)
+  const command = `npx crier whynot ${shellQuote(found.url)} --chat ${chat}`
+  return { html: asFits(sayWhyNot(found, voice), command.length > LONGEST_OFFER ? null : whole(command)) }
+}

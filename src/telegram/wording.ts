@@ -1,0 +1,55 @@
+import type { Voice } from '../actions/say-why.ts'
+import type { Advice } from '../errors.ts'
+import { commandFor } from '../publish/advice.ts'
+import { exactText, inertText, nameItem, timeTag, visibleUnits } from '../publish/alert.ts'
+
+/** Room for a list under its header. */
+export const LIST_ROOM = 3_500
+/** What is longer is not offered for copying: cut, it would be something else. */
+export const LONGEST_OFFER = 600
+
+/** What would help: in the chat where that can be done here. */
+export function sayAdvice(advice: Advice): string {
+  if (advice.kind === 'add') return `To read it as a source, send ${offer('addsource', advice.url)}`
+  return `On the command line: <code>${whole(commandFor(advice))}</code>`
+}
+
+/** Why an alert came or did not, and what a watch would have sent, as a chat says it. */
+export const voice: Voice = {
+  text: (text) => inertText(text, 200),
+  time: timeTag,
+  item: nameItem,
+  command: (name, argument) => `<code>${COMMAND_LINES[name]}${whole(argument)}</code>`,
+  showSource: ({ host }) => `See <code>/sources ${whole(host)}</code>`,
+  resumeSource: ({ id }) => sayAdvice({ kind: 'resume', id }),
+  noWatches: () => 'This chat watches for nothing. To begin: <code>/watch climate</code>',
+}
+
+const COMMAND_LINES = {
+  addSource: '/addsource ',
+  why: '/why ',
+} satisfies Record<Parameters<Voice['command']>[0], string>
+
+/** A command of ours to be copied. Where it is too long for that, or has several lines: the command alone, which asks for the rest. */
+export function offer(name: string, text: string): string {
+  const argument = text.trim()
+  if (argument.length > LONGEST_OFFER || /[\r\n]/.test(argument)) return `/${name} and then the same once more`
+  return `<code>/${name} ${whole(argument)}</code>`
+}
+
+/** For inside `<code>`, whatever its length. */
+export function whole(text: string): string {
+  return exactText(text, Number.MAX_SAFE_INTEGER)
+}
+
+/** As many lines as a message holds, and the command that shows all, if there is one. */
+export function asFits(lines: string[], command: string | null): string {
+  let units = 0
+  const end = lines.findIndex((line) => {
+    units += visibleUnits(line) + 1
+    return units > LIST_ROOM
+  })
+  if (end < 0) return lines.join('\n')
+  const where = command === null ? '.' : `: <code>${command}</code> shows all.`
+  return `${lines.slice(0, end).join('\n')}\n… and ${lines.length - end} more${where}`
+}

@@ -1,0 +1,18 @@
+import type { Voice } from '../../src/actions/say-why.ts'
+import { formatLocal } from '../../src/time.ts'
+
+/** Says what is told of an alert as it is, with times of day. */
+export const voice: Voice = {
+  text: (text) => text,
+  time: (ms) => formatLocal(ms, 'UTC').slice(-5),
+  item: ({ title, source }) => `${title} (${source.title})`,
+  command: (name, argument) => `[${name} ${argument}]`,
+  showSource: ({ id }) => `[show ${id}]`,
+  resumeSource: ({ id }) => `[resume ${id}]`,
+  noWatches: ({ chatId, otherChats }) => `${chatId} watches for nothing, others: ${otherChats.join()}`,
+}
+
+/** News that several papers carry. */
+export const FERRY =
+  'The ferry Aurelia ran aground near Tromsø early on Sunday with 214 passengers aboard, the coast guard said. Captain Ingrid Solheim ' +
+  'reported damage to the hull below the car deck. Two helicopters and four lifeboats took everybody to Skjervøy.'
