@@ -16,6 +16,7 @@ const LEVELS: Record<string, number> = {
   time: 0,
   text: 0,
   garbage: 0,
+  groups: 0,
   source: 1,
   story: 1,
   query: 1,

@@ -1,4 +1,4 @@
-import type { Alert, AlertState, Hit, Item } from '../model.ts'
+import type { Alert, AlertState, Hit, Item, Watch } from '../model.ts'
 import { MOST_SINGLE_ALERTS, type Store } from '../ports.ts'
 import type { Database } from './driver.ts'
 import type { ItemReader } from './items.ts'
@@ -15,29 +15,20 @@ export interface AlertReader {
   findOfStory(chat: string, story: number): Alert | undefined
 }
 
-interface AlertRow {
-  id: number
-  chat: string
-  story: number
+interface AlertRow extends Pick<Alert, 'id' | 'chat' | 'story' | 'createdAt' | 'sentAt'> {
   place: number
-  createdAt: number
   cancelledAt: number | null
   messageState: AlertState | null
-  sentAt: number | null
   error: string | null
   total: number | null
 }
 
-interface HitRow {
+/** With its watch. */
+interface HitRow extends Watch {
   alertId: number
   words: string
   cancelled: 0 | 1
   waitsFor: number | null
-  id: number
-  chat: string
-  number: number
-  query: string
-  createdAt: number
 }
 
 export function createAlertReader({ driver }: Database, reader: ItemReader): AlertReader {
@@ -116,8 +107,8 @@ function withItems(alerts: Alert[], change: (items: Item[]) => Item[]): Alert[] 
 function toHits(rows: HitRow[], state: AlertState): Hit[] {
   return rows
     .filter(({ cancelled }) => !cancelled || state === 'cancelled')
-    .map(({ id, chat, number, query, createdAt, words, waitsFor }) => ({
-      watch: { id, chat, number, query, createdAt },
+    .map(({ alertId, cancelled, words, waitsFor, ...watch }) => ({
+      watch,
       // Written by us, as JSON of a list of words.
       words: JSON.parse(words) as string[],
       ...(waitsFor !== null && { waitsFor }),

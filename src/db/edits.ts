@@ -4,9 +4,10 @@ import type { Settlement, Store } from '../ports.ts'
 import { tellsTheSame } from '../publish/alert.ts'
 import { STORY_WINDOW_MS } from '../story/story-index.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../time.ts'
-import { type ChatWriter, toChat } from './chats.ts'
+import type { ChatWriter } from './chats.ts'
 import type { Database } from './driver.ts'
-import { chats, messages } from './schema.ts'
+import { createDueChats } from './due-chats.ts'
+import { messages } from './schema.ts'
 
 /** What comes within it is one edit: the papers that carry a story often come with one round of polls. */
 export const EDIT_DELAY_MS = 20 * SECOND_MS
@@ -18,12 +19,6 @@ const LONGEST_SPACING_MS = 2 * HOUR_MS
 /** Then nobody looks at it any more: so long after it was sent, as a story is followed, and after so many edits. */
 const EDITED_FOR_MS = STORY_WINDOW_MS
 const MOST_EDITS = 10
-
-/**
- * Due chats that are looked at in one go, whoever asks for how many; not a bound value, by which SQLite prepares its statement
- * anew at each call.
- */
-export const MOST_CHATS = '16'
 
 /** Edits of one chat that may turn out to be none within one transaction. */
 const MOST_LOOKED_AT = 20
@@ -44,10 +39,10 @@ export interface EditWriter {
 /** Gives out the edits that are due, and notes what became of them; all of it inside the caller's transaction. */
 export interface EditQueue {
   /** When a chat in which nothing new waits may have its next edit; null where there is none. */
-  nextDue(kinds: Chat['kind'][]): number | null
+  nextDue(kind: Chat['kind']): number | null
   /** One for each chat, the longest due first. `render` gives null for what cannot be told any more: then its edit is given up. */
   claim(
-    options: Pick<Parameters<Store['claimMessages']>[0], 'now' | 'limit' | 'leaseMs' | 'kinds' | 'gapMs'>,
+    options: Pick<Parameters<Store['claimMessages']>[0], 'now' | 'limit' | 'leaseMs' | 'kind' | 'gapMs'>,
     render: (message: MessageRow) => RenderedMessage | null,
   ): OutboxMessage[]
   /** What became of an edit; nothing changes where it is none any more. */
@@ -92,26 +87,11 @@ export function createEditWriter({ driver }: Database): EditWriter {
 }
 
 export function createEditQueue(
-  { orm, driver }: Database,
+  db: Database,
   { edits, chatWriter }: { edits: EditWriter; chatWriter: ChatWriter },
 ): EditQueue {
-  const dueChats = orm
-    .select()
-    .from(chats)
-    .where(
-      and(
-        eq(chats.kind, sql.placeholder('kind')),
-        sql`${chats.state} = 'active' AND ${chats.waiting} = 0 AND ${chats.editDueAt} <= ${sql.placeholder('now')}`,
-      ),
-    )
-    .orderBy(sql`${chats.editDueAt} LIMIT ${sql.raw(MOST_CHATS)}`)
-    .prepare()
-  const nextDue = driver
-    .prepare<number | null>(
-      `SELECT min(edit_due_at) FROM chats
-       WHERE kind = ? AND state = 'active' AND waiting = 0 AND edit_due_at IS NOT NULL`,
-    )
-    .pluck()
+  const { orm, driver } = db
+  const dueChats = createDueChats(db, 'edits')
   const head = orm
     .select()
     .from(messages)
@@ -139,20 +119,8 @@ export function createEditQueue(
   )
 
   return {
-    nextDue(kinds) {
-      const dueAts = kinds.flatMap((kind) => nextDue.get(kind) ?? [])
-      return dueAts.length === 0 ? null : Math.min(...dueAts)
-    },
-
-    claim(options, render) {
-      const { now, limit, kinds } = options
-      return kinds
-        .flatMap((kind) => dueChats.all({ kind, now }))
-        .sort((a, b) => (a.editDueAt ?? 0) - (b.editDueAt ?? 0))
-        .slice(0, limit)
-        .flatMap((chat) => claimOne(toChat(chat), options, render) ?? [])
-    },
-
+    nextDue: dueChats.next,
+    claim: (options, render) => dueChats.list(options).flatMap((chat) => claimOne(chat, options, render) ?? []),
     settle,
   }
 

@@ -19,19 +19,17 @@ export function createFingerprintTable({ driver }: Database): FingerprintTable {
   const remove = driver.prepare('DELETE FROM fingerprints WHERE source_id = ?')
   const write = driver.prepare('INSERT OR REPLACE INTO fingerprints (source_id, value) VALUES (?, ?)')
 
+  const readBy =
+    <T>(read: (value: Buffer) => T) =>
+    (sourceId: number): T | null => {
+      const value = select.get(sourceId)
+      return value ? read(value) : null
+    }
+
   return {
-    findPrints(sourceId) {
-      const value = select.get(sourceId)
-      return value ? readPrints(value) : null
-    },
-    find(sourceId) {
-      const value = select.get(sourceId)
-      return value ? decode(value) : null
-    },
-    findStamp(sourceId) {
-      const value = select.get(sourceId)
-      return value ? stampOf(value) : null
-    },
+    findPrints: readBy(readPrints),
+    find: readBy(decode),
+    findStamp: readBy(stampOf),
     replace(sourceId, fingerprints) {
       const before = select.get(sourceId)
       if (!fingerprints || fingerprints.items.length === 0) return void (before && remove.run(sourceId))

@@ -46,9 +46,7 @@ export function createLessonWriter({ driver }: Database, meta: Meta, messages: M
   }
 
   function follow(id: number, url: string): void {
-    if (adopt.run({ id, url, host: new URL(url).hostname }).changes === 0) return
-    meta.noteChange('source', id)
-    meta.touch()
+    if (adopt.run({ id, url, host: new URL(url).hostname }).changes > 0) meta.noteChange('source', id)
   }
 }
 

@@ -1,3 +1,4 @@
+import { groupBy } from '../groups.ts'
 import type { Hit } from '../model.ts'
 import { MOST_SINGLE_ALERTS, type Notice } from '../ports.ts'
 import type { ChatWriter } from './chats.ts'
@@ -6,13 +7,14 @@ import type { EditWriter } from './edits.ts'
 import type { PublisherCount } from './publishers.ts'
 import { createStoryMover } from './story-mover.ts'
 
-interface PlannedMessage {
+/** As a plan has it, its items by their places. */
+interface ResolvedMessage {
   chat: string
-  alerts: PlannedAlert[]
+  alerts: ResolvedAlert[]
   singly?: number
 }
 
-interface PlannedAlert {
+interface ResolvedAlert {
   place: number
   story: number
   hits: Hit[]
@@ -35,7 +37,7 @@ export interface MessageWriter {
    * rule, and what was told is to be shown anew; a story that is in no alert costs one look-up. Gives how many alerts are
    * to be told now: not those that wait, nor what joins one that was told before.
    */
-  write(planned: PlannedMessage[], now: number, carried?: Carried): number
+  write(planned: ResolvedMessage[], now: number, carried?: Carried): number
   /** What tells this item alone is to be shown anew. */
   itemEdited(place: number, now: number): void
   /** A story turned out to tell another one: its alerts tell that from now on, none twice. */
@@ -126,7 +128,7 @@ export function createMessageWriter(
       if (!carried) return sum
 
       const freed = setFree(carried, now, publishersOf)
-      for (const [chat, alerts] of byChat(freed)) {
+      for (const [chat, alerts] of groupBy(freed, ({ chat }) => chat)) {
         tell(chat, alerts, carried.isQuiet ? 0 : (room.get(chat) ?? MOST_SINGLE_ALERTS), now)
       }
       return sum + freed.length
@@ -153,7 +155,7 @@ export function createMessageWriter(
 
   /** Gives back what needs a message: a new alert, one of which something waits no longer, or one that was given up. All else is written. */
   function join(
-    { hits: called, ...alert }: PlannedAlert & { chat: string },
+    { hits: called, ...alert }: ResolvedAlert & { chat: string },
     now: number,
     publishersOf: PublisherCount,
   ): Untold | null {
@@ -232,7 +234,7 @@ interface KnownAlert {
 /** As it is written; what it waits for is judged. */
 type NewHit = Omit<Hit, 'waitsFor'> & { waitsFor: number | null }
 
-interface NewAlert extends Omit<PlannedAlert, 'hits'> {
+interface NewAlert extends Omit<ResolvedAlert, 'hits'> {
   chat: string
   hits: NewHit[]
 }
@@ -244,24 +246,14 @@ function stands({ waitsFor }: NewHit): boolean {
 }
 
 /** Alerts of one story are one, by the first of its items; of one watch's hits the first counts. */
-function joinStories(alerts: PlannedAlert[]): PlannedAlert[] {
-  const joined = new Map<number, PlannedAlert>()
+function joinStories(alerts: ResolvedAlert[]): ResolvedAlert[] {
+  const joined = new Map<number, ResolvedAlert>()
   for (const alert of alerts) {
     const known = joined.get(alert.story)
     if (known) known.hits.push(...alert.hits)
     else joined.set(alert.story, { ...alert, hits: [...alert.hits] })
   }
   return [...joined.values()]
-}
-
-function byChat<Alert extends { chat: string }>(alerts: Alert[]): Map<string, Alert[]> {
-  const grouped = new Map<string, Alert[]>()
-  for (const alert of alerts) {
-    const own = grouped.get(alert.chat)
-    if (own) own.push(alert)
-    else grouped.set(alert.chat, [alert])
-  }
-  return grouped
 }
 
 function remembered(count: PublisherCount): PublisherCount {

@@ -12,7 +12,7 @@ export interface Meta {
   raise(name: Counter, to: number): void
   /** Feeds and pages may look different from now on. */
   touch(): void
-  /** For what other processes hold in memory. */
+  /** For what other processes hold in memory; feeds and pages may look different by it, too. */
   noteChange(kind: 'watch' | 'chat' | 'source', ref: string | number): void
   /** Forgets old changes. Only for a service that starts: it has read none yet, and a command beside it reads them as they come. */
   trimChanges(): void
@@ -24,12 +24,16 @@ export function createMeta({ driver }: Database): Meta {
   const raise = driver.prepare('UPDATE meta SET value = max(value, ?) WHERE name = ?')
   const note = driver.prepare('INSERT INTO changes (kind, ref) VALUES (?, ?)')
   const trim = driver.prepare('DELETE FROM changes WHERE id <= (SELECT max(id) FROM changes) - ?')
+  const touch = () => void add.run(1, 'revision')
   return {
     read: (name) => read.get(name) ?? 0,
     add: (name, by) => void add.run(by, name),
     raise: (name, to) => void raise.run(to, name),
-    touch: () => void add.run(1, 'revision'),
-    noteChange: (kind, ref) => void note.run(kind, String(ref)),
+    touch,
+    noteChange(kind, ref) {
+      note.run(kind, String(ref))
+      touch()
+    },
     trimChanges: () => void trim.run(KEPT_CHANGES),
   }
 }

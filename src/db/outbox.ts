@@ -2,17 +2,15 @@ import { and, eq, sql } from 'drizzle-orm'
 import type { Chat, OutboxMessage, RenderedMessage } from '../model.ts'
 import type { ParkedNotice, Settlement, Store } from '../ports.ts'
 import { STORY_WINDOW_MS } from '../story/story-index.ts'
-import { HOUR_MS } from '../time.ts'
 import type { AlertReader } from './alerts.ts'
-import { type ChatWriter, toChat } from './chats.ts'
+import type { ChatWriter } from './chats.ts'
 import type { Database } from './driver.ts'
-import { createEditQueue, EDIT_DELAY_MS, type EditWriter, MOST_CHATS } from './edits.ts'
+import { createDueChats } from './due-chats.ts'
+import { createEditQueue, EDIT_DELAY_MS, type EditWriter } from './edits.ts'
 import type { Group } from './group.ts'
 import type { Meta } from './meta.ts'
-import { chats, messages } from './schema.ts'
-
-/** Nothing waits for longer: Telegram's word is taken for a day at most, and all other waits are a few hours. */
-const LONGEST_WAIT_MS = 25 * HOUR_MS
+import { createPutOff } from './put-off.ts'
+import { messages } from './schema.ts'
 
 type MessageRow = typeof messages.$inferSelect
 
@@ -35,37 +33,8 @@ export function createOutboxStore(
   const { group, meta, alerts, chatWriter, edits } = parts
   const { orm, driver, log, clock } = db
   const editQueue = createEditQueue(db, { edits, chatWriter })
-  const dueChats = orm
-    .select()
-    .from(chats)
-    .where(
-      and(
-        eq(chats.kind, sql.placeholder('kind')),
-        sql`${chats.state} = 'active' AND ${chats.waiting} = 1 AND ${chats.dueAt} <= ${sql.placeholder('now')}`,
-      ),
-    )
-    .orderBy(sql`${chats.dueAt} LIMIT ${sql.raw(MOST_CHATS)}`)
-    .prepare()
-  const nextDue = driver
-    .prepare<number | null>(`SELECT min(due_at) FROM chats WHERE kind = ? AND state = 'active' AND waiting = 1`)
-    .pluck()
-  const isAhead = driver.prepare(
-    `SELECT 1 WHERE EXISTS (SELECT 1 FROM chats WHERE kind = :kind AND state = 'active' AND waiting = 1 AND due_at > :latest)
-       OR EXISTS (SELECT 1 FROM chats WHERE kind = :kind AND state = 'active' AND waiting = 0
-                    AND edit_due_at IS NOT NULL AND edit_due_at > :latest)`,
-  )
-  // One that is on its way keeps its lease.
-  const bringBackChats = driver.prepare(
-    `UPDATE chats SET ready_at = iif(ready_at > :latest, :now, ready_at),
-       due_at = iif(due_at <= :latest, due_at,
-         iif(EXISTS (SELECT 1 FROM messages WHERE chat = chats.id AND state = 'sending'), :now + :leaseMs, :now)),
-       edit_due_at = iif(edit_due_at > :latest, :now, edit_due_at)
-     WHERE ready_at > :latest OR due_at > :latest OR edit_due_at > :latest`,
-  )
-  const bringBackEdits = driver.prepare(
-    `UPDATE messages INDEXED BY messages_edits SET edit_at = :now, edit_ready_at = :now
-     WHERE edit_at IS NOT NULL AND edit_at > :latest`,
-  )
+  const dueChats = createDueChats(db, 'messages')
+  const putOff = createPutOff(db)
   const head = orm
     .select()
     .from(messages)
@@ -131,23 +100,19 @@ export function createOutboxStore(
 
   return {
     async claimMessages(options) {
-      const { now, limit, kinds, edits: mostEdits = 0 } = options
+      const { now, limit, kind, edits: mostEdits = 0 } = options
       const withEdits = mostEdits > 0
       // Asked every second, and mostly in vain: a look needs no lock.
-      const nextAt = findNextDue(kinds, withEdits)
-      const latest = now + LONGEST_WAIT_MS
-      const clockWasAhead = kinds.some((kind) => isAhead.get({ kind, latest }) !== undefined)
+      const nextAt = findNextDue(kind, withEdits)
+      const clockWasAhead = putOff.isTooFar(kind, now)
       if (!clockWasAhead && (nextAt === null || nextAt > now)) return { messages: [], nextAt }
       return group.run(() => {
-        if (clockWasAhead) bringBack(now, options.leaseMs)
-        const due = kinds
-          .flatMap((kind) => dueChats.all({ kind, now }))
-          .sort((a, b) => a.dueAt - b.dueAt)
-          .slice(0, limit)
-        const claimed = due.flatMap((chat) => claimHead(toChat(chat), options))
+        if (clockWasAhead) putOff.bringBack(now, options.leaseMs)
+        const claimed = dueChats.list(options).flatMap((chat) => claimHead(chat, options))
         const room = Math.min(mostEdits, limit - claimed.length)
-        if (room > 0) claimed.push(...editQueue.claim({ ...options, limit: room }, renderEdit(options)))
-        return { messages: claimed, nextAt: findNextDue(kinds, withEdits) }
+        const renderEdit = (message: MessageRow) => renderAnew(message, options.render)
+        if (room > 0) claimed.push(...editQueue.claim({ ...options, limit: room }, renderEdit))
+        return { messages: claimed, nextAt: findNextDue(kind, withEdits) }
       })
     },
 
@@ -169,7 +134,7 @@ export function createOutboxStore(
           dropLease.run(chat)
           makeDue.run(chat)
         }
-        bringBack(clock(), 0)
+        putOff.bringBack(clock(), 0)
         freeSources.run()
         meta.trimChanges()
       }),
@@ -185,18 +150,10 @@ export function createOutboxStore(
   }
 
   /** Null while no chat has anything in the queue. */
-  function findNextDue(kinds: Chat['kind'][], withEdits: boolean): number | null {
-    const dueAts = kinds.flatMap((kind) => nextDue.get(kind) ?? [])
-    const editAt = withEdits ? editQueue.nextDue(kinds) : null
-    if (editAt !== null) dueAts.push(editAt)
-    return dueAts.length === 0 ? null : Math.min(...dueAts)
-  }
-
-  /** What waits for longer than anything may was put off by a clock that was ahead: it is due now. */
-  function bringBack(now: number, leaseMs: number): void {
-    const latest = now + LONGEST_WAIT_MS
-    bringBackChats.run({ now, latest, leaseMs })
-    bringBackEdits.run({ now, latest })
+  function findNextDue(kind: Chat['kind'], withEdits: boolean): number | null {
+    const messageAt = dueChats.next(kind)
+    const editAt = withEdits ? editQueue.nextDue(kind) : null
+    return messageAt === null || editAt === null ? (messageAt ?? editAt) : Math.min(messageAt, editAt)
   }
 
   function claimHead(chat: Chat, { now, leaseMs, gapMs, render }: ClaimOptions): OutboxMessage[] {
@@ -229,10 +186,6 @@ export function createOutboxStore(
     if (left > 0) return left
     cancel.run(id)
     return null
-  }
-
-  function renderEdit({ render }: ClaimOptions) {
-    return (message: MessageRow) => renderAnew(message, render)
   }
 
   /** Null for what our own fault keeps from being rendered: it must not hold up everybody else's messages. */

@@ -1,7 +1,7 @@
 import type { Query } from '../model.ts'
 import type { Database, Statement } from './driver.ts'
 import { createQueryViews, type QueryViews } from './query-views.ts'
-import { type RenderedQuery, renderQuery } from './render-query.ts'
+import { type Condition, type RenderedQuery, renderQuery } from './render-query.ts'
 import { ASTRAY_MS, IS_ASTRAY } from './schema.ts'
 
 /** Decides on the way a search takes, from the newest item back: which index is asked, and how much at once. */
@@ -308,8 +308,6 @@ const FIRST_CHUNK = 64
 const DEAR_CHUNK = 1_024
 const LARGEST_CHUNK = 16_384
 
-type Condition = RenderedQuery['conditions'][number]
-
 /** It is answered anew for each stretch. */
 function isRanged({ sql }: Condition): boolean {
   return sql.includes(':start')
@@ -325,7 +323,7 @@ function selectText(columns: string): string {
 }
 
 /** One condition that holds where one of some does, each of which is cheap to list. */
-function selectBranches([only, ...more]: RenderedQuery['conditions']): string | null {
+function selectBranches([only, ...more]: Condition[]): string | null {
   if (!only?.branches || more.length > 0) return null
   const selects = only.branches.map((branch) =>
     'match' in branch

@@ -19,7 +19,14 @@ const DUE_CHUNK = 256
 
 type SourceStore = Pick<
   Store,
-  'addSource' | 'findSource' | 'listSources' | 'changeSource' | 'listDueSources' | 'claimSources' | 'recordPoll'
+  | 'addSource'
+  | 'findSource'
+  | 'listSources'
+  | 'changeSource'
+  | 'listDueSources'
+  | 'claimSources'
+  | 'releaseSources'
+  | 'recordPoll'
 >
 
 /** After a good poll, in SQL: the interval may have become shorter since that poll began; our own is a day at most. */
@@ -175,6 +182,11 @@ export function createSourceStore(
           return row ? [toSource(row)] : []
         }),
       ),
+
+    releaseSources: (ids) =>
+      group.run(() => {
+        for (const id of ids) free.run(id)
+      }),
 
     recordPoll: (id, poll) =>
       group.run(() => {

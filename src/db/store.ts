@@ -24,6 +24,7 @@ import { createStoryView } from './story-view.ts'
 import { createSubscriptionStore } from './subscriptions.ts'
 import { createTextTable } from './text-table.ts'
 import { createWatchView } from './watch-view.ts'
+import { createWatchStore } from './watches.ts'
 
 /** In lists people see three of them by name, and follow some more. */
 const RELATED_LISTED = 12
@@ -65,6 +66,7 @@ export function createStore(db: Database, options: { groupWaitMs: number; timezo
     ...createSubscriptionStore(db, group),
     ...createFullTextStore(db, group),
     ...createChatStore(db, { group, meta, chatWriter }),
+    ...createWatchStore(db, { group, meta, chatWriter }),
     ...createOutboxStore(db, { group, meta, alerts, chatWriter, edits }),
     ...createPeopleStore(db, group),
     ...createItselfStore(db, group, meta),
@@ -82,9 +84,7 @@ export function createStore(db: Database, options: { groupWaitMs: number; timezo
       fullTexts,
     }),
 
-    async findKnownSlices(sourceId) {
-      return fingerprints.findPrints(sourceId)
-    },
+    findKnownSlices: async (sourceId) => fingerprints.findPrints(sourceId),
 
     async listItems({ limit, before = Number.MAX_SAFE_INTEGER, query, now, stories = false }) {
       if (query) return complete(search.list({ limit, before, query, now, stories }), stories)

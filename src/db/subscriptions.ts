@@ -17,7 +17,7 @@ type SubscriptionStore = Pick<
  */
 export function createSubscriptionStore({ orm, driver }: Database, group: Group): SubscriptionStore {
   const due = orm
-    .select({ source: sources, subscription: subscriptions })
+    .select(BOTH)
     .from(sources)
     .leftJoin(subscriptions, eq(subscriptions.sourceId, sources.id))
     .where(
@@ -31,17 +31,13 @@ export function createSubscriptionStore({ orm, driver }: Database, group: Group)
     .orderBy(sql`coalesce(${subscriptions.nextAt}, 0)`, sources.id)
     .limit(sql.placeholder('limit'))
     .prepare()
-  const needless = orm
-    .select({ source: sources, subscription: subscriptions })
-    .from(subscriptions)
-    .innerJoin(sources, eq(subscriptions.sourceId, sources.id))
+  const ofSources = () =>
+    orm.select(BOTH).from(subscriptions).innerJoin(sources, eq(subscriptions.sourceId, sources.id))
+  const needless = ofSources()
     .where(sql`${sources.state} <> 'active' OR ${sources.hub} IS NULL`)
     .limit(sql.placeholder('limit'))
     .prepare()
-  const byToken = orm
-    .select({ source: sources, subscription: subscriptions })
-    .from(subscriptions)
-    .innerJoin(sources, eq(subscriptions.sourceId, sources.id))
+  const byToken = ofSources()
     .where(eq(subscriptions.token, sql.placeholder('token')))
     .prepare()
   const isActive = driver.prepare("SELECT 1 FROM sources WHERE id = ? AND state = 'active'")
@@ -77,3 +73,5 @@ export function createSubscriptionStore({ orm, driver }: Database, group: Group)
     push.run(until, sourceId, until)
   }
 }
+
+const BOTH = { source: sources, subscription: subscriptions }

@@ -130,7 +130,7 @@ function refusalOfHost(host: string, allowHosts: string[]): string | null {
   return `${host} is a private address. ${LIST_IT}`
 }
 
-const LIST_IT = 'If it is yours, list it in CRIER_ALLOW_HOSTS.'
+const LIST_IT = 'If it is yours, list it in CRIER_ALLOW_HOSTS and restart Crier.'
 
 type JudgedLookup = (hostname: string, callback: (error: Error | null, addresses: LookupAddress[]) => void) => void
 

@@ -5,6 +5,7 @@ import { cutHtml, MAX_TEXT_CHARS } from '../source/normalize.ts'
 import type { Document } from '../source/parse.ts'
 import { tokenStream } from '../text/tokens.ts'
 import { openPage, type Page, type PageElement } from './dom.ts'
+import { unreadable } from './refusals.ts'
 import { widthOf } from './tree.ts'
 
 /**
@@ -21,8 +22,8 @@ export async function readArticle(document: Document): Promise<Article | Unreada
   const content = main === null ? '' : absolutizeLinks(cutHtml(main.innerHTML), page.base)
   const text = htmlToText(content, MAX_TEXT_CHARS)
   const width = widthOf(text) - (main === null ? 0 : widthOfLinks(main))
-  if (wall !== null && width < MAX_WALL_WIDTH) return refuse('error_page', wall)
-  if (width < MIN_WIDTH) return refuse('not_a_feed', TOO_SHORT)
+  if (wall !== null && width < MAX_WALL_WIDTH) return unreadable('error_page', wall)
+  if (width < MIN_WIDTH) return unreadable('not_a_feed', TOO_SHORT)
   return { kind: 'article', content, text, tokens: tokenStream(text) }
 }
 
@@ -75,7 +76,3 @@ const CHALLENGE_PARTS = '#challenge-form, #cf-wrapper, #challenge-running, .g-re
 const CONSENT =
   /before you continue|cookie[- ](?:consent|wall|hinweis|einwilligung)|we value your privacy|your privacy choices/i
 const PAYWALL = /subscribe to (?:continue|read)|subscribers only|log ?in to continue|sign in to (?:continue|read)/i
-
-function refuse(reason: Unreadable['reason'], detail: string): Unreadable {
-  return { kind: 'unreadable', reason, detail }
-}

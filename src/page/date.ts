@@ -224,3 +224,20 @@ const HEADING =
 export function isoDay(year: number, month: number, day: number): string {
   return `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`
 }
+
+// ---- At the ends of a title ----
+
+const EDGE_CLOCK = '(?: \\d{1,2}:\\d\\d(?::\\d\\d)?)?'
+const DAY_FIRST = '\\d{1,2}([-/.])\\d{1,2}\\1(?:19|20)\\d\\d'
+const YEAR_FIRST = '(?:19|20)\\d\\d ?[-/.年] ?\\d{1,2} ?[-/.月] ?\\d{1,2} ?日?'
+const YEARLESS = '\\d{1,2} ?[-/.月] ?\\d{1,2} ?日?'
+/** Dates at the ends of a title, with the signs that part them from it. */
+export const EDGE_DATES = [
+  `^[[(（【]\\s?(?:${YEAR_FIRST}|${YEARLESS})${EDGE_CLOCK}\\s?[\\])）】]\\s*`,
+  `^[[(（【]\\s?${DAY_FIRST}${EDGE_CLOCK}\\s?[\\])）】]\\s*`,
+  `^${YEAR_FIRST}${EDGE_CLOCK}[\\s:：|-]+`,
+  `^${DAY_FIRST}${EDGE_CLOCK}[\\s:：|-]+`,
+  `\\s*[[(（【]\\s?(?:${YEAR_FIRST}|${YEARLESS})${EDGE_CLOCK}\\s?[\\])）】]$`,
+  `\\s*[[(（【]\\s?${DAY_FIRST}${EDGE_CLOCK}\\s?[\\])）】]$`,
+  `\\s+${YEAR_FIRST}${EDGE_CLOCK}$`,
+].map((pattern) => new RegExp(pattern))

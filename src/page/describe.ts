@@ -1,3 +1,4 @@
+import { countEach } from '../groups.ts'
 import { MAX_SELECTOR_CHARS } from './selector.ts'
 import { type Block, CLASS_NAME, type Link, type Tree } from './tree.ts'
 
@@ -128,12 +129,7 @@ interface Names {
 }
 
 function countNames({ blocks }: Tree): Names {
-  const names: Names = { ids: new Map(), classes: new Map() }
-  for (const { id, classes } of blocks) {
-    if (id !== '') names.ids.set(id, (names.ids.get(id) ?? 0) + 1)
-    for (const name of classes) names.classes.set(name, (names.classes.get(name) ?? 0) + 1)
-  }
-  return names
+  return { ids: countEach(blocks.map(({ id }) => id)), classes: countEach(blocks.flatMap(({ classes }) => classes)) }
 }
 
 /** How many blocks with a link the chain finds that are not wanted, and how many wanted ones it misses. */

@@ -5,6 +5,7 @@ import { collapse } from '../source/html-text.ts'
 import { languageTag } from '../source/language.ts'
 import type { Document } from '../source/parse.ts'
 import { resolveUrl } from '../source/url.ts'
+import { unreadable } from './refusals.ts'
 
 /** What we use of an element of the DOM. */
 export interface PageElement {
@@ -56,10 +57,10 @@ export const TEXT_NODE = 3
  */
 export async function openPage({ bytes, contentType, url }: Document): Promise<Page | Unreadable> {
   if (bytes.byteLength > MAX_DOCUMENT_BYTES)
-    return refuse('too_big', `The page is larger than ${MAX_DOCUMENT_BYTES / 1_048_576} MiB.`)
+    return unreadable('too_big', `The page is larger than ${MAX_DOCUMENT_BYTES / 1_048_576} MiB.`)
   const html = unpackRecords(decodePage(bytes, contentType))
-  if (html.trim() === '') return refuse('not_a_feed', 'The page is empty.')
-  if (/^\s*[{[]/.test(html)) return refuse('not_a_feed', 'This is JSON, not a web page.')
+  if (html.trim() === '') return unreadable('not_a_feed', 'The page is empty.')
+  if (/^\s*[{[]/.test(html)) return unreadable('not_a_feed', 'This is JSON, not a web page.')
   const shape = measure(html)
   if (shape.fault !== null) return shape.fault
 
@@ -146,7 +147,7 @@ function measure(html: string): Shape {
   const shape: Shape = { fault: null, hasRoot: false, hasBody: false, hasCapitals: false }
   let [elements, depth, pieces] = [0, 0, 0]
   const give = (fault: string) => {
-    shape.fault ??= refuse('too_big', `The page is not one to be read: it has ${fault}.`)
+    shape.fault ??= unreadable('too_big', `The page is not one to be read: it has ${fault}.`)
     parser.pause()
   }
   const piece = () => {
@@ -178,12 +179,8 @@ function measure(html: string): Shape {
   )
   parser.write(html)
   if (shape.fault === null) parser.end()
-  if (elements === 0) shape.fault ??= refuse('not_a_feed', 'This is not a web page.')
+  if (elements === 0) shape.fault ??= unreadable('not_a_feed', 'This is not a web page.')
   return shape
-}
-
-function refuse(reason: Unreadable['reason'], detail: string): Unreadable {
-  return { kind: 'unreadable', reason, detail }
 }
 
 // ---- What browsers add ----

@@ -1,5 +1,16 @@
+import { countEach, groupBy } from '../groups.ts'
 import { findCodeName, findName, findRefrain, isDate, isHeading, isSilent } from './name.ts'
-import { type Block, isNamed, isWithin, type Link, type Tree, textOf, widthBetween, widthOf } from './tree.ts'
+import {
+  type Block,
+  datesBetween,
+  isNamed,
+  isWithin,
+  type Link,
+  type Tree,
+  textOf,
+  widthBetween,
+  widthOf,
+} from './tree.ts'
 
 /** What a page repeats: blocks of one kind, each about one link. */
 export interface List {
@@ -160,21 +171,13 @@ function hasTime({ firstTime, endTime }: Block): boolean {
   return endTime > firstTime
 }
 
-export function datesBetween({ dates }: Tree, from: number, end: number): number {
-  return (dates[end] ?? 0) - (dates[from] ?? 0)
-}
-
 function linkWidthBetween({ linkWidths }: Tree, { firstText, endText }: Block): number {
   return (linkWidths[endText] ?? 0) - (linkWidths[firstText] ?? 0)
 }
 
 /** How many of the addresses look like the most common of them: pages of one kind are named alike. */
 function likenessOf(entries: Block[]): number {
-  const counts = new Map<string, number>()
-  for (const { main } of entries) {
-    const shape = main?.shape ?? ''
-    counts.set(shape, (counts.get(shape) ?? 0) + 1)
-  }
+  const counts = countEach(entries.map(({ main }) => main?.shape))
   return Math.max(...counts.values()) / entries.length
 }
 
@@ -268,13 +271,7 @@ function isDatedGap(tree: Tree, { from, end }: Scope): boolean {
 }
 
 function byParent(entries: Block[]): Iterable<Block[]> {
-  const groups = new Map<Block | null, Block[]>()
-  for (const entry of entries) {
-    const group = groups.get(entry.parent)
-    if (group) group.push(entry)
-    else groups.set(entry.parent, [entry])
-  }
-  return groups.values()
+  return groupBy(entries, ({ parent }) => parent).values()
 }
 
 /** The link an entry is about: itself, or the best within it. */

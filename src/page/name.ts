@@ -1,5 +1,17 @@
+import { countEach } from '../groups.ts'
 import { findDate, withoutTime } from './date.ts'
-import { type Block, CODE, isInSentence, isNamed, type Link, MORE, type Tree, textOf, widthOf } from './tree.ts'
+import {
+  type Block,
+  CODE,
+  datesBetween,
+  isInSentence,
+  isNamed,
+  type Link,
+  MORE,
+  type Tree,
+  textOf,
+  widthOf,
+} from './tree.ts'
 
 /** What an entry is called, and where that stands. */
 export interface Name {
@@ -94,16 +106,19 @@ export function isDate(text: string): boolean {
   return widthOf(withoutTime(text)) <= MAX_BARE_DATE_WIDTH && findDate(text, true) !== null
 }
 
+/** A text that is only a date, in an element within the block. */
+export function isDateRun(tree: Tree, at: number, block: Block): boolean {
+  const run = tree.texts[at]
+  if (!run || run.block === block || datesBetween(tree, at, at + 1) === 0) return false
+  return isDate(run.value)
+}
+
 /** "11 de septiembre de 2018", "发布时间：2018-05-11". */
 const MAX_BARE_DATE_WIDTH = 24
 
 /** What most links of a list say is none of its titles: "Download (PDF, 120 KB)". Null where each says its own. */
 export function findRefrain(links: (Link | null)[]): string | null {
-  const counts = new Map<string, number>()
-  for (const link of links) {
-    const text = withoutSize(link?.text ?? '')
-    counts.set(text, (counts.get(text) ?? 0) + 1)
-  }
+  const counts = countEach(links.map((link) => withoutSize(link?.text ?? '')))
   for (const [text, count] of counts) if (count >= 3 && count > links.length / 2) return text
   return null
 }

@@ -1,4 +1,3 @@
-import type { Need } from '../errors.ts'
 import type { EntryPart, PageRules, Read, ReadDocument, Unreadable } from '../model.ts'
 import { languageOfScript } from '../source/language.ts'
 import { normalize } from '../source/normalize.ts'
@@ -8,7 +7,7 @@ import { describeEntries } from './describe.ts'
 import { openPage, type Page } from './dom.ts'
 import { readEntries } from './entries.ts'
 import { findList } from './list.ts'
-import { EMPTY, FEED, LOGIN, NO_LIST } from './refusals.ts'
+import { EMPTY, FEED, LOGIN, NO_LIST, unreadable } from './refusals.ts'
 import { checkSelector } from './selector.ts'
 import { type Block, readTree, type Tree, widthOf } from './tree.ts'
 
@@ -137,8 +136,4 @@ function nothingFound(
     ? ` What looks like its list of entries now is "${found.page.entry}" (${found.items.length}, the first: "${found.items[0]?.title.slice(0, 80)}").`
     : ''
   return `${nothing}: the page may have changed its layout, or the selector is wrong.${instead}`
-}
-
-function unreadable(reason: Unreadable['reason'], detail: string, needs?: Need): Unreadable {
-  return { kind: 'unreadable', reason, detail, ...(needs && { needs }) }
 }

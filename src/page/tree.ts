@@ -326,6 +326,16 @@ export function widthBetween({ widths }: Tree, from: number, end: number): numbe
   return (widths[end] ?? 0) - (widths[from] ?? 0)
 }
 
+export function datesBetween({ dates }: Tree, from: number, end: number): number {
+  return (dates[end] ?? 0) - (dates[from] ?? 0)
+}
+
+/** What a selector of a person finds first within a block. */
+export function findWithin(tree: Tree, { element }: Block, selector: string): Block | null {
+  const found = element.querySelector(selector)
+  return (found && tree.blockOf(found)) ?? null
+}
+
 /** Whether a class or the id of a block has one of these words in it. */
 export function isNamed(block: Block, words: RegExp): boolean {
   return words.test(block.id) || block.classes.some((name) => words.test(name))

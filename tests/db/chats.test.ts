@@ -36,6 +36,7 @@ test.each([
   ['terminal', 'terminal'],
   ['12345', 'telegram'],
   ['-1001234567890', 'telegram'],
+  ['-1001234567890/5', 'telegram'],
 ] as const)('a watch makes its chat known: %s is %s', async (id, kind) => {
   const store = await openTestStore()
   expect(await store.findChat(id)).toBeUndefined()
@@ -45,11 +46,14 @@ test.each([
   expect(await store.findChat(id)).toEqual({ id, kind, state: 'active', goneReason: null, goneAt: null })
 })
 
-test.each(['', 'me', '012', '-', '1.5', '@name', '99999999999999999'])('%o is no chat', async (id) => {
-  const store = await openTestStore()
+test.each(['', 'me', '012', '-', '1.5', '@name', '99999999999999999', '5/', '5/0', '5/x', '5/6/7', 'terminal/5'])(
+  '%o is no chat',
+  async (id) => {
+    const store = await openTestStore()
 
-  await expect(store.addWatch(id, query('data'), NOW)).rejects.toMatchObject({ code: 'invalid' })
-})
+    await expect(store.addWatch(id, query('data'), NOW)).rejects.toMatchObject({ code: 'invalid' })
+  },
+)
 
 test('removing a watch that is not there is not found', async () => {
   const store = await openTestStore()

@@ -199,7 +199,7 @@ test('what only we read differently is stored, and is no edit to anybody', async
   })
   const claim = (now: number) =>
     store.claimMessages({
-      ...{ now, limit: 9, edits: 9, leaseMs: 1_000, kinds: ['telegram'], gapMs: () => 0 },
+      ...{ now, limit: 9, edits: 9, leaseMs: 1_000, kind: 'telegram', gapMs: () => 0 },
       render: ([alert]) => ({ html: alert?.item.title ?? '', openUrl: null }),
     })
   const [message] = (await claim(NOW)).messages

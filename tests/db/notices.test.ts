@@ -3,7 +3,7 @@ import type { OutboxMessage } from '../../src/model.ts'
 import type { Notice, Settlement, Store } from '../../src/ports.ts'
 import { parseQuery } from '../../src/query/parse.ts'
 import { readItem } from '../support/items.ts'
-import { addTestSource, ingestPlan, NOW, openTestStore, pollRecord, testFolder } from '../support/store.ts'
+import { addTestSource, claimBoth, ingestPlan, NOW, openTestStore, pollRecord, testFolder } from '../support/store.ts'
 
 const LEASE_MS = 60_000
 
@@ -17,11 +17,10 @@ function recordNotices(store: Store, id: number, ...notices: Notice[]): Promise<
 }
 
 async function claim(store: Store, now = NOW): Promise<OutboxMessage[]> {
-  const { messages } = await store.claimMessages({
+  const { messages } = await claimBoth(store, {
     now,
     limit: 9,
     leaseMs: LEASE_MS,
-    kinds: ['terminal', 'telegram'],
     gapMs: () => 0,
     render: (alerts, total) => ({ html: `${alerts.map(({ item }) => item.title).join()} of ${total}`, openUrl: null }),
   })

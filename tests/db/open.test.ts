@@ -260,7 +260,7 @@ describe('a database of the version before there were stories', () => {
   /** What is sent until nothing is left, as "html", or "html in place of 77". */
   async function deliver(store: Store, now: number): Promise<string[]> {
     const render = (alerts: Alert[]) => ({ html: alerts.map(({ item }) => item.title).join(), openUrl: null })
-    const options = { limit: 9, leaseMs: 60_000, kinds: ['telegram' as const], edits: 9, gapMs: () => 0, render }
+    const options = { limit: 9, leaseMs: 60_000, kind: 'telegram' as const, edits: 9, gapMs: () => 0, render }
     const sent: string[] = []
     for (;;) {
       const { messages } = await store.claimMessages({ ...options, now })

@@ -4,7 +4,7 @@ import type { Alert, Chat, RenderedMessage, Source, Watch } from '../../src/mode
 import type { Store } from '../../src/ports.ts'
 import { parseQuery } from '../../src/query/parse.ts'
 import { readItem } from '../support/items.ts'
-import { addTestSource, ingestPlan, NOW, openTestStore, testFolder } from '../support/store.ts'
+import { addTestSource, claimBoth, ingestPlan, NOW, openTestStore, testFolder } from '../support/store.ts'
 
 const GAP_MS = 1_000
 const LEASE_MS = 60_000
@@ -16,7 +16,7 @@ interface Desk {
   watch: (chat: string, text: string) => Promise<Watch>
   /** One message for each list of titles, told to these watches' chat. */
   tell: (watches: Watch[], ...messages: string[][]) => Promise<void>
-  claim: (now?: number, options?: { limit?: number; kinds?: Chat['kind'][] }) => Promise<string[]>
+  claim: (now?: number, options?: { limit?: number; kind?: Chat['kind'] }) => Promise<string[]>
   claimAll: (now?: number) => ReturnType<Store['claimMessages']>
   states: () => Promise<string[]>
 }
@@ -26,14 +26,7 @@ async function openDesk(): Promise<Desk> {
   const source = await addTestSource(store)
   let serial = 0
   const claimAll: Desk['claimAll'] = (now = NOW) =>
-    store.claimMessages({
-      now,
-      limit: 10,
-      leaseMs: LEASE_MS,
-      kinds: ['terminal', 'telegram'],
-      gapMs: () => GAP_MS,
-      render,
-    })
+    claimBoth(store, { now, limit: 10, leaseMs: LEASE_MS, gapMs: () => GAP_MS, render })
   return {
     store,
     source,
@@ -52,9 +45,10 @@ async function openDesk(): Promise<Desk> {
       })
     },
     async claim(now = NOW, given = {}) {
-      const { limit = 10, kinds = ['terminal', 'telegram'] } = given
-      const options = { now, limit, kinds, leaseMs: LEASE_MS, gapMs: () => GAP_MS, render }
-      return (await store.claimMessages(options)).messages.map(({ rendered }) => rendered.html)
+      const { limit = 10, kind } = given
+      const options = { now, limit, leaseMs: LEASE_MS, gapMs: () => GAP_MS, render }
+      const claimed = kind ? store.claimMessages({ ...options, kind }) : claimBoth(store, options)
+      return (await claimed).messages.map(({ rendered }) => rendered.html)
     },
     states: async () => (await store.listAlerts({ limit: 99 })).map(({ item, state }) => `${item.title} ${state}`),
   }
@@ -100,13 +94,13 @@ test('chats do not wait for one another, and the one that waits longest comes fi
   expect(await claim(NOW, { limit: 1 })).toEqual([])
 })
 
-test('only chats of the kinds that can be served are claimed, and only theirs say when the next is due', async () => {
+test('only chats of the kind that can be served are claimed, and only theirs say when the next is due', async () => {
   const { watch, tell, claim, store } = await openDesk()
   await tell([await watch('12', 'w1')], ['a'])
 
   const options = { now: NOW, limit: 9, leaseMs: LEASE_MS, gapMs: () => GAP_MS, render }
-  expect(await store.claimMessages({ ...options, kinds: ['terminal'] })).toEqual({ messages: [], nextAt: null })
-  expect(await claim(NOW, { kinds: ['telegram'] })).toEqual(['a(w1) of 1'])
+  expect(await store.claimMessages({ ...options, kind: 'terminal' })).toEqual({ messages: [], nextAt: null })
+  expect(await claim(NOW, { kind: 'telegram' })).toEqual(['a(w1) of 1'])
 })
 
 test('while nothing is due, looking takes no lock: another program may hold the file', async () => {
@@ -115,7 +109,7 @@ test('while nothing is due, looking takes no lock: another program may hold the 
   const other = openDriver(`${dataDir}/crier.db`)
   other.exec('BEGIN IMMEDIATE')
 
-  const options = { now: NOW, limit: 3, leaseMs: LEASE_MS, kinds: ['terminal' as const], gapMs: () => 0, render }
+  const options = { now: NOW, limit: 3, leaseMs: LEASE_MS, kind: 'terminal' as const, gapMs: () => 0, render }
   expect(await store.claimMessages(options)).toEqual({ messages: [], nextAt: null })
   other.close()
 })
@@ -246,7 +240,7 @@ test('an alert that cannot be rendered is parked, and the others go on', async (
       now,
       limit: 10,
       leaseMs: LEASE_MS,
-      kinds: ['telegram'],
+      kind: 'telegram',
       gapMs: () => GAP_MS,
       render: (alerts, total) => {
         if (alerts[0]?.item.title === 'bad') throw new Error('a bug of ours')

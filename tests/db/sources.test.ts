@@ -156,6 +156,16 @@ describe('what a source needs is asked for until it is given', () => {
   }
 })
 
+test('what is given back may be claimed at once, and is due as before', async () => {
+  const store = await openTestStore()
+  const { id } = await addTestSource(store)
+  const [claimed] = await store.claimSources([id], NOW, 60_000)
+
+  await store.releaseSources([id, 99])
+
+  expect(await store.claimSources([id], NOW, 60_000)).toEqual([claimed])
+})
+
 test('an address that another source has is a conflict', async () => {
   const store = await openTestStore()
   const [a, b] = [await addTestSource(store), await addTestSource(store)]

@@ -297,9 +297,9 @@ describe('edits', () => {
     await print('Post', 'storm')
     const due = NOW + DELAY_MS
 
-    const options = { now: due, limit: 9, leaseMs: LEASE_MS, kinds: ['telegram' as const], gapMs: () => 0, render }
+    const options = { now: due, limit: 9, leaseMs: LEASE_MS, kind: 'telegram' as const, gapMs: () => 0, render }
     expect(await store.claimMessages(options)).toEqual({ messages: [], nextAt: null })
-    expect(await store.claimMessages({ ...options, kinds: ['terminal'], edits: 9 })).toEqual({
+    expect(await store.claimMessages({ ...options, kind: 'terminal', edits: 9 })).toEqual({
       messages: [],
       nextAt: null,
     })
@@ -500,7 +500,7 @@ describe('edits', () => {
     const { store, watch, print } = await openDesk()
     await print('Times', 'storm', [{ watch: await watch('storm') }])
     const claim = async (now: number) => {
-      const options = { now, limit: 9, leaseMs: LEASE_MS, kinds: ['telegram' as const], gapMs: () => GAP_MS }
+      const options = { now, limit: 9, leaseMs: LEASE_MS, kind: 'telegram' as const, gapMs: () => GAP_MS }
       return (await store.claimMessages({ ...options, edits: 9, render: renderAlert })).messages
     }
     const [message] = await claim(NOW)
@@ -901,7 +901,7 @@ describe('whatever happens on the way', () => {
         now: at,
         limit: 4,
         leaseMs: LEASE_MS,
-        kinds: ['telegram'],
+        kind: 'telegram',
         gapMs: () => GAP_MS,
         render,
         edits: 2,

@@ -132,7 +132,7 @@ describe('literal addresses', () => {
     expect(fetched).toMatchObject({ kind: 'failed', reason: 'refused' })
     expect(fetched).toHaveProperty(
       'detail',
-      expect.stringMatching(/is a private address\. If it is yours, list it in CRIER_ALLOW_HOSTS\.$/),
+      expect.stringMatching(/is a private address\. If it is yours, list it in CRIER_ALLOW_HOSTS and restart Crier\.$/),
     )
     expect(server.connections()).toBe(before)
   })
@@ -339,7 +339,8 @@ test('the connected peer is refused when it is private, whatever the look-up sai
   expect(fetched).toMatchObject({
     kind: 'failed',
     reason: 'refused',
-    detail: 'public.example leads to 127.0.0.1, a private address. If it is yours, list it in CRIER_ALLOW_HOSTS.',
+    detail:
+      'public.example leads to 127.0.0.1, a private address. If it is yours, list it in CRIER_ALLOW_HOSTS and restart Crier.',
   })
   expect(server.requests.length).toBe(requestsBefore)
 })

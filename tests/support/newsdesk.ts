@@ -6,7 +6,7 @@ import type { Settlement, Store } from '../../src/ports.ts'
 import { renderAlert } from '../../src/publish/alert.ts'
 import { testActions } from './actions.ts'
 import { readDocument } from './items.ts'
-import { addTestSource, NOW, pollRecord } from './store.ts'
+import { addTestSource, claimBoth, NOW, pollRecord } from './store.ts'
 
 /** A store with sources that publish, watches that are saved, and alerts that are sent, as the service does it. */
 export interface Newsdesk {
@@ -36,11 +36,8 @@ export async function newsdesk(): Promise<Newsdesk> {
   }
 
   async function claim(): Promise<OutboxMessage[]> {
-    const { messages } = await store.claimMessages({
-      ...{ now, limit: 20, leaseMs: 60_000, kinds: ['terminal', 'telegram'], edits: 20 },
-      ...{ gapMs: () => 0, render: renderAlert },
-    })
-    return messages
+    const options = { now, limit: 20, leaseMs: 60_000, edits: 20, gapMs: () => 0, render: renderAlert }
+    return (await claimBoth(store, options)).messages
   }
 
   async function settle(settlement: (message: OutboxMessage) => Settlement): Promise<number> {

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest'
 import { type OpenStoreOptions, openStore } from '../../src/db/open.ts'
 import { silentLog } from '../../src/log.ts'
 import type { Source } from '../../src/model.ts'
-import type { IngestPlan, IngestResult, Known, NewSource, PollRecord, Store } from '../../src/ports.ts'
+import type { ClaimedMessages, IngestPlan, IngestResult, Known, NewSource, PollRecord, Store } from '../../src/ports.ts'
 import { readDocument } from './items.ts'
 
 /** The moment at which tests happen, unless they say otherwise: 23 Nov 2026, 09:00 UTC. */
@@ -48,6 +48,18 @@ export function pollRecord(given: Partial<PollRecord> = {}): PollRecord {
     bodyHash: null,
     ...given,
   }
+}
+
+/** As `Store.claimMessages`, for chats of both kinds. */
+export async function claimBoth(
+  store: Store,
+  options: Omit<Parameters<Store['claimMessages']>[0], 'kind'>,
+): Promise<ClaimedMessages> {
+  const terminal = await store.claimMessages({ ...options, kind: 'terminal' })
+  const telegram = await store.claimMessages({ ...options, kind: 'telegram' })
+  const dueAts = [terminal.nextAt, telegram.nextAt].filter((at) => at !== null)
+  const messages = [...terminal.messages, ...telegram.messages]
+  return { messages, nextAt: dueAts.length === 0 ? null : Math.min(...dueAts) }
 }
 
 /** Stores what the plan says, as if a poll had found it. */

@@ -2,7 +2,7 @@ import type { Alert, OutboxMessage, RenderedMessage, Watch } from '../../src/mod
 import type { IngestResult, Store } from '../../src/ports.ts'
 import { parseQuery } from '../../src/query/parse.ts'
 import { readItem } from './items.ts'
-import { addTestSource, ingestPlan, NOW, openTestStore } from './store.ts'
+import { addTestSource, claimBoth, ingestPlan, NOW, openTestStore } from './store.ts'
 
 export const SECOND = 1_000
 export const MINUTE = 60 * SECOND
@@ -67,10 +67,9 @@ export async function openDesk(options: { dataDir?: string } = {}): Promise<Stor
   const store = await openTestStore(options)
   let serial = 0
   const look = (now: number, given: { edits?: number; limit?: number } = {}) =>
-    store.claimMessages({
+    claimBoth(store, {
       now,
       leaseMs: LEASE_MS,
-      kinds: ['telegram', 'terminal'],
       gapMs: () => GAP_MS,
       render,
       limit: 10,
