@@ -235,9 +235,9 @@ export const ALIKE_HAN = `死亡 遇难 身亡 丧生 罹难
 /** What is done, in sixteen rows: a follow-up's title tells another act than the news before it. */
 export const ACT_WORDS = `arrest detain charge indict sue sued suing lawsuit custody prosecute
 trial testify testimony jury juror witness evidence plead hearing
-verdict guilty convict acquit sentence jail appeal overturn
+verdict guilty convict acquit sentence jail
 probe inquiry investigate investigator investigation cause review examine watchdog regulator audit
-reject rebuff refuse doubt dispute critic criticise criticize condemn backlash slam oppose protest complain
+appeal overturn reject rebuff refuse doubt dispute critic criticise criticize condemn backlash slam oppose protest complain
 agree accept endorse deal approve approval clear
 strike walkout stoppage
 scrap cancel avert suspend halt postpone delay shelve withdraw

@@ -6,6 +6,7 @@
 import type { ReadItem } from '../model.ts'
 import { TAGS_BEGIN, tokenStream } from '../text/tokens.ts'
 import { type Figure, isDigit, isHanDigit, numberOfDay, numberOfWord, readDigits, readHan } from './figures.ts'
+import { eachWord } from './names.ts'
 import { ACT_WORDS, ALIKE_HAN, ALIKE_WORDS, STOP_WORDS } from './news-words.ts'
 import { HASH_PRIME, HASH_SEED, hashesOf, hashPart, hashText, mix } from './word-hash.ts'
 
@@ -31,11 +32,13 @@ export const HEAD = {
   titleActs: 8,
   /** The same of its lead, in which the title is. */
   leadActs: 9,
-  size: 10,
+  /** A bit for each of the words, the lowest of the first unit for the first: the text shows that it is a name. */
+  names: 10,
+  size: 16,
 } as const
 
 /** Of the rules below: signatures of other rules cannot be compared. */
-const VERSION = 5
+const VERSION = 6
 /** Mostly Han or the like: its words are pairs of characters. */
 export const PAIRED = 1
 /** Its title asks or explains ("Who could follow …?"): no news, but about it. */
@@ -60,8 +63,8 @@ export const MAX_SIGNATURE_UNITS = HEAD.size + MAX_WORDS + MAX_NUMBERS
 /** Enough for MAX_WORDS, also where most are stop words. */
 const READ_UNITS = 2_400
 
-/** The signature of an item, from its token streams; at most 234 bytes. Takes microseconds, whatever the text. */
-export function signatureOf({ tokens }: Pick<ReadItem, 'tokens'>): Signature {
+/** The signature of an item, from its token streams, and from its text what is a name; at most 246 bytes. Takes microseconds, whatever the text. */
+export function signatureOf({ tokens, text }: Pick<ReadItem, 'tokens' | 'text'>): Signature {
   const reading = beginReading()
   readStream(reading, tokens.title)
   const title = { words: reading.words, numbers: reading.numbers, all: reading.all, han: reading.han }
@@ -101,6 +104,7 @@ export function signatureOf({ tokens }: Pick<ReadItem, 'tokens'>): Signature {
     signature[HEAD.leadActs] = (signature[HEAD.leadActs] ?? 0) | act
     if (at < title.words) signature[HEAD.titleActs] = (signature[HEAD.titleActs] ?? 0) | act
   }
+  writeNames(signature, reading, text)
   const numbers = HEAD.size + reading.words
   for (let at = 0; at < reading.numbers; at += 1) signature[numbers + at] = foundNumbers[at] ?? 0
   return signature
@@ -113,7 +117,7 @@ const KIND_WITHIN = 200
 const ASKS =
   /^(?:how|who (?:could|would|might|will|is|are|was)|why|what|where|which|inside|opinion|analysis|explainer|profile|review|watch|video|are|can|could|should|does|do|is) |(?:^| )(?:为何|为什|如何|怎么|怎样|哪些)(?: |$)/
 
-const MARKETS = /(?:^| )(?:shares?|stocks?|wall street|股价|股市|涨停|跌停|复牌|停牌|收盘)(?: |$)/
+const MARKETS = /(?:^| )(?:shares?|stocks?|index|wall street|股价|股市|股指|大盘|涨停|跌停|复牌|停牌|收盘)(?: |$)/
 
 /** A column about the news, or many news: a table of results, an evening paper's list. */
 const BEGINS_OTHER =
@@ -164,6 +168,11 @@ export function isBare(signature: Signature): boolean {
 /** Whether its text says again the word that stands here in its title. */
 export function isMatter(matter: number, at: number): boolean {
   return at < MATTER_WORDS && ((matter >>> at) & 1) === 1
+}
+
+/** Whether the word that stands here is a name. */
+export function isName(signature: Signature, at: number): boolean {
+  return (((signature[HEAD.names + (at >>> 4)] ?? 0) >>> (at & 15)) & 1) === 1
 }
 
 /** How many words the lead has. */
@@ -316,6 +325,7 @@ function addWord(reading: Reading, hash: number): void {
   }
   if (reading.words === MAX_WORDS) return
   metWords[word] = reading.id
+  placeOf[word] = reading.words
   foundWords[reading.words] = word
   reading.words += 1
 }
@@ -366,6 +376,47 @@ function isHan(unit: number): boolean {
 /** Scripts without spaces that have so many characters that a pair of them tells something: Han, katakana, Hangul. */
 function isPaired(unit: number): boolean {
   return isHan(unit) || (unit >= 0x30a0 && unit <= 0x30ff) || (unit >= 0xac00 && unit <= 0xd7a3)
+}
+
+// ---- Names ----
+
+/** Marks the words that the text writes as names, and never otherwise. */
+function writeNames(signature: Signature, reading: Reading, text: string): void {
+  if (((signature[HEAD.flags] ?? 0) & PAIRED) !== 0) return
+  shown.fill(0, 0, reading.words)
+  eachWord(text, READ_UNITS, (lower, start, end, isName) => {
+    const word = wordIn(lower, start, end)
+    if (word !== 0 && metWords[word] === reading.id) {
+      const at = placeOf[word] ?? 0
+      shown[at] = (shown[at] ?? 0) | (isName ? AS_NAME : AS_WORD)
+    }
+  })
+  let names = 0
+  for (let at = 0; at < reading.words; at += 1) if (shown[at] === AS_NAME) names += 1
+  // In German all nouns have one, and in some headlines all words.
+  if (names > reading.words * MOST_NAMES) return
+  for (let at = 0; at < reading.words; at += 1) {
+    const unit = HEAD.names + (at >>> 4)
+    if (shown[at] === AS_NAME) signature[unit] = (signature[unit] ?? 0) | (1 << (at & 15))
+  }
+}
+
+const [AS_NAME, AS_WORD] = [1, 2]
+/** Of its words. */
+const MOST_NAMES = 0.45
+/** How the text writes each of the words found. */
+const shown = new Uint8Array(MAX_WORDS)
+/** Where a word that was met stands among those found. */
+const placeOf = new Uint8Array(0x10000)
+
+/** The fingerprint of the word that stands here, as `readWord` makes it; 0 for a small one. */
+function wordIn(lower: string, start: number, end: number): number {
+  if (end - start < 2) return 0
+  const hash = hashPart(lower, start, end)
+  if (STOPS.has(hash)) return 0
+  const stem = endOfStem(lower, start, end)
+  const own = (stem === end ? hash : hashPart(lower, start, stem)) & 0xffff
+  return ALIKE[own] || own
 }
 
 // ---- What every text has ----

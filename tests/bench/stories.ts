@@ -43,16 +43,17 @@ function printScores(): void {
 
 function printCost(): void {
   const random = createRandom(7)
-  const streams = [...sets.a, ...sets.b].map(({ title }) => {
-    const text = Array.from({ length: 12 }, () => noise(sets.a, random).text)
-    return { title: tokenStream(title), text: tokenStream(text.join(' ').slice(0, 2_000)) }
+  const read = [...sets.a, ...sets.b].map(({ title }) => {
+    const texts = Array.from({ length: 12 }, () => noise(sets.a, random).text)
+    const text = texts.join(' ').slice(0, 2_000)
+    return { tokens: { title: tokenStream(title), text: tokenStream(text) }, text }
   })
   const signatures = () =>
     cpuMs(() => {
-      for (const tokens of streams) signatureOf({ tokens })
+      for (const item of read) signatureOf(item)
     })
   const costs = Array.from({ length: 10 }, signatures).sort((a, b) => a - b)
-  console.log(`\nsignature of 2,000 characters: ${micro((costs[5] ?? 0) / streams.length)}`)
+  console.log(`\nsignature of 2,000 characters: ${micro((costs[5] ?? 0) / read.length)}`)
   // Its names are those of the other set's items: they are as rare in it as names are in a window of news.
   const windows = [printWindow('b', sets.a, random), printWindow('a', sets.b, random)]
   // Both stay in memory until here: what one takes is not hidden by what the other leaves.

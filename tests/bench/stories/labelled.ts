@@ -29,9 +29,10 @@ interface Event {
  * nor the other sets: brief copy; an agency's desk, most of it rewritten; for each event a light edit, a rewrite, a feature,
  * one sentence, a follow-up and a sibling; and original, two or three tellings further and further from it, follow-ups,
  * templates, speeches. 'h' and 'i' came later, from two more such authors: follow-ups of other papers within hours, market reports,
- * roundups. The judgement is fitted to all of them by now.
+ * roundups. 'j' and 'k' are two more: follow-ups within hours by other papers, that tell the news before again; wire copy edited
+ * and rewritten. The judgement is fitted to all of them by now.
  */
-export type SetName = 'a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'g' | 'h' | 'i' | 'short'
+export type SetName = 'a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'g' | 'h' | 'i' | 'j' | 'k' | 'short'
 
 export function readSets(): Record<SetName, LabelledItem[]> {
   return {
@@ -44,6 +45,8 @@ export function readSets(): Record<SetName, LabelledItem[]> {
     g: readSet('g'),
     h: readSet('h'),
     i: readSet('i'),
+    j: readSet('j'),
+    k: readSet('k'),
     short: readSet('short'),
   }
 }
@@ -57,7 +60,7 @@ function readSet(name: SetName): LabelledItem[] {
 }
 
 export function signatureFor(title: string, text: string): Signature {
-  return signatureOf({ tokens: { title: tokenStream(title), text: tokenStream(text) } })
+  return signatureOf({ tokens: { title: tokenStream(title), text: tokenStream(text) }, text })
 }
 
 export const HOUR = 3_600_000
