@@ -42,8 +42,9 @@ export function glance({ bytes, url }: { bytes: Uint8Array; url: string }, known
 function beginsAsFeed(text: string): boolean {
   const start = text.slice(0, 2_000)
   return (
-    // Behind a quote it may be a string of JSON's.
-    /^[^<"]*<(?:[?!]|rss|feed|rdf)/i.test(start) &&
+    // Behind anything else it may be a string, or in chunks; and encoded for mail all the same.
+    /^\s*<(?:[?!]|rss|feed|rdf)/i.test(start) &&
+    !start.includes('=3D') &&
     ROOT.test(start) &&
     !/<(?:!doctype\s+)?html/i.test(start) &&
     !mayBeJson(text)

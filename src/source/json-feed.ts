@@ -14,10 +14,12 @@ export function readJsonFeed(
   if (json === undefined) return isTooMuch(text) ? 'too_much' : 'no_json'
   // A string in which the document stands.
   if (isText(json.value)) return readJsonFeed(json.value, maxItems)
-  const document = documentOf(json.value)
-  const found = isRecord(document) && isFeed(document) ? document : findFeed(json.value)
+  // Its items may stand alone.
+  const value = isListOfItems(json.value) ? { items: json.value } : json.value
+  const document = documentOf(value)
+  const found = isRecord(document) && isFeed(document) ? document : findFeed(value)
   // None of its names may be the usual one, or only that of its items.
-  const renamed = Array.isArray(found?.items) ? undefined : findFeed(usualNames(json.value))
+  const renamed = Array.isArray(found?.items) ? undefined : findFeed(usualNames(value))
   const feed = found === undefined || Array.isArray(renamed?.items) ? renamed : found
   // "{}" before an XML document is what a program printed too much.
   if (feed === undefined) return json.truncated || json.outside.includes('<') ? 'no_json' : 'no_feed'
@@ -87,6 +89,10 @@ function saysSo({ version, items }: Json): boolean {
 
 function isItem(value: unknown): boolean {
   return isRecord(value) && ['id', 'url', 'title', 'content_html', 'content_text'].some((name) => name in value)
+}
+
+function isListOfItems(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isItem) && value.some(hasContent)
 }
 
 function hasContent(value: unknown): boolean {

@@ -74,8 +74,8 @@ const KEY = new RegExp(
 /** The first item follows, and no bracket before it. */
 const LOST_LIST = /"items"\s*:\s*(?=\{\s*"(?:id|url|title|content_\w{4}|date_\w{1,9})"\s*:)/
 const CONTROLS = /[^ -~\u0080-\uffff\s]/g
-/** It begins with a name: its "{" was lost, or is a bracket of another kind. */
-const LOST_ROOT = /^[\s[(]*(?=["'“]?[\w$-]{1,40}["'”]\s*:)/
+/** It begins with a name: its "{" was lost, or is a bracket of another kind; or all was lost that stood before the items. */
+const LOST_ROOT = /^[\s[(]*(?=["'“]?[\w$-]{1,40}["'”]\s*:)|^[^{[]*?(?="items"\s*:\s*\[)/
 /** Not what a program prints of other things before it. */
 const ROOT = /\{(?!\s*(?:[[{}]|[^\s"'“”„:={}]+\}))/
 

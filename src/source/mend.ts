@@ -240,7 +240,9 @@ function mendStart({ text }: Mender, tag: Tag, lt: number): Tag {
       ? tag
       : { ...readTag(createFinder(`${start}>`), 0), end: lt + start.length, clean: false }
   }
-  return { ...tag, name, attributes: [], end: lt + 1 + name.length, selfClosing: false, whole: true }
+  const end = lt + 1 + name.length
+  const behind = text.startsWith('&gt;', end) ? end + 4 : end
+  return { ...tag, name, attributes: [], end: behind, selfClosing: false, whole: true }
 }
 
 /** `<itemrdf:about="…">`: no space between the name and its first attribute. */
@@ -491,7 +493,7 @@ function mendClose(mender: Mender, lt: number): number {
 const END = /^\s*>$/
 const FIELDS_OF_OTHERS = /^(?:enclosure$|(?:dc|itunes|media|content|slash|wfw|feedburner|georss|thr|yt):)/
 
-/** `title>Storm closes</title>`: the start tag lost its "<". It is open then, and its place returned; -1 where it is not so. */
+/** `title>Storm closes</title>`: the start tag lost its "<", or had it escaped. It is open then, and its place returned; -1 where it is not so. */
 function openHalf(mender: Mender, lt: number, raw: string): number {
   const { text, open } = mender
   const outer = open.at(-1)?.name ?? ''
@@ -505,7 +507,8 @@ function openHalf(mender: Mender, lt: number, raw: string): number {
   if (start === -1) return -1
   const tag = readTag(createFinder(`<${piece.slice(start, gt + 1)}`), 0)
   const name = mender.names.spell(raw)
-  replace(mender, from + start, from + gt + 1, formatTag(name, tag.attributes, false))
+  const isEscaped = piece.endsWith('&lt;', start)
+  replace(mender, from + start - (isEscaped ? 4 : 0), from + gt + 1, formatTag(name, tag.attributes, false))
   return open.push({ raw, name, at: -1 }) - 1
 }
 
@@ -513,7 +516,7 @@ function openHalf(mender: Mender, lt: number, raw: string): number {
 function halfStart(piece: string, gt: number, raw: string): number {
   if (piece.charAt(gt) !== '>') return -1
   const start = piece.endsWith(raw, gt) ? gt - raw.length : piece.lastIndexOf(`${raw} `, gt)
-  const isAlone = start === 0 || /[\s>]/.test(piece.charAt(start - 1))
+  const isAlone = start === 0 || /(?:[\s>]|&lt;)$/.test(piece.slice(Math.max(start - 4, 0), start))
   return isAlone && start !== -1 && !/[<>]/.test(piece.slice(start, gt)) ? start : -1
 }
 

@@ -154,7 +154,7 @@ export function mendSection(mender: Mender, lt: number, holder?: string | null):
 }
 
 /** What is left of a section's end where it is misspelt: it lost its ">", say. */
-export const HALF_SECTION_END = /\](?:\s?\]\s?(?:[>}]|&gt;)?|\s?>)\s*$/
+export const HALF_SECTION_END = /\](?:\s?\]\s?(?:[>}]>?|&gt;)?|\s?>)\s*$/
 
 // ---- Looking ----
 
@@ -181,12 +181,15 @@ export function endTagEnd(finder: Finder, from: number): number {
   return lt === -1 ? finder.text.length : lt
 }
 
-/** Where "/title>" begins before `at`, an end tag that lost its "<"; else `at`. */
+/** Where "/title>" begins before `at`, an end tag that lost its "<", or had it escaped, or "</", of which no more is left; else `at`. */
 export function halfEnd(text: string, at: number, name: string): number {
   const before = text.slice(Math.max(0, at - 200), at)
   const written = before.trimEnd()
-  return written.endsWith(`/${name}>`) ? at - before.length + written.length - name.length - 2 : at
+  const half = HALF_ENDS.map((sign) => sign.replace('name', name)).find((end) => written.endsWith(end))
+  return half === undefined ? at : at - before.length + written.length - half.length
 }
+
+const HALF_ENDS = ['&lt;/name>', '&lt;/name&gt;', '/name>', '</', '<']
 
 // ---- Names ----
 

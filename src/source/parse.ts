@@ -24,6 +24,7 @@ import type { RawDocument, RawItem } from './raw.ts'
 import { decodeReferences, expandEntities } from './references.ts'
 import { readXml } from './rss.ts'
 import { shieldDocument } from './shield.ts'
+import { unwrapTransfer } from './transfer.ts'
 
 export interface Document {
   bytes: Uint8Array
@@ -141,9 +142,10 @@ async function readFor(
   if (unpacked === null) return unreadable('malformed', 'This is packed with gzip, and damaged.')
   if (unpacked.byteLength > MAX_DOCUMENT_BYTES)
     return unreadable('too_big', `The document is larger than ${MAX_DOCUMENT_BYTES / 1_048_576} MiB.`)
-  if (JOHAB.test(Buffer.from(unpacked.subarray(0, 200)).toString('latin1')) && !isUtf8(unpacked))
+  const plain = unwrapTransfer(unpacked)
+  if (JOHAB.test(Buffer.from(plain.subarray(0, 200)).toString('latin1')) && !isUtf8(plain))
     return unreadable('not_a_feed', 'This is written in Johab, which is not read here: UTF-8 is.')
-  const { text, charset } = decodeDocument(unpacked, contentType)
+  const { text, charset } = decodeDocument(plain, contentType)
   if (known === null) onDecoded?.()
   if (text.trim() === '') return unreadable('not_a_feed', 'The document is empty.')
   const xml = outOfAnswer(text)
@@ -184,25 +186,32 @@ function readJson(document: string, url: string, purpose: Purpose): Read | undef
 const TOO_MUCH_JSON =
   'This JSON Feed holds more than 500,000 values, or brackets more than 200,000 deep: no feed needs so many. Look for a shorter one there.'
 
-/** The JSON Feed in a browser's view of it that somebody saved; all else as it is. */
+/** The JSON Feed in a browser's view of it that somebody saved, or escaped as what stands in a page; all else as it is. */
 function outOfView(text: string): string {
+  if (ESCAPED.test(text.slice(0, 200))) return decodeReferences(text)
   const start = VIEW.exec(text.slice(0, 4_000))?.[0].length
   if (start === undefined) return text
   const inner = decodeReferences(text.slice(start, text.lastIndexOf('</pre')))
   return saysJson(inner) ? inner : text
 }
 
+const ESCAPED = /^\s*[{[]\s*&(?:quot|#0?34);/
 const VIEW = /^\s*<html(?:[^<>]*>\s*<(?!pre))*[^<>]*>\s*<pre[^<>]*>(?=\s*\{)/i
 
-/** The XML in what a proxy for web pages answers: a string in JSON (`{"contents": "<rss …"}`), or alone. Null for all else. */
+/**
+ * The XML in what a proxy for web pages answers: a string in JSON (`{"contents": "<rss …"}`), alone, or given to a function
+ * or a variable of a script. Null for all else.
+ */
 function outOfAnswer(text: string): string | null {
-  const start = ANSWER.exec(text.slice(0, 200))
-  const value = start === null ? null : readJsonText(text)?.value
-  const found: unknown = start?.[1] !== undefined && isRecord(value) ? Object.values(value)[0] : value
+  if (!ANSWER.test(text.slice(0, 200))) return null
+  const isObject = text.trimStart().startsWith('{')
+  const value = readJsonText(isObject ? text : text.slice(text.indexOf('"'), text.lastIndexOf('"') + 1))?.value
+  const found: unknown = isObject && isRecord(value) ? Object.values(value)[0] : value
   return typeof found === 'string' ? found : null
 }
 
-const ANSWER = /^\s*(\{\s*"\w{1,40}"\s*:\s*)?"\s*(?:<|\\u003c)(?:\?xml|rss|feed|rdf)/i
+const ANSWER =
+  /^\s*(?:\{\s*"\w{1,40}"\s*:|(?:(?:var|let|const)\s+)?[\w$.]{1,40}\s*[=(])?\s*"\s*(?:<|\\u003c)(?:\?xml|rss|feed|rdf)/i
 
 async function readXmlText(
   { text, ...origin }: { text: string; charset: string; url: string; bytes: Uint8Array },

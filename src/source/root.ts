@@ -132,9 +132,11 @@ export function unwrap(text: string): string | null {
   const start = WRAPPING.exec(text.slice(0, 4_000))?.[0].length
   if (start === undefined) return null
   const isSection = text.startsWith('<![CDATA[', start)
+  // Some escape no ">".
+  const end = text.lastIndexOf(isSection ? ']]>' : '&gt;')
   const inner = isSection
-    ? text.slice(start + 9, text.lastIndexOf(']]>'))
-    : decodeReferences(text.slice(start, text.lastIndexOf('&gt;') + 4))
+    ? text.slice(start + 9, end)
+    : decodeReferences(text.slice(start, end === -1 ? text.length : end + 4))
   // A page whose text begins so only speaks of feeds.
   return INNER_START.test(inner.slice(0, 200)) && INNER.test(inner) ? inner : null
 }

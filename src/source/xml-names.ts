@@ -37,6 +37,8 @@ export function createNames(): Names {
       own = attributes.find((attribute) => attribute.name === 'xmlns')?.value ?? ''
       const colon = name.indexOf(':')
       const isRdf = /:rdf$/i.test(name)
+      // In Atom some give its prefix to what they took from elsewhere, and do not declare it.
+      if (localName(name).toLowerCase() === 'feed') prefixes.set('atom', '')
       if (colon > 0 && (isRdf || OWN_NAMES.has(localName(name).toLowerCase()))) {
         adopted.add(name.slice(0, colon))
         prefixes.set(name.slice(0, colon), isRdf ? 'rdf' : '')

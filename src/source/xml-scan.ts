@@ -308,8 +308,8 @@ function holderOf(text: string, lt: number): string | null {
 
 const BEGINS_TAG = /^(?:[a-z/_]|!\[)/i
 const HOLDER = /^<([a-z][\w:.-]*)[\s>]/i
-const BEFORE_ITEM = /^(?:\s|<!\[CDATA\[)*<(?:\w+:)?(?:item|entry)[\s>]/i
-const LISTS = /^(?:\w+:)?(?:channel|feed|RDF)$/
+const BEFORE_ITEM = /^(?:\s|<!\[CDATA\[)*<(?:\w+:)?(?:item|entry|channel)[\s>]/i
+const LISTS = /^(?:\w+:)?(?:rss|channel|feed|RDF)$/
 const BEHIND_LAST = /^\s*(?:$|<(?:\/(?:\w+:)?(?:channel|feed|RDF|rss)|(?:\w+:)?(?:item|entry))[\s>])/
 const BEHIND_FIELD = /^<\/[\w:]+\s*>\s*<(?:\/?[a-z]|!--)/i
 const BEHIND_ITEM = /^<\/\w+\s*>\s*<(?:item|entry|\/channel|\/rdf|\/feed|\/rss)[\s:>]/i
@@ -399,7 +399,7 @@ const GLUED = /([\w.-]+(?::[\w.-]+)?):?(["'])([^"'<>]*)\2(?=[\s/>])/y
 
 /** Typographic quotes, quotes written twice, and quotes escaped as another language or a text would. */
 const ODDLY_QUOTED =
-  /^(?:[“”„″]([^“”„″<>]*)[“”″]|[‘’′]([^‘’′<>]*)[‘’′]|""([^"<>\s]*[^"<>\s=])""?|''([^'<>\s]*[^'<>\s=])''?|`([^`<>]*)`|\\"([^"<>\\]*)\\"|&(?:quot|#34);((?:(?!&(?:quot|#34);)[^"<>])*)&(?:quot|#34);)(?=[\s>/])/
+  /^(?:[“”„″]([^“”„″<>]*)[“”″]|[‘’′]([^‘’′<>]*)[‘’′]|«([^«»<>]*)»|""([^"<>\s]*[^"<>\s=])""?|''([^'<>\s]*[^'<>\s=])''?|`([^`<>]*)`|\\"([^"<>\\]*)\\"|&(?:quot|#34);((?:(?!&(?:quot|#34);)[^"<>])*)&(?:quot|#34);)(?=[\s>/])/
 /** Instead of an equals sign between a name and a quote. */
 const SIGNS = /^(?:\s{1,8}|\s{0,8}={2}\s{0,8})(?=["'])/
 
