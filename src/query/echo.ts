@@ -33,16 +33,17 @@ const SAYINGS = {
   withoutEnclosure: 'without an enclosure',
   publishers: (query: string, least: number) => `${query}, once ${least} publishers carry it`,
   nothing: 'It can match nothing: the same is asked for and left out.',
+  operatorMeant: (word: string, form: string) => `“${word}” is looked for like any word. As an operator: ${form}`,
   excludeFromAll: (form: string) => `To leave it out everywhere: ${form}`,
 }
 
 /**
  * The query in plain words, so that people see what it was taken for: `"big data" OR 大数据 -jobs` is
  * “big data”, or 大数据 without jobs. Where a negative stands in some branches of an OR only, a second sentence gives the form
- * that leaves it out of all.
+ * that leaves it out of all; and where “or” stands among words, the form in which it is one.
  */
 export function echoQuery(query: Query): string {
-  const hints = [canMatchNothing(query.root) ? SAYINGS.nothing : null, hintAtPrecedence(query)]
+  const hints = [canMatchNothing(query.root) ? SAYINGS.nothing : null, hintAtOperators(query), hintAtPrecedence(query)]
   const said = sayQuery(query)
   return [said, ...hints.filter((hint) => hint !== null)].join('. ').replace(/([.!?])\. /g, '$1 ')
 }
@@ -129,7 +130,7 @@ function sayEach(nodes: QueryNode[]): string[] {
 const ENDING = new Set<TextField>(['title', 'body', 'url'])
 
 function sayOperand(node: QueryNode): string {
-  return node.kind === 'and' || node.kind === 'or' || node.kind === 'not' ? `(${say(node)})` : say(node)
+  return isShort(node) ? say(node) : `(${say(node)})`
 }
 
 function isShort(node: QueryNode): boolean {
@@ -166,6 +167,20 @@ function canMatchNothing(node: QueryNode): boolean {
 
 function keyOf(node: QueryNode): string {
   return JSON.stringify(node, (name, value: unknown) => (name === 'written' ? undefined : value))
+}
+
+/** Between two words or groups; what is in quotes is meant as it stands. */
+const SMALL_OPERATOR =
+  /["“„][^"“”„]*["”“]?|(?<=[^\s(,，|] )([Aa]nd|[Oo]r|[Nn]ot|或者?)(?= (?!(?:and|or|not|或者?) |[),，|]))/gu
+const LARGE: Record<string, string> = { and: 'AND', or: 'OR', not: 'NOT', 或: 'OR', 或者: 'OR' }
+
+function hintAtOperators({ text }: Query): string | null {
+  let first: string | undefined
+  const form = text.replace(SMALL_OPERATOR, (all: string, word?: string) => {
+    first ??= word
+    return word === undefined ? all : (LARGE[word.toLowerCase()] ?? all)
+  })
+  return first === undefined ? null : SAYINGS.operatorMeant(first, form)
 }
 
 function hintAtPrecedence({ root, publishers }: Query): string | null {

@@ -2,7 +2,8 @@ import type { Matchable, Query, QueryNode, TextField } from '../model.ts'
 import { queryTokens } from '../text/tokens.ts'
 import { formatLocal } from '../time.ts'
 import { echoNode } from './echo.ts'
-import { type ItemView, isNodeMatch, viewItem, withTokens } from './evaluate.ts'
+import { isNodeMatch } from './evaluate.ts'
+import { type ItemView, viewItem, withTokens } from './item-view.ts'
 
 /** One clause of a query, and what an item had to say to it. */
 export interface Clause {

@@ -1,7 +1,7 @@
 import type { QueryNode, TextField } from '../model.ts'
 import { type QueryTokens, queryTokens } from '../text/tokens.ts'
 import { parseDuration } from '../time.ts'
-import { bareAddress, urlWords } from './evaluate.ts'
+import { bareAddress, urlWords } from './addresses.ts'
 import { FIELDS, type Field } from './fields.ts'
 import type { TextLexeme } from './lex.ts'
 import { type RefusalKind, refuseAt, replaced } from './refusals.ts'

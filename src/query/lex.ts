@@ -56,32 +56,11 @@ function partsEntries(all: Lexeme[], index: number): boolean {
 }
 
 /** Signs that people's keyboards make instead of ours; each is one unit, as what it stands for. */
-const LIKE_ASCII: Record<string, string> = {
-  '（': '(',
-  '）': ')',
-  '＊': '*',
-  '｜': '|',
-  '！': '!',
-  '：': ':',
-  '＆': '&',
-  '＋': '+',
-  '／': '/',
-  '？': '?',
-  '－': '-',
-  '–': '-',
-  '−': '-',
-  '，': ',',
-  '、': ',',
-  '،': ',',
-  '＞': '>',
-  '＝': '=',
-  '＜': '<',
-  '＂': '"',
-  '“': '"',
-  '”': '"',
-  '„': '"',
-  '‟': '"',
-}
+const LIKE_ASCII: Record<string, string> = Object.fromEntries(
+  '（( ）) ＊* ｜| ！! ：: ＆& ＋+ ／/ ？? －- –- −- ，, 、, ،, ＞> ＝= ＜< ＂" “" ”" „" ‟"'
+    .split(' ')
+    .map((pair) => [pair.charAt(0), pair.charAt(1)]),
+)
 
 /** All of these, and the blanks that are no spaces. */
 const TO_ASCII = new RegExp(`[${Object.keys(LIKE_ASCII).join('')}]|[^\\S\\n ]`, 'g')

@@ -251,7 +251,7 @@ export function refuseAt(
   text: string,
   start: number,
   kind: RefusalKind,
-  details: Omit<Details, 'at' | 'count'> = {},
+  details: Omit<Details, 'at' | 'count'>,
 ): QueryRefusal {
   return refusal(kind, { ...details, at: [...text.slice(0, start)].length + 1 })
 }

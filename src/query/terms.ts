@@ -1,8 +1,10 @@
 import type { QueryNode, TextField } from '../model.ts'
+import { isAddressMeant } from './addresses.ts'
 import { rarestToken } from './anchors.ts'
-import { hasRow, type ItemView, isAddressMeant, isNodeMatch, rowParts } from './evaluate.ts'
+import { hasRow, isNodeMatch, rowParts } from './evaluate.ts'
 import { FIRST, Hooks, type Place } from './hooks.ts'
 import { grown, IntRows, IntSets } from './int-tables.ts'
+import type { ItemView } from './item-view.ts'
 
 /** Columns of a term: the token at which it is looked at, 0 for a condition, which is asked; and the next term there, 0 after the last. */
 const HOOK = 0

@@ -1,8 +1,8 @@
 import type { Hit, Matchable, Query, QueryNode, Watch } from '../model.ts'
 import type { WatchIndex } from '../ports.ts'
 import { findAnchors } from './anchors.ts'
-import { viewItem } from './evaluate.ts'
 import { grown, IntLists } from './int-tables.ts'
+import { viewItem } from './item-view.ts'
 import { collectWords, endOf, isAnyOfTerms, isSo, termsOf, writeProgram } from './program.ts'
 import { Terms } from './terms.ts'
 

@@ -40,6 +40,15 @@ test.each([
   ['d (a OR b -c)', 'd and (a, or b without c). To leave it out everywhere: d (a OR b) -c'],
   ['a -x OR -b -c', 'a without x, or everything without b or c'],
   ['a OR d (b OR c -e)', 'a, or d and (b, or c without e)'],
+  ['chips or gpus', 'chips and or and gpus. “or” is looked for like any word. As an operator: chips OR gpus'],
+  [
+    'Chips And (a Or "b or c") or d',
+    'Chips and And and a and Or and “b or c” and or and d. “And” is looked for like any word. As an operator: Chips AND (a OR "b or c") OR d',
+  ],
+  ['apple not fruit', 'apple and not and fruit. “not” is looked for like any word. As an operator: apple NOT fruit'],
+  ['大数据 或 芯片', '大数据 and 或 and 芯片. “或” is looked for like any word. As an operator: 大数据 OR 芯片'],
+  ['"to be or not to be"', '“to be or not to be”'],
+  ['or not, and', 'or and not, or and'],
   ['ai source:"BBC News"', 'ai from the source “BBC News”'],
   ['ai site:bbc.com lang:zh', 'ai on bbc.com in Chinese'],
   ['ai after:2026-11-01 before:2026-12-01', 'ai since 2026-11-01 before 2026-12-01'],
@@ -77,4 +86,20 @@ test('the form that leaves out everywhere is accepted, and has no such branch an
     { numRuns: 300, seed: 3 },
   )
   expect(offered).toBeGreaterThan(200)
+})
+
+test('the form with operators is accepted, whatever stands beside them', () => {
+  const read = (text: string) => parseQuery(text, { now: 0, timezone: 'Etc/UTC', for: 'search' })
+  let offered = 0
+  fc.assert(
+    fc.property(anyQueryText, fc.constantFrom('and', 'Or', 'not', '或'), anyQueryText, (one, word, other) => {
+      const [, form] =
+        /As an operator: (.*?)(?:\. To leave it|$)/s.exec(echoQuery(read(`${one} ${word} ${other}`))) ?? []
+      if (form === undefined) return
+      offered += 1
+      expect(() => read(form)).not.toThrow()
+    }),
+    { numRuns: 300, seed: 5 },
+  )
+  expect(offered).toBeGreaterThan(100)
 })
