@@ -24,12 +24,11 @@ import { listen } from './http/server.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import type { Source } from './model.ts'
-import type { Clock, Notify } from './ports.ts'
+import type { Clock, Notify, Store } from './ports.ts'
 import { webAddress } from './publish/address.ts'
 import { renderAlert } from './publish/alert.ts'
 import { plainText } from './publish/plain.ts'
 import { startSchedule } from './schedule.ts'
-import { createTelegram } from './telegram/bot.ts'
 import { systemClock } from './time.ts'
 import { createParsePool } from './workers/parse-pool.ts'
 
@@ -71,7 +70,11 @@ export async function startApp(config: Config, io: AppIo): Promise<Service> {
     const lock = takeServiceLock(config.dataDir, io.pid)
     held.push(() => lock.release())
 
-    const onScarce = joinScarcity(io.onScarce)
+    let keepStoreSmall: Store['keepSmall'] = () => {}
+    const onScarce = joinScarcity((isScarce) => {
+      keepStoreSmall(isScarce)
+      io.onScarce?.(isScarce)
+    })
     // Held before the store, and so given back after it: a poll that is broken off must not be stored as a failure.
     const fetcher = createFetch({
       userAgent: userAgent(io.version, config),
@@ -88,7 +91,11 @@ export async function startApp(config: Config, io: AppIo): Promise<Service> {
       role: 'service',
       groupWaitMs: GROUP_WAIT_MS,
     })
-    held.push(() => store.close())
+    keepStoreSmall = store.keepSmall
+    held.push(() => {
+      keepStoreSmall = () => {}
+      return store.close()
+    })
     await store.recover()
 
     const metrics = createMetrics()
@@ -109,8 +116,14 @@ export async function startApp(config: Config, io: AppIo): Promise<Service> {
       timezone: config.timezone,
       ownerChats: createOwnerChats(store, config.telegram),
     }
+    // Without a bot its library is 10 MB for nothing.
     const telegram = config.telegram.token
-      ? createTelegram({ ...config.telegram, token: config.telegram.token, actions, log })
+      ? (await import('./telegram/bot.ts')).createTelegram({
+          ...config.telegram,
+          token: config.telegram.token,
+          actions,
+          log,
+        })
       : null
 
     // A deliverer for each kind of chat: a Telegram that hangs must not hold up the terminal.
@@ -245,7 +258,7 @@ function seldom(ms: number, { clock, log }: Pick<Actions, 'clock' | 'log'>, work
 type Ending = () => Promise<void> | void
 
 /** Memory is scarce as long as one of many says so: `tell` hears of the first, and of the last that says it is not any more. */
-function joinScarcity(tell: (isScarce: boolean) => void = () => {}): (isScarce: boolean) => void {
+function joinScarcity(tell: (isScarce: boolean) => void): (isScarce: boolean) => void {
   let reasons = 0
   return (isScarce) => {
     reasons += isScarce ? 1 : -1

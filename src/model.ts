@@ -73,7 +73,8 @@ export interface PageRules {
 }
 
 /** What is looked for within each entry. */
-export type EntryPart = Exclude<keyof PageRules, 'entry' | 'auto'>
+export const ENTRY_PARTS = ['link', 'title', 'date', 'summary'] as const satisfies (keyof PageRules)[]
+export type EntryPart = (typeof ENTRY_PARTS)[number]
 
 /** What goes with every request to a source. Secret: never in a log, a message or an answer. */
 export interface Access {

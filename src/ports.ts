@@ -562,5 +562,7 @@ export interface Store {
   status(): Promise<Status>
   /** Throws when the file cannot be written. */
   checkWritable(now: number): Promise<void>
+  /** While memory is scarce less of the database is held in it; what is asked for takes longer then. */
+  keepSmall(isScarce: boolean): void
   close(): Promise<void>
 }

@@ -144,10 +144,10 @@ test('each library has one home', () => {
   expect(astray).toEqual([])
 })
 
-test('the SQLite binding is imported by db/open.ts alone', () => {
+test('the SQLite binding is imported by db/binding.ts alone', () => {
   const importers = files.filter((file) => /from 'better-sqlite3'/.test(file.text) && !/import type/.test(file.text))
 
-  expect(importers.map((file) => file.path).filter((path) => path !== 'db/open.ts')).toEqual([])
+  expect(importers.map((file) => file.path).filter((path) => path !== 'db/binding.ts')).toEqual([])
 })
 
 describe('what only one place may do', () => {
@@ -163,7 +163,7 @@ describe('what only one place may do', () => {
       // The reader of large documents is the main of a process of its own.
       allowed: ['main.ts', 'workers/parse-worker.ts'],
     },
-    // Each iterator is an object of the SQLite binding, and none of those may be collected (db/open.ts).
+    // Each iterator is an object of the SQLite binding, and none of those may be collected (db/binding.ts).
     { name: 'iterate over rows of SQLite', pattern: /\.iterate\(/, allowed: [] },
     { name: 'write to the console', pattern: /\bconsole\./, allowed: [] },
   ]

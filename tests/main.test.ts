@@ -1,11 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { accessSync, constants, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { testFolder } from './support/store.ts'
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+
+test('what was built can be run by its name', () => {
+  // npx sees to that once for a folder, and not again for what is built anew there, or cloned.
+  expect(() => accessSync(MAIN, constants.X_OK)).not.toThrow()
+})
 
 test('the demo ends in order when its reader goes away, and leaves nothing behind', async () => {
   const temporary = testFolder()

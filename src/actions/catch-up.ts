@@ -50,11 +50,13 @@ async function findPages(
   // What that poll stored itself is no sign of having arrived.
   const since = (await ctx.store.findSource(source.id))?.polledAt ?? ctx.clock()
   const pages: ReadDocument[] = []
-  const seen = new Seen(source.url, read)
+  const seen: Seen = { addresses: new Set([canonicalUrl(source.url)]), bodies: new Set(), items: new Set() }
+  addItems(seen, read)
   let next = olderThan(source, read, read, 2)
-  for (let number = 2; next !== null && number <= MOST_PAGES + 1 && seen.isNewAddress(next); number += 1) {
+  for (let number = 2; next !== null && number <= MOST_PAGES + 1; number += 1) {
+    if (!isAdded(seen.addresses, canonicalUrl(next))) break
     const page = await readPage(ctx, source, next, seen)
-    if (page === null || seen.addItems(page) === 0) break
+    if (page === null || addItems(seen, page) === 0) break
     if (isBeforeLastPoll(page, source)) return { pages, isClosed: true }
 
     const { fresh, before } = await compare(ctx, source, page, since)
@@ -67,28 +69,15 @@ async function findPages(
 }
 
 /** What of the chain was there already. */
-class Seen {
-  readonly #addresses: Set<string>
-  readonly #bodies = new Set<string>()
-  readonly #items = new Set<string>()
+interface Seen {
+  addresses: Set<string>
+  bodies: Set<string>
+  items: Set<string>
+}
 
-  constructor(url: string, read: ReadDocument) {
-    this.#addresses = new Set([canonicalUrl(url)])
-    this.addItems(read)
-  }
-
-  isNewAddress(url: string): boolean {
-    return isAdded(this.#addresses, canonicalUrl(url))
-  }
-
-  isNewBody(hash: string): boolean {
-    return isAdded(this.#bodies, hash)
-  }
-
-  /** How many were not on any page before. */
-  addItems({ items }: ReadDocument): number {
-    return items.filter(({ keys }) => isAdded(this.#items, keys.id ?? keys.content)).length
-  }
+/** How many of a page's items were not on any before. */
+function addItems({ items: seen }: Seen, { items }: ReadDocument): number {
+  return items.filter(({ keys }) => isAdded(seen, keys.id ?? keys.content)).length
 }
 
 function isAdded(set: Set<string>, value: string): boolean {
@@ -122,7 +111,7 @@ async function readPage(ctx: Actions, source: Source, url: string, seen: Seen): 
   // Whoever owns the other address has no right to the source's credentials.
   const access = accessAt(source.access, source.url, url)
   const fetched = await ctx.fetch({ url, ...UNSEEN, access })
-  if (fetched.kind !== 'fresh' || !seen.isNewBody(fetched.bodyHash)) return null
+  if (fetched.kind !== 'fresh' || !isAdded(seen.bodies, fetched.bodyHash)) return null
   const read = await ctx.parse(fetched)
   return read.kind === 'read' ? read : null
 }

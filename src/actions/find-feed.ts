@@ -108,14 +108,9 @@ type Look =
   | { kind: 'unreadable'; document: Unreadable }
   | { kind: 'failed'; failed: FetchFailed }
 
-/** Something that was read and is no feed. */
-interface NoFeed {
+/** Something that was read and is no feed, its bytes still here. */
+interface NoFeed extends Omit<FreshDocument, 'kind'> {
   kind: 'html'
-  /** After redirects. */
-  url: string
-  bytes: Uint8Array
-  contentType: string | null
-  bodyHash: string
   detail: string
   fetched: FreshDocument
 }
@@ -142,8 +137,7 @@ async function lookAt(ctx: Finding, url: string): Promise<Look> {
   const document = await ctx.parse(fetched)
   if (document.kind === 'read') return { kind: 'feed', url, fetched, document }
   if (document.reason !== 'not_a_feed') return { kind: 'unreadable', document }
-  const { contentType, bodyHash } = fetched
-  return { kind: 'html', url: fetched.url, bytes, contentType, bodyHash, detail: document.detail, fetched }
+  return { ...fetched, kind: 'html', bytes, detail: document.detail, fetched }
 }
 
 /** What can be watched on the page that was asked for, or why nothing can. No request. */

@@ -6,7 +6,8 @@ import { formatOpml, parseOpml } from '../source/opml.ts'
 import { takeLogin } from './access.ts'
 import type { Actions } from './context.ts'
 import { readPageRules } from './page-rules.ts'
-import { newSource, parseAddress, withoutLogin } from './subscribe.ts'
+import { newSource } from './subscribe.ts'
+import { parseAddress, withoutLogin } from './typed-address.ts'
 
 /** Adds every feed of an OPML document without fetching; the service polls them when it runs. Throws `invalid` for what is no OPML. */
 export async function importOpml(
@@ -28,7 +29,7 @@ export async function importOpml(
       const { title, tags, page, fullText } = outline
       const wish = { url, title: title ?? undefined, tags, fullText }
       const pageRules = page?.rules ?? null
-      if (pageRules !== null) await checkRules(pageRules)
+      if (pageRules !== null) checkRules(pageRules)
       const kind = page === undefined ? 'feed' : 'page'
       const source: NewSource = { ...newSource(url, wish), kind, pageRules, access, found: null }
       const { added } = await ctx.store.addSource(source, ctx.clock())
@@ -49,9 +50,9 @@ export async function importOpml(
 }
 
 /** Throws `invalid` for selectors that are none: a file may say anything. */
-async function checkRules({ auto: _, ...parts }: PageRules): Promise<void> {
+function checkRules({ auto: _, ...parts }: PageRules): void {
   const said = Object.fromEntries(Object.entries(parts).map(([part, selector]) => [part, selector ?? undefined]))
-  await readPageRules(said, (part) => `Its ${part}`)
+  readPageRules(said, (part) => `Its ${part}`)
 }
 
 /** All sources that are not removed, as OPML 2.0, and nothing of what goes with their requests. */

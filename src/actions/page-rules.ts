@@ -1,11 +1,12 @@
 import { AppError } from '../errors.ts'
-import type { EntryPart, PageRules } from '../model.ts'
+import { ENTRY_PARTS, type EntryPart, type PageRules } from '../model.ts'
+import { checkSelector } from '../page/selector.ts'
 
 /** CSS selectors as people write them; '' is "find it by yourself". */
 export type SelectorWish = Partial<Record<RulePart, string | undefined>>
 
 /** All but the first are looked for within each entry. */
-export const RULE_PARTS = ['entry', 'link', 'title', 'date', 'summary'] as const
+export const RULE_PARTS = ['entry', ...ENTRY_PARTS] as const
 export type RulePart = (typeof RULE_PARTS)[number]
 
 /**
@@ -13,17 +14,15 @@ export type RulePart = (typeof RULE_PARTS)[number]
  * that we found ourselves only the entry is kept. Throws `invalid` with `nameOf` the part for what is no selector, and
  * where nothing says what an entry is.
  */
-export async function readPageRules(
+export function readPageRules(
   wish: SelectorWish,
   nameOf: (part: RulePart) => string,
   before: PageRules | null = null,
-): Promise<PageRules | null> {
+): PageRules | null {
   const said = RULE_PARTS.filter((part) => wish[part] !== undefined)
   const [first] = said
   if (first === undefined) return null
 
-  // Only now: the reader of pages is large, and most commands need none.
-  const { checkSelector } = await import('../page/read-page.ts')
   const selectorOf = (part: RulePart): string | null => {
     const text = wish[part]?.trim()
     const known = before !== null && (part === 'entry' || !before.auto) ? before[part] : null

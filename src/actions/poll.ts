@@ -8,7 +8,6 @@ import {
   type IngestPlan,
   type IngestResult,
   type Known,
-  type PollRecord,
   UNSEEN,
   type Unchanged,
 } from '../ports.ts'
@@ -23,6 +22,7 @@ import { planIngest } from './ingest.ts'
 import { followMove, foreign, isSameSource, moved, sayForeign, sayMoved } from './move.ts'
 import { rhythmIfChanged, rhythmOf } from './rhythm.ts'
 import { newTrouble, noticesFor, noticesOf, recovery, sayRelaid, sayRenumbered } from './trouble.ts'
+import { namedHub } from './websub-rules.ts'
 
 export type PollOutcome =
   | { kind: 'new'; inserted: number; edited: number; alerts: number }
@@ -126,7 +126,7 @@ export async function storeDocument(
   const isForeignStill = move.move?.foreign === true
   // Who answers at another address may be somebody else: the source's name and hub are not theirs to give.
   const isStranger = !source.baselineDue && (isElsewhere || isForeignStill)
-  const hub = isStranger ? {} : hubOf(source, fetched, read)
+  const hub = isStranger ? {} : namedHub(source, fetched, read)
   const doubtful = relaid || isElsewhere || hasOtherRules(source)
   // Whether it is the same source, or still laid out as it was, is judged by the whole.
   const bulk = doubtful || move.move !== null ? null : await storeBulk(ctx, source, read)
@@ -254,13 +254,3 @@ async function recordFailure(ctx: Actions, source: Source, fault: FetchFailed | 
 }
 
 const NO_ANSWER = { retryAfterMs: null, status: null }
-
-/** WebSub, 4: what the headers say goes before what the document says. Not said where it is as before. */
-function hubOf(source: Source, { links }: FreshDocument, { hints }: ReadDocument): Pick<PollRecord, 'hub'> {
-  const [byHeader, byDocument] = [webAddress(links?.hub ?? null), webAddress(hints?.hub ?? null)]
-  const url = byHeader ?? byDocument
-  const self = byHeader === null ? (hints?.self ?? links?.self) : (links?.self ?? hints?.self)
-  const topic = webAddress(self ?? null) ?? webAddress(source.url)
-  const hub = url === null || topic === null ? null : { url, topic }
-  return isDeepStrictEqual(source.hub, hub) ? {} : { hub }
-}

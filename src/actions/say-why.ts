@@ -109,10 +109,12 @@ function sayClauses(clause: Clause, voice: Voice): string[] {
   const decides = ({ holds }: Clause) => holds === clause.holds
   const ordered =
     leaves.length > MOST_CLAUSES ? [...leaves.filter(decides), ...leaves.filter((leaf) => !decides(leaf))] : leaves
-  const lines = ordered.slice(0, MOST_CLAUSES).map(({ holds, said, finding }) => {
-    return `  ${holds ? '✓' : '✗'} ${voice.text(`${said}: ${finding}`)}`
-  })
-  return leaves.length > lines.length ? [...lines, `  … and ${leaves.length - lines.length} more`] : lines
+  return some(ordered.map(({ holds, said, finding }) => `  ${holds ? '✓' : '✗'} ${voice.text(`${said}: ${finding}`)}`))
+}
+
+function some(lines: string[]): string[] {
+  const more = lines.length - MOST_CLAUSES
+  return more > 0 ? [...lines.slice(0, MOST_CLAUSES), `  … and ${more} more`] : lines
 }
 
 /** Where an alert is, as the end of a sentence: "sent 5 min ago". */
@@ -277,9 +279,7 @@ function sayWaiting(wait: Wait, carriers: Carriers | null, voice: Voice): string
 }
 
 function sayFailed(clause: Clause, voice: Voice): string[] {
-  const deciding = sayDeciding(clause)
-  const lines = deciding.slice(0, MOST_CLAUSES).map((line) => `  ✗ ${voice.text(line)}`)
-  return deciding.length > lines.length ? [...lines, `  … and ${deciding.length - lines.length} more`] : lines
+  return some(sayDeciding(clause).map((line) => `  ✗ ${voice.text(line)}`))
 }
 
 function sayCount({ count, isMore }: ItemCount): string {

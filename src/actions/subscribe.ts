@@ -7,6 +7,7 @@ import { accessAt, mergeAccess, takeLogin } from './access.ts'
 import type { Actions } from './context.ts'
 import { type FirstLook, findFeed, findPage } from './find-feed.ts'
 import { storeDocument } from './poll.ts'
+import { parseAddress, readAddress, withoutLogin } from './typed-address.ts'
 
 export interface SourceWish {
   url: string
@@ -151,34 +152,4 @@ export function newSource(url: string, wish: SourceWish): Omit<NewSource, 'found
     tags: [...new Set((wish.tags ?? []).map((tag) => tag.trim()).filter((tag) => tag !== ''))],
     everyMs: wish.everyMs ?? null,
   }
-}
-
-/** Any spelling a person may type, as the one we store: https where nothing is said, no fragment. Throws `invalid`. */
-export function parseAddress(text: string): string {
-  const address = readAddress(text)
-  if (address !== null) return address
-  throw new AppError('invalid', `"${withoutLogin(text.trim()).slice(0, 200)}" is not a web address.`, {
-    hint: 'Example: https://example.com/feed.xml',
-  })
-}
-
-function readAddress(text: string): string | null {
-  // `feed://host/x` and `feed:https://host/x` are copied from buttons for readers.
-  const trimmed = text.trim().replace(/^feed:(?:\/\/)?/i, '')
-  // A name and a password in front of a host look the same.
-  if (/^(?:mailto|xmpp|sip|acct):/i.test(trimmed)) return null
-  const isWhole = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed)
-  const spelled = isWhole ? trimmed : `https://${trimmed}`
-  const url = URL.canParse(spelled) ? new URL(spelled) : null
-  // A word alone is more likely a mistake than a host; written out it is one, as of a container beside ours.
-  if (url && /^https?:$/.test(url.protocol) && (isWhole || /[.:]|^localhost$/.test(url.hostname))) {
-    url.hash = ''
-    return url.href
-  }
-  return null
-}
-
-/** Whatever was typed for an address, as it may be said back. */
-export function withoutLogin(text: string): string {
-  return text.replace(/(?<=\/\/)[^/?#\s]*@/, '')
 }

@@ -1,10 +1,12 @@
 /**
- * The rules of WebSub: which hub is wanted, what its answer means, when to ask it again, how long it pushes, whether a
+ * The rules of WebSub: which hub a source names and which is wanted, what its answer means, when to ask it again, how long it pushes, whether a
  * push is its own, and what that changes. Pure.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { Hub, ReadDocument, ReadItem, Source } from '../model.ts'
-import type { IngestPlan, Known, Post } from '../ports.ts'
+import type { FreshDocument, IngestPlan, Known, PollRecord, Post } from '../ports.ts'
+import { webAddress } from '../publish/address.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../time.ts'
 import { planIngest } from './ingest.ts'
 import { NO_CHANGE } from './part.ts'
@@ -14,6 +16,16 @@ export const LEASE_SECONDS = (10 * DAY_MS) / SECOND_MS
 /** What we take for one, whatever the hub says. */
 const MIN_LEASE_MS = 5 * MINUTE_MS
 const MAX_LEASE_MS = 30 * DAY_MS
+
+/** The hub that a source names, for the record of its poll. WebSub, 4: the headers go before the document. Not said where it is as before. */
+export function namedHub(source: Source, { links }: FreshDocument, { hints }: ReadDocument): Pick<PollRecord, 'hub'> {
+  const [byHeader, byDocument] = [webAddress(links?.hub ?? null), webAddress(hints?.hub ?? null)]
+  const url = byHeader ?? byDocument
+  const self = byHeader === null ? (hints?.self ?? links?.self) : (links?.self ?? hints?.self)
+  const topic = webAddress(self ?? null) ?? webAddress(source.url)
+  const hub = url === null || topic === null ? null : { url, topic }
+  return isDeepStrictEqual(source.hub, hub) ? {} : { hub }
+}
 
 /** Null when nobody wants to be pushed to for this source. */
 export function wishedHub(source: Source): Hub | null {

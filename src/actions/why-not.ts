@@ -6,8 +6,8 @@ import type { Clause } from '../query/explain.ts'
 import { publisherOf } from '../story/publisher.ts'
 import type { Actions } from './context.ts'
 import { type Carriers, findCarriers, isStoryOver } from './story.ts'
-import { parseAddress } from './subscribe.ts'
 import { createTurns } from './turns.ts'
+import { parseAddress } from './typed-address.ts'
 import { explainerOf, leavesOf, readWatch, type Situation, situationOf, type Wait } from './why.ts'
 
 /** Why a chat was not told of what stands at an address, or that it was. */

@@ -2,6 +2,7 @@ import { isStoryOver } from '../actions/story.ts'
 import type { Alert, Hit } from '../model.ts'
 import type { Store } from '../ports.ts'
 import { plainText } from '../publish/plain.ts'
+import { formatLocal } from '../time.ts'
 import { readChat, readLimit } from './arguments.ts'
 import { renderEntry } from './entry.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
@@ -19,10 +20,12 @@ export async function listAlerts(cli: Cli, input: Input): Promise<number> {
     if (input.flag('json')) printJson(cli.io, alerts.map(numberedAlert))
     else {
       const now = cli.clock()
-      for (const { id, item, state, chat, hits } of alerts) {
+      for (const { id, item, state, sentAt, chat, hits } of alerts) {
         const isOver = state === 'cancelled' || isStoryOver(item, now)
         const watches = hits.map((hit) => sayWatch(hit, isOver)).join(', ')
-        const where = state === 'waiting' && isOver ? 'cancelled' : state
+        // What was told last may be about what was published first.
+        const when = state === 'sent' && sentAt !== null ? ` ${formatLocal(sentAt, timezone)}` : ''
+        const where = state === 'waiting' && isOver ? 'cancelled' : `${state}${when}`
         cli.io.out(renderEntry(cli.io, item, timezone, [`alert ${id}`, where, chat, watches]))
       }
     }

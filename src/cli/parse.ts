@@ -1,6 +1,6 @@
 import { fetchFirst, refusalOf } from '../actions/find-feed.ts'
 import { describeRules } from '../actions/page-rules.ts'
-import { parseAddress } from '../actions/subscribe.ts'
+import { parseAddress } from '../actions/typed-address.ts'
 import { AppError, isCode } from '../errors.ts'
 import type { PageRules, Read, ReadDocument } from '../model.ts'
 import { webAddress } from '../publish/address.ts'
@@ -25,7 +25,7 @@ import { createNetwork, readSettings } from './workplace.ts'
  */
 export async function parseDocument(cli: Cli, input: Input): Promise<number> {
   const given = input.args[0] ?? ''
-  const rules = await readSelectors(input)
+  const rules = readSelectors(input)
   const document = await open(cli, given, input.text('url'))
   const read = rules === null ? await readAnything(document) : await readEntries(document, rules)
   if (read.kind === 'unreadable') {

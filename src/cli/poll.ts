@@ -2,7 +2,7 @@ import { describeRules } from '../actions/page-rules.ts'
 import type { PollOutcome } from '../actions/poll.ts'
 import { type PollSummary, pollNow } from '../actions/poll-now.ts'
 import { DEFAULT_LIMITS } from '../actions/poll-pool.ts'
-import { isHeld, lockPath } from '../db/open.ts'
+import { isServiceRunning } from '../db/open.ts'
 import { AppError } from '../errors.ts'
 import type { Source } from '../model.ts'
 import { webAddress } from '../publish/address.ts'
@@ -45,7 +45,7 @@ export async function poll(cli: Cli, input: Input): Promise<number> {
     } else if (isStopped || summary.polled.length + summary.skipped.length > 0) {
       cli.io.out(describe(cli.io, summary, notes))
     } else cli.io.out(NOTHING)
-    if (alertsOf(summary) > 0 && !isHeld(lockPath(config.dataDir))) {
+    if (alertsOf(summary) > 0 && !isServiceRunning(config.dataDir)) {
       cli.io.err('The alerts are sent when the service runs: npx crier start\n')
     }
     if (isStopped) {

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { describeAccess } from '../actions/access.ts'
 import { describeRules } from '../actions/page-rules.ts'
-import { type Added, addSource as addIt, newestDate, parseAddress, type SourceWish } from '../actions/subscribe.ts'
-import { isHeld, lockPath } from '../db/open.ts'
+import { type Added, addSource as addIt, newestDate, type SourceWish } from '../actions/subscribe.ts'
+import { parseAddress } from '../actions/typed-address.ts'
+import { isServiceRunning } from '../db/open.ts'
 import { AppError } from '../errors.ts'
 import type { PageRules, ReadDocument, Source } from '../model.ts'
 import { shownAddress, webAddress } from '../publish/address.ts'
@@ -30,7 +31,7 @@ export async function addSource(cli: Cli, input: Input): Promise<number> {
   const [given = ''] = input.args
   const every = input.text('every')
   // Looked at before a database is made for it, and before anything is fetched.
-  const rules = await readSelectors(input)
+  const rules = readSelectors(input)
   const wish: SourceWish = {
     url: parseAddress(given),
     tags: input.list('tag'),
@@ -68,7 +69,7 @@ export async function addSource(cli: Cli, input: Input): Promise<number> {
     if (added && found.note !== null) cli.io.err(`${printable(found.note)}\n`)
     const more = optionsAgain(input)
     if (!added && more !== '') cli.io.err(`To change it: npx crier source set ${source.id}${more}\n`)
-    if (added && !isHeld(lockPath(dataDir))) cli.io.err('No service is running here. To start it: npx crier start\n')
+    if (added && !isServiceRunning(dataDir)) cli.io.err('No service is running here. To start it: npx crier start\n')
     return EXIT.done
   })
 }

@@ -15,7 +15,7 @@ const SELECTOR_NAMES = {
 } satisfies Record<RulePart, string>
 
 /** The options --entry and those beside it, in the rules there are; null where none was given. Throws `invalid`. */
-export function readSelectors(input: Input, before: PageRules | null = null): Promise<PageRules | null> {
+export function readSelectors(input: Input, before: PageRules | null = null): PageRules | null {
   const wish = RULE_PARTS.map((part) => [part, input.text(SELECTOR_NAMES[part])] as const)
   return readPageRules(Object.fromEntries(wish), optionOf, before)
 }

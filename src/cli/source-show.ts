@@ -1,9 +1,10 @@
 import { describeAccess } from '../actions/access.ts'
+import type { Actions } from '../actions/context.ts'
 import { CONFIRMED } from '../actions/move.ts'
 import { describeRules } from '../actions/page-rules.ts'
 import { getSource } from '../actions/subscribe.ts'
 import type { Config } from '../config.ts'
-import { isHeld, lockPath } from '../db/open.ts'
+import { isServiceRunning } from '../db/open.ts'
 import type { Source, Trouble } from '../model.ts'
 import { shownAddress, webAddress } from '../publish/address.ts'
 import { adviceOn, commandFor } from '../publish/advice.ts'
@@ -34,14 +35,14 @@ export async function showSource(cli: Cli, input: Input): Promise<number> {
     const style = styleFor(cli.io)
     const advice = adviceOn(source)
     cli.io.out(`${style.bold(printable(source.title))}\n`)
-    const isRunning = isHeld(lockPath(dataDir))
+    const isRunning = isServiceRunning(dataDir)
     const newest = source.newestAt === null ? '' : `, the newest came ${moment(source.newestAt)}`
     cli.io.out(
       renderFacts(
         [
           ['Number', String(source.id)],
           ['Address', printable(shownAddress(source.url))],
-          ['Moving', describeMove(source)],
+          ['Moving', describeMove(source, await whoIsThere(actions, source))],
           ['Site', source.siteUrl && printable(webAddress(source.siteUrl) ?? '')],
           ['Kind', describeKind(source)],
           ['Format', source.format && printable(source.format)],
@@ -82,17 +83,24 @@ function describeKind({ kind, pageRules }: Source): string {
   return `a page; an entry is ${rules}`
 }
 
-function describeMove({ move, id }: Source): string | null {
+/** Whose the address is to which it has moved for good, where Crier does not follow. */
+async function whoIsThere({ store }: Pick<Actions, 'store'>, { move }: Source): Promise<Source | undefined> {
+  return move === null || move.seen < CONFIRMED ? undefined : store.findSource(move.url, { removed: true })
+}
+
+function describeMove({ move, id }: Source, there: Source | undefined): string | null {
   if (move === null) return null
   const url = printable(webAddress(move.url) ?? '')
   if (move.foreign) {
     return `for good to ${url}, where something else stands: it calls nobody until you say that it is the same (npx crier source set ${id} --url …)`
   }
-  const seen =
-    move.seen < CONFIRMED
-      ? `${move.seen} of ${countOf(CONFIRMED, 'confirmation')}`
-      : 'confirmed, but not followed by itself'
-  return `for good to ${url}: ${seen}`
+  if (move.seen < CONFIRMED) return `for good to ${url}: ${move.seen} of ${countOf(CONFIRMED, 'confirmation')}`
+  if (there === undefined) {
+    return `for good to ${url}, where its login does not go by itself: say that it is the same (npx crier source set ${id} --url …)`
+  }
+  const whose =
+    there.state === 'removed' ? 'which was a source that was removed' : `which is source ${there.id} already`
+  return `for good to ${url}, ${whose}: this one can go (npx crier source remove ${id})`
 }
 
 function describeRhythm({ rhythm }: Source): string | null {

@@ -50,7 +50,7 @@ export async function setSource(cli: Cli, input: Input): Promise<number> {
   const accessToo = readAccessOptions(input)
   if (input.choice('access') === false) said.access = null
   // Whether they are selectors at all; what they are put into is known only then.
-  const selectors = await readSelectors(input, ANY_ENTRY)
+  const selectors = readSelectors(input, ANY_ENTRY)
   if (selectors !== null && input.flag('feed')) {
     throw new AppError('invalid', '--feed was given with the selectors of a page.', { hint: 'Keep one of them.' })
   }
@@ -61,7 +61,7 @@ export async function setSource(cli: Cli, input: Input): Promise<number> {
   }
   return withActions(cli, { create: false }, async (actions) => {
     const before = await getSource(actions, refOf(input))
-    const rules = selectors && (await readSelectors(input, before.pageRules))
+    const rules = selectors && readSelectors(input, before.pageRules)
     const source = await changeSource(actions, refOf(input), {
       ...said,
       ...(rules && { kind: 'page', pageRules: rules }),

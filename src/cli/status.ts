@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { isHeld, lockPath } from '../db/open.ts'
+import { isServiceRunning } from '../db/open.ts'
 import { formatAge, formatIso } from '../time.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
@@ -13,7 +13,7 @@ export async function showStatus(cli: Cli, input: Input): Promise<number> {
   return withActions(cli, { create: false }, async ({ store }, { dataDir }) => {
     const status = await store.status()
     const notices = await store.listParkedNotices(MOST_NOTICES)
-    const running = isHeld(lockPath(dataDir))
+    const running = isServiceRunning(dataDir)
     const pid = running ? readPid(dataDir) : null
     const file = join(dataDir, 'crier.db')
     if (input.flag('json')) {

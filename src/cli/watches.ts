@@ -1,6 +1,6 @@
 import type { Actions } from '../actions/context.ts'
 import { type AddedWatch, addWatch, removeWatch as removeIt } from '../actions/watch.ts'
-import { isHeld, lockPath } from '../db/open.ts'
+import { isServiceRunning } from '../db/open.ts'
 import { AppError, describeError } from '../errors.ts'
 import { TERMINAL } from '../model.ts'
 import { formatLocal } from '../time.ts'
@@ -33,7 +33,7 @@ export async function addWatches(cli: Cli, input: Input): Promise<number> {
     const code =
       lines === null ? await addOne(cli, input, actions, chat, query) : await addLines(cli, input, actions, chat, lines)
     if (!isMet && (await actions.store.findChat(chat)) !== undefined) cli.io.err(sayNotMet(chat))
-    if (!isHeld(lockPath(dataDir))) cli.io.err('No service is running here. To start it: npx crier start\n')
+    if (!isServiceRunning(dataDir)) cli.io.err('No service is running here. To start it: npx crier start\n')
     return code
   })
 }

@@ -4,7 +4,7 @@ import type { Log } from '../log.ts'
 import type { Clock } from '../ports.ts'
 import type * as schema from './schema.ts'
 
-/** What we use of the SQLite binding; `open.ts` alone knows which one it is. */
+/** What we use of the SQLite binding; `binding.ts` alone knows which one it is. */
 export interface Driver {
   readonly inTransaction: boolean
   /** Each statement is kept until the process ends: prepare it once, or cache it where its text is made from a query. */

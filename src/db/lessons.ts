@@ -40,13 +40,11 @@ export function createLessonWriter({ driver }: Database, meta: Meta, messages: M
       if (told) set.told(id, told.length === 0 ? null : told)
       if (hub !== undefined) set.hub(id, hub && toHub(hub))
       if (pageRules) set.pageRules(id, pageRules)
-      if (adoptUrl !== undefined) follow(id, adoptUrl)
+      if (adoptUrl !== undefined && adopt.run({ id, url: adoptUrl, host: new URL(adoptUrl).hostname }).changes > 0) {
+        meta.noteChange('source', id)
+      }
       if (notices) messages.notify(notices, now)
     },
-  }
-
-  function follow(id: number, url: string): void {
-    if (adopt.run({ id, url, host: new URL(url).hostname }).changes > 0) meta.noteChange('source', id)
   }
 }
 

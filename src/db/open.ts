@@ -1,19 +1,18 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import BetterSqlite3 from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { type Advice, AppError, type ErrorCode } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Clock, Store } from '../ports.ts'
 import { systemClock } from '../time.ts'
+import { forDrizzle, openDriver } from './binding.ts'
 import { type Driver, isBusy, sqliteCode, translateError } from './driver.ts'
 import { listPending, migrate, readMigrations } from './migrate.ts'
 import * as schema from './schema.ts'
 import { createStore } from './store.ts'
 
-/** A locked file holds the event loop this long at most; then the wait goes on outside SQLite. */
-const BUSY_TIMEOUT_MS = 100
+/** For a locked file: how long it is tried again, and how often. */
 const OPEN_DEADLINE_MS = 15_000
 const OPEN_RETRY_MS = 50
 
@@ -64,75 +63,9 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
 /** The first store in memory, before anything is in it; the others begin as its copies: to migrate takes longer than all else. */
 let blank: Buffer | null = null
 
-/**
- * From Node 24.19 on, a binding of this kind that was built from source aborts the process when the garbage collector
- * meets one of its objects outside of any call (nodejs `ObjectWrap`; mended in better-sqlite3 13, which needs Node 22).
- * So none is ever let go: neither connections nor statements, and nothing is iterated, which would make one each time.
- */
-const kept: unknown[] = []
-
-/** The bare binding over a file, or over a copy of one in memory, with the settings every connection has. Throws what SQLite throws. */
-export function openDriver(path: string | Buffer, busyTimeoutMs = BUSY_TIMEOUT_MS): Driver {
-  const driver = new BetterSqlite3(path, { timeout: busyTimeoutMs })
-  const prepare = driver.prepare.bind(driver)
-  const prepareKept = (sql: string) => {
-    const statement = prepare(sql)
-    kept.push(statement)
-    return statement
-  }
-  const pragma = (text: string, options?: { simple: boolean }) => {
-    const statement = prepareKept(`PRAGMA ${text}`)
-    if (!statement.reader) return statement.run()
-    return options?.simple ? statement.pluck().get() : statement.all()
-  }
-  kept.push(driver)
-  // Its types say the same as ours, in generics of another shape.
-  return Object.assign(driver, {
-    prepare: (sql: string) => lazily(() => prepareKept(sql)),
-    pragma,
-  }) as unknown as Driver
-}
-
-/** A statement that is prepared when it is first run: a store has two hundred, and a command runs a dozen. */
-function lazily(prepare: () => BetterSqlite3.Statement) {
-  let made: BetterSqlite3.Statement | null = null
-  let shape: 'pluck' | 'raw' | null = null
-  const statement = () => {
-    made ??= prepare()
-    if (shape) made[shape]()
-    shape = null
-    return made
-  }
-  const lazy = {
-    run: (...values: unknown[]) => statement().run(...values),
-    get: (...values: unknown[]) => statement().get(...values),
-    all: (...values: unknown[]) => statement().all(...values),
-    pluck() {
-      shape = 'pluck'
-      return lazy
-    },
-    raw() {
-      shape = 'raw'
-      return lazy
-    },
-  }
-  return lazy
-}
-
-/** What Drizzle works on: it prepares anew with every call, so here the same text is the same statement. */
-function forDrizzle(driver: Driver): BetterSqlite3.Database {
-  const statements = new Map<string, unknown>()
-  const prepare = (sql: string) => {
-    const statement = statements.get(sql) ?? driver.prepare(sql)
-    statements.set(sql, statement)
-    return statement
-  }
-  // `openDriver` made it of one; all but `prepare` is its own.
-  return Object.create(driver, { prepare: { value: prepare } }) as BetterSqlite3.Database
-}
-
-/** Whether somebody holds an exclusive transaction on this file; makes no file. */
-export function isHeld(path: string): boolean {
+/** Whether a service runs on this data folder: somebody holds its lock. Makes no file. */
+export function isServiceRunning(dataDir: string): boolean {
+  const path = lockPath(dataDir)
   if (!existsSync(path)) return false
   const driver = openDriver(path, 0)
   try {
@@ -225,7 +158,7 @@ function migrateFile(
   const migrations = readMigrations()
   const { pending, isNew } = listPending(driver, migrations, path)
   if (pending.length === 0) return
-  if (role === 'command' && !isNew && isHeld(lockPath(dirname(path)))) {
+  if (role === 'command' && !isNew && isServiceRunning(dirname(path))) {
     throw new AppError('conflict', `The Crier that is running on ${path} is of an older version.`, {
       hint: 'Restart it with this version first.',
     })

@@ -1,5 +1,6 @@
 import type { Matchable } from '../model.ts'
-import { type ItemView, isNodeMatch, viewItem } from '../query/evaluate.ts'
+import { isNodeMatch } from '../query/evaluate.ts'
+import { type ItemView, viewItem } from '../query/item-view.ts'
 import type { Database } from './driver.ts'
 
 /** What a query is told of the store before it is put into SQL. */

@@ -1,5 +1,6 @@
 import type { Query, QueryNode, TextField } from '../model.ts'
-import { isNodeMatch, urlWords } from '../query/evaluate.ts'
+import { urlWords } from '../query/addresses.ts'
+import { isNodeMatch } from '../query/evaluate.ts'
 import { queryTokens } from '../text/tokens.ts'
 import type { QueryViews } from './query-views.ts'
 
@@ -7,6 +8,8 @@ import type { QueryViews } from './query-views.ts'
 export interface RenderedQuery {
   /** The full-text expression, which gives its rows in order of place; null where it would give all of them, or says nothing. */
   match: string | null
+  /** How many words and rows of words `match` asks for. */
+  width: number
   /** Of what `match` asks for: there is much, so that it finds something wherever it looks. Else it may read all of the index at once. */
   isDense: boolean
   conditions: Condition[]
@@ -45,6 +48,8 @@ interface Match {
   kind: 'match'
   expression: string
   exact: boolean
+  /** How many words and rows of words there are in it. */
+  width: number
   /** How many pages there are to read in all. */
   cost: () => number
   /** How many of them, at worst, before it finds something: of a word none, it stands wherever it is read. */
@@ -102,6 +107,7 @@ export function renderQuery(
   const wheres = left.map(asWhere)
   return {
     match: match?.expression ?? null,
+    width: match?.width ?? 0,
     isDense: match?.waste() === 0,
     conditions: wheres.map(({ kind, exact, dated, ...condition }) => condition),
     values,
@@ -188,7 +194,7 @@ export function renderQuery(
     const lastAt = isPrefix ? tokens.length - 1 : -1
     const share = tokens.length === 1 ? ALONE : tokens.length
     const cost = () => share * cheapest(tokens.map((token, at) => () => pagesOf(token, at === lastAt)))
-    const match: Match = { kind: 'match', expression, exact: true, cost, waste: cost }
+    const match: Match = { kind: 'match', expression, exact: true, width: 1, cost, waste: cost }
     if (!DENSE.has(field)) return match
     if (tokens.length === 1) return { ...match, waste: () => 0 }
     const instead = () =>
@@ -352,8 +358,9 @@ function joinMatches(parts: Known[]): { match: Match | null; left: Known[] } {
   const exact = matches.every((part) => part.exact)
   const wanted = matches.map(({ expression }) => inParens(expression)).join(' AND ')
   const expression = unwanted ? `${inParens(wanted)} NOT ${inParens(unwanted.expression)}` : wanted
+  const width = [...matches, ...without.map((part) => part.left)].reduce((sum, part) => sum + part.width, 0)
   const cost = () => parts.length * cheapest(matches.map((part) => part.cost))
-  return { match: { kind: 'match', expression, exact, cost, waste: cost }, left: wheres }
+  return { match: { kind: 'match', expression, exact, width, cost, waste: cost }, left: wheres }
 }
 
 function anyMatch(matches: Match[]): Match | null {
@@ -363,6 +370,7 @@ function anyMatch(matches: Match[]): Match | null {
     kind: 'match',
     expression: matches.map(({ expression }) => inParens(expression)).join(' OR '),
     exact: matches.every((part) => part.exact),
+    width: matches.reduce((sum, part) => sum + part.width, 0),
     cost: () => matches.reduce((sum, part) => sum + part.cost(), 0),
     waste: () => matches.reduce((sum, part) => sum + part.waste(), 0),
   }

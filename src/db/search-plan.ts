@@ -7,6 +7,8 @@ import { ASTRAY_MS, IS_ASTRAY } from './schema.ts'
 /** Decides on the way a search takes, from the newest item back: which index is asked, and how much at once. */
 export interface Planner {
   plan(wanted: Wanted): Plan
+  /** How many there are, up to so many, where the full text says it by one question that takes no longer than it may; else null. */
+  count(wanted: Wanted, most: number): number | null
   /** Says of one item after another whether it may match: the full text is asked, and nothing of the item is read. */
   screen(wanted: Wanted): (place: number) => boolean
 }
@@ -60,6 +62,8 @@ const SHAPES = 500
 /** What may be looked through without a stop, in pages of the full text: some forty take a millisecond. */
 const SEARCHED_PAGES = 1_500
 const COUNTED_PAGES = 600
+/** So many words and rows of words are counted at once. */
+const MOST_COUNTED = 12
 /** The first stretch of `place` that is looked through. */
 const FIRST_STRETCH = 600_000 * 1000
 /** Longer than all places there can be. */
@@ -87,10 +91,14 @@ export function createPlanner(db: Database, sizes: Partial<Sizes> = {}): Planner
     .pluck()
   const chunk = (columns: string) => `${selectText(columns)} ORDER BY rowid DESC LIMIT :count`
   const textOnly = askPlaces(driver.prepare<number>(chunk('rowid')).pluck())
+  // In the order in which they are stored: newest first takes up to half as long again.
+  const countOfText = driver
+    .prepare<number>('SELECT count(*) FROM (SELECT 1 FROM items_text WHERE items_text MATCH :match LIMIT :most)')
+    .pluck()
   const numbers = new Map<string, Statement<number>>()
   const rows = new Map<string, Statement<unknown[]>>()
 
-  return { plan, screen }
+  return { plan, count, screen }
 
   function plan({ query, now, isCount = false }: Wanted): Plan {
     const rendered = renderQuery(views, query, now, { atOncePages: isCount ? COUNTED_PAGES : SEARCHED_PAGES })
@@ -111,12 +119,23 @@ export function createPlanner(db: Database, sizes: Partial<Sizes> = {}): Planner
     }
   }
 
+  function count({ query, now }: Wanted, most: number): number | null {
+    const { match, width, isDense, conditions, isExact } = renderQuery(views, query, now, {
+      atOncePages: COUNTED_PAGES,
+    })
+    if (match === null || conditions.length > 0 || !isExact) return null
+    // Of many words that seldom meet each is followed a long way.
+    if (!isDense && width > MOST_COUNTED) return null
+    return countOfText.get({ match, most }) ?? 0
+  }
+
   function screen({ query, now }: Wanted): (place: number) => boolean {
     const rendered = renderQuery(views, query, now, { atOncePages: Number.POSITIVE_INFINITY })
-    const { match, conditions, values, isDear } = rendered
+    const { match, conditions, values, isDear, isDense } = rendered
     const where = [...conditions.map(inParens), ...(match === null ? [] : [`place IN (${selectText('rowid')})`])]
-    // To put together the rows of many words for each item takes longer than to read it.
-    if (isDear) return () => true
+    // The full text finds the first that matches of all before it looks for this one: of words that seldom meet, and of
+    // the rows of many words that it puts together, this takes longer than to read the item.
+    if (isDear || (match !== null && !isDense)) return () => true
     const only = (place: number) => ({ ...values, match, start: BigInt(place), end: BigInt(place + 1), count: 1 })
     const statement = numbersOf(selectItems(undefined, where))
     if (statement) return (place) => statement.get(only(place)) !== undefined
@@ -296,16 +315,15 @@ interface Selection {
 /** Some of what the full text finds: those that meet the conditions, how many it looked at, and the last of them. */
 type Ask = (bounds: Record<string, unknown>) => { places: number[]; asked: number; last: number | undefined }
 
-/** So many the full text is asked for first: where that costs much before it begins, a count without conditions asks for all. */
-function firstChunk({ conditions, isDear, isCount }: AskedQuery): number {
-  if (!isDear) return FIRST_CHUNK
-  return isCount && conditions.length === 0 ? LARGEST_CHUNK : DEAR_CHUNK
+/** So many the full text is asked for first. */
+function firstChunk({ isDear, isCount, isExact }: AskedQuery): number {
+  return isDear || (isCount && isExact) ? LARGE_CHUNK : FIRST_CHUNK
 }
 
 /** What the full text gives at once. Most searches end within the first chunk. */
 const FIRST_CHUNK = 64
-/** Where each chunk costs much before it begins. */
-const DEAR_CHUNK = 1_024
+/** Where each chunk costs much before it begins, or nobody has to look at what it gives. */
+const LARGE_CHUNK = 1_024
 const LARGEST_CHUNK = 16_384
 
 /** It is answered anew for each stretch. */

@@ -20,8 +20,12 @@ interface Terms {
 /** How far a walk came: to the end, or with places before `before` left to look at, for time was up or nobody wanted more. */
 type Way = { end: 'all' } | { end: 'time' | 'enough'; before: number }
 
-/** What a question gave is looked at for so long at least: on a busy machine the question alone may take all the time. */
+/**
+ * What a question gave is looked at for so long at least: on a busy machine the question alone may take all the time. A count
+ * may say that there are more.
+ */
 const JUDGED_MS = 10
+const JUDGED_TO_COUNT_MS = 2
 /** What was found so often, among the newest items, is common. */
 const COMMON = 3
 
@@ -37,16 +41,19 @@ export function createWalk({ clock }: Database, planner: Planner): Walk {
       considerAll(plan.listAstray(Number.MIN_SAFE_INTEGER, Math.min(before, plan.start))) ?? { end: 'all' }
     )
 
-    function walkBatches({ isExact, listBatches, listAtOnce }: Batches, from: number): Way | null {
+    /** Those from `seen` on were taken before. */
+    function walkBatches({ isExact, listBatches, listAtOnce }: Batches, from: number, seen = from): Way | null {
       for (const { places, start } of listBatches(from)) {
         const terms = termsOf(isExact)
         for (const place of places) {
+          if (place >= seen) continue
           const way = consider(place, terms)
           if (way) return way
-          // What is so common is found at once wherever one looks.
-          if (listAtOnce && found >= COMMON && clock() < stopAt) return walkBatches(listAtOnce(), place)
+          // What is so common is found at once wherever one looks: from the beginning, since to come to where the walk
+          // is takes the full text longer than to find again what was found.
+          if (listAtOnce && found >= COMMON && clock() < stopAt) return walkBatches(listAtOnce(), from, place)
         }
-        if (start > plan.start && clock() >= stopAt) return { end: 'time', before: start }
+        if (start > plan.start && clock() >= stopAt) return { end: 'time', before: Math.min(start, seen) }
       }
       return null
     }
@@ -61,7 +68,7 @@ export function createWalk({ clock }: Database, planner: Planner): Walk {
     }
 
     function termsOf(isSure: boolean): Terms {
-      return { isSure, judgeUntil: Math.max(stopAt, clock() + JUDGED_MS) }
+      return { isSure, judgeUntil: Math.max(stopAt, clock() + (isCount ? JUDGED_TO_COUNT_MS : JUDGED_MS)) }
     }
 
     function consider(place: number, terms: Terms): Way | null {

@@ -1,6 +1,7 @@
 import type { Item, Query } from '../model.ts'
 import type { ItemCount, ItemPage, StoredItem } from '../ports.ts'
-import { asMatchable, evaluate } from '../query/evaluate.ts'
+import { evaluate } from '../query/evaluate.ts'
+import { asMatchable } from '../query/item-view.ts'
 import type { Database } from './driver.ts'
 import type { ItemReader } from './items.ts'
 import { createPlanner, type Sizes, type Wanted } from './search-plan.ts'
@@ -10,7 +11,7 @@ import { createUrlSearch } from './url-search.ts'
 /** The event loop waits while SQLite works: a search looks back this long at once, then says how far it came. */
 const SEARCH_MS = 35
 /** A count says that there are more after this long. */
-const COUNT_MS = 12
+const COUNT_MS = 10
 
 export interface Search {
   /**
@@ -32,7 +33,7 @@ export interface SearchOptions {
   stories?: boolean
 }
 
-/** The full text gives candidates, perhaps too many: `evaluate` decides on each, unless they are only counted and sure. */
+/** The full text gives candidates, perhaps too many: `evaluate` decides on each that is not sure. */
 export function createSearch(db: Database, reader: ItemReader, sizes: Partial<Sizes> = {}): Search {
   const { clock } = db
   const planner = createPlanner(db, sizes)
@@ -45,10 +46,11 @@ export function createSearch(db: Database, reader: ItemReader, sizes: Partial<Si
     const items: Item[] = []
     const stopAt = clock() + SEARCH_MS
     const { isHidden, isTold } = stories ? createStoryFilter({ query, now }) : EVERY_ITEM
-    const way = walk({ query, now, before, stopAt, isEnough: () => items.length > limit }, (place, { judgeUntil }) => {
+    const isEnough = () => items.length > limit
+    const way = walk({ query, now, before, stopAt, isEnough }, (place, { isSure, judgeUntil }) => {
       if (isHidden(place)) return false
       const item = reader.find(place)
-      if (!item || !isMatch(query, item, now)) return false
+      if (!item || !(isSure || isMatch(query, item, now))) return false
       if (isTold(item, judgeUntil)) items.push(item)
       return true
     })
@@ -61,6 +63,9 @@ export function createSearch(db: Database, reader: ItemReader, sizes: Partial<Si
   }
 
   function count({ query, now, most }: { query: Query; now: number; most: number }): ItemCount {
+    const counted = planner.count({ query, now }, most + 1)
+    if (counted !== null) return { count: Math.min(counted, most), isMore: counted > most }
+
     let found = 0
     const before = Number.MAX_SAFE_INTEGER
     const way = walk(

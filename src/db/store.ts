@@ -105,6 +105,8 @@ export function createStore(db: Database, options: { groupWaitMs: number; timezo
     findItemsByUrl: async (url) => forPeople(search.findByUrl(url)),
     countPublishers: async (story) => countPublishers(story),
 
+    keepSmall: (isScarce) => void db.driver.pragma(`cache_size = ${isScarce ? SCARCE_CACHE : USUAL_CACHE}`),
+
     async close() {
       storyView.close()
       await group.close()
@@ -112,3 +114,7 @@ export function createStore(db: Database, options: { groupWaitMs: number; timezo
     },
   }
 }
+
+/** SQLite: less than zero are KiB, in pages of the file. The binding is built with the usual one. */
+const USUAL_CACHE = -16_000
+const SCARCE_CACHE = -4_000

@@ -1,5 +1,5 @@
 import type { ReadItem } from '../model.ts'
-import { urlStream } from '../query/evaluate.ts'
+import { urlStream } from '../query/addresses.ts'
 import { TAGS_BEGIN, tokenStream } from '../text/tokens.ts'
 import type { Database } from './driver.ts'
 

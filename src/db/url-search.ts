@@ -1,6 +1,6 @@
 import type { Query, QueryNode } from '../model.ts'
 import type { StoredItem } from '../ports.ts'
-import { urlStream } from '../query/evaluate.ts'
+import { urlStream } from '../query/addresses.ts'
 import { itemKeys } from '../source/identity.ts'
 import { canonicalUrl } from '../source/url.ts'
 import type { Database } from './driver.ts'

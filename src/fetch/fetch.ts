@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { setFlagsFromString } from 'node:v8'
-import { Agent } from 'undici'
+// Of undici what is needed: all of it, a fetch and a WebSocket of its own among that, is three times as much memory.
+import Agent from 'undici/lib/dispatcher/agent.js'
 import { AppError } from '../errors.ts'
 import { MAX_DOCUMENT_BYTES, type Validators } from '../model.ts'
 import type { Clock, Fetch, Fetched, FetchFailed, FetchRequest, Post } from '../ports.ts'

@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns'
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
-import { buildConnector } from 'undici'
+import buildConnector from 'undici/lib/core/connect.js'
 import { createLookup, type LookupAll } from './lookup.ts'
 import { curePausedParser } from './paused-parser.ts'
 import { SPARING } from './reading.ts'

@@ -1,6 +1,10 @@
 import { STATUS_CODES } from 'node:http'
 import { isIP } from 'node:net'
-import { Agent, buildConnector, type Dispatcher, Pool } from 'undici'
+import type { Dispatcher } from 'undici'
+import connect from 'undici/lib/api/api-connect.js'
+import buildConnector from 'undici/lib/core/connect.js'
+import Agent from 'undici/lib/dispatcher/agent.js'
+import Pool from 'undici/lib/dispatcher/pool.js'
 import { takeCredentials } from './access.ts'
 import { DescribedError, describeFault, failure } from './faults.ts'
 import type { Guard } from './guard.ts'
@@ -135,7 +139,7 @@ function createTunnel(
     const path = `${host}:${target.port || (target.protocol === 'https:' ? 443 : 80)}`
     // undici keeps what waits for a connection in line behind it: a proxy that is silent must not hold it for ever.
     const asked = { path, headers: { host: path, ...proxy.auth }, headersTimeout: proxy.connectTimeoutMs }
-    pool.connect(asked).then(
+    connect.call(pool, asked).then(
       ({ socket, statusCode }) => {
         // It is a net.Socket: undici hands over the one that its connector made.
         const opened = socket as unknown as buildConnector.Options['httpSocket']

@@ -1,5 +1,6 @@
 import { RULE_PARTS, type RulePart, readPageRules } from '../actions/page-rules.ts'
-import { type Added, parseAddress, type SourceWish } from '../actions/subscribe.ts'
+import type { Added, SourceWish } from '../actions/subscribe.ts'
+import { parseAddress } from '../actions/typed-address.ts'
 import { AppError } from '../errors.ts'
 import type { PageRules, ReadDocument } from '../model.ts'
 import { fieldName } from './sources-page.ts'
@@ -45,7 +46,7 @@ export function selectorsOf(find: (part: RulePart) => string | null): Record<Rul
 export async function addFromForm(door: AddDoor, form: AddForm): Promise<Added> {
   const url = readAddress(form.url)
   if (form.page === null) return door.addSource({ url })
-  const rules = await readRules(form)
+  const rules = readRules(form)
   if (form.page === 'watch') return door.addSource({ url, page: { rules } })
   return { kind: 'page', page: url, document: await door.readPage(url, rules) }
 }
@@ -76,7 +77,7 @@ function readAddress(text: string): string {
 }
 
 /** Null where the entries are to be found by us: nobody said anything else than we did. */
-async function readRules({ selectors, found }: AddForm): Promise<PageRules | null> {
+function readRules({ selectors, found }: AddForm): PageRules | null {
   const isOurs = selectors.entry === found && RULE_PARTS.every((part) => part === 'entry' || selectors[part] === '')
   if (isOurs) return null
   const said = RULE_PARTS.flatMap((part) => (selectors[part] === '' ? [] : [[part, selectors[part]] as const]))

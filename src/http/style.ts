@@ -176,11 +176,13 @@ main.narrow+aside{margin-top:20px}
 header form{flex:1 1 160px;max-width:320px}
 .rail{display:flex}
 }
-@media (max-width:600px){
+@media (max-width:700px){
 header>div{gap:0 16px;padding-top:10px}
 header form{flex:1 1 0;max-width:none}
 nav{order:1;flex-basis:100%;gap:20px;font-size:14.5px;overflow-x:auto}
 nav a{padding:6px 0 5px;border-top:0}
+}
+@media (max-width:600px){
 .wide main,main.narrow{padding-top:18px}
 h1{font-size:25px}
 .add{flex:1 1 100%}

@@ -169,7 +169,9 @@ function findYearless(text: string, isWholeText: boolean): FoundDate | null {
   if (!/^(?:\p{L}{3,9}\.? \d{1,2}|\d{1,2}\.? \p{L}{3,9})$/u.test(day)) return null
   // "May 11", "11 May": in a leap year every day there is exists.
   const date = parseDate(`${day.replace(/\./g, '')} 2000`) ?? parseDate(`${day.replace(/\./g, '')}, 2000`)
-  return date === null ? null : yearless(monthOf(date), dayOf(date), text)
+  if (date === null) return null
+  const found = new Date(date)
+  return yearless(found.getUTCMonth() + 1, found.getUTCDate(), text)
 }
 
 function yearless(month: number, day: number, text: string): FoundDate | null {
@@ -179,14 +181,6 @@ function yearless(month: number, day: number, text: string): FoundDate | null {
 
 function isDay(month: number, day: number): boolean {
   return month >= 1 && month <= 12 && day >= 1 && day <= 31
-}
-
-function monthOf(date: number): number {
-  return new Date(date).getUTCMonth() + 1
-}
-
-function dayOf(date: number): number {
-  return new Date(date).getUTCDate()
 }
 
 /**

@@ -9,7 +9,11 @@ import { type Block, CLASS_NAME, type Link, type Tree } from './tree.ts'
 export function describeEntries(tree: Tree, entries: Block[]): string {
   const [first] = entries
   if (!first) return ''
-  const names = countNames(tree)
+  const { blocks } = tree
+  const names = {
+    ids: countEach(blocks.map(({ id }) => id)),
+    classes: countEach(blocks.flatMap(({ classes }) => classes)),
+  }
   const wanted = new Set(entries)
   let closest = { selector: '', strays: Number.POSITIVE_INFINITY }
   for (const own of ownParts(names, entries)) {
@@ -123,13 +127,10 @@ function isLastingId(id: string): boolean {
   return CLASS_NAME.test(id) && id.length <= 40 && !/\d{3}|[\da-f]{8}/i.test(id)
 }
 
+/** How often each is there. */
 interface Names {
   ids: Map<string, number>
   classes: Map<string, number>
-}
-
-function countNames({ blocks }: Tree): Names {
-  return { ids: countEach(blocks.map(({ id }) => id)), classes: countEach(blocks.flatMap(({ classes }) => classes)) }
 }
 
 /** How many blocks with a link the chain finds that are not wanted, and how many wanted ones it misses. */

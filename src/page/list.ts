@@ -114,7 +114,7 @@ function worthOf(tree: Tree, entry: Block, scope: Scope | undefined, refrain: st
   const beside = isMute ? besideLink(tree, entry, main) : besideCode(tree, entry, main, scope)
   const width = beside?.width ?? main.width
   const isNameless = isMute && beside === null
-  const isDated = datesBetween(tree, entry.firstText, entry.endText) > 0 || hasTime(entry)
+  const isDated = datesBetween(tree, entry.firstText, entry.endText) > 0 || entry.endTime > entry.firstTime
   const isDatedNearby = !isDated && scope !== undefined && datesBetween(tree, scope.from, scope.end) > 0
   // Contents lead to headings, too: only a log's are worth following.
   if (main.isJump && !isDated && !isDatedNearby && !VERSION.test(textOf(tree, entry, 20))) return 0
@@ -166,10 +166,6 @@ function besideCode(
 const MAX_TITLE_WIDTH = 120
 
 const VERSION = /(?:^|[\s(v])\d{1,4}\.\d{1,4}(?:\.|\b)/i
-
-function hasTime({ firstTime, endTime }: Block): boolean {
-  return endTime > firstTime
-}
 
 function linkWidthBetween({ linkWidths }: Tree, { firstText, endText }: Block): number {
   return (linkWidths[endText] ?? 0) - (linkWidths[firstText] ?? 0)

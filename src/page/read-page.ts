@@ -1,4 +1,4 @@
-import type { EntryPart, PageRules, Read, ReadDocument, Unreadable } from '../model.ts'
+import { ENTRY_PARTS, type EntryPart, type PageRules, type Read, type ReadDocument, type Unreadable } from '../model.ts'
 import { languageOfScript } from '../source/language.ts'
 import { normalize } from '../source/normalize.ts'
 import type { Document } from '../source/parse.ts'
@@ -10,8 +10,6 @@ import { findList } from './list.ts'
 import { EMPTY, FEED, LOGIN, NO_LIST, unreadable } from './refusals.ts'
 import { checkSelector } from './selector.ts'
 import { type Block, readTree, type Tree, widthOf } from './tree.ts'
-
-export { checkSelector }
 
 /**
  * Reads a web page as a list of entries. Without rules the list is found by itself, and `page` of the outcome says where
@@ -55,7 +53,7 @@ function isEmpty(tree: Tree): boolean {
 }
 
 function findFault(rules: PageRules): string | null {
-  for (const part of ['entry', 'link', 'title', 'date', 'summary'] as const) {
+  for (const part of ['entry', ...ENTRY_PARTS] as const) {
     const selector = rules[part]
     const fault = selector === null ? null : checkSelector(selector)
     if (fault !== null) return `The selector of the ${part} is wrong: ${fault}`
@@ -77,8 +75,6 @@ function findUnmatched(entries: Block[], rules: PageRules, { items }: ReadDocume
     return entries.every(({ element }) => element.querySelector(selector) === null)
   })
 }
-
-const ENTRY_PARTS = ['link', 'title', 'date', 'summary'] as const
 
 function readFound(tree: Tree): ReadDocument | null {
   const list = findList(tree)

@@ -128,7 +128,7 @@ async function runStatus({ actions }: Call): Promise<Answer> {
   const { sources, alerts } = status
   const ago = (at: number | null) => (at === null ? 'never' : formatAge(at, now))
   const lines = [
-    `Sources: ${sources.active} read, ${sources.failing} failing, ${sources.paused} paused`,
+    `Sources: ${sources.active} read, ${sources.failing} failing, ${sources.paused} paused${sources.failing === 0 ? '' : ' – see /sources'}`,
     `Items: ${status.items}`,
     `Watches: ${status.watches}`,
     `Alerts: ${alerts.sent} sent, ${alerts.queued} queued, ${alerts.parked} parked`,

@@ -65,13 +65,13 @@ async function find(actions: Actions, text: string, limit: number, note: string 
   }
   if (items.length === 0) {
     const again = isQueryFor('watch', text) ? `To be told when something comes: ${offer('watch', text)}` : null
-    return { html: [`Nothing found for ${what}`, looked, again].filter((line) => line !== null).join('\n') }
+    return { html: [`Nothing found: ${what}`, looked, again].filter((line) => line !== null).join('\n') }
   }
   const list = renderItems(items, LIST_ROOM)
   const more = list.shown < items.length || next !== null
   const lines = [
     note,
-    what === null ? '<b>Newest</b>' : `<b>Newest</b> about ${what}`,
+    what === null ? '<b>Newest</b>' : `<b>Newest</b>: ${what}`,
     list.html,
     looked,
     more && what !== null && list.shown < MOST_RECENT ? '… and more: /recent takes a number and the same query.' : null,

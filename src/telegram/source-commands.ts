@@ -1,4 +1,5 @@
-import { addSource, newestDate, parseAddress } from '../actions/subscribe.ts'
+import { addSource, newestDate } from '../actions/subscribe.ts'
+import { parseAddress } from '../actions/typed-address.ts'
 import type { ReadDocument, Source } from '../model.ts'
 import { webAddress } from '../publish/address.ts'
 import { adviceOn } from '../publish/advice.ts'
@@ -12,7 +13,7 @@ export const sourcesCommand: Command = {
   name: 'sources',
   argument: '[text]',
   description: 'What is read',
-  help: 'Lists the sources with their numbers, all or those with that text in title or address.',
+  help: 'Lists the sources with their numbers, those in trouble first, all or those with that text in title or address.',
   example: '/sources example.com',
   run: runSources,
 }
@@ -35,7 +36,9 @@ async function runSources({ actions, args }: Call): Promise<Answer> {
   if (sources.length === 0) {
     return { html: `None of ${countOf(all.length, 'source')} has “${inertText(args, 64)}” in its title or address.` }
   }
-  const lines = sources.map((source) => {
+  // A long list is cut: what needs a look must not be what is missing.
+  const inOrder = [false, true].flatMap((isFine) => sources.filter(({ trouble }) => (trouble === null) === isFine))
+  const lines = inOrder.map((source) => {
     const advice = adviceOn(source)
     const how = advice === null ? '' : `\n   ${sayAdvice(advice)}`
     const trouble = source.trouble === null ? '' : `\n   ⚠️ ${inertText(source.trouble, 120)}${how}`

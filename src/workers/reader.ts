@@ -33,7 +33,7 @@ const WORKER = new URL(
 /** A thread: a document costs it hardly more than its reading. But where V8 passes its limit in one step, all ends. */
 export function startThread(maxHeapMb: number, listener: Listener): Reader {
   const worker = new Worker(WORKER, {
-    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 16 },
+    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 8 },
     // Loaders and flags of the main thread mean nothing to a built file, and some refuse it.
     execArgv: [],
   })

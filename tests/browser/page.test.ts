@@ -3,6 +3,7 @@ import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { safeHtml } from '../../src/publish/safe-html.ts'
 import { addItems, addStory, fillNewsroom, openSite, type Site, STORY } from '../http/site.ts'
+import { fillSources } from '../http/source-list.ts'
 import { ATTACKS } from '../publish/attacks.ts'
 import { addTestSource } from '../support/store.ts'
 import { contrastOf, launchBrowser, openWindow, overflowOf, PHONE, WIDE } from './window.ts'
@@ -39,6 +40,30 @@ describe('the page', () => {
       expect(await page.locator('article').count()).toBe(37)
       expect(await overflowOf(page)).toBe(0)
       expect(complaints).toEqual([])
+    },
+  )
+
+  test.each([320, 390, 601, 700, 760, 1180])(
+    '%i wide, no word at its head is broken, cut or under the search',
+    async (width) => {
+      const { page } = await openPage({ viewport: { width, height: 800 }, fill: (site) => fillSources(site.store) })
+      const bottomOf = async (selector: string) => {
+        const { y = 0, height = 0 } = (await page.locator(selector).boundingBox()) ?? {}
+        return { y, bottom: y + height }
+      }
+
+      const words = page.locator('header nav a:visible')
+      expect(await words.count()).toBe(width > 940 ? 2 : 4)
+      for (const word of await words.all()) {
+        const { lines, right } = await word.evaluate((link) => {
+          const range = document.createRange()
+          range.selectNodeContents(link.firstChild ?? link)
+          return { lines: range.getClientRects().length, right: link.getBoundingClientRect().right }
+        })
+        expect([await word.innerText(), lines]).toEqual([await word.innerText(), 1])
+        expect(right).toBeLessThanOrEqual(width)
+      }
+      expect((await bottomOf('header form')).y).toBeLessThan((await bottomOf('.brand')).bottom)
     },
   )
 

@@ -47,6 +47,22 @@ describe('crier poll', () => {
     expect((await terminal.crier('source', 'show', '1')).out).toContain(`${feeds.url}/new.xml\n`)
   })
 
+  test('a source that has moved to another says which, and how this one can go', async () => {
+    feeds.set('/old.xml', rss('Wire', [{ id: 'a', title: 'One' }]))
+    feeds.set('/new.xml', rss('Wire', [{ id: 'a', title: 'One' }]))
+    const terminal = testTerminal()
+    for (const name of ['old', 'new']) await terminal.crier('source', 'add', `${feeds.url}/${name}.xml`)
+    feeds.set('/old.xml', { redirect: `${feeds.url}/new.xml`, status: 301 })
+    const show = async () => (await terminal.crier('source', 'show', '1')).out
+    for (let polls = 0; polls < 3; polls++) await terminal.crier('poll')
+
+    expect(await show()).toContain(
+      `for good to ${feeds.url}/new.xml, which is source 2 already: this one can go (npx crier source remove 1)\n`,
+    )
+    await terminal.crier('source', 'remove', '2')
+    expect(await show()).toContain('/new.xml, which was a source that was removed: ')
+  })
+
   test('says that items may have been missed', async () => {
     const wire = (from: number) =>
       rss(

@@ -255,6 +255,6 @@ test('a small command loads neither the network, nor the bot, nor the pages', ()
 
   expect(packages).toContain('commander')
   for (const heavy of ['undici', 'grammy', 'hono', 'sanitize-html', 'rss-parser', 'feed', 'node-cron']) {
-    expect([...packages]).not.toContain(heavy)
+    expect([...packages].filter((name) => `${name}/`.startsWith(`${heavy}/`))).toEqual([])
   }
 })

@@ -156,6 +156,19 @@ describe('crier search and alerts', () => {
     expect(err).toBe('1 item: data.\n')
   })
 
+  test('of an episode without a page they get where it is heard', async () => {
+    const heard = 'https://cdn.example/42.mp3'
+    const item = `<item><guid>42</guid><title>Episode 42</title><enclosure url="${heard}" type="audio/mpeg"/></item>`
+    feeds.set('/pod.xml', `<rss version="2.0"><channel><title>Pod</title>${item}</channel></rss>`)
+    const terminal = testTerminal()
+    await terminal.crier('source', 'add', `${feeds.url}/pod.xml`)
+
+    for (const words of [['search'], ['parse', `${feeds.url}/pod.xml`]]) {
+      expect((await terminal.crier(...words)).out).toContain(heard)
+    }
+    expect(JSON.parse((await terminal.crier('search', '--json')).out)[0]).toMatchObject({ url: null })
+  })
+
   test('alerts tell the watch, the chat, the state and the item', async () => {
     const terminal = await newsroom()
     expect(await terminal.crier('alerts')).toMatchObject({ code: 0, out: '' })
@@ -176,6 +189,19 @@ describe('crier search and alerts', () => {
     expect(Object.keys(alerts[0].item)).toEqual([...ITEM_FIELDS, 'source', 'story', 'related'])
     expect((await terminal.crier('alerts')).out).toMatch(/alert 1 · queued · terminal · "big data" OR 大数据, 交易所/)
     expect((await terminal.crier('alerts', '--chat', '77', '--json')).out).toBe('[]\n')
+
+    const store = await openTestStore({ dataDir: join(terminal.folder, 'data') })
+    const { messages } = await store.claimMessages({
+      now: systemClock(),
+      limit: 9,
+      leaseMs: 1_000,
+      kind: 'terminal',
+      gapMs: () => 0,
+      render: () => ({ html: '', openUrl: null }),
+    })
+    const at = Date.UTC(2026, 10, 23, 9, 1)
+    for (const { id } of messages) await store.settleMessage(id, { kind: 'sent', at, messageId: null })
+    expect((await terminal.crier('alerts')).out).toContain('alert 1 · sent 2026-11-23 09:01 · terminal')
   })
 })
 

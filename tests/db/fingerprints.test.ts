@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { openDriver } from '../../src/db/binding.ts'
 import type { Database } from '../../src/db/driver.ts'
 import { createFingerprintTable } from '../../src/db/fingerprints.ts'
-import { openDriver } from '../../src/db/open.ts'
 import type { FingerprintedItem, Fingerprints } from '../../src/ports.ts'
 
 function openTable() {

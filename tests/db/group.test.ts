@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { openDriver } from '../../src/db/binding.ts'
 import type { Database, Driver } from '../../src/db/driver.ts'
 import { createGroup, type Group } from '../../src/db/group.ts'
-import { openDriver } from '../../src/db/open.ts'
 import { silentLog, testFolder } from '../support/store.ts'
 
 interface Bench {

@@ -4,9 +4,10 @@ import { fileURLToPath } from 'node:url'
 import BetterSqlite3 from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { describe, expect, test } from 'vitest'
+import { openDriver } from '../../src/db/binding.ts'
 import type { Driver } from '../../src/db/driver.ts'
 import { listPending, migrate, readMigrations } from '../../src/db/migrate.ts'
-import { openDriver, openStore } from '../../src/db/open.ts'
+import { openStore } from '../../src/db/open.ts'
 import * as schema from '../../src/db/schema.ts'
 import { takeServiceLock } from '../../src/db/service-lock.ts'
 import { createStore } from '../../src/db/store.ts'
@@ -438,6 +439,22 @@ test('every statement of a store fits the schema, also one that is never run', (
   const { prepare: prepareNow } = BetterSqlite3.prototype
   for (const text of texts) expect(() => kept.push(prepareNow.call(driver, text)), text).not.toThrow()
   expect(texts.length).toBeGreaterThan(100)
+  driver.close()
+})
+
+test('less of the file is held in memory while that is scarce', () => {
+  const driver = openDriver(':memory:')
+  migrate(driver, readMigrations(), ':memory:', NOW)
+  // It is the binding, whatever its type says.
+  const orm = drizzle(driver as unknown as BetterSqlite3.Database, { schema })
+  const store = createStore({ driver, orm, log: silentLog, clock: () => NOW }, { groupWaitMs: 0, timezone: 'UTC' })
+  const cacheSize = () => driver.pragma('cache_size', { simple: true })
+  const usual = cacheSize()
+
+  store.keepSmall(true)
+  expect(cacheSize()).toBe(-4_000)
+  store.keepSmall(false)
+  expect(cacheSize()).toBe(usual)
   driver.close()
 })
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openDriver } from '../../src/db/open.ts'
+import { openDriver } from '../../src/db/binding.ts'
 import type { Alert, Chat, RenderedMessage, Source, Watch } from '../../src/model.ts'
 import type { Store } from '../../src/ports.ts'
 import { parseQuery } from '../../src/query/parse.ts'

@@ -11,8 +11,9 @@ import * as schema from '../../src/db/schema.ts'
 import { createSearch } from '../../src/db/search.ts'
 import { silentLog } from '../../src/log.ts'
 import type { Item, Matchable, Query } from '../../src/model.ts'
-import type { Store } from '../../src/ports.ts'
-import { asMatchable, evaluate } from '../../src/query/evaluate.ts'
+import type { ItemPage, Store } from '../../src/ports.ts'
+import { evaluate } from '../../src/query/evaluate.ts'
+import { asMatchable } from '../../src/query/item-view.ts'
 import { parseQuery } from '../../src/query/parse.ts'
 import { readItem } from '../support/items.ts'
 import { anyItem, anyQueryText } from '../support/queries.ts'
@@ -213,9 +214,11 @@ test('a count whose time is up says that there may be more than it met', async (
   const insert = Array.from({ length: 200 }, (_, i) => ({ item: readItem({ title: `data ${i}` }), placeMs: NOW + i }))
   await ingestPlan(store, source.id, { insert })
 
-  const { count, isMore } = await store.countItems({ query: query('data'), now: NOW, most: 999 })
+  const { count, isMore } = await store.countItems({ query: query('data site:example.com'), now: NOW, most: 999 })
   expect(isMore).toBe(true)
   expect(count).toBeLessThan(200)
+  // One question to the full text has no time to stop in.
+  expect(await store.countItems({ query: query('data'), now: NOW, most: 999 })).toEqual({ count: 200, isMore: false })
 })
 
 test('items dated days from their place are found by their date', async () => {
@@ -352,3 +355,27 @@ test('a search whose time is up says how far back it looked, and goes on from th
   expect(pages).toBeGreaterThan(2)
   expect(titles).toEqual(Array.from({ length: 40 }, (_, i) => `data ${39 - i}`))
 })
+
+test.each(['"big data"', '"big data" site:example.com', 'title:"big data" -source:7', '"big data" -"data big"'])(
+  'what is rare to one that reckons, and common to one that looks, is listed once, however often time is up: %s',
+  async (text) => {
+    const dataDir = testFolder()
+    const titles = Array.from({ length: 300 }, (_, i) => (i % 3 ? `data big ${i}` : `big data ${i}`))
+    await fill(await openTestStore({ dataDir }), titles)
+    let now = NOW
+    const db = openAgain(dataDir, () => (now += 1))
+    const views = { ...createQueryViews(db), pagesOf: () => 9_999 }
+    const search = createSearch(db, createItemReader(db), { views })
+
+    const found: string[] = []
+    let pages = 0
+    for (let before: number | null = Number.MAX_SAFE_INTEGER; before !== null; pages += 1) {
+      const page: ItemPage = search.list({ limit: 40, before, query: query(text), now: NOW })
+      found.push(...page.items.map(({ title }) => title))
+      before = page.next
+    }
+
+    expect(found).toEqual(titles.filter((title) => title.startsWith('big')).reverse())
+    expect(pages).toBeGreaterThan(3)
+  },
+)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { openDriver } from '../../src/db/open.ts'
+import { openDriver } from '../../src/db/binding.ts'
 import type { Settlement } from '../../src/ports.ts'
 import { readItem } from '../support/items.ts'
 import { type Newsdesk, newsdesk } from '../support/newsdesk.ts'

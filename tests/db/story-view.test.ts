@@ -462,7 +462,7 @@ describe('alerts of an item that tells another story by now', () => {
     await put(store, a.id, [wire()])
     await put(store, b.id, [wire({ title: 'BREAKING: Ferry in trouble', content: 'More to follow.' })])
     const [begun, filled] = await itemsOf(store)
-    const { openDriver } = await import('../../src/db/open.ts')
+    const { openDriver } = await import('../../src/db/binding.ts')
     const driver = openDriver(`${dataDir}/crier.db`)
     driver.prepare('DELETE FROM items WHERE place = ?').run(begun?.place)
     driver.close()
@@ -489,7 +489,7 @@ function domain(name: string) {
 }
 
 async function countMembers(dataDir: string): Promise<number> {
-  const { openDriver } = await import('../../src/db/open.ts')
+  const { openDriver } = await import('../../src/db/binding.ts')
   const driver = openDriver(`${dataDir}/crier.db`)
   const count = driver.prepare<number>('SELECT count(*) FROM story_members').pluck().get() ?? 0
   driver.close()

@@ -19,6 +19,7 @@ import {
   startFakeTelegram,
 } from '../support/fake-telegram.ts'
 import { fakeTime } from '../support/fake-time.ts'
+import { addTestSource } from '../support/store.ts'
 
 const OWNER = 100
 const STRANGER = 200
@@ -289,6 +290,7 @@ test('/recent takes a query after the number, and a year is not a number', async
   await online(start())
   expect(titles(await say({ text: '/recent 2 elections' }))).toEqual(['Elections 2025', 'Elections 2026'])
   expect(titles(await say({ text: '/recent 2026' }))).toEqual(['Elections 2026'])
+  expect((await say({ text: '/recent title:elections' })).text).toMatch(/^Newest: elections in the title\n/)
   expect((await say({ text: '/recent 3 zebra' })).text).toContain('To be told when something comes: /watch zebra')
 })
 
@@ -310,7 +312,7 @@ test('/search of what waits for publishers leads to /try; what found nothing is 
 
   expect(refused.text).toMatch(/^.*sources>=3.*\nAs a watch it can be tried: \/try data sources>=3$/)
   expect(refused.text).not.toContain('Something went wrong')
-  expect(nothing.text).toBe('Nothing found for everything without data')
+  expect(nothing.text).toBe('Nothing found: everything without data')
   expect((await say({ text: '/recent 3 data sources>=3' })).text).toContain('/try data sources>=3')
 })
 
@@ -776,8 +778,11 @@ test('/sources lists them with their troubles, or those with a text', async () =
   expect((await say({ text: '/sources' })).text).toBe(
     '1 source\n1. Example News · example.com · 1 item\n   ⚠️ The server <answered> 401.\n   On the command line: npx crier source set 1 --auth NAME:PASSWORD',
   )
+  expect((await say({ text: '/status' })).text).toContain('Sources: 1 read, 1 failing, 0 paused – see /sources\n')
   expect((await say({ text: '/sources EXAMPLE' })).text).toContain('1. Example News')
   expect((await say({ text: '/sources zebra' })).text).toContain('None of 1 source has “zebra”')
+  await addTestSource(store, { givenTitle: 'All fine' })
+  expect((await say({ text: '/sources' })).text).toMatch(/^2 sources\n1\. Example News .*\n.*\n.*\n2\. All fine /)
 })
 
 test('/status tells how things are going', async () => {
