@@ -1,22 +1,12 @@
-/**
- * Names in running text, known by their capital letter: in the scripts that have capitals, and in the languages that do not
- * give one to every noun.
- */
+/** Names in running text, known by their capital letter, in the scripts that have capitals. */
 import { fold } from '../text/fold.ts'
 
 /**
- * Tells of each word in the first so many units of a text: where it stands, lower case and without accents, and whether it
- * is written as a name. A capital at the beginning of a sentence says nothing, and that word is not told of. Linear.
+ * Tells of each word, folded, that is written with a capital within a sentence, in the first so many units of a text. At
+ * the beginning of one a capital says nothing. A linear look at each unit.
  */
-export function eachWord(
-  text: string,
-  units: number,
-  tell: (lower: string, start: number, end: number, isName: boolean) => void,
-): void {
+export function eachName(text: string, units: number, tell: (name: string) => void): void {
   const end = Math.min(text.length, units)
-  const lower = text.slice(0, end).toLowerCase()
-  // İ alone grows by it, and what stands behind would be shifted.
-  if (lower.length !== end) return
   let beginsSentence = true
   let isAbbreviated = false
   for (let at = 0; at < end; ) {
@@ -28,16 +18,10 @@ export function eachWord(
     }
     let stop = at + 1
     while (stop < end && isLetter(text.charCodeAt(stop))) stop += 1
-    const isCapital = unit !== lower.charCodeAt(at)
-    if (!isCapital || !beginsSentence) {
-      if (isAscii(lower, at, stop)) tell(lower, at, stop, isCapital)
-      else {
-        const folded = fold(lower.slice(at, stop))
-        tell(folded, 0, folded.length, isCapital)
-      }
-    }
+    const begins = isCapital(unit)
+    if (begins && !beginsSentence) tell(fold(text.slice(at, stop)))
     beginsSentence = false
-    isAbbreviated = isCapital && stop - at <= LONGEST_ABBREVIATED
+    isAbbreviated = begins && stop - at <= LONGEST_ABBREVIATED
     at = stop
   }
 }
@@ -55,7 +39,8 @@ function isLetter(unit: number): boolean {
   return (unit >= 0xc0 && unit < 0x590 && unit !== 0xd7 && unit !== 0xf7) || (unit >= 0x1e00 && unit < 0x2000)
 }
 
-function isAscii(text: string, start: number, end: number): boolean {
-  for (let at = start; at < end; at += 1) if (text.charCodeAt(at) >= 0x80) return false
-  return true
+function isCapital(letter: number): boolean {
+  if (letter < 0x80) return letter <= 0x5a
+  const char = String.fromCharCode(letter)
+  return char !== char.toLowerCase()
 }

@@ -6,7 +6,7 @@
 import type { ReadItem } from '../model.ts'
 import { TAGS_BEGIN, tokenStream } from '../text/tokens.ts'
 import { type Figure, isDigit, isHanDigit, numberOfDay, numberOfWord, readDigits, readHan } from './figures.ts'
-import { eachWord } from './names.ts'
+import { eachName } from './names.ts'
 import { ACT_WORDS, ALIKE_HAN, ALIKE_WORDS, STOP_WORDS } from './news-words.ts'
 import { HASH_PRIME, HASH_SEED, hashesOf, hashPart, hashText, mix } from './word-hash.ts'
 
@@ -286,8 +286,19 @@ function readWord(reading: Reading, stream: string, start: number, end: number, 
     addNumber(reading, number)
     return
   }
+  addWord(reading, stemOf(stream, start, end, hash))
+}
+
+/** The fingerprint of the word of this hash, but for its ending. */
+function stemOf(stream: string, start: number, end: number, hash: number): number {
   const stem = endOfStem(stream, start, end)
-  addWord(reading, stem === end ? hash : hashPart(stream, start, stem))
+  return fingerprintOf(stem === end ? hash : hashPart(stream, start, stem))
+}
+
+/** The same for words that mean the same. */
+function fingerprintOf(hash: number): number {
+  const own = hash & 0xffff
+  return ALIKE[own] || own
 }
 
 /** "fires" and "fire", "grounded" and "grounding": a rule of thumb, for languages that end words in this way. */
@@ -313,12 +324,10 @@ const [D, E, G, I, N, S, Y] = [0x64, 0x65, 0x67, 0x69, 0x6e, 0x73, 0x79]
 const STEM_UNITS = 7
 
 function addPair(reading: Reading, hash: number): void {
-  if (!STOPS.has(hash)) addWord(reading, hash)
+  if (!STOPS.has(hash)) addWord(reading, fingerprintOf(hash))
 }
 
-function addWord(reading: Reading, hash: number): void {
-  const own = hash & 0xffff
-  const word = ALIKE[own] || own
+function addWord(reading: Reading, word: number): void {
   if (metWords[word] === reading.id) {
     markMatter(reading, word)
     return
@@ -380,43 +389,34 @@ function isPaired(unit: number): boolean {
 
 // ---- Names ----
 
-/** Marks the words that the text writes as names, and never otherwise. */
+/** Marks the words that the text writes as names. */
 function writeNames(signature: Signature, reading: Reading, text: string): void {
   if (((signature[HEAD.flags] ?? 0) & PAIRED) !== 0) return
-  shown.fill(0, 0, reading.words)
-  eachWord(text, READ_UNITS, (lower, start, end, isName) => {
-    const word = wordIn(lower, start, end)
-    if (word !== 0 && metWords[word] === reading.id) {
-      const at = placeOf[word] ?? 0
-      shown[at] = (shown[at] ?? 0) | (isName ? AS_NAME : AS_WORD)
-    }
+  const places = new Set<number>()
+  eachName(text, NAME_UNITS, (name) => {
+    const word = wordIn(name)
+    if (word !== 0 && metWords[word] === reading.id) places.add(placeOf[word] ?? 0)
   })
-  let names = 0
-  for (let at = 0; at < reading.words; at += 1) if (shown[at] === AS_NAME) names += 1
-  // In German all nouns have one, and in some headlines all words.
-  if (names > reading.words * MOST_NAMES) return
-  for (let at = 0; at < reading.words; at += 1) {
+  // In German all nouns have a capital, and in some headlines all words.
+  if (places.size > reading.words * MOST_NAMES) return
+  for (const at of places) {
     const unit = HEAD.names + (at >>> 4)
-    if (shown[at] === AS_NAME) signature[unit] = (signature[unit] ?? 0) | (1 << (at & 15))
+    signature[unit] = (signature[unit] ?? 0) | (1 << (at & 15))
   }
 }
 
-const [AS_NAME, AS_WORD] = [1, 2]
+/** About as much of a text as its words are taken from. */
+const NAME_UNITS = 1_200
 /** Of its words. */
 const MOST_NAMES = 0.45
-/** How the text writes each of the words found. */
-const shown = new Uint8Array(MAX_WORDS)
 /** Where a word that was met stands among those found. */
 const placeOf = new Uint8Array(0x10000)
 
-/** The fingerprint of the word that stands here, as `readWord` makes it; 0 for a small one. */
-function wordIn(lower: string, start: number, end: number): number {
-  if (end - start < 2) return 0
-  const hash = hashPart(lower, start, end)
-  if (STOPS.has(hash)) return 0
-  const stem = endOfStem(lower, start, end)
-  const own = (stem === end ? hash : hashPart(lower, start, stem)) & 0xffff
-  return ALIKE[own] || own
+/** The fingerprint of a folded word, as `readWord` makes it; 0 for a small one. */
+function wordIn(folded: string): number {
+  if (folded.length < 2) return 0
+  const hash = hashText(folded)
+  return STOPS.has(hash) ? 0 : stemOf(folded, 0, folded.length, hash)
 }
 
 // ---- What every text has ----
