@@ -8,8 +8,6 @@ import type { QueryViews } from './query-views.ts'
 export interface RenderedQuery {
   /** The full-text expression, which gives its rows in order of place; null where it would give all of them, or says nothing. */
   match: string | null
-  /** How many words and rows of words `match` asks for. */
-  width: number
   /** Of what `match` asks for: there is much, so that it finds something wherever it looks. Else it may read all of the index at once. */
   isDense: boolean
   conditions: Condition[]
@@ -48,8 +46,10 @@ interface Match {
   kind: 'match'
   expression: string
   exact: boolean
-  /** How many words and rows of words there are in it. */
-  width: number
+  /** How many pages there are to leaf through to see where its words meet: of each word all, or as many as the rarest has rows. */
+  leaves: () => number
+  /** How many of these for words that must not be there. */
+  unwantedLeaves: () => number
   /** How many pages there are to read in all. */
   cost: () => number
   /** How many of them, at worst, before it finds something: of a word none, it stands wherever it is read. */
@@ -71,9 +71,20 @@ type Known = Exclude<Part, { kind: 'anything' }>
 const ANYTHING: Part = { kind: 'anything' }
 const ALWAYS = { fromMs: null, toMs: null }
 
-interface RenderOptions {
-  /** What may be read before something is found, or nothing; some forty pages are read in a millisecond. */
+/** What may be done before something is found, or nothing. */
+export interface RenderOptions {
+  /** Read; some forty pages take a millisecond. */
   atOncePages: number
+  /** Leafed through; some 150 to 250 take a millisecond. Words that are wanted are found on the way. */
+  leaves: number
+  unwantedLeaves: number
+}
+
+/** Whatever it takes. */
+export const AT_ANY_COST: RenderOptions = {
+  atOncePages: Number.POSITIVE_INFINITY,
+  leaves: Number.POSITIVE_INFINITY,
+  unwantedLeaves: Number.POSITIVE_INFINITY,
 }
 
 /** What is asked in each stretch may cost so much. */
@@ -82,17 +93,16 @@ const HEAVY_PART_PAGES = 700
 const RARE_PAGES = 200
 /** A word by itself is read so much faster than several that must meet. */
 const ALONE = 0.35
+/** So many alternatives are not looked at one by one. */
+const MANY = 12
+/** So many items stand on a page of a common word. */
+const ROWS_OF_PAGE = 170
 /** Beginnings of so many words are not put together: what matches them is found without. */
 const HUGE_PAGES = 800
 const DEAR_PAGES = 40
 
 /** What was written never becomes syntax: tokens stand in double quotes, values are bound. */
-export function renderQuery(
-  views: QueryViews,
-  query: Query,
-  now: number,
-  { atOncePages }: RenderOptions,
-): RenderedQuery {
+export function renderQuery(views: QueryViews, query: Query, now: number, bounds: RenderOptions): RenderedQuery {
   const values: Record<string, unknown> = {}
   const bind = (value: unknown): string => {
     const name = `v${Object.keys(values).length}`
@@ -107,7 +117,6 @@ export function renderQuery(
   const wheres = left.map(asWhere)
   return {
     match: match?.expression ?? null,
-    width: match?.width ?? 0,
     isDense: match?.waste() === 0,
     conditions: wheres.map(({ kind, exact, dated, ...condition }) => condition),
     values,
@@ -124,7 +133,11 @@ export function renderQuery(
   function bearable(known: Known[]): { match: Match | null; left: Known[]; isWhole: boolean; isInParts: boolean } {
     const { match, left } = joinMatches(known)
     const waste = match?.waste() ?? 0
-    const isLight = !match || waste === 0 || waste + prefixPages <= atOncePages
+    const isLight =
+      waste === 0 ||
+      (waste + prefixPages <= bounds.atOncePages &&
+        isWithin(match?.leaves, bounds.leaves) &&
+        isWithin(match?.unwantedLeaves, bounds.unwantedLeaves))
     if (isLight) return { match, left, isWhole: true, isInParts: false }
 
     const matches = known.filter((part) => part.kind === 'match')
@@ -194,7 +207,11 @@ export function renderQuery(
     const lastAt = isPrefix ? tokens.length - 1 : -1
     const share = tokens.length === 1 ? ALONE : tokens.length
     const cost = () => share * cheapest(tokens.map((token, at) => () => pagesOf(token, at === lastAt)))
-    const match: Match = { kind: 'match', expression, exact: true, width: 1, cost, waste: cost }
+    const leaves = () => {
+      const pages = tokens.map((token, at) => pagesOf(token, at === lastAt))
+      return leavesOf(pages, Math.min(...pages))
+    }
+    const match: Match = { kind: 'match', expression, exact: true, leaves, unwantedLeaves: () => 0, cost, waste: cost }
     if (!DENSE.has(field)) return match
     if (tokens.length === 1) return { ...match, waste: () => 0 }
     const instead = () =>
@@ -358,9 +375,12 @@ function joinMatches(parts: Known[]): { match: Match | null; left: Known[] } {
   const exact = matches.every((part) => part.exact)
   const wanted = matches.map(({ expression }) => inParens(expression)).join(' AND ')
   const expression = unwanted ? `${inParens(wanted)} NOT ${inParens(unwanted.expression)}` : wanted
-  const width = [...matches, ...without.map((part) => part.left)].reduce((sum, part) => sum + part.width, 0)
+  const wantedPages = () => matches.map((part) => part.leaves())
+  const unwantedLeaves = () =>
+    unwanted === null ? 0 : leavesOf([unwanted.leaves()], Math.min(...wantedPages()) * without.length)
+  const leaves = () => leavesOf(wantedPages(), Math.min(...wantedPages())) + unwantedLeaves()
   const cost = () => parts.length * cheapest(matches.map((part) => part.cost))
-  return { match: { kind: 'match', expression, exact, width, cost, waste: cost }, left: wheres }
+  return { match: { kind: 'match', expression, exact, leaves, unwantedLeaves, cost, waste: cost }, left: wheres }
 }
 
 function anyMatch(matches: Match[]): Match | null {
@@ -370,10 +390,26 @@ function anyMatch(matches: Match[]): Match | null {
     kind: 'match',
     expression: matches.map(({ expression }) => inParens(expression)).join(' OR '),
     exact: matches.every((part) => part.exact),
-    width: matches.reduce((sum, part) => sum + part.width, 0),
-    cost: () => matches.reduce((sum, part) => sum + part.cost(), 0),
-    waste: () => matches.reduce((sum, part) => sum + part.waste(), 0),
+    // To look at so many takes as long as what it is to save.
+    leaves: () => (matches.length > MANY ? Number.POSITIVE_INFINITY : sumOf(matches.map((part) => part.leaves()))),
+    unwantedLeaves: () => sumOf(matches.map((part) => part.unwantedLeaves())),
+    cost: () => sumOf(matches.map((part) => part.cost())),
+    waste: () => sumOf(matches.map((part) => part.waste())),
   }
+}
+
+/** Not looked at where there is no bound. */
+function isWithin(leaves: (() => number) | undefined, most: number): boolean {
+  return most === Number.POSITIVE_INFINITY || leaves === undefined || leaves() <= most
+}
+
+/** Of words that stand on so many pages each: for every row of the rarest one page at most. */
+function leavesOf(pages: number[], rarest: number): number {
+  return sumOf(pages.map((each) => Math.min(each, ROWS_OF_PAGE * rarest)))
+}
+
+function sumOf(numbers: number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0)
 }
 
 /** It may be asked in each stretch. */

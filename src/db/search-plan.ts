@@ -1,7 +1,7 @@
 import type { Query } from '../model.ts'
 import type { Database, Statement } from './driver.ts'
 import { createQueryViews, type QueryViews } from './query-views.ts'
-import { type Condition, type RenderedQuery, renderQuery } from './render-query.ts'
+import { AT_ANY_COST, type Condition, type RenderedQuery, type RenderOptions, renderQuery } from './render-query.ts'
 import { ASTRAY_MS, IS_ASTRAY } from './schema.ts'
 
 /** Decides on the way a search takes, from the newest item back: which index is asked, and how much at once. */
@@ -59,11 +59,9 @@ export interface Sizes {
 const FEW = 500
 const SOME = 20_000
 const SHAPES = 500
-/** What may be looked through without a stop, in pages of the full text: some forty take a millisecond. */
-const SEARCHED_PAGES = 1_500
-const COUNTED_PAGES = 600
-/** So many words and rows of words are counted at once. */
-const MOST_COUNTED = 12
+/** What may be looked through without a stop. */
+export const SEARCHED: RenderOptions = { atOncePages: 1_500, leaves: Number.POSITIVE_INFINITY, unwantedLeaves: 6_500 }
+export const COUNTED: RenderOptions = { atOncePages: 600, leaves: 3_200, unwantedLeaves: 3_200 }
 /** The first stretch of `place` that is looked through. */
 const FIRST_STRETCH = 600_000 * 1000
 /** Longer than all places there can be. */
@@ -101,14 +99,13 @@ export function createPlanner(db: Database, sizes: Partial<Sizes> = {}): Planner
   return { plan, count, screen }
 
   function plan({ query, now, isCount = false }: Wanted): Plan {
-    const rendered = renderQuery(views, query, now, { atOncePages: isCount ? COUNTED_PAGES : SEARCHED_PAGES })
+    const rendered = renderQuery(views, query, now, isCount ? COUNTED : SEARCHED)
     const { fromMs, toMs } = rendered.dated
     const start = fromMs === null ? Number.MIN_SAFE_INTEGER : (Math.floor(fromMs) - ASTRAY_MS) * 1000
     return {
-      ...planBatches({ ...rendered, isCount }, start),
+      ...planBatches(rendered, start),
       ...(rendered.isInParts && {
-        listAtOnce: () =>
-          planBatches({ ...renderQuery(views, query, now, { atOncePages: Number.POSITIVE_INFINITY }), isCount }, start),
+        listAtOnce: () => planBatches(renderQuery(views, query, now, AT_ANY_COST), start),
       }),
       start,
       end: toMs === null ? Number.MAX_SAFE_INTEGER : (Math.ceil(toMs) + ASTRAY_MS) * 1000,
@@ -120,17 +117,13 @@ export function createPlanner(db: Database, sizes: Partial<Sizes> = {}): Planner
   }
 
   function count({ query, now }: Wanted, most: number): number | null {
-    const { match, width, isDense, conditions, isExact } = renderQuery(views, query, now, {
-      atOncePages: COUNTED_PAGES,
-    })
+    const { match, conditions, isExact } = renderQuery(views, query, now, COUNTED)
     if (match === null || conditions.length > 0 || !isExact) return null
-    // Of many words that seldom meet each is followed a long way.
-    if (!isDense && width > MOST_COUNTED) return null
     return countOfText.get({ match, most }) ?? 0
   }
 
   function screen({ query, now }: Wanted): (place: number) => boolean {
-    const rendered = renderQuery(views, query, now, { atOncePages: Number.POSITIVE_INFINITY })
+    const rendered = renderQuery(views, query, now, AT_ANY_COST)
     const { match, conditions, values, isDear, isDense } = rendered
     const where = [...conditions.map(inParens), ...(match === null ? [] : [`place IN (${selectText('rowid')})`])]
     // The full text finds the first that matches of all before it looks for this one: of words that seldom meet, and of
@@ -142,13 +135,13 @@ export function createPlanner(db: Database, sizes: Partial<Sizes> = {}): Planner
     return (place) => match === null || textOnly(only(place)).asked > 0
   }
 
-  function planBatches(rendered: AskedQuery, start: number): Batches {
+  function planBatches(rendered: RenderedQuery, start: number): Batches {
     const { match } = rendered
     return planShape(rendered, start) ?? (match === null ? anything(start) : planWords({ ...rendered, match }, start))
   }
 
   /** A way of its own for these conditions; null where no more statements are to be kept. */
-  function planShape(rendered: AskedQuery, start: number): Batches | null {
+  function planShape(rendered: RenderedQuery, start: number): Batches | null {
     const { match, conditions, values, isExact } = rendered
     const narrow = narrowest(rendered)
     if (narrow && narrow.size <= few) {
@@ -165,7 +158,7 @@ export function createPlanner(db: Database, sizes: Partial<Sizes> = {}): Planner
   }
 
   /** What the full text finds, as far as it meets the conditions. */
-  function planText(rendered: AskedQuery, start: number, narrow: ReturnType<typeof narrowest>): Batches | null {
+  function planText(rendered: RenderedQuery, start: number, narrow: ReturnType<typeof narrowest>): Batches | null {
     const { conditions, values, isExact, isDense, isDear } = rendered
     const where = conditions.map(inParens)
     const isOfRange = conditions.some(isRanged)
@@ -191,7 +184,7 @@ export function createPlanner(db: Database, sizes: Partial<Sizes> = {}): Planner
   }
 
   /** What the full text finds by the words alone: whoever looks at the items sees to the conditions. */
-  function planWords(rendered: AskedQuery & { match: string }, start: number): Batches {
+  function planWords(rendered: RenderedQuery & { match: string }, start: number): Batches {
     const values = { ...rendered.values, match: rendered.match }
     return inChunks({ ask: textOnly, values, isExact: false }, start, firstChunk(rendered))
   }
@@ -303,8 +296,6 @@ function keep<T>(kept: Map<string, T>, most: number, select: string, make: () =>
   return made
 }
 
-type AskedQuery = RenderedQuery & { isCount: boolean }
-
 /** Items in SQL: a select, and the values in it. */
 interface Selection {
   select: string
@@ -316,14 +307,14 @@ interface Selection {
 type Ask = (bounds: Record<string, unknown>) => { places: number[]; asked: number; last: number | undefined }
 
 /** So many the full text is asked for first. */
-function firstChunk({ isDear, isCount, isExact }: AskedQuery): number {
-  return isDear || (isCount && isExact) ? LARGE_CHUNK : FIRST_CHUNK
+function firstChunk({ isDear }: RenderedQuery): number {
+  return isDear ? DEAR_CHUNK : FIRST_CHUNK
 }
 
 /** What the full text gives at once. Most searches end within the first chunk. */
 const FIRST_CHUNK = 64
-/** Where each chunk costs much before it begins, or nobody has to look at what it gives. */
-const LARGE_CHUNK = 1_024
+/** Where each chunk costs much before it begins. */
+const DEAR_CHUNK = 1_024
 const LARGEST_CHUNK = 16_384
 
 /** It is answered anew for each stretch. */

@@ -9,7 +9,7 @@ import { createWalk } from './search-walk.ts'
 import { createUrlSearch } from './url-search.ts'
 
 /** The event loop waits while SQLite works: a search looks back this long at once, then says how far it came. */
-const SEARCH_MS = 35
+const SEARCH_MS = 30
 /** A count says that there are more after this long. */
 const COUNT_MS = 10
 

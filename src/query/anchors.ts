@@ -50,21 +50,31 @@ function choose(node: QueryNode, isWanted: boolean): Anchor[] | null {
 }
 
 function rarest(choices: (Anchor[] | null)[]): Anchor[] | null {
-  const all = choices.filter((choice) => choice !== null)
-  const [first = null] = all
-  if (all.length < 2) return first
-  const shares = all.map((anchors) => anchors.reduce((sum, anchor) => sum + shareOf(anchor), 0))
-  return all[shares.indexOf(Math.min(...shares))] ?? first
+  let best: Anchor[] | null = null
+  let least = Number.POSITIVE_INFINITY
+  for (const choice of choices) {
+    const share = choice === null ? Number.POSITIVE_INFINITY : shareOf(choice)
+    if (best !== null && share >= least) continue
+    best = choice
+    least = share
+  }
+  return best
 }
 
 function union(choices: (Anchor[] | null)[]): Anchor[] | null {
-  const all = choices.filter((choice) => choice !== null)
-  return all.length < choices.length ? null : all.flat()
+  const all: Anchor[] = []
+  for (const choice of choices) {
+    if (choice === null) return null
+    all.push(...choice)
+  }
+  return all
 }
 
-/** How many items of a thousand probably have it. A guess, for choosing only. */
-function shareOf(anchor: Anchor): number {
-  return anchor.kind === 'words' ? guessShare(rarestToken(anchor)) : 10
+/** How many items of a thousand probably have one of them. A guess, for choosing only. */
+function shareOf(anchors: Anchor[]): number {
+  let sum = 0
+  for (const anchor of anchors) sum += anchor.kind === 'words' ? guessShare(rarestToken(anchor)) : 10
+  return sum
 }
 
 /** A token of a row, without its `*`; `prefix`: the item's token may go on. */
@@ -78,16 +88,19 @@ export interface RowToken {
 export function rarestToken({ tokens, prefix }: { tokens: string[]; prefix: boolean }): RowToken {
   const [only = ''] = tokens
   if (tokens.length === 1 && !only.endsWith('*')) return { token: only, prefix, index: 0 }
-  let best: RowToken | undefined
+  let best: RowToken = { token: '', prefix: false, index: 0 }
   let least = Number.POSITIVE_INFINITY
-  for (const [index, written] of tokens.entries()) {
+  for (let index = 0; index < tokens.length; index += 1) {
+    const written = tokens[index] ?? ''
     const isOpen = written.endsWith('*')
     const token = isOpen ? written.slice(0, -1) : written
     const found = { token, prefix: isOpen || (prefix && index === tokens.length - 1), index }
     const share = guessShare(found)
-    if (best === undefined || share < least) [best, least] = [found, share]
+    if (share >= least) continue
+    best = found
+    least = share
   }
-  return best ?? { token: '', prefix: false, index: 0 }
+  return best
 }
 
 /** The most frequent words of English news: 200 to 600 of a thousand items have them. */

@@ -40,6 +40,8 @@ const HARD = [
   ['without a common word', '-the'],
   ['a word without a common one', 'police -the'],
   ['without three', '-the -of -大数据'],
+  ['a word without three', 'company -the -of -a'],
+  ['two and fifty without three', `(police OR court) (${fifty()}) -the -of -and`],
   ['a rare word without a common one', `${RARE} -the`],
   ['title', 'title:police'],
   ['body', 'body:police'],

@@ -7,8 +7,10 @@ import type { Database } from '../../src/db/driver.ts'
 import { createItemReader } from '../../src/db/items.ts'
 import { openFile } from '../../src/db/open.ts'
 import { createQueryViews } from '../../src/db/query-views.ts'
+import { type RenderOptions, renderQuery } from '../../src/db/render-query.ts'
 import * as schema from '../../src/db/schema.ts'
 import { createSearch } from '../../src/db/search.ts'
+import { COUNTED, SEARCHED } from '../../src/db/search-plan.ts'
 import { silentLog } from '../../src/log.ts'
 import type { Item, Matchable, Query } from '../../src/model.ts'
 import type { ItemPage, Store } from '../../src/ports.ts'
@@ -354,6 +356,28 @@ test('a search whose time is up says how far back it looked, and goes on from th
 
   expect(pages).toBeGreaterThan(2)
   expect(titles).toEqual(Array.from({ length: 40 }, (_, i) => `data ${39 - i}`))
+})
+
+test.each([
+  ['a word without a common one', 'big -the', 'asked at once, counted at once'],
+  ['a word without three common ones', 'big -the -of -and', 'asked in parts, counted in parts'],
+  ['a rare word without three common ones', 'rare -the -of -and', 'asked at once, counted at once'],
+  ['common words that meet often', 'big the of', 'asked at once, counted in parts'],
+  [
+    'a word and one of many',
+    `big (${Array.from({ length: 13 }, (_, i) => `w${i}`)})`,
+    'asked at once, counted in parts',
+  ],
+  ['one of many', Array.from({ length: 13 }, (_, i) => `w${i}`).join(), 'asked at once, counted at once'],
+])('what may take long before it is found, or not found, is looked for in parts: %s', (_, text, expected) => {
+  const views = {
+    listSources: () => [],
+    listLanguages: () => [],
+    pagesOf: (word: string) => (word === 'rare' ? 1 : word.length < 4 && word !== 'big' ? 2_500 : 200),
+  }
+  const wayOf = (bounds: RenderOptions) =>
+    renderQuery(views, query(text), NOW, bounds).isInParts ? 'in parts' : 'at once'
+  expect(`asked ${wayOf(SEARCHED)}, counted ${wayOf(COUNTED)}`).toBe(expected)
 })
 
 test.each(['"big data"', '"big data" site:example.com', 'title:"big data" -source:7', '"big data" -"data big"'])(
