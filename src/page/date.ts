@@ -233,5 +233,5 @@ export const EDGE_DATES = [
   `^${DAY_FIRST}${EDGE_CLOCK}[\\s:：|-]+`,
   `\\s*[[(（【]\\s?(?:${YEAR_FIRST}|${YEARLESS})${EDGE_CLOCK}\\s?[\\])）】]$`,
   `\\s*[[(（【]\\s?${DAY_FIRST}${EDGE_CLOCK}\\s?[\\])）】]$`,
-  `\\s+${YEAR_FIRST}${EDGE_CLOCK}$`,
+  `\\s+(?:[-–—|·] )?${YEAR_FIRST}${EDGE_CLOCK}$`,
 ].map((pattern) => new RegExp(pattern))

@@ -2,7 +2,7 @@ import type { PageRules } from '../model.ts'
 import type { RawItem } from '../source/raw.ts'
 import { EDGE_DATES } from './date.ts'
 import { type DatedEntry, daysOf, readDate, yearsOf } from './entry-date.ts'
-import { mainLinkOf, type Scope, scopesOf } from './list.ts'
+import { mainLinkOf, type Scope, scopesOf, VERSION } from './list.ts'
 import {
   findCodeName,
   findName,
@@ -15,7 +15,18 @@ import {
   TITLE_NAMES,
 } from './name.ts'
 import { settleDates } from './settle.ts'
-import { type Block, findWithin, isNamed, isWithin, type Link, MORE, type Tree, textOf, widthOf } from './tree.ts'
+import {
+  type Block,
+  findWithin,
+  isNamed,
+  isWithin,
+  type Link,
+  MORE,
+  type Tree,
+  textOf,
+  widthBetween,
+  widthOf,
+} from './tree.ts'
 
 /**
  * What the entries say, in document order, each address once. Those without a link are none; what the rules do not say is
@@ -80,9 +91,30 @@ function plain(value: string): { value: string; kind: 'text'; bases: string[] } 
 // ---- Link ----
 
 function linkOf(tree: Tree, entry: Block, { link: selector }: PageRules): Link | null {
-  if (selector === null) return mainLinkOf(entry)
+  if (selector === null) {
+    const main = mainLinkOf(entry)
+    return placeOfVersion(tree, entry, main) ?? main
+  }
   const found = findWithin(tree, entry, selector)
   return found && mainLinkOf(found)
+}
+
+/** Where notes on a release begin: what is linked among their words, or nothing, is not where they stand. */
+function placeOfVersion(tree: Tree, entry: Block, main: Link | null): Link | null {
+  const heading = firstWithin(tree, entry, ({ tag }) => /^h[1-6]$/.test(tag), MAX_HEAD_BLOCKS)
+  const id = heading?.id || entry.id
+  if (!heading || id === '' || !VERSION.test(textOf(tree, heading, 40))) return null
+  if (main && (main.isJump || main.block.at < heading.end || !isAmongWords(tree, main))) return null
+  const url = new URL(`#${encodeURIComponent(id)}`, tree.page.url).href
+  return { block: heading, url, weight: 0, text: '', hint: '', isTitle: true, width: 0, shape: '', isJump: true }
+}
+
+const MAX_HEAD_BLOCKS = 60
+
+function isAmongWords(tree: Tree, { block, text }: Link): boolean {
+  const { parent, firstText, endText } = block
+  if (MORE.test(text) || !parent || !/^(?:p|li|dd)$/.test(parent.tag)) return false
+  return widthBetween(tree, parent.firstText, parent.endText) > widthBetween(tree, firstText, endText)
 }
 
 // ---- Title ----
@@ -182,15 +214,41 @@ function tidy(text: string): string {
 
 // ---- Summary ----
 
-function readSummary({ tree, entry, scope, rules }: Entry, title: Name): string {
+function readSummary({ tree, entry, link, scope, rules }: Entry, title: Name): string {
   if (rules.summary !== null) {
     const ruled = findWithin(tree, entry, rules.summary)
     return ruled ? textOf(tree, ruled) : ''
   }
+  // There is no other page that would say it.
+  const chapter = link.isJump ? chapterOf(tree, entry, title.block) : ''
+  if (chapter !== '') return chapter
   const named = firstWithin(tree, entry, (block) => isNamed(block, SUMMARIES) && isTelling(tree, block, title))
   const inside = named ?? firstWithin(tree, entry, (block) => block.tag === 'p' && isTelling(tree, block, title))
   if (inside) return textOf(tree, inside)
   return scope ? summaryBeside(tree, entry, scope, title) : ''
+}
+
+/** What stands below a heading of this page: in its entry, else as far as the next one of its rank. */
+function chapterOf(tree: Tree, entry: Block, title: Block): string {
+  const heading = headingOf(title)
+  const from = (heading ?? title).endText
+  if (entry.endText > from) return textOf(tree, { firstText: from, endText: entry.endText })
+  let end = from
+  const last = Math.min(heading?.parent?.endText ?? from, from + MAX_CHAPTER_RUNS)
+  while (end < last && rankOf(tree.texts[end]?.block) > rankOf(title)) end += 1
+  return textOf(tree, { firstText: from, endText: end })
+}
+
+const MAX_CHAPTER_RUNS = 500
+
+/** Of a heading 1 to 6, below them all for what is none. */
+function rankOf(block: Block | undefined): number {
+  return Number(block && headingOf(block)?.tag.slice(1)) || 7
+}
+
+function headingOf(block: Block): Block | null {
+  for (let at: Block | null = block; at?.inHeading; at = at.parent) if (/^h[1-6]$/.test(at.tag)) return at
+  return null
 }
 
 const SUMMARIES =

@@ -1,7 +1,7 @@
 import type { PageRules } from '../model.ts'
 import { dateOfUrl, EDGE_DATES, findDate, findTime, isoDay, yearOfHeading } from './date.ts'
 import type { Scope } from './list.ts'
-import { isDate, isDateRun } from './name.ts'
+import { isDate, isDateRun, withoutSign } from './name.ts'
 import { type Block, datesBetween, findWithin, type Link, type Tree, textOf, widthOf } from './tree.ts'
 
 /** An entry, and what stands around it of which its date may be told. */
@@ -29,7 +29,7 @@ export function readDate(given: DatedEntry, title: Block): string | null {
   if (inside !== null) return inside
   const beside = scope && dateAmong(given, scope, title)
   if (beside !== null) return withTime(tree, entry, beside)
-  const edge = edgeDate(given, textOf(tree, title, 200))
+  const edge = edgeDate(given, withoutSign(textOf(tree, title, 200), link.text))
   if (edge !== null) return edge
   if (given.day !== null) return withTime(tree, entry, given.day)
   const ofUrl = dateOfUrl(link.url)

@@ -165,7 +165,7 @@ function besideCode(
 
 const MAX_TITLE_WIDTH = 120
 
-const VERSION = /(?:^|[\s(v])\d{1,4}\.\d{1,4}(?:\.|\b)/i
+export const VERSION = /(?:^|[\s(v])\d{1,4}\.\d{1,4}(?:\.|\b)/i
 
 function linkWidthBetween({ linkWidths }: Tree, { firstText, endText }: Block): number {
   return (linkWidths[endText] ?? 0) - (linkWidths[firstText] ?? 0)

@@ -47,7 +47,7 @@ export function findCodeName(
 }
 
 /** A heading's own anchor stands in it, before or behind what it says. */
-function withoutSign(text: string, sign: string): string {
+export function withoutSign(text: string, sign: string): string {
   if (sign === '' || /[\p{L}\p{N}]/u.test(sign)) return text
   const start = text.startsWith(sign) ? text.slice(sign.length) : text
   return (start.endsWith(sign) ? start.slice(0, -sign.length) : start).trim()

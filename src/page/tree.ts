@@ -108,7 +108,7 @@ function readElement(reading: Reading, element: PageElement, parent: Block | nul
   if (!isInline) reading.breaks = true
   const block = openBlock(reading, element, tag, parent)
 
-  const url = linkUrl(element, tag, tree.page) ?? jumpUrl(block, tree.page)
+  const url = linkUrl(element, tag, tree.page) ?? jumpUrl(block, tree.page) ?? versionUrl(block, tree.page)
   const isRow = url !== null && tag !== 'a'
   // Not only of `time`: components have it, too (`relative-time`).
   const datetime = element.getAttribute('datetime')
@@ -204,7 +204,11 @@ export function widthOf(text: string): number {
 }
 
 /** Its first texts, white space collapsed: words part where blocks and lines do. */
-export function textOf(tree: Tree, { firstText, endText }: Block, maxRuns = 500): string {
+export function textOf(
+  tree: Tree,
+  { firstText, endText }: Pick<Block, 'firstText' | 'endText'>,
+  maxRuns = 500,
+): string {
   let text = ''
   for (const { value, breaksBefore } of tree.texts.slice(firstText, Math.min(endText, firstText + maxRuns))) {
     text += breaksBefore ? ` ${value}` : value
@@ -248,6 +252,16 @@ function jumpUrl({ tag, element, inHeading, classes }: Block, page: Page): strin
   return /^#[^\s!]{2,200}$/.test(href) ? withoutHash(page.url) + href : null
 }
 
+/** A heading that is named and is a version is an entry of a log also where nothing leads to it. */
+function versionUrl({ tag, id, element }: Block, page: Page): string | null {
+  if (!/^h[1-4]$/.test(tag) || id === '' || !VERSION_ALONE.test(element.textContent ?? '')) return null
+  return element.querySelector('a[href]') === null ? `${withoutHash(page.url)}#${encodeURIComponent(id)}` : null
+}
+
+/** "v2.4", "Version 2.4", "[2.4.0] - 2018-05-11", "2.4.0 (11 May)"; "2.4 Methods" is a chapter. */
+const VERSION_ALONE =
+  /^\s*(?:(?:version |release |v\.? ?|\[)\d{1,4}\.\d|\d{1,4}(?:\.\d{1,4}){1,3}[a-z\d.+-]{0,20}\s*(?:$|[([–—/-]))/i
+
 const ANCHORS = /^(?:header-?|heading-?)?(?:anchor(?:js)?|permalink|headerlink|hash-link)(?:-|$)/
 
 function withoutHash(url: string): string {
@@ -273,7 +287,11 @@ function weigh(tree: Tree, link: Link): void {
   else if (isInSentence(tree, block)) link.weight -= 40
   // Where an entry leads anywhere else, it is not this.
   if (link.isJump || block.tag !== 'a') link.weight -= 50
+  if (link.isJump && block.tag !== 'a') link.weight = LEAST_WEIGHT
 }
+
+/** Of a heading to which nothing leads: whatever stands below it goes before it. */
+const LEAST_WEIGHT = -1_000
 
 /** Short words that lead to a new page each time say what kind of page that is ("PDF", "Slides", "Local"), as "Read more" does. */
 function muteRefrains(links: Link[]): void {

@@ -362,7 +362,20 @@ describe('a log of changes is a page of headings with anchors', () => {
       (v, i) =>
         `<h2 id="v${i}">Version ${v}<a class="headerlink" href="#v${i}" title="Permalink">¶</a></h2><p>2018-05-1${i}</p>`,
     ],
+    [
+      'its day in the heading, and an anchor behind it',
+      (v, i) => `<h2 id="v${i}">Version ${v} (2018-05-1${i})<a class="headerlink" href="#v${i}">¶</a></h2>`,
+    ],
+    [
+      'an anchor before a heading that ends with its day',
+      (v, i) => `<h2 id="v${i}"><a href="#v${i}">#</a> Version ${v} - 2018-05-1${i}</h2>`,
+    ],
     ['a heading that links to itself', (v, i) => `<h2><a href="#v${i}">Version ${v}</a></h2><p>2018-05-1${i}</p>`],
+    ['a name to which nothing leads', (v, i) => `<h2 id="v${i}">Version ${v} - 2018-05-1${i}</h2>`],
+    [
+      'a heading that links to itself, and chapters below it',
+      (v, i) => `<h2><a href="#v${i}">Version ${v}</a> <small>2018-05-1${i}</small></h2><h3>Mended</h3>`,
+    ],
   ])('%s', async (_, write) => {
     const log = versions.map(
       (version, at) => `${write(version, at)}<ul><li>Fixed it (<a href="/pull/${at}1">#${at}1</a>)</li></ul>`,
@@ -381,6 +394,52 @@ describe('a log of changes is a page of headings with anchors', () => {
         `2018-05-1${at}`,
       ]),
     )
+    // A watch may be of what was changed.
+    expect(items.map(({ text }) => /Fixed it .*$/.exec(text)?.[0])).toEqual(
+      versions.map((_, at) => `Fixed it (#${at}1)`),
+    )
+  })
+
+  test.each<[string, (version: string, at: number, notes: string) => string, string]>([
+    ['in a section that is named', (v, at, notes) => `<section id="v${at}"><h2>${v}</h2>${notes}</section>`, '#v'],
+    ['below a heading that is named', (v, at, notes) => `<div><h3 id="v${at}">v${v}</h3>${notes}</div>`, '#v'],
+    [
+      'with a page of their own',
+      (v, at) => `<div id="v${at}"><h3>v${v}</h3><p>1 May 201${at}</p><a href="/v${at}">Read more</a></div>`,
+      '/v',
+    ],
+    ['with a name nowhere', (v, _, notes) => `<article><h3>v${v}</h3>${notes}</article>`, '/pull/'],
+  ])('notes %s stand where they begin, whatever they link to', async (_, write, place) => {
+    const log = versions.map((version, at) =>
+      write(
+        version,
+        at,
+        `<time datetime="2018-05-1${at}">May</time><ul><li>Fixed it (<a href="/pull/${at}">#${at}</a>)</li></ul>`,
+      ),
+    )
+
+    const read = await readPage(page(log.join('')), null)
+
+    const items = read.kind === 'read' ? read.items : []
+    expect(items.map(({ url, title }) => [url, title])).toEqual(
+      versions.map((version, at) => [
+        new URL(`${place}${at}`, 'https://a.test/news/').href,
+        expect.stringContaining(version),
+      ]),
+    )
+  })
+
+  test.each([
+    ['v2.4', true],
+    ['[2.4.0] - 2018-05-11', true],
+    ['2.4.0-rc.1 (11 May)', true],
+    ['2.4', true],
+    ['2.4 Methods', false],
+    ['2.4.1 Methods and more', false],
+    ['What is new', false],
+  ])('a heading of “%s” alone is one: %s', async (heading, isOne) => {
+    const log = ['a', 'b', 'c'].map((id) => `<h2 id="${id}">${heading}</h2><p>Some text.</p>`)
+    expect((await readPage(page(log.join('')), null)).kind).toBe(isOne ? 'read' : 'unreadable')
   })
 
   test('the chapters of a page are no entries', async () => {
