@@ -30,7 +30,7 @@ export interface CutDocument {
   /** The DOCTYPE before it, where it defines entities. */
   doctype: string | null
   before: string
-  /** Each from its "<" to its ">". Empty where it could not be cut cleanly: then `before` is all of it. */
+  /** Each from its "<" to its ">". Empty where it could not be cut cleanly, or one is huge: then `before` is all of it. */
   items: string[]
   after: string
   /** It ended before its root element did. An item that was cut off is left out. */
@@ -124,7 +124,10 @@ function scanItems(finder: Finder, root: Root, maxItems: number, mendGaps: boole
   const isDropped = whole || (truncated && isLastOpen && !isLastWhole)
   const limit = isDropped ? (starts.at(-1) ?? text.length) : text.length
 
-  if (odd || isLastWhole) return { before: text.slice(root.start, limit), items: [], after: '', truncated, hasGaps }
+  // An item of half a document is copied, and hashed, for nothing: little else could be told apart from it.
+  const isHuge = ends.some((end, index) => end - (starts[index] ?? 0) > HUGE_CHARS)
+  if (odd || isLastWhole || isHuge)
+    return { before: text.slice(root.start, limit), items: [], after: '', truncated, hasGaps }
   const items = ends.map((end, index) => text.slice(starts[index], end))
   if (items.length === 0) return { before: text.slice(root.start, limit), items, after: '', truncated, hasGaps }
 
@@ -134,6 +137,8 @@ function scanItems(finder: Finder, root: Root, maxItems: number, mendGaps: boole
   }
   return { before: text.slice(root.start, starts[0]), items, after: between.join(''), truncated, hasGaps }
 }
+
+const HUGE_CHARS = 4_000_000
 
 /**
  * Whether the item in which the document ends says all it had to: all its fields have ended, and then half its end tag

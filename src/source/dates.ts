@@ -8,7 +8,11 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../time.ts'
 export function parseDate(text: string): number | null {
   const moment = parseCommon(text)
   if (moment !== undefined) return moment
-  const clean = text.slice(0, MAX_CHARS).replace(/\s+/g, ' ').trim()
+  // "<pubDate>>Wed, 25 Nov …": a sign of the tag stood twice.
+  const clean = text
+    .slice(0, MAX_CHARS)
+    .replace(/[\s<>]+/g, ' ')
+    .trim()
   if (clean === '') return null
   // "14:03 25.11.2026"
   const ordered = clean.replace(/^(\d{1,2}:\d\d(?::\d\d)?),? (?=\d)(.*)$/, '$2 $1')

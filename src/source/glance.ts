@@ -82,7 +82,7 @@ export function mayBeJson(text: string): boolean {
 
 /** It names itself a JSON Feed, whatever stands before that: a program's warnings in HTML, but no root of another kind. */
 export function saysJson(text: string): boolean {
-  return holdsFirst(text, /jsonfeed\.org\/version/)
+  return holdsFirst(text, /jsonfeed\.org\\?\/version/)
 }
 
 function holdsFirst(text: string, pattern: RegExp): boolean {

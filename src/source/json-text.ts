@@ -11,7 +11,7 @@ export function readJsonText(text: string): { value: unknown; truncated: boolean
   if (strict !== undefined) return { value: strict, truncated: false, outside: '' }
 
   // Control characters are no text, and between tokens they are nothing at all.
-  const clean = text.replace(CONTROLS, '').replace(KEY, '"$1$2":').replace(LOST_LIST, '$&[')
+  const clean = text.replace(CONTROLS, '').replace(KEY, '"$1$2":').replace(LOST_LIST, '$1[')
   const mended = parse(clean)
   if (mended !== undefined) return { value: mended, truncated: false, outside: '' }
   const lost = LOST_ROOT.exec(clean)?.[0].length
@@ -65,17 +65,17 @@ const SIGN = '["\'“”]'
 const KEY = new RegExp(
   [
     '(?<=[{,;"\'\\d\\]}][\\s\'"]{0,20})(?:',
-    `(?:(?<=[{,]\\s{0,20})${SIGN})?${SIGN}(${NAMES})\\s{0,2}(?:${SIGN}{1,2}\\s{0,9}[:;']?|[:;'])`,
+    `(?:(?<=[{,]\\s{0,20})${SIGN})?${SIGN}(${NAMES})\\s{0,2}(?:[:;]${SIGN}(?=\\s{0,9}[[{]|\\s{1,9}["'“\\d-])|${SIGN}{1,2}\\s{0,9}[:;']?|[:;']:?)`,
     `|(?<![\\w"'“”])(${NAMES})${SIGN}{1,2}\\s{0,9}:`,
     ')(?=\\s{0,9}(?:["\'“[{\\d-]|true|false|null|None))',
   ].join(''),
   'g',
 )
-/** The first item follows, and no bracket before it. */
-const LOST_LIST = /"items"\s*:\s*(?=\{\s*"(?:id|url|title|content_\w{4}|date_\w{1,9})"\s*:)/
+/** The first item follows, and no bracket before it, or another sign. */
+const LOST_LIST = /("items"\s*:)\s*[;,'"({]?\s*(?=\{\s*"(?:id|url|title|content_\w{4}|date_\w{1,9})"\s*:)/
 const CONTROLS = /[^ -~\u0080-\uffff\s]/g
 /** It begins with a name: its "{" was lost, or is a bracket of another kind; or all was lost that stood before the items. */
-const LOST_ROOT = /^[\s[(]*(?=["'“]?[\w$-]{1,40}["'”]\s*:)|^[^{[]*?(?="items"\s*:\s*\[)/
+const LOST_ROOT = /^[\s[(;]*(?:'\s+)?(?=["'“]?[\w$-]{1,40}["'”]\s*:)|^[^{[]*?(?="items"\s*:\s*\[)/
 /** Not what a program prints of other things before it. */
 const ROOT = /\{(?!\s*(?:[[{}]|[^\s"'“”„:={}]+\}))/
 
@@ -264,12 +264,18 @@ function passStray(text: string, at: number, top: OpenObject): number {
   return at + (quoted ?? WORD.exec(text)?.[0] ?? ' ').length
 }
 
-/** A string that never ends takes the rest, and is nothing. */
+/** A string that never ends takes the rest, and is nothing; but the brackets that end all of the document end it, too. */
 function passString(text: string, start: number, top: OpenObject | OpenList): number {
   const isList = top.end === ']'
   for (let at = start + 1; ; ) {
     at = behindQuote(text, at, text.charAt(start))
-    if (at === 0) return text.length
+    if (at === 0) {
+      const end = LAST_BRACKETS.exec(text.slice(-MAX_LAST))?.index
+      if (end === undefined) return text.length
+      const last = Math.max(text.length - MAX_LAST, 0) + end
+      put(top, textOf(text.slice(start + 1, last)))
+      return last
+    }
     // Else it is a quote within the text that should have been escaped, or one that begins the next name.
     const isEnd = matches(isList ? ELEMENT_END : VALUE_END, text, at)
     if (!isEnd && !matches(NEXT_NAME, text, at - 1)) continue
@@ -297,15 +303,20 @@ function findQuote(text: string, from: number, quote: string): number {
   return ANY_CURLY.test(text) ? ANY_CURLY.lastIndex - 1 : -1
 }
 
+const MAX_LAST = 500
+/** An item's, the list's and the root's. */
+const LAST_BRACKETS = /(?<![\s\]}])\s*[\]}]\s*[\]}]\s*[\]}\s]*\}\s*$/
+
 /** Where the text ended whose quote was forgotten. */
 function beforeName(text: string, isList: boolean): number {
   const near = Math.max(text.length - 64, 0)
-  return near + text.slice(near).search(isList ? /[\s,{}\]]*$/ : /[\s,{}]*$/)
+  return near + text.slice(near).search(isList ? /[\s,{}\]]*$/ : /(?:[\s,{}]|(?<=\}\s*)\])*$/)
 }
 
 function passWord(text: string, at: number, top: OpenObject | OpenList): number {
   WORD.lastIndex = at
   const word = WORD.exec(text)?.[0] ?? text.charAt(at)
+  if (word === "'") return at + 1
   UNOPENED.lastIndex = at
   const unopened = top.end === ']' || LITERAL.test(word) ? undefined : UNOPENED.exec(text)?.[0]
   if (unopened !== undefined && matches(VALUE_END, text, at + unopened.length)) {
@@ -344,7 +355,7 @@ const LIST_MAY_END = /\s*(?:[}\]]|,?\s*\{|$)/y
 const VALUE_END = new RegExp(
   [
     `\\s*(?:\\}|\\]\\s*(?:[}\\]]|$|,\\s*(?:${QUOTED})${COLON})|$`,
-    `(?:[,;][^"'“”„{}[\\]]{0,200})?(?:${QUOTED})\\s{0,99}[:="]`,
+    `(?:[,;'][^"'“”„{}[\\]]{0,200})?(?:${QUOTED})\\s{0,99}[:="]`,
     `[,;]\\s*(?:[,;}\\]{]|${COMMENT}|$|[\\w$-]{1,100}${COLON}))`,
     `\\s+${COMMENT}`,
   ].join('|'),

@@ -1,3 +1,4 @@
+import { hasHtmlTag } from './html-look.ts'
 import { isLifted, mendField } from './mend-field.ts'
 import {
   createMender,
@@ -21,6 +22,7 @@ import {
   findMarkupEnd,
   findOuterEnd,
   formatTag,
+  holdsItemTag,
   isItemGoingOn,
   isNameStart,
   readTag,
@@ -80,14 +82,14 @@ function closeDownTo(mender: Mender, index: number): string {
 // ---- What was never closed ----
 
 function markAt({ out, copied, open, hasChannel }: Mender, at: number, tagEnd: number): Mark {
-  return { at, tagEnd, out: out.length, copied, open: open.length, hasChannel }
+  return { at, tagEnd, out: out.length, copied, open: [...open], hasChannel }
 }
 
 /** Back to the mark, as if nothing had been seen since. */
 function goBack(mender: Mender, mark: Mark): void {
   mender.out.length = mark.out
   mender.copied = mark.copied
-  mender.open.length = mark.open
+  mender.open.splice(0, mender.open.length, ...mark.open)
   mender.hasChannel = mark.hasChannel
   endMark(mender)
 }
@@ -135,7 +137,7 @@ const NEVER_IN_HEAD = new Set('guid summary content content:encoded'.split(' '))
 /** `<item><item>`: the start tag of an item stands twice. */
 function dropHollow(mender: Mender, lt: number): void {
   const { mark } = mender
-  const isOpen = mark !== null && mender.open.length === mark.open + 1 && mender.open[mark.open]?.at === mark.at
+  const isOpen = mark !== null && mender.open.length === mark.open.length + 1 && mender.open.at(-1)?.at === mark.at
   if (!isOpen || mender.text.slice(mark.tagEnd, lt).trim() !== '') return
   goBack(mender, mark)
   replace(mender, mark.at, lt, '')
@@ -148,10 +150,14 @@ function dropHollow(mender: Mender, lt: number): void {
  */
 function tryAgain(mender: Mender, index: number, upTo?: number): number | null {
   const { mark } = mender
-  if (mark === null || mark.at <= mender.againUpTo || index < mark.open) return null
+  if (mark === null || mark.at <= mender.againUpTo || index < mark.open.length) return null
   if (index >= mender.open.length && !mender.hasUnclosed) return null
   noteUnclosed(mender, index, upTo)
   mender.againUpTo = mark.at
+  return mendAnew(mender, mark)
+}
+
+function mendAnew(mender: Mender, mark: Mark): number {
   if (mender.head !== null) {
     mender.head = new Set()
     mender.between = null
@@ -258,6 +264,11 @@ const WITH_VALUES = /^<[\w:]+(?:\s+[\w:]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))*/
 
 function mendOpen(mender: Mender, lt: number): number {
   const tag = mendStart(mender, readTag(mender.finder, lt), lt)
+  const renamed = mender.renamed.get(lt)
+  if (renamed !== undefined) {
+    tag.name = renamed
+    tag.clean = false
+  }
   if (mender.open.length === 0) mender.names.adopt(tag)
   if (tag.selfClosing && isRoot(mender.names.spell(tag.name))) {
     // `<rss/>`, and then a whole document.
@@ -393,12 +404,18 @@ function isFilled({ text, open, finder }: Mender, tag: Tag, name: string): boole
   return !open.some((outer) => outer.name === name)
 }
 
-/** `<item rdf:about="…"/>`, and then its fields and its end tag. */
+/** `<item rdf:about="…"/>`, and then its fields and its end tag; likewise of a person. */
 function isBegun(mender: Mender, tag: Tag, name: string): boolean {
   const { text, ahead } = mender
   const next = skipSpace(text, tag.end)
-  if (!isItem(mender, name) || text.charAt(next) !== '<' || !isNameStart(text.charCodeAt(next + 1))) return false
-  if (!isAmongItems(mender) || !isItemGoingOn(ahead, tag.end) || mender.looked > MAX_LOOKS * text.length) return false
+  const isPerson = PEOPLE.has(name)
+  if (!isItem(mender, name) && !isPerson) return false
+  if (text.charAt(next) !== '<' || !isNameStart(text.charCodeAt(next + 1))) return false
+  const isPlace = isPerson
+    ? OF_PEOPLE.has(text.slice(next + 1, skipName(text, next + 1))) && !mender.open.some(({ name }) => PEOPLE.has(name))
+    : isAmongItems(mender) && isItemGoingOn(ahead, tag.end)
+  if (!isPlace) return false
+  if (mender.looked > MAX_LOOKS * text.length) return false
   const end = findOuterEnd(ahead, tag.end, text.length)
   mender.looked += end.at - tag.end
   return end.isSound && text.startsWith(`</${tag.name}`, end.at)
@@ -454,7 +471,8 @@ function mendClose(mender: Mender, lt: number): number {
   const index = found === -1 ? openHalf(mender, lt, raw) : found
   const container = containerOf(mender)
   if (index === -1 || (index <= container && isStray(mender, container, lt))) {
-    const again = index === -1 && isItem(mender, mender.names.spell(raw)) ? beginLost(mender, lt) : null
+    const isOfItem = isItem(mender, mender.names.spell(raw))
+    const again = index !== -1 ? null : isOfItem ? beginLost(mender, lt) : renameStart(mender, lt, raw)
     if (again !== null) return again
     replace(mender, lt, end, '')
     return end
@@ -487,26 +505,61 @@ function mendClose(mender: Mender, lt: number): number {
   const isClean = raw === name && nameStart === lt + 2 && END.test(text.slice(nameEnd, end))
   if (!isClean) replace(mender, lt, end, `</${name}>`)
   if (isItem(mender, name)) mender.between = markAt(mender, end, end)
+  // In RDF items stand behind the channel: the start tag of the first one may be broken.
+  if (name === 'channel') setMark(mender, end, end)
   return end
 }
 
 const END = /^\s*>$/
 const FIELDS_OF_OTHERS = /^(?:enclosure$|(?:dc|itunes|media|content|slash|wfw|feedburner|georss|thr|yt):)/
 
-/** `title>Storm closes</title>`: the start tag lost its "<", or had it escaped. It is open then, and its place returned; -1 where it is not so. */
+/** Whether an element of this name stands in one of that: a field in an item, a name in a person. */
+function isFieldOf(mender: Mender, raw: string, outer: string): boolean {
+  const isField = (FIELDS.has(raw) || raw.includes(':')) && isItem(mender, outer)
+  return isField || (OF_PEOPLE.has(raw) && PEOPLE.has(outer))
+}
+
+/**
+ * `<tilte>Storm closes</title>`: what is open here nobody knows, and it never ends. It is renamed, and the piece mended anew.
+ * Returns where to go on, null where it is not so.
+ */
+function renameStart(mender: Mender, lt: number, raw: string): number | null {
+  const { open, mark, ahead, renames } = mender
+  const last = open.at(-1)
+  if (!last || last.at < 0 || mark === null || !isFieldOf(mender, raw, open.at(-2)?.name ?? '')) return null
+  const isKnown = FIELDS.has(last.name) || FIELDS_OF_OTHERS.test(last.name) || hasHtmlTag(`<${last.raw}>`)
+  const end = isKnown ? -1 : ahead.findEndTag(last.raw, lt)
+  if (isKnown || (end !== -1 && !holdsItemTag(ahead, lt, end))) return null
+  if (renames.piece !== mark.at) mender.renames = { piece: mark.at, count: 0 }
+  if (mender.renames.count >= MAX_RENAMES) return null
+  mender.renames.count += 1
+  mender.renamed.set(last.at, raw)
+  return mendAnew(mender, mark)
+}
+
+/** In one item: it is mended anew for each. */
+const MAX_RENAMES = 4
+
+/**
+ * `title>Storm closes</title>`: the start tag lost its "<", or had it escaped, or is gone. It is open then, and its place
+ * returned; -1 where it is not so.
+ */
 function openHalf(mender: Mender, lt: number, raw: string): number {
   const { text, open } = mender
   const outer = open.at(-1)?.name ?? ''
-  const isField = (FIELDS.has(raw) || raw.includes(':')) && isItem(mender, outer)
-  if (!isField && !(OF_PEOPLE.has(raw) && PEOPLE.has(outer))) return -1
+  if (!isFieldOf(mender, raw, outer)) return -1
   const from = Math.max(mender.copied, lt - MAX_HALF)
   const piece = text.slice(from, lt)
-  const section = piece.trimEnd().endsWith(']]>') ? piece.lastIndexOf('<![CDATA[') : -1
-  const gt = section === -1 ? piece.lastIndexOf('>') : section - 1
+  const isSection = piece.trimEnd().endsWith(']]>') && mender.section >= from
+  const gt = isSection ? mender.section - from - 1 : piece.lastIndexOf('>')
   const start = halfStart(piece, gt, raw)
-  if (start === -1) return -1
-  const tag = readTag(createFinder(`<${piece.slice(start, gt + 1)}`), 0)
   const name = mender.names.spell(raw)
+  if (start === -1) {
+    if (piece.slice(gt + 1).trim() === '') return -1
+    insertOpen(mender, from + gt + 1, name)
+    return open.length - 1
+  }
+  const tag = readTag(createFinder(`<${piece.slice(start, gt + 1)}`), 0)
   const isEscaped = piece.endsWith('&lt;', start)
   replace(mender, from + start - (isEscaped ? 4 : 0), from + gt + 1, formatTag(name, tag.attributes, false))
   return open.push({ raw, name, at: -1 }) - 1

@@ -32,8 +32,13 @@ export interface Mender {
   between: Mark | null
   /** What the head said so far; null where an item began. */
   head: Set<string> | null
+  /** Where the last section begins that is no field's alone. */
+  section: number
   /** What begins before it has been mended twice. */
   againUpTo: number
+  /** Start tags whose name is misspelt, with the one their end tag tells; how many in the piece at `piece`. */
+  renamed: Map<number, string>
+  renames: { piece: number; count: number }
 }
 
 /** All that is needed to mend anew from a place on. */
@@ -43,7 +48,8 @@ export interface Mark {
   tagEnd: number
   out: number
   copied: number
-  open: number
+  /** The elements themselves: some of them may have ended since, and others begun. */
+  open: readonly Open[]
   hasChannel: boolean
 }
 
@@ -76,7 +82,10 @@ export function createMender(xml: string): Mender {
     looked: 0,
     between: null,
     head: new Set(),
+    section: -1,
     againUpTo: -1,
+    renamed: new Map(),
+    renames: { piece: -1, count: 0 },
   }
 }
 
@@ -139,6 +148,7 @@ export function mendSection(mender: Mender, lt: number, holder?: string | null):
   const end = findMarkupEnd(mender.finder, lt, holder)
   const isCdata = text.startsWith(SECTION, lt)
   if (isCdata && end !== undefined) {
+    mender.section = lt
     const to = end === -1 ? text.length : end
     const isEnded = end !== -1 && to >= lt + 12 && text.startsWith(']]>', to - 3)
     // Another section's beginning in it would tell where it was to end.

@@ -171,7 +171,7 @@ function unpack(bytes: Uint8Array): Uint8Array | null {
 }
 
 /** Undefined for what is no JSON at all. */
-function readJson(document: string, url: string, purpose: Purpose): Read | undefined {
+function readJson(document: string, url: string, purpose: Reading): Read | undefined {
   const text = outOfView(document)
   if (!mayBeJson(text)) return undefined
   const saysSo = saysJson(text)
@@ -179,22 +179,39 @@ function readJson(document: string, url: string, purpose: Purpose): Read | undef
   if (found === 'too_much') return saysSo ? unreadable('too_big', TOO_MUCH_JSON) : undefined
   if (found === 'no_json')
     return saysSo ? unreadable('malformed', 'This JSON Feed is cut off or broken: it is no valid JSON.') : undefined
-  if (found !== 'no_feed') return { ...normalize(found.raw, url, purpose), truncated: found.truncated }
+  if (found !== 'no_feed') return { ...normalizeInParts(found.raw, url, purpose), truncated: found.truncated }
   return unreadable('not_a_feed', 'This is JSON, but not a JSON Feed: it needs a version, a title and a list of items.')
 }
 
 const TOO_MUCH_JSON =
   'This JSON Feed holds more than 500,000 values, or brackets more than 200,000 deep: no feed needs so many. Look for a shorter one there.'
 
-/** The JSON Feed in a browser's view of it that somebody saved, or escaped as what stands in a page; all else as it is. */
+/** What is made of a text takes more than the text: the items of each part are told of before those of the next are made. */
+function normalizeInParts(raw: RawDocument, url: string, purpose: Reading): Omit<ReadDocument, 'truncated'> {
+  const read = normalize({ ...raw, items: [] }, url, purpose)
+  const sizeOf = ({ content, summary }: RawItem) => (content ?? summary)?.value.length ?? 0
+  for (const items of inPortions(raw.items, sizeOf, PART_CHARS)) {
+    const part = normalize({ ...raw, items }, url, purpose).items
+    purpose.onItems?.(part)
+    read.items.push(...part)
+  }
+  return read
+}
+
+/** The JSON Feed in a browser's view of it that somebody saved, or escaped as what stands in a page or a string; all else as it is. */
 function outOfView(text: string): string {
   if (ESCAPED.test(text.slice(0, 200))) return decodeReferences(text)
+  if (IN_STRING.test(text.slice(0, 200))) {
+    const inner = readJsonText(`"${text.trim().replace(/\s/g, ' ')}"`)?.value
+    return typeof inner === 'string' ? inner : text.replaceAll('\\"', '"')
+  }
   const start = VIEW.exec(text.slice(0, 4_000))?.[0].length
   if (start === undefined) return text
   const inner = decodeReferences(text.slice(start, text.lastIndexOf('</pre')))
   return saysJson(inner) ? inner : text
 }
 
+const IN_STRING = /^\s*[{[]\s*\\"/
 const ESCAPED = /^\s*[{[]\s*&(?:quot|#0?34);/
 const VIEW = /^\s*<html(?:[^<>]*>\s*<(?!pre))*[^<>]*>\s*<pre[^<>]*>(?=\s*\{)/i
 
@@ -311,7 +328,7 @@ function partChars({ before, after, doctype }: CutDocument): number {
   return doctype === null ? Math.max(PART_CHARS, 4 * (before.length + after.length)) : Number.POSITIVE_INFINITY
 }
 
-const PART_CHARS = 1_048_576
+const PART_CHARS = 393_216
 
 const NO_FEED = {
   web_page: 'This is a web page, not a feed. Look for a link named RSS, Atom or Feed on it and give its address.',

@@ -221,8 +221,8 @@ function finish(pool: Pool, lane: Lane, seat: Seat, answer: Answer): void {
 
 /** What a thread holds that has read usual documents, and some. */
 const MAX_KEPT_BYTES = 40 * 1_024 * 1_024
-/** So long who is seldom needed is kept for the next. */
-const IDLE_MS = 5_000
+/** So long who is seldom needed is kept for the next: what it read is being stored, and takes the memory that it holds. */
+const IDLE_MS = 1_000
 
 /** Answers for the document in hand, if there is one, and lets the reader wait without keeping the process. */
 function settle(seat: Seat, result: Result): void {

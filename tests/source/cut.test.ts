@@ -47,6 +47,15 @@ describe('what cannot be cut cleanly stays in one piece', () => {
   ])('%s', (_, text) => {
     expect(cut(text)).toMatchObject({ before: text, items: [], after: '', truncated: false })
   })
+
+  test('a huge item, of which a piece would be one more copy', () => {
+    const text = `<rss><channel><item>1</item><item>${'x'.repeat(4_000_000)}</item></channel></rss>`
+    const { before, items } = cut(text)
+
+    expect(before === text).toBe(true)
+    expect(items).toEqual([])
+    expect(cut(text.replace('x'.repeat(100), '')).items).toHaveLength(2)
+  })
 })
 
 describe('a document that was cut off', () => {

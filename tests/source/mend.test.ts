@@ -443,8 +443,13 @@ describe('whatever comes in', () => {
     '<feed><entry/><<guid><category/>]]<![CDATA[</item>',
     '<feed><category><description/><![CDATA[<item>]]><channel><item>',
     '<feed><item><dc:creator></author><![CDATA[<enclosure></dc:creator></feed><media:group/><![CDATA[x]]>',
+    '<rss><feed>&<item/><dc:creator><dc:creator><author></dc:creator>',
+    '<rss><feed url"x" b "1"/>&</feed><id><id><link></id>',
+    '<feed><item><![CDATA[</x:y><tilte/><![CDATA[x]]></author>',
+    '<rss><author><author url"x" b "1"/><content:encoded>',
   ])('nor does it of what came to light: %s', (text) => {
     const once = mendXml(text)
+    expect(faultOf(once)).toBeNull()
     expect(mendXml(once)).toBe(once)
   })
 
