@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, constants, readdirSync } from 'node:fs'
+import { accessSync, constants, copyFileSync, mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { testFolder } from './support/store.ts'
@@ -10,6 +11,20 @@ const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 test('what was built can be run by its name', () => {
   // npx sees to that once for a folder, and not again for what is built anew there, or cloned.
   expect(() => accessSync(MAIN, constants.X_OK)).not.toThrow()
+})
+
+test('what cannot be built says why, instead of being missed at the start', async () => {
+  const folder = testFolder()
+  mkdirSync(join(folder, 'src'))
+  copyFileSync(fileURLToPath(new URL('../package.json', import.meta.url)), join(folder, 'package.json'))
+  const build = spawn('npm', ['run', '--silent', 'prepare'], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
+  let complaint = ''
+  build.stderr.on('data', (chunk) => {
+    complaint += chunk
+  })
+
+  expect(await once(build, 'close')).toEqual([1, null])
+  expect(complaint).toContain('Try: npm ci --include=dev')
 })
 
 test('the demo ends in order when its reader goes away, and leaves nothing behind', async () => {

@@ -44,6 +44,7 @@ function buildProgram({ io }: Cli, run: Run): Command {
     .version(io.version, '-V, --version', 'prints the version')
     .helpOption('-h, --help', 'prints this help, or a command’s: npx crier search --help')
     .addHelpText('after', AFTERWORD)
+    .showHelpAfterError('See npx crier --help')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.out(text),
@@ -68,7 +69,7 @@ function groupOf(program: Command, spec: CommandSpec): Command {
   const summary = GROUPS[noun]
   if (summary === undefined) return program
   const group = program.commands.find((command) => command.name() === noun)
-  return group ?? program.command(noun).description(summary)
+  return group ?? program.command(noun).description(summary).showHelpAfterError(`See npx crier ${noun} --help`)
 }
 
 function addCommand(parent: Command, spec: CommandSpec, run: Run): void {

@@ -103,8 +103,12 @@ function describeAdded(cli: Cli, source: Source, document: ReadDocument, timezon
   )
   const entries =
     source.kind === 'page' ? `\n${renderReadItems(cli.io, document.items.slice(0, SHOWN_ENTRIES), timezone)}` : ''
-  const promise = `${countOf(document.items.length, 'item')} stored quietly; the next new one can alert.`
-  return `${style.good('Added')} source ${source.id}: ${style.bold(printable(source.title))}\n${facts}${entries}${promise}\n`
+  return `${style.good('Added')} source ${source.id}: ${style.bold(printable(source.title))}\n${facts}${entries}${sayHeld(document)}\n`
+}
+
+function sayHeld({ items, truncated }: ReadDocument): string {
+  if (items.length > 0) return `${countOf(items.length, 'item')} stored quietly; the next new one can alert.`
+  return truncated ? 'Its document breaks off before the first item.' : 'It holds nothing yet; what comes can alert.'
 }
 
 /** Nothing was added: says which feeds there are, and the command for each. */

@@ -107,7 +107,7 @@ function adviceFor(status: number): string {
   if (status === 407) return 'The proxy wants a name and a password.'
   if (status === 403) return 'It does not let us in. Try the address in a browser, or look for another one.'
   if (status === 404) return "Check the address, or look for the feed's new one on its site."
-  if (status === 410) return 'The feed is gone for good. Look for its new address, or remove it.'
+  if (status === 410) return 'The feed is gone for good. Look for its new address.'
   if (status === 304) return 'Nobody had asked whether it changed: its cache is broken.'
   if (status >= 500) return 'The fault is on its side.'
   return 'That is no document. Check the address.'

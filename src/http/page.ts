@@ -163,9 +163,9 @@ function empty(model: PageModel): Html {
     return html`<section class="empty"><h1>Waiting for the first items</h1><p>The sources are there, and have published nothing yet. To look now:</p>
 <pre>npx crier poll --all</pre></section>`
   }
-  return html`<section class="empty"><h1>No sources yet</h1><p>Add the first, and its items are here a moment later:</p>
+  return html`<section class="empty"><h1>No sources yet</h1><p><a href="sources">Add the first</a> by its address, or on the command line; its items are here a moment later:</p>
 <pre>npx crier source add https://example.com/feed.xml</pre>
-<p>Coming from another reader? Bring its list:</p><pre>npx crier import subscriptions.opml</pre><p><a href="sources">To the sources</a></p></section>`
+<p>Coming from another reader? Bring its list:</p><pre>npx crier import subscriptions.opml</pre></section>`
 }
 
 function paging(model: PageModel): Html {

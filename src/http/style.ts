@@ -102,7 +102,7 @@ dd{margin:0}
 .empty p,.lost p{color:var(--soft)}
 .empty pre{max-width:560px;font-size:13.5px;margin:8px 0 18px}
 .empty pre:has(+pre){margin-bottom:0}
-.lost a{color:var(--ink);text-decoration:underline;text-underline-offset:.25em}
+.lost a,.empty p a{color:var(--ink);text-decoration:underline;text-underline-offset:.25em}
 .lost p+p{margin-top:16px}
 .note{color:var(--soft);font-size:14px;margin-top:18px}
 .ask{background:var(--field);border-radius:12px;padding:16px;margin-top:18px}

@@ -5,7 +5,7 @@ import { letterDistance } from '../text/letter-distance.ts'
 import { formatAge } from '../time.ts'
 import type { Answer, Call, Command } from './command.ts'
 import { recentCommand, searchCommand } from './find-commands.ts'
-import { addSourceCommand, sourcesCommand } from './source-commands.ts'
+import { addSourceCommand, removeSourceCommand, sourcesCommand } from './source-commands.ts'
 import { tryCommand, unwatchCommand, watchCommand, watchesCommand } from './watch-commands.ts'
 import { whyCommand, whyNotCommand } from './why-commands.ts'
 import { offer } from './wording.ts'
@@ -49,6 +49,7 @@ export const COMMANDS: readonly Command[] = [
   searchCommand,
   sourcesCommand,
   addSourceCommand,
+  removeSourceCommand,
   statusCommand,
   helpCommand,
   startCommand,

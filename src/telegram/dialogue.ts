@@ -219,7 +219,9 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
       const button = buttons.find(data)
       const isMeant = button !== undefined && message?.chat.id === button.place.chat.id
       if (!isMeant || !(await readOwners()).includes(from.id)) {
-        return answers.giveAside(() => api.answerCallbackQuery(id, { text: 'This button is out of date.' }))
+        return answers.giveAside(() =>
+          api.answerCallbackQuery(id, { text: 'This button is out of date. Send its command again.' }),
+        )
       }
       // Ends the waiting that the button shows; what comes of it is said in the chat.
       await answers.giveAside(() => api.answerCallbackQuery(id))

@@ -1,13 +1,14 @@
-import { addSource, newestDate } from '../actions/subscribe.ts'
+import { addSource, newestDate, removeSource } from '../actions/subscribe.ts'
 import { parseAddress } from '../actions/typed-address.ts'
+import { isCode } from '../errors.ts'
 import type { ReadDocument, Source } from '../model.ts'
-import { webAddress } from '../publish/address.ts'
+import { shownAddress, webAddress } from '../publish/address.ts'
 import { adviceOn } from '../publish/advice.ts'
 import { inertText, timeTag } from '../publish/alert.ts'
 import { countOf } from '../publish/count.ts'
 import type { FeedCandidate } from '../source/discover.ts'
 import { type Answer, ask, type Call, type Command } from './command.ts'
-import { asFits, sayAdvice } from './wording.ts'
+import { asFits, offer, sayAdvice } from './wording.ts'
 
 export const sourcesCommand: Command = {
   name: 'sources',
@@ -26,6 +27,16 @@ export const addSourceCommand: Command = {
   example: '/addsource https://example.com/feed.xml',
   prompt: 'Send me the address of a feed or a site. Example: https://example.com/feed.xml',
   run: runAddSource,
+}
+
+export const removeSourceCommand: Command = {
+  name: 'removesource',
+  argument: 'N',
+  description: 'Read a source no more',
+  help: 'Its items stay, and /addsource with its address takes it up again.',
+  example: '/removesource 3',
+  prompt: 'Which source should go? Send its number.',
+  run: runRemoveSource,
 }
 
 async function runSources({ actions, args }: Call): Promise<Answer> {
@@ -66,6 +77,22 @@ async function runAddSource({ actions, args }: Call): Promise<Answer> {
       if (found.kind === 'page') return offerPage(found.page, found.document)
       return { html: found.kind === 'added' ? describeAdded(found.source, found.document) : alreadyThere(found.source) }
     },
+  }
+}
+
+async function runRemoveSource({ actions, args }: Call): Promise<Answer> {
+  if (args === '') return ask(removeSourceCommand)
+  const number = /^[№#]?\s*(\d{1,9})$/.exec(args)?.[1]
+  if (number === undefined) {
+    return { html: `“${inertText(args, 64)}” is not a number. Example: <code>/removesource 3</code>. Theirs: /sources` }
+  }
+  try {
+    const { title, url } = await removeSource(actions, number)
+    const again = `To take it up again: ${offer('addsource', shownAddress(url))}`
+    return { html: `“${inertText(title, 100)}” is read no more. Its items stay.\n${again}` }
+  } catch (error) {
+    if (!isCode(error, 'not_found')) throw error
+    return { html: `There is no source ${number}. All of them: /sources` }
   }
 }
 

@@ -101,6 +101,8 @@ test('--version prints the version and nothing else', async () => {
 describe('what is asked wrongly ends with 2 and says what would be right', () => {
   const rows: { asked: string[]; says: RegExp }[] = [
     { asked: ['statsu'], says: /unknown command 'statsu'[\s\S]*status/ },
+    { asked: ['xyzzy'], says: /unknown command 'xyzzy'\nSee npx crier --help\n$/ },
+    { asked: ['source', 'xyzzy'], says: /unknown command 'xyzzy'\nSee npx crier source --help\n$/ },
     { asked: ['search', '--limt', '3'], says: /--limit/ },
     { asked: ['search', '--limit', '0'], says: /--limit must be a whole number from 1/ },
     { asked: ['search', '--limit', '5x'], says: /--limit/ },

@@ -40,6 +40,18 @@ describe('crier source add', () => {
     expect(out).toContain('2 items stored quietly; the next new one can alert.')
   })
 
+  test('what holds nothing yet says so, and whether it breaks off', async () => {
+    const whole = rss('Wire', [])
+    for (const [path, body] of Object.entries({ '/whole.xml': whole, '/cut.xml': whole.slice(0, -20) })) {
+      feeds.set(path, body)
+    }
+    const terminal = testTerminal()
+    const add = async (path: string) => (await terminal.crier('source', 'add', `${feeds.url}${path}`)).out
+
+    expect(await add('/whole.xml')).toMatch(/\nIt holds nothing yet; what comes can alert\.\n$/)
+    expect(await add('/cut.xml')).toMatch(/\nIts document breaks off before the first item\.\n$/)
+  })
+
   test('fetches once, and what is there already is left as it is', async () => {
     feeds.set('/wire.xml', rss('The Harbour Wire', NEWS))
     const terminal = testTerminal()

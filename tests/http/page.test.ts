@@ -331,6 +331,7 @@ describe('an empty house', () => {
     expect(textOf(html)).toMatch(
       /No sources yet .* npx crier source add https:\/\/example\.com\/feed\.xml .* npx crier import subscriptions\.opml/,
     )
+    expect(html).toContain('<a href="sources">Add the first</a> by its address')
     expect(textOf(html)).toMatch(/Watches New None yet\..*npx crier watch add '"big data"'/)
     expect(textOf(html)).toMatch(/Telegram Not connected\. .*TELEGRAM_BOT_TOKEN/)
   })

@@ -598,7 +598,7 @@ test('a page without a feed is shown as it would be watched, and a button watche
   const [label = '', data = ''] = preview.buttons[0]?.split(' → ') ?? []
   expect(label).toBe('👀 Watch this page')
 
-  expect(await toast({ data, from: STRANGER })).toBe('This button is out of date.')
+  expect(await toast({ data, from: STRANGER })).toBe('This button is out of date. Send its command again.')
   asked.length = 0
   await toast({ data })
   expect((await next(before, 4)).text).toContain('is read from now on (number 1)')
@@ -707,7 +707,7 @@ test.each([
   serveSite()
   const { data } = await offered({ chat: GROUP })
   now += later
-  expect(await toast({ data: data[0] ?? '', ...press })).toBe('This button is out of date.')
+  expect(await toast({ data: data[0] ?? '', ...press })).toBe('This button is out of date. Send its command again.')
   await say({ text: '/status' })
   expect(await store.listSources()).toEqual([])
 })
@@ -719,7 +719,7 @@ test('a button from before a restart is out of date', async () => {
   const { data } = await offered()
   await bot.stop()
   await online(start())
-  expect(await toast({ data: data[0] ?? '' })).toBe('This button is out of date.')
+  expect(await toast({ data: data[0] ?? '' })).toBe('This button is out of date. Send its command again.')
 })
 
 test('twenty feeds with the longest names fit in one message', async () => {
@@ -783,6 +783,21 @@ test('/sources lists them with their troubles, or those with a text', async () =
   expect((await say({ text: '/sources zebra' })).text).toContain('None of 1 source has “zebra”')
   await addTestSource(store, { givenTitle: 'All fine' })
   expect((await say({ text: '/sources' })).text).toMatch(/^2 sources\n1\. Example News .*\n.*\n.*\n2\. All fine /)
+})
+
+test('/removesource takes a source away by its number, and says how it comes back', async () => {
+  await addNews('A')
+  await online(start())
+  const question = await say({ text: '/removesource' })
+  expect((await say({ text: 'one', replyTo: question })).text).toMatch(/^“one” is not a number\. .*\/sources$/)
+  expect((await say({ text: '/removesource 7' })).text).toBe('There is no source 7. All of them: /sources')
+  expect((await say({ text: '/removesource 1', from: STRANGER })).text).toContain('private bot')
+
+  expect((await say({ text: '/removesource #1' })).text).toBe(
+    '“Example News” is read no more. Its items stay.\nTo take it up again: /addsource https://example.com/feed',
+  )
+  expect(await store.listSources()).toEqual([])
+  expect(titles(await say({ text: '/recent' }))).toEqual(['A'])
 })
 
 test('/status tells how things are going', async () => {
@@ -1146,7 +1161,7 @@ test('a button that is not ours is out of date', async () => {
   telegram.press({ data: 'a:1:forged', from: STRANGER })
   await until(() => telegram.calls.some(({ method }) => method === 'answerCallbackQuery'))
   expect(telegram.calls.find(({ method }) => method === 'answerCallbackQuery')?.params.text).toBe(
-    'This button is out of date.',
+    'This button is out of date. Send its command again.',
   )
 })
 
