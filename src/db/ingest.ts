@@ -95,10 +95,7 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
       const watches = watchView.current()
       const row = pushed ? before : describeSource(before, read)
       const decided = plan(know(row, watches))
-      if (decided.needsAll) {
-        if (row !== before) meta.touch()
-        return { ...NOTHING, needsAll: true }
-      }
+      if (decided.needsAll) return { ...NOTHING, needsAll: true }
       for (const { place, key } of decided.forget ?? []) {
         forgetKey.run(sourceId, toBytes(key), toBytes(key.padEnd(64, 'f')), place)
       }
@@ -112,7 +109,7 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
 
       if (pushed) count.run(places.length, sourceId)
       else finishPoll(sourceId, { ...record, ...decided }, read, places.length)
-      if (places.length + edited > 0 || row !== before) meta.touch()
+      if (places.length + edited > 0) meta.touch()
       return { inserted: places.length, edited, alerts }
     })
   }
