@@ -47,10 +47,11 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
   const describe = driver.prepare(
     'UPDATE sources SET found_title = ?, site_url = ?, language = ?, format = ? WHERE id = ?',
   )
+  // Of a first document that broke off the rest comes with the next: it is the same backlog.
   const finish = driver.prepare(
     `UPDATE sources SET polled_at = :polledAt, succeeded_at = :polledAt, next_poll_at = ${NEXT_POLL_AT}, etag = :etag,
-       last_modified = :lastModified, body_hash = :bodyHash, failures = 0, trouble = NULL, needs = NULL, baseline_due = 0,
-       lease_until = 0, parser_version = ${PARSER_VERSION}, items = items + :inserted WHERE id = :id`,
+       last_modified = :lastModified, body_hash = :bodyHash, failures = 0, trouble = NULL, needs = NULL,
+       baseline_due = baseline_due AND :truncated AND succeeded_at IS NULL, lease_until = 0, parser_version = ${PARSER_VERSION}, items = items + :inserted WHERE id = :id`,
   )
   const count = driver.prepare('UPDATE sources SET items = items + ? WHERE id = ?')
 
@@ -137,7 +138,7 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
   }
 
   function finishPoll(sourceId: number, said: PollRecord, read: ReadDocument, inserted: number): void {
-    finish.run({ id: sourceId, inserted, ...pollValues(said, read) })
+    finish.run({ id: sourceId, inserted, truncated: Number(read.truncated), ...pollValues(said, read) })
     lessons.learn(sourceId, said, said.polledAt)
   }
 

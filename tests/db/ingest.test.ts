@@ -73,6 +73,19 @@ test('a document that was cut off leaves no validators: the next poll must ask f
   expect(stored).toMatchObject({ validators: { etag: null, lastModified: null }, bodyHash: null })
 })
 
+test('the rest of a first document that was cut off is of the same baseline, and no third one is', async () => {
+  const store = await openTestStore()
+  const source = await addTestSource(store)
+  const isDue = async () => (await store.findSource(source.id))?.baselineDue
+  const cut = readDocument([], { truncated: true })
+
+  await store.ingest(source.id, cut, pollRecord(), () => nothing)
+  expect(await isDue()).toBe(true)
+
+  await store.ingest(source.id, cut, pollRecord({ polledAt: NOW + 1 }), () => nothing)
+  expect(await isDue()).toBe(false)
+})
+
 test('every item has a place of its own, also when thousands share a millisecond', async () => {
   const store = await openTestStore()
   const [a, b] = [await addTestSource(store), await addTestSource(store)]
