@@ -5,8 +5,8 @@ import type { Behind } from './parse-worker.ts'
 
 /** What a process says of the items of one document, while it comes in. */
 export interface Incoming {
-  /** Takes the chunk, and its memory with it where nobody shares that. */
-  add(chunk: Uint8Array): void
+  /** Takes the chunk, and its memory with it where nobody shares that. False where that would be more than anybody may say. */
+  add(chunk: Uint8Array): boolean
   /** Resolves when that many bytes have come, or no more will. */
   hasCome(bytes: number): Promise<void>
   /** No more will come. */
@@ -34,13 +34,15 @@ export function createIncoming(): Incoming {
 
   return {
     add(chunk) {
-      buffer ??= new GrowingBuffer(0, { maxByteLength: MAX_BYTES })
       const end = bytes + chunk.length
+      if (end > MAX_BYTES) return false
+      buffer ??= new GrowingBuffer(0, { maxByteLength: MAX_BYTES })
       if (end > buffer.byteLength) buffer.resize(Math.min(Math.ceil(end / STEP_BYTES) * STEP_BYTES, MAX_BYTES))
       new Uint8Array(buffer, bytes, chunk.length).set(chunk)
       bytes = end
       freeBytes(chunk)
       look()
+      return true
     },
     hasCome(expected) {
       return new Promise((come) => {
@@ -76,8 +78,11 @@ export function createIncoming(): Incoming {
   }
 }
 
-/** Of a document of 10 MiB: its items as published, and their texts and tokens, in which each sign may be escaped. */
-const MAX_BYTES = 256 * 1_048_576
+/**
+ * Of a document of 10 MiB: its items as published, and their texts and tokens, in which each sign may be escaped, take 50.
+ * A long base that is written before each of very many addresses takes a hundred times as much.
+ */
+const MAX_BYTES = 128 * 1_048_576
 const STEP_BYTES = 1_048_576
 /** Some 3 ms. */
 const TURN_BYTES = 524_288

@@ -68,7 +68,7 @@ export function startProcess(maxHeapMb: number, listener: Listener): Reader {
   const incoming = createIncoming()
   // Of a child's pipes Node makes sockets, which keep a process alive; their type does not say so.
   const stdout = child.stdout as Socket
-  stdout.on('data', (chunk) => incoming.add(chunk)).on('close', () => incoming.end())
+  stdout.on('data', (chunk) => incoming.add(chunk) || child.kill('SIGKILL')).on('close', () => incoming.end())
   let isOver = false
   const finish = async (answer: Answer) => {
     const behind = answer.behind ?? NOTHING_BEHIND

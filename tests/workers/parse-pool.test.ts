@@ -292,6 +292,20 @@ describe('a document that goes wrong is an outcome, and the next one is read', (
     expect(await pool.parse(document(feed('next')))).toMatchObject({ kind: 'read', title: 'next' })
   })
 
+  test('too much of what it says: a long base before each of very many addresses', async () => {
+    const base = `https://a.test/${'a'.repeat(960)}/`
+    const content = '&lt;a href="x"&gt;y&lt;/a&gt;'.repeat(300)
+    const entries = Array.from(
+      { length: 600 },
+      (_, i) => `<entry><id>${i}</id><content type="html">${content}</content></entry>`,
+    )
+    const pool = open({ timeoutMs: 20_000 })
+    const said = await pool.parse(document(`<feed xml:base="${base}">${entries.join('')}</feed>`))
+
+    expect(said).toMatchObject({ kind: 'unreadable', reason: 'too_big' })
+    expect(await pool.parse(document(feed('next')))).toMatchObject({ kind: 'read', title: 'next' })
+  })
+
   test('too big', async () => {
     const pool = open({ maxBytes: 100 })
     expect(await pool.parse(document(feed('x'.repeat(200))))).toMatchObject({ kind: 'unreadable', reason: 'too_big' })
