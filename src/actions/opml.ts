@@ -3,6 +3,7 @@ import type { PageRules } from '../model.ts'
 import type { NewSource } from '../ports.ts'
 import { shownAddress } from '../publish/address.ts'
 import { formatOpml, parseOpml } from '../source/opml.ts'
+import { parseDuration } from '../time.ts'
 import { takeLogin } from './access.ts'
 import type { Actions } from './context.ts'
 import { readPageRules } from './page-rules.ts'
@@ -26,8 +27,9 @@ export async function importOpml(
         summary.present.push(url)
         return
       }
-      const { title, tags, page, fullText } = outline
-      const wish = { url, title: title ?? undefined, tags, fullText }
+      const { title, tags, page, fullText, every } = outline
+      const everyMs = every === undefined ? undefined : parseDuration(every, 'Its crier:every')
+      const wish = { url, title: title ?? undefined, tags, fullText, everyMs }
       const pageRules = page?.rules ?? null
       if (pageRules !== null) checkRules(pageRules)
       const kind = page === undefined ? 'feed' : 'page'

@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts'
 import type { PageRules, Source } from '../model.ts'
+import { formatDuration } from '../time.ts'
 import { decodeReferences, dropIllegal } from './references.ts'
 import { createFinder, findMarkupEnd, isNameStart, readTag, type Tag } from './xml-scan.ts'
 
@@ -11,11 +12,13 @@ export interface Outline {
   /** It is a page that is watched; null rules: its entries are looked for. */
   page?: { rules: PageRules | null }
   fullText?: true
+  /** How often it is to be polled, as it is written there: it may be no time at all. */
+  every?: string
 }
 
 /** What of a source an outline says. */
 export type OutlinedSource = Pick<Source, 'url' | 'title' | 'tags'> &
-  Partial<Pick<Source, 'kind' | 'pageRules' | 'fullText'>>
+  Partial<Pick<Source, 'kind' | 'pageRules' | 'fullText' | 'everyMs'>>
 
 /**
  * The feeds of an OPML 1.0 or 2.0 document, in its order, each address once (the tags of all its places together).
@@ -60,7 +63,8 @@ export function isCutOff(text: string): boolean {
 
 /**
  * OPML 2.0, valid for any text, which `parseOpml` gives back. Tags stand in the category attribute, as the specification
- * has them; what OPML has no word for (how a page is watched) stands in attributes of our namespace, which it allows.
+ * has them; what OPML has no word for (how a page is watched, how often a source is polled) stands in attributes of our
+ * namespace, which it allows.
  */
 export function formatOpml(sources: OutlinedSource[], title: string): string {
   const outlines = sources.map((source) => {
@@ -83,8 +87,9 @@ const NAMESPACE = 'urn:crier:opml'
 const SELECTORS = ['entry', 'link', 'title', 'date', 'summary'] as const
 
 /** `page` is how its entries are found: "auto" by ourselves, "rules" by the selectors beside it. */
-function ownAttributes({ kind, pageRules, fullText }: OutlinedSource): Record<string, string> {
+function ownAttributes({ kind, pageRules, fullText, everyMs }: OutlinedSource): Record<string, string> {
   const own: Record<string, string> = fullText ? { fulltext: 'true' } : {}
+  if (typeof everyMs === 'number') own.every = formatDuration(everyMs)
   if (kind !== 'page') return own
   own.page = pageRules === null || pageRules === undefined || pageRules.auto ? 'auto' : 'rules'
   for (const part of SELECTORS) {
@@ -94,15 +99,16 @@ function ownAttributes({ kind, pageRules, fullText }: OutlinedSource): Record<st
   return own
 }
 
-function readOwn(attributes: Map<string, string>): Pick<Outline, 'page' | 'fullText'> {
+function readOwn(attributes: Map<string, string>): Pick<Outline, 'page' | 'fullText' | 'every'> {
   const own = (name: string) => attributes.get(`crier:${name}`) || null
-  const how = own('page')
+  const [how, every] = [own('page'), own('every')]
   const entry = own('entry')
   const parts = { link: own('link'), title: own('title'), date: own('date'), summary: own('summary') }
   const rules = entry === null ? null : { entry, ...parts, auto: how === 'auto' }
   return {
     ...(how === null ? {} : { page: { rules } }),
     ...(own('fulltext') === 'true' ? { fullText: true } : {}),
+    ...(every === null ? {} : { every }),
   }
 }
 

@@ -514,10 +514,10 @@ test('a login is not said back, whatever is wrong with the address it stands in'
 })
 
 describe('sources go out as OPML and come back', () => {
-  test('pages with their rules, whole texts, and no secret', async () => {
+  test('pages with their rules, whole texts, how often each is polled, and no secret', async () => {
     const { ctx } = await web({ [SITE]: newsPage(), 'https://b.example/': feed('B') })
     const access = readAccess({ auth: 'me:CANARY', headers: ['X-Key: CANARY'], proxy: 'http://me:CANARY@p.example' })
-    await addSource(ctx, { url: SITE, page: { rules: null }, access, fullText: true, tags: ['a'] })
+    await addSource(ctx, { url: SITE, page: { rules: null }, access, fullText: true, tags: ['a'], everyMs: 5_400_000 })
     await addSource(ctx, { url: 'https://me:inurl@b.example/' })
 
     const opml = await exportOpml(ctx)
@@ -533,7 +533,9 @@ describe('sources go out as OPML and come back', () => {
       fullText: true,
       tags: ['a'],
       access: null,
+      everyMs: 5_400_000,
     })
+    expect(opml).toContain('crier:every="90m"')
     expect(await exportOpml(other.ctx)).toBe(opml)
     expect(other.asked).toEqual([])
   })
@@ -548,6 +550,23 @@ describe('sources go out as OPML and come back', () => {
     expect(added).toEqual(['https://b.example/'])
     expect(failed).toEqual([{ url: 'https://a.example/', reason: expect.stringContaining('Its date is no selector') }])
     expect(await ctx.store.findSource('https://b.example/')).toMatchObject({ kind: 'page', pageRules: null })
+  })
+
+  test('one whose time between polls is none is told as failed, and the others come', async () => {
+    const { ctx } = await web({})
+    const opml =
+      '<opml><body><outline xmlUrl="https://a.example/" crier:every="soon"/><outline xmlUrl="https://b.example/" crier:every=" 2h "/><outline xmlUrl="https://c.example/" every="soon"/></body></opml>'
+
+    const { added, failed } = await importOpml(ctx, opml, () => undefined)
+
+    expect(added).toEqual(['https://b.example/', 'https://c.example/'])
+    expect(failed).toEqual([
+      {
+        url: 'https://a.example/',
+        reason: 'Its crier:every must be a time such as 90s, 30m, 12h or 7d, not "soon".',
+      },
+    ])
+    expect(await ctx.store.findSource('https://b.example/')).toMatchObject({ everyMs: 7_200_000 })
   })
 })
 

@@ -3,6 +3,7 @@ import { SaxesParser } from 'saxes'
 import { describe, expect, test } from 'vitest'
 import { AppError } from '../../src/errors.ts'
 import { formatOpml, isCutOff, parseOpml } from '../../src/source/opml.ts'
+import { parseDuration } from '../../src/time.ts'
 
 describe('OPML as other readers write it', () => {
   test('folders become tags, an address in two of them has both', () => {
@@ -67,7 +68,8 @@ describe('OPML as other readers write it', () => {
   })
 
   test('what else it says of a feed is left out: other readers’ types and attributes', () => {
-    const xml = '<opml><body><outline type="HTML+XPath" xmlUrl="https://a.test/" frss:xPathItem="//li"/></body></opml>'
+    const xml =
+      '<opml><body><outline type="HTML+XPath" xmlUrl="https://a.test/" frss:xPathItem="//li" every="30m" x:every="5"/></body></opml>'
 
     expect(parseOpml(xml)).toEqual([{ url: 'https://a.test/', title: null, tags: [] }])
   })
@@ -104,15 +106,26 @@ describe('what we write', () => {
     auto: fc.boolean(),
   })
 
-  test('comes back with how a page is watched and whether whole texts are fetched', () => {
-    const page = fc.record({ url: fc.webUrl(), pageRules: fc.option(rules, { nil: null }), fullText: fc.boolean() })
+  test('comes back with how a page is watched, how often it is polled, and whether whole texts are fetched', () => {
+    const page = fc.record({
+      url: fc.webUrl(),
+      pageRules: fc.option(rules, { nil: null }),
+      fullText: fc.boolean(),
+      everyMs: fc.constantFrom(null, 1_000, 90_000, 1_800_000, 604_800_000),
+    })
     fc.assert(
-      fc.property(page, ({ url, pageRules, fullText }) => {
-        const source = { url, title: 'A', tags: [], kind: 'page' as const, pageRules, fullText }
+      fc.property(page, ({ url, pageRules, fullText, everyMs }) => {
+        const source = { url, title: 'A', tags: [], kind: 'page' as const, pageRules, fullText, everyMs }
 
-        expect(parseOpml(formatOpml([source], 'x'))).toEqual([
-          { url, title: 'A', tags: [], page: { rules: pageRules }, ...(fullText && { fullText }) },
-        ])
+        const [{ every = null, ...outline } = { every: null }] = parseOpml(formatOpml([source], 'x'))
+        expect(outline).toEqual({
+          url,
+          title: 'A',
+          tags: [],
+          page: { rules: pageRules },
+          ...(fullText && { fullText }),
+        })
+        expect(every && parseDuration(every, 'every')).toBe(everyMs)
       }),
       { seed: 3 },
     )
@@ -126,6 +139,7 @@ describe('what we write', () => {
       kind: 'feed' as const,
       pageRules: null,
       fullText: false,
+      everyMs: null,
     }
 
     expect(formatOpml([source], 'x')).toContain('<outline type="rss" text="A" title="A" xmlUrl="https://a.test/"/>')
