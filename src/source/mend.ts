@@ -46,7 +46,7 @@ export function mendXml(xml: string): string {
     const lt = text.indexOf('<', at)
     if (lt !== at) {
       fillLink(mender, at)
-      mendText(mender, at, lt === -1 ? text.length : lt)
+      mendText(mender, openEmpty(mender, at, lt === -1 ? text.length : lt), lt === -1 ? text.length : lt)
     }
     at = lt === -1 ? text.length : mendMarkup(mender, lt)
   }
@@ -82,7 +82,7 @@ function closeDownTo(mender: Mender, index: number): string {
 // ---- What was never closed ----
 
 function markAt({ out, copied, open, hasChannel }: Mender, at: number, tagEnd: number): Mark {
-  return { at, tagEnd, out: out.length, copied, open: [...open], hasChannel }
+  return { at, tagEnd, out: out.length, copied, open: open.slice(), hasChannel }
 }
 
 /** Back to the mark, as if nothing had been seen since. */
@@ -239,7 +239,7 @@ function mendStart({ text }: Mender, tag: Tag, lt: number): Tag {
     return { ...readTag(createFinder(written.replaceAll(NBSP, ' ')), 0), end: tag.end, clean: false }
   if (text.charCodeAt(tag.end - 1) === 62 || !text.startsWith('</', tag.end)) return tag
   const name = text.slice(tag.end + 2, skipName(text, tag.end + 2))
-  if (!(FIELDS.has(name) || OF_PEOPLE.has(name)) || !tag.name.startsWith(name)) return tag
+  if (!(FIELDS.has(name) || OF_PEOPLE.has(name) || name.includes(':')) || !tag.name.startsWith(name)) return tag
   if (tag.name === name) {
     const start = WITH_VALUES.exec(written)?.[0]
     return start === undefined
@@ -264,7 +264,7 @@ const WITH_VALUES = /^<[\w:]+(?:\s+[\w:]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))*/
 
 function mendOpen(mender: Mender, lt: number): number {
   const tag = mendStart(mender, readTag(mender.finder, lt), lt)
-  const renamed = mender.renamed.get(lt)
+  const renamed = mender.renamed.size > 0 ? mender.renamed.get(lt) : undefined
   if (renamed !== undefined) {
     tag.name = renamed
     tag.clean = false
@@ -564,6 +564,22 @@ function openHalf(mender: Mender, lt: number, raw: string): number {
   replace(mender, from + start - (isEscaped ? 4 : 0), from + gt + 1, formatTag(name, tag.attributes, false))
   return open.push({ raw, name, at: -1 }) - 1
 }
+
+/** `link rel="alternate" href="…"/>`: an element that ends itself lost its "<". It is written, and where it ends returned; else `at`. */
+function openEmpty(mender: Mender, at: number, end: number): number {
+  const { text, open } = mender
+  const slash = mender.finder.find('/>', at)
+  if (slash === -1 || slash >= end || end - at > MAX_HALF || mender.endedAt !== null) return at
+  const outer = open.at(-1)?.name ?? ''
+  const found = isItem(mender, outer) || isRoot(outer) ? EMPTY.exec(text.slice(at, end)) : null
+  if (found === null) return at
+  const tag = readTag(createFinder(`<${found[1]}`), 0)
+  replace(mender, at, end, formatTag(mender.names.spell(tag.name), tag.attributes, true))
+  return end
+}
+
+const EMPTY =
+  /^\s*((?:\w+:)?(?:link|category|enclosure|content|thumbnail)(?:\s+[\w:-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))+\s*\/>)\s*$/
 
 /** Where in the piece "title" begins, or "guid isPermaLink="false"", that ends with the ">" at `gt`. */
 function halfStart(piece: string, gt: number, raw: string): number {

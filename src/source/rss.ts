@@ -231,8 +231,10 @@ const MAX_REPEATS = 500
 
 function textOf(element: Element): string {
   const text = typeof element._ === 'string' ? element._.trim() : ''
-  // The end of a section that stands twice.
-  return text.endsWith(']]>') && !text.includes('[') ? text.slice(0, -3).trim() : text
+  if (!text.endsWith(']]>')) return text
+  // The end of a section that stands twice, or one whose beginning is misspelt.
+  const inner = text.startsWith('<') ? text : text.replace(HALF_BEGINNING, '')
+  return inner !== text || !text.includes('[') ? inner.slice(0, -3).trim() : text
 }
 
 /** What the elements within it say that hold no others; those nobody asked for are gone. */
