@@ -50,11 +50,17 @@ function findCharset(view: Buffer, contentType: string | null, isMarked: boolean
 }
 
 /**
- * What the document is in all the same: where the declared charset has letters of more than one byte and these are none, as of
- * Japan's two; or where it is said to be Latin 1, and most of its letters are beyond ASCII, as no such language's are.
+ * What the document is in all the same: where the declared charset has letters of more than one byte and these are none,
+ * as of Japan's two; where it is Latin 2, or one of the Cyrillic ones, and the letters are those of another; or where it is
+ * said to be Latin 1, and most of its letters are beyond ASCII, as no such language's are.
  */
 function otherThan(declared: string, view: Buffer, sample: Buffer): string | null {
+  if (declared === 'iso-8859-2' && LETTERS_OF_1250.test(sample.toString('latin1'))) return 'windows-1250'
   const isWide = WIDE.test(declared)
+  if (CYRILLICS.has(declared) && isSwapped(decode(sample, declared))) {
+    const found = guess(sample)
+    return CYRILLICS.has(found) ? found : null
+  }
   if (isWide ? fits(view, declared) : declared !== 'windows-1252' || !isForeign(sample)) return null
   const found = guess(sample)
   return (WIDE.test(found) || (!isWide && OTHERS.some(([charset]) => charset === found))) && fits(view, found)
@@ -62,12 +68,22 @@ function otherThan(declared: string, view: Buffer, sample: Buffer): string | nul
     : null
 }
 
+/** What are control characters in Latin 2. */
+const LETTERS_OF_1250 = /[\x8a\x8c-\x8f\x9a\x9c-\x9f]/
+/** Of KOI8 and Windows' Cyrillic each has the small letters where the other has the capitals. */
+const CYRILLICS = new Set(['windows-1251', 'koi8-r', 'koi8-u'])
+
+/** Whether most words begin with a small letter and go on in capitals. */
+function isSwapped(text: string): boolean {
+  return countOf(text, /\p{Ll}[А-Я]{2}/gu) > countOf(text, /[а-я]{3}/g)
+}
+
 function isForeign(sample: Buffer): boolean {
   const { letters, beyond } = countLetters(wordsOf(sample))
   return beyond > MANY && beyond > letters
 }
 
-const MANY = 40
+const MANY = 20
 
 /**
  * What tells the charset: what stands between the first tag and the last, not what a cache left around them, from a
@@ -214,9 +230,13 @@ function guess(sample: Buffer): string {
   const words = wordsOf(sample)
   const byLetters = guessByLetters(words)
   if (byLetters !== null) return byLetters
-  const found = labelOf(chardet.detect(words) ?? undefined)
+  const found = detect(words)
   // It is not valid UTF-8, or we would not guess; Latin 1 is what is left of it most often.
   return found === null || found === 'utf-8' || found.startsWith('iso-2022-') ? 'windows-1252' : found
+}
+
+function detect(words: Buffer): string | null {
+  return labelOf(chardet.detect(words) ?? undefined)
 }
 
 /**
@@ -229,7 +249,9 @@ function guessByLetters(words: Buffer): string | null {
   const latin = () => bestOf(LATIN, words, 0.85)
   // Of one or two characters any alphabet has some that are written most.
   const isLatin = letters > beyond * 3 || beyond < FEW || beyond < runs * 2
-  if (isLatin || bestOf(OTHERS, words, 0.42) === null) return latin()
+  if (isLatin) return latin()
+  // Kana of Shift_JIS are quotes and letters with accents.
+  if (bestOf(OTHERS, words, 0.42) === null) return WIDE.test(detect(words) ?? '') ? null : latin()
   // Titles in capitals are small letters in another charset, some of them common ones.
   return bestOf(OTHERS, words, 0.42, (text) => text.toLowerCase())
 }

@@ -39,8 +39,8 @@ const CHUNK = /^(?:\r\n)?([\da-f]{1,8})[ \t]*(?:;[^\r\n]{0,150})?\r\n/i
 
 /** "<?xm", "<rss", "<rdf", "<fee" or a byte order mark. */
 const BASE64_OF_XML = /^\s*(?:PD94b|PHJzc|PHJkZ|PGZlZ|77u\/P)[A-Za-z\d+/=\s]+$/
-/** RFC 2045, 6.7: the quotes of an attribute of the root or the declaration show it. */
-const MAIL_ESCAPES = /<(?:\?xml|rss|feed|rdf:RDF)\s[^<>]*=3D["']/i
+/** RFC 2045, 6.7: the first quote in the root or the declaration shows it; behind it an address may end in "?tag=3D". */
+const MAIL_ESCAPES = /<(?:\?xml|rss|feed|rdf:RDF)\s[^<>"']*=3D["']/i
 const MAIL_ESCAPE = /=([\dA-F]{2})/gi
 const SOFT_BREAK = /=[ \t]*\r?\n/g
 const ADDRESS_ESCAPES = /^\s*%3C(?:%3F|rss|feed|rdf)[^<>]*$/i

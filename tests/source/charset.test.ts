@@ -81,6 +81,11 @@ test.each([
   ['gbk', 'iso-8859-1', ZH],
   ['EUC-JP', 'windows-1252', JA],
   ['windows-1251', 'iso-8859-1', RU],
+  ['windows-1251', 'iso-8859-1', 'Большие данные и новости'],
+  ['windows-1251', 'koi8-r', 'Большие данные. Новости дня'],
+  ['koi8-r', 'windows-1251', 'Большие данные. Новости дня'],
+  ['koi8-r', 'koi8-r', 'БОЛЬШИЕ ДАННЫЕ'],
+  ['windows-1250', 'iso-8859-2', 'Zażółć gęślą jaźń'],
   ['windows-1252', 'iso-8859-1', 'Où été à côté, œufs d’été : élevé, réélu, dégénéré. '.repeat(20)],
 ])('%s that calls itself %s is read as what it is', (charset, label, text) => {
   const inXml = `<?xml version="1.0" encoding="${label}"?><rss>${text}</rss>`
@@ -199,6 +204,7 @@ describe('a charset that nobody declares, or that is declared wrongly, is known 
     ['gbk', ZH],
     ['big5', '今天的新聞很多，中國經濟發展，大數據與人工智慧'.repeat(5)],
     ['shift_jis', JA],
+    ['shift_jis', '台風に関する情報とお知らせ、台風に関する情報'],
     ['euc-jp', JA],
     ['euc-kr', KO],
   ])('%s', (charset, text) => {

@@ -57,6 +57,10 @@ test.each([
   ['a feed', FEED],
   ['what looks like a chunk, of another size', `20\r\n${FEED}\r\n0\r\n\r\n`],
   ['an attribute in a content that was encoded for mail', FEED.replace('One', '&lt;a href=3D&quot;/a&quot;&gt;')],
+  [
+    'an address in its root that ends like an escape',
+    '<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://a.test/?tag=3D"><title>a=20b</title></feed>',
+  ],
   ['an address with escapes', 'https://example.test/%3Crss%3E'],
   ['nothing', ''],
 ])('what is sent plainly stays as it is: %s', (_, text) => {
