@@ -1,5 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm'
-import type { Chat, OutboxMessage, RenderedMessage } from '../model.ts'
+import { type Chat, type OutboxMessage, type RenderedMessage, telegramPlace } from '../model.ts'
 import type { ParkedNotice, Settlement, Store } from '../ports.ts'
 import { STORY_WINDOW_MS } from '../story/story-index.ts'
 import type { AlertReader } from './alerts.ts'
@@ -68,6 +68,12 @@ export function createOutboxStore(
     .pluck()
   const cancel = driver.prepare("UPDATE messages SET state = 'cancelled' WHERE id = ?")
   const pace = driver.prepare(`UPDATE chats SET ready_at = :readyAt, due_at = max(:readyAt, :until) WHERE id = :chat`)
+  // Telegram counts together what comes to a group and to its topics: the others come next.
+  const paceOthers = driver.prepare(
+    `UPDATE chats SET ready_at = max(ready_at, :readyAt - 1), due_at = max(due_at, :readyAt - 1),
+       edit_due_at = max(edit_due_at, :readyAt - 1)
+     WHERE (id = :place OR id > :place || '/' AND id < :place || '0') AND id <> :chat`,
+  )
   const makeDue = driver.prepare('UPDATE chats SET waiting = 1, due_at = ready_at WHERE id = ?')
   const delay = driver.prepare(
     `UPDATE chats SET waiting = 1, ready_at = max(ready_at, :at), due_at = max(ready_at, :at) WHERE id = :chat`,
@@ -108,7 +114,7 @@ export function createOutboxStore(
       if (!clockWasAhead && (nextAt === null || nextAt > now)) return { messages: [], nextAt }
       return group.run(() => {
         if (clockWasAhead) putOff.bringBack(now, options.leaseMs)
-        const claimed = dueChats.list(options).flatMap((chat) => claimHead(chat, options))
+        const claimed = claimHeads(options)
         const room = Math.min(mostEdits, limit - claimed.length)
         const renderEdit = (message: MessageRow) => renderAnew(message, options.render)
         if (room > 0) claimed.push(...editQueue.claim({ ...options, limit: room }, renderEdit))
@@ -156,6 +162,17 @@ export function createOutboxStore(
     return messageAt === null || editAt === null ? (messageAt ?? editAt) : Math.min(messageAt, editAt)
   }
 
+  /** Of a group and its topics one at a time. */
+  function claimHeads(options: ClaimOptions): OutboxMessage[] {
+    const places = new Set<string>()
+    return dueChats.list(options).flatMap((chat) => {
+      const { chat: place } = telegramPlace(chat.id)
+      const found = places.has(place) ? [] : claimHead(chat, options)
+      if (found.length > 0) places.add(place)
+      return found
+    })
+  }
+
   function claimHead(chat: Chat, { now, leaseMs, gapMs, render }: ClaimOptions): OutboxMessage[] {
     // Its lease ran out, or the chat would not be due.
     dropLease.run(chat.id)
@@ -174,7 +191,9 @@ export function createOutboxStore(
     }
     const firstAttemptAt = Math.min(row.firstAttemptAt ?? now, now)
     take.run(rendered.html, rendered.openUrl, firstAttemptAt, row.id)
-    pace.run({ chat: chat.id, readyAt: now + gapMs(chat), until: now + leaseMs })
+    const readyAt = now + gapMs(chat)
+    pace.run({ chat: chat.id, readyAt, until: now + leaseMs })
+    paceOthers.run({ chat: chat.id, place: telegramPlace(chat.id).chat, readyAt })
     const { id, plain, attempts, unknowns } = row
     return [{ id, chat, rendered, plain, attempts, unknowns, firstAttemptAt, edits: null }]
   }
@@ -215,6 +234,8 @@ export function createOutboxStore(
         const { at, counts, plain, error } = settlement
         requeue.run(counts === 'attempts' ? 1 : 0, counts === 'unknowns' ? 1 : 0, plain ? 1 : 0, error, id)
         delay.run({ at, chat })
+        // Told to wait: no fault of the message, and the others of its group would be told the same.
+        if (counts === null && !plain) paceOthers.run({ chat, place: telegramPlace(chat).chat, readyAt: at })
         break
       }
       case 'parked':

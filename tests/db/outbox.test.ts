@@ -60,6 +60,35 @@ function render(alerts: Alert[], total: number): RenderedMessage {
   return { html: `${lines.join(' ')} of ${total}`, openUrl: null }
 }
 
+test('a group and its topics have one pace, and take turns', async () => {
+  const { watch, tell, claim, claimAll, store } = await openDesk()
+  for (const chat of ['-100', '-100/5', '-1001', '100/5']) {
+    await tell([await watch(chat, 'w')], [`a of ${chat}`], [`b of ${chat}`])
+  }
+
+  const first = await claimAll()
+  expect(first.messages.map(({ chat }) => chat.id).sort()).toEqual(['-100', '-1001', '100/5'])
+  const own = first.messages.find(({ chat }) => chat.id === '-100')
+  await store.settleMessage(own?.id ?? 0, OUTCOME)
+  expect(await claim(NOW + GAP_MS - 2)).toEqual([])
+  expect(await claim(NOW + GAP_MS - 1)).toEqual(['a of -100/5(w) of 1'])
+  expect(await claim(NOW + GAP_MS)).toEqual([])
+  expect(await claim(NOW + 2 * GAP_MS)).toEqual(['b of -100(w) of 1'])
+})
+
+test('where a topic is told to wait, its group and the other topics wait too', async () => {
+  const { watch, tell, claim, claimAll, store } = await openDesk()
+  for (const chat of ['-100/5', '-100', '-100/6']) await tell([await watch(chat, 'w')], [`a of ${chat}`])
+  const { messages } = await claimAll()
+  expect(messages).toHaveLength(1)
+
+  const wait = { kind: 'requeue', at: NOW + 30_000, counts: null, error: null } as const
+  await store.settleMessage(messages[0]?.id ?? 0, wait)
+
+  expect(await claim(NOW + 29_998)).toEqual([])
+  expect(await claim(NOW + 29_999)).toHaveLength(1)
+})
+
 test('a chat gets its messages one at a time, in order, no faster than its pace', async () => {
   const { watch, tell, claimAll, store } = await openDesk()
   await tell([await watch('terminal', 'w1')], ['a'], ['b'])
