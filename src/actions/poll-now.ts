@@ -11,7 +11,6 @@ import { getSource } from './subscribe.ts'
 const MOST_PATIENCE_MS = 2 * MINUTE_MS
 /** For what is under way when it is to stop. */
 const STOP_MS = 10 * SECOND_MS
-const NEVER = new Promise<never>(() => {})
 
 export interface PollSummary {
   polled: { source: Source; outcome: PollOutcome }[]
@@ -29,7 +28,7 @@ export async function pollNow(
   limits: PollLimits,
   refs: string[] | 'all',
   onProgress: (done: number, total: number) => void,
-  until: Promise<void> = NEVER,
+  until: Promise<void> = new Promise(() => {}),
 ): Promise<PollSummary> {
   const { concurrency, gate = createHostGate(ctx, limits), timer = systemTimer } = limits
   const queues = new Map<string, Map<number, Source>>()

@@ -105,7 +105,8 @@ export function createStore(db: Database, options: { groupWaitMs: number; timezo
     findItemsByUrl: async (url) => forPeople(search.findByUrl(url)),
     countPublishers: async (story) => countPublishers(story),
 
-    keepSmall: (isScarce) => void db.driver.pragma(`cache_size = ${isScarce ? SCARCE_CACHE : USUAL_CACHE}`),
+    // Not as a statement, which would be kept, one for each heavy document.
+    keepSmall: (isScarce) => void db.driver.exec(`PRAGMA cache_size = ${isScarce ? SCARCE_CACHE : USUAL_CACHE}`),
 
     async close() {
       storyView.close()
