@@ -500,7 +500,7 @@ export interface Store {
   findItem(place: number): Promise<Item | undefined>
   /**
    * All items at this address, whatever the source, by their canonical addresses, the newest first, fifty at most; where there
-   * are none, those that are remembered to have stood there.
+   * are none, those that are remembered to have stood there, else those whose recording it is, of the newest that have one.
    */
   findItemsByUrl(url: string): Promise<StoredItem[]>
   /** How many independent publishers carry a story, whether all of its items match something or not; 0 where nothing of it is left. */

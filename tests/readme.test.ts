@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { EXIT } from '../src/cli/io.ts'
 import { OPTIONS } from '../src/config.ts'
 import { COMMANDS } from '../src/telegram/commands.ts'
 
@@ -27,6 +28,16 @@ test('the two commands come first, and exist', () => {
   expect(Object.keys(manifest.scripts)).toEqual(
     expect.arrayContaining(['start', 'demo', 'test', 'bench', 'check', 'migration']),
   )
+})
+
+test('the unit for systemd starts what there is, where it stands, and gives up what no restart mends', () => {
+  const unit = /```ini\n([\s\S]*?)```/.exec(readme)?.[1] ?? ''
+  const said = new Map(unit.split('\n').map((line) => line.split('=', 2) as [string, string]))
+  const folder = said.get('WorkingDirectory')
+
+  expect(said.get('ExecStart')).toMatch(new RegExp(`^/\\S+/node ${folder}/${manifest.bin.crier} start$`))
+  expect(said.get('RestartPreventExitStatus')).toBe(String(EXIT.askedWrongly))
+  expect(readme).toContain(`\`${folder}/.env\``)
 })
 
 test('every dependency has its reason', () => {

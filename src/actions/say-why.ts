@@ -203,8 +203,9 @@ function sayItem(whyNot: WhyNot, { item, told, carriers, verdicts, left }: ItemV
 }
 
 /** Where it stands, if that is not where it was asked for. */
-function addressNow(asked: string, { url }: Item): string | null {
-  return url === null || canonicalUrl(url) === canonicalUrl(asked) ? null : webAddress(url)
+function addressNow(asked: string, { url, enclosures }: Item): string | null {
+  const isAsked = (address: { url: string }) => canonicalUrl(address.url) === canonicalUrl(asked)
+  return url === null || [{ url }, ...enclosures].some(isAsked) ? null : webAddress(url)
 }
 
 const QUIETLY =

@@ -1,5 +1,5 @@
 import type { Need } from '../errors.ts'
-import type { Source, Trouble, Unreadable } from '../model.ts'
+import { chatKind, type Source, type Trouble, type Unreadable } from '../model.ts'
 import type { FetchFailed, Notice } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
 import { renderNotice, type Said } from '../publish/notice.ts'
@@ -75,8 +75,14 @@ export async function noticesFor(ctx: Actions, source: Source, told: (Said | nul
   return { notices: noticesOf(source, await ctx.ownerChats(), told) }
 }
 
-/** One message to these chats for each of what is said. */
+/** One message to these chats for each of what is said, with the commands that there are in them. */
 export function noticesOf(source: Source, chats: string[], told: (Said | null)[]): Notice[] {
   const openUrl = webAddress(source.siteUrl) ?? webAddress(source.url)
-  return told.flatMap((said) => (said === null ? [] : [{ chats, message: renderNotice(said, openUrl) }]))
+  return told.flatMap((said) =>
+    (['telegram', 'terminal'] as const).flatMap((kind) => {
+      const there = chats.filter((chat) => chatKind(chat) === kind)
+      if (said === null || there.length === 0) return []
+      return [{ chats: there, message: renderNotice(said, openUrl, kind) }]
+    }),
+  )
 }

@@ -1,4 +1,4 @@
-import type { Query, QueryNode } from '../model.ts'
+import type { Enclosure, Query, QueryNode } from '../model.ts'
 import type { StoredItem } from '../ports.ts'
 import { urlStream } from '../query/addresses.ts'
 import { itemKeys } from '../source/identity.ts'
@@ -11,6 +11,8 @@ import type { Walk } from './search-walk.ts'
 const ADDRESS_MS = 15
 /** So many items of one address are listed. */
 const MOST_OF_URL = 50
+/** So many of the newest items with a recording are asked whether it is theirs. */
+const MOST_ENCLOSED = 5_000
 
 /** See `Store.findItemsByUrl`. */
 export function createUrlSearch(
@@ -24,6 +26,22 @@ export function createUrlSearch(
       'SELECT place FROM sources CROSS JOIN identities ON identities.source_id = sources.id AND identities.key = ?',
     )
     .pluck()
+
+  const enclosed = driver.prepare<{ place: number; enclosures: string }>(
+    `SELECT place, enclosures FROM (SELECT place, enclosures FROM items INDEXED BY items_enclosed WHERE enclosures <> '[]'
+       ORDER BY place DESC LIMIT ${MOST_ENCLOSED}) WHERE instr(enclosures, ?)`,
+  )
+
+  /** Every spelling of the address has its last part. */
+  function listEnclosed(wanted: string): number[] {
+    const [path = ''] = wanted.split('?', 1)
+    const parts = path.split('/').filter((part) => part !== '')
+    return enclosed.all(parts.at(-1) ?? '').flatMap(({ place, enclosures }) => {
+      // Written by us, and of this shape.
+      const files = JSON.parse(enclosures) as Enclosure[]
+      return files.some((file) => canonicalUrl(file.url) === wanted) ? [place] : []
+    })
+  }
 
   return function findByUrl(url) {
     const wanted = canonicalUrl(url)
@@ -45,6 +63,7 @@ export function createUrlSearch(
       // Else what stood there before its source gave it another address.
       for (const place of found.size === 0 && there.length === 0 ? named : there) found.add(place)
     }
+    if (found.size === 0) for (const place of listEnclosed(wanted)) found.add(place)
     return [...found]
       .sort((a, b) => b - a)
       .slice(0, MOST_OF_URL)

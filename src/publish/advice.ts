@@ -20,6 +20,22 @@ export function commandFor(advice: Advice): string {
   }
 }
 
+/** An advice as a command of the bot, to be copied; null where it has none, and only the command line helps. */
+export function botCommandFor(advice: Advice): string | null {
+  switch (advice.kind) {
+    case 'remove':
+      return `/removesource ${advice.id}`
+    case 'show':
+      return `/recent source:${advice.id}`
+    case 'add':
+      return `/addsource ${advice.url}`
+    case 'list':
+      return '/sources'
+    default:
+      return null
+  }
+}
+
 function addressOf({ url }: { url: string | null }): string {
   return url === null ? 'ADDRESS' : shellWord(url)
 }

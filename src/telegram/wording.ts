@@ -1,6 +1,6 @@
 import type { Voice } from '../actions/say-why.ts'
 import type { Advice } from '../errors.ts'
-import { commandFor } from '../publish/advice.ts'
+import { botCommandFor, commandFor } from '../publish/advice.ts'
 import { exactText, inertText, nameItem, timeTag, visibleUnits } from '../publish/alert.ts'
 
 /** Room for a list under its header. */
@@ -11,6 +11,8 @@ export const LONGEST_OFFER = 600
 /** What would help: in the chat where that can be done here. */
 export function sayAdvice(advice: Advice): string {
   if (advice.kind === 'add') return `To read it as a source, send ${offer('addsource', advice.url)}`
+  const command = botCommandFor(advice)
+  if (command !== null) return `Send <code>${whole(command)}</code>`
   return `On the command line: <code>${whole(commandFor(advice))}</code>`
 }
 

@@ -637,7 +637,7 @@ describe('what the owner is told', () => {
     expect(await notices()).toEqual([])
   })
 
-  test('goes to every owner', async () => {
+  test('goes to every owner, with the commands of the bot', async () => {
     const { ctx, poll } = await desk()
     ctx.ownerChats = async () => ['11', '12']
     await poll(gone)
@@ -646,6 +646,9 @@ describe('what the owner is told', () => {
       render: () => ({ html: 'an alert', openUrl: null }),
     })
     expect(messages.map(({ chat }) => chat.id).sort()).toEqual(['11', '12'])
+    for (const { rendered } of messages) {
+      expect(rendered.html).toMatch(/; to remove it: <code>\/removesource 1<\/code>$/)
+    }
   })
 })
 

@@ -428,6 +428,28 @@ describe('an item that is stored', () => {
     expect(await ask(desk, 'https://wire.test/new/Lamps')).toHaveLength(4)
   })
 
+  test('is found by the address of its recording', async () => {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    await desk.watch('lamps')
+    const enclosures = [{ url: 'https://cdn.test/1.mp3', type: 'audio/mpeg', length: null }]
+    await desk.publish(wire, readItem({ id: '1', title: 'Lamps of Lindow', enclosures }))
+    const withPage = [{ url: 'https://cdn.test/2.mp3', type: null, length: null }]
+    await desk.publish(wire, { ...news('Bakers of Lindow', '', 'https://wire.test/2'), enclosures: withPage })
+    await desk.sendAll()
+
+    expect(await ask(desk, 'https://cdn.test/1.mp3')).toEqual([
+      'Lamps of Lindow (wire)',
+      'Stored 09:00.',
+      'This chat has it as alert 1 (sent 09:00). Why: [why 1]',
+      'Watch 1, lamps: it called it.',
+    ])
+    expect((await ask(desk, 'https://cdn.test/2.mp3')).slice(0, 2)).toEqual([
+      'Bakers of Lindow (wire)',
+      'Stored 09:00.',
+    ])
+  })
+
   test('is asked of watches that this version cannot read, too', async () => {
     const desk = await newsdesk()
     const wire = await desk.source('wire')

@@ -53,3 +53,30 @@ test('where nothing stands any more, what stood there before its source gave it 
   expect(await titles(old)).toEqual(['There now'])
   expect(await titles(now)).toEqual(['Moved'])
 })
+
+test('an item is found by the address of its recording, unless something stands at that address', async () => {
+  const store = await openTestStore()
+  const { id } = await addTestSource(store)
+  const file = 'https://cdn.example.com/shows/7/episode-1.mp3?utm_source=feed'
+  const enclosures = [
+    { url: 'magnet:?xt=1', type: null, length: null },
+    { url: file, type: 'audio/mpeg', length: 7 },
+  ]
+  const other = [{ url: 'https://cdn.example.com/shows/8/episode-1.mp3', type: null, length: null }]
+  await ingestPlan(store, id, {
+    insert: [
+      { item: readItem({ title: 'Episode', enclosures }), placeMs: NOW },
+      { item: readItem({ title: 'Another show', enclosures: other }), placeMs: NOW + 1 },
+      { item: readItem({ title: 'No recording', url: 'https://example.com/1' }), placeMs: NOW + 2 },
+    ],
+  })
+  const titles = async (url: string) => (await store.findItemsByUrl(url)).map(({ title }) => title)
+
+  expect(await titles('http://cdn.example.com/shows/7/episode-1.mp3')).toEqual(['Episode'])
+  expect(await titles('https://cdn.example.com/shows/9/episode-1.mp3')).toEqual([])
+  expect(await titles('https://cdn.example.com/')).toEqual([])
+
+  const page = { title: 'Its page', url: 'https://cdn.example.com/shows/7/episode-1.mp3' }
+  await ingestPlan(store, id, { insert: [{ item: readItem(page), placeMs: NOW + 3 }] })
+  expect(await titles(file)).toEqual(['Its page'])
+})

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Advice } from '../../src/errors.ts'
-import { adviceOn, commandFor } from '../../src/publish/advice.ts'
+import { adviceOn, botCommandFor, commandFor } from '../../src/publish/advice.ts'
 
 test.each<[Advice, string]>([
   [{ kind: 'give', what: 'login', url: null }, 'npx crier source add ADDRESS --auth NAME:PASSWORD'],
@@ -26,6 +26,18 @@ test.each<[Advice, string]>([
   [{ kind: 'import' }, 'npx crier import FILE'],
 ])('%j is on the command line: %s', (advice, command) => {
   expect(commandFor(advice)).toBe(command)
+})
+
+test.each<[Advice, string | null]>([
+  [{ kind: 'remove', id: 3 }, '/removesource 3'],
+  [{ kind: 'show', id: 3 }, '/recent source:3'],
+  [{ kind: 'add', url: 'https://a.example/?b' }, '/addsource https://a.example/?b'],
+  [{ kind: 'list' }, '/sources'],
+  [{ kind: 'resume', id: 3 }, null],
+  [{ kind: 'give', what: 'login', id: 3 }, null],
+  [{ kind: 'move', id: 3, url: 'https://a.example/b' }, null],
+])('%j is in the chat: %s', (advice, command) => {
+  expect(botCommandFor(advice)).toBe(command)
 })
 
 test('a source that is paused is to be resumed, whatever it needs; else it is to be given that', () => {

@@ -4,12 +4,14 @@ import type { Actions } from '../../src/actions/context.ts'
 import { settle, telegramGapMs } from '../../src/actions/deliver.ts'
 import { planIngest } from '../../src/actions/ingest.ts'
 import { openStore } from '../../src/db/open.ts'
-import { AppError } from '../../src/errors.ts'
+import { type Advice, AppError } from '../../src/errors.ts'
 import type { ReadDocument, ReadItem } from '../../src/model.ts'
 import type { Fetched, Store, StoredItem } from '../../src/ports.ts'
+import { botCommandFor } from '../../src/publish/advice.ts'
 import { renderAlert } from '../../src/publish/alert.ts'
 import { createTelegram, type Telegram, type TelegramOptions } from '../../src/telegram/bot.ts'
 import { COMMANDS } from '../../src/telegram/commands.ts'
+import { sayAdvice } from '../../src/telegram/wording.ts'
 import { tokenStream } from '../../src/text/tokens.ts'
 import {
   type FakeTelegram,
@@ -783,6 +785,18 @@ test('/sources lists them with their troubles, or those with a text', async () =
   expect((await say({ text: '/sources zebra' })).text).toContain('None of 1 source has “zebra”')
   await addTestSource(store, { givenTitle: 'All fine' })
   expect((await say({ text: '/sources' })).text).toMatch(/^2 sources\n1\. Example News .*\n.*\n.*\n2\. All fine /)
+})
+
+test('what an advice names as a command of the bot is one, and does what is advised', async () => {
+  await addNews('A')
+  await online(start())
+  const follow = (advice: Advice) => say({ text: botCommandFor(advice) ?? '' })
+  expect(sayAdvice({ kind: 'remove', id: 1 })).toBe('Send <code>/removesource 1</code>')
+
+  expect(titles(await follow({ kind: 'show', id: 1 }))).toEqual(['A'])
+  expect((await follow({ kind: 'list' })).text).toContain('1. Example News')
+  expect((await follow({ kind: 'add', url: 'https://example.com/feed' })).text).toContain('is read already (number 1)')
+  expect((await follow({ kind: 'remove', id: 1 })).text).toContain('“Example News” is read no more.')
 })
 
 test('/removesource takes a source away by its number, and says how it comes back', async () => {
