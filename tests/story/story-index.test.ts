@@ -45,19 +45,19 @@ describe('the labelled sets', () => {
 
   test.each([
     ['a', 0.98, 0.96],
-    ['b', 0.98, 0.75],
+    ['b', 0.98, 0.78],
     // Chosen for what is hard: titles alone, notices, templates, columns.
     ['c', 0.98, 0.9],
-    ['d', 0.98, 0.82],
+    ['d', 0.98, 0.83],
     // Rewritten so far that little stays; some are told in features.
-    ['e', 0.98, 0.53],
-    ['f', 0.98, 0.74],
+    ['e', 0.98, 0.55],
+    ['f', 0.98, 0.77],
     ['g', 0.98, 0.8],
     ['h', 0.98, 0.9],
     ['i', 0.98, 0.87],
     // Follow-ups of other papers within hours, that tell the news before once more.
     ['j', 0.94, 0.86],
-    ['k', 0.97, 0.94],
+    ['k', 0.97, 0.96],
     // Titles over a sentence or none: in doubt it is another story.
     ['short', 0.96, 0.68],
   ] as const)('set %s: what is put together belongs together, and most of it is found', (name, least, leastFound) => {
@@ -68,14 +68,14 @@ describe('the labelled sets', () => {
   })
 
   test.each([
-    ['all of them', {}, 0.985, 0.8],
+    ['all of them', {}, 0.99, 0.8],
     ['each item from a source of its own', { arePapersSources: false }, 0.975, 0.8],
     // As if follow-ups came the same day.
-    ['all within eight hours', { withinHours: 8 }, 0.965, 0.8],
+    ['all within eight hours', { withinHours: 8 }, 0.98, 0.8],
     ['all within three hours', { withinHours: 3 }, 0.97, 0.8],
     // Six notices of one status page say the same, word for word: only time could tell them.
-    ['all at one moment', { withinHours: 0 }, 0.965, 0.8],
-    ['all at one moment, each from a source of its own', { withinHours: 0, arePapersSources: false }, 0.92, 0.8],
+    ['all at one moment', { withinHours: 0 }, 0.97, 0.8],
+    ['all at one moment, each from a source of its own', { withinHours: 0, arePapersSources: false }, 0.93, 0.8],
   ])('%s: hardly anything is put together wrongly, and four fifths are found', (_, options, least, leastFound) => {
     const scores = Object.values(sets).map((items) => scoreStories(items, groupItems(items, options)))
     const sum = (part: 'right' | 'wrong' | 'missed') => scores.reduce((all, score) => all + score[part], 0)
@@ -119,7 +119,7 @@ describe('the labelled sets', () => {
 
     const { precision, recall } = scoreStories(sets.b, stories)
     expect(precision).toBeGreaterThanOrEqual(0.98)
-    expect(recall).toBeGreaterThanOrEqual(0.75)
+    expect(recall).toBeGreaterThanOrEqual(0.76)
     expect(stories.filter((story) => story > 0).length).toBeLessThanOrEqual(5)
     expect(index.size).toBe(4_000)
   })
