@@ -375,10 +375,16 @@ function joinMatches(parts: Known[]): { match: Match | null; left: Known[] } {
   const exact = matches.every((part) => part.exact)
   const wanted = matches.map(({ expression }) => inParens(expression)).join(' AND ')
   const expression = unwanted ? `${inParens(wanted)} NOT ${inParens(unwanted.expression)}` : wanted
-  const wantedPages = () => matches.map((part) => part.leaves())
+  // Each part is asked once: what is nested is asked by what it is nested in, and twice at each level would be without end.
+  const unwantedLeavesAt = (rarest: number) =>
+    unwanted === null ? 0 : leavesOf([unwanted.leaves()], rarest * without.length)
   const unwantedLeaves = () =>
-    unwanted === null ? 0 : leavesOf([unwanted.leaves()], Math.min(...wantedPages()) * without.length)
-  const leaves = () => leavesOf(wantedPages(), Math.min(...wantedPages())) + unwantedLeaves()
+    unwanted === null ? 0 : unwantedLeavesAt(Math.min(...matches.map((part) => part.leaves())))
+  const leaves = () => {
+    const pages = matches.map((part) => part.leaves())
+    const rarest = Math.min(...pages)
+    return leavesOf(pages, rarest) + unwantedLeavesAt(rarest)
+  }
   const cost = () => parts.length * cheapest(matches.map((part) => part.cost))
   return { match: { kind: 'match', expression, exact, leaves, unwantedLeaves, cost, waste: cost }, left: wheres }
 }

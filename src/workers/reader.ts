@@ -66,9 +66,10 @@ export function startProcess(maxHeapMb: number, listener: Listener): Reader {
   // It is gone: 'exit' says why.
   child.stdin?.on('error', () => {})
   const incoming = createIncoming()
-  // Of a child's pipes Node makes sockets, which keep a process alive; their type does not say so.
-  const stdout = child.stdout as Socket
-  stdout.on('data', (chunk) => incoming.add(chunk) || child.kill('SIGKILL')).on('close', () => incoming.end())
+  // Of a child's pipes Node makes sockets, which keep a process alive; their type does not say so. A process that could not
+  // be started, for want of files, has none at all, and 'error' says why.
+  const stdout = child.stdout as Socket | undefined
+  stdout?.on('data', (chunk) => incoming.add(chunk) || child.kill('SIGKILL')).on('close', () => incoming.end())
   let isOver = false
   const finish = async (answer: Answer) => {
     const behind = answer.behind ?? NOTHING_BEHIND

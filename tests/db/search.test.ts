@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type BetterSqlite3 from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import fc from 'fast-check'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Database } from '../../src/db/driver.ts'
 import { createItemReader } from '../../src/db/items.ts'
 import { openFile } from '../../src/db/open.ts'
@@ -378,6 +378,19 @@ test.each([
   const wayOf = (bounds: RenderOptions) =>
     renderQuery(views, query(text), NOW, bounds).isInParts ? 'in parts' : 'at once'
   expect(`asked ${wayOf(SEARCHED)}, counted ${wayOf(COUNTED)}`).toBe(expected)
+})
+
+test('what a nested query costs is reckoned in one pass over it', () => {
+  const views = { listSources: () => [], listLanguages: () => [], pagesOf: () => 12 }
+  const nested = Array.from({ length: 18 }).reduce<string>(
+    (inner, _, level) => (level % 2 ? `(${inner}) w -x` : `(${inner}) OR (u v -y)`),
+    'a b',
+  )
+  const reckoned = vi.spyOn(Math, 'min')
+  onTestFinished(() => reckoned.mockRestore())
+
+  renderQuery(views, query(nested), NOW, COUNTED)
+  expect(reckoned.mock.calls.length).toBeLessThan(2_000)
 })
 
 test.each(['"big data"', '"big data" site:example.com', 'title:"big data" -source:7', '"big data" -"data big"'])(

@@ -343,6 +343,27 @@ test.each([
   expect(performance.now() - startedAt).toBeLessThan(5_000)
 })
 
+test('a process that cannot be started, for want of files, is an outcome', () => {
+  const built = fileURLToPath(new URL('../../dist/workers/parse-pool.js', import.meta.url))
+  const script = `
+    import { closeSync, openSync } from 'node:fs'
+    import { createParsePool } from ${JSON.stringify(built)}
+    const pool = createParsePool({ size: 1, heavyBytes: 50 })
+    const parse = () => pool.parse({ bytes: Buffer.from(${JSON.stringify(feed('heavy'))}), contentType: null, url: '' })
+    const files = []
+    try { for (;;) files.push(openSync('/dev/null')) } catch {}
+    const first = await parse()
+    for (const file of files) closeSync(file)
+    console.log(first.kind, (await parse()).title)`
+  const command = 'ulimit -n 100; exec "$0" --input-type=module -e "$1"'
+  const output = execFileSync('/bin/sh', ['-c', command, process.execPath, script], {
+    timeout: 20_000,
+    encoding: 'utf8',
+  })
+
+  expect(output).toBe('unreadable heavy\n')
+})
+
 async function warmUp(pool: ParsePool): Promise<void> {
   // The time limit is for documents, and a thread's start counts into its first one's.
   for (let tries = 0; tries < 20; tries += 1) {
