@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
@@ -104,6 +104,24 @@ function unitOf(path: string): string {
 test('every file of src belongs to a unit of the map', () => {
   expect(files.filter((file) => LEVELS[file.unit] === undefined).map((file) => file.path)).toEqual([])
   expect(files.length).toBeGreaterThan(30)
+})
+
+test('the map in the manual shows every unit on its level, and names files that are there', () => {
+  const manual = readFileSync(join(SRC, '../README.md'), 'utf8')
+  const map = /\nsrc\/\n([\s\S]*?)\nmigrations\//.exec(manual)?.[1] ?? ''
+  const shown: Record<string, number> = {}
+  let level = Number.NaN
+  for (const line of map.split('\n')) {
+    // A line without a number goes on with the level above it.
+    const [, names = '', number] = /^ {2}(\S+(?: \S+)*)(?: {2,}(\d) {2}.*)?$/.exec(line) ?? []
+    if (number !== undefined) level = Number(number)
+    for (const name of names.split(' ')) shown[name.replace(/\/$|\.ts$/, '')] = level
+  }
+  const named = [...manual.matchAll(/`(\w+\/[\w-]+\.ts|\w+\.ts)`/g)].map(([, path = '']) => path)
+
+  expect(shown).toEqual(LEVELS)
+  expect(named.length).toBeGreaterThan(10)
+  expect(named.filter((path) => !existsSync(join(SRC, path)))).toEqual([])
 })
 
 test('imports point downwards, and folders on one level do not know one another', () => {
