@@ -1,3 +1,4 @@
+import { AppError } from '../errors.ts'
 import { collectGarbage } from '../garbage.ts'
 import { type Article, type KnownSlices, MAX_DOCUMENT_BYTES, type Read, type Unreadable } from '../model.ts'
 import type { Extract, Parse } from '../ports.ts'
@@ -25,7 +26,7 @@ export interface ParsePoolOptions {
 export interface ParsePool {
   parse: Parse
   extract: Extract
-  /** Ends the threads; what is still being read or waits is `unreadable`. */
+  /** Ends the threads; what is still being read or waits is rejected as `unavailable`: it is no fault of the document. */
   stop(): Promise<void>
 }
 
@@ -132,12 +133,14 @@ function readAll(pool: Pool, document: Document, known: KnownSlices | null): Pro
 
 function give(pool: Pool, document: Document, task: Task | NewItemsJob): Promise<Result> {
   const { maxBytes, heavyBytes } = pool.limits
-  if (pool.stopped) return Promise.resolve(STOPPED)
+  if (pool.stopped) return Promise.reject(new AppError('unavailable', STOPPED.detail))
   const { byteLength } = document.bytes
   if (byteLength > maxBytes) return Promise.resolve(tooBig(maxBytes))
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const lane = byteLength >= heavyBytes ? pool.heavy : pool.usual
-    lane.waiting.push({ document, task, answer: resolve })
+    const answer = (result: Result) =>
+      result === STOPPED ? reject(new AppError('unavailable', STOPPED.detail)) : resolve(result)
+    lane.waiting.push({ document, task, answer })
     assign(pool, lane)
   })
 }
@@ -174,7 +177,7 @@ function start(pool: Pool, lane: Lane): Seat | undefined {
       begin(pool, lane, seat, seat.current)
     },
     onAnswer: (answer) => finish(pool, lane, seat, answer),
-    onEnd: (fault) => void end(pool, lane, seat, fault === 'hungry' ? TOO_HUNGRY : crashed(fault.why)),
+    onEnd: (fault) => void end(pool, lane, seat, typeof fault === 'string' ? ENDED[fault] : crashed(fault.why)),
   })
   const seat: Seat = { reader, isReady: false, current: null, isSlow: false, timers: [], ending: null }
   lane.seats.push(seat)
@@ -250,6 +253,7 @@ async function close(pool: Pool, lane: Lane, seat: Seat, result: Result): Promis
 
 // ---- What is said for the document ----
 
+/** Nobody is told of it as such: see `give`. */
 const STOPPED: Unreadable = {
   kind: 'unreadable',
   reason: 'too_slow',
@@ -260,6 +264,8 @@ const TOO_HUNGRY: Unreadable = {
   reason: 'too_big',
   detail: 'The document needs more memory than it may take.',
 }
+
+const ENDED = { hungry: TOO_HUNGRY, stopped: STOPPED }
 
 function tooBig(maxBytes: number): Unreadable {
   return {

@@ -20,8 +20,8 @@ export interface Reader {
 export interface Listener {
   onReady(): void
   onAnswer(answer: Answer): void
-  /** It is gone, by itself. `hungry`: it took more memory than it may. */
-  onEnd(fault: 'hungry' | { why: string }): void
+  /** It is gone, by itself. `hungry`: it took more memory than it may; `stopped`: it was told to stop, as we are. */
+  onEnd(fault: 'hungry' | 'stopped' | { why: string }): void
 }
 
 // Always the built one: `new Worker` cannot run TypeScript, whoever runs the pool from its source.
@@ -93,6 +93,7 @@ export function startProcess(maxHeapMb: number, listener: Listener): Reader {
   // V8 aborts where its limit is passed; a system that is short of memory kills.
   child.on('exit', (_, signal) => {
     if (isOver) return
+    if (signal !== null && STOPPING.has(signal)) return listener.onEnd('stopped')
     listener.onEnd(signal === 'SIGABRT' || signal === 'SIGKILL' ? 'hungry' : { why: 'its process ended' })
   })
   return {
@@ -115,6 +116,9 @@ export function startProcess(maxHeapMb: number, listener: Listener): Reader {
     terminate: () => kill(child),
   }
 }
+
+/** A terminal's Ctrl-C, and who stops a service, may tell all its processes. */
+const STOPPING = new Set<NodeJS.Signals>(['SIGINT', 'SIGTERM', 'SIGHUP'])
 
 const NOTHING = new Uint8Array()
 const NOTHING_BEHIND = { bytes: 0, items: [] }

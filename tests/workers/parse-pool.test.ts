@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Read } from '../../src/model.ts'
@@ -312,15 +313,37 @@ describe('a document that goes wrong is an outcome, and the next one is read', (
   })
 })
 
-test('stopping answers what is read and what waits, and afterwards everything', async () => {
+test('stopping breaks off what is read and what waits, and afterwards everything', async () => {
   const pool = open()
   const [inHand, waiting] = [pool.parse(document(SLOW)), pool.parse(document(feed('waiting')))]
+  const both = Promise.allSettled([inHand, waiting])
   await pool.stop()
 
-  for (const read of [await inHand, await waiting, await pool.parse(document(feed('late')))]) {
-    expect(read).toMatchObject({ kind: 'unreadable', detail: expect.stringContaining('stopped') })
+  for (const read of [...(await both), ...(await Promise.allSettled([pool.parse(document(feed('late')))]))]) {
+    expect(read).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } })
   }
 })
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  'a %s that reaches its process too is no fault of the document',
+  async (signal) => {
+    const pool = open({ heavyBytes: 50, timeoutMs: 20_000 })
+    await pool.parse(document(feed('first')))
+    const read = Promise.allSettled([pool.parse(document(SLOW))])
+    const [child] = children()
+    process.kill(child ?? 0, signal)
+
+    expect((await read)[0]).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } })
+  },
+)
+
+/** The processes that this one has started. */
+function children(): number[] {
+  const tasks = `/proc/${process.pid}/task`
+  return readdirSync(tasks).flatMap((task) =>
+    readFileSync(`${tasks}/${task}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number),
+  )
+}
 
 test.each([
   { reader: 'thread', heavyBytes: 1_000 },
