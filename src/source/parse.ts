@@ -224,9 +224,11 @@ function outOfAnswer(text: string): string | null {
   const isObject = text.trimStart().startsWith('{')
   const value = readJsonText(isObject ? text : text.slice(text.indexOf('"'), text.lastIndexOf('"') + 1))?.value
   const found: unknown = isObject && isRecord(value) ? Object.values(value)[0] : value
-  return typeof found === 'string' ? found : null
+  // Else it only speaks of one: "<rss> is not supported".
+  return typeof found === 'string' && HOLDS_PARTS.test(found) ? found : null
 }
 
+const HOLDS_PARTS = /<(?:\w+:)?(?:channel|item|entry|title|link|id)[\s>/]/i
 const ANSWER =
   /^\s*(?:\{\s*"\w{1,40}"\s*:|(?:(?:var|let|const)\s+)?[\w$.]{1,40}\s*[=(])?\s*"\s*(?:<|\\u003c)(?:\?xml|rss|feed|rdf)/i
 
