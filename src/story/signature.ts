@@ -63,7 +63,10 @@ export const MAX_SIGNATURE_UNITS = HEAD.size + MAX_WORDS + MAX_NUMBERS
 /** Enough for MAX_WORDS, also where most are stop words. */
 const READ_UNITS = 2_400
 
-/** The signature of an item, from its token streams, and from its text what is a name; at most 246 bytes. Takes microseconds, whatever the text. */
+/**
+ * The signature of an item, from its token streams, and from its text what is a name; at most 246 bytes. Takes microseconds,
+ * whatever the text.
+ */
 export function signatureOf({ tokens, text }: Pick<ReadItem, 'tokens' | 'text'>): Signature {
   const reading = beginReading()
   readStream(reading, tokens.title)

@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { takeServiceLock } from '../../src/db/service-lock.ts'
+import type { OutboxMessage } from '../../src/model.ts'
+import type { Store } from '../../src/ports.ts'
 import { systemClock } from '../../src/time.ts'
 import { type FeedServer, startFeedServer } from '../support/feed-server.ts'
 import { openTestStore } from '../support/store.ts'
@@ -191,14 +193,7 @@ describe('crier search and alerts', () => {
     expect((await terminal.crier('alerts', '--chat', '77', '--json')).out).toBe('[]\n')
 
     const store = await openTestStore({ dataDir: join(terminal.folder, 'data') })
-    const { messages } = await store.claimMessages({
-      now: systemClock(),
-      limit: 9,
-      leaseMs: 1_000,
-      kind: 'terminal',
-      gapMs: () => 0,
-      render: () => ({ html: '', openUrl: null }),
-    })
+    const messages = await claimAll(store)
     const at = Date.UTC(2026, 10, 23, 9, 1)
     for (const { id } of messages) await store.settleMessage(id, { kind: 'sent', at, messageId: null })
     expect((await terminal.crier('alerts')).out).toContain('alert 1 · sent 2026-11-23 09:01 · terminal')
@@ -211,14 +206,7 @@ describe('a notice that could not be sent', () => {
     feeds.set('/wire.xml', { status: 410, body: '' })
     await terminal.crier('poll')
     const store = await openTestStore({ dataDir: join(terminal.folder, 'data') })
-    const { messages } = await store.claimMessages({
-      now: systemClock(),
-      limit: 9,
-      leaseMs: 1_000,
-      kind: 'terminal',
-      gapMs: () => 0,
-      render: () => ({ html: '', openUrl: null }),
-    })
+    const messages = await claimAll(store)
     for (const { id } of messages) await store.settleMessage(id, { kind: 'parked', error: 'The chat is full.' })
     expect(messages).toHaveLength(1)
 
@@ -406,3 +394,16 @@ describe('crier status', () => {
     lock.release()
   })
 })
+
+/** What waits for the terminal, claimed as a service would. */
+async function claimAll(store: Store): Promise<OutboxMessage[]> {
+  const { messages } = await store.claimMessages({
+    now: systemClock(),
+    limit: 9,
+    leaseMs: 1_000,
+    kind: 'terminal',
+    gapMs: () => 0,
+    render: () => ({ html: '', openUrl: null }),
+  })
+  return messages
+}

@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import iconv from 'iconv-lite'
 import { describe, expect, test } from 'vitest'
@@ -7,31 +6,16 @@ import { readPage } from '../../src/page/read-page.ts'
 import { EMPTY, FEED, LOGIN } from '../../src/page/refusals.ts'
 import { checkSelector } from '../../src/page/selector.ts'
 import { formatIso } from '../../src/time.ts'
+import { fixturePairs } from '../support/fixture-pairs.ts'
 import { workedMs } from '../support/work.ts'
 
-const FOLDER = fileURLToPath(new URL('../fixtures/pages/', import.meta.url))
-
-interface Expectation {
-  /** Why the pair exists. */
-  why: string
-  url: string
-  headers: { 'content-type'?: string }
+interface Expected {
   rules?: PageRules
   expect?: { title?: string; language?: string; entry?: string; items: object[] }
   unreadable?: { reason: string; detail: string }
 }
 
-const names = readdirSync(FOLDER)
-  .filter((file) => file.endsWith('.expect.json'))
-  .map((file) => file.replace('.expect.json', ''))
-
-function load(name: string) {
-  // The pairs are ours, written in this shape.
-  const expectation = JSON.parse(readFileSync(`${FOLDER}${name}.expect.json`, 'utf8')) as Expectation
-  const bytes = readFileSync(`${FOLDER}${name}.html`)
-  const contentType = expectation.headers['content-type'] ?? null
-  return { ...expectation, document: { bytes, contentType, url: expectation.url } }
-}
+const { names, load } = fixturePairs<Expected>(fileURLToPath(new URL('../fixtures/pages/', import.meta.url)))
 
 describe('pages are read as expected', () => {
   test.each(names)('%s', async (name) => {

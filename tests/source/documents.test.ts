@@ -1,35 +1,16 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import type { Read } from '../../src/model.ts'
 import { parse, readDocument } from '../../src/source/parse.ts'
 import { formatIso } from '../../src/time.ts'
+import { fixturePairs } from '../support/fixture-pairs.ts'
 
-const FOLDER = fileURLToPath(new URL('../fixtures/sources/', import.meta.url))
-
-interface Expectation {
-  /** Why the pair exists. */
-  why: string
-  headers: { 'content-type'?: string }
-  url: string
+interface Expected {
   expect?: { items: object[] }
   unreadable?: { reason: string; detail: string }
 }
 
-const names = readdirSync(FOLDER)
-  .filter((file) => file.endsWith('.expect.json'))
-  .map((file) => file.replace('.expect.json', ''))
-
-function load(name: string) {
-  // The pairs are ours, written in this shape.
-  const expectation = JSON.parse(readFileSync(`${FOLDER}${name}.expect.json`, 'utf8')) as Expectation
-  const file = readdirSync(FOLDER).find((file) => file.startsWith(`${name}.`) && file !== `${name}.expect.json`)
-  const bytes = readFileSync(`${FOLDER}${file}`)
-  return {
-    ...expectation,
-    document: { bytes, contentType: expectation.headers['content-type'] ?? null, url: expectation.url },
-  }
-}
+const { names, load } = fixturePairs<Expected>(fileURLToPath(new URL('../fixtures/sources/', import.meta.url)))
 
 /** A reading with dates and authors as the pairs write them. */
 function readable(read: Read) {
