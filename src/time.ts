@@ -46,17 +46,25 @@ export function formatIso(ms: number | null): string | null {
 
 /** "2026-11-23 09:00" in the zone (IANA name). */
 export function formatLocal(ms: number, timezone: string): string {
-  const parts = new Intl.DateTimeFormat('en-CA', {
-    timeZone: timezone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  }).formatToParts(ms)
+  // Most are in UTC, and ISO 8601 says these.
+  if (timezone === 'UTC' && ms >= 0 && ms < YEAR_10000) return new Date(ms).toISOString().slice(0, 16).replace('T', ' ')
+  const parts = formatOf(timezone).formatToParts(ms)
   const part = (type: string) => parts.find((p) => p.type === type)?.value ?? ''
   return `${part('year')}-${part('month')}-${part('day')} ${part('hour')}:${part('minute')}`
+}
+
+/** Its years have more digits. */
+const YEAR_10000 = Date.UTC(10_000, 0)
+/** To make one costs as much as to write a message; the zones of the world are some hundreds. */
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone)
+  if (known) return known
+  const twoDigits = { month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' } as const
+  const made = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', ...twoDigits, hourCycle: 'h23' })
+  formats.set(timeZone, made)
+  return made
 }
 
 /** The zone in which an item's date is said: one without a time is kept as its midnight in UTC, and is that day everywhere. */

@@ -303,10 +303,16 @@ function isVisible(text: string): boolean {
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
+/** Letters, signs and characters of which each stands by itself: nothing in here joins the one before it. */
+const PLAIN = /^[\x20-\x7e\xa0-\u02ff\u0410-\u044f\u3001-\u3011\u4e00-\u9fff\uff01-\uff5e]*$/
+
 function cut(text: string, longest: number): string {
   if (text.length <= longest) return text
+  const head = text.slice(0, longest + 1)
+  // Most: the segmenter costs as much as the rest of a message.
+  if (PLAIN.test(head)) return `${head.slice(0, longest - 1).trimEnd()}…`
   let end = 0
-  for (const { index, segment } of graphemes.segment(text.slice(0, longest + 1))) {
+  for (const { index, segment } of graphemes.segment(head)) {
     if (index + segment.length > longest - 1) break
     end = index + segment.length
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Alert, Item, RelatedItem } from '../../src/model.ts'
-import { inertText, nameItem, renderAlert, renderItems } from '../../src/publish/alert.ts'
+import { exactText, inertText, nameItem, renderAlert, renderItems } from '../../src/publish/alert.ts'
 import { plainText } from '../../src/publish/plain.ts'
 import { liveParts, parseTelegramHtml } from '../support/fake-telegram.ts'
 import { workedMs } from '../support/work.ts'
@@ -167,6 +167,23 @@ test('a title is cut between graphemes, never inside one', () => {
   const endless = read(alert({ title: `👩${'\u200D👩'.repeat(500)}`, text: '' })).text.split('\n')[0] ?? ''
   expect(endless.length).toBeLessThanOrEqual(200)
   expect(endless).not.toMatch(/\p{Surrogate}/u)
+})
+
+test('a text is cut after as many graphemes as fit, whatever it is made of', () => {
+  const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+  const unit = fc.constantFrom(...'abÖ,.@大数　はガﾞЙ', 'e\u0301\u0323', '🇦🇹', '👩\u200D👧', 'กำ', '\r\n', ' ')
+  fc.assert(
+    fc.property(fc.array(unit, { minLength: 1, maxLength: 60 }), fc.integer({ min: 25, max: 40 }), (units, longest) => {
+      const text = units.join('')
+      const whole = exactText(text, Number.MAX_SAFE_INTEGER)
+      const fitting = [...graphemes.segment(whole)].filter(({ index, segment }) => index + segment.length < longest)
+      const cut = `${fitting
+        .map(({ segment }) => segment)
+        .join('')
+        .trimEnd()}…`
+      expect(exactText(text, longest)).toBe(whole.length <= longest ? whole : cut)
+    }),
+  )
 })
 
 describe('who else carries the story', () => {
