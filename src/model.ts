@@ -101,9 +101,10 @@ export interface Rhythm {
   because?: PollReason
   /**
    * So often it asked us to wait since the last success (429, or 503 with Retry-After), the last time with this status: null
-   * where another host, to which it leads, had asked for that before. Missing for never.
+   * where another host, to which it leads, had asked for that before. `doublings`: so many of these answers named no wait
+   * longer than ours, and double it each; missing for none. Missing for never.
    */
-  throttled?: { status: number | null; times: number }
+  throttled?: { status: number | null; times: number; doublings?: number }
 }
 
 /** Why a source is polled next when it is; `whyNext` of source/cadence.ts says it in words. */
@@ -119,6 +120,7 @@ export type PollReason =
   | 'skip_hours'
   | 'skip_days'
   | 'asked'
+  | 'throttled'
   | 'failing'
   | 'gone'
 

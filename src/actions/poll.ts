@@ -12,7 +12,7 @@ import {
   type Unchanged,
 } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
-import { planNextPoll } from '../source/cadence.ts'
+import { planNextPoll, throttledAgain } from '../source/cadence.ts'
 import { PARSER_VERSION } from '../source/fingerprint.ts'
 import { freeBytes } from '../workers/free.ts'
 import { type Bulk, storeBulk } from './bulk.ts'
@@ -228,10 +228,14 @@ async function recordFailure(ctx: Actions, source: Source, fault: FetchFailed | 
   const throttled = fault.reason === 'throttled'
   const failures = throttled ? source.failures : source.failures + 1
   const { retryAfterMs, status } = fault.kind === 'failed' ? fault : NO_ANSWER
-  const times = (source.rhythm.throttled?.times ?? 0) + (throttled ? 1 : 0)
-  const news = newTrouble(source, fault, { failures, polls: failures + times }, now)
+  const rhythm = throttled
+    ? { ...source.rhythm, throttled: throttledAgain(source, { now, status, retryAfterMs }) }
+    : source.rhythm
+  const polls = failures + (rhythm.throttled?.times ?? 0)
+  const news = newTrouble(source, fault, { failures, polls }, now)
   const told = news ? [...source.told, news.trouble] : source.told
-  const { at, because } = planNextPoll({ ...source, failures, told }, { now, random: ctx.random(), retryAfterMs })
+  const after = { ...source, failures, told, rhythm }
+  const { at, because } = planNextPoll(after, { now, random: ctx.random(), retryAfterMs })
   await ctx.store.recordPoll(source.id, {
     polledAt: now,
     nextPollAt: at,
@@ -241,11 +245,7 @@ async function recordFailure(ctx: Actions, source: Source, fault: FetchFailed | 
     trouble: fault.detail,
     ...(fault.needs && { needs: fault.needs }),
     succeeded: false,
-    ...rhythmIfChanged(source.rhythm, {
-      ...source.rhythm,
-      because,
-      ...(throttled && { throttled: { status, times } }),
-    }),
+    ...rhythmIfChanged(source.rhythm, { ...rhythm, because }),
     ...(news && { told, ...(await noticesFor(ctx, source, [news.said])) }),
   })
   return throttled

@@ -1,4 +1,4 @@
-import type { PollReason, Source } from '../model.ts'
+import type { PollReason, Rhythm, Source } from '../model.ts'
 import type { HostPace } from '../ports.ts'
 import { DAY_MS, formatDuration, formatLocal, HOUR_MS, MINUTE_MS } from '../time.ts'
 
@@ -42,8 +42,8 @@ export interface PollEnd {
 /**
  * The time of the next poll in UTC milliseconds, always later than now, and what decided upon it. An interval somebody
  * asked for is exact, and only Retry-After is a floor under it. Ours follows the arrivals, varies by 10 % and waits for
- * the cache headers, the document's own wish and its skipped hours. Failures double the interval, for ever. Nothing
- * but an interval somebody asked for is longer than a day.
+ * the cache headers, the document's own wish and its skipped hours. Failures double the interval, for ever, and so does
+ * being asked to wait without a time. Nothing but an interval somebody asked for is longer than a day.
  */
 export function planNextPoll(source: Paced, end: PollEnd): { at: number; because: PollReason } {
   const { now } = end
@@ -53,6 +53,20 @@ export function planNextPoll(source: Paced, end: PollEnd): { at: number; because
   const at = now + Math.max(Math.round(ms), LEAST_WAIT_MS)
   if (source.everyMs !== null) return { at, because }
   return afterSkipped(at, source, end) ?? { at, because }
+}
+
+/**
+ * What an answer that asks us to wait adds to those before it. One that names a longer wait than the usual is only obeyed;
+ * else the usual is too often, unless nobody was asked (status null: another host, to which it leads, rests for us).
+ */
+export function throttledAgain(
+  source: Paced,
+  { now, status, retryAfterMs }: { now: number; status: number | null; retryAfterMs: number | null },
+): NonNullable<Rhythm['throttled']> {
+  const { times, doublings = 0 } = source.rhythm.throttled ?? { times: 0 }
+  const isTooOften = status !== null && (retryAfterMs ?? 0) < usualWait(source, { now, random: 0.5 }).ms
+  const more = doublings + (isTooOften ? 1 : 0)
+  return { status, times: times + 1, ...(more > 0 && { doublings: more }) }
 }
 
 /** The median gap between these moments, the latest first; null with fewer than three of them. */
@@ -72,6 +86,13 @@ interface Wait {
 
 function waitOf(source: Paced, end: PollEnd): Wait {
   if (source.failures > 0) return backOff(source, end)
+  const usual = usualWait(source, end)
+  const doublings = source.rhythm.throttled?.doublings ?? 0
+  const ms = doublings === 0 ? 0 : doubled(usual.ms, doublings, end.random)
+  return ms > usual.ms ? { ms, because: 'throttled' } : usual
+}
+
+function usualWait(source: Paced, end: PollEnd): Wait {
   if (source.everyMs !== null) return { ms: source.everyMs, because: 'every' }
 
   const { freshForMs, documentMs } = source.rhythm
@@ -94,9 +115,16 @@ function restOf(source: Paced, { now, random, isMissing }: PollEnd): Wait {
 function backOff(source: Paced, { now, random }: PollEnd): Wait {
   const interval = source.everyMs ?? intervalOf(source, now).ms
   const isGone = source.told.includes('gone')
-  // Beyond 2^30 every interval has met the day; an interval longer than that stays what it is.
-  const wanted = isGone ? MOST_WAIT_MS : jitter(interval * 2 ** Math.min(source.failures, 30), random)
-  return { ms: Math.max(interval, Math.min(wanted, MOST_WAIT_MS)), because: isGone ? 'gone' : 'failing' }
+  const times = source.failures + (source.rhythm.throttled?.doublings ?? 0)
+  const wanted = isGone ? MOST_WAIT_MS : doubled(interval, times, random)
+  // An interval longer than a day stays what it is.
+  return { ms: Math.max(interval, wanted), because: isGone ? 'gone' : 'failing' }
+}
+
+/** So many times, a day at most. */
+function doubled(ms: number, times: number, random: number): number {
+  // Beyond 2^30 every interval has met the day.
+  return Math.min(jitter(ms * 2 ** Math.min(times, 30), random), MOST_WAIT_MS)
 }
 
 /** Ours, before jitter. A source that has been silent for much longer than its gap slows down. */
@@ -169,7 +197,8 @@ export function whyNext(source: Source, now: number, pace: HostPace | null = nul
   const isPushed = source.pushedUntil !== null && source.pushedUntil > now && BY_RHYTHM.has(reason)
   const words = REASONS[isPushed ? 'pushed' : reason](source, source.polledAt)
   // No failure, and yet trouble: it was a 429 or the like.
-  const isThrottled = source.failures === 0 && source.trouble !== null && reason !== 'asked'
+  const isSaid = reason === 'asked' || reason === 'throttled'
+  const isThrottled = source.failures === 0 && source.trouble !== null && !isSaid
   return isThrottled ? `the server wants to be asked less often, but asked for no longer wait; ${words}` : words
 }
 
@@ -234,6 +263,8 @@ const REASONS: Record<PollReason, (source: Source, polledAt: number) => string> 
   skip_days: (source, polledAt) =>
     `the document asks to be left alone on the day before (skipDays)${orADay(source, polledAt)}.`,
   asked: ({ nextPollAt }) => `the server asked to wait until ${sayTime(nextPollAt)} (429, or 503 with Retry-After).`,
+  throttled: () =>
+    'the server wants to be asked less often (429, or 503 with Retry-After), so the wait doubles each time, up to a day.',
   failing: ({ failures }) =>
     failures === 1
       ? 'the last poll failed, so it is asked again after a while.'

@@ -153,9 +153,33 @@ describe('one poll', () => {
     await poll(failed())
     await poll(failed())
     await poll(throttled(MINUTE))
-    // The silence of three hours has slowed it down to 22.5 minutes, and that twice doubled.
-    expect(await source()).toMatchObject({ failures: 2, nextPollAt: NOW + 3 * HOUR + 90 * MINUTE })
+    // The silence of three hours has slowed it down to 22.5 minutes, and that thrice doubled: a minute it has waited already.
+    expect(await source()).toMatchObject({ failures: 2, nextPollAt: NOW + 3 * HOUR + 180 * MINUTE })
   })
+
+  test.each([
+    ['a 304', unchanged()],
+    ['a document', fresh()],
+  ])(
+    'a source that is asked to wait without a time is asked less and less often, until %s comes',
+    async (_, answer) => {
+      const { poll, source } = await desk({ everyMs: 10 * MINUTE })
+      const waits: number[] = []
+      for (let n = 0; n < 9; n += 1) {
+        await poll(throttled(null), { later: DAY })
+        const { nextPollAt, polledAt } = await source()
+        waits.push((nextPollAt - (polledAt ?? 0)) / MINUTE)
+      }
+      expect(waits).toEqual([20, 40, 80, 160, 320, 640, 1_280, 1_440, 1_440])
+      expect(await source()).toMatchObject({ failures: 0, trouble: 'Wait.', rhythm: { because: 'throttled' } })
+
+      await poll(answer)
+
+      const { nextPollAt, polledAt, rhythm } = await source()
+      expect(nextPollAt - (polledAt ?? 0)).toBe(10 * MINUTE)
+      expect(rhythm.throttled).toBeUndefined()
+    },
+  )
 
   test('a document that cannot be read is a failure of its source', async () => {
     const { poll, source } = await desk()

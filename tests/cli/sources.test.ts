@@ -264,7 +264,7 @@ describe('one source after another', () => {
     expect(out).toContain('0 alerts, 1 asked us to wait.\n')
     expect(out).not.toContain('failed')
     expect((await terminal.crier('source', 'show', '1')).out).toMatch(
-      /\(in \d+ min\): the server wants to be asked less often, but asked for no longer wait; .*about every 15 min\.\n/,
+      /\(in (2[6-9]|3\d) min\): the server wants to be asked less often \(.*\), so the wait doubles each time, up to a day\.\n/,
     )
   })
 

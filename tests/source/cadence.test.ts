@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { PollReason, Rhythm, Source } from '../../src/model.ts'
-import { gapOf, type Paced, type PollEnd, planNextPoll, whyNext } from '../../src/source/cadence.ts'
+import { gapOf, type Paced, type PollEnd, planNextPoll, throttledAgain, whyNext } from '../../src/source/cadence.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -35,6 +35,11 @@ function wait(given: Given, end: Partial<PollEnd> = {}): number {
   const { at } = planNextPoll(paced(given), { now: NOW, random: 0.5, ...end })
   return at - NOW
 }
+
+/** Asked to wait so often, and not told how long. */
+const slowedDown = (doublings: number): Partial<Rhythm> => ({
+  throttled: { status: 429, times: doublings, doublings },
+})
 
 /** A source that brings something every so often, and did so just now. */
 const each = (gapMs: number): Given => ({ rhythm: { gapMs, arrivedAt: NOW } })
@@ -95,6 +100,23 @@ describe('the next poll', () => {
     ['obeys Retry-After before an explicit interval', { everyMs: 1_000 }, { retryAfterMs: HOUR }, HOUR],
     ['does not come sooner for it', {}, { retryAfterMs: 1_000 }, 15 * MINUTE],
     ['believes Retry-After up to a day', {}, { retryAfterMs: 30 * DAY }, DAY],
+
+    ['doubles when it is asked to wait, and not how long', { rhythm: slowedDown(1) }, {}, 30 * MINUTE],
+    ['doubles again each time', { rhythm: slowedDown(4) }, {}, 4 * HOUR],
+    ['varies then too', { rhythm: slowedDown(1) }, { random: 1 }, 36.3 * MINUTE],
+    ['doubles an explicit interval then, too', { everyMs: 60_000, rhythm: slowedDown(3) }, {}, 8 * MINUTE],
+    ['comes once a day however often it is asked to wait', { rhythm: slowedDown(5_000) }, {}, DAY],
+    ['is never sooner for being asked to wait', { everyMs: 7 * DAY, rhythm: slowedDown(3) }, {}, 7 * DAY],
+    ['doubles what the server wishes, then', { rhythm: { ...slowedDown(1), freshForMs: HOUR } }, {}, 2 * HOUR],
+    ['doubles the net of a hub, then', { pushedUntil: NOW + DAY, rhythm: slowedDown(1) }, {}, 2 * HOUR],
+    ['obeys Retry-After beyond that', { rhythm: slowedDown(1) }, { retryAfterMs: HOUR }, HOUR],
+    ['doubles for failures and for being asked to wait', { failures: 1, rhythm: slowedDown(1) }, {}, HOUR],
+    [
+      'is as ever when it was asked to wait for long only',
+      { rhythm: { throttled: { status: 429, times: 9 } } },
+      {},
+      15 * MINUTE,
+    ],
 
     ['is a net under what a hub pushes', { ...each(2 * HOUR), pushedUntil: NOW + DAY }, {}, 4 * HOUR],
     ['is an hour at least where a hub pushes', { ...each(MINUTE), pushedUntil: NOW + DAY }, {}, HOUR],
@@ -159,6 +181,7 @@ describe('the next poll', () => {
         skipDays: fc.array(fc.integer({ min: -1, max: 8 })),
         gapMs: fc.oneof(fc.constant(null), fc.integer({ min: 0, max: 400 * DAY })),
         arrivedAt: fc.oneof(fc.constant(null), moment),
+        throttled: fc.record({ status: fc.constant(429), times: fc.nat(), doublings: fc.nat({ max: 2_000 }) }),
       }),
     })
     const end = fc.record({
@@ -197,6 +220,7 @@ function isTrue(because: PollReason, ms: number, source: Paced, end: PollEnd): b
     skip_hours: () => everyMs === null && rhythm.skipHours.length > 0,
     skip_days: () => everyMs === null && rhythm.skipDays.length > 0,
     asked: () => isMs(end.retryAfterMs),
+    throttled: () => failures === 0 && (rhythm.throttled?.doublings ?? 0) > 0,
     failing: () => failures > 0 && !source.told.includes('gone'),
     gone: () => failures > 0 && source.told.includes('gone'),
   }
@@ -206,6 +230,30 @@ function isTrue(because: PollReason, ms: number, source: Paced, end: PollEnd): b
 function lastSign({ addedAt, rhythm: { gapMs, arrivedAt } }: Paced): number {
   return gapMs === null ? Math.max(arrivedAt ?? addedAt, addedAt) : (arrivedAt ?? NOW)
 }
+
+describe('an answer that asks us to wait', () => {
+  test.each<[string, Given, { status?: number | null; retryAfterMs?: number | null }, number | undefined]>([
+    ['doubles the wait where it names none', {}, {}, 1],
+    ['doubles it once more', { rhythm: slowedDown(3) }, {}, 4],
+    ['doubles it where it names one that we waited already', {}, { retryAfterMs: MINUTE }, 1],
+    ['is only obeyed where it names a longer one', {}, { retryAfterMs: HOUR }, undefined],
+    ['is measured by an explicit interval', { everyMs: DAY }, { retryAfterMs: HOUR }, 1],
+    [
+      'is measured by the net under a hub',
+      { ...each(2 * HOUR), pushedUntil: NOW + DAY },
+      { retryAfterMs: 2 * HOUR },
+      1,
+    ],
+    ['takes nothing back where it names a longer one', { rhythm: slowedDown(3) }, { retryAfterMs: HOUR }, 3],
+    ['doubles nothing where it was our own rest', {}, { status: null, retryAfterMs: 10_000 }, undefined],
+  ])('%s', (_, given, { status = 429, retryAfterMs = null }, doublings) => {
+    const before = paced(given)
+
+    const after = throttledAgain(before, { now: NOW, status, retryAfterMs })
+
+    expect(after).toEqual({ status, times: (before.rhythm.throttled?.times ?? 0) + 1, doublings })
+  })
+})
 
 describe('the gap between arrivals', () => {
   test.each<[string, number[], number | null]>([
@@ -263,6 +311,10 @@ describe('the reason in words', () => {
     asked: [
       polled({}, { retryAfterMs: 2 * HOUR }, { trouble: 'The server answered 429.' }),
       'the server asked to wait until 2026-11-25 11:00 UTC (429, or 503 with Retry-After).',
+    ],
+    throttled: [
+      polled({ rhythm: slowedDown(2) }, {}, { trouble: 'The server answered 429.' }),
+      'the server wants to be asked less often (429, or 503 with Retry-After), so the wait doubles each time, up to a day.',
     ],
     failing: [
       polled({ failures: 3 }),
@@ -331,7 +383,7 @@ describe('the reason in words', () => {
       'nothing new came for 17 h, so it is polled about every 2 h.',
     ],
     [
-      'a 429 that did not say how long',
+      'a wait of ours for another host, to which it leads',
       polled(each(40 * MINUTE), {}, { trouble: 'The server answered 429.' }),
       'the server wants to be asked less often, but asked for no longer wait; usually something new comes about every 40 min, so it is polled about every 20 min.',
     ],
