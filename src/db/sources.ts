@@ -240,14 +240,13 @@ const GIVEN_BY = {
 /** A shorter interval, or our own again, acts at once, and so does what begins anew, is read anew or is asked with other credentials. */
 function nextPoll(row: SourceRow, { everyMs }: SourcePatch, isDue: boolean, now: number): number {
   if (isDue) return now
-  if (everyMs === undefined || (everyMs === null && row.everyMs === null)) return row.nextPollAt
-  if (everyMs === null) return Math.min(row.nextPollAt, ourNextPoll(row, now))
-  return Math.min(row.nextPollAt, (row.polledAt ?? now) + everyMs)
+  if (everyMs === undefined || everyMs === row.everyMs) return row.nextPollAt
+  return Math.min(row.nextPollAt, plannedBy(row, everyMs, now))
 }
 
-/** As the last poll would have planned it without an interval that somebody asked for. */
-function ourNextPoll(row: SourceRow, now: number): number {
+/** As the last poll would have planned it with this interval: failures, and what a server asked for, stand above it. */
+function plannedBy(row: SourceRow, everyMs: number | null, now: number): number {
   const source = toSource(row)
   if (source.rhythm.because === 'asked') return row.nextPollAt
-  return planNextPoll({ ...source, everyMs: null }, { now: row.polledAt ?? now, random: 0.5 }).at
+  return planNextPoll({ ...source, everyMs }, { now: row.polledAt ?? now, random: 0.5 }).at
 }

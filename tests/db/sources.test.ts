@@ -188,21 +188,36 @@ test('the end of a pause makes a baseline due, and the next good poll ends it', 
   expect(await store.findSource(source.id)).toMatchObject({ baselineDue: false })
 })
 
-test('a shorter interval acts at once', async () => {
-  const store = await openTestStore()
-  const source = await addTestSource(store)
-  await store.recordPoll(source.id, unchanged({ polledAt: NOW, nextPollAt: NOW + 3_600_000 }))
+const HOUR = 3_600_000
+const none = { documentMs: null, freshForMs: null, skipHours: [], skipDays: [], gapMs: null, arrivedAt: null }
+const ASKED: Rhythm = { ...none, because: 'asked' }
+const SLOWED: Rhythm = { ...none, because: 'throttled', throttled: { status: 429, times: 2, doublings: 2 } }
 
-  const changed = await store.changeSource(source.id, { everyMs: 60_000 }, NOW + 1_000)
+describe('a shorter interval', () => {
+  const later = NOW + 5 * HOUR
+  const CASES: [name: string, poll: Parameters<Store['recordPoll']>[1], expected: number][] = [
+    ['acts at once', unchanged({ nextPollAt: later }), NOW + 60_000],
+    ['makes a source that failed back off from it', failed({ nextPollAt: later, failures: 3 }), NOW + 8 * 60_000],
+    [
+      'makes one that wants to be asked less often back off from it',
+      failed({ nextPollAt: later, failures: 0, rhythm: SLOWED }),
+      NOW + 4 * 60_000,
+    ],
+    ['takes nothing from what a server asked for', failed({ nextPollAt: later, failures: 0, rhythm: ASKED }), later],
+  ]
+  test.each(CASES)('%s', async (_, poll, expected) => {
+    const store = await openTestStore()
+    const { id } = await addTestSource(store)
+    await store.recordPoll(id, { ...poll, polledAt: NOW })
 
-  expect(changed.nextPollAt).toBe(NOW + 60_000)
+    const { nextPollAt } = await store.changeSource(id, { everyMs: 60_000 }, NOW + 1_000)
+
+    expect(nextPollAt).toBe(expected)
+  })
 })
 
 describe('an interval that is Crier’s own again acts at once', () => {
-  const HOUR = 3_600_000
   const week = { everyMs: 168 * HOUR }
-  const none = { documentMs: null, freshForMs: null, skipHours: [], skipDays: [], gapMs: null, arrivedAt: null }
-  const ASKED: Rhythm = { ...none, because: 'asked' }
   const CASES: [name: string, poll: Parameters<Store['recordPoll']>[1], expected: number][] = [
     ['as if the last poll had planned it', unchanged({ nextPollAt: NOW + 168 * HOUR }), NOW + HOUR / 4],
     ['sooner than later only', unchanged({ nextPollAt: NOW + 60_000 }), NOW + 60_000],
