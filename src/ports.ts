@@ -311,13 +311,15 @@ export interface NewSource {
   kind?: Source['kind']
   pageRules?: PageRules | null
   fullText?: boolean
+  /** Active unless told. */
+  state?: 'active' | 'paused'
   access?: Access | null
   url: string
   givenTitle: string | null
   tags: string[]
   everyMs: number | null
-  /** What the first look found, when there was one. */
-  found: Pick<ReadDocument, 'title' | 'link' | 'language' | 'format'> | null
+  /** What the first look found, when there was one; of what was imported, what it called itself elsewhere. */
+  found: (Pick<ReadDocument, 'title' | 'link' | 'language'> & Pick<Source, 'format'>) | null
 }
 
 export type SourcePatch = Partial<

@@ -1,5 +1,5 @@
 import { AppError, describeError } from '../errors.ts'
-import type { PageRules } from '../model.ts'
+import type { PageRules, Source } from '../model.ts'
 import type { NewSource } from '../ports.ts'
 import { shownAddress } from '../publish/address.ts'
 import { formatOpml, parseOpml } from '../source/opml.ts'
@@ -27,13 +27,16 @@ export async function importOpml(
         summary.present.push(url)
         return
       }
-      const { title, tags, page, fullText, every } = outline
+      const { title, tags, page, fullText, every, isPaused = false, isUntitled = false } = outline
       const everyMs = every === undefined ? undefined : parseDuration(every, 'Its crier:every')
-      const wish = { url, title: title ?? undefined, tags, fullText, everyMs }
+      const wish = { url, title: isUntitled ? undefined : (title ?? undefined), tags, fullText, everyMs }
+      // Until it is polled it is called as it called itself.
+      const found = isUntitled ? { title, link: null, language: null, format: null } : null
+      const state = isPaused ? 'paused' : 'active'
       const pageRules = page?.rules ?? null
       if (pageRules !== null) checkRules(pageRules)
       const kind = page === undefined ? 'feed' : 'page'
-      const source: NewSource = { ...newSource(url, wish), kind, pageRules, access, found: null }
+      const source: NewSource = { ...newSource(url, wish), kind, pageRules, access, found, state }
       const { added } = await ctx.store.addSource(source, ctx.clock())
       summary[added ? 'added' : 'present'].push(url)
     } catch (error) {
@@ -57,11 +60,13 @@ function checkRules({ auto: _, ...parts }: PageRules): void {
   readPageRules(said, (part) => `Its ${part}`)
 }
 
-/** All sources that are not removed, as OPML 2.0, and nothing of what goes with their requests. */
-export async function exportOpml(ctx: Pick<Actions, 'store'>): Promise<string> {
+/**
+ * All sources that are not removed, as OPML 2.0, and nothing of what goes with their requests; `withheld` are those that
+ * would need it where the document is imported.
+ */
+export async function exportOpml(ctx: Pick<Actions, 'store'>): Promise<{ opml: string; withheld: Source[] }> {
   const sources = await ctx.store.listSources()
-  return formatOpml(
-    sources.map((source) => ({ ...source, url: shownAddress(source.url) })),
-    'Crier',
-  )
+  const outlined = sources.map((source) => ({ ...source, url: shownAddress(source.url) }))
+  const withheld = sources.filter(({ url, access }, i) => access !== null || url !== outlined[i]?.url)
+  return { opml: formatOpml(outlined, 'Crier'), withheld }
 }

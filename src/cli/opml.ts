@@ -53,7 +53,14 @@ export async function importFile(cli: Cli, input: Input): Promise<number> {
 
 export async function exportAll(cli: Cli): Promise<number> {
   return withActions(cli, { create: false }, async (actions) => {
-    cli.io.out(inertXml(await exportOpml(actions)))
+    const { opml, withheld } = await exportOpml(actions)
+    cli.io.out(inertXml(opml))
+    if (withheld.length > 0) {
+      const which = withheld.map(({ id }) => id).join(', ')
+      cli.io.err(
+        `Not in the export: logins, headers and proxies, here of ${countOf(withheld.length, 'source')} (${which}).\n`,
+      )
+    }
     return EXIT.done
   })
 }

@@ -73,9 +73,9 @@ export function createSourceStore(
         if (known && known.state !== 'removed') return { source: toSource(known), added: false }
 
         const { givenTitle, tags, everyMs, found } = source
-        const { kind = 'feed', pageRules = null, fullText = false, access = null } = source
-        const wish = { kind, pageRules, fullText, access, givenTitle, tags, everyMs }
-        const asked = { ...wish, state: 'active', baselineDue: true, nextPollAt: now } as const
+        const { kind = 'feed', state = 'active', pageRules = null, fullText = false, access = null } = source
+        const wish = { kind, state, pageRules, fullText, access, givenTitle, tags, everyMs }
+        const asked = { ...wish, baselineDue: true, nextPollAt: now } as const
         const seen = found && {
           foundTitle: found.title,
           siteUrl: found.link,

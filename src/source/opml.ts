@@ -14,11 +14,14 @@ export interface Outline {
   fullText?: true
   /** How often it is to be polled, as it is written there: it may be no time at all. */
   every?: string
+  isPaused?: true
+  /** Its title is what it calls itself: nobody gave it one. */
+  isUntitled?: true
 }
 
 /** What of a source an outline says. */
 export type OutlinedSource = Pick<Source, 'url' | 'title' | 'tags'> &
-  Partial<Pick<Source, 'kind' | 'pageRules' | 'fullText' | 'everyMs'>>
+  Partial<Pick<Source, 'kind' | 'pageRules' | 'fullText' | 'everyMs' | 'state' | 'givenTitle'>>
 
 /**
  * The feeds of an OPML 1.0 or 2.0 document, in its order, each address once (the tags of all its places together).
@@ -63,8 +66,8 @@ export function isCutOff(text: string): boolean {
 
 /**
  * OPML 2.0, valid for any text, which `parseOpml` gives back. Tags stand in the category attribute, as the specification
- * has them; what OPML has no word for (how a page is watched, how often a source is polled) stands in attributes of our
- * namespace, which it allows.
+ * has them; what OPML has no word for (how a page is watched, how often a source is polled, whether it is paused) stands in
+ * attributes of our namespace, which it allows.
  */
 export function formatOpml(sources: OutlinedSource[], title: string): string {
   const outlines = sources.map((source) => {
@@ -87,8 +90,11 @@ const NAMESPACE = 'urn:crier:opml'
 const SELECTORS = ['entry', 'link', 'title', 'date', 'summary'] as const
 
 /** `page` is how its entries are found: "auto" by ourselves, "rules" by the selectors beside it. */
-function ownAttributes({ kind, pageRules, fullText, everyMs }: OutlinedSource): Record<string, string> {
+function ownAttributes(source: OutlinedSource): Record<string, string> {
+  const { kind, pageRules, fullText, everyMs, state, givenTitle } = source
   const own: Record<string, string> = fullText ? { fulltext: 'true' } : {}
+  if (state === 'paused') own.paused = 'true'
+  if (givenTitle === null) own.untitled = 'true'
   if (typeof everyMs === 'number') own.every = formatDuration(everyMs)
   if (kind !== 'page') return own
   own.page = pageRules === null || pageRules === undefined || pageRules.auto ? 'auto' : 'rules'
@@ -99,7 +105,7 @@ function ownAttributes({ kind, pageRules, fullText, everyMs }: OutlinedSource): 
   return own
 }
 
-function readOwn(attributes: Map<string, string>): Pick<Outline, 'page' | 'fullText' | 'every'> {
+function readOwn(attributes: Map<string, string>): Omit<Outline, 'url' | 'title' | 'tags'> {
   const own = (name: string) => attributes.get(`crier:${name}`) || null
   const [how, every] = [own('page'), own('every')]
   const entry = own('entry')
@@ -108,6 +114,8 @@ function readOwn(attributes: Map<string, string>): Pick<Outline, 'page' | 'fullT
   return {
     ...(how === null ? {} : { page: { rules } }),
     ...(own('fulltext') === 'true' ? { fullText: true } : {}),
+    ...(own('paused') === 'true' ? { isPaused: true } : {}),
+    ...(own('untitled') === 'true' ? { isUntitled: true } : {}),
     ...(every === null ? {} : { every }),
   }
 }

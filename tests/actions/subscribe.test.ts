@@ -429,7 +429,10 @@ describe('a login in an address', () => {
     expect(await importOpml(ctx, opml, () => undefined)).toMatchObject({ added: [bare] })
     expect(await ctx.store.findSource(bare)).toMatchObject({ access: login })
     expect(await importOpml(ctx, opml, () => undefined)).toMatchObject({ added: [], present: [bare] })
-    expect(await exportOpml(ctx)).toContain(`xmlUrl="${bare}"`)
+    expect(await exportOpml(ctx)).toMatchObject({
+      opml: expect.stringContaining(`xmlUrl="${bare}"`),
+      withheld: [{ id: 1 }],
+    })
   })
 
   test('that an older version has stored stays the source’s, and stays out of the export', async () => {
@@ -441,7 +444,10 @@ describe('a login in an address', () => {
     expect(await addSource(ctx, { url: given })).toMatchObject({ kind: 'present', source: { id: 1, url: given } })
     expect(await importOpml(ctx, opml, () => undefined)).toMatchObject({ added: [], present: [bare] })
     expect(await getSource(ctx, given)).toMatchObject({ id: 1 })
-    expect(await exportOpml(ctx)).toContain(`xmlUrl="${bare}"`)
+    expect(await exportOpml(ctx)).toMatchObject({
+      opml: expect.stringContaining(`xmlUrl="${bare}"`),
+      withheld: [{ id: 1 }],
+    })
   })
 })
 
@@ -520,7 +526,8 @@ describe('sources go out as OPML and come back', () => {
     await addSource(ctx, { url: SITE, page: { rules: null }, access, fullText: true, tags: ['a'], everyMs: 5_400_000 })
     await addSource(ctx, { url: 'https://me:inurl@b.example/' })
 
-    const opml = await exportOpml(ctx)
+    const { opml, withheld } = await exportOpml(ctx)
+    expect(withheld.map(({ id }) => id).sort()).toEqual([1, 2])
     const other = await web({})
     const { added, failed } = await importOpml(other.ctx, opml, () => undefined)
 
@@ -536,8 +543,28 @@ describe('sources go out as OPML and come back', () => {
       everyMs: 5_400_000,
     })
     expect(opml).toContain('crier:every="90m"')
-    expect(await exportOpml(other.ctx)).toBe(opml)
+    expect(await exportOpml(other.ctx)).toEqual({ opml, withheld: [] })
     expect(other.asked).toEqual([])
+  })
+
+  test('those that are paused stay so, and only a title that somebody gave is one', async () => {
+    const urls = ['https://a.example/', 'https://b.example/', 'https://c.example/']
+    const { ctx } = await web({ 'https://a.example/': feed('A'), 'https://b.example/': feed('B') })
+    await addSource(ctx, { url: urls[0] ?? '', title: 'Mine' })
+    await addSource(ctx, { url: urls[1] ?? '' })
+    await changeSource(ctx, '2', { state: 'paused' })
+    await importOpml(ctx, `<opml><body><outline xmlUrl="${urls[2]}"/></body></opml>`, () => undefined)
+
+    const { opml } = await exportOpml(ctx)
+    const other = await web({ 'https://c.example/': feed('C') })
+    await importOpml(other.ctx, opml, () => undefined)
+
+    expect(await Promise.all(urls.map((url) => other.ctx.store.findSource(url)))).toMatchObject([
+      { title: 'Mine', givenTitle: 'Mine', state: 'active' },
+      { title: 'B', givenTitle: null, state: 'paused', baselineDue: true },
+      { title: 'c.example', givenTitle: null, state: 'active' },
+    ])
+    expect(await other.ctx.store.listDueSources(other.ctx.clock(), 10, 10)).toHaveLength(2)
   })
 
   test('a page whose selectors are none is told as failed', async () => {

@@ -452,6 +452,20 @@ describe('crier import and export', () => {
     expect((await other.crier('export')).out).toBe(out)
   })
 
+  test('of what is secret the export says only whose it is', async () => {
+    const terminal = testTerminal()
+    for (const name of ['a', 'b', 'c']) feeds.set(`/${name}.xml`, rss(name, NEWS))
+    await terminal.crier('source', 'add', `${feeds.url}/a.xml`, '--header', 'X-Key: CANARY')
+    await terminal.crier('source', 'add', `${feeds.url}/b.xml`)
+    await terminal.crier('source', 'add', `${feeds.url.replace('//', '//me:CANARY@')}/c.xml`)
+
+    const { code, out, err } = await terminal.crier('export')
+
+    expect(code).toBe(0)
+    expect(err).toBe('Not in the export: logins, headers and proxies, here of 2 sources (1, 3).\n')
+    expect(out + err).not.toMatch(/CANARY|Q0FOQVJZ/)
+  })
+
   test('progress is one rewritten line on a terminal, and nothing elsewhere', async () => {
     const many = Array.from({ length: 120 }, (_, i) => `https://s${i}.example/feed`)
     const terminal = testTerminal({ isErrTTY: true, stdin: async () => opml(...many) })

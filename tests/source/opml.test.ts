@@ -106,16 +106,19 @@ describe('what we write', () => {
     auto: fc.boolean(),
   })
 
-  test('comes back with how a page is watched, how often it is polled, and whether whole texts are fetched', () => {
+  test('comes back with how a page is watched, how often it is polled, and whether it is paused, has a title of its own, and whole texts', () => {
     const page = fc.record({
       url: fc.webUrl(),
       pageRules: fc.option(rules, { nil: null }),
       fullText: fc.boolean(),
       everyMs: fc.constantFrom(null, 1_000, 90_000, 1_800_000, 604_800_000),
+      state: fc.constantFrom('active' as const, 'paused' as const),
+      givenTitle: fc.constantFrom(null, 'A'),
     })
     fc.assert(
-      fc.property(page, ({ url, pageRules, fullText, everyMs }) => {
-        const source = { url, title: 'A', tags: [], kind: 'page' as const, pageRules, fullText, everyMs }
+      fc.property(page, (given) => {
+        const source = { ...given, title: 'A', tags: [], kind: 'page' as const }
+        const { url, pageRules, fullText, everyMs, state, givenTitle } = given
 
         const [{ every = null, ...outline } = { every: null }] = parseOpml(formatOpml([source], 'x'))
         expect(outline).toEqual({
@@ -124,6 +127,8 @@ describe('what we write', () => {
           tags: [],
           page: { rules: pageRules },
           ...(fullText && { fullText }),
+          ...(state === 'paused' && { isPaused: true }),
+          ...(givenTitle === null && { isUntitled: true }),
         })
         expect(every && parseDuration(every, 'every')).toBe(everyMs)
       }),
@@ -140,6 +145,8 @@ describe('what we write', () => {
       pageRules: null,
       fullText: false,
       everyMs: null,
+      state: 'active' as const,
+      givenTitle: 'A',
     }
 
     expect(formatOpml([source], 'x')).toContain('<outline type="rss" text="A" title="A" xmlUrl="https://a.test/"/>')
