@@ -258,8 +258,8 @@ function attribute(element: Element, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-/** RDF's attributes, with whatever prefix the document gave them, or none. */
-function resourceOf(element: Element, name: 'about' | 'resource'): string | undefined {
+/** RDF's attributes and those of its files, with whatever prefix the document gave them, or none. */
+function resourceOf(element: Element, name: 'about' | 'resource' | 'type' | 'length'): string | undefined {
   const usual = attribute(element, `rdf:${name}`) ?? attribute(element, name)
   if (usual !== undefined || !isRecord(element.$)) return usual
   const written = Object.keys(element.$).find((key) => key.endsWith(`:${name}`))
@@ -596,8 +596,7 @@ function readNested(category: Element): string[] {
 
 function readEnclosure(enclosure: Element): RawEnclosure[] {
   const url = attribute(enclosure, 'url') ?? attribute(enclosure, 'href') ?? resourceOf(enclosure, 'resource')
-  const type = attribute(enclosure, 'type') ?? attribute(enclosure, 'enc:type') ?? null
-  const length = attribute(enclosure, 'length') ?? attribute(enclosure, 'enc:length') ?? null
+  const [type, length] = [resourceOf(enclosure, 'type') ?? null, resourceOf(enclosure, 'length') ?? null]
   const inner = () => textOf(enclosure) || firstOf(within(enclosure, ['url']))
   return said(url ?? inner()).map((said) => ({ url: said, type, length, bases: basesOf(enclosure) }))
 }

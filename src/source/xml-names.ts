@@ -84,8 +84,17 @@ const NAMESPACES = new Map([
   ['http://search.yahoo.com/mrss', 'media'],
   ['http://search.yahoo.com/mrss/', 'media'],
   ['http://tools.search.yahoo.com/mrss/', 'media'],
+  ['http://video.search.yahoo.com/mrss', 'media'],
   ['http://www.rssboard.org/media-rss', 'media'],
   ['http://www.itunes.com/dtds/podcast-1.0.dtd', 'itunes'],
+  // Of an example that was copied.
+  ['http://example.com/dtds/podcast-1.0.dtd', 'itunes'],
+  ['http://www.google.com/schemas/play-podcasts/1.0', 'googleplay'],
+  ['http://purl.oclc.org/net/rss_2.0/enc#', 'enc'],
+  ['http://xmlns.com/foaf/0.1/', 'foaf'],
+  ['http://prismstandard.org/namespaces/1.2/basic/', 'prism'],
+  ['http://prismstandard.org/namespaces/basic/2.0/', 'prism'],
+  ['http://purl.org/rss/1.0/modules/prism/', 'prism'],
   ['http://rssnamespace.org/feedburner/ext/1.0', 'feedburner'],
   ['http://www.w3.org/1999/02/22-rdf-syntax-ns#', 'rdf'],
   ['http://purl.org/rss/1.0/modules/syndication/', 'sy'],
@@ -95,12 +104,17 @@ const NAMESPACES = new Map([
   ['http://www.w3.org/1998/Math/MathML', 'mml'],
   ['http://www.w3.org/2005/Atom', 'atom'],
   ['http://purl.org/atom/ns#', 'atom'],
+  // Before it was called Atom.
+  ['http://purl.org/pie/', 'atom'],
+  ['http://purl.org/echo/', 'atom'],
   // RSS 0.90, 1.0 and the one some RSS 2.0 has.
   ['http://my.netscape.com/rdf/simple/0.9/', ''],
   ['http://channel.netscape.com/rdf/simple/0.9/', ''],
   ['http://purl.org/rss/1.0/', ''],
   ['http://purl.org/net/rss1.1#', ''],
   ['http://backend.userland.com/rss2', ''],
+  ['http://backend.userland.com/rss', ''],
+  ['http://purl.org/rss/2.0/', ''],
   ['http://blogs.law.harvard.edu/tech/rss', ''],
 ])
 const LOOSE = new Map([...NAMESPACES.keys()].map((uri) => [uri.toLowerCase().replace(/[/#]$/, ''), uri]))
