@@ -144,7 +144,8 @@ function findShape(view: Buffer): string | null {
 }
 
 const HTTP_CHARSET = /;\s*charset\s*=\s*["']?([\w.:-]{1,64})/i
-const XML_ENCODING = /^[^<]{0,64}<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,64})["']/
+const XML_ENCODING =
+  /^[^<]{0,64}(?:<!--.{0,500}?-->\s{0,64})?<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,64})["']/is
 /** And what begins other letters than ASCII's in them. */
 const SEVEN_BIT: [string, RegExp][] = [
   ['iso-2022-', /[^\t\n\r -\uffff]/],

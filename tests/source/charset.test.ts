@@ -92,6 +92,14 @@ test.each([
   expect(decodeDocument(iconv.encode(inXml, charset), null).text).toBe(inXml)
 })
 
+test.each([
+  '<!-- made by hand -->\n<?xml version="1.0" encoding="windows-1251"?>',
+  '<?XML VERSION="1.0" ENCODING="windows-1251"?>',
+])('a declaration counts as it is written: %s', (declaration) => {
+  const document = `${declaration}<rss>При</rss>`
+  expect(decodeDocument(iconv.encode(document, 'windows-1251'), null).text).toBe(document)
+})
+
 describe('what says most wins', () => {
   test.each([
     ['a byte order mark over every label', Buffer.from('\ufeff<a>é</a>'), 'text/xml; charset=gbk', '<a>é</a>'],
