@@ -371,6 +371,15 @@ export interface Watch {
   createdAt: number
 }
 
+/** What came from `since` on and before `until` was told to nobody of the chat, or not by this watch of it. */
+export interface Mute {
+  chat: string
+  /** Null: the whole chat. */
+  watchId: number | null
+  since: number
+  until: number
+}
+
 /** A watch matched an item; the words are as they stand in the query, for people. */
 export interface Hit {
   watch: Watch

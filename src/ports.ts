@@ -14,6 +14,7 @@ import type {
   ItemKeys,
   KnownSlices,
   Matchable,
+  Mute,
   OutboxMessage,
   PageRules,
   Query,
@@ -185,6 +186,7 @@ export interface Known {
   fingerprints(): Fingerprints | null
   /** When something arrived (its places), the latest first, each moment once, at most `MOST_ARRIVALS`. */
   arrivals(): number[]
+  /** Without those that are muted at the moment it is asked for. */
   watches: WatchIndex
   /** Whether this chat was ever told of this story, or is about to be; it was not where its message was given up. */
   isAlerted(chat: string, story: number): boolean
@@ -521,6 +523,14 @@ export interface Store {
   listWatches(chat?: string): Promise<Watch[]>
   /** Throws `not_found`. Takes back its own waiting hits; an alert with no hit left is cancelled. */
   removeWatch(chat: string, number: number, now: number): Promise<Watch>
+  /**
+   * What comes before `until` is not told to the chat, or not by the watch with this number, and never will be; what waits in
+   * the outbox is. What is muted already is so until then instead; an `until` that is not after `now` ends it. Gives the
+   * mute that was going on. Makes the chat known; throws `not_found` for a watch it does not have.
+   */
+  mute(chat: string, number: number | null, until: number, now: number): Promise<Mute | null>
+  /** All that is remembered, those of its removed watches too, in the order in which they began: for a year after they ended. */
+  listMutes(chat: string): Promise<Mute[]>
 
   // Outbox
   /** Takes the head of each due chat of this kind (none while one of its messages is on its way), renders what is not rendered yet, and stores that. */

@@ -13,6 +13,8 @@ export interface Voice {
   /** Foreign text, within a line. */
   text(text: string): string
   time(ms: number): string
+  /** The same as a date and a time of day, also where `time` says how long ago. */
+  moment(ms: number): string
   /** An item on one line: its title, where to read it, and from whom. */
   item(item: Item): string
   /** How something is asked for here, to be copied. */
@@ -149,6 +151,8 @@ function saySituation(situation: Situation, voice: Voice): string {
 function sayCancelled({ because, waitedFor }: Extract<Situation, { kind: 'cancelled' }>): string {
   const removed = 'its watch was removed'
   const fewer = `fewer than ${waitedFor} publishers carried the story`
+  if (because === 'muted')
+    return `${waitedFor} publishers carried the story, and its watch was muted when the last of them came`
   if (because === 'either') return `${removed}, or ${fewer}`
   return because === 'removed' ? removed : fewer
 }
@@ -247,6 +251,8 @@ function sayVerdict(verdict: Verdict, carriers: Carriers | null, voice: Voice): 
       return 'it matches, but the watch is younger than the item: it tells what comes after it was saved.'
     case 'gone':
       return 'it matches, but it came while the chat was out of reach.'
+    case 'muted':
+      return `it matches, ${sayMuted(verdict, voice)}.`
     case 'edited':
       return `it matches now; the item was edited ${voice.time(verdict.at)}, and did not match when it came.`
     case 'unexplained':
@@ -256,6 +262,23 @@ function sayVerdict(verdict: Verdict, carriers: Carriers | null, voice: Voice): 
     case 'unreadable':
       return 'it cannot be read any more: remove it, and write it anew.'
   }
+}
+
+type Muted = Extract<Verdict, { kind: 'muted' }>
+
+const WHEN = {
+  came: 'it came',
+  edited: 'it was edited',
+  publishers: 'the last of its publishers came',
+} satisfies Record<Muted['when'], string>
+
+/** "but the watch was muted from 09:00 to 11:00, when it came". */
+function sayMuted({ mute, isOver, when }: Muted, voice: Voice): string {
+  const who = mute.watchId === null ? 'the chat' : 'the watch'
+  const [since, until] = [voice.moment(mute.since), voice.moment(mute.until)]
+  return isOver
+    ? `but ${who} was muted from ${since} to ${until}, when ${WHEN[when]}`
+    : `but ${who} is muted until ${until} (since ${since}), and was when ${WHEN[when]}`
 }
 
 type Matched = Extract<Verdict, { kind: 'called' }>['matched']

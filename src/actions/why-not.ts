@@ -1,10 +1,11 @@
 import { AppError } from '../errors.ts'
-import type { Alert, Chat, Hit, Item, Query, Source, Watch } from '../model.ts'
+import type { Alert, Chat, Hit, Item, Mute, Query, Source, Watch } from '../model.ts'
 import type { Store, StoredItem } from '../ports.ts'
 import { shownAddress } from '../publish/address.ts'
 import type { Clause } from '../query/explain.ts'
 import { publisherOf } from '../story/publisher.ts'
 import type { Actions } from './context.ts'
+import { muteAt } from './mute.ts'
 import { type Carriers, findCarriers, isStoryOver } from './story.ts'
 import { createTurns } from './turns.ts'
 import { parseAddress } from './typed-address.ts'
@@ -59,6 +60,8 @@ export type Verdict =
   | { kind: 'younger' }
   /** The chat could not be reached when it came: then nothing is matched for it. */
   | { kind: 'gone' }
+  /** The watch, or the whole chat, was muted when the item came, was edited, or had as many publishers as it waited for; `isOver`: it is not any more. */
+  | { kind: 'muted'; mute: Mute; isOver: boolean; when: 'came' | 'edited' | 'publishers' }
   /** It matches since it was edited. */
   | { kind: 'edited'; at: number }
   | { kind: 'unexplained' }
@@ -94,9 +97,10 @@ export async function whyNot(
     await giveTurn()
     asked.push({ watch, query: readWatch(ctx, watch) })
   }
+  const mutes = found.length > 0 ? await store.listMutes(chatId) : []
   const items: ItemVerdicts[] = []
   for (const item of found.slice(0, MOST_ITEMS)) {
-    items.push(await judgeItem(ctx, { item, chatId, chat, asked, giveTurn }))
+    items.push(await judgeItem(ctx, { item, chatId, chat, mutes, asked, giveTurn }))
   }
   const sources = found.length > 0 ? [] : await findSources(ctx, url)
   const otherChats = watches.length > 0 ? [] : [...new Set((await store.listWatches()).map((watch) => watch.chat))]
@@ -128,6 +132,7 @@ interface Case {
   item: StoredItem
   chatId: string
   chat: Chat | null
+  mutes: Mute[]
   asked: AskedWatch[]
   giveTurn: () => Promise<void>
 }
@@ -139,17 +144,20 @@ interface AskedWatch {
 }
 
 async function judgeItem(ctx: Pick<Actions, 'store' | 'clock'>, given: Case): Promise<ItemVerdicts> {
-  const { item, chatId, asked, giveTurn } = given
+  const { item, chatId, mutes, asked, giveTurn } = given
   const alert = await ctx.store.findAlertOfStory(chatId, item.story)
   const told = alert === undefined ? null : { alert, situation: await situationOf(ctx, alert) }
 
   const now = ctx.clock()
+  // Asked only where it may matter.
+  const publishers = mutes.length > 0 ? await ctx.store.countPublishers(item.story) : 0
   const explain = explainerOf(item)
   const judged: { watch: Watch; verdict: Verdict; nearness: number }[] = []
   for (const { watch, query } of asked) {
     await giveTurn()
     const clause = query && explain(query)
-    const verdict = judge(given, { watch, clause, alert, now })
+    const isComplete = query?.publishers !== undefined && query.publishers <= publishers
+    const verdict = judge(given, { watch, clause, alert, isComplete, now })
     judged.push({ watch, verdict, nearness: nearnessOf(verdict) })
   }
   judged.sort((a, b) => b.nearness - a.nearness)
@@ -182,18 +190,48 @@ function nearnessOf(verdict: Verdict): number {
 /** Of what cannot be read it cannot be said that it has nothing in common. */
 const UNKNOWN = Number.MIN_VALUE
 
-function judge(
-  { item, chat }: Case,
-  { watch, clause, alert, now }: { watch: Watch; clause: Clause | null; alert: Alert | undefined; now: number },
-): Verdict {
+/** What a watch's verdict depends on. */
+interface Question {
+  watch: Watch
+  clause: Clause | null
+  alert: Alert | undefined
+  /** So many publishers as it waits for carry the story. */
+  isComplete: boolean
+  now: number
+}
+
+function judge(given: Case, question: Question): Verdict {
+  const { item, chat } = given
+  const { watch, clause, alert, isComplete, now } = question
   if (clause === null) return { kind: 'unreadable' }
   const hit = alert?.hits.find((each) => each.watch.id === watch.id)
-  if (alert && hit) return judgeHit(alert, hit, { item, isMatch: clause.holds, now })
+  if (alert && hit) {
+    // Its publishers came, and yet it was taken back.
+    const isSilenced = alert.state === 'cancelled' && isComplete && clause.holds
+    const muted = isSilenced ? findMute(given, question) : null
+    return muted ?? judgeHit(alert, hit, { item, isMatch: clause.holds, now })
+  }
   if (!clause.holds) return { kind: 'failed', clause }
   if (item.quiet) return { kind: 'baseline' }
   if (watch.createdAt > item.firstSeenAt) return { kind: 'younger' }
   if (chat?.state === 'gone' && (chat.goneAt ?? 0) <= item.firstSeenAt) return { kind: 'gone' }
+  const muted = findMute(given, question)
+  if (muted !== null) return muted
   return item.revisedAt === null ? { kind: 'unexplained' } : { kind: 'edited', at: item.revisedAt }
+}
+
+/** Whether it was muted when it would have been told. */
+function findMute({ item, mutes }: Case, { watch, isComplete, now }: Question): Verdict | null {
+  const moments = [
+    { when: 'came' as const, at: item.firstSeenAt },
+    ...(item.revisedAt === null ? [] : [{ when: 'edited' as const, at: item.revisedAt }]),
+    ...(isComplete ? item.related : []).map(({ firstSeenAt: at }) => ({ when: 'publishers' as const, at })),
+  ]
+  for (const { when, at } of moments) {
+    const mute = muteAt(mutes, watch, at)
+    if (mute !== null) return { kind: 'muted', mute, isOver: mute.until <= now, when }
+  }
+  return null
 }
 
 /** Of a watch that is in the alert of the story. */

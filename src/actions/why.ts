@@ -55,8 +55,8 @@ export type Situation =
   | { kind: 'waiting'; wanted: number; has: number }
   /** Given up. */
   | { kind: 'parked'; trouble: string | null }
-  /** Taken back: its watch was removed, or of the publishers it `waitedFor` too few came. */
-  | { kind: 'cancelled'; because: 'removed' | 'publishers' | 'either'; waitedFor: number | null }
+  /** Taken back: its watch was removed, or of the publishers it `waitedFor` too few came, or the last of them while it was muted. */
+  | { kind: 'cancelled'; because: 'removed' | 'publishers' | 'muted' | 'either'; waitedFor: number | null }
 
 /** Of the outbox and of a story, what is looked through for one answer. */
 const MOST_AHEAD = 200
@@ -245,12 +245,16 @@ export async function situationOf(ctx: Pick<Actions, 'store' | 'clock'>, alert: 
   }
 }
 
-/** What was told to nobody is taken back with its last watch, or when its story is over; which came first nobody knows. */
+/** What was told to nobody is taken back with its last watch, when its story is over (which came first nobody knows), or by a mute. */
 async function whyCancelled({ store, clock }: Pick<Actions, 'store' | 'clock'>, alert: Alert) {
   const waitedFor = publishersWanted(alert)
   if (waitedFor === null) return { because: 'removed' as const, waitedFor }
   const kept = new Set((await store.listWatches(alert.chat)).map(({ id }) => id))
-  if (alert.hits.some(({ watch }) => kept.has(watch.id))) return { because: 'publishers' as const, waitedFor }
+  if (alert.hits.some(({ watch }) => kept.has(watch.id))) {
+    const isComplete = (await store.countPublishers(alert.story)) >= waitedFor
+    const wasMuted = isComplete && (await store.listMutes(alert.chat)).length > 0
+    return { because: wasMuted ? ('muted' as const) : ('publishers' as const), waitedFor }
+  }
   return { because: isStoryOver(alert.item, clock()) ? ('either' as const) : ('removed' as const), waitedFor }
 }
 

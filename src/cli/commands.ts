@@ -240,6 +240,17 @@ already is no refusal: a file may be given again.`,
     run: async (cli, input) => (await import('./watches.ts')).removeWatch(cli, input),
   },
   {
+    name: 'watch mute',
+    usage: '[N] TIME|off [--chat ID]',
+    args: ['<N|TIME...>'],
+    options: [CHAT_OPTION, JSON_OPTION],
+    summary: 'keeps what comes for a while, and tells nothing of it',
+    more: `TIME is 30m, 2h or 3d from now on, 365d at most; off ends it at once. N is the
+number of a watch; without it the whole chat is muted. What comes meanwhile is
+not told later either; what waits in the outbox already is told.`,
+    run: async (cli, input) => (await import('./mute.ts')).muteWatch(cli, input),
+  },
+  {
     name: 'search',
     usage: '[QUERY] [--limit N]',
     args: ['[QUERY...]'],
@@ -276,7 +287,7 @@ already is no refusal: a file may be given again.`,
     args: ['<URL>'],
     options: [CHAT_OPTION, JSON_OPTION],
     summary: 'why a chat was not told of the news at this address, watch by watch',
-    more: `Never fetched, stored quietly, folded into the alert of its story, still
+    more: `Never fetched, stored quietly, folded into the alert of its story, muted, still
 waiting, or which words were missing.`,
     run: async (cli, input) => (await import('./why.ts')).showWhyNot(cli, input),
   },

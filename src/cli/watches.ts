@@ -1,15 +1,16 @@
 import type { Actions } from '../actions/context.ts'
+import { muteAt } from '../actions/mute.ts'
 import { type AddedWatch, addWatch, removeWatch as removeIt } from '../actions/watch.ts'
 import { isServiceRunning } from '../db/open.ts'
 import { AppError, describeError } from '../errors.ts'
-import { TERMINAL } from '../model.ts'
-import { formatLocal } from '../time.ts'
+import { TERMINAL, type Watch } from '../model.ts'
+import { formatIso, formatLocal } from '../time.ts'
 import { readChat } from './arguments.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson, watchAsJson } from './json.ts'
 import { readGivenFile } from './read-file.ts'
 import { styleFor } from './style.ts'
-import { renderTable } from './table.ts'
+import { type Column, renderTable } from './table.ts'
 import { printable } from './terminal-text.ts'
 import { withActions } from './workplace.ts'
 
@@ -94,31 +95,46 @@ async function addLines(cli: Cli, input: Input, actions: Actions, chat: string, 
   return bad.length === 0 ? EXIT.done : EXIT.askedWrongly
 }
 
-/** Those of one chat; of others it says that they are there. */
+interface ListedWatch extends Watch {
+  /** By itself or with its chat; null where it is not. */
+  mutedUntil: number | null
+}
+
+/** Those of one chat, and which are muted; of others it says that they are there. */
 export async function listWatches(cli: Cli, input: Input): Promise<number> {
   const chat = readChat(input) ?? TERMINAL
-  return withActions(cli, { create: false }, async ({ store }, { timezone }) => {
+  return withActions(cli, { create: false }, async ({ store, clock }, { timezone }) => {
     const all = await store.listWatches()
-    const watches = all.filter((watch) => watch.chat === chat)
-    if (input.flag('json')) printJson(cli.io, watches.map(watchAsJson))
-    else {
-      const table = renderTable(
-        watches,
-        [
-          { title: 'N', value: (watch) => String(watch.number), align: 'right' },
-          { title: 'QUERY', value: (watch) => watch.query, shrinksTo: 20 },
-          { title: 'SINCE', value: (watch) => formatLocal(watch.createdAt, timezone) },
-        ],
-        cli.io,
-      )
-      cli.io.out(table)
-    }
+    const [mutes, now] = [await store.listMutes(chat), clock()]
+    const mutedUntil = (watch: Watch | null) => muteAt(mutes, watch, now)?.until ?? null
+    const own = all.filter((watch) => watch.chat === chat)
+    const watches = own.map((watch) => ({ ...watch, mutedUntil: mutedUntil(watch) }))
+    if (input.flag('json')) printJson(cli.io, watches.map(listedAsJson))
+    else cli.io.out(tableOf(cli, watches, timezone))
+    const until = mutedUntil(null)
+    if (until !== null) cli.io.err(`${capital(nameOf(chat))} is muted until ${formatLocal(until, timezone)}.\n`)
     if (watches.length === 0)
       cli.io.err(`Nothing is watched in ${nameOf(chat)}. Example: npx crier watch add '"big data"'\n`)
     const others = [...new Set(all.map((watch) => watch.chat).filter((other) => other !== chat))]
     if (others.length > 0) cli.io.err(`${sayOtherChats(others)}\n`)
     return EXIT.done
   })
+}
+
+function tableOf(cli: Cli, watches: ListedWatch[], timezone: string): string {
+  const time = (ms: number | null) => (ms === null ? '' : formatLocal(ms, timezone))
+  const columns: Column<ListedWatch>[] = [
+    { title: 'N', value: ({ number }) => String(number), align: 'right' },
+    { title: 'QUERY', value: ({ query }) => query, shrinksTo: 20 },
+    { title: 'SINCE', value: ({ createdAt }) => time(createdAt) },
+  ]
+  const isAnyMuted = watches.some(({ mutedUntil }) => mutedUntil !== null)
+  if (isAnyMuted) columns.push({ title: 'MUTED UNTIL', value: ({ mutedUntil }) => time(mutedUntil) })
+  return renderTable(watches, columns, cli.io)
+}
+
+function listedAsJson(watch: ListedWatch) {
+  return { ...watchAsJson(watch), mutedUntil: formatIso(watch.mutedUntil) }
 }
 
 /** How the watches of these chats are asked for; '' where there are none. */
@@ -153,4 +169,9 @@ function addedAsJson({ watch, echo }: AddedWatch) {
 /** A chat within a sentence. */
 export function nameOf(chat: string): string {
   return chat === TERMINAL ? 'the terminal' : `chat ${chat}`
+}
+
+/** The same at the beginning of one. */
+export function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
 }

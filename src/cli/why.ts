@@ -15,7 +15,7 @@ import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson, watchAsJson } from './json.ts'
 import { styleFor } from './style.ts'
 import { printable } from './terminal-text.ts'
-import { nameOf, sayOtherChats } from './watches.ts'
+import { capital, nameOf, sayOtherChats } from './watches.ts'
 import { withActions } from './workplace.ts'
 
 /** Why an alert came, and where it is now. Throws `invalid` for what is no number, `not_found`. */
@@ -53,6 +53,7 @@ function voiceFor(cli: Cli, timezone: string): Voice {
   return {
     text: printable,
     time: (ms) => formatLocal(ms, timezone),
+    moment: (ms) => formatLocal(ms, timezone),
     item(item) {
       const address = itemAddress(item)
       const where = address === null ? '' : ` ${style.accent(printable(address))}`
@@ -72,10 +73,6 @@ function voiceFor(cli: Cli, timezone: string): Voice {
       return isTerminal ? `${none} To begin: npx crier watch add climate` : none
     },
   }
-}
-
-function capital(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
 }
 
 const COMMAND_LINES = {
@@ -140,6 +137,11 @@ function verdictAsJson(verdict: Verdict) {
       ...{ verdict: verdict.kind, matched },
       ...{ waitsFor: wait?.wanted ?? null, waitIsOver: wait?.isOver ?? false },
     }
+  }
+  if (verdict.kind === 'muted') {
+    const { mute, when } = verdict
+    const muted = mute.watchId === null ? 'chat' : 'watch'
+    return { verdict: verdict.kind, muted, since: formatIso(mute.since), until: formatIso(mute.until), when }
   }
   return { verdict: verdict.kind, ...(verdict.kind === 'edited' && { at: formatIso(verdict.at) }) }
 }

@@ -23,6 +23,7 @@ export function createChatMover({ driver }: Database): (from: string, to: string
     `UPDATE watches SET chat = :to,
        number = number + (SELECT next_number FROM chats WHERE id = :to) - 1 WHERE chat = :from`,
     `UPDATE chats SET next_number = next_number - 1 + (SELECT next_number FROM chats WHERE id = :from) WHERE id = :to`,
+    'UPDATE mutes SET chat = :to WHERE chat = :from',
     // Of two alerts of one story the one that was sent stays, else the one that is to be, else the one that was given up,
     // else the one that waits; of two such the one that was there. It has the hits of both, as if all had come to one chat:
     // what waits for publishers waits on, and since one that waits stays beside its like only, it gets none that stand.

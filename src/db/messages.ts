@@ -4,6 +4,7 @@ import { MOST_SINGLE_ALERTS, type Notice } from '../ports.ts'
 import type { ChatWriter } from './chats.ts'
 import type { Database } from './driver.ts'
 import type { EditWriter } from './edits.ts'
+import { IS_MUTED } from './mutes.ts'
 import type { PublisherCount } from './publishers.ts'
 import { createStoryMover } from './story-mover.ts'
 
@@ -34,8 +35,9 @@ export interface Carried {
 export interface MessageWriter {
   /**
    * As `IngestPlan.messages` says. Where stories are `carried`, what waited for as many publishers is told, by the same
-   * rule, and what was told is to be shown anew; a story that is in no alert costs one look-up. Gives how many alerts are
-   * to be told now: not those that wait, nor what joins one that was told before.
+   * rule, and what was told is to be shown anew; a story that is in no alert costs one look-up. A watch that is muted when
+   * enough publishers have come is taken out of what was not told yet. Gives how many alerts are to be told now: not those
+   * that wait, nor what joins one that was told before.
    */
   write(planned: ResolvedMessage[], now: number, carried?: Carried): number
   /** What tells this item alone is to be shown anew. */
@@ -76,8 +78,10 @@ export function createMessageWriter(
       'INSERT INTO alerts (chat, story, place, message_id, created_at) VALUES (?, ?, ?, ?, ?) RETURNING id',
     )
     .pluck()
+  // What was taken out while it was muted may come in again.
   const insertHit = driver.prepare(
-    'INSERT OR IGNORE INTO hits (alert_id, watch_id, words, waits_for) VALUES (?, ?, ?, ?)',
+    `INSERT INTO hits (alert_id, watch_id, words, waits_for) VALUES (?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET words = excluded.words, waits_for = excluded.waits_for, cancelled = 0 WHERE cancelled`,
   )
   const wake = driver.prepare('UPDATE chats SET waiting = 1, due_at = ready_at WHERE id = ? AND waiting = 0')
 
@@ -95,6 +99,19 @@ export function createMessageWriter(
   const ofStory = 'SELECT id FROM alerts WHERE story = ? AND cancelled_at IS NULL'
   const isAwaited = driver.prepare(
     `SELECT 1 FROM hits WHERE alert_id IN (${ofStory}) AND waits_for IS NOT NULL AND NOT cancelled LIMIT 1`,
+  )
+  // Also where the message was given up: nobody has seen it.
+  const silence = driver
+    .prepare<number>(
+      `UPDATE hits SET cancelled = 1 FROM alerts LEFT JOIN messages ON messages.id = message_id
+       WHERE alerts.id = hits.alert_id AND story = :story AND cancelled_at IS NULL AND waits_for <= :publishers
+         AND NOT cancelled AND (message_id IS NULL OR messages.state = 'parked') AND ${IS_MUTED}
+       RETURNING alert_id`,
+    )
+    .pluck()
+  const cancelEmpty = driver.prepare(
+    `UPDATE alerts SET cancelled_at = ? WHERE id = ? AND message_id IS NULL
+       AND NOT EXISTS (SELECT 1 FROM hits WHERE alert_id = alerts.id AND NOT cancelled)`,
   )
   const release = driver
     .prepare<number>(
@@ -196,13 +213,19 @@ export function createMessageWriter(
     const freed: number[] = []
     for (const story of carried.stories) {
       if (isInAlert.get(story) === undefined) continue
-      const alerts = isAwaited.get(story) === undefined ? [] : release.all(publishersOf(story), story)
+      const alerts = isAwaited.get(story) === undefined ? [] : setFreeOf(story, publishersOf(story), now)
       for (const alert of alerts) freed.push(alert)
       // Who carries a story already is named already, or it is the item that is told.
       const isNamed = placesOf.all({ story, sourceId: carried.sourceId }).some((place) => !isNew.has(place))
       if (alerts.length > 0 || !isNamed) edits.wantOfStory(story, now)
     }
     return freed.length === 0 ? [] : untold.all(JSON.stringify(freed))
+  }
+
+  /** What was waiting for so many is not any more; but who is muted now is not told later either. */
+  function setFreeOf(story: number, publishers: number, now: number): number[] {
+    for (const alertId of silence.all({ story, publishers, now })) cancelEmpty.run(now, alertId)
+    return release.all(publishers, story)
   }
 
   /** Each by a message of its own, or all by one. */

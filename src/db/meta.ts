@@ -13,7 +13,7 @@ export interface Meta {
   /** Feeds and pages may look different from now on. */
   touch(): void
   /** For what other processes hold in memory; feeds and pages may look different by it, too. */
-  noteChange(kind: 'watch' | 'chat' | 'source', ref: string | number): void
+  noteChange(kind: 'watch' | 'chat' | 'mute' | 'source', ref: string | number): void
   /** Forgets old changes. Only for a service that starts: it has read none yet, and a command beside it reads them as they come. */
   trimChanges(): void
 }

@@ -247,6 +247,22 @@ export const watches = sqliteTable(
   ],
 )
 
+/** What comes from `since` on and before `until` is told to nobody of the chat, or not by this watch of it. */
+export const mutes = sqliteTable(
+  'mutes',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    chat: text('chat')
+      .notNull()
+      .references(() => chats.id),
+    /** Null: the whole chat. */
+    watchId: integer('watch_id').references(() => watches.id),
+    since: integer('since').notNull(),
+    until: integer('until').notNull(),
+  },
+  (t) => [index('mutes_chat').on(t.chat, t.until)],
+)
+
 /** The outbox. At most one message of a chat is on its way. */
 export const messages = sqliteTable(
   'messages',
@@ -349,7 +365,7 @@ export const people = sqliteTable(
 /** What changed, in order of its commits: the cursor by which a process brings what it holds in memory up to date. */
 export const changes = sqliteTable('changes', {
   id: integer('id').primaryKey({ autoIncrement: true }),
-  kind: text('kind', { enum: ['watch', 'chat', 'source'] }).notNull(),
+  kind: text('kind', { enum: ['watch', 'chat', 'mute', 'source'] }).notNull(),
   ref: text('ref').notNull(),
 })
 

@@ -14,6 +14,7 @@ import { createItselfStore } from './itself.ts'
 import { createLessonWriter } from './lessons.ts'
 import { createMessageWriter } from './messages.ts'
 import { createMeta } from './meta.ts'
+import { createMuteStore } from './mutes.ts'
 import { createOutboxStore } from './outbox.ts'
 import { createPeopleStore } from './people.ts'
 import { createPublisherCount } from './publishers.ts'
@@ -67,6 +68,7 @@ export function createStore(db: Database, options: { groupWaitMs: number; timezo
     ...createFullTextStore(db, group),
     ...createChatStore(db, { group, meta, chatWriter }),
     ...createWatchStore(db, { group, meta, chatWriter }),
+    ...createMuteStore(db, { group, meta, chatWriter }),
     ...createOutboxStore(db, { group, meta, alerts, chatWriter, edits }),
     ...createPeopleStore(db, group),
     ...createItselfStore(db, group, meta),

@@ -3,10 +3,11 @@ import type { WatchIndex } from '../ports.ts'
 import { parseQuery } from '../query/parse.ts'
 import { createWatchIndex } from '../query/watch-index.ts'
 import type { Database } from './driver.ts'
+import { createMuteView } from './mute-view.ts'
 
 /**
- * The watches of all chats that can be reached, in memory. It follows the table of changes, whoever wrote it, and is
- * built when it is first asked for.
+ * The watches of all chats that can be reached, in memory, without those that are muted at the moment asked about. It
+ * follows the table of changes, whoever wrote it, and is built when it is first asked for.
  */
 export interface WatchView {
   /**
@@ -22,7 +23,8 @@ export interface WatchView {
 
 type WatchRow = Watch & { isLive: 0 | 1 }
 
-export function createWatchView({ driver, log, clock }: Database, timezone: string): WatchView {
+export function createWatchView(db: Database, timezone: string): WatchView {
+  const { driver, log, clock } = db
   const columns = `watches.id, watches.chat, watches.number, watches.query, watches.created_at AS createdAt,
     watches.removed_at IS NULL AND chats.state = 'active' AS isLive`
   const from = 'FROM watches JOIN chats ON chats.id = watches.chat'
@@ -35,6 +37,8 @@ export function createWatchView({ driver, log, clock }: Database, timezone: stri
   const ofChat = driver.prepare<WatchRow>(`SELECT ${columns} ${from} WHERE watches.chat = ?`)
 
   const index = createWatchIndex()
+  const mutes = createMuteView(db)
+  const audible = mutes.without(index)
   /** The last change seen; null before the first look. */
   let cursor: number | null = null
   /** The same as of the last commit, and the watches looked at since: after a rollback these are doubtful. */
@@ -44,13 +48,18 @@ export function createWatchView({ driver, log, clock }: Database, timezone: stri
 
   return {
     current() {
-      if (isDoubtful) for (const id of [...looked]) look(id)
+      if (isDoubtful) {
+        for (const id of [...looked]) look(id)
+        mutes.read()
+      }
       isDoubtful = false
       const last = newest.get() ?? 0
-      if (cursor === null) for (const row of all.all()) put(row)
-      else if (last > cursor) for (const change of since.all(cursor)) follow(change)
+      if (cursor === null) {
+        for (const row of all.all()) put(row)
+        mutes.read()
+      } else if (last > cursor) for (const change of since.all(cursor)) follow(change)
       cursor = last
-      return index
+      return audible
     },
     onCommit() {
       if (isDoubtful) return
@@ -66,7 +75,9 @@ export function createWatchView({ driver, log, clock }: Database, timezone: stri
 
   function follow({ kind, ref }: { kind: string; ref: string }): void {
     if (kind === 'watch') look(Number(ref))
-    else for (const row of ofChat.all(ref)) put(row)
+    // A chat that moved took its mutes along.
+    else mutes.read()
+    if (kind === 'chat') for (const row of ofChat.all(ref)) put(row)
   }
 
   function look(id: number): void {

@@ -6,7 +6,7 @@ import { formatAge } from '../time.ts'
 import type { Answer, Call, Command } from './command.ts'
 import { recentCommand, searchCommand } from './find-commands.ts'
 import { addSourceCommand, removeSourceCommand, sourcesCommand } from './source-commands.ts'
-import { tryCommand, unwatchCommand, watchCommand, watchesCommand } from './watch-commands.ts'
+import { muteCommand, tryCommand, unwatchCommand, watchCommand, watchesCommand } from './watch-commands.ts'
 import { whyCommand, whyNotCommand } from './why-commands.ts'
 import { offer } from './wording.ts'
 
@@ -43,6 +43,7 @@ export const COMMANDS: readonly Command[] = [
   tryCommand,
   watchesCommand,
   unwatchCommand,
+  muteCommand,
   whyCommand,
   whyNotCommand,
   recentCommand,

@@ -1,4 +1,5 @@
 import type { Actions } from '../actions/context.ts'
+import { HOW_LONG, type MuteWish, mute, muteAt, parseMute, sayMute } from '../actions/mute.ts'
 import { sayTrial } from '../actions/say-why.ts'
 import { tryQuery } from '../actions/try.ts'
 import { addWatch, removeWatch } from '../actions/watch.ts'
@@ -7,7 +8,7 @@ import type { Item, Query } from '../model.ts'
 import { inertText, renderItems } from '../publish/alert.ts'
 import { countOf } from '../publish/count.ts'
 import { type Answer, ask, type Call, type Command } from './command.ts'
-import { asFits, voice } from './wording.ts'
+import { asFits, momentTag, voice } from './wording.ts'
 
 export const watchCommand: Command = {
   name: 'watch',
@@ -33,7 +34,7 @@ export const watchesCommand: Command = {
   name: 'watches',
   argument: '',
   description: 'What this chat watches for',
-  help: 'Lists the watches of this chat with their numbers.',
+  help: 'Lists the watches of this chat with their numbers, and until when they are muted.',
   example: '/watches',
   run: ({ actions, chat }) => listWatches(actions, chat),
 }
@@ -46,6 +47,16 @@ export const unwatchCommand: Command = {
   example: '/unwatch 3',
   prompt: 'Which watch should go? Send its number.',
   run: runUnwatch,
+}
+
+export const muteCommand: Command = {
+  name: 'mute',
+  argument: '[30m|2h|3d|off] [N]',
+  description: 'Silence for a while',
+  help: 'Mutes this chat, or only its watch N. What comes meanwhile is kept, but not told later either; what was found before is still told. <code>/mute off</code> ends it at once.',
+  example: '/mute 2h 3',
+  prompt: HOW_LONG,
+  run: runMute,
 }
 
 async function runWatch({ actions, chat, args }: Call): Promise<Answer> {
@@ -104,12 +115,20 @@ async function runTry({ actions, chat, args }: Call): Promise<Answer> {
 
 async function listWatches(actions: Actions, chat: string): Promise<Answer> {
   const watches = await actions.store.listWatches(chat)
+  const mutes = await actions.store.listMutes(chat)
+  const now = actions.clock()
+  const whole = muteAt(mutes, null, now)
+  const muted = whole === null ? '' : `\n🔕 This chat is muted until ${momentTag(whole.until)}: <code>/mute off</code>`
   if (watches.length === 0) {
-    return { html: 'This chat watches for nothing yet. Example: <code>/watch "big data" -hiring</code>' }
+    return { html: `This chat watches for nothing yet. Example: <code>/watch "big data" -hiring</code>${muted}` }
   }
-  const lines = watches.map((watch) => `${watch.number}. ${inertText(watch.query, 200)}`)
+  const lines = watches.map((watch) => {
+    const own = muteAt(mutes, watch, now)
+    const until = own === null || own.watchId === null ? '' : ` 🔕 muted until ${momentTag(own.until)}`
+    return `${watch.number}. ${inertText(watch.query, 200)}${until}`
+  })
   return {
-    html: `<b>${countOf(watches.length, 'watch', 'watches')}</b>\n${asFits(lines, `npx crier watch list --chat ${chat}`)}`,
+    html: `<b>${countOf(watches.length, 'watch', 'watches')}</b>${muted}\n${asFits(lines, `npx crier watch list --chat ${chat}`)}`,
   }
 }
 
@@ -126,8 +145,32 @@ async function runUnwatch({ actions, chat, args }: Call): Promise<Answer> {
     const watch = await removeWatch(actions, chat, Number(number))
     return { html: `Watch ${watch.number} is gone: ${inertText(watch.query, 200)}` }
   } catch (error) {
-    if (!isCode(error, 'not_found')) throw error
-    const { length } = await actions.store.listWatches(chat)
-    return { html: `There is no watch ${Number(number)} in this chat. It has ${length}: /watches` }
+    return noSuchWatch(error, actions, chat, Number(number))
   }
+}
+
+async function runMute({ actions, chat, args }: Call): Promise<Answer> {
+  const words = args.split(/\s+/).filter((word) => word !== '')
+  let wish: MuteWish
+  try {
+    wish = parseMute(words)
+  } catch (error) {
+    if (!isCode(error, 'invalid') || error.message !== HOW_LONG) throw error
+    // The reply is taken for the whole argument: the number of a watch would be lost.
+    return words.length > 1 ? { html: `${HOW_LONG} Example: <code>/mute 2h 3</code>` } : ask(muteCommand)
+  }
+  const off = (number: number | null) => `<code>/mute off${number === null ? '' : ` ${number}`}</code>`
+  try {
+    const outcome = await mute(actions, chat, wish)
+    return { html: sayMute(outcome, { ...voice, chat: 'This chat', off }).join('\n') }
+  } catch (error) {
+    return noSuchWatch(error, actions, chat, wish.number)
+  }
+}
+
+/** For `not_found` only; all else is thrown again. */
+async function noSuchWatch(error: unknown, { store }: Actions, chat: string, number: number | null): Promise<Answer> {
+  if (!isCode(error, 'not_found')) throw error
+  const { length } = await store.listWatches(chat)
+  return { html: `There is no watch ${number} in this chat. It has ${length}: /watches` }
 }

@@ -19,7 +19,7 @@ export const whyNotCommand: Command = {
   name: 'whynot',
   argument: 'URL',
   description: 'Why something did not come',
-  help: 'Says what became of the news at that address in this chat: never fetched, stored quietly, folded into another alert, still waiting, or which words were missing.',
+  help: 'Says what became of the news at that address in this chat: never fetched, stored quietly, folded into another alert, muted, still waiting, or which words were missing.',
   example: '/whynot https://example.com/news/1',
   prompt: 'Which address should have been told? Example: https://example.com/news/1',
   run: runWhyNot,

@@ -2,6 +2,7 @@ import type { Voice } from '../actions/say-why.ts'
 import type { Advice } from '../errors.ts'
 import { botCommandFor, commandFor } from '../publish/advice.ts'
 import { exactText, inertText, nameItem, timeTag, visibleUnits } from '../publish/alert.ts'
+import { formatLocal } from '../time.ts'
 
 /** Room for a list under its header. */
 export const LIST_ROOM = 3_500
@@ -20,6 +21,7 @@ export function sayAdvice(advice: Advice): string {
 export const voice: Voice = {
   text: (text) => inertText(text, 200),
   time: timeTag,
+  moment: momentTag,
   item: nameItem,
   command: (name, argument) => `<code>${COMMAND_LINES[name]}${whole(argument)}</code>`,
   showSource: ({ host }) => `See <code>/sources ${whole(host)}</code>`,
@@ -31,6 +33,12 @@ const COMMAND_LINES = {
   addSource: '/addsource ',
   why: '/why ',
 } satisfies Record<Parameters<Voice['command']>[0], string>
+
+/** A moment as date and time, in the reader's own time zone; older apps show UTC. */
+export function momentTag(ms: number): string {
+  // Bot API, "date-time entity formatting": a short date and a short time.
+  return `<tg-time unix="${Math.floor(ms / 1_000)}" format="dt">${formatLocal(ms, 'UTC')} UTC</tg-time>`
+}
 
 /** A command of ours to be copied. Where it is too long for that, or has several lines: the command alone, which asks for the rest. */
 export function offer(name: string, text: string): string {

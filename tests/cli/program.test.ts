@@ -12,7 +12,7 @@ import { noService, testTerminal } from './terminal.ts'
 const NAMES = [
   ...['start', 'demo', 'import', 'export', 'poll', 'parse', 'search', 'alerts', 'why', 'whynot', 'status'],
   ...['add', 'list', 'show', 'set', 'remove', 'pause', 'resume'].map((verb) => `source ${verb}`),
-  ...['add', 'try', 'list', 'remove'].map((verb) => `watch ${verb}`),
+  ...['add', 'try', 'list', 'remove', 'mute'].map((verb) => `watch ${verb}`),
 ]
 
 describe('help', () => {
@@ -116,6 +116,8 @@ describe('what is asked wrongly ends with 2 and says what would be right', () =>
     { asked: ['watch', 'add', 'data', '--chat', 'me'], says: /--chat must be "terminal" or the number/ },
     { asked: ['watch', 'add', 'data', '--from', 'x'], says: /Keep one of them/ },
     { asked: ['watch', 'remove', 'one'], says: /watch list/ },
+    { asked: ['watch', 'mute'], says: /missing required argument/ },
+    { asked: ['watch', 'mute', 'soon'], says: /How long\? Use 30m, 2h, 3d or off\./ },
     { asked: ['poll', '--all', '1'], says: /--all/ },
     { asked: ['status', 'now'], says: /too many arguments/ },
   ]
@@ -154,6 +156,7 @@ describe('a command without a database', () => {
     ['watch', 'try', 'data'],
     ['watch', 'list'],
     ['watch', 'remove', '1'],
+    ['watch', 'mute', '2h'],
     ['search', 'data'],
     ['alerts'],
     ['why', '1'],

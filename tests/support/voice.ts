@@ -5,6 +5,7 @@ import { formatLocal } from '../../src/time.ts'
 export const voice: Voice = {
   text: (text) => text,
   time: (ms) => formatLocal(ms, 'UTC').slice(-5),
+  moment: (ms) => formatLocal(ms, 'UTC').slice(-5),
   item: ({ title, source }) => `${title} (${source.title})`,
   command: (name, argument) => `[${name} ${argument}]`,
   showSource: ({ id }) => `[show ${id}]`,

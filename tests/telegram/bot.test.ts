@@ -248,6 +248,70 @@ test('/watches and /unwatch know the numbers of this chat only', async () => {
   expect(await store.listWatches()).toMatchObject([{ chat: String(GROUP) }])
 })
 
+test('/mute silences this chat or one of its watches, and says until when and how it is ended', async () => {
+  await online(start())
+  await say({ text: '/watch data' })
+  await say({ text: '/watch <b>dogs' })
+
+  const watch = await say({ text: '/mute 2h 2' })
+  expect(watch.text).toBe(
+    'Watch 2 is muted until 2026-11-23 11:00 UTC: <b>dogs\nWhat comes meanwhile is kept, and not told later either. To end it: /mute off 2',
+  )
+  // As a date and time: "until in 2 hours" is none.
+  expect(watch.raw).toContain('format="dt"')
+  await publishNews('Big data and B dogs')
+  expect((await store.listAlerts({ limit: 9 })).flatMap(({ hits }) => hits.map((hit) => hit.watch.number))).toEqual([1])
+
+  expect((await say({ text: '/mute@crier_test_bot 3D' })).text).toMatch(
+    /^This chat is muted until 2026-11-26 09:00 UTC\.\n/,
+  )
+  expect((await say({ text: '/watches' })).text).toBe(
+    '2 watches\n🔕 This chat is muted until 2026-11-26 09:00 UTC: /mute off\n1. data\n2. <b>dogs',
+  )
+  expect((await say({ text: '/mute off' })).text).toBe(
+    'This chat is muted no more.\nWatch 2 is muted until 2026-11-23 11:00 UTC. To end it: /mute off 2',
+  )
+  expect((await say({ text: '/watches' })).text).toBe(
+    '2 watches\n1. data\n2. <b>dogs 🔕 muted until 2026-11-23 11:00 UTC',
+  )
+  now += HOUR
+  expect((await say({ text: '/mute off 2' })).text).toBe('Watch 2 is muted no more: <b>dogs')
+  now += HOUR
+  expect((await say({ text: '/whynot https://example.com/0' })).text.split('\n').at(-1)).toBe(
+    'Watch 2, <b>dogs: it matches, but the watch was muted from 2026-11-23 09:00 UTC to 2026-11-23 10:00 UTC, when it came.',
+  )
+})
+
+test('/mute asks how long; what it cannot read it refuses in words', async () => {
+  await online(start())
+  await say({ text: '/watch data' })
+
+  const question = await say({ text: '/mute' })
+  expect(question.text).toBe('How long? Use 30m, 2h, 3d or off.')
+  expect(question.params.reply_markup).toMatchObject({ force_reply: true })
+  const again = await say({ text: 'soon', replyTo: question })
+  expect(again.text).toBe(question.text)
+  expect((await say({ text: '30m', replyTo: again })).text).toMatch(/^This chat is muted until 2026-11-23 09:30 UTC\./)
+
+  const refused = await say({ text: '/mute soon 1' })
+  expect(refused.text).toBe('How long? Use 30m, 2h, 3d or off. Example: /mute 2h 3')
+  expect(refused.params.reply_markup).toBeUndefined()
+  expect((await say({ text: '/mute 2h climate' })).text).toContain('"climate" is not the number of a watch.')
+  expect((await say({ text: '/mute 400d' })).text).toContain('400d is too long. Use 365d at most.')
+  expect((await say({ text: '/mute 2h 7' })).text).toBe('There is no watch 7 in this chat. It has 1: /watches')
+})
+
+test('/mute in a group is for the group, in a topic for the topic, and nothing for strangers', async () => {
+  await online(start())
+  for (const place of [{}, { topic: 5 }]) await say({ text: '/watch data', chat: GROUP, ...place })
+
+  await say({ text: '/mute 1h', chat: GROUP, topic: 5 })
+  await isIgnored({ text: '/mute 1h', chat: GROUP, from: STRANGER })
+  await publishNews('Big data')
+
+  expect((await store.listAlerts({ limit: 9 })).map(({ chat }) => chat)).toEqual([String(GROUP)])
+})
+
 test('a long list of watches ends where the message does, and says where the rest is', async () => {
   await online(start())
   for (let i = 0; i < 40; i++) await say({ text: `/watch word${i} ${'x'.repeat(180)}` })

@@ -1,0 +1,51 @@
+import { type MuteOutcome, mute, parseMute, sayMute } from '../actions/mute.ts'
+import { AppError } from '../errors.ts'
+import { TERMINAL } from '../model.ts'
+import { formatIso, formatLocal } from '../time.ts'
+import { readChat } from './arguments.ts'
+import { type Cli, EXIT, type Input } from './io.ts'
+import { printJson } from './json.ts'
+import { printable } from './terminal-text.ts'
+import { capital, nameOf } from './watches.ts'
+import { withActions } from './workplace.ts'
+
+/** Mutes a chat or one of its watches, or ends that. Throws `invalid`, and `not_found` for a chat or a watch that is not there. */
+export async function muteWatch(cli: Cli, input: Input): Promise<number> {
+  const chat = readChat(input) ?? TERMINAL
+  const wish = readWish(input)
+  return withActions(cli, { create: false }, async (actions, { timezone }) => {
+    // It would be muted for nobody: the number is wrong.
+    if (chat !== TERMINAL && !(await actions.store.findChat(chat))) {
+      throw new AppError('not_found', `Chat ${chat} is not known here.`)
+    }
+    const outcome = await mute(actions, chat, wish)
+    if (input.flag('json')) printJson(cli.io, outcomeAsJson(chat, outcome))
+    else {
+      const where = chat === TERMINAL ? '' : ` --chat ${chat}`
+      const lines = sayMute(outcome, {
+        chat: capital(nameOf(chat)),
+        text: printable,
+        moment: (ms) => formatLocal(ms, timezone),
+        off: (number) => `npx crier watch mute ${number === null ? '' : `${number} `}off${where}`,
+      })
+      cli.io.out(lines.map((line) => `${line}\n`).join(''))
+    }
+    return EXIT.done
+  })
+}
+
+function readWish(input: Input) {
+  try {
+    return parseMute(input.args)
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    throw new AppError(error.code, error.message, {
+      hint: 'Examples: npx crier watch mute 2h, or of watch 3 alone: npx crier watch mute 3 2h',
+      cause: error,
+    })
+  }
+}
+
+function outcomeAsJson(chat: string, { watch, until, wasMuted }: MuteOutcome) {
+  return { chat, watch: watch?.number ?? null, query: watch?.query ?? null, mutedUntil: formatIso(until), wasMuted }
+}

@@ -1,0 +1,54 @@
+import { AppError } from '../errors.ts'
+import type { Mute } from '../model.ts'
+import type { Store } from '../ports.ts'
+import { DAY_MS } from '../time.ts'
+import type { ChatWriter } from './chats.ts'
+import type { Database } from './driver.ts'
+import type { Group } from './group.ts'
+import type { Meta } from './meta.ts'
+
+/** So long it is remembered what was muted when. */
+const KEPT_MS = 366 * DAY_MS
+
+/** A `Mute`, as SQL. */
+export const MUTE_COLUMNS = 'chat, watch_id AS watchId, since, until'
+
+/** As SQL, of a hit and the chat of its alert: it is muted at `:now`. */
+export const IS_MUTED = `EXISTS (SELECT 1 FROM mutes WHERE mutes.chat = alerts.chat AND mutes.until > :now
+  AND mutes.since <= :now AND (mutes.watch_id IS NULL OR mutes.watch_id = hits.watch_id))`
+
+export function createMuteStore(
+  { driver }: Database,
+  { group, meta, chatWriter }: { group: Group; meta: Meta; chatWriter: ChatWriter },
+): Pick<Store, 'mute' | 'listMutes'> {
+  const findWatch = driver
+    .prepare<number>('SELECT id FROM watches WHERE chat = ? AND number = ? AND removed_at IS NULL')
+    .pluck()
+  const going = 'chat = :chat AND watch_id IS :watchId AND until > :now'
+  const find = driver.prepare<Mute>(`SELECT ${MUTE_COLUMNS} FROM mutes WHERE ${going} ORDER BY until DESC LIMIT 1`)
+  const begin = driver.prepare(
+    'INSERT INTO mutes (chat, watch_id, since, until) VALUES (:chat, :watchId, :now, :until)',
+  )
+  // Two chats that became one may have brought two of them.
+  const change = driver.prepare(`UPDATE mutes SET until = :until WHERE ${going}`)
+  const forget = driver.prepare('DELETE FROM mutes WHERE until < ?')
+  const ofChat = driver.prepare<Mute>(`SELECT ${MUTE_COLUMNS} FROM mutes WHERE chat = ? ORDER BY since, id`)
+
+  return {
+    mute: (chat, number, until, now) =>
+      group.run(() => {
+        chatWriter.ensure(chat)
+        const watchId = number === null ? null : findWatch.get(chat, number)
+        if (watchId === undefined) throw new AppError('not_found', `This chat has no watch ${number}.`)
+
+        const before = find.get({ chat, watchId, now }) ?? null
+        if (before) change.run({ chat, watchId, now, until: Math.max(until, now) })
+        else if (until > now) begin.run({ chat, watchId, now, until })
+        forget.run(now - KEPT_MS)
+        meta.noteChange('mute', chat)
+        return before
+      }),
+
+    listMutes: async (chat) => ofChat.all(chat),
+  }
+}
