@@ -3,6 +3,7 @@ import { AppError } from '../errors.ts'
 import type { ReadDocument, ReadItem } from '../model.ts'
 import type { Fingerprints, IngestPlan, PlannedAlert, PollRecord, Store } from '../ports.ts'
 import { PARSER_VERSION } from '../source/fingerprint.ts'
+import { canonicalUrl } from '../source/url.ts'
 import { tokenStream } from '../text/tokens.ts'
 import type { Database } from './driver.ts'
 import type { FingerprintTable } from './fingerprints.ts'
@@ -219,7 +220,8 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
         .run()
       ending.atEnd(place, () => textTable.replace(place, item))
       edited += 1
-      const isSeen = before.title !== item.title || before.text !== item.text || before.url !== item.url
+      const isElsewhere = canonicalUrl(before.url ?? '') !== canonicalUrl(item.url ?? '')
+      const isSeen = before.title !== item.title || before.text !== item.text || isElsewhere
       if (!isSeen || silent) continue
       messages.itemEdited(place, polledAt)
       teller ??= storyView.begin(source.id, polledAt, ending)
@@ -230,7 +232,7 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
         messages.storyMoved(before.story, story, polledAt)
       }
       // At another address it may be another publisher's.
-      if (story !== before.story || before.url !== item.url) join(joined, { place, story, quiet: before.quiet === 1 })
+      if (story !== before.story || isElsewhere) join(joined, { place, story, quiet: before.quiet === 1 })
     }
     return edited
   }

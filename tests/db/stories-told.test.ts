@@ -506,18 +506,24 @@ describe('edits', () => {
     const [message] = await claim(NOW)
     await store.settleMessage(message?.id ?? 0, { kind: 'sent', at: NOW, messageId: '71' }, null)
     const place = (await store.listItems({ limit: 1, now: NOW })).items[0]?.place ?? 0
+    const url = message?.rendered.openUrl ?? ''
     const revise = (given: Partial<ReadItem>, now: number) => {
-      const item = { ...readItem({ ...WIRE.storm, publishedAt: NOW }), ...given }
-      return ingestPlan(
-        store,
-        1,
-        { edit: [{ place, item: { ...item, url: message?.rendered.openUrl ?? null } }] },
-        { polledAt: now },
-      )
+      const item = { ...readItem({ ...WIRE.storm, publishedAt: NOW }), url, ...given }
+      return ingestPlan(store, 1, { edit: [{ place, item }] }, { polledAt: now })
     }
 
     await revise({ content: '<p>The same text in other markup.</p>' }, NOW + MINUTE)
     expect(await claim(NOW + MINUTE + DELAY_MS)).toEqual([])
+    // The same address, with what says where the reader came from.
+    await revise({ content: '<p>In yet another.</p>', url: `${url}?utm_campaign=2` }, NOW + 2 * MINUTE)
+    expect(await claim(NOW + 2 * MINUTE + DELAY_MS)).toEqual([])
+    await revise({ url: url.replace('https:', 'http:') }, NOW + 3 * MINUTE)
+    expect(await claim(NOW + 3 * MINUTE + DELAY_MS)).toEqual([])
+    const elsewhere = `${url}-corrected`
+    await revise({ url: elsewhere }, NOW + 4 * MINUTE)
+    const [moved] = await claim(NOW + 4 * MINUTE + DELAY_MS)
+    expect(moved).toMatchObject({ edits: '71', rendered: { openUrl: elsewhere } })
+    await store.settleMessage(moved?.id ?? 0, { kind: 'sent', at: NOW + 5 * MINUTE, messageId: '71' }, '71')
     await revise({ title: 'Storm closes two harbours' }, NOW + HOUR)
 
     const [shown] = await claim(NOW + HOUR + DELAY_MS)
