@@ -3,6 +3,7 @@ import type { Actions } from './actions/context.ts'
 import { createDeliverer } from './actions/deliver.ts'
 import { findPage } from './actions/find-feed.ts'
 import { createFullTexts } from './actions/full-text.ts'
+import { createBriefFetch } from './actions/host-fetch.ts'
 import { createHostGate } from './actions/host-gate.ts'
 import { createOwnerChats } from './actions/owners.ts'
 import type { PollOutcome } from './actions/poll.ts'
@@ -116,12 +117,16 @@ export async function startApp(config: Config, io: AppIo): Promise<Service> {
       timezone: config.timezone,
       ownerChats: createOwnerChats(store, config.telegram),
     }
+    const isOwnHost = (host: string) => isAllowedHost(host, config.allowHosts)
+    const gate = createHostGate(actions, { isOwnHost })
+    /** For people who add a source and wait for it. */
+    const watched: Actions = { ...actions, fetch: createBriefFetch(actions, gate) }
     // Without a bot its library is 10 MB for nothing.
     const telegram = config.telegram.token
       ? (await import('./telegram/bot.ts')).createTelegram({
           ...config.telegram,
           token: config.telegram.token,
-          actions,
+          actions: watched,
           log,
         })
       : null
@@ -143,8 +148,6 @@ export async function startApp(config: Config, io: AppIo): Promise<Service> {
     }
     running.push(...deliverers.map((deliverer) => () => deliverer.stop()))
 
-    const isOwnHost = (host: string) => isAllowedHost(host, config.allowHosts)
-    const gate = createHostGate(actions, { isOwnHost })
     // With the others: who waits for a host's turn is let in, and sees that the service stops.
     running.push(() => gate.close())
     const fullTexts = createFullTexts(actions, {
@@ -196,8 +199,8 @@ export async function startApp(config: Config, io: AppIo): Promise<Service> {
       search: (text, options) => search(actions, text, options),
       tryQuery: (text) => tryQuery(actions, text),
       adding: {
-        addSource: (wish) => addSource(actions, wish),
-        readPage: async (url, rules) => (await findPage(actions, { url, access: null }, rules)).document,
+        addSource: (wish) => addSource(watched, wish),
+        readPage: async (url, rules) => (await findPage(watched, { url, access: null }, rules)).document,
         host: config.host,
         publicUrl: config.publicUrl,
       },

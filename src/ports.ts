@@ -311,10 +311,10 @@ export interface IngestResult {
 
 export interface NewSource {
   kind?: Source['kind']
-  pageRules?: PageRules | null
-  fullText?: boolean
   /** Active unless told. */
   state?: 'active' | 'paused'
+  pageRules?: PageRules | null
+  fullText?: boolean
   access?: Access | null
   url: string
   givenTitle: string | null

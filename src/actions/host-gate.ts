@@ -14,6 +14,8 @@ const CALMER = 0.75
 const MOST_ASKED_MS = DAY_MS
 /** Who waits for a host longer than this had better come again. */
 const MOST_PATIENCE_MS = 10 * MINUTE_MS
+/** Who is watched at it does not wait longer for a host that complained. */
+const MOST_BRIEF_MS = 30_000
 /** Who has the turn does not rest longer than this in the midst of its work. */
 const MOST_REST_MS = 10_000
 /** So many wait for one host at most. */
@@ -22,6 +24,8 @@ const MOST_WAITING = 50
 const SWEEP_AT = 1_024
 /** So long after its last complaint a host is as any other: else each that ever complained is kept for good. */
 const FORGIVEN_MS = 30 * DAY_MS
+/** What other processes learn is looked for so often: each tick. */
+const RELOAD_MS = 1_000
 /** A tick of the service, and a little: so long the poller is given to take its turn. */
 export const TICK_MS = 1_100
 
@@ -46,7 +50,7 @@ export type Timer = (run: () => void, ms: number) => () => void
  * hosts have no limits.
  */
 export interface HostGate {
-  /** Resolves when what was learned in former lives is known; to be awaited before the first `isFree`. */
+  /** Resolves when what was learned in former lives, and by other processes, is known; to be awaited before `isFree`. */
   ready(): Promise<void>
   isOwn(host: string): boolean
   /** Whether a poll may go there now, or within so many milliseconds. Where others wait too, it takes turns with them. */
@@ -67,6 +71,11 @@ export interface HostGate {
    */
   wait(host: string): Promise<Release>
   /**
+   * A turn for one request that somebody waits for: before all others and without the usual pause, but not within one that
+   * the host has asked for. Throws `unavailable` when that would be longer than 30 s, or too many wait already.
+   */
+  waitBriefly(host: string): Promise<Release>
+  /**
    * The pause between two requests, for who has the turn and needs several. False when nothing more should be asked: it
    * would be longer than 10 s, or the service stops.
    */
@@ -86,12 +95,20 @@ interface Host {
   isBusy: boolean
   /** Answers in a row without a complaint. */
   calm: number
-  waiting: { resolve: (release: Release) => void; reject: (error: AppError) => void }[]
+  waiting: Waiter[]
   cancelTimer: (() => void) | null
   /** The last turn was a poll's. */
   wasPoll: boolean
   /** A poll was turned away for those who wait: it gets the next turn. */
   isPollNext: boolean
+  /** What it taught, and is not stored yet. */
+  saves: number
+}
+
+interface Waiter {
+  resolve: (release: Release) => void
+  reject: (error: AppError) => void
+  isBrief: boolean
 }
 
 /** What it learns is kept in the store, read before the first turn, and written when it changes. */
@@ -105,7 +122,8 @@ export function createHostGate(
   const resting = new Set<() => void>()
   let sweepAt = SWEEP_AT
   let isClosed = false
-  let loaded: Promise<void> | null = null
+  let loading: Promise<void> | null = null
+  let loadedAt = Number.NEGATIVE_INFINITY
 
   return {
     ready,
@@ -126,10 +144,7 @@ export function createHostGate(
     },
     restMs(name) {
       const host = findHost(name)
-      if (!host) return 0
-      const now = clock()
-      const hasComplained = host.spacingMs > USUAL_SPACING_MS || host.until > now
-      return hasComplained ? Math.max(0, openAt(host, now) - now) : 0
+      return host ? restOf(host, clock()) : 0
     },
     hear(name, departure) {
       if (isOwn(name)) return
@@ -145,21 +160,8 @@ export function createHostGate(
       return Math.max(openAt(host, now), now)
     },
     leave,
-    async wait(name) {
-      if (isOwn(name)) return () => {}
-      await ready()
-      if (isClosed) return () => {}
-      const host = remember(name)
-      const now = clock()
-      if (openAt(host, now) - now > MOST_PATIENCE_MS) throw tooLong(name, host)
-      if (host.waiting.length >= MOST_WAITING) {
-        throw new AppError('unavailable', `Too many requests wait for ${name} already.`)
-      }
-      return new Promise<Release>((resolve, reject) => {
-        host.waiting.push({ resolve, reject })
-        serve(name, host)
-      })
-    },
+    wait: (name) => queueUp(name, false),
+    waitBriefly: (name) => queueUp(name, true),
     async rest(name) {
       const host = findHost(name)
       if (isClosed) return false
@@ -187,19 +189,46 @@ export function createHostGate(
     },
   }
 
-  function ready(): Promise<void> {
-    loaded ??= load().catch((error: unknown) => {
-      loaded = null
-      throw error
+  async function ready(): Promise<void> {
+    const now = clock()
+    // A clock that was set back must not stop it.
+    if (now >= loadedAt && now < loadedAt + RELOAD_MS) return
+    loading ??= load(now).finally(() => {
+      loading = null
     })
-    return loaded
+    await loading
   }
 
-  async function load(): Promise<void> {
-    for (const { host: name, spacingMs, until } of await store.listHostPaces()) {
-      if (isForgiven({ until }, clock())) save(name, FORGIVEN)
-      else Object.assign(remember(name), { spacingMs, until })
+  async function load(now: number): Promise<void> {
+    for (const pace of await store.listHostPaces()) {
+      const { host: name } = pace
+      // What is on its way into the store is newer.
+      if ((hosts.get(name)?.saves ?? 0) > 0) continue
+      if (isForgiven(pace, now)) save(name, FORGIVEN)
+      else {
+        const host = remember(name)
+        host.spacingMs = Math.max(host.spacingMs, pace.spacingMs)
+        host.until = Math.max(believed(host.until, now), pace.until)
+      }
     }
+    loadedAt = now
+  }
+
+  async function queueUp(name: string, isBrief: boolean): Promise<Release> {
+    if (isOwn(name)) return () => {}
+    await ready()
+    if (isClosed) return () => {}
+    const host = remember(name)
+    const now = clock()
+    if (waitOf(host, now, isBrief) > patienceOf(isBrief)) throw tooLong(name, openAt(host, now))
+    if (host.waiting.length >= MOST_WAITING) {
+      throw new AppError('unavailable', `Too many requests wait for ${name} already.`)
+    }
+    return new Promise<Release>((resolve, reject) => {
+      const place = isBrief ? host.waiting.filter((other) => other.isBrief).length : host.waiting.length
+      host.waiting.splice(place, 0, { resolve, reject, isBrief })
+      serve(name, host)
+    })
   }
 
   /** Undefined for one without limits, or of which nothing is known yet. */
@@ -212,7 +241,7 @@ export function createHostGate(
     if (known) return known
     if (hosts.size >= sweepAt) sweep()
     const fresh = { spacingMs: USUAL_SPACING_MS, until: 0, pauseUntil: 0, isBusy: false, calm: 0 }
-    const host: Host = { ...fresh, waiting: [], cancelTimer: null, wasPoll: false, isPollNext: false }
+    const host: Host = { ...fresh, waiting: [], cancelTimer: null, wasPoll: false, isPollNext: false, saves: 0 }
     hosts.set(name, host)
     return host
   }
@@ -245,7 +274,8 @@ export function createHostGate(
     if (departure.kind === 'throttled') {
       host.calm = 0
       host.spacingMs = Math.min(Math.max(2 * host.spacingMs, LEAST_LEARNED_MS), MOST_LEARNED_MS)
-      host.until = Math.max(host.until, clock() + Math.min(departure.retryAfterMs ?? 0, MOST_ASKED_MS))
+      const now = clock()
+      host.until = Math.max(believed(host.until, now), now + Math.min(departure.retryAfterMs ?? 0, MOST_ASKED_MS))
       save(name, host)
       return
     }
@@ -258,21 +288,31 @@ export function createHostGate(
 
   function save(name: string, { spacingMs, until }: Pick<Host, 'spacingMs' | 'until'>): void {
     const pace: HostPace = { host: name, spacingMs, until }
-    store.saveHostPace(pace).catch((error: unknown) => {
-      log.error({ host: name, err: error instanceof Error ? error.message : String(error) }, 'pace was not kept')
-    })
+    const host = hosts.get(name)
+    if (host) host.saves += 1
+    store
+      .saveHostPace(pace)
+      .catch((error: unknown) => {
+        log.error({ host: name, err: error instanceof Error ? error.message : String(error) }, 'pace was not kept')
+      })
+      .finally(() => {
+        if (host) host.saves -= 1
+      })
   }
 
   /** Lets the first of those who wait in, or looks again when that may be. */
   function serve(name: string, host: Host): void {
     host.cancelTimer?.()
     host.cancelTimer = null
-    if (host.isBusy || host.waiting.length === 0) return
+    const [first] = host.waiting
+    if (host.isBusy || !first) return
 
     const now = clock()
-    const waitMs = openAt(host, now) + (host.isPollNext ? TICK_MS : 0) - now
-    if (waitMs > MOST_PATIENCE_MS + TICK_MS) {
-      for (const { reject } of host.waiting.splice(0)) reject(tooLong(name, host))
+    const waitMs = waitOf(host, now, first.isBrief) + (host.isPollNext && !first.isBrief ? TICK_MS : 0)
+    if (waitMs > patienceOf(first.isBrief) + TICK_MS) {
+      host.waiting.shift()
+      first.reject(tooLong(name, openAt(host, now)))
+      serve(name, host)
       return
     }
     if (waitMs > 0) {
@@ -282,7 +322,8 @@ export function createHostGate(
     // A poller that did not come has lost its turn.
     takeTurn(host, false)
     let isOver = false
-    host.waiting.shift()?.resolve((departure = { kind: 'failed' }) => {
+    host.waiting.shift()
+    first.resolve((departure = { kind: 'failed' }) => {
       if (isOver) return
       isOver = true
       leave(name, departure)
@@ -308,7 +349,25 @@ function isOpen(host: Host, now: number, withinMs = 0): boolean {
 
 /** When the pause and what it asked for are over. Longer than either can be, and the clock was set back meanwhile. */
 function openAt({ until, pauseUntil, spacingMs }: Host, now: number): number {
-  return Math.max(until > now + MOST_ASKED_MS ? 0 : until, pauseUntil > now + spacingMs ? 0 : pauseUntil)
+  return Math.max(believed(until, now), pauseUntil > now + spacingMs ? 0 : pauseUntil)
+}
+
+function believed(until: number, now: number): number {
+  return until > now + MOST_ASKED_MS ? 0 : until
+}
+
+/** For how long a host that complained still wants to be left alone. */
+function restOf(host: Host, now: number): number {
+  const hasComplained = host.spacingMs > USUAL_SPACING_MS || believed(host.until, now) > now
+  return hasComplained ? Math.max(0, openAt(host, now) - now) : 0
+}
+
+function waitOf(host: Host, now: number, isBrief: boolean): number {
+  return isBrief ? restOf(host, now) : openAt(host, now) - now
+}
+
+function patienceOf(isBrief: boolean): number {
+  return isBrief ? MOST_BRIEF_MS : MOST_PATIENCE_MS
 }
 
 /** Others wait, and no poll is promised the next turn. */
@@ -316,7 +375,7 @@ function isTheirTurn({ waiting, isPollNext }: Host): boolean {
   return waiting.length > 0 && !isPollNext
 }
 
-function tooLong(name: string, { until }: Host): AppError {
+function tooLong(name: string, until: number): AppError {
   return new AppError('unavailable', `${name} asked to wait until ${formatLocal(until, 'UTC')} UTC.`)
 }
 

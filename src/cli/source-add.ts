@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { describeAccess } from '../actions/access.ts'
+import { createBriefFetch } from '../actions/host-fetch.ts'
+import { createHostGate } from '../actions/host-gate.ts'
 import { describeRules } from '../actions/page-rules.ts'
 import { type Added, addSource as addIt, newestDate, type SourceWish } from '../actions/subscribe.ts'
 import { parseAddress } from '../actions/typed-address.ts'
@@ -41,9 +43,11 @@ export async function addSource(cli: Cli, input: Input): Promise<number> {
     fullText: input.flag('fullText'),
     access: readAccessOptions(input),
   }
-  return withActions(cli, { create: true }, async (actions, { dataDir, timezone }) => {
+  return withActions(cli, { create: true }, async (actions, { dataDir, timezone, allowHosts }) => {
     const progress = startProgress(cli.io, `Fetching ${printable(webAddress(wish.url) ?? '')}`)
-    const found = await addIt(actions, wish)
+    const { isAllowedHost } = await import('../fetch/guard.ts')
+    const gate = createHostGate(actions, { isOwnHost: (host) => isAllowedHost(host, allowHosts) })
+    const found = await addIt({ ...actions, fetch: createBriefFetch(actions, gate) }, wish)
       .catch((error: unknown) => {
         throw withWholeCommand(error, input)
       })

@@ -1,5 +1,6 @@
 import type { HostPace, Store } from '../ports.ts'
 import { USUAL_SPACING_MS } from '../source/cadence.ts'
+import { DAY_MS } from '../time.ts'
 import type { Database } from './driver.ts'
 import type { Group } from './group.ts'
 
@@ -8,16 +9,21 @@ export function createHostStore(
   group: Group,
 ): Pick<Store, 'listHostPaces' | 'saveHostPace'> {
   const all = driver.prepare<HostPace>('SELECT host, spacing_ms AS spacingMs, until FROM hosts ORDER BY host')
-  const write = driver.prepare('INSERT OR REPLACE INTO hosts (host, spacing_ms, until) VALUES (?, ?, ?)')
-  const forget = driver.prepare('DELETE FROM hosts WHERE host = ?')
+  // What another process was asked to wait for holds for all of them; but not what a clock said that was set back since.
+  const write = driver.prepare(
+    `INSERT INTO hosts (host, spacing_ms, until) VALUES (:host, :spacingMs, :until)
+     ON CONFLICT (host) DO UPDATE SET spacing_ms = :spacingMs, until = iif(until > :most, :until, max(until, :until))`,
+  )
+  // What every host gets unasked is not worth a row.
+  const forget = driver.prepare('DELETE FROM hosts WHERE host = :host AND spacing_ms <= :usual AND until <= :now')
 
   return {
     listHostPaces: async () => all.all(),
-    saveHostPace: ({ host, spacingMs, until }) =>
+    saveHostPace: (pace) =>
       group.run(() => {
-        // What every host gets unasked is not worth a row.
-        if (spacingMs <= USUAL_SPACING_MS && until <= clock()) forget.run(host)
-        else write.run(host, spacingMs, until)
+        const now = clock()
+        write.run({ ...pace, most: now + DAY_MS })
+        forget.run({ host: pace.host, usual: USUAL_SPACING_MS, now })
       }),
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createHostGate, type Departure, type HostGate, type Release } from '../../src/actions/host-gate.ts'
-import type { HostPace } from '../../src/ports.ts'
+import type { HostPace, Store } from '../../src/ports.ts'
 import { type FakeTime, fakeTime } from '../support/fake-time.ts'
 import { NOW, silentLog } from '../support/store.ts'
 
@@ -14,12 +14,13 @@ const ANSWERED: Departure = { kind: 'answered' }
 const THROTTLED: Departure = { kind: 'throttled', retryAfterMs: null }
 
 /** A gate on a clock of its own; `kept` is what it stores. */
-async function open(given: { paces?: HostPace[] } = {}) {
+async function open(given: { paces?: HostPace[]; store?: Pick<Store, 'listHostPaces' | 'saveHostPace'> } = {}) {
   const time = fakeTime()
   const kept: HostPace[] = []
   const store = {
     listHostPaces: async () => given.paces ?? [],
     saveHostPace: async (pace: HostPace) => void kept.push(pace),
+    ...given.store,
   }
   const gate = createHostGate(
     // The gate asks the store for nothing else.
@@ -188,6 +189,53 @@ describe('what a host teaches', () => {
     expect(await closedFor({ gate, time })).toBe(10 * SECOND)
   })
 
+  test('is heard from other processes within a second', async () => {
+    const paces: HostPace[] = []
+    const { gate, time } = await open({ paces })
+    expect(gate.isFree(HOST)).toBe(true)
+    paces.push({ host: HOST, spacingMs: 40 * SECOND, until: NOW + HOUR })
+
+    await time.pass(SECOND)
+    await gate.ready()
+
+    expect(await closedFor({ gate, time })).toBe(HOUR - SECOND)
+    await time.pass(HOUR)
+    ask(gate)
+    expect(await closedFor({ gate, time })).toBe(40 * SECOND)
+  })
+
+  test('is not taken back by what is stored of earlier, while it is on its way there', async () => {
+    const paces = [{ host: HOST, spacingMs: 10 * SECOND, until: NOW - HOUR }]
+    const stored: (() => void)[] = []
+    const store = { listHostPaces: async () => paces, saveHostPace: () => new Promise<void>((end) => stored.push(end)) }
+    const { gate, time } = await open({ store })
+    const answerTwenty = async () => {
+      for (let i = 0; i < 20; i += 1) {
+        ask(gate)
+        await time.pass(10 * SECOND)
+      }
+    }
+    await answerTwenty()
+    await gate.ready()
+    ask(gate)
+    expect(await closedFor({ gate, time })).toBe(7_500)
+
+    // Stored at last, and somebody else was told otherwise since.
+    for (const end of stored) end()
+    await time.pass(10 * SECOND)
+    await gate.ready()
+    ask(gate)
+    expect(await closedFor({ gate, time })).toBe(10 * SECOND)
+  })
+
+  test('a wait that a clock set back since made years long gives way to the next one', async () => {
+    const { gate, time } = await open()
+    ask(gate, { kind: 'throttled', retryAfterMs: HOUR })
+    time.set(NOW - 400 * DAY)
+    ask(gate, { kind: 'throttled', retryAfterMs: MINUTE })
+    expect(await closedFor({ gate, time })).toBe(MINUTE)
+  })
+
   test('a store that cannot be read is asked again', async () => {
     let isBroken = true
     const store = { listHostPaces: () => (isBroken ? Promise.reject(new Error('disk')) : Promise.resolve([])) }
@@ -209,8 +257,8 @@ describe('who waits for a turn', () => {
     const start = time.clock()
     const turns: string[] = []
     const releases = new Map<string, Release>()
-    const join = (name: string, host = HOST) => {
-      void gate.wait(host).then(
+    const join = (name: string, wait = gate.wait) => {
+      void wait(HOST).then(
         (release) => {
           turns.push(`${name} ${(time.clock() - start) / SECOND}`)
           releases.set(name, release)
@@ -313,6 +361,48 @@ describe('who waits for a turn', () => {
     for (let i = 0; i < 51; i += 1) join(String(i))
     await time.settle()
     expect(turns).toEqual(['50: Too many requests wait for example.com already.'])
+  })
+
+  describe('for one request that somebody is watching', () => {
+    test('is let in before the others and without a rest, as soon as nobody else is there', async () => {
+      const { gate, time } = await open()
+      const { turns, releases, join } = queue({ gate, time })
+      gate.enter(HOST)
+      join('a')
+      join('brief', gate.waitBriefly)
+      join('brief too', gate.waitBriefly)
+      await time.pass(SECOND)
+      expect(turns).toEqual([])
+
+      gate.leave(HOST, ANSWERED)
+      await time.settle()
+      expect(turns).toEqual(['brief 1'])
+      releases.get('brief')?.(ANSWERED)
+      await time.settle()
+      expect(turns).toEqual(['brief 1', 'brief too 1'])
+      expect(gate.isFree(HOST)).toBe(false)
+      releases.get('brief too')?.(ANSWERED)
+      await time.pass(10 * SECOND)
+      expect(turns.slice(2)).toEqual([expect.stringMatching(/^a [34]/)])
+    })
+
+    test('rests as long as a host that complained wants it, up to half a minute', async () => {
+      const { gate, time } = await open()
+      const { turns, releases, join } = queue({ gate, time })
+      ask(gate, { kind: 'throttled', retryAfterMs: 30 * SECOND })
+      join('brief', gate.waitBriefly)
+      await time.pass(30 * SECOND)
+      expect(turns).toEqual(['brief 30'])
+
+      join('brief too', gate.waitBriefly)
+      releases.get('brief')?.({ kind: 'throttled', retryAfterMs: HOUR })
+      await time.settle()
+      join('late', gate.waitBriefly)
+      await time.settle()
+      const refusal = 'example.com asked to wait until 2026-11-23 10:00 UTC.'
+      expect(turns.slice(1)).toEqual([`brief too: ${refusal}`, `late: ${refusal}`])
+      expect(time.pending()).toBe(0)
+    })
   })
 
   test('is let in when the gate closes, to see that it is to stop', async () => {

@@ -52,6 +52,21 @@ describe('crier source add', () => {
     expect(await add('/cut.xml')).toMatch(/\nIts document breaks off before the first item\.\n$/)
   })
 
+  test('asks nothing of a host that wants to be left alone, and says until when', async () => {
+    feeds.set('/wire.xml', rss('The Harbour Wire', NEWS))
+    feeds.set('/busy.xml', { status: 429, headers: { 'retry-after': '3600' } })
+    const terminal = testTerminal()
+    // By name it is no host of our own, and has manners to be learned.
+    const there = `http://localhost:${feeds.port}`
+    expect((await terminal.crier('source', 'add', `${there}/busy.xml`)).code).toBe(4)
+
+    const { code, err } = await terminal.crier('source', 'add', `${there}/wire.xml`)
+
+    expect(code).toBe(4)
+    expect(err).toMatch(/localhost asked to wait until \d{4}-\d\d-\d\d \d\d:\d\d UTC\. Try again in 60 min\./)
+    expect(feeds.requests.map(({ path }) => path)).toEqual(['/busy.xml'])
+  })
+
   test('fetches once, and what is there already is left as it is', async () => {
     feeds.set('/wire.xml', rss('The Harbour Wire', NEWS))
     const terminal = testTerminal()

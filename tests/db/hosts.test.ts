@@ -22,9 +22,27 @@ test.each([
   ['nothing to wait for, but a longer spacing', { spacingMs: 2_001, until: NOW }, true],
 ])('a host with %s is kept: %#', async (_, pace, kept) => {
   const store = await openTestStore()
-  await store.saveHostPace({ host: 'a.example', spacingMs: 9_000, until: NOW + 9 })
+  await store.saveHostPace({ host: 'a.example', spacingMs: 9_000, until: NOW - 9 })
 
   await store.saveHostPace({ host: 'a.example', ...pace })
 
   expect(await store.listHostPaces()).toEqual(kept ? [{ host: 'a.example', ...pace }] : [])
+})
+
+test('what one process was asked to wait for is not taken back by another that knows less', async () => {
+  const store = await openTestStore()
+  await store.saveHostPace({ host: 'a.example', spacingMs: 10_000, until: NOW + 60_000 })
+
+  await store.saveHostPace({ host: 'a.example', spacingMs: 2_000, until: NOW - 9 })
+
+  expect(await store.listHostPaces()).toEqual([{ host: 'a.example', spacingMs: 2_000, until: NOW + 60_000 }])
+})
+
+test('a wait that a clock set back since made years long gives way to the next one', async () => {
+  const store = await openTestStore()
+  await store.saveHostPace({ host: 'a.example', spacingMs: 10_000, until: NOW + 400 * 86_400_000 })
+
+  await store.saveHostPace({ host: 'a.example', spacingMs: 10_000, until: NOW + 60_000 })
+
+  expect(await store.listHostPaces()).toEqual([{ host: 'a.example', spacingMs: 10_000, until: NOW + 60_000 }])
 })
