@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { type Advice, AppError, type ErrorCode } from '../errors.ts'
@@ -106,11 +106,27 @@ function findFile(dataDir: string, create: boolean): string {
 /** Throws `invalid`, naming the folder, where it cannot be made. */
 export function makeDataDir(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true })
+    makeFolder(resolve(dataDir))
   } catch (error) {
     const message = `The data folder ${dataDir} cannot be made.`
     throw new AppError('invalid', message, { hint: 'Make it, or name another in CRIER_DATA.', cause: error })
   }
+}
+
+/** With those it lies in. Node's own `recursive` tries for ever where a folder that is there says that it is not, as /proc does. */
+function makeFolder(path: string): void {
+  if (isFolder(path)) return
+  if (dirname(path) !== path) makeFolder(dirname(path))
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    // Somebody else may have been quicker.
+    if (!isFolder(path)) throw error
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
 function setUp(driver: Driver, path: string): void {
@@ -200,7 +216,7 @@ export function explain(error: unknown, path: string): unknown {
     return refuse('invalid', `The database ${path} is read-only.`, 'Let this user write the file and its folder.')
   }
   if (code.startsWith('SQLITE_CANTOPEN')) {
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    if (isFolder(path)) {
       return refuse('invalid', `${path} is a folder, not a database file.`, 'Move it away, or change CRIER_DATA.')
     }
     const hint = 'Let this user read and write it and its folder.'

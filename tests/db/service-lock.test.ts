@@ -24,12 +24,23 @@ test('after a release the next one may start', () => {
 })
 
 test('the lock makes the folder it is for', () => {
-  const dataDir = `${testFolder()}/new`
+  const dataDir = `${testFolder()}/new/within/another`
 
   takeServiceLock(dataDir, 1).release()
 
   expect(existsSync(`${dataDir}/crier.lock`)).toBe(true)
 })
+
+test.skipIf(!existsSync('/proc/self'))(
+  'a folder on a file system that takes none is refused, and not tried for ever',
+  () => {
+    for (const dataDir of ['/proc/crier', '/proc/self/crier/data']) {
+      expect(() => takeServiceLock(dataDir, 1)).toThrow(
+        expect.objectContaining({ code: 'invalid', message: `The data folder ${dataDir} cannot be made.` }),
+      )
+    }
+  },
+)
 
 test('a folder that cannot be made, and a lock that cannot, are refused in words for people', () => {
   const [folder, dataDir] = [testFolder(), testFolder()]
