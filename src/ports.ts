@@ -514,6 +514,8 @@ export interface Store {
 
   // Chats and watches
   findChat(id: string): Promise<Chat | undefined>
+  /** The ids of this chat, if it is known, and of its topics that somebody watches from. */
+  listPlaces(id: string): Promise<string[]>
   /** Makes the chat known, and active again if it was gone; `backSince` says since when it was gone. */
   reviveChat(id: string): Promise<{ chat: Chat; goneSince: number | null }>
   markChatGone(id: string, reason: string, now: number): Promise<void>

@@ -6,7 +6,7 @@ import type { Database } from './driver.ts'
 import type { Group } from './group.ts'
 import type { Meta } from './meta.ts'
 
-type ChatStore = Pick<Store, 'findChat' | 'reviveChat' | 'markChatGone'>
+type ChatStore = Pick<Store, 'findChat' | 'listPlaces' | 'reviveChat' | 'markChatGone'>
 
 /** What others may do to a chat inside their own transaction. */
 export interface ChatWriter {
@@ -53,6 +53,13 @@ export function createChatStore(
   { group, meta, chatWriter }: { group: Group; meta: Meta; chatWriter: ChatWriter },
 ): ChatStore {
   const byId = driver.prepare<Chat>(`SELECT ${CHAT_COLUMNS} FROM chats WHERE id = ?`)
+  // A topic is "CHAT/NUMBER", and "0" follows "/".
+  const places = driver
+    .prepare<string>(
+      `SELECT id FROM chats WHERE id = :id OR id > :id || '/' AND id < :id || '0'
+         AND EXISTS (SELECT 1 FROM watches WHERE chat = chats.id AND removed_at IS NULL) ORDER BY id`,
+    )
+    .pluck()
   // When it is due stays as it is: one of its messages may still be on its way.
   const revive = driver.prepare(
     "UPDATE chats SET state = 'active', gone_reason = NULL, gone_at = NULL WHERE id = ? AND state = 'gone'",
@@ -69,6 +76,8 @@ export function createChatStore(
 
   return {
     findChat: async (id) => byId.get(id),
+
+    listPlaces: async (id) => places.all({ id }),
 
     reviveChat: (id) =>
       group.run(() => {

@@ -155,13 +155,6 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
     await reply(message, { html: `You are the owner of this service now.\n${greeting.html}` })
   }
 
-  /** The chat and its topics; those that nobody watches from are none of ours. */
-  async function findOurs(chat: string): Promise<string[]> {
-    const watching = (await store.listWatches()).map((watch) => watch.chat)
-    const topics = new Set(watching.filter((id) => id !== chat && telegramPlace(id).chat === chat))
-    return [...((await store.findChat(chat)) ? [chat] : []), ...topics]
-  }
-
   async function welcomeBack(id: string): Promise<void> {
     const { goneSince } = await store.reviveChat(id)
     if (goneSince === null) return
@@ -232,7 +225,7 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
 
     /** Blocked, thrown out, or let in again: known at once, not with the next alert. */
     async onMembership({ chat, new_chat_member: member }) {
-      const ids = await findOurs(String(chat.id))
+      const ids = await store.listPlaces(String(chat.id))
       if (member.status === 'kicked' || member.status === 'left') {
         const reason = chat.type === 'private' ? 'the bot was blocked' : 'the bot is no longer in the chat'
         for (const id of ids) await store.markChatGone(id, reason, clock())

@@ -99,3 +99,16 @@ test('owners are remembered in order; a stranger is news once a day, an owner ne
   expect(await store.listOwners()).toEqual([9, 7])
   expect(await store.noteStranger(7, NOW + 9 * day)).toBe(false)
 })
+
+test('the places of a chat are itself, if it is known, and its topics that are watched from', async () => {
+  const store = await openTestStore()
+  const chats = ['-100', '-100/5', '-100/12', '-1001', '-1001/5', '-10/5', '12', 'terminal']
+  for (const chat of chats) await store.addWatch(chat, query('data'), NOW)
+  await store.removeWatch('-100', 1, NOW)
+  await store.removeWatch('-100/12', 1, NOW)
+
+  expect(await store.listPlaces('-100')).toEqual(['-100', '-100/5'])
+  expect(await store.listPlaces('-10')).toEqual(['-10/5'])
+  expect(await store.listPlaces('12')).toEqual(['12'])
+  expect(await store.listPlaces('7')).toEqual([])
+})
