@@ -10,7 +10,7 @@ import { shownAddress, webAddress } from '../publish/address.ts'
 import { adviceOn, commandFor } from '../publish/advice.ts'
 import { countOf } from '../publish/count.ts'
 import { sourceAsJson } from '../publish/json.ts'
-import { sayDuration, whyNext } from '../source/cadence.ts'
+import { nextAskAt, sayDuration, whyNext } from '../source/cadence.ts'
 import { formatAge, formatDuration, formatLocal } from '../time.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
@@ -60,7 +60,10 @@ export async function showSource(cli: Cli, input: Input): Promise<number> {
           ['Trouble', source.trouble && style.bad(printable(source.trouble))],
           ['Try', advice && commandFor(advice)],
           ['Owner told', source.told.map((trouble) => TOLD[trouble]).join(', ')],
-          ['Next poll', `${describeNext(source, now, isRunning, timezone)}: ${printable(why)}`],
+          [
+            'Next poll',
+            `${describeNext(source, nextAskAt(source, pace), { now, isRunning, timezone })}: ${printable(why)}`,
+          ],
         ],
         cli.io,
       ),
@@ -118,10 +121,12 @@ function describePush(
   return `no; it could be${host}${publicUrl === null ? ', with CRIER_PUBLIC_URL set' : ''}`
 }
 
-function describeNext(source: Source, now: number, isRunning: boolean, timezone: string): string {
-  if (source.state !== 'active') return 'none'
-  if (source.nextPollAt > now) {
-    return `${formatLocal(source.nextPollAt, timezone)} (in ${sayDuration(source.nextPollAt - now)})`
-  }
+function describeNext(
+  { state }: Source,
+  at: number,
+  { now, isRunning, timezone }: { now: number; isRunning: boolean; timezone: string },
+): string {
+  if (state !== 'active') return 'none'
+  if (at > now) return `${formatLocal(at, timezone)} (in ${sayDuration(at - now)})`
   return isRunning ? 'now' : 'as soon as the service runs (npx crier start)'
 }

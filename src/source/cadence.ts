@@ -178,16 +178,22 @@ function atMostADay(ms: number): number {
   return clamp(ms, 0, MOST_WAIT_MS)
 }
 
+/** When it is asked at the soonest: as planned, or when its host is to be asked again, where that is a minute later. */
+export function nextAskAt({ nextPollAt }: Pick<Source, 'nextPollAt'>, pace: HostPace | null): number {
+  return pace !== null && pace.until > nextPollAt + MINUTE_MS ? pace.until : nextPollAt
+}
+
 // ---- In words ----
 
 /**
  * Why the next poll is when it is: a clause for people that may follow the time and a colon, in lower case, with its full
- * stop. Says what decided when that time was planned. `pace`: what is known of its host, for a source that is due.
+ * stop. Says what decided when that time was planned. `pace`: what is known of its host.
  */
 export function whyNext(source: Source, now: number, pace: HostPace | null = null): string {
   if (source.state === 'paused') return 'it is paused.'
   if (source.state === 'removed') return 'it was removed.'
   if (source.nextPollAt <= now) return whyNow(source, now, pace)
+  if (nextAskAt(source, pace) > source.nextPollAt) return sayRest(source.host, pace?.until ?? 0)
   if (source.polledAt === null) return 'it is new, and was not polled yet.'
   const reason = reasonOf(source)
   if (reason === null) return 'as the last poll planned it.'
@@ -206,10 +212,14 @@ const BY_RHYTHM: ReadonlySet<PollReason> = new Set(['usual', 'quiet', 'unproven'
 
 function whyNow({ polledAt, baselineDue, host }: Source, now: number, pace: HostPace | null): string {
   const what = polledAt === null ? 'it is new' : baselineDue ? 'it was resumed or has a new address' : 'it is due'
-  if (pace && pace.until > now) return `${what}, but ${host} asked to wait until ${sayTime(pace.until)}.`
+  if (pace && pace.until > now) return `${what}, but ${sayRest(host, pace.until)}`
   if (pace)
     return `${what}; ${host} complained, and is asked one thing at a time, ${sayDuration(pace.spacingMs)} apart.`
   return `${what}, and is polled as soon as its host is free.`
+}
+
+function sayRest(host: string, until: number): string {
+  return `${host} asked to wait until ${sayTime(until)}.`
 }
 
 /** What decided. The interval may have been set since, and what failed may have been pushed since. */

@@ -283,6 +283,23 @@ describe('one source after another', () => {
     )
   })
 
+  test('show says when its host is to be asked again, where that is later', async () => {
+    const terminal = testTerminal()
+    feeds.set('/wire.xml', rss('Wire', NEWS))
+    // By name it is no host of our own.
+    await terminal.crier('source', 'add', `http://localhost:${feeds.port}/wire.xml`)
+    const store = await openTestStore({ dataDir: join(terminal.folder, 'data') })
+    const until = systemClock() + 2 * 3_600_000
+    await store.saveHostPace({ host: 'localhost', spacingMs: 10_000, until })
+    for (const wait of [600_000, 0]) {
+      await store.changeSource(1, { nextPollAt: systemClock() + wait }, systemClock())
+
+      const { out } = await terminal.crier('source', 'show', '1')
+
+      expect(out).toMatch(/Next poll +\S+ \S+ \(in 2 h\): .*localhost asked to wait until .* UTC\.\n/)
+    }
+  })
+
   test('show tells the rhythm, who pushes, and what the owner was told', async () => {
     const terminal = await withSource()
     const store = await openTestStore({ dataDir: join(terminal.folder, 'data') })

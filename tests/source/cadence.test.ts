@@ -1,7 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { PollReason, Rhythm, Source } from '../../src/model.ts'
-import { gapOf, type Paced, type PollEnd, planNextPoll, throttledAgain, whyNext } from '../../src/source/cadence.ts'
+import {
+  gapOf,
+  nextAskAt,
+  type Paced,
+  type PollEnd,
+  planNextPoll,
+  throttledAgain,
+  whyNext,
+} from '../../src/source/cadence.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -390,6 +398,19 @@ describe('the reason in words', () => {
     ['what an older version planned', source({ nextPollAt: NOW + HOUR }), 'as the last poll planned it.'],
   ])('%s', (_, given, words) => {
     expect(whyNext(given, NOW)).toBe(words)
+  })
+
+  test('a source that is due later waits for its host too, where that asked for more than a minute beyond', () => {
+    const planned = polled({})
+    const pace = (until: number) => ({ host: 'example.com', spacingMs: 10_000, until })
+    const usual = 'too little has come to know its rhythm, so it is polled about every 15 min.'
+
+    expect(whyNext(planned, NOW, pace(NOW + HOUR))).toBe('example.com asked to wait until 2026-11-25 10:00 UTC.')
+    expect(nextAskAt(planned, pace(NOW + HOUR))).toBe(NOW + HOUR)
+    for (const until of [NOW - HOUR, NOW + MINUTE, planned.nextPollAt + MINUTE]) {
+      expect(whyNext(planned, NOW, pace(until))).toBe(usual)
+      expect(nextAskAt(planned, pace(until))).toBe(planned.nextPollAt)
+    }
   })
 
   test.each([
