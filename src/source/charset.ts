@@ -23,7 +23,7 @@ const ZEROS = /^[\s\0]*\0(?=<[^\0])/
 
 /** ISO-2022-JP without a label, or with a wrong one: ASCII, in which signs of control say where its letters begin. */
 function isEscapedJapanese(view: Buffer): boolean {
-  return (view.includes('\x1b$B') || view.includes('\x1b$@')) && isAscii(view)
+  return view.includes(0x1b) && (view.includes('\x1b$B') || view.includes('\x1b$@')) && isAscii(view)
 }
 
 /** `isMarked`: the mark of UTF-8 stood before it, which a program may put before anything. */
@@ -168,6 +168,8 @@ function labelOf(written: string | undefined): string | null {
 /** By their letters and digits: everybody punctuates them differently. */
 const ALIASES = new Map([
   ['utf8', 'utf-8'],
+  // Most are this one.
+  if (/^utf-8$/i.test(written)) return 'utf-8'
   ['unicode11utf8', 'utf-8'],
   // Everybody who says Latin 1 or ASCII means what Windows made of it.
   ['ascii', 'windows-1252'],

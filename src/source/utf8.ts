@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8, transcode } from 'node:buffer'
 import { WINDOWS_1252 } from './references.ts'
 
 /**
@@ -11,7 +11,7 @@ export function decodeUtf8(bytes: Uint8Array): string | null {
   const isWide = a === 0 || b === 0 || (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (isWide || view.includes(0x1b) || !isUtf8(view)) return null
-  return mendControls(UTF8.decode(view), view)
+  return mendControls(readValid(view), view)
 }
 
 /** UTF-8 of any bytes: what is none is U+FFFD. Two halves of a character, each encoded by itself (CESU-8), are it. */
@@ -20,6 +20,16 @@ export function readUtf8(view: Buffer): string {
   if (!text.includes('\ufffd') || !view.includes(0xed)) return text
   return UTF8.decode(Buffer.from(view.toString('latin1').replace(HALVES, joinHalves), 'latin1'))
 }
+
+/** Through UTF-16, where there is more than ASCII in it: four times as quick as a TextDecoder of Node 20. */
+function readValid(view: Buffer): string {
+  if (view.length > MAX_AT_ONCE || isAscii(view)) return UTF8.decode(view)
+  const text = transcode(view, 'utf8', 'utf16le').toString('utf16le')
+  return text.startsWith('\ufeff') ? text.slice(1) : text
+}
+
+/** For a larger one it would take too much memory; and V8 would no more make single bytes of what is all Latin 1. */
+const MAX_AT_ONCE = 500_000
 
 /** As Java and some databases write what is beyond U+FFFF: first UTF-16, and of each half three bytes. */
 const HALVES = /\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]/g
@@ -34,8 +44,9 @@ function joinHalves(bytes: string): string {
  * one item was pasted from elsewhere. All others are U+FFFD, halves of characters among them. Linear.
  */
 export function readMixedUtf8(view: Buffer): string {
+  if (isUtf8(view)) return readValid(view)
   const text = readUtf8(view)
-  if (!text.includes('\ufffd') || isUtf8(view)) return text
+  if (!text.includes('\ufffd')) return text
   return readUtf8(Buffer.from(view.toString('latin1').replace(LONE, windowsInUtf8), 'latin1'))
 }
 
