@@ -31,8 +31,7 @@ function findCharset(view: Buffer, contentType: string | null, isMarked: boolean
   const shape = findShape(view)
   if (shape !== null) return shape
 
-  const start = view.toString('latin1', 0, 1_024)
-  const own = XML_ENCODING.exec(start)?.[1]
+  const own = findOwn(view.toString('latin1', 0, 4_096))
   const declared = findDeclared(view, [HTTP_CHARSET.exec(contentType ?? '')?.[1], own])
   // A seven-bit charset looks like ASCII, which is valid UTF-8.
   const shift = SEVEN_BIT.find(([charset]) => declared?.startsWith(charset))?.[1]
@@ -63,9 +62,15 @@ function otherThan(declared: string, view: Buffer, sample: Buffer): string | nul
   }
   if (isWide ? fits(view, declared) : declared !== 'windows-1252' || !isForeign(sample)) return null
   const found = guess(sample)
-  return (WIDE.test(found) || (!isWide && OTHERS.some(([charset]) => charset === found))) && fits(view, found)
-    ? found
-    : null
+  const isAlphabet = OTHERS.some(([charset]) => charset === found)
+  const isMeant = WIDE.test(found) || (isWide ? isAlphabet && isMostlyBroken(sample, declared) : isAlphabet)
+  return isMeant && fits(view, found) ? found : null
+}
+
+/** More than a few bytes mean nothing: what is only damaged is still what it says. */
+function isMostlyBroken(sample: Buffer, charset: string): boolean {
+  const text = decode(sample, charset)
+  return countOf(text, /\ufffd/g) * 20 > countOf(text, /[^\0-\x7f]/g)
 }
 
 /** What are control characters in Latin 2. */
@@ -110,7 +115,15 @@ function findDeclared(view: Buffer, [http, own]: [string | undefined, string | u
   const [said, meant] = [http, own].map((label) => (ASCII.test(label ?? '') ? null : labelOf(label)))
   if (!said || !meant) return said ?? meant ?? null
   const isDefault = /^iso-?8859-1$/i.test(http ?? '') && WIDE.test(meant)
-  return isDefault && fits(view, meant) ? meant : said
+  const isNone = WIDE.test(said) && meant !== 'utf-8' && meant !== said && !fits(view, said)
+  return (isDefault || isNone) && fits(view, meant) ? meant : said
+}
+
+/** What the document says of itself: above its root, where something was printed before it, or sloppily. */
+function findOwn(start: string): string | undefined {
+  const root = start.search(/<(?:\w{1,20}:)?(?:rss|feed|rdf|channel)\b/i)
+  const labels = Array.from((root < 0 ? start : start.slice(0, root)).matchAll(XML_ENCODING), ([, label]) => label)
+  return labels.findLast((label) => labelOf(label) !== null) ?? labels.at(-1)
 }
 
 /** Whether all bytes mean something in it; the last ones may be cut in half. Shift_JIS makes kana of half the width of others' letters. */
@@ -143,9 +156,8 @@ function findShape(view: Buffer): string | null {
   return null
 }
 
-const HTTP_CHARSET = /;\s*charset\s*=\s*["']?([\w.:-]{1,64})/i
-const XML_ENCODING =
-  /^[^<]{0,64}(?:<!--.{0,500}?-->\s{0,64})?<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,64})["']/is
+const HTTP_CHARSET = /(?:^|[;,\s])charset\s*[=:]\s*["']?([\w.:-]{1,64})/i
+const XML_ENCODING = /\bxml\s[^>]{0,200}?(?:encoding|charset)\s{0,9}=\s{0,9}(?:["']|&quot;)?\s{0,9}([\w.:-]{1,64})/gi
 /** And what begins other letters than ASCII's in them. */
 const SEVEN_BIT: [string, RegExp][] = [
   ['iso-2022-', /[^\t\n\r -\uffff]/],
@@ -156,6 +168,8 @@ const SEVEN_BIT: [string, RegExp][] = [
 /** The charset a label means on the web (WHATWG Encoding, "Names and labels"); null for one that cannot be, or is unknown. */
 function labelOf(written: string | undefined): string | null {
   if (written === undefined) return null
+  // Most are this one.
+  if (/^utf-8$/i.test(written)) return 'utf-8'
   // IANA's names may have a year: "ISO_8859-5:1988".
   const label = written.toLowerCase().replace(/[:_]19\d\d$/, '')
   const known = ALIASES.get(label.replace(/[^a-z0-9]/g, '')) ?? label
@@ -168,8 +182,6 @@ function labelOf(written: string | undefined): string | null {
 /** By their letters and digits: everybody punctuates them differently. */
 const ALIASES = new Map([
   ['utf8', 'utf-8'],
-  // Most are this one.
-  if (/^utf-8$/i.test(written)) return 'utf-8'
   ['unicode11utf8', 'utf-8'],
   // Everybody who says Latin 1 or ASCII means what Windows made of it.
   ['ascii', 'windows-1252'],
@@ -179,11 +191,18 @@ const ALIASES = new Map([
   ['iso88599', 'windows-1254'],
   ['iso885911', 'windows-874'],
   ['tis620', 'windows-874'],
+  ['isoir166', 'windows-874'],
   // Each a part of the next one.
   ['gb2312', 'gb18030'],
   ['gb231280', 'gb18030'],
   ['gbk', 'gb18030'],
   ['xgbk', 'gb18030'],
+  ['eucgb2312cn', 'gb18030'],
+  ['gb180302000', 'gb18030'],
+  ['xmacsimpchinese', 'gb18030'],
+  ['xmactradchinese', 'big5'],
+  ['xmacjapanese', 'shift_jis'],
+  ['xmackorean', 'euc-kr'],
   ['xsjis', 'shift_jis'],
   ['windows31j', 'shift_jis'],
   ['ksc56011987', 'euc-kr'],
@@ -209,12 +228,16 @@ const ALIASES = new Map([
   ['cp866u', 'cp1125'],
   ['ruscii', 'cp1125'],
   ['ptcp154', 'pt154'],
+  ['csptcp154', 'pt154'],
   ['kz1048', 'rk1048'],
   ['cp154', 'pt154'],
   ['cyrillicasian', 'pt154'],
   ['hkscs', 'big5-hkscs'],
   ['eucjisx0213', 'euc-jp'],
+  ['jisx0213', 'euc-jp'],
+  ['cp1051', 'hproman8'],
   ['utf7', 'utf-7'],
+  ['u7', 'utf-7'],
   ['unicode11utf7', 'utf-7'],
   ['hz', 'hz-gb-2312'],
   ['hzgb', 'hz-gb-2312'],
@@ -304,6 +327,7 @@ const TYPOGRAPHY = '“”„‘’‚«»–—…•·°§©®™€£ \u00a0'
 const WESTERN = `éèêëàâäáãåæçíìîïóòôöõøœúùûüýÿñßÉÈÊËÀÂÄÁÃÅÆÇÍÌÎÏÓÒÔÖÕØŒÚÙÛÜÑ¿¡ºª${TYPOGRAPHY}`
 const CENTRAL = `ěščřžýáíéóúůďťňľĺŕäôąćęłńśźżőűăâîşţđĚŠČŘŽÝÁÍÉÓÚĎŤŇĽĄĆĘŁŃŚŹŻŐŰĂÂÎŞŢĐöüëÖÜß${TYPOGRAPHY}`
 const CYRILLIC = 'оеаинтсрвлкмдпуі'
+const ARABIC = 'ايلمنرتوبةعدسهف'
 const GREEK = 'αοιετσνηυρπκμλςόίάέή'
 // The usual ones first: they win a tie.
 const LATIN: [string, string][] = [
@@ -322,7 +346,8 @@ const OTHERS: [string, string][] = [
   ['windows-1253', GREEK],
   ['iso-8859-7', GREEK],
   ['windows-1255', 'יוהלאתרבמשנםקדע'],
-  ['windows-1256', 'ايلمنرتوبةعدسهف'],
+  ['windows-1256', ARABIC],
+  ['iso-8859-6', ARABIC],
   ['windows-874', 'านรอกเงมยลวสท่้ัีิ'],
 ]
 

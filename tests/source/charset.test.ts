@@ -95,9 +95,45 @@ test.each([
 test.each([
   '<!-- made by hand -->\n<?xml version="1.0" encoding="windows-1251"?>',
   '<?XML VERSION="1.0" ENCODING="windows-1251"?>',
+  '<?xml version=1.0 encoding=windows-1251 ?>',
+  '<?xml version="1.0" encoding="windows-1251?>',
+  '<?xml version="1.0" encoding=" windows-1251 "?>',
+  '<?xml version="1.0" charset="windows-1251"?>',
+  '<? xml version="1.0" encoding="windows-1251"?>',
+  'xml version="1.0" encoding="windows-1251"?>',
+  '<?xml version=&quot;1.0&quot; encoding=&quot;windows-1251&quot;?>',
+  '<?xml version="1.0" encoding="utf-8"?><?xml version="1.0" encoding="windows-1251"?>',
+  '<br />\n<b>Warning</b>: something is old in <b>/srv/feed.php</b><br />\n<?xml version="1.0" encoding="windows-1251"?>',
 ])('a declaration counts as it is written: %s', (declaration) => {
   const document = `${declaration}<rss>При</rss>`
   expect(decodeDocument(iconv.encode(document, 'windows-1251'), null).text).toBe(document)
+})
+
+test.each(['text/xml charset=koi8-r', 'charset=koi8-r', 'text/xml; charset: koi8-r', 'text/xml;Charset = "koi8-r"'])(
+  'so does what HTTP says: %s',
+  (contentType) => {
+    expect(decodeDocument(iconv.encode('<rss>При</rss>', 'koi8-r'), contentType).text).toBe('<rss>При</rss>')
+  },
+)
+
+test.each([
+  ['gb2312', 'windows-1251', 'Новости дня: большие данные, погода и спорт.'],
+  ['big5', 'koi8-r', 'Новости дня: большие данные, погода и спорт.'],
+  ['shift_jis', 'windows-1253', 'Τα νέα της ημέρας: μεγάλα δεδομένα και ο καιρός.'],
+])('letters of two bytes that mean nothing in %s are those of %s', (label, charset, text) => {
+  const document = (own: string) => `<?xml version="1.0" encoding="${own}"?><rss>${text}</rss>`
+  expect(decodeDocument(iconv.encode(document(label), charset), null).text).toBe(document(label))
+  const said = decodeDocument(iconv.encode(document(charset), charset), `text/xml; charset=${label}`)
+  expect(said.text).toBe(document(charset))
+})
+
+test('a few damaged bytes make no other charset of a document', () => {
+  const bytes = iconv.encode(
+    `<?xml version="1.0" encoding="gb2312"?><rss>${'大数据与人工智能的新闻。'.repeat(9)}</rss>`,
+    'gb2312',
+  )
+  bytes[60] = 0xff
+  expect(decodeDocument(bytes, null).charset).toMatch(/^gb/)
 })
 
 describe('what says most wins', () => {
@@ -184,6 +220,17 @@ test.each([
   ['cyrillic-asian', iconv.encode('Қазақстан', 'pt154').toString('latin1'), 'Қазақстан'],
   ['utf_16', 'Caf\xe9', 'Café'],
   ['unicode', 'Caf\xe9', 'Café'],
+  ['csPTCP154', iconv.encode('Қазақстан', 'pt154').toString('latin1'), 'Қазақстан'],
+  ['eucgb2312-cn', iconv.encode('大数据', 'gb18030').toString('latin1'), '大数据'],
+  ['gb18030-2000', iconv.encode('大数据', 'gb18030').toString('latin1'), '大数据'],
+  ['x-mac-simp-chinese', iconv.encode('大数据', 'gb18030').toString('latin1'), '大数据'],
+  ['x-mac-trad-chinese', iconv.encode('大數據', 'big5').toString('latin1'), '大數據'],
+  ['x-mac-japanese', iconv.encode(JA, 'shift_jis').toString('latin1'), JA],
+  ['x-mac-korean', iconv.encode(KO, 'euc-kr').toString('latin1'), KO],
+  ['jisx0213', iconv.encode(`${JA}Привет мир`, 'euc-jp').toString('latin1'), `${JA}Привет мир`],
+  ['iso-ir-166', iconv.encode('ข่าว', 'windows-874').toString('latin1'), 'ข่าว'],
+  ['cp1051', iconv.encode('café naïve', 'hproman8').toString('latin1'), 'café naïve'],
+  ['u7', '<rss>+ZeVnLIqe-</rss>', '<rss>日本語</rss>'],
   ['KZ1048', iconv.encode('Қазақстан жаңалықтары', 'rk1048').toString('latin1'), 'Қазақстан жаңалықтары'],
 ])('another name of a charset: %s', (label, bytes, text) => {
   expect(decodeDocument(Buffer.from(bytes, 'latin1'), `text/xml; charset=${label}`).text).toBe(text)
@@ -200,6 +247,7 @@ describe('a charset that nobody declares, or that is declared wrongly, is known 
     ['windows-1253', 'Καλημέρα κόσμε, τα νέα της ημέρας από την Αθήνα'],
     ['windows-1255', 'שלום עולם, חדשות היום מירושלים'],
     ['windows-1256', 'مرحبا بالعالم، أخبار اليوم من القاهرة'],
+    ['iso-8859-6', 'مرحبا بالعالم، أخبار اليوم من القاهرة'],
     ['windows-874', 'ข่าววันนี้มีมากมายจากกรุงเทพ'],
     ['windows-1252', 'Ù, Ç, É: à, è, ù ou ç?'],
     ['windows-1252', 'SÃO JOÃO: AÇÃO, NAÇÃO, ELEIÇÃO'],
@@ -340,4 +388,12 @@ test('a document that calls itself ASCII and is not is known by its letters', ()
   const xml = `<?xml version="1.0" encoding="us-ascii"?><rss>${RU}</rss>`
 
   expect(decodeDocument(iconv.encode(xml, 'windows-1251'), null).text).toBe(xml)
+})
+
+test('UTF-8 of any length is read to the letter', () => {
+  for (const sign of ['é', '’', '字', '😀']) {
+    for (const text of [sign, `<rss>${sign.repeat(1_000)}</rss>`, `<rss>${'a'.repeat(600_000)}${sign}</rss>`]) {
+      expect(decodeDocument(Buffer.from(`\ufeff\ufeff${text}`), null)).toEqual({ text, charset: 'utf-8' })
+    }
+  }
 })
