@@ -4,7 +4,7 @@ import type { RawDocument } from './raw.ts'
 import { createNames } from './xml-names.ts'
 
 /** To be raised whenever the same document would be read differently: every source is then read whole once more. */
-export const PARSER_VERSION = 8
+export const PARSER_VERSION = 9
 
 /**
  * A fingerprint of each item slice (16 characters of base64), in document order. Null where items cannot be told apart
@@ -66,7 +66,7 @@ function print(text: string): string {
   return hash('sha256', text, 'base64').slice(0, 16)
 }
 
-/** The mender gives a prefix one meaning from its declaration on: then what stands in one item changes how the next is read. */
+/** What the first item says of a prefix, the mender takes to hold in the next: then each changes how others are read. */
 function declaresPrefixes({ kind, items, before }: CutDocument): boolean {
   const inItems = items.filter((item) => item.includes('xmlns:'))
   return inItems.length > 0 && [before, ...inItems].some((text) => givesMeaning(text, kind === 'atom'))

@@ -195,7 +195,7 @@ function findFieldEnd(mender: Mender, tag: Tag, start: number): Field {
       if ((ITEMS.has(usual) && lt >= quotedEnd) || (isNext && !isWhole))
         return fallBack(mender, guess, lt) ?? stopAt(lt, lt)
       const inner = readTag(ahead, lt)
-      if (inner.attributes.length > 0) mender.names.note(inner, isAtom(mender, inner))
+      if (inner.attributes.length > 0) mender.names.note(inner, isAtom(mender, inner), start)
       const isSame = isSameName(raw, tag.name)
       if (isSame && !inner.selfClosing) depth += 1
       const stray = field.strays.at(-1)

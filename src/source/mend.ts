@@ -71,7 +71,9 @@ function needsChannel(mender: Mender, root: string | undefined): boolean {
 
 /** The end tags of all that is open from `index` up; it is not open any more. */
 function closeDownTo(mender: Mender, index: number): string {
-  if (index >= mender.open.length) return ''
+  const first = mender.open[index]
+  if (first === undefined) return ''
+  mender.names.scope = first.outer
   return mender.open
     .splice(index)
     .reverse()
@@ -81,8 +83,8 @@ function closeDownTo(mender: Mender, index: number): string {
 
 // ---- What was never closed ----
 
-function markAt({ out, copied, open, hasChannel }: Mender, at: number, tagEnd: number): Mark {
-  return { at, tagEnd, out: out.length, copied, open: open.slice(), hasChannel }
+function markAt({ out, copied, open, names, hasChannel }: Mender, at: number, tagEnd: number): Mark {
+  return { at, tagEnd, out: out.length, copied, open: open.slice(), scope: names.scope, hasChannel }
 }
 
 /** Back to the mark, as if nothing had been seen since. */
@@ -90,6 +92,7 @@ function goBack(mender: Mender, mark: Mark): void {
   mender.out.length = mark.out
   mender.copied = mark.copied
   mender.open.splice(0, mender.open.length, ...mark.open)
+  mender.names.scope = mark.scope
   mender.hasChannel = mark.hasChannel
   endMark(mender)
 }
@@ -275,8 +278,13 @@ function mendOpen(mender: Mender, lt: number): number {
     tag.selfClosing = false
     tag.clean = false
   }
-  mender.names.note(tag, isAtom(mender, tag))
+  const { names } = mender
+  const before = names.scope
+  names.note(tag, isAtom(mender, tag), lt)
   const name = usualName(mender, tag)
+  const isScope = names.scope !== before
+  // It begins when all has ended that was never closed.
+  names.scope = before
   if (tag.selfClosing && (isFilled(mender, tag, name) || isBegun(mender, tag, name))) {
     tag.selfClosing = false
     tag.clean = false
@@ -296,6 +304,8 @@ function mendOpen(mender: Mender, lt: number): number {
   // An item that holds nothing, within one.
   const isHollow = tag.selfClosing && isItem(mender, name) && mender.open.some((open) => isItem(mender, open.name))
   if (isHalf || isMisplaced || isTooDeep || isHollow) {
+    // What a second root declares holds where it stands.
+    if (isMisplaced && isScope) names.note(tag, isAtom(mender, tag), mender.open.at(-1)?.at ?? lt)
     replace(mender, lt, tag.end, '')
     return tag.end
   }
@@ -322,9 +332,16 @@ function mendOpen(mender: Mender, lt: number): number {
     replace(mender, lt, tag.end, '')
     return tag.end
   }
-  if (!tag.selfClosing && isLifted(mender, tag, name)) return mendField(mender, lt, tag, name)
+  const outer = names.scope
+  if (isScope) names.note(tag, isAtom(mender, tag), lt)
+  if (!tag.selfClosing && isLifted(mender, tag, name)) {
+    const next = mendField(mender, lt, tag, name)
+    names.scope = outer
+    return next
+  }
   writeTag(mender, lt, tag, name)
-  if (!tag.selfClosing) mender.open.push({ raw: tag.name, name, at: lt })
+  if (!tag.selfClosing) mender.open.push({ raw: tag.name, name, at: lt, outer })
+  else names.scope = outer
   // The head begins here.
   if (isRoot(name) && !tag.selfClosing) setMark(mender, tag.end, tag.end)
   if (isItem(mender, name) && tag.selfClosing) mender.between = markAt(mender, tag.end, tag.end)
@@ -379,7 +396,7 @@ function isEmptied(mender: Mender, tag: Tag): boolean {
 
 /** Likewise, of a text behind what was taken out. */
 function fillLink(mender: Mender, at: number): void {
-  const { text, out, open, copied, unclosed } = mender
+  const { text, out, open, copied, names, unclosed } = mender
   if (copied !== at || out.at(-1) !== '' || !ADDRESS.test(text.slice(at, at + 200))) return
   let last = out.length - 1
   while (last > 0 && out[last] === '') last -= 1
@@ -387,7 +404,7 @@ function fillLink(mender: Mender, at: number): void {
   const start = EMPTY_LINK.exec(written.slice(-200))?.[0]
   if (start === undefined) return
   out[last] = `${written.slice(0, written.length - start.length)}<link>`
-  open.push({ raw: 'link', name: 'link', at })
+  open.push({ raw: 'link', name: 'link', at, outer: names.scope })
   unclosed.add(at)
 }
 
@@ -455,7 +472,7 @@ function openContainer(mender: Mender, lt: number, name: string): void {
 
 function insertOpen(mender: Mender, lt: number, name: string): void {
   replace(mender, lt, lt, `<${name}>`)
-  mender.open.push({ raw: name, name, at: -1 })
+  mender.open.push({ raw: name, name, at: -1, outer: mender.names.scope })
 }
 
 function mendClose(mender: Mender, lt: number): number {
@@ -472,13 +489,17 @@ function mendClose(mender: Mender, lt: number): number {
   const container = containerOf(mender)
   if (index === -1 || (index <= container && isStray(mender, container, lt))) {
     const isOfItem = isItem(mender, mender.names.spell(raw))
+    const isBetween = mender.between !== null
     const again = index !== -1 ? null : isOfItem ? beginLost(mender, lt) : renameStart(mender, lt, raw)
     if (again !== null) return again
     replace(mender, lt, end, '')
+    // `</item></item><title>`: the second was to begin one.
+    if (isOfItem && isBetween) mender.between = markAt(mender, end, end)
     return end
   }
-  const { name } = mender.open[index] ?? { name: raw }
-  if (isItem(mender, name) || index <= container) {
+  const { name, outer } = mender.open[index] ?? { name: raw, outer: mender.names.scope }
+  // RDF's channel ends before its items begin: it has a piece of its own.
+  if (isItem(mender, name) || index <= container || name === 'channel') {
     const again = tryAgain(mender, index <= container ? firstWithin(mender, container) : index + 1)
     if (again !== null) return again
     endMark(mender)
@@ -502,6 +523,7 @@ function mendClose(mender: Mender, lt: number): number {
     return end
   }
   mender.open.pop()
+  mender.names.scope = outer
   const isClean = raw === name && nameStart === lt + 2 && END.test(text.slice(nameEnd, end))
   if (!isClean) replace(mender, lt, end, `</${name}>`)
   if (isItem(mender, name)) mender.between = markAt(mender, end, end)
@@ -513,10 +535,10 @@ function mendClose(mender: Mender, lt: number): number {
 const END = /^\s*>$/
 const FIELDS_OF_OTHERS = /^(?:enclosure$|(?:dc|itunes|media|content|slash|wfw|feedburner|georss|thr|yt):)/
 
-/** Whether an element of this name stands in one of that: a field in an item, a name in a person. */
+/** Whether an element of this name stands in one of that: a field in an item, a name in a person, RDF's channel. */
 function isFieldOf(mender: Mender, raw: string, outer: string): boolean {
   const isField = (FIELDS.has(raw) || raw.includes(':')) && isItem(mender, outer)
-  return isField || (OF_PEOPLE.has(raw) && PEOPLE.has(outer))
+  return isField || (OF_PEOPLE.has(raw) && PEOPLE.has(outer)) || (raw === 'channel' && outer === 'rdf:RDF')
 }
 
 /**
@@ -562,7 +584,7 @@ function openHalf(mender: Mender, lt: number, raw: string): number {
   const tag = readTag(createFinder(`<${piece.slice(start, gt + 1)}`), 0)
   const isEscaped = piece.endsWith('&lt;', start)
   replace(mender, from + start - (isEscaped ? 4 : 0), from + gt + 1, formatTag(name, tag.attributes, false))
-  return open.push({ raw, name, at: -1 }) - 1
+  return open.push({ raw, name, at: -1, outer: mender.names.scope }) - 1
 }
 
 /** `link rel="alternate" href="…"/>`: an element that ends itself lost its "<". It is written, and where it ends returned; else `at`. */

@@ -1,5 +1,5 @@
 import { dropIllegal, mendReferences } from './references.ts'
-import { createNames, type Names } from './xml-names.ts'
+import { createNames, type Names, type Scope } from './xml-names.ts'
 import { createFinder, type Finder, findMarkupEnd, formatTag, SECTION, type Tag } from './xml-scan.ts'
 
 /** A document that is being mended: what was read, what was written of it, what is open. */
@@ -50,16 +50,19 @@ export interface Mark {
   copied: number
   /** The elements themselves: some of them may have ended since, and others begun. */
   open: readonly Open[]
+  scope: Scope | null
   hasChannel: boolean
 }
 
-export interface Open {
+interface Open {
   /** As the document spells it. */
   raw: string
   /** As it is written. */
   name: string
   /** Where its start tag begins; -1 for one that was put in. */
   at: number
+  /** What prefixes mean around it. */
+  outer: Scope | null
 }
 
 export function createMender(xml: string): Mender {

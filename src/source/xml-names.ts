@@ -1,16 +1,29 @@
+import { decodeReferences } from './references.ts'
 import { localName, NAME_CHARACTER, NAME_START, type Tag, XML_NAME } from './xml-scan.ts'
 
 /** How one document's names are written: with the usual prefix, the usual case, and only characters a name may have. */
 export interface Names {
-  /** Takes in the prefixes a tag declares. `inAtom`: Atom's own elements carry no prefix here. */
-  note(tag: Tag, inAtom: boolean): void
-  /** Takes the root's prefix as the document's own, since some never declare it, and its default namespace, whatever it is. */
+  /**
+   * Takes in the prefixes a tag declares. `inAtom`: Atom's own elements carry no prefix here. What meant something else
+   * gets a scope, that of the element which begins at `at`; what is new stays, since some declare it in one item for all.
+   */
+  note(tag: Tag, inAtom: boolean, at: number): void
+  /** What prefixes mean here beside what they mean in the document; to be set back when the element ends that began it. */
+  scope: Scope | null
+  /** Takes the root's prefix as the document's own, since some never declare it, its default namespace and its prefixes. */
   adopt(root: Tag): void
   /** Whether the root says that what has no prefix is in this namespace. */
   isOwn(uri: string): boolean
   spell(raw: string): string
   /** The usual prefix of a namespace, "" for the document's own; undefined for one we do not read. */
   prefixOf(uri: string, inAtom: boolean): string | undefined
+}
+
+/** Prefixes that mean something else within one element. It is one, however many prefixes that declares. */
+export interface Scope {
+  at: number
+  meanings: Map<string, string>
+  outer: Scope | null
 }
 
 export function createNames(): Names {
@@ -20,46 +33,82 @@ export function createNames(): Names {
   const adopted = new Set(['rss'])
   let own = ''
   const spellings = new Map<string, string>()
-  return {
-    note(tag, inAtom) {
+  const declared = new Set(NAMESPACES.values())
+  const inDocument = (prefix: string) => prefixes.get(prefix)
+  const inScope = (prefix: string) => {
+    for (let scope = names.scope; scope !== null; scope = scope.outer) {
+      const meaning = scope.meanings.get(prefix)
+      if (meaning !== undefined) return meaning
+    }
+    return prefixes.get(prefix)
+  }
+  const names: Names = {
+    scope: null,
+    note(tag, inAtom, at) {
       for (const { name, value } of tag.attributes) {
         if (!name.startsWith('xmlns:')) continue
         const prefix = name.slice(6)
-        const usual = prefixOf(value, inAtom)
-        // A prefix that is the usual one already, or means nothing to us, needs no entry, unless it meant another before.
-        if ((usual === undefined || usual === prefix) && !prefixes.has(prefix)) continue
-        if (usual !== undefined) prefixes.set(prefix, usual)
-        else if (!adopted.has(prefix)) prefixes.delete(prefix)
-        spellings.clear()
+        const known = inScope(prefix) ?? prefix
+        // What means nothing to us stays as it is.
+        const meaning = prefixOf(value, inAtom) ?? (adopted.has(prefix) ? known : prefix)
+        const isFirst = !declared.has(prefix) && declared.size < MAX_PREFIXES
+        if (isFirst) declared.add(prefix)
+        if (meaning === known) continue
+        if (isFirst) {
+          prefixes.set(prefix, meaning)
+          spellings.clear()
+        } else if (names.scope?.at === at) names.scope.meanings.set(prefix, meaning)
+        else names.scope = { at, meanings: new Map([[prefix, meaning]]), outer: names.scope }
       }
     },
     adopt({ name, attributes }) {
       own = attributes.find((attribute) => attribute.name === 'xmlns')?.value ?? ''
       const colon = name.indexOf(':')
       const isRdf = /:rdf$/i.test(name)
+      const inAtom = localName(name).toLowerCase() === 'feed'
       // In Atom some give its prefix to what they took from elsewhere, and do not declare it.
-      if (localName(name).toLowerCase() === 'feed') prefixes.set('atom', '')
+      if (inAtom) prefixes.set('atom', '')
       if (colon > 0 && (isRdf || OWN_NAMES.has(localName(name).toLowerCase()))) {
         adopted.add(name.slice(0, colon))
         prefixes.set(name.slice(0, colon), isRdf ? 'rdf' : '')
         const mine = attributes.find((attribute) => attribute.name === `xmlns:${name.slice(0, colon)}`)?.value
         // What has no prefix is somebody else's then. RDF's default is RSS's, however it is misspelt.
-        const isForeign = !isRdf && mine !== undefined && own !== '' && own !== mine
-        if (isForeign && prefixOf(own, true) === undefined) prefixes.set('', 'foreign')
-        spellings.clear()
+        const isForeign = isRdf ? hasPrefixOfRss(attributes) : mine !== undefined && own !== mine
+        const usual = prefixOf(own, inAtom)
+        if (isForeign && own !== '' && (usual !== undefined || !isRdf)) prefixes.set('', usual ?? 'foreign')
       }
+      for (const { name, value } of attributes) {
+        if (!name.startsWith('xmlns:')) continue
+        const prefix = name.slice(6)
+        const usual = prefixOf(value, inAtom)
+        declared.add(prefix)
+        // A prefix that is the usual one already, or means nothing to us, needs no entry, unless it meant another before.
+        if ((usual === undefined || usual === prefix) && !prefixes.has(prefix)) continue
+        if (usual !== undefined) prefixes.set(prefix, usual)
+        else if (!adopted.has(prefix)) prefixes.delete(prefix)
+      }
+      spellings.clear()
     },
     isOwn: (uri) => uri === own,
     spell(raw) {
+      if (names.scope !== null) return spell(raw, inScope)
       const known = spellings.get(raw)
       if (known !== undefined) return known
-      const usual = spell(raw, prefixes)
+      const usual = spell(raw, inDocument)
       // A document has some dozens of names; one that has thousands must not fill the memory with them.
       if (spellings.size < 1_000) spellings.set(raw, usual)
       return usual
     },
     prefixOf,
   }
+  return names
+}
+
+/** What more declare holds in their elements alone. */
+const MAX_PREFIXES = 1_000
+
+function hasPrefixOfRss(attributes: Tag['attributes']): boolean {
+  return attributes.some(({ name, value }) => name.startsWith('xmlns:') && prefixOf(value, false) === '')
 }
 
 function prefixOf(uri: string, inAtom: boolean): string | undefined {
@@ -69,7 +118,7 @@ function prefixOf(uri: string, inAtom: boolean): string | undefined {
 
 /** As people misspell them: another scheme, case, last sign, version of Dublin Core. */
 function looseUri(uri: string): string {
-  const loose = uri
+  const loose = decodeReferences(uri)
     .trim()
     .toLowerCase()
     .replace(/^https:/, 'http:')
@@ -119,12 +168,12 @@ const NAMESPACES = new Map([
 ])
 const LOOSE = new Map([...NAMESPACES.keys()].map((uri) => [uri.toLowerCase().replace(/[/#]$/, ''), uri]))
 
-function spell(raw: string, prefixes: Map<string, string>): string {
+function spell(raw: string, meaningOf: (prefix: string) => string | undefined): string {
   const clean = raw.length <= MAX_NAME && XML_NAME.test(raw) ? raw : sanitizeName(raw)
   const colon = clean.indexOf(':')
   const prefix = clean.slice(0, Math.max(colon, 0))
   const local = clean.slice(colon + 1)
-  const bound = prefixes.get(prefix) ?? prefixes.get(prefix.toLowerCase()) ?? prefix
+  const bound = meaningOf(prefix) ?? meaningOf(prefix.toLowerCase()) ?? prefix
   const usual = isMisbound(prefix, bound, local) ? prefix : bound
   if (/^rdf$/i.test(local) && /^(?:rdf)?$/i.test(usual)) return 'rdf:RDF'
   return usual === '' ? (OWN_NAMES.get(local.toLowerCase()) ?? local) : `${usual}:${local}`

@@ -12,6 +12,14 @@ describe('a name is written with the usual prefix of its namespace', () => {
     ["Atom's, declared by itself in RSS", '<rss>', `<p:id xmlns:p="${ATOM}"/>`, `<atom:id xmlns:p="${ATOM}"/>`],
     ["Atom's default, in RSS", '<rss>', `<id xmlns="${ATOM}"/>`, `<atom:id xmlns="${ATOM}"/>`],
     ["Dublin Core's", `<feed xmlns:p="${DC}">`, '<p:date/>', '<dc:date/>'],
+    [
+      "Dublin Core's, written with a reference",
+      '<rss xmlns:p="http://purl.org/dc/elements/1.1&#47;">',
+      '<p:date/>',
+      '<dc:date/>',
+    ],
+    ["a module's, in RSS with a prefix: none", `<r:rss xmlns:r="urn:x" xmlns="${DC}">`, '<date/>', '<dc:date/>'],
+    ["a module's, in RSS without one: RSS's", `<rss xmlns="${DC}">`, '<date/>', '<date/>'],
     ["Media RSS's newer one", '<rss xmlns:p="http://www.rssboard.org/media-rss">', '<p:title/>', '<media:title/>'],
     ["the root's prefix, undeclared: none", '<p:feed>', '<p:id/>', '<id/>'],
     ['RSS under its own name: none', '<rss xmlns:rss="urn:x">', '<rss:guid/>', '<guid/>'],
@@ -37,5 +45,41 @@ describe('a name is written with the usual prefix of its namespace', () => {
     const mended = mendXml('<p:feed xmlns:p="urn:x"><p:id/><p:entry xmlns:p="urn:x"><p:id/></p:entry></p:feed>')
 
     expect(mended.match(/<id\/>/g)).toHaveLength(2)
+  })
+
+  test.each([
+    ['that ends itself', `<p:a xmlns:p="${DC}"/>`],
+    ['that holds others', `<p:a xmlns:p="${DC}"><p:date/></p:a>`],
+    ['of text', `<title xmlns:p="${DC}">A</title>`],
+    ['within a text', `<title>A <p:date xmlns:p="${DC}">now</p:date></title>`],
+    ['that never ends', `<p:a xmlns:p="${DC}"><p:date></item><item>`],
+    ['that nobody knows', '<p:a xmlns:p="urn:x"><p:date/></p:a>'],
+  ])('a prefix that is bound anew means it in no more than that element: one %s', (_, element) => {
+    const mended = mendXml(`<rss xmlns:p="${ATOM}"><channel><item>${element}<p:id/></item></channel></rss>`)
+
+    expect(mended).toContain('<atom:id/>')
+    expect(mendXml(mended)).toBe(mended)
+  })
+
+  test('a prefix that means nothing else keeps what the first element says of it', () => {
+    const mended = mendXml(`<rss><item><p:id xmlns:p="${DC}"/></item><item><p:date/></item></rss>`)
+
+    expect(mended).toContain('<dc:date/>')
+  })
+
+  test('prefixes that change with every tag cost no more than a look each', { timeout: 5_000 }, () => {
+    const tags = (count: number, tag: (index: number) => string) =>
+      Array.from({ length: count }, (_, at) => tag(at)).join('')
+    const uriOf = (index: number) => (index % 2 === 0 ? ATOM : DC)
+    const elements = tags(10_000, (index) => `<p:a xmlns:p="${uriOf(index)}">`)
+    const roots = tags(10_000, (index) => `<rss xmlns:p="${uriOf(index)}">`)
+    const known = tags(90, (index) => ` xmlns:p${index}="urn:x"`)
+    const many = tags(500, (index) => `<a${tags(90, (at) => ` xmlns:p${at}="${uriOf(index + at)}"`)}>`)
+
+    for (const inner of [elements, `<content>${elements}`, roots, many, `<content>${many}`]) {
+      expect(mendXml(`<rss${known} xmlns:p="urn:x"><item>${inner}${'<q:b/>'.repeat(10_000)}</item></rss>`)).toMatch(
+        /<\/rss>$/,
+      )
+    }
   })
 })
