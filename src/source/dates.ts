@@ -12,12 +12,25 @@ export function parseDate(text: string): number | null {
   const clean = text
     .slice(0, MAX_CHARS)
     .replace(/[\s<>]+/g, ' ')
-    .trim()
+    .replace(/^[ "']+|[ "']+$/g, '')
   if (clean === '') return null
-  // "14:03 25.11.2026"
-  const ordered = clean.replace(/^(\d{1,2}:\d\d(?::\d\d)?),? (?=\d)(.*)$/, '$2 $1')
-  const written = parseNumeric(ordered) ?? parseWritten(ordered) ?? parseEpoch(clean)
+  const ordered = inOrder(clean)
+  const written = parseMonth(ordered) ?? parseNumeric(ordered) ?? parseWritten(ordered) ?? parseEpoch(clean)
   return written !== null && KOREAN.test(clean) && !ZONED.test(clean) ? written - KOREA_MS : written
+}
+
+function inOrder(text: string): string {
+  return (
+    text
+      // "14:03 25.11.2026 +0100"
+      .replace(/^(\d{1,2}:\d\d(?::\d\d)?),? (?=\d)(.*?)( (?:[+-]\d\d:?\d\d|[A-Z]{1,5}))?$/, '$2 $1$3')
+      // "25/Nov/2026:14:03:07 +0100", of a server's log
+      .replace(/^(\d{1,2}\/\p{L}{3,12}\/\d{4}):(?=\d)/u, '$1 ')
+      // "25 Wednesday, Nov 2026"
+      .replace(/^(\d{1,2}) \p{L}{3,12}, (?=\p{L})/u, '$1 ')
+      // "2026-11-25 00:00:00.0 14:03:07.0": a day and a time, each from a column of its own.
+      .replace(/ 00:00:00(?:\.0+)? (?=\d\d:\d\d:\d\d)/, ' ')
+  )
 }
 
 /** The tools that write so (blogs of Nate, of OnBlog) never name the zone they are in. */
@@ -28,34 +41,16 @@ const KOREA_MS = 9 * HOUR_MS
 /** Longer ones are no dates. */
 const MAX_CHARS = 100
 
-/** What most feeds write: "Wed, 25 Nov 2026 14:03:07 +0100" and "2026-11-25T14:03:07+01:00". */
-const RFC_822 = /^[A-Z][a-z]{2}, (\d{1,2}) ([A-Z][a-z]{2}) ([1-9]\d{3}) (\d\d):(\d\d):(\d\d) (GMT|[+-]\d{4})$/
-const RFC_3339 = /^([1-9]\d{3})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{3}))?(Z|[+-]\d\d:\d\d)$/
+/** What most feeds write: "Wed, 25 Nov 2026 14:03:07 +0100" and "2026-11-25T14:03:07+01:00"; all of it possible, days and zones too. */
+const RFC_822 =
+  /^[A-Z][a-z]{2}, (?!(?:29|3\d) Feb|31 (?:Apr|Jun|Sep|Nov))(?:0?[1-9]|[12]\d|3[01]) (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [1-9]\d{3} (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d (?:GMT|[+-](?:0\d|1[01])[0-5]\d)$/
+const RFC_3339 =
+  /^[1-9]\d{3}-(?!02-(?:29|3)|(?:0[469]|11)-31)(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?(?:Z|[+-](?:0\d|1[01]):[0-5]\d)$/
 
-/** Told by one look and a sum. Undefined for other forms, and for what is not plainly possible: those are for the long way. */
+/** Undefined for other forms, which are for the long way. Of a day of the week `Date` would read "Mar" as a month. */
 function parseCommon(text: string): number | undefined {
-  const written = RFC_822.exec(text)
-  const numeric = written ?? RFC_3339.exec(text)
-  if (!numeric) return undefined
-  const [year, month, day] = written
-    ? [Number(written[3]), monthOf(written[2] ?? '') ?? 0, Number(written[1])]
-    : [Number(numeric[1]), Number(numeric[2]), Number(numeric[3])]
-  const [hour, minute, second] = [Number(numeric[4]), Number(numeric[5]), Number(numeric[6])]
-  const fraction = written ? 0 : Number(numeric[7] ?? 0)
-  const offset = commonOffset((written ? written[7] : numeric[8]) ?? '')
-  // Days that some months lack are for the long way.
-  const isPlain = month >= 1 && month <= 12 && day >= 1 && day <= 28 && hour < 24 && minute < 60 && second < 60
-  return isPlain && offset !== undefined
-    ? Date.UTC(year, month - 1, day, hour, minute, second, fraction) - offset
-    : undefined
-}
-
-/** Of "GMT", "Z", "+0100" and "+01:00", where it is one on the map. */
-function commonOffset(zone: string): number | undefined {
-  if (zone === 'GMT' || zone === 'Z') return 0
-  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2))
-  if (minutes > 12 * 60) return undefined
-  return (zone.startsWith('-') ? -minutes : minutes) * MINUTE_MS
+  if (RFC_822.test(text)) return Date.parse(text.slice(5))
+  return RFC_3339.test(text) ? Date.parse(text) : undefined
 }
 
 interface Parts {
@@ -102,6 +97,8 @@ function parseOrdinal(year: number, dayOfYear: number, time: string): number | n
 function parseTruncated(text: string): number | null {
   const short =
     /^(\d\d)-(\d\d)-(\d\d)(?!\d)(.*)$/.exec(text) ??
+    // One digit is no year: "03-1-2".
+    /^(\d\d)-(\d{1,2})-(\d)(?!\d)(.*)$/.exec(text) ??
     // Not "200312", which may be the month of a year.
     /^(?!19|20)(\d\d)(\d\d)(\d\d)()$/.exec(text) ??
     /^-(\d\d)-?(\d\d)$/.exec(text)
@@ -113,11 +110,19 @@ function parseTruncated(text: string): number | null {
   return year === undefined ? null : parseOrdinal(fullYear(year), Number(dayOfYear), '')
 }
 
+// ---- Nov 2026 ----
+
+function parseMonth(text: string): number | null {
+  const [, name = '', year] = /^(\p{L}{3,12})\.?,? (\d{4})$/u.exec(text) ?? []
+  const month = monthOf(name)
+  return month === undefined ? null : build({ year: Number(year), month, day: 1, time: '' })
+}
+
 // ---- Wed, 25 Nov 2026 14:03:07 GMT, November 25, 2026 2:03 pm, 25. märz 2026, Wed Nov 25 14:03:07 UTC 2026 ----
 
 function parseWritten(text: string): number | null {
   // Hungarian: "2004-július-13T9:15-05:00", "2026. november 25."
-  const yearFirst = /^(\d{4})[-. ]{1,2}(\p{L}{3,12})[-. ]{1,2}(\d{1,2})(?!\d)\.?(.*)$/u.exec(text)
+  const yearFirst = /^(\d{4})[-., ]{1,2}(\p{L}{3,12})[-. ]{1,2}(\d{1,2})(?!\d)\.?(.*)$/u.exec(text)
   const namedMonth = yearFirst && monthOf(yearFirst[2] ?? '')
   if (yearFirst && namedMonth) {
     const [, year, , day, time] = yearFirst
@@ -200,8 +205,8 @@ function parseClock(written: string): { ms: number; zone: string } | null {
 
 const CLOCK =
   /(?:^|[T ,])(?:at )?(\d{1,2})[:.h時时点시] ?(\d{1,2})?(?:[:.分분] ?(\d{1,2})(?:[.,](\d{0,9}))?[秒초]?)?[分분]? ?([ap]\.?m(?![a-z])\.?)?(.*)$/i
-/** ISO 8601 without colons: "T14", "T1403", "T140307", " 140307". */
-const BARE_CLOCK = /^(?: (?=\d{6})|T)(\d\d)(?:(\d\d)(?:(\d\d)(?:[.,](\d{1,9}))?)?)?()(?!\d)(.*)$/i
+/** ISO 8601 without colons: "T14", "T1403", "T140307", " 140307"; " 14 +0100". */
+const BARE_CLOCK = /^(?: (?=\d{6}|\d\d [+-]\d{4}$)|T)(\d\d)(?:(\d\d)(?:(\d\d)(?:[.,](\d{1,9}))?)?)?()(?!\d)(.*)$/i
 /** "T14-03-07": three are no zone. */
 const DASHES = /^T(\d\d)-(\d\d)-(\d\d)(?!\d)/
 const HALF = /(오후|下午|午後|晚上)|오전|上午|午前|早上|凌晨/

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseDate } from '../../src/source/dates.ts'
 
@@ -138,6 +139,20 @@ describe('dates as people and their tools write them', () => {
     ['Τετ, 01 Ιουν 2004 10:00:00 GMT', '2004-06-01T10:00:00.000Z'],
     ['2004-július-13T9:15-05:00', '2004-07-13T14:15:00.000Z'],
     ['14:03 25.11.2026', '2026-11-25T14:03:00.000Z'],
+    ['14:03 25.11.2026 +0100', '2026-11-25T13:03:00.000Z'],
+    ['14:03 25-11-2026', '2026-11-25T14:03:00.000Z'],
+    ['14:03 25 Nov 2026 EST', '2026-11-25T19:03:00.000Z'],
+    ['2026-11-25 00:00:00.0 14:03:07.0 -0700', '2026-11-25T21:03:07.000Z'],
+    ['Wed, 25 Nov 2026 14 -0700', '2026-11-25T21:00:00.000Z'],
+    ['Nov. 2026', '2026-11-01T00:00:00.000Z'],
+    ['Nov 2026', '2026-11-01T00:00:00.000Z'],
+    ['März 2026', '2026-03-01T00:00:00.000Z'],
+    ['2026, November 25', '2026-11-25T00:00:00.000Z'],
+    ['25/Nov/2026:14:03:07 +0000', '2026-11-25T14:03:07.000Z'],
+    ['06-1-2 15:04', '2006-01-02T15:04:00.000Z'],
+    ['25-1-12', '2012-01-25T00:00:00.000Z'],
+    ['25 Wednesday, Nov 2026 14:03', '2026-11-25T14:03:00.000Z'],
+    ["'2026-11-25T14:03:07Z'", '2026-11-25T14:03:07.000Z'],
     ['14:03:07, 2026-11-25', '2026-11-25T14:03:07.000Z'],
     ['Nov-25-2026 14:03', '2026-11-25T14:03:00.000Z'],
     ['/Date(1795615387000)/', '2026-11-25T14:03:07.000Z'],
@@ -285,4 +300,19 @@ describe('dates as people and their tools write them', () => {
 
     expect(read === null ? null : new Date(read).toISOString()).toBe(moment)
   })
+})
+
+test('any moment, as most feeds write it; and a day its month lacks is none', () => {
+  const moment = fc.date({ min: new Date('1000-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
+  fc.assert(
+    fc.property(moment, (date) => {
+      expect(parseDate(date.toISOString())).toBe(date.getTime())
+      expect(parseDate(date.toUTCString())).toBe(Math.floor(date.getTime() / 1_000) * 1_000)
+    }),
+  )
+  for (const day of ['Mon, 31 Apr 2026', 'Mon, 29 Feb 2026', 'Mon, 32 May 2026'])
+    expect(parseDate(`${day} 12:00:00 GMT`)).toBeNull()
+  for (const day of ['2026-06-31', '2026-02-29', '2026-00-10']) expect(parseDate(`${day}T12:00:00Z`)).toBeNull()
+  // A day of the week that begins as a month does.
+  expect(parseDate('Mar, 24 Nov 2026 12:00:00 GMT')).toBe(Date.UTC(2026, 10, 24, 12))
 })
