@@ -1,13 +1,14 @@
 import Parser from 'rss-parser'
 import type { CutDocument } from './cut.ts'
 import { hasHtmlTag } from './html-look.ts'
+import { isRecord } from './json-text.ts'
 import type { RawDocument, RawEnclosure, RawItem, RawLink, RawPace, RawText } from './raw.ts'
 import { decodeReferences } from './references.ts'
 import { type Skimmed, skim } from './skim.ts'
 import { SECTION } from './xml-scan.ts'
 
 /** What the root element says of itself, which rss-parser does not tell. */
-export type Root = Pick<CutDocument, 'kind' | 'format' | 'base' | 'language'>
+type Root = Pick<CutDocument, 'kind' | 'format' | 'base' | 'language'>
 
 /**
  * Maps mended XML (RSS 0.9x, 1.0, 2.0, Atom 0.3, 1.0) with rss-parser. Rejects what is not well-formed; the next
@@ -15,25 +16,25 @@ export type Root = Pick<CutDocument, 'kind' | 'format' | 'base' | 'language'>
  */
 export async function readXml(xml: string, root: Root): Promise<RawDocument> {
   const skimmed = skim(xml, root.kind === 'rdf' && NESTED.test(xml) ? nameOrRdf : shortName)
-  const output = elementOf(await readerOf(skimmed.names)(skimmed))
+  const { read, lists } = readerOf(skimmed.names)
+  const output = elementOf(await read(skimmed))
   const feed = fieldsOf(output)
   const isAtom = root.kind === 'atom'
   const items = Array.isArray(output.items) ? output.items : []
+  const format = { isAtom, lists, torn: PLAIN.filter((name) => skimmed.holders.has(SHORT.get(name) ?? '')) }
 
   return {
     format: root.format,
-    title: readText(one(feed, 'title'), isAtom ? 'title' : 'unsaid') ?? readText(all(feed, OTHER_TITLES), 'unsaid'),
-    links: [
-      ...all(feed, ['link', 'atom:link']).flatMap(readLink),
-      ...said(attribute(output, 'href')).map((href) => alternate(href)),
-    ],
+    title:
+      readText(one(feed, 'title'), isAtom ? 'title' : 'unsaid') ?? readText(all(feed, LISTS.otherTitles), 'unsaid'),
+    links: joined([all(feed, LISTS.links).flatMap(readLink), hrefOf(output)]),
     // On Atom's feed element and the root are one.
     bases: isAtom ? said(root.base) : [...said(root.base), ...channelBases(output)],
     isSiteBase: !isAtom,
     language: firstOf(all(feed, ['language', 'dc:language'])) ?? attribute(output, 'xml:lang') ?? root.language,
     authors: isAtom ? (feed.get('author') ?? one(feed, 'name')).flatMap(authorOf) : [],
     pace: readPace(feed),
-    items: items.map((item: unknown) => readItem(elementOf(item), isAtom)),
+    items: items.map((item: unknown) => readItem(elementOf(item), format)),
   }
 }
 
@@ -54,7 +55,8 @@ function shortName(name: string): string | undefined {
 }
 
 /** RDF may say a name by an element of its own (`<dc:creator><foaf:Person><foaf:name>`), or several in a list. */
-const NESTED = /<(?:(?:dc|dcterms):(?:creator|subject)|author|category)(?:\s[^<>]*)?>\s*<\w/
+const NESTED =
+  /<(?:(?:dc|dcterms):(?:creator|subject|date|created|issued|modified)|author|category)(?:\s[^<>]*)?>\s*<\w/
 
 function nameOrRdf(name: string): string | undefined {
   return shortName(name) ?? (RDF_LEAVES.has(name) ? name : undefined)
@@ -113,9 +115,13 @@ function letterOf(index: number): string {
   return `${String.fromCharCode(97 + (index % 26))}${Math.floor(index / 26) || ''}`
 }
 
-type Reader = (skimmed: Skimmed) => Promise<unknown>
+/** How documents are read in which the same names occur. */
+interface Reader {
+  read: (skimmed: Skimmed) => Promise<unknown>
+  lists: Lists
+}
 
-/** rss-parser looks for every field in every item: each kind of document has a parser that knows its own only. */
+/** rss-parser looks for every field in every item, and so do we: each kind of document has a reader that knows its own only. */
 const readers = new Map<string, Reader>()
 const MAX_READERS = 100
 
@@ -123,13 +129,13 @@ function readerOf(names: Set<string>): Reader {
   const key = [...names].sort().join(' ')
   const known = readers.get(key)
   if (known) return known
-  const reader = createReader(names)
+  const reader = { read: createParser(names), lists: occurring(names) }
   if (readers.size >= MAX_READERS) readers.clear()
   readers.set(key, reader)
   return reader
 }
 
-function createReader(names: Set<string>): Reader {
+function createParser(names: Set<string>): Reader['read'] {
   const asItIs = (text: string) => text
   // Of the document that is being read.
   let takeBack = asItIs
@@ -161,8 +167,8 @@ function createReader(names: Set<string>): Reader {
 }
 
 /** All occurrences of a field, with their attributes, where there are any. */
-function keep(short: string | undefined, occurring: Set<string>): [string, string, { keepArray: true }][] {
-  return short !== undefined && occurring.has(short) ? [[short, short, { keepArray: true }]] : []
+function keep(short: string | undefined, names: Set<string>): [string, string, { keepArray: true }][] {
+  return short !== undefined && names.has(short) ? [[short, short, { keepArray: true }]] : []
 }
 const ATTRIBUTES: [string, string, { keepArray: true }] = ['$', '$', { keepArray: true }]
 
@@ -173,10 +179,6 @@ type Element = Record<string, unknown>
 
 function elementOf(value: unknown): Element {
   return isRecord(value) ? value : {}
-}
-
-function isRecord(value: unknown): value is Element {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** The children of an element, by their names as they are read here. A crowd of one name is an attack or a mistake. */
@@ -205,8 +207,8 @@ function textsOf(fields: Fields, names: readonly string[]): string[] {
   const texts: string[] = []
   for (const name of names) {
     for (const element of one(fields, name)) {
-      const text = textOf(element)
-      if (text !== '') texts.push(text)
+      const text = textOf(element) || leavesOf(element)[0]
+      if (text) texts.push(text)
     }
   }
   return texts
@@ -251,10 +253,9 @@ function leavesOf(element: Element, depth = 0): string[] {
 
 const MAX_NESTED = 3
 
-/** Of its own attributes only: names come from the document. */
+/** xml2js makes them an object that inherits nothing. */
 function attribute(element: Element, name: string): string | undefined {
-  if (!isRecord(element.$) || !Object.hasOwn(element.$, name)) return undefined
-  const value = element.$[name]
+  const value = isRecord(element.$) ? element.$[name] : undefined
   return typeof value === 'string' ? value : undefined
 }
 
@@ -279,70 +280,107 @@ function said(text: string | null | undefined): string[] {
   return text === null || text === undefined || text.trim() === '' ? [] : [text]
 }
 
+/** `flatMap`, which takes its time for none or one; those are most. */
+function each<T>(elements: readonly Element[], read: (element: Element) => T[]): T[] {
+  const [first] = elements
+  if (first === undefined) return []
+  return elements.length === 1 ? read(first) : elements.flatMap(read)
+}
+
+/** Likewise of lists, most of which are empty. */
+function joined<T>(lists: T[][]): T[] {
+  let found: T[] | undefined
+  for (const list of lists) if (list.length > 0) found = found === undefined ? list : found.concat(list)
+  return found ?? []
+}
+
 // ---- Items ----
 
-// Made once: every item is asked for them.
-const LINKS = 'link atom:link'.split(' ')
-const OTHER_TITLES = 'atom:title dc:title dcterms:title'.split(' ')
-const BODIES = 'content:encoded encoded fullitem xhtml:body xhtml:div body'.split(' ')
-const CONTENTS = 'content atom:content'.split(' ')
-const SUMMARIES = 'summary atom:summary'.split(' ')
-const IDS = 'guid id atom:id'.split(' ')
-const ATOM_IDS = 'id guid'.split(' ')
-const LAST_IDS = 'dc:identifier dcterms:identifier'.split(' ')
-const LANGUAGES = 'dc:language language'.split(' ')
-const ENCLOSURES = 'enclosure enc:enclosure'.split(' ')
-const CATEGORIES = 'category atom:category dc:subject dcterms:subject'.split(' ')
-const LAST_TEXTS = 'itunes:subtitle googleplay:description'.split(' ')
-const SHORT_TEXTS = 'abstract dc:description dcterms:description dcterms:abstract itunes:summary'.split(' ')
+/** What says the same, the best first. */
+const LISTS = {
+  links: 'link atom:link'.split(' '),
+  otherTitles: 'atom:title dc:title dcterms:title'.split(' '),
+  bodies: 'content:encoded encoded fullitem xhtml:body xhtml:div body'.split(' '),
+  contents: 'content atom:content'.split(' '),
+  summaries: 'summary atom:summary'.split(' '),
+  ids: 'guid id atom:id'.split(' '),
+  atomIds: 'id guid'.split(' '),
+  lastIds: 'dc:identifier dcterms:identifier'.split(' '),
+  languages: 'dc:language language'.split(' '),
+  published: PUBLISHED,
+  updated: UPDATED,
+  // Some tools lose prefixes.
+  authors: 'author atom:author dc:creator dcterms:creator creator dc:author itunes:author googleplay:author'.split(' '),
+  enclosures: 'enclosure enc:enclosure'.split(' '),
+  categories: 'category atom:category dc:subject dcterms:subject'.split(' '),
+  shortTexts: 'abstract dc:description dcterms:description dcterms:abstract itunes:summary'.split(' '),
+  lastTexts: 'itunes:subtitle googleplay:description'.split(' '),
+}
 
-function readItem(element: Element, isAtom: boolean): RawItem {
-  const own = fieldsOfItem(element)
+type Lists = typeof LISTS
+
+/** The lists without what does not occur: every item is asked for them. */
+function occurring(names: Set<string>): Lists {
+  const isThere = (name: string) => names.has(SHORT.get(name) ?? '')
+  // The same keys.
+  return Object.fromEntries(Object.entries(LISTS).map(([list, all]) => [list, all.filter(isThere)])) as Lists
+}
+
+/** What is the same for all items of a document. */
+interface Format {
+  isAtom: boolean
+  lists: Lists
+  /** Plain fields that hold others in it. */
+  torn: string[]
+}
+
+function readItem(element: Element, { isAtom, lists, torn }: Format): RawItem {
+  const own = fieldsOfItem(element, torn)
   const groups = one(own, 'media:group').map(fieldsOf)
   // What a group says is said of the item; what one of its pictures is called is not.
   const inMedia = (name: string) =>
     groups.length === 0 ? one(own, name) : one(own, name).concat(groups.flatMap((group) => one(group, name)))
   const about = resourceOf(element, 'about')
-  const links = all(own, LINKS)
-  const contents = all(own, CONTENTS)
-  const content = readText(all(own, BODIES), 'html') ?? readText(contents, 'content')
+  const links = all(own, lists.links)
+  const contents = all(own, lists.contents)
+  const content = readText(all(own, lists.bodies), 'html') ?? readText(contents, 'content')
   const description = readText(one(own, 'description'), 'unsaid')
-  const short = readText(all(own, SUMMARIES), isAtom ? 'summary' : 'unsaid')
+  const short = readText(all(own, lists.summaries), isAtom ? 'summary' : 'unsaid')
   // Beside a content the description is the shorter text, except where the format has another element for that.
   const isLong = !content || isAtom
 
   return {
-    id: firstOf(all(own, isAtom ? ATOM_IDS : IDS), addressOf) ?? about ?? firstOf(all(own, LAST_IDS)),
-    links: originalLinks(own).concat(
-      links.flatMap(readLink),
+    id: firstOf(all(own, isAtom ? lists.atomIds : lists.ids), addressOf) ?? about ?? firstOf(all(own, lists.lastIds)),
+    links: joined([
+      each(one(own, 'feedburner:origlink'), readOriginal),
+      each(links, readLink),
       permalinks(own, about),
-      said(attribute(element, 'href')).map((href) => alternate(href)),
-      contents.filter(isPage).flatMap(readSource),
-    ),
+      hrefOf(element),
+      each(contents, (source) => (isPage(source) ? readSource(source) : [])),
+    ]),
     title:
       readText(one(own, 'title'), isAtom ? 'title' : 'unsaid') ??
-      readText([...all(own, OTHER_TITLES), ...inMedia('media:title'), ...one(own, 'itunes:title')], 'unsaid'),
+      readText([...all(own, lists.otherTitles), ...inMedia('media:title'), ...one(own, 'itunes:title')], 'unsaid'),
     // Beside a summary, the description is the whole text.
     content: content ?? (short && description),
     summary:
       (isLong ? (short ?? description) : (description ?? short)) ??
-      readText([...all(own, SHORT_TEXTS), ...inMedia('media:description'), ...all(own, LAST_TEXTS)], 'unsaid'),
-    published: textsOf(own, PUBLISHED),
-    // CDF says it in an attribute.
-    updated: textsOf(own, UPDATED).concat(said(attribute(element, 'lastmod'))),
-    authors: readAuthors(own, isAtom),
-    categories: readCategories(own, inMedia),
-    enclosures: all(own, ENCLOSURES)
-      .flatMap(readEnclosure)
-      .concat(
-        links.filter((link) => relOf(link) === 'enclosure').flatMap(readEnclosure),
-        contents
-          .filter((content) => !isPage(content))
-          .flatMap(readSource)
-          .map(fileOf),
-        inMedia('media:content').flatMap(readMedia),
+      readText(
+        [...all(own, lists.shortTexts), ...inMedia('media:description'), ...all(own, lists.lastTexts)],
+        'unsaid',
       ),
-    language: firstOf(all(own, LANGUAGES)) ?? attribute(element, 'xml:lang') ?? null,
+    published: textsOf(own, lists.published),
+    // CDF says it in an attribute.
+    updated: joined([textsOf(own, lists.updated), said(attribute(element, 'lastmod'))]),
+    authors: readAuthors(own, lists.authors, isAtom),
+    categories: readCategories(own, lists.categories, inMedia),
+    enclosures: joined([
+      each(all(own, lists.enclosures), readEnclosure),
+      each(links, (link) => (relOf(link) === 'enclosure' ? readEnclosure(link) : [])),
+      each(contents, (source) => (isPage(source) ? [] : readSource(source).map(fileOf))),
+      each(inMedia('media:content'), readMedia),
+    ]),
+    language: firstOf(all(own, lists.languages)) ?? attribute(element, 'xml:lang') ?? null,
     bases: basesOf(element),
   }
 }
@@ -351,11 +389,10 @@ function readItem(element: Element, isAtom: boolean): RawItem {
  * `<link>…<guid>…</guid></link>`: an end tag that stands too late. Of plain fields none holds another: where the item has
  * no such field of its own, it is meant.
  */
-function fieldsOfItem(element: Element): Fields {
+function fieldsOfItem(element: Element, torn: string[]): Fields {
   const own = fieldsOf(element)
-  for (const name of PLAIN) {
+  for (const name of torn) {
     for (const field of one(own, name)) {
-      if (!hasElements(field)) continue
       for (const [inner, elements] of fieldsOf(field)) if (!own.has(inner)) own.set(inner, elements)
     }
   }
@@ -364,12 +401,6 @@ function fieldsOfItem(element: Element): Fields {
 
 const PLAIN = 'link guid id pubdate published updated category dc:creator dc:date dc:subject'.split(' ')
 
-/** Beside its text and its attributes. */
-function hasElements(element: Element): boolean {
-  for (const key in element) if (key !== '_' && key !== '$') return true
-  return false
-}
-
 /** Whose rules a text has: Atom's titles, summaries and contents; articles, which are HTML; all others say nothing. */
 type Field = 'title' | 'summary' | 'content' | 'html' | 'unsaid'
 
@@ -377,13 +408,14 @@ type Field = 'title' | 'summary' | 'content' | 'html' | 'unsaid'
 function readText(elements: readonly Element[], field: Field): RawText | null {
   let first: RawText | null = null
   for (const element of elements) {
-    const value = unwrap(textOf(element))
+    // CDF's first form has an attribute for it.
+    const value = unwrap(textOf(element) || (attribute(element, 'value')?.trim() ?? ''))
     if (value === '') continue
     // "text/html; charset=utf-8"
-    const type = attribute(element, 'type')?.split(';', 1)[0]?.trim().toLowerCase()
+    const type = attribute(element, 'type')?.replace(PARAMETERS, '').trim().toLowerCase()
     const mode = attribute(element, 'mode')?.trim().toLowerCase()
     // Atom 1.0: what is neither text nor XML is base64 (RFC 4287, 4.1.3.3); 0.3 says so.
-    const isBinary = field === 'content' && type !== undefined && BINARY.test(type) && BASE64.test(value)
+    const isBinary = field === 'content' && !mode && type !== undefined && BINARY.test(type) && isBase64(value)
     const text = mode === 'base64' || isBinary ? decodeBase64(value, type) : { value, kind: kindOf(type, mode, field) }
     if (!text?.kind) continue
     const read = { value: text.value, kind: text.kind, bases: basesOf(element) }
@@ -393,8 +425,15 @@ function readText(elements: readonly Element[], field: Field): RawText | null {
   return first
 }
 
-const BINARY = /^application\/(?!.*xml)/
-const BASE64 = /^[A-Za-z\d+/=\s]+$/
+const PARAMETERS = /;.*$/s
+const BINARY = /^application\/(?!.*(?:xml|html))/
+const BASE64 = /^[A-Za-z\d+/]+={0,2}$/
+
+/** In one line or several; words look alike, but stand side by side. */
+function isBase64(text: string): boolean {
+  const signs = text.replace(/\s*\n\s*/g, '')
+  return signs.length % 4 === 0 && BASE64.test(signs)
+}
 
 /** Sections that were escaped or put into a section once more; the one around a field misspelt; and an end of one that stands twice. */
 function unwrap(text: string): string {
@@ -434,11 +473,12 @@ function kindOf(type: string | undefined, mode: string | undefined, field: Field
 }
 
 function isHtml(type: string | undefined): boolean {
-  return type === 'html' || type === 'text/html' || type === 'application/xhtml+xml'
+  return type === 'html' || type === 'text/html' || (type?.startsWith('application/') === true && type.includes('html'))
 }
 
 function decodeBase64(text: string, type: string | undefined): Pick<RawText, 'value' | 'kind'> | null {
   const value = Buffer.from(text, 'base64').toString('utf8')
+  if (value === '') return null
   if (isHtml(type)) return { value, kind: 'html' }
   if (!type || type.startsWith('text/')) return { value, kind: 'text' }
   // "application/octet-stream" tells nothing of what is inside.
@@ -503,14 +543,20 @@ function fileOf({ href, type, bases }: RawLink): RawEnclosure {
 /** The registered relations may be written as addresses (RFC 4287, 4.2.7.2). */
 function relOf(link: Element): string {
   const rel = attribute(link, 'rel')?.trim().toLowerCase() || 'alternate'
+  // HTML has several: "alternate bookmark".
+  if (/^alternate (?!stylesheet)/.test(rel)) return 'alternate'
   return rel.startsWith('http') ? rel.replace(IANA, '') : rel
 }
 
 const IANA = /^https?:\/\/www\.iana\.org\/assignments\/(?:relation|link-relations)\//
 
 /** FeedBurner's links lead through FeedBurner; it says itself where to. */
-function originalLinks(item: Fields): RawLink[] {
-  return one(item, 'feedburner:origlink').flatMap((link) => said(textOf(link)).map((href) => alternate(href)))
+function readOriginal(link: Element): RawLink[] {
+  return said(textOf(link)).map((href) => alternate(href))
+}
+
+function hrefOf(element: Element): RawLink[] {
+  return said(attribute(element, 'href')).map((href) => alternate(href))
 }
 
 /** A guid is an address unless it says that it is not (RSS 2.0), and rdf:about is one. */
@@ -537,10 +583,11 @@ function alternate(href: string, bases: string[] = []): RawLink {
  * The first field that names somebody; a bare mail address only where nobody says a name. An entry that was taken over
  * from another feed has the authors of that one (RFC 4287, 4.2.1).
  */
-function readAuthors(item: Fields, isAtom: boolean): string[] {
+function readAuthors(item: Fields, names: readonly string[], isAtom: boolean): string[] {
   let mails: string[] = []
-  for (const name of isAtom ? ATOM_AUTHORS : AUTHORS) {
-    const found = one(item, name).flatMap(authorOf)
+  // The name alone is that of a person whose start tag was lost.
+  for (const name of isAtom ? [...names, 'name'] : names) {
+    const found = each(one(item, name), authorOf)
     if (found.some((author) => !BARE_MAIL.test(author))) return found
     if (mails.length === 0) mails = found
   }
@@ -548,18 +595,12 @@ function readAuthors(item: Fields, isAtom: boolean): string[] {
   return isTakenOver ? one(item, 'source').flatMap((feed) => within(feed, ['author']).flatMap(authorOf)) : mails
 }
 
-// Some tools lose prefixes.
-const AUTHORS = 'author atom:author dc:creator dcterms:creator creator dc:author itunes:author googleplay:author'.split(
-  ' ',
-)
-/** A name of a person whose start tag was lost. */
-const ATOM_AUTHORS = [...AUTHORS, 'name']
 const BARE_MAIL = /^\s*(?:mailto:)?[^\s@()<>]+@[^\s@()<>]+\s*$/i
 
 /** Atom's person, or what RSS writes as text. */
 function authorOf(author: Element): string[] {
   const inner = within(author, PERSON)
-  const name = inner.length > 0 ? inner.flatMap((field) => leavesOf(field))[0] : undefined
+  const name = inner.length > 0 ? each(inner, (field) => leavesOf(field))[0] : undefined
   const other = name ?? (textOf(author) || firstOf(within(author, ['uri', 'atom:uri', 'url'])))
   return other ? [other] : leavesOf(author)
 }
@@ -567,12 +608,20 @@ function authorOf(author: Element): string[] {
 const PERSON = 'name atom:name email atom:email'.split(' ')
 
 /** Loose keywords are many and cheap: only where there is nothing else. */
-function readCategories(item: Fields, inMedia: (name: string) => readonly Element[]): string[] {
-  const categories = all(item, CATEGORIES)
-    .concat(inMedia('media:category'))
-    .flatMap(readCategory)
-    .concat(one(item, 'itunes:category').flatMap(readNested), one(item, 'itunes:keywords').flatMap(readList))
-  return categories.length > 0 ? categories : inMedia('media:keywords').concat(one(item, 'keywords')).flatMap(readList)
+function readCategories(
+  item: Fields,
+  names: readonly string[],
+  inMedia: (name: string) => readonly Element[],
+): string[] {
+  const categories = joined([
+    each(all(item, names), readCategory),
+    each(inMedia('media:category'), readCategory),
+    each(one(item, 'itunes:category'), readNested),
+    each(one(item, 'itunes:keywords'), readList),
+  ])
+  return categories.length > 0
+    ? categories
+    : joined([each(inMedia('media:keywords'), readList), each(one(item, 'keywords'), readList)])
 }
 
 function readList(list: Element): string[] {

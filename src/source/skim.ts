@@ -6,6 +6,8 @@ export interface Skimmed {
   takeBack(text: string): string
   /** Of the wanted elements as they are written now, each once, in the order of their first occurrence. */
   names: Set<string>
+  /** Those of the elements that hold others. */
+  holders: Set<string>
 }
 
 /**
@@ -18,21 +20,23 @@ export interface Skimmed {
 export function skim(xml: string, newName: (name: string) => string | undefined): Skimmed {
   const long = xml.includes(SIGN) ? Number.POSITIVE_INFINITY : LONG
   const names = new Set<string>()
+  const holders = new Set<string>()
   const texts: string[] = []
-  const pieces: string[] = []
+  // Added up: to join hundreds of short pieces costs more.
+  let left = ''
   let copied = 0
   const leaveOut = (from: number, to: number) => {
-    if (from > copied) pieces.push(xml.slice(copied, from))
+    if (from > copied) left += xml.slice(copied, from)
     copied = to
   }
   const setAside = (from: number, to: number, text: string) => {
     leaveOut(from, to)
-    pieces.push(SIGN, String(texts.length), SIGN)
+    left += `${SIGN}${texts.length}${SIGN}`
     texts.push(text)
   }
   const rename = (from: number, to: number, name: string) => {
     leaveOut(from, to)
-    pieces.push(name)
+    left += name
   }
   // Of the start tag that was met last: most end tags are its own.
   let begun: string | null = null
@@ -63,6 +67,7 @@ export function skim(xml: string, newName: (name: string) => string | undefined)
         end = after
       } else {
         if (wanted !== undefined) names.add(wanted)
+        if (begun !== null) holders.add(begun)
         const isEmpty = xml.charCodeAt(end - 2) === SLASH
         const written: string = wanted ?? `x:${name}`
         rename(lt + 1, nameEnd, written)
@@ -74,8 +79,7 @@ export function skim(xml: string, newName: (name: string) => string | undefined)
     if (lt - end > long) setAside(end, lt, decodeMended(xml.slice(end, lt)))
     else if (lt > end && !isSection && xml.charCodeAt(lt + 1) !== BANG && isBlank(xml, end, lt)) leaveOut(end, lt)
   }
-  pieces.push(xml.slice(copied))
-  return { xml: pieces.join(''), names, takeBack: (text) => putBack(text, texts) }
+  return { xml: left + xml.slice(copied), names, holders, takeBack: (text) => putBack(text, texts) }
 }
 
 const LONG = 60

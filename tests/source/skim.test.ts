@@ -47,6 +47,13 @@ describe('what a reader is left', () => {
   })
 })
 
+test('the names of those that hold others', () => {
+  expect([...skim('<rss><a>x</a><b><c/></b><b><a><![CDATA[<a>]]></a></b></rss>', canonical).holders]).toEqual([
+    'rss',
+    'b',
+  ])
+})
+
 test('any document: the wanted elements keep their order, their attributes and their texts', () => {
   const text = fc.constantFrom(
     '',
