@@ -6,7 +6,7 @@ import { escapeXml } from './references.ts'
  * a title, nor where it says no more.
  */
 export function looksLikeHtml(text: string, { inTitle } = { inTitle: false }): boolean {
-  if (hasHtmlTag(text) || REFERENCE.test(text)) return true
+  if (hasHtmlTag(text) || (text.includes('&') && REFERENCE.test(text))) return true
   return text.includes('<') && (MARKUP.test(text) || (!inTitle && ELEMENT.test(text)))
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { decodeReferences, escapeXml, mendReferences } from '../../src/source/references.ts'
+import { decodeReferences, dropIllegal, escapeXml, mendReferences } from '../../src/source/references.ts'
 
 /** Long ones are changed part by part. */
 const MANY = 30_000
@@ -24,4 +24,16 @@ describe('a long text is changed as each of its pieces would be', () => {
       expect(decodeReferences(text)).toBe(`${'x'.repeat(65_520 + shift)}😀& <`)
     }
   })
+})
+
+test('what XML has no place for goes, from a short text and from long ones of any script', () => {
+  for (const text of ['a', 'a'.repeat(2_000), '字'.repeat(2_000), '😀'.repeat(2_000)]) {
+    expect(dropIllegal(`\t${text}\r\n`)).toBe(`\t${text}\r\n`)
+    for (let code = 0; code < 32; code += 1) {
+      const control = String.fromCharCode(code)
+      const kept = '\t\n\r'.includes(control) ? control : ''
+      expect(dropIllegal(text + control + text)).toBe(text + kept + text)
+    }
+    expect(dropIllegal(`${text}\ufffe${text}\ud83d`)).toBe(text + text)
+  }
 })
