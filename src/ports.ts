@@ -523,6 +523,10 @@ export interface Store {
   addWatch(chat: string, query: Query, now: number): Promise<Watch>
   /** By chat and number; all of them without a chat. */
   listWatches(chat?: string): Promise<Watch[]>
+  /** What all chats watch for, each query once: the first `most`, the oldest first, and how many there are. */
+  listQueries(most: number): Promise<{ queries: string[]; total: number }>
+  /** Whether any chat has a watch with this text. */
+  isWatched(text: string): Promise<boolean>
   /** Throws `not_found`. Takes back its own waiting hits; an alert with no hit left is cancelled. */
   removeWatch(chat: string, number: number, now: number): Promise<Watch>
   /**

@@ -11,7 +11,7 @@ import { watches } from './schema.ts'
 export function createWatchStore(
   { orm, driver }: Database,
   { group, meta, chatWriter }: { group: Group; meta: Meta; chatWriter: ChatWriter },
-): Pick<Store, 'addWatch' | 'listWatches' | 'removeWatch'> {
+): Pick<Store, 'addWatch' | 'listWatches' | 'listQueries' | 'isWatched' | 'removeWatch'> {
   const takeNumber = driver
     .prepare<number>('UPDATE chats SET next_number = next_number + 1 WHERE id = ? RETURNING next_number - 1')
     .pluck()
@@ -25,6 +25,11 @@ export function createWatchStore(
        RETURNING alert_id`,
     )
     .pluck()
+  const queries = driver.prepare<{ query: string; total: number }>(
+    `SELECT query, count(*) OVER () AS total FROM watches WHERE removed_at IS NULL
+     GROUP BY query ORDER BY min(id) LIMIT ?`,
+  )
+  const ofQuery = driver.prepare('SELECT 1 FROM watches WHERE query = ? AND removed_at IS NULL LIMIT 1')
   const cancelAlert = driver.prepare(
     'UPDATE alerts SET cancelled_at = ? WHERE id = ? AND NOT EXISTS (SELECT 1 FROM hits WHERE alert_id = alerts.id AND NOT cancelled)',
   )
@@ -65,6 +70,13 @@ export function createWatchStore(
         .where(and(ofChat, isNull(watches.removedAt)))
       return rows.orderBy(watches.chat, watches.number).all().map(toWatch)
     },
+
+    async listQueries(most) {
+      const rows = queries.all(most)
+      return { queries: rows.map(({ query }) => query), total: rows[0]?.total ?? 0 }
+    },
+
+    isWatched: async (text) => ofQuery.get(text) !== undefined,
 
     removeWatch: (chat, number, now) =>
       group.run(() => {

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { AppError } from '../errors.ts'
-import type { Item, Query, Source, Status, Watch } from '../model.ts'
+import type { Item, Query, Source, Status } from '../model.ts'
 import type { ItemCount, ItemPage, TelegramState } from '../ports.ts'
 import { countOf } from '../publish/count.ts'
 import { cleanLine } from '../publish/xml.ts'
@@ -28,7 +28,10 @@ export interface PageModel extends ItemPage {
   /** Why there are no items: the query was refused. */
   refusal: AppError | null
   status: Status
-  watches: Watch[]
+  /** What is watched for, by whomever: the first WATCHES_SHOWN, and how many there are. */
+  watched: { queries: string[]; total: number }
+  /** What was searched for is one of them. */
+  isWatched: boolean
   /** The sources whose last polls failed. */
   troubled: Pick<Source, 'title' | 'trouble' | 'failures' | 'polledAt'>[]
   /** Null where there is no token. */
@@ -136,7 +139,7 @@ function parseWords(text: string, model: PageModel): string[] {
   return query === null ? [] : wordsOf(query)
 }
 
-function parseWatch(text: string, { now, timezone }: PageModel): Query | null {
+function parseWatch(text: string, { now, timezone }: Pick<PageModel, 'now' | 'timezone'>): Query | null {
   try {
     return parseQuery(text, { now, timezone, for: 'watch' })
   } catch {
@@ -145,8 +148,8 @@ function parseWatch(text: string, { now, timezone }: PageModel): Query | null {
 }
 
 /** What was searched for as a watch; null where it cannot be one: "-jobs" alone can be searched for, not watched. */
-function watchOf(model: PageModel): Query | null {
-  return model.written === null ? null : parseWatch(model.written, model)
+export function watchOf(ask: Pick<PageModel, 'written' | 'now' | 'timezone'>): Query | null {
+  return ask.written === null ? null : parseWatch(ask.written, ask)
 }
 
 function empty(model: PageModel): Html {
@@ -179,7 +182,7 @@ function paging(model: PageModel): Html {
 
 // ---- The rail ----
 
-const WATCHES_SHOWN = 8
+export const WATCHES_SHOWN = 8
 const TROUBLED_SHOWN = 5
 
 /** Of a search that finds something: how to be told what comes. */
@@ -187,21 +190,19 @@ function asWatch(model: PageModel): Html {
   const { written, items } = model
   const watch = watchOf(model)
   if (written === null || watch === null || items.length === 0) return html``
-  const isSaved = model.watches.some(({ query }) => query === watch.text)
   return html`<section id="watch"><h2>As a watch</h2>${
-    isSaved
+    model.isWatched
       ? html`<p>It is one: what comes is called out.</p>`
       : waysToSave(written, 'To be told what comes, in the bot or on the command line:')
   }<p><a href="try${linkQuery({ q: written })}">What it would have sent</a></p></section>`
 }
 
-function watches(model: PageModel): Html {
-  const queries = [...new Set(model.watches.map((watch) => watch.query))]
-  const rest = queries.length - WATCHES_SHOWN
+function watches({ watched: { queries, total } }: PageModel): Html {
+  const rest = total - queries.length
   return html`<section id="watches"><h2>Watches <a class="act" href="try">New</a></h2>${
     queries.length === 0
       ? html`<p>None yet. What they match is called out in your chat, or in the service's terminal:</p><pre>npx crier watch add '"big data"'</pre>`
-      : html`<ul>${queries.slice(0, WATCHES_SHOWN).map((query) => html`<li><a href="${linkToWatch(query)}" dir="auto">${prettyQuery(query)}</a></li>`)}</ul>`
+      : html`<ul>${queries.map((query) => html`<li><a href="${linkToWatch(query)}" dir="auto">${prettyQuery(query)}</a></li>`)}</ul>`
   }${rest > 0 ? html`<p>and ${rest} more</p>` : ''}</section>`
 }
 

@@ -14,7 +14,7 @@ import { itemForApi } from './api.ts'
 import { createDocumentCache, type DocumentCache } from './cache.ts'
 import { linkQuery } from './frame.ts'
 import { HTML, SECURITY_HEADERS } from './headers.ts'
-import { type PageModel, renderErrorPage, renderPage } from './page.ts'
+import { type PageModel, renderErrorPage, renderPage, WATCHES_SHOWN, watchOf } from './page.ts'
 import { readBefore, readLimit, readQuery, readStories } from './parameters.ts'
 import { MOST_COUNTED } from './query.ts'
 import { answerWith, type Representation, represent } from './representation.ts'
@@ -30,7 +30,7 @@ export type Handle = (request: Request, peer?: Peer) => Promise<Response>
 export interface HttpDeps {
   store: Pick<
     Store,
-    'instance' | 'revision' | 'listSources' | 'listHostPaces' | 'listWatches' | 'status' | 'countItems'
+    'instance' | 'revision' | 'listSources' | 'listHostPaces' | 'listQueries' | 'isWatched' | 'status' | 'countItems'
   >
   clock: Clock
   log: Log
@@ -235,10 +235,12 @@ async function readPage(
   refusal: AppError | null = null,
 ): Promise<PageModel> {
   const nothing = { items: [], next: null, lookedBackTo: null, query: null, count: null }
-  const [found, status, watches] = await Promise.all([
+  const watch = watchOf({ ...ask, timezone: site.timezone })
+  const [found, status, watched, isWatched] = await Promise.all([
     refusal === null ? searchAndCount(site, ask) : nothing,
     site.store.status(),
-    site.store.listWatches(),
+    site.store.listQueries(WATCHES_SHOWN),
+    watch !== null && site.store.isWatched(watch.text),
   ])
   // Thousands of sources are counted, and listed only when one of them has something to say.
   const sources = status.sources.failing > 0 ? await site.store.listSources() : []
@@ -247,7 +249,8 @@ async function readPage(
     ...found,
     refusal,
     status,
-    watches,
+    watched,
+    isWatched,
     troubled: sources.filter((source) => source.state === 'active' && source.failures > 0),
     timezone: site.timezone,
     baseUrl: site.baseUrl(),
@@ -273,16 +276,17 @@ async function answerTry(site: Site, request: Request): Promise<Response> {
   const now = site.clock()
   const version = [await site.store.revision(), Math.floor(now / MINUTE_MS)].join(' ')
   const options = { cacheControl: ASK_AGAIN, now }
-  const ask = { now, timezone: site.timezone, written, trial: null, refusal: null }
-  const read = async () => ({ status: await site.store.status(), watches: await site.store.listWatches() })
+  const ask = { now, timezone: site.timezone, written, trial: null, refusal: null, isWatched: false }
   try {
-    const document = await site.pages.get(JSON.stringify(['try', written]), version, async () =>
-      renderTry({ ...ask, ...(await read()), trial: written === null ? null : await tryOne(site, written) }),
-    )
+    const document = await site.pages.get(JSON.stringify(['try', written]), version, async () => {
+      const trial = written === null ? null : await tryOne(site, written)
+      const isWatched = trial !== null && (await site.store.isWatched(trial.query.text))
+      return renderTry({ ...ask, status: await site.store.status(), trial, isWatched })
+    })
     return await answerWith(document, request, options)
   } catch (error) {
     if (!isCode(error, 'invalid')) throw error
-    const page = await renderTry({ ...ask, ...(await read()), refusal: error })
+    const page = await renderTry({ ...ask, status: await site.store.status(), refusal: error })
     return answerWith(represent(page, HTML, now), request, { ...options, status: 400 })
   }
 }

@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import type { Trial } from '../actions/try.ts'
 import type { AppError } from '../errors.ts'
-import type { Status, Watch } from '../model.ts'
+import type { Status } from '../model.ts'
 import type { ItemCount } from '../ports.ts'
 import { excerpt } from '../publish/title.ts'
 import { cleanLine } from '../publish/xml.ts'
@@ -21,7 +21,8 @@ export interface TryModel {
   /** Why there is no trial. */
   refusal: AppError | null
   status: Status
-  watches: Watch[]
+  /** It is a watch already. */
+  isWatched: boolean
 }
 
 /** The page where a watch is tried on what is stored, before it is saved. */
@@ -71,13 +72,12 @@ function topSources({ sources }: Trial): Html {
 
 const LONGEST_NAME = 60
 
-function saving({ written, watches }: TryModel, { query }: Trial): Html {
+function saving({ written, isWatched }: TryModel, { query }: Trial): Html {
   const search = isQueryFor('search', written ?? query.text)
     ? html`<p><a href="./${linkQuery({ q: written })}">Search for it</a></p>`
     : ''
-  const isSaved = watches.some((watch) => watch.query === query.text)
-  return html`<section class="save"><h2>${isSaved ? 'You have this watch already' : 'Save it'}</h2>${
-    isSaved
+  return html`<section class="save"><h2>${isWatched ? 'You have this watch already' : 'Save it'}</h2>${
+    isWatched
       ? html`<p>What comes is called out.</p>`
       : waysToSave(written ?? query.text, 'In the bot, or on the command line:')
   }${search}</section>`

@@ -22,6 +22,19 @@ test('watches are numbered in their chat, and a number is never used again', asy
   expect(await store.listWatches()).toHaveLength(3)
 })
 
+test('what is watched for is told once, the oldest first, however many chats watch for it', async () => {
+  const store = await openTestStore()
+  expect(await store.listQueries(2)).toEqual({ queries: [], total: 0 })
+  for (const text of ['c1', 'a1', 'b1', 'd1']) await store.addWatch('terminal', query(text), NOW)
+  for (const text of ['a1', 'b1']) await store.addWatch('12', query(text), NOW)
+  await store.removeWatch('terminal', 3, NOW)
+  await store.removeWatch('terminal', 4, NOW)
+
+  expect(await store.listQueries(2)).toEqual({ queries: ['c1', 'a1'], total: 3 })
+  const isWatched = ['a1', 'b1', 'd1', 'e1'].map((text) => store.isWatched(text))
+  expect(await Promise.all(isWatched)).toEqual([true, true, false, false])
+})
+
 test('the same watch twice in one chat is a conflict that names the first', async () => {
   const store = await openTestStore()
   await store.addWatch('terminal', query('big data'), NOW)

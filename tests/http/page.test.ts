@@ -273,6 +273,22 @@ describe('a search', () => {
     expect(links).toEqual([waits, finds, waits, finds])
   })
 
+  test('says so where it is a watch already, and the rail lists the first of them', async () => {
+    const site = await openSite()
+    await fillNewsroom(site.store)
+    const add = (text: string) =>
+      site.store.addWatch('terminal', parseQuery(text, { now: NOW, timezone: 'UTC', for: 'watch' }), NOW)
+    const before = textOf((await readPage(site, '/?q=library')).html)
+    for (let n = 0; n < 10; n += 1) await add(`word${n}`)
+    await add('library')
+    const { html } = await readPage(site, '/?q=library')
+
+    expect(before).toContain("npx crier watch add 'library'")
+    expect(textOf(html)).toContain('It is one: what comes is called out.')
+    expect(html.match(/href="\.\/\?q=word\d"/g)).toHaveLength(3)
+    expect(textOf(html)).toContain('and 8 more')
+  })
+
   test('pasted as a list of lines stands in the field as a list with commas', async () => {
     const { html } = await readPage(await openSite(), `/?q=${encodeURIComponent('big data,\n大数据\r\n\n-jobs')}`)
     expect(html).toContain('value="big data, 大数据, -jobs"')
