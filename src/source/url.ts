@@ -127,26 +127,36 @@ function isWeb(url: URL): boolean {
 
 function isTelling(parameter: string): boolean {
   const name = parameter.split('=', 1)[0]?.toLowerCase() ?? ''
-  if (name === '' || name.startsWith('utm_') || TRACKING.has(name)) return false
+  if (name === '' || CAMPAIGN.test(name) || TRACKING.has(name)) return false
   return !AMP.test(parameter) && !SESSION.test(parameter)
 }
 
 /** The AMP version of the same page. */
 const AMP = /^(?:amp(?:=(?:1|true)?)?|outputtype=amp|_?amp_(?:js_v|gsa)(?:=.*)?)$/i
 
+/** What tells a site's statistics of which campaign a visit comes: Google's, Matomo's, HubSpot's, the BBC's. */
+const CAMPAIGN =
+  /^(?:utm_|mtm_|matomo_|piwik_|hsa_|pk_(?:campaign|cid|content|keyword|kwd|medium|source)$|at_(?:campaign|custom\d*|format|link_\w+|medium)$|ns_(?:campaign|fee|linkname|mchannel|source)$)/
+
 /** What advertisers and newsletters append (as in the lists of Firefox's query stripping and of ClearURLs). */
 const TRACKING = new Set([
+  '__twitter_impression',
+  '_ga',
+  '_gl',
   '_hsenc',
   '_hsmi',
   '_openstat',
+  'cmpid',
   'dclid',
   'fb_action_ids',
   'fb_source',
   'fbclid',
   'ga_source',
+  'gad_source',
   'gbraid',
   'gclid',
   'gclsrc',
+  'igsh',
   'igshid',
   'mc_cid',
   'mc_eid',
@@ -159,10 +169,12 @@ const TRACKING = new Set([
   's_cid',
   'spm',
   'srsltid',
+  'ttclid',
   'twclid',
   'vero_id',
   'wbraid',
   'wickedid',
+  'wt.mc_id',
   'xtor',
   'yclid',
 ])

@@ -11,6 +11,21 @@ describe('addresses of one page have one canonical spelling', () => {
     ['default port of https', 'https://a.test:443/', 'https://a.test/'],
     ['fragment', 'https://a.test/x#comments', 'https://a.test/x'],
     ['tracking', 'https://a.test/x?utm_source=rss&UTM_Medium=feed&fbclid=1&gclid=2', 'https://a.test/x'],
+    [
+      'tracking of the BBC',
+      'https://a.test/x?at_medium=RSS&at_campaign=KARANGA&at_custom1=a&ns_mchannel=rss',
+      'https://a.test/x',
+    ],
+    [
+      'tracking of others',
+      'https://a.test/x?mtm_kwd=1&pk_campaign=2&hsa_ad=3&cmpid=4&WT.mc_id=5&_ga=6',
+      'https://a.test/x',
+    ],
+    [
+      'what only begins so',
+      'https://a.test/x?at_home=1&pk_id=2&ns_id=3&gaps=4',
+      'https://a.test/x?at_home=1&pk_id=2&ns_id=3&gaps=4',
+    ],
     ['tracking among others', 'https://a.test/x?b=2&utm_source=rss&a=1', 'https://a.test/x?b=2&a=1'],
     ['www', 'https://www.a.test/x', 'https://a.test/x'],
     ['a name that begins like www', 'https://www.test/x', 'https://www.test/x'],
