@@ -29,8 +29,8 @@ export function createMuteStore(
   const begin = driver.prepare(
     'INSERT INTO mutes (chat, watch_id, since, until) VALUES (:chat, :watchId, :now, :until)',
   )
-  // Two chats that became one may have brought two of them.
-  const change = driver.prepare(`UPDATE mutes SET until = :until WHERE ${going}`)
+  // Two chats that became one may have brought two of them. A clock that was set back must not put off the beginning.
+  const change = driver.prepare(`UPDATE mutes SET since = min(since, :now), until = :until WHERE ${going}`)
   const forget = driver.prepare('DELETE FROM mutes WHERE until < ?')
   const ofChat = driver.prepare<Mute>(`SELECT ${MUTE_COLUMNS} FROM mutes WHERE chat = ? ORDER BY since, id`)
 

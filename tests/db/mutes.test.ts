@@ -39,6 +39,17 @@ test('what is muted is not matched from its beginning on and before its end, by 
   expect(await heard(store, NOW + 2 * HOUR)).toEqual(all)
 })
 
+test('a clock that was set back does not put off what is muted after it', async () => {
+  const store = await openTestStore()
+  await store.addWatch('terminal', query('data'), NOW)
+  await store.mute('terminal', null, NOW + DAY + HOUR, NOW + DAY)
+  expect(await heard(store)).toEqual(['terminal 1'])
+
+  await store.mute('terminal', null, NOW + HOUR, NOW)
+  expect(await heard(store)).toEqual([])
+  expect(await heard(store, NOW + HOUR)).toEqual(['terminal 1'])
+})
+
 test('what another process mutes, and ends, counts from the next plan on', async () => {
   const dataDir = testFolder()
   const [service, command] = [await openTestStore({ dataDir }), await openTestStore({ dataDir })]
