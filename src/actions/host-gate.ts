@@ -16,7 +16,7 @@ const MOST_ASKED_MS = DAY_MS
 const MOST_PATIENCE_MS = 10 * MINUTE_MS
 /** Who is watched at it does not wait longer for a host that complained. */
 const MOST_BRIEF_MS = 30_000
-/** Who has the turn does not rest longer than this in the midst of its work. */
+/** Who has the turn does not rest longer than this in the midst of its work, nor who is watched at it between two requests. */
 const MOST_REST_MS = 10_000
 /** So many wait for one host at most. */
 const MOST_WAITING = 50
@@ -71,8 +71,9 @@ export interface HostGate {
    */
   wait(host: string): Promise<Release>
   /**
-   * A turn for one request that somebody waits for: before all others and without the usual pause, but not within one that
-   * the host has asked for. Throws `unavailable` when that would be longer than 30 s, or too many wait already.
+   * A turn for one request that somebody waits for: before all others and without the usual pause. Where the host complained
+   * it comes 10 s after the last one, and not within what the host asked for. Throws `unavailable` when that would be longer
+   * than 30 s, or too many wait already.
    */
   waitBriefly(host: string): Promise<Release>
   /**
@@ -363,7 +364,9 @@ function restOf(host: Host, now: number): number {
 }
 
 function waitOf(host: Host, now: number, isBrief: boolean): number {
-  return isBrief ? restOf(host, now) : openAt(host, now) - now
+  if (!isBrief) return openAt(host, now) - now
+  const spacingMs = Math.min(host.spacingMs, MOST_REST_MS)
+  return restOf({ ...host, spacingMs, pauseUntil: host.pauseUntil - host.spacingMs + spacingMs }, now)
 }
 
 function patienceOf(isBrief: boolean): number {

@@ -69,6 +69,18 @@ test('a host that wants to be left alone for long is not asked, and when it may 
   expect(asked).toEqual([])
 })
 
+test('a pause that we only learned is cut to 10 s: a site needs several requests', async () => {
+  const { ctx, asked, look, time, gate } = await looker()
+  await ctx.store.saveHostPace({ host: 'a.example', spacingMs: 120 * SECOND, until: NOW - HOUR })
+  await look('https://a.example/1')
+  const more = look('https://a.example/2').then(() => look('https://a.example/3'))
+  await time.pass(20 * SECOND)
+  await more
+  expect(asked.map((request) => request.slice(-4))).toEqual(['/1 0', '2 10', '3 20'])
+  expect(gate.isFree('a.example', 119 * SECOND)).toBe(false)
+  expect(gate.isFree('a.example', 120 * SECOND)).toBe(true)
+})
+
 test('our own hosts have no limits', async () => {
   const { asked, look } = await looker(throttled({ retryAfterMs: HOUR }))
   await look('https://own.example/1')
