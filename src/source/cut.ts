@@ -1,6 +1,6 @@
 import { closeGaps, hasGap } from './gaps.ts'
-import { decodeReferences } from './references.ts'
-import { findRoot, type Root, type Seen, unwrap, withRoot } from './root.ts'
+import { decodeReferences, expandEntities } from './references.ts'
+import { findRoot, type Root, type Seen, withRoot } from './root.ts'
 import {
   behindRawText,
   createFinder,
@@ -45,31 +45,27 @@ export type Cut = { kind: 'cut'; document: CutDocument } | { kind: 'no_feed'; se
  * the mender sorts them out.
  */
 export function cutDocument(text: string, maxItems: number): Cut {
-  return cut(text, maxItems, { mendGaps: true, unwraps: true })
+  return cut(text, maxItems, true)
 }
 
-function cut(text: string, maxItems: number, options: { mendGaps: boolean; unwraps: boolean }): Cut {
+function cut(text: string, maxItems: number, mendGaps: boolean): Cut {
   const finder = createFinder(text)
   const found = findRoot(finder)
-  if ('seen' in found) {
-    const inner = options.unwraps ? unwrap(text) : null
-    return inner === null ? { kind: 'no_feed', seen: found.seen } : cut(inner, maxItems, { ...options, unwraps: false })
-  }
-  if ('lostRoot' in found) return cut(withRoot(text, found.lostRoot), maxItems, options)
+  if ('seen' in found) return { kind: 'no_feed', seen: found.seen }
+  if ('lostRoot' in found) return cut(withRoot(text, found.lostRoot), maxItems, mendGaps)
 
-  // A string of JSON or of a program, or what was in one.
-  if (options.unwraps && text.slice(found.start, found.tag.end).includes('=\\"'))
-    return cut(text.replaceAll('\\"', '"'), maxItems, { ...options, unwraps: false })
-  const { hasGaps, ...pieces } = scanItems(finder, found, maxItems, options.mendGaps)
-  if (hasGaps) return cut(closeGaps(text), maxItems, { ...options, mendGaps: false })
-  return { kind: 'cut', document: { ...describeRoot(text, found), ...pieces } }
+  const { hasGaps, before, items, after, truncated } = scanItems(finder, found, maxItems, mendGaps)
+  if (hasGaps) return cut(closeGaps(text), maxItems, false)
+  return { kind: 'cut', document: { ...describeRoot(text, found), before, items, after, truncated } }
 }
 
 type Described = Pick<CutDocument, 'kind' | 'format' | 'base' | 'language' | 'rootTag' | 'doctype'>
 
 function describeRoot(text: string, { kind, tag, start }: Root): Described {
+  const doctype = findDoctype(text.slice(0, start))
   const value = (name: string) => {
-    const raw = tag.attributes.find((attribute) => attribute.name.toLowerCase() === name)?.value
+    const written = tag.attributes.find((attribute) => attribute.name.toLowerCase() === name)?.value
+    const raw = doctype !== null && written?.includes('&') ? expandEntities(written, doctype) : written
     return raw === undefined ? null : decodeReferences(raw).trim() || null
   }
   return {
@@ -78,7 +74,7 @@ function describeRoot(text: string, { kind, tag, start }: Root): Described {
     base: value('xml:base'),
     language: value('xml:lang'),
     rootTag: text.slice(start, tag.end),
-    doctype: findDoctype(text.slice(0, start)),
+    doctype,
   }
 }
 

@@ -15,7 +15,7 @@ export interface FeedCandidate {
   format: string | null
 }
 
-export interface Discovery {
+interface Discovery {
   /** Whether it is a web page at all: only then has it candidates, and is guessing at paths worth a request. */
   isPage: boolean
   /** The likeliest first, each once, at most 20; only of the best kind of hint the page gives. */

@@ -1,4 +1,4 @@
-import { createFinder, findMarkupEnd } from './xml-scan.ts'
+import { createFinder, findMarkupEnd, SECTION } from './xml-scan.ts'
 
 /**
  * "< title>", "< / title>", "<//title>", "<\title>" and "<\/title>" become "<title>" and "</title>" where a feed has such an element, and
@@ -44,7 +44,6 @@ function sectionAt(text: string, lt: number): string | undefined {
   return text.startsWith(SECTION, lt) ? undefined : MISSPELT.exec(text.slice(lt, lt + 32))?.[0]
 }
 
-const SECTION = '<![CDATA['
 const MISSPELT = /^<(?:\s{0,4}!\s{0,4}\[\s{0,8}C[DAT]{2,5}\s{0,8}\[?|\[\s{0,8}CDATA\s{0,8}\[|!C[DAT]{2,5}\[)/i
 const GAP =
   /^(<(?:\s{1,8}[\\/]?|\/\s{1,8}|\/{2}|\\\/?)\s{0,8})(?:rss|rdf:RDF|channel|item|feed|entry|title|link|description|guid|pubDate|author|category|enclosure|id|updated|published|summary|content(?::encoded)?|(?:rss|dc|itunes|media|atom):\w+)(?:\s+[\w:]+\s*=|\s*\/?>)/i

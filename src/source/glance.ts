@@ -3,8 +3,8 @@
  * over its text, without a parser. Cheap and harmless enough for the thread that everything else waits for.
  */
 import type { KnownSlices, ReadDocument, Slices } from '../model.ts'
-import { cutDocument } from './cut.ts'
 import { headOf, type Surroundings, takePrints } from './fingerprint.ts'
+import { cutOut, mayBeJson, ROOT } from './unwrap.ts'
 import { decodeUtf8 } from './utf8.ts'
 
 /** What is read of one document at most. */
@@ -28,7 +28,7 @@ export interface NewItems {
 export function glance({ bytes, url }: { bytes: Uint8Array; url: string }, known: KnownSlices): Glance | null {
   const text = decodeUtf8(bytes)
   if (text === null || !beginsAsFeed(text)) return null
-  const cut = cutDocument(text, MAX_ITEMS)
+  const cut = cutOut(text, MAX_ITEMS)
   if (cut.kind === 'no_feed') return null
   const around = { document: cut.document, charset: 'utf-8', url }
   const prints = takePrints(cut.document)
@@ -51,8 +51,6 @@ function beginsAsFeed(text: string): boolean {
   )
 }
 
-const ROOT = /<(?:rss|feed|rdf:rdf)[\s>]/i
-
 /** What is new among slices with these prints; null where none of them is known. */
 export function compare(around: Surroundings, prints: string[], known: KnownSlices): Glance | null {
   const before = new Set(known.prints)
@@ -74,25 +72,3 @@ export function compare(around: Surroundings, prints: string[], known: KnownSlic
     slices: { head, prints, skipped },
   }
 }
-
-/** As loosely as whoever reads it does: a feed in a JSON string is none. */
-export function mayBeJson(text: string): boolean {
-  return /^\s*[{[]/.test(text) || saysJson(text) || (holdsFirst(text, HEAD) && OWN_NAME.test(text) && !ROOT.test(text))
-}
-
-/** It names itself a JSON Feed, whatever stands before that: a program's warnings in HTML, but no root of another kind. */
-export function saysJson(text: string): boolean {
-  return holdsFirst(text, /jsonfeed\.org\\?\/version/)
-}
-
-function holdsFirst(text: string, pattern: RegExp): boolean {
-  const start = text.slice(0, 2_000)
-  const at = start.search(pattern)
-  return at !== -1 && !OTHER_ROOT.test(start.slice(0, at))
-}
-
-/** What one begins with that does not name itself, and what nobody else's JSON holds. */
-const HEAD = /(?:\{|^)\s*"(?:version|title|home_page_url|feed_url)"\s*:/
-const OWN_NAME = /"(?:home_page_url|content_html|content_text|date_published)"\s*:/
-
-const OTHER_ROOT = /<(?:[?!](?:xml|doctype)|(?:\w{1,20}:)?(?:rss|rdf|feed|channel|html|head|body|opml)\b)/i

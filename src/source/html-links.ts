@@ -10,11 +10,11 @@ export function absolutizeLinks(html: string, base: string): string {
   if (!mayBeRelative(html)) return html
 
   const origin = originOf(base)
-  const rewrite: Rewrite = { html, base, origin, pieces: [], copied: 0 }
+  const rewrite: Rewrite = { html, base, origin, written: '', copied: 0 }
   for (let lt = html.indexOf('<'); lt !== -1; ) {
     lt = html.indexOf('<', passMarkup(rewrite, lt))
   }
-  return rewrite.copied === 0 ? html : rewrite.pieces.join('') + html.slice(rewrite.copied)
+  return rewrite.written + html.slice(rewrite.copied)
 }
 
 // No finder is needed to stay linear: every search goes on behind what it found, or ends the pass.
@@ -23,15 +23,19 @@ interface Rewrite {
   base: string
   /** Of the base, where it is a web address. */
   origin: string | undefined
-  pieces: string[]
+  written: string
   /** What stands before it in the HTML has been written. */
   copied: number
 }
 
+/** All items of a document have the same base, or most. */
+let known: { base: string; origin: string | undefined } = { base: '', origin: undefined }
+
 function originOf(base: string): string | undefined {
-  return (
-    PLAIN_ORIGIN.exec(base)?.[0] ?? (/^https?:/i.test(base) && URL.canParse(base) ? new URL(base).origin : undefined)
-  )
+  if (base !== known.base) {
+    known = { base, origin: /^https?:/i.test(base) && URL.canParse(base) ? new URL(base).origin : undefined }
+  }
+  return known.origin
 }
 
 /**
@@ -125,8 +129,7 @@ function passValue(rewrite: Rewrite, written: string, start: number): number {
   // A quote that never ends takes all that follows; the sanitizer will see no tag there either.
   if (end === -1) return html.length
 
-  const name = written.toLowerCase()
-  if (ADDRESSES.has(name)) rewriteValue(rewrite, name, from, end)
+  rewriteValue(rewrite, written.toLowerCase(), from, end)
   return isQuoted ? end + 1 : end
 }
 
@@ -135,7 +138,7 @@ function rewriteValue(rewrite: Rewrite, name: string, from: number, end: number)
   const raw = html.slice(from, end)
   const mended = mapAddresses(name, raw, (address) => absolutize(address, rewrite))
   if (mended === raw) return
-  rewrite.pieces.push(html.slice(rewrite.copied, from), mended)
+  rewrite.written += html.slice(rewrite.copied, from) + mended
   rewrite.copied = end
 }
 
@@ -154,15 +157,14 @@ function absolutize(raw: string, { base, origin }: Rewrite): string {
 
 // No dot at the beginning of a part, no second slash at the beginning, nothing to encode.
 const PLAIN_PATH = /^(?:\/[\w~-][\w.~-]*)+\/?$/
-const PLAIN_ORIGIN = /^https?:\/\/[a-z\d][a-z\d.-]*[a-z](?=\/)/
 
 const [QUOTE, APOSTROPHE, SLASH, EQUALS, GT, LOWER_S] = [34, 39, 47, 61, 62, 115]
 
-function behind(found: number, length: number, html: string): number {
+export function behind(found: number, length: number, html: string): number {
   return found === -1 ? html.length : found + length
 }
 
-function isLetter(code: number): boolean {
+export function isLetter(code: number): boolean {
   return (code >= 97 && code <= 122) || (code >= 65 && code <= 90)
 }
 

@@ -1,3 +1,4 @@
+import { behind, isLetter } from './html-links.ts'
 import { decodeReferences } from './references.ts'
 import { createFinder, type Finder, findMarkupEnd, readTag, skipName } from './xml-scan.ts'
 
@@ -34,7 +35,7 @@ function readMarkup(finder: Finder, lt: number, pieces: string[]): number {
 
   const name = html.slice(nameStart, skipName(html, nameStart)).toLowerCase()
   if (!INLINE.has(name)) pieces.push(' ')
-  const end = isEnd ? behind(finder.find('>', lt), html) : readTag(finder, lt).end
+  const end = isEnd ? behind(finder.find('>', lt), 1, html) : readTag(finder, lt).end
   if (isEnd || !HIDDEN.has(name)) return end
   // What is never shown ends with its own end tag; where that is missing, it hides nothing.
   const close = finder.find(`</${name}`, end)
@@ -51,14 +52,6 @@ function readSection(finder: Finder, lt: number, pieces: string[]): number {
   }
   if (html.startsWith('<![CDATA[', lt)) pieces.push(html.slice(lt + 9, end - 3))
   return end
-}
-
-function behind(gt: number, html: string): number {
-  return gt === -1 ? html.length : gt + 1
-}
-
-function isLetter(code: number): boolean {
-  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90)
 }
 
 /** White space to single spaces, ends trimmed, cut on a whole character; line breaks between Han and kana vanish. */

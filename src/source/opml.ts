@@ -4,7 +4,7 @@ import { formatDuration } from '../time.ts'
 import { decodeReferences, dropIllegal } from './references.ts'
 import { createFinder, findMarkupEnd, isNameStart, readTag, type Tag } from './xml-scan.ts'
 
-export interface Outline {
+interface Outline {
   url: string
   title: string | null
   /** The folders it lies in, outermost first, then its own category attribute. */
@@ -20,7 +20,7 @@ export interface Outline {
 }
 
 /** What of a source an outline says. */
-export type OutlinedSource = Pick<Source, 'url' | 'title' | 'tags'> &
+type OutlinedSource = Pick<Source, 'url' | 'title' | 'tags'> &
   Partial<Pick<Source, 'kind' | 'pageRules' | 'fullText' | 'everyMs' | 'state' | 'givenTitle'>>
 
 /**

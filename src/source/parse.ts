@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer'
-import { constants, gunzipSync } from 'node:zlib'
 import { AppError } from '../errors.ts'
 import {
   type Enclosure,
@@ -14,17 +13,16 @@ import { formatIso } from '../time.ts'
 import { decodeDocument } from './charset.ts'
 import { type CutDocument, cutDocument } from './cut.ts'
 import { contextOf, headOf, type Surroundings, takePrints } from './fingerprint.ts'
-import { compare, MAX_ITEMS, mayBeJson, type NewItems, saysJson } from './glance.ts'
+import { compare, MAX_ITEMS, type NewItems } from './glance.ts'
 import { readJsonFeed } from './json-feed.ts'
-import { isRecord, readJsonText } from './json-text.ts'
 import { mendXml } from './mend.ts'
 import { normalize, type Purpose } from './normalize.ts'
 import { inPortions } from './portions.ts'
 import type { RawDocument, RawItem } from './raw.ts'
-import { decodeReferences, expandEntities } from './references.ts'
+import { expandEntities } from './references.ts'
 import { readXml } from './rss.ts'
 import { shieldDocument } from './shield.ts'
-import { unwrapTransfer } from './transfer.ts'
+import { cutOut, saysJson, unwrapBytes, unwrapText } from './unwrap.ts'
 
 export interface Document {
   bytes: Uint8Array
@@ -138,42 +136,25 @@ async function readFor(
   purpose: Reading,
   known: KnownSlices | null = null,
 ): Promise<Read> {
-  const unpacked = isGzip(bytes) ? unpack(bytes) : bytes
-  if (unpacked === null) return unreadable('malformed', 'This is packed with gzip, and damaged.')
-  if (unpacked.byteLength > MAX_DOCUMENT_BYTES)
+  const plain = unwrapBytes(bytes)
+  if (plain === null) return unreadable('malformed', 'This is packed with gzip, and damaged.')
+  if (plain.byteLength > MAX_DOCUMENT_BYTES)
     return unreadable('too_big', `The document is larger than ${MAX_DOCUMENT_BYTES / 1_048_576} MiB.`)
-  const plain = unwrapTransfer(unpacked)
   if (JOHAB.test(Buffer.from(plain.subarray(0, 200)).toString('latin1')) && !isUtf8(plain))
     return unreadable('not_a_feed', 'This is written in Johab, which is not read here: UTF-8 is.')
   const { text, charset } = decodeDocument(plain, contentType)
   if (known === null) onDecoded?.()
   if (text.trim() === '') return unreadable('not_a_feed', 'The document is empty.')
-  const xml = outOfAnswer(text)
-  if (xml !== null) return readXmlText({ text: xml, charset, url, bytes }, purpose, known)
-  return readJson(text, url, purpose) ?? readXmlText({ text, charset, url, bytes }, purpose, known)
+  const { json, xml } = unwrapText(text)
+  const read = json === null ? undefined : readJson(json, url, purpose)
+  return read ?? readXmlText({ text: xml, charset, url, bytes }, purpose, known)
 }
 
 /** An old charset of Korea's, which no library reads. */
 const JOHAB = /^<\?xml[^>]*encoding\s*=\s*["'](?:x-)?(?:johab|(?:ms|cp)1361)["']/i
 
-function isGzip(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x1f && bytes[1] === 0x8b
-}
-
-/** A file that was packed and is served as it lies there. Of one that was cut off, what is whole; null for a damaged one. */
-function unpack(bytes: Uint8Array): Uint8Array | null {
-  try {
-    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MAX_DOCUMENT_BYTES + 1 })
-  } catch (error) {
-    // A bomb is not damaged but too big: its size is judged where every document's is.
-    return error instanceof RangeError ? new Uint8Array(MAX_DOCUMENT_BYTES + 1) : null
-  }
-}
-
 /** Undefined for what is no JSON at all. */
-function readJson(document: string, url: string, purpose: Reading): Read | undefined {
-  const text = outOfView(document)
-  if (!mayBeJson(text)) return undefined
+function readJson(text: string, url: string, purpose: Reading): Read | undefined {
   const saysSo = saysJson(text)
   const found = readJsonFeed(text, MAX_ITEMS)
   if (found === 'too_much') return saysSo ? unreadable('too_big', TOO_MUCH_JSON) : undefined
@@ -198,46 +179,12 @@ function normalizeInParts(raw: RawDocument, url: string, purpose: Reading): Omit
   return read
 }
 
-/** The JSON Feed in a browser's view of it that somebody saved, or escaped as what stands in a page or a string; all else as it is. */
-function outOfView(text: string): string {
-  if (ESCAPED.test(text.slice(0, 200))) return decodeReferences(text)
-  if (IN_STRING.test(text.slice(0, 200))) {
-    const inner = readJsonText(`"${text.trim().replace(/\s/g, ' ')}"`)?.value
-    return typeof inner === 'string' ? inner : text.replaceAll('\\"', '"')
-  }
-  const start = VIEW.exec(text.slice(0, 4_000))?.[0].length
-  if (start === undefined) return text
-  const inner = decodeReferences(text.slice(start, text.lastIndexOf('</pre')))
-  return saysJson(inner) ? inner : text
-}
-
-const IN_STRING = /^\s*[{[]\s*\\"/
-const ESCAPED = /^\s*[{[]\s*&(?:quot|#0?34);/
-const VIEW = /^\s*<html(?:[^<>]*>\s*<(?!pre))*[^<>]*>\s*<pre[^<>]*>(?=\s*\{)/i
-
-/**
- * The XML in what a proxy for web pages answers: a string in JSON (`{"contents": "<rss …"}`), alone, or given to a function
- * or a variable of a script. Null for all else.
- */
-function outOfAnswer(text: string): string | null {
-  if (!ANSWER.test(text.slice(0, 200))) return null
-  const isObject = text.trimStart().startsWith('{')
-  const value = readJsonText(isObject ? text : text.slice(text.indexOf('"'), text.lastIndexOf('"') + 1))?.value
-  const found: unknown = isObject && isRecord(value) ? Object.values(value)[0] : value
-  // Else it only speaks of one: "<rss> is not supported".
-  return typeof found === 'string' && HOLDS_PARTS.test(found) ? found : null
-}
-
-const HOLDS_PARTS = /<(?:\w+:)?(?:channel|item|entry|title|link|id)[\s>/]/i
-const ANSWER =
-  /^\s*(?:\{\s*"\w{1,40}"\s*:|(?:(?:var|let|const)\s+)?[\w$.]{1,40}\s*[=(])?\s*"\s*(?:<|\\u003c)(?:\?xml|rss|feed|rdf)/i
-
 async function readXmlText(
   { text, ...origin }: { text: string; charset: string; url: string; bytes: Uint8Array },
   purpose: Reading,
   known: KnownSlices | null,
 ): Promise<Read> {
-  const cut = cutDocument(text, MAX_ITEMS)
+  const cut = cutOut(text, MAX_ITEMS)
   if (cut.kind === 'no_feed') return unreadable(cut.seen === 'list' ? 'opml' : 'not_a_feed', NO_FEED[cut.seen])
 
   const { document } = cut
@@ -308,14 +255,14 @@ async function readPart(document: CutDocument, items: string[], purpose: Purpose
   const text = [document.before, ...items, document.after].join('')
   const xml = mendXml(document.doctype === null ? text : expandEntities(text, document.doctype))
   const raw = await readXml(xml, document)
-  if (!purpose.forMatching) noteFilled(raw.items, items.length > 0 ? items : itemsOf(xml))
+  if (!purpose.forMatching) noteWritten(raw.items, items.length > 0 ? items : itemsOf(xml))
   return raw
 }
 
 /** What stands in an item is known only where each slice is one. */
-function noteFilled(items: RawItem[], slices: string[]): void {
+function noteWritten(items: RawItem[], slices: string[]): void {
   if (items.length !== slices.length) return
-  for (const [index, item] of items.entries()) item.holdsSomething = /<[^/?!][^<]*<\w/.test(slices[index] ?? '')
+  for (const [index, item] of items.entries()) item.written = slices[index] ?? ''
 }
 
 /** Where they could not be cut apart as they were written, they can be now. */

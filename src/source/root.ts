@@ -1,4 +1,3 @@
-import { decodeReferences } from './references.ts'
 import {
   behindRawText,
   type Finder,
@@ -21,7 +20,7 @@ export interface Root {
 }
 
 /** `lostRoot`: no root, but what only stands in one begins there. */
-export type FoundRoot = Root | { lostRoot: number } | { seen: Seen }
+type FoundRoot = Root | { lostRoot: number } | { seen: Seen }
 
 const ROOTS: Record<string, Root['kind'] | undefined> = { rss: 'rss', channel: 'rss', rdf: 'rdf', feed: 'atom' }
 
@@ -123,27 +122,6 @@ export function withRoot(text: string, start: number): string {
     ? `<${prefix}feed>${inner}</${prefix}feed>`
     : `<rss><channel>${inner}</channel></rss>`
 }
-
-/**
- * The document that stands within another one's text, escaped or in a CDATA section, where only tags stand before it
- * (`<pre>&lt;rss …`); null where none does.
- */
-export function unwrap(text: string): string | null {
-  const start = WRAPPING.exec(text.slice(0, 4_000))?.[0].length
-  if (start === undefined) return null
-  const isSection = text.startsWith('<![CDATA[', start)
-  // Some escape no ">".
-  const end = text.lastIndexOf(isSection ? ']]>' : '&gt;')
-  const inner = isSection
-    ? text.slice(start + 9, end)
-    : decodeReferences(text.slice(start, end === -1 ? text.length : end + 4))
-  // A page whose text begins so only speaks of feeds.
-  return INNER_START.test(inner.slice(0, 200)) && INNER.test(inner) ? inner : null
-}
-
-const WRAPPING = /^(?:\s|<(?!!\[)[^<>]*>)*(?=&lt;|<!\[CDATA\[)/
-const INNER = /<(?:[\w-]{1,20}:)?(?:channel|item|entry|title)[\s/>]/i
-const INNER_START = /^\s*<(?:\?xml|!DOCTYPE\s+(?:rss|rdf)|rss|rdf:RDF|feed)[\s>]/i
 
 /** RSS 0.91 documents carry a DOCTYPE of their own; "html" in its beginning is none of theirs. */
 function isNetscape(text: string, lt: number): boolean {

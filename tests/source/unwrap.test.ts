@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parse } from '../../src/source/parse.ts'
-import { unwrapTransfer } from '../../src/source/transfer.ts'
+import { cutOut, unwrapBytes } from '../../src/source/unwrap.ts'
 
 const FEED =
   '<?xml version="1.0"?><rss version="2.0"><channel><title>Café</title><item><title>“One”</title></item></channel></rss>'
@@ -37,7 +37,7 @@ describe('a document that comes as it was sent', () => {
     ['in base64', Buffer.from(bytes.toString('base64').replace(/.{76}/g, '$&\r\n'))],
     ['as an address', Buffer.from(encodeURIComponent(FEED))],
   ])('%s', async (_, sent) => {
-    expect(Buffer.from(unwrapTransfer(sent)).toString()).toBe(FEED)
+    expect(Buffer.from(unwrapBytes(sent) ?? '').toString()).toBe(FEED)
     const read = await parse(sent)
     expect([read.title, read.items[0]?.title]).toEqual(['Café', '“One”'])
   })
@@ -47,7 +47,7 @@ describe('a document that comes as it was sent', () => {
     [46, 40],
     [100, 84],
   ])('of one that was cut off after %d bytes, the %d that came', (length, written) => {
-    const came = unwrapTransfer(inChunks(bytes, 40).subarray(0, length))
+    const came = unwrapBytes(inChunks(bytes, 40).subarray(0, length)) ?? Buffer.of()
 
     expect(bytes.subarray(0, written).equals(came)).toBe(true)
   })
@@ -66,5 +66,23 @@ test.each([
 ])('what is sent plainly stays as it is: %s', (_, text) => {
   const bytes = Buffer.from(text)
 
-  expect(unwrapTransfer(bytes)).toBe(bytes)
+  expect(unwrapBytes(bytes)).toBe(bytes)
+})
+
+test.each([
+  [
+    'escaped',
+    '<html><body><pre>&lt;?xml version="1.0"?&gt;&lt;rss&gt;&lt;channel/&gt;&lt;/rss&gt;</pre></body></html>',
+  ],
+  ['escaped, in an element', '<string xmlns="urn:x">&lt;rss&gt;&lt;channel/&gt;&lt;/rss&gt;</string>'],
+  ['in a CDATA section', '<x>\n<![CDATA[<rss><channel/></rss>]]></x>'],
+])('a feed that stands as text in another document is read: %s', (_, text) => {
+  expect(cutOut(text, 10)).toMatchObject({ document: { before: '<rss><channel/></rss>' } })
+})
+
+test.each([
+  '<html><body><p>Write:</p><pre>&lt;rss&gt;&lt;channel&gt;</pre></body></html>',
+  '<html><body>&lt;b&gt;&amp;lt;rss&amp;gt;',
+])('a page that only speaks of feeds is none: %s', (text) => {
+  expect(cutOut(text, 10)).toEqual({ kind: 'no_feed', seen: 'web_page' })
 })
