@@ -79,7 +79,7 @@ function normalizeItem(raw: RawItem, context: Context, purpose: Purpose): ReadIt
     tokens: NO_TOKENS,
     keys: NO_KEYS,
   }
-  if (saysNothing(read, raw) && !raw.holdsSomething) return null
+  if (saysNothing(read, raw) && !HOLDS_ELEMENTS.test(raw.written ?? '')) return null
   if (!purpose.forMatching) return read
   read.language ??= languageOfScript(`${title} ${text.slice(0, 1_000)}`)
   read.tokens = { title: tokenStream(title), text: tokenStream(text) }
@@ -95,6 +95,8 @@ function saysNothing(read: Omit<ReadItem, 'text' | 'tokens' | 'keys'>, raw: RawI
   return !isNamed && !isTold && !isDated && raw.authors.length === 0 && read.categories.length === 0
 }
 
+/** Be they ones that are not read. */
+const HOLDS_ELEMENTS = /<[^/?!][^<]*<\w/
 const NO_TOKENS = { title: '', text: '' }
 const NO_KEYS = { id: null, url: null, content: '' }
 

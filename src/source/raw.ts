@@ -37,8 +37,8 @@ export interface RawItem {
   enclosures: RawEnclosure[]
   language: string | null
   bases: string[]
-  /** It holds elements, be they ones we do not read. */
-  holdsSomething?: boolean
+  /** The item itself, where that is known. */
+  written?: string
 }
 
 export interface RawText {

@@ -92,7 +92,7 @@ const HOST_SLASH = /(?<=^https?:\/\/[^/?#]+)\/(?=[?#]|$)/
 
 /** Whose address it is: its host, less a "www."; null where it is none. */
 export function siteHost(url: string | null): string | null {
-  return url === null || !URL.canParse(url) ? null : new URL(url).hostname.replace(/^www\./, '')
+  return parseUrl(url ?? '')?.hostname.replace(/^www\./, '') ?? null
 }
 
 /** What names the reader's visit, in the path: ";jsessionid=1A2B". */

@@ -31,28 +31,23 @@ export interface Finder {
 
 export function createFinder(text: string): Finder {
   const memory = new Map<string, { from: number; found: number }>()
-  const look = (name: string, from: number, search: (within: string, from: number) => number, reach: number) => {
+  const look = (name: string, from: number, search: Search, reach: number) => {
     const known = memory.get(name)
-    if (known === undefined || (known.found !== -1 && known.found < from)) {
-      const found = search(text, from)
+    if (known === undefined) {
+      const found = search(text, from, name)
       memory.set(name, { from, found })
       return found
     }
-    // Gone back: only what lies before the place asked for last time is not yet known.
-    const near = search(text.slice(from, known.from + reach), 0)
-    const found = near === -1 ? known.found : from + near
-    memory.set(name, { from, found })
-    return found
+    if (from < known.from) {
+      // Gone back: only what lies before the place asked for last time is not yet known.
+      const near = search(text.slice(from, known.from + reach), 0, name)
+      if (near !== -1) known.found = from + near
+    } else if (known.found >= from || known.found === -1) return known.found
+    else known.found = search(text, from, name)
+    known.from = from
+    return known.found
   }
-  /** What was found last time, where it is the answer still. */
-  const remembered = (name: string, from: number) => {
-    const known = memory.get(name)
-    return known !== undefined && from >= known.from && (known.found >= from || known.found === -1)
-      ? known.found
-      : undefined
-  }
-  const find = (needle: string, from: number) =>
-    remembered(needle, from) ?? look(needle, from, (within, start) => within.indexOf(needle, start), needle.length - 1)
+  const find = (needle: string, from: number) => look(needle, from, searchText, needle.length - 1)
   return {
     text,
     find,
@@ -60,8 +55,14 @@ export function createFinder(text: string): Finder {
       const needle = `</${name}`
       return memory.size < MAX_NEEDLES || memory.has(needle) ? find(needle, from) : -1
     },
-    findSubsetEnd: (from) => remembered('subset', from) ?? look('subset', from, searchSubsetEnd, 1),
+    findSubsetEnd: (from) => look('subset', from, searchSubsetEnd, 1),
   }
+}
+
+type Search = (within: string, from: number, needle: string) => number
+
+function searchText(within: string, from: number, needle: string): number {
+  return within.indexOf(needle, from)
 }
 
 /** Each may cost a look at the whole text. */
@@ -231,9 +232,8 @@ function endOf(finder: Finder, needle: string, from: number): number {
 /** Where a comment or an instruction ends; -1 for one that holds items and another's beginning: it was never ended. */
 function findSoundEnd(finder: Finder, lt: number, start: string, needle: string): number {
   const end = endOf(finder, needle, lt + start.length)
-  if (end === -1) return -1
-  const next = finder.find(start, lt + start.length)
-  return next !== -1 && next < end && holdsItemTag(finder, lt, end) ? -1 : end
+  const holdsOther = end !== -1 && finder.text.slice(lt + start.length, end).includes(start)
+  return holdsOther && holdsItemTag(finder, lt, end) ? -1 : end
 }
 
 /**
@@ -248,8 +248,13 @@ function findInstructionEnd(finder: Finder, lt: number): number {
     const gt = finder.find('>', lt)
     return gt < next ? gt + 1 : -1
   }
-  return holdsItemTag(finder, lt, end) && isItemGoingOn(finder, end) ? -1 : end
+  // `<?php echo "<item>" ?>`
+  const line = finder.find('\n', lt)
+  const isOnLine = end - lt < MAX_INSTRUCTION && (line === -1 || line > end)
+  return !isOnLine && holdsItemTag(finder, lt, end) && isItemGoingOn(finder, end) ? -1 : end
 }
+
+const MAX_INSTRUCTION = 200
 
 /** Of one that was never ended a misspelt end may tell where it should. */
 function findCommentEnd(finder: Finder, lt: number): number {
