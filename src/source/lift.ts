@@ -1,7 +1,7 @@
 import { mapAddresses } from './html-links.ts'
 import { hasHtmlTag } from './html-look.ts'
 import { HALF_SECTION_END } from './mender.ts'
-import { decodeReferences, escapeXml } from './references.ts'
+import { decodeReferences, escapeXml, mendReferences } from './references.ts'
 import {
   behindRawText,
   createFinder,
@@ -43,11 +43,11 @@ export function liftMarkup(markup: string, isXhtml: boolean, usualName: (name: s
 /** A piece takes some 40 bytes, be it a single sign. */
 const MAX_PIECES = 16_384
 
-/** As those who hand out trees write it: quotes are signs like any other. In XHTML an ampersand that begins nothing is XML's. */
+/** As those who hand out trees write it: quotes are signs like any other. In XHTML names are HTML's, and an ampersand that begins none is XML's. */
 function liftText(text: string, isXhtml: boolean): string {
   if (!text.includes('&')) return text
-  const plain = plainNumbers(text).replaceAll('&quot;', '"').replaceAll('&apos;', "'")
-  return isXhtml ? plain.replace(BARE_AMPERSAND, '&amp;') : plain
+  const known = isXhtml ? mendReferences(text) : text
+  return plainNumbers(known).replaceAll('&quot;', '"').replaceAll('&apos;', "'")
 }
 
 const BARE_AMPERSAND = /&(?!#?\w{1,40};)/g
@@ -83,7 +83,7 @@ interface Lift {
 function liftTag(lift: Lift, lt: number): number {
   const { finder, pieces } = lift
   const tag = readTag(finder, lt)
-  if (isSign(finder.text, tag)) {
+  if (isSign(finder.text, lt, tag)) {
     pieces.push('&lt;')
     return lt + 1
   }
@@ -105,10 +105,11 @@ function liftTag(lift: Lift, lt: number): number {
   return end
 }
 
-/** "x<y then", "a <b and c": no ">" answers it, no value follows, and the name says nothing in HTML or other words follow. */
-function isSign(text: string, { name, attributes, clean, end }: Tag): boolean {
+/** "x<y then", "a <b and c", "a<b": no ">" answers it, no value follows, and the name says nothing in HTML, or other words follow or none. */
+function isSign(text: string, lt: number, { name, attributes, clean, end }: Tag): boolean {
   if (clean || text.charCodeAt(end - 1) === 62 || attributes.some(({ name, value }) => name !== value)) return false
-  return attributes.length > 0 || !hasHtmlTag(`<${name}>`)
+  const isLast = name.length === 1 && end === text.length && /\w/.test(text.charAt(lt - 1))
+  return attributes.length > 0 || isLast || !hasHtmlTag(`<${name}>`)
 }
 
 /** HTML knows no namespaces, and no bases of elements. */
@@ -137,8 +138,9 @@ function liftEndTag(lift: Lift, lt: number): number {
   const nameStart = skipSpace(text, lt + 2)
   const nameEnd = skipName(text, nameStart)
   const name = htmlName(lift, text.slice(nameStart, nameEnd))
-  lift.pieces.push(`</${name}>`)
+  // HTML would read `<br></br>` as two.
   if (!VOID.has(name.toLowerCase())) {
+    lift.pieces.push(`</${name}>`)
     if (lift.bases.at(-1)?.depth === lift.depth) lift.bases.pop()
     lift.depth -= 1
   }
@@ -189,8 +191,8 @@ function isBalanced(html: string): boolean {
   return depth === 0
 }
 
-/** HTML elements without an end tag (HTML, "Void elements"). */
-const VOID = new Set('area base br col embed hr img input link meta source track wbr'.split(' '))
+/** HTML elements without an end tag (HTML, "Void elements"), and one that was (HTML 5.2). */
+const VOID = new Set('area base br col embed hr img input link meta param source track wbr'.split(' '))
 const RAW = new Set(['script', 'style'])
 
 // ---- Addresses ----

@@ -98,7 +98,7 @@ const LIFTED = new Set([
   ...'media:description atom:title atom:summary atom:content'.split(' '),
 ])
 /** Plain words, by all rules; but some write `<author><b>Jane</b> Doe</author>`. */
-const NAMED = new Set('author category dc:creator dc:subject'.split(' '))
+const NAMED = new Set('author name category dc:creator dc:subject'.split(' '))
 /** Of which some make a link: `<link><a href="…">…</a></link>`. */
 const ADDRESSES = new Set('link guid id'.split(' '))
 const PHRASE = /<(?:a|b|em|font|i|span|strong|u)[\s<>]/y

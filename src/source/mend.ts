@@ -280,8 +280,8 @@ function mendOpen(mender: Mender, lt: number): number {
   }
   const { names } = mender
   const before = names.scope
-  names.note(tag, isAtom(mender, tag), lt)
-  const name = usualName(mender, tag)
+  if (tag.attributes.length > 0) names.note(tag, isAtom(mender, tag), lt)
+  let name = usualName(mender, tag)
   const isScope = names.scope !== before
   // It begins when all has ended that was never closed.
   names.scope = before
@@ -334,14 +334,20 @@ function mendOpen(mender: Mender, lt: number): number {
   }
   const outer = names.scope
   if (isScope) names.note(tag, isAtom(mender, tag), lt)
+  // What it stood in was never closed.
+  if (outer !== before) name = usualName(mender, tag)
   if (!tag.selfClosing && isLifted(mender, tag, name)) {
     const next = mendField(mender, lt, tag, name)
     names.scope = outer
     return next
   }
   writeTag(mender, lt, tag, name)
-  if (!tag.selfClosing) mender.open.push({ raw: tag.name, name, at: lt, outer })
-  else names.scope = outer
+  if (tag.selfClosing) names.scope = outer
+  else {
+    const module = ofDefault(tag, name)
+    if (module !== undefined) names.inherit(module, lt)
+    mender.open.push({ raw: tag.name, name, at: lt, outer })
+  }
   // The head begins here.
   if (isRoot(name) && !tag.selfClosing) setMark(mender, tag.end, tag.end)
   if (isItem(mender, name) && tag.selfClosing) mender.between = markAt(mender, tag.end, tag.end)
@@ -671,6 +677,12 @@ function usualName(mender: Mender, tag: Tag): string {
   // Whoever misspells the namespace of an item means an item.
   const isForeign = prefix === undefined && uri !== '' && !mender.names.isOwn(uri) && !ITEMS.has(name) && !isRoot(name)
   return isForeign ? `foreign:${name}` : name
+}
+
+/** The prefix of a module we know, where the tag makes its namespace the default one. */
+function ofDefault({ name: raw, attributes }: Tag, name: string): string | undefined {
+  if (raw.includes(':') || !name.includes(':') || name.startsWith('foreign:') || isRoot(name)) return undefined
+  return attributes.some((attribute) => attribute.name === 'xmlns') ? name.slice(0, name.indexOf(':')) : undefined
 }
 
 const OF_XHTML = new Set('title description summary content subtitle tagline'.split(' '))

@@ -32,7 +32,7 @@ const MAX_PART = 65_536
 const BETWEEN_PARTS = /\W(?=&(?!#(?:5[67]|xd)))/gi
 
 function mendPart(raw: string): string {
-  const ended = mendPairs(raw).replace(UNENDED, '&$1$2;')
+  const ended = mendPairs(raw).replace(UNENDED, '&$1$2$3;')
   return ended.replace(REFERENCE, (whole, name?: string, decimal?: string, hex?: string) => {
     if (name !== undefined)
       return XML_NAMES.has(name) ? whole : (escaped(htmlCharacters(name)) ?? `&amp;${whole.slice(1)}`)
@@ -215,7 +215,7 @@ const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;'
 const REFERENCE = /&(?:([a-z][a-z\d]{1,39});|#(\d{1,12});|#x([\da-f]{1,10});)?/gi
 /** HTML's first names and numbers need no semicolon; before a letter or "=" names are part of an address. */
 const UNENDED =
-  /&(?:(amp|lt|gt|quot|nbsp|copy|reg|[aeiouAEIOU](?:acute|grave|circ|uml)|ccedil|ntilde)(?=[\s<]|$)|(#\d{2,6})(?![\d;]))/g
+  /&(?:(amp|lt|gt|quot|nbsp|copy|reg|[aeiouAEIOU](?:acute|grave|circ|uml)|ccedil|ntilde)(?=[\s<]|$)|(#\d{2,6})(?![\d;])|(#[xX][\da-fA-F]{2,5})(?=[\s<]|$))/g
 const STRICT = /&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([\da-f]{1,6}));/gi
 /** Characters beyond U+FFFF written as two references, each half of a surrogate pair. */
 const PAIR = /&#(?:(5[5-6]\d{3})|x(d[89ab][\da-f]{2}));&#(?:(5[6-7]\d{3})|x(d[c-f][\da-f]{2}));/gi

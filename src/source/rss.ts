@@ -31,7 +31,7 @@ export async function readXml(xml: string, root: Root): Promise<RawDocument> {
     // On Atom's feed element and the root are one.
     bases: isAtom ? said(root.base) : [...said(root.base), ...channelBases(output)],
     isSiteBase: !isAtom,
-    language: firstOf(all(feed, ['language', 'dc:language'])) ?? attribute(output, 'xml:lang') ?? root.language,
+    language: firstOf(all(feed, LANGUAGES)) ?? attribute(output, 'xml:lang') ?? root.language,
     authors: isAtom ? (feed.get('author') ?? one(feed, 'name')).flatMap(authorOf) : [],
     pace: readPace(feed),
     items: items.map((item: unknown) => readItem(elementOf(item), format)),
@@ -64,24 +64,28 @@ function nameOrRdf(name: string): string | undefined {
 
 const RDF_LEAVES = new Set('foaf:name rdf:value rdf:li'.split(' '))
 
+const LANGUAGES = 'language dc:language dcterms:language'.split(' ')
 const FEED_FIELDS = [
-  ...'title atom:title dc:title dcterms:title link atom:link language dc:language author name'.split(' '),
+  ...LANGUAGES,
+  ...'title atom:title dc:title dcterms:title link atom:link author name'.split(' '),
   ...'ttl skiphours skipdays sy:updateperiod sy:updatefrequency'.split(' '),
 ]
 
 // The best first; of those that mean the same, the format's own before Atom's, and both before Dublin Core's.
 const PUBLISHED = [
-  ...'pubdate published atom:published issued atom:issued dcterms:issued dc:date date'.split(' '),
+  ...'pubdate published atom:published issued atom:issued dcterms:issued dc:date dcterms:date date'.split(' '),
   ...'created atom:created dcterms:created dcterms:available prism:publicationdate'.split(' '),
 ]
-const UPDATED = 'updated atom:updated modified atom:modified dcterms:modified lastbuilddate dc:date'.split(' ')
+const UPDATED = [
+  ...'updated atom:updated modified atom:modified dcterms:modified lastbuilddate dc:date dcterms:date'.split(' '),
+]
 const ITEM_FIELDS = [
   ...'guid id atom:id dc:identifier dcterms:identifier'.split(' '),
   ...'title atom:title dc:title dcterms:title media:title itunes:title link atom:link feedburner:origlink'.split(' '),
   ...'description summary atom:summary abstract dc:description dcterms:description dcterms:abstract'.split(' '),
   ...'itunes:summary itunes:subtitle media:description googleplay:description'.split(' '),
   ...'content:encoded encoded fullitem xhtml:body xhtml:div body content atom:content'.split(' '),
-  ...'author atom:author dc:creator dcterms:creator creator dc:author itunes:author googleplay:author source dc:language language'.split(
+  ...'author atom:author dc:creator dcterms:creator creator dc:author itunes:author googleplay:author source dc:language dcterms:language language'.split(
     ' ',
   ),
   ...'category atom:category dc:subject dcterms:subject media:category itunes:category'.split(' '),
@@ -306,7 +310,7 @@ const LISTS = {
   ids: 'guid id atom:id'.split(' '),
   atomIds: 'id guid'.split(' '),
   lastIds: 'dc:identifier dcterms:identifier'.split(' '),
-  languages: 'dc:language language'.split(' '),
+  languages: 'dc:language dcterms:language language'.split(' '),
   published: PUBLISHED,
   updated: UPDATED,
   // Some tools lose prefixes.
@@ -600,12 +604,15 @@ const BARE_MAIL = /^\s*(?:mailto:)?[^\s@()<>]+@[^\s@()<>]+\s*$/i
 /** Atom's person, or what RSS writes as text. */
 function authorOf(author: Element): string[] {
   const inner = within(author, PERSON)
-  const name = inner.length > 0 ? each(inner, (field) => leavesOf(field))[0] : undefined
+  // `<author>Jane<email>…</email></author>`
+  const isNamed = inner.length > 0 && textOf(author) !== '' && within(author, NAMES_OF_PERSONS).length === 0
+  const name = inner.length > 0 && !isNamed ? each(inner, (field) => leavesOf(field))[0] : undefined
   const other = name ?? (textOf(author) || firstOf(within(author, ['uri', 'atom:uri', 'url'])))
   return other ? [other] : leavesOf(author)
 }
 
-const PERSON = 'name atom:name email atom:email'.split(' ')
+const NAMES_OF_PERSONS = 'name atom:name'.split(' ')
+const PERSON = [...NAMES_OF_PERSONS, 'email', 'atom:email']
 
 /** Loose keywords are many and cheap: only where there is nothing else. */
 function readCategories(

@@ -8,6 +8,8 @@ export interface Names {
    * gets a scope, that of the element which begins at `at`; what is new stays, since some declare it in one item for all.
    */
   note(tag: Tag, inAtom: boolean, at: number): void
+  /** What has no prefix is, within the element that begins at `at`, of the namespace with this one; what items lie in never is. */
+  inherit(prefix: string, at: number): void
   /** What prefixes mean here beside what they mean in the document; to be set back when the element ends that began it. */
   scope: Scope | null
   /** Takes the root's prefix as the document's own, since some never declare it, its default namespace and its prefixes. */
@@ -42,10 +44,17 @@ export function createNames(): Names {
     }
     return prefixes.get(prefix)
   }
+  const bind = (prefix: string, meaning: string, at: number) => {
+    if (names.scope?.at === at) names.scope.meanings.set(prefix, meaning)
+    else names.scope = { at, meanings: new Map([[prefix, meaning]]), outer: names.scope }
+  }
   const names: Names = {
     scope: null,
     note(tag, inAtom, at) {
       for (const { name, value } of tag.attributes) {
+        if (!name.startsWith('xmlns')) continue
+        // Whatever it is, it is not that of an element around this one.
+        if (name === 'xmlns' && inScope('') !== inDocument('')) bind('', inDocument('') ?? '', at)
         if (!name.startsWith('xmlns:')) continue
         const prefix = name.slice(6)
         const known = inScope(prefix) ?? prefix
@@ -57,10 +66,10 @@ export function createNames(): Names {
         if (isFirst) {
           prefixes.set(prefix, meaning)
           spellings.clear()
-        } else if (names.scope?.at === at) names.scope.meanings.set(prefix, meaning)
-        else names.scope = { at, meanings: new Map([[prefix, meaning]]), outer: names.scope }
+        } else bind(prefix, meaning, at)
       }
     },
+    inherit: (prefix, at) => bind('', prefix, at),
     adopt({ name, attributes }) {
       own = attributes.find((attribute) => attribute.name === 'xmlns')?.value ?? ''
       const colon = name.indexOf(':')
@@ -91,7 +100,7 @@ export function createNames(): Names {
     },
     isOwn: (uri) => uri === own,
     spell(raw) {
-      if (names.scope !== null) return spell(raw, inScope)
+      if (names.scope !== null && !STRUCTURE.has(raw)) return spell(raw, inScope)
       const known = spellings.get(raw)
       if (known !== undefined) return known
       const usual = spell(raw, inDocument)
@@ -185,6 +194,9 @@ function isMisbound(prefix: string, bound: string, local: string): boolean {
   const isOwn = bound === '' && OWN_NAMES.has(local.toLowerCase())
   return !isOwn && MODULES.get(bound || 'atom')?.has(local) === false
 }
+
+/** One that was never closed must not have the next items. */
+const STRUCTURE = new Set('rss channel item feed entry'.split(' '))
 
 const MODULES = new Map(
   Object.entries({

@@ -20,7 +20,7 @@ describe('XHTML becomes HTML', () => {
     ['one of markup gets its name', '<p>&#38;lt; &#60;</p>', '<p>&amp;lt; &lt;</p>'],
     ['in values too', "<i title='&#233;&#34;&#38;'>a</i>", '<i title="é&quot;&amp;">a</i>'],
     ['quotes are signs', '<p>a&apos;b &quot;c&#34; &amp;quot;</p>', '<p>a\'b "c" &amp;quot;</p>'],
-    ['a bare ampersand is escaped', '<p title="a&b">R&D&eacute;</p>', '<p title="a&amp;b">R&amp;D&eacute;</p>'],
+    ['a bare ampersand is escaped', '<p title="a&b">R&D&eacute;</p>', '<p title="a&amp;b">R&amp;Dé</p>'],
     ['but in CDATA it is text', '<p><![CDATA[&#233;]]></p>', '<p>&amp;#233;</p>'],
     ['and what would be a line end stays', '<pre>a&#13;b</pre>', '<pre>a&#13;b</pre>'],
     ['a script is markup like any other', '<script>a &lt; b<i/></script>', '<script>a &lt; b<i></i></script>'],

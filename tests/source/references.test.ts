@@ -26,6 +26,11 @@ describe('a long text is changed as each of its pieces would be', () => {
   })
 })
 
+test('numbers may lack their semicolon, those of letters where a space or the end tells them', () => {
+  expect(decodeReferences('&#8217s &#x2019 b&#X2019<i> &#x2019')).toBe('’s ’ b’<i> ’')
+  expect(decodeReferences('?a=1&#x2019bc')).toBe('?a=1&#x2019bc')
+})
+
 test('what XML has no place for goes, from a short text and from long ones of any script', () => {
   for (const text of ['a', 'a'.repeat(2_000), '字'.repeat(2_000), '😀'.repeat(2_000)]) {
     expect(dropIllegal(`\t${text}\r\n`)).toBe(`\t${text}\r\n`)
