@@ -33,6 +33,11 @@ export function createStoryMover(
   const moveWaiting = driver.prepare(
     'UPDATE OR IGNORE hits SET alert_id = ? WHERE alert_id = ? AND NOT cancelled AND waits_for IS NOT NULL',
   )
+  // What was taken out while it was muted must not stand in the way of what came after that.
+  const makeRoom = driver.prepare(
+    `DELETE FROM hits WHERE alert_id = :to AND cancelled
+       AND watch_id IN (SELECT watch_id FROM hits WHERE alert_id = :from AND NOT cancelled)`,
+  )
   // What stands is no less so for having waited elsewhere.
   const stand = driver.prepare(
     `UPDATE hits SET waits_for = NULL WHERE alert_id = :to AND waits_for IS NOT NULL AND watch_id IN
@@ -51,6 +56,7 @@ export function createStoryMover(
       const other = there.get(alert.chat)
       if (!other) setStory.run(to, alert.id)
       else if (alert.rank === RANK.told && other.rank === RANK.told) {
+        makeRoom.run({ to: other.id, from: alert.id })
         if (moveWaiting.run(other.id, alert.id).changes > 0) seeAgain(other)
       } else if (alert.rank > other.rank) {
         joinInto(alert, other)
@@ -59,6 +65,7 @@ export function createStoryMover(
     }
 
     function joinInto(left: AlertRow, gone: AlertRow): void {
+      makeRoom.run({ to: left.id, from: gone.id })
       stand.run({ to: left.id, from: gone.id })
       moveHits.run(left.id, gone.id)
       cancel.run(now, gone.id)

@@ -412,6 +412,24 @@ describe('alerts of an item that tells another story by now', () => {
     expect((await alerts()).map(([state]) => state)).toEqual(['cancelled', 'sent'])
   })
 
+  test('what waits there is told, though the same watch was muted when the story had enough publishers before', async () => {
+    const { desk, announce, fillIn, news, alerts } = await openPapers(
+      ['harbour sources>=2', 'ferries sources>=5'],
+      'harbour',
+    )
+    await desk.store.mute('12', 1, desk.now() + 60_000, desk.now())
+    desk.pass(1_000)
+    await desk.publish(await desk.source('c'), readItem({ id: 'c', url: 'https://c.test/1', ...storm }))
+    desk.pass(60_000)
+    expect(await alerts()).toEqual([['waiting', ['ferries sources>=5']]])
+    await announce()
+
+    await fillIn()
+
+    expect(await news()).toBe(1)
+    expect((await alerts()).at(-1)).toEqual(['sent', ['harbour sources>=2', 'ferries sources>=5']])
+  })
+
   test('what waits there is named in the message that told the story', async () => {
     const { announce, fillIn, news, alerts } = await openPapers(['harbour sources>=2', 'ferries'])
     expect(await news()).toBe(1)
