@@ -296,6 +296,8 @@ test('/mute asks how long; what it cannot read it refuses in words', async () =>
   const refused = await say({ text: '/mute soon 1' })
   expect(refused.text).toBe('How long? Use 30m, 2h, 3d or off. Example: /mute 2h 3')
   expect(refused.params.reply_markup).toBeUndefined()
+  // Else the answer, a time alone, would mute the whole chat.
+  expect((await say({ text: '/mute 1' })).text).toBe('How long? Use 30m, 2h, 3d or off. Example: /mute 2h 3')
   expect((await say({ text: '/mute 2h climate' })).text).toContain('"climate" is not the number of a watch.')
   expect((await say({ text: '/mute 400d' })).text).toContain('400d is too long. Use 365d at most.')
   expect((await say({ text: '/mute 2h 7' })).text).toBe('There is no watch 7 in this chat. It has 1: /watches')
