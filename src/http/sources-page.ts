@@ -7,7 +7,7 @@ import { webAddress } from '../publish/address.ts'
 import { adviceOn, commandFor } from '../publish/advice.ts'
 import { countOf } from '../publish/count.ts'
 import { cleanLine } from '../publish/xml.ts'
-import { whyNext } from '../source/cadence.ts'
+import { nextAskAt, whyNext } from '../source/cadence.ts'
 import type { FeedCandidate } from '../source/discover.ts'
 import { formatAge, MINUTE_MS, zoneOfDate } from '../time.ts'
 import { type Calendar, createCalendar } from './calendar.ts'
@@ -153,7 +153,7 @@ function row(source: ListedSource, pace: HostPace | null, { now, outcome }: Sour
   const isNew = source.id === outcome?.id ? html` class="new"` : ''
   return html`<tr role="row"${isNew}><td role="cell"><a href="./${linkQuery({ q: `source:${source.id}` })}" dir="auto">${cleanLine(source.title)}</a><small>${about.filter((part) => part !== '').join(' · ')}</small></td>
 <td role="cell"><span class="${tone}">${cleanLine(words)}</span><small>${cleanLine(why)}</small>${advice === null ? '' : html`<small>${onCommandLine(advice)}</small>`}</td>
-<td role="cell">${polled}<small>${whenNext(source, now, calendar)}</small></td><td role="cell" class="n">${source.items.toLocaleString('en')}<span class="unit"> ${source.items === 1 ? 'item' : 'items'}</span>${newest}</td></tr>
+<td role="cell">${polled}<small>${whenNext(source, nextAskAt(source, pace), { now, calendar })}</small></td><td role="cell" class="n">${source.items.toLocaleString('en')}<span class="unit"> ${source.items === 1 ? 'item' : 'items'}</span>${newest}</td></tr>
 `
 }
 
@@ -171,9 +171,9 @@ function ago(then: number, now: number): string {
   return now - then < MINUTE_MS ? 'just now' : formatAge(then, now)
 }
 
-function whenNext({ state, nextPollAt }: Source, now: number, calendar: Calendar): string {
+function whenNext({ state }: Source, at: number, { now, calendar }: { now: number; calendar: Calendar }): string {
   if (state !== 'active') return ''
-  return nextPollAt <= now ? 'next now' : `next ${calendar.moment(nextPollAt)}`
+  return at <= now ? 'next now' : `next ${calendar.moment(at)}`
 }
 
 function sentence(clause: string): string {

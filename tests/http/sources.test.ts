@@ -73,11 +73,13 @@ describe('the list of sources', () => {
     expect((await look(site)).html).toContain(`<a href="./?q=source%3A${id}" dir="auto">Wire</a>`)
   })
 
-  test('says what its host asked for, of a source that is due', async () => {
+  test('says what its host asked for, of a source that is due, and that it is polled after that', async () => {
     const site = await openSite()
     const { host } = await addTestSource(site.store)
     await site.store.saveHostPace({ host, spacingMs: 2_000, until: NOW + 600_000 })
-    expect((await look(site)).rows[0]).toContain(`It is new, but ${host} asked to wait until 2026-11-23 09:10 UTC.`)
+    const [row] = (await look(site)).rows
+    expect(row).toContain(`It is new, but ${host} asked to wait until 2026-11-23 09:10 UTC.`)
+    expect(row).toMatch(/not yet ?next .*09:10/)
   })
 
   test('has 200 to a page, and goes on by links until the end', async () => {
