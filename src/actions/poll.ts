@@ -228,8 +228,9 @@ async function recordFailure(ctx: Actions, source: Source, fault: FetchFailed | 
   const throttled = fault.reason === 'throttled'
   const failures = throttled ? source.failures : source.failures + 1
   const { retryAfterMs, status } = fault.kind === 'failed' ? fault : NO_ANSWER
+  const isEarly = now < source.nextPollAt
   const rhythm = throttled
-    ? { ...source.rhythm, throttled: throttledAgain(source, { now, status, retryAfterMs }) }
+    ? { ...source.rhythm, throttled: throttledAgain(source, { now, status, retryAfterMs, isEarly }) }
     : source.rhythm
   const polls = failures + (rhythm.throttled?.times ?? 0)
   const news = newTrouble(source, fault, { failures, polls }, now)

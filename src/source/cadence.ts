@@ -57,16 +57,23 @@ export function planNextPoll(source: Paced, end: PollEnd): { at: number; because
 
 /**
  * What an answer that asks us to wait adds to those before it. One that names a longer wait than the usual is only obeyed;
- * else the usual is too often, unless nobody was asked (status null: another host, to which it leads, rests for us).
+ * else the usual is too often, unless nobody was asked (status null: another host, to which it leads, rests for us). Who
+ * asks once more before its time (`isEarly`) learns nothing new by that.
  */
 export function throttledAgain(
   source: Paced,
-  { now, status, retryAfterMs }: { now: number; status: number | null; retryAfterMs: number | null },
+  { now, status, retryAfterMs, isEarly }: Pick<PollEnd, 'now'> & ThrottledAnswer,
 ): NonNullable<Rhythm['throttled']> {
   const { times, doublings = 0 } = source.rhythm.throttled ?? { times: 0 }
   const isTooOften = status !== null && (retryAfterMs ?? 0) < usualWait(source, { now, random: 0.5 }).ms
-  const more = doublings + (isTooOften ? 1 : 0)
+  const more = isEarly && doublings > 0 ? doublings : doublings + (isTooOften ? 1 : 0)
   return { status, times: times + 1, ...(more > 0 && { doublings: more }) }
+}
+
+interface ThrottledAnswer {
+  status: number | null
+  retryAfterMs: number | null
+  isEarly: boolean
 }
 
 /** The median gap between these moments, the latest first; null with fewer than three of them. */

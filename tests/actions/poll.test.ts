@@ -157,6 +157,15 @@ describe('one poll', () => {
     expect(await source()).toMatchObject({ failures: 2, nextPollAt: NOW + 3 * HOUR + 180 * MINUTE })
   })
 
+  test('to be polled by hand before its time costs a source that was asked to wait no longer wait', async () => {
+    const { poll, source } = await desk()
+    await poll(throttled(null))
+    for (let i = 0; i < 9; i += 1) await poll(throttled(null), { later: MINUTE })
+    expect((await source()).rhythm.throttled).toEqual({ status: 429, times: 10, doublings: 1 })
+    await poll(throttled(null), { later: DAY })
+    expect((await source()).rhythm.throttled).toMatchObject({ doublings: 2 })
+  })
+
   test.each([
     ['a 304', unchanged()],
     ['a document', fresh()],

@@ -240,7 +240,8 @@ function lastSign({ addedAt, rhythm: { gapMs, arrivedAt } }: Paced): number {
 }
 
 describe('an answer that asks us to wait', () => {
-  test.each<[string, Given, { status?: number | null; retryAfterMs?: number | null }, number | undefined]>([
+  type Answer = { status?: number | null; retryAfterMs?: number | null; isEarly?: boolean }
+  test.each<[string, Given, Answer, number | undefined]>([
     ['doubles the wait where it names none', {}, {}, 1],
     ['doubles it once more', { rhythm: slowedDown(3) }, {}, 4],
     ['doubles it where it names one that we waited already', {}, { retryAfterMs: MINUTE }, 1],
@@ -254,10 +255,12 @@ describe('an answer that asks us to wait', () => {
     ],
     ['takes nothing back where it names a longer one', { rhythm: slowedDown(3) }, { retryAfterMs: HOUR }, 3],
     ['doubles nothing where it was our own rest', {}, { status: null, retryAfterMs: 10_000 }, undefined],
-  ])('%s', (_, given, { status = 429, retryAfterMs = null }, doublings) => {
+    ['doubles it for who asked before its time', {}, { isEarly: true }, 1],
+    ['doubles nothing for who asks so again', { rhythm: slowedDown(3) }, { isEarly: true }, 3],
+  ])('%s', (_, given, { status = 429, retryAfterMs = null, isEarly = false }, doublings) => {
     const before = paced(given)
 
-    const after = throttledAgain(before, { now: NOW, status, retryAfterMs })
+    const after = throttledAgain(before, { now: NOW, status, retryAfterMs, isEarly })
 
     expect(after).toEqual({ status, times: (before.rhythm.throttled?.times ?? 0) + 1, doublings })
   })
