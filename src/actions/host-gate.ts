@@ -205,8 +205,11 @@ export function createHostGate(
       const { host: name } = pace
       // What is on its way into the store is newer.
       if ((hosts.get(name)?.saves ?? 0) > 0) continue
-      if (isForgiven(pace, now)) save(name, FORGIVEN)
-      else {
+      if (isForgiven(pace, now)) {
+        const known = hosts.get(name)
+        if (known && isForgiven(known, now)) known.spacingMs = USUAL_SPACING_MS
+        save(name, FORGIVEN)
+      } else {
         const host = remember(name)
         host.spacingMs = Math.max(host.spacingMs, pace.spacingMs)
         host.until = Math.max(believed(host.until, now), pace.until)

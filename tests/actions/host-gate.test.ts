@@ -448,6 +448,17 @@ describe('a rest between two requests of one turn', () => {
   })
 })
 
+test('a host that has not complained for a month is forgiven by the service that learned it, too', async () => {
+  const paces: HostPace[] = []
+  const { gate, time } = await open({ paces })
+  ask(gate, { kind: 'throttled', retryAfterMs: null })
+  paces.push({ host: HOST, spacingMs: 10 * SECOND, until: NOW })
+  await time.pass(31 * DAY)
+  await gate.ready()
+  ask(gate)
+  expect(await closedFor({ gate, time })).toBe(2 * SECOND)
+})
+
 test('a host that has not complained for a month is as any other: in memory, and in the next life', async () => {
   const forgiven = { host: HOST, spacingMs: 2 * SECOND, until: 0 }
   const paces = [
