@@ -7,8 +7,9 @@ import type { Actions } from './context.ts'
 /** What a host that complained is given at least, and what none is kept waiting beyond. */
 const LEAST_LEARNED_MS = 10_000
 const MOST_LEARNED_MS = 10 * MINUTE_MS
-/** So many answers without a complaint, and the spacing comes down by a quarter. */
+/** So many answers without a complaint, or those of so long at a slow pace, and the spacing comes down by a quarter. */
 const CALM = 20
+const CALM_MS = 20 * MINUTE_MS
 const CALMER = 0.75
 /** What a host asks for is believed up to a day. */
 const MOST_ASKED_MS = DAY_MS
@@ -284,7 +285,7 @@ export function createHostGate(
       return
     }
     host.calm += 1
-    if (host.calm < CALM || host.spacingMs === USUAL_SPACING_MS) return
+    if (host.calm < Math.min(CALM, CALM_MS / host.spacingMs) || host.spacingMs === USUAL_SPACING_MS) return
     host.calm = 0
     host.spacingMs = Math.max(Math.round(host.spacingMs * CALMER), USUAL_SPACING_MS)
     save(name, host)

@@ -150,6 +150,26 @@ describe('what a host teaches', () => {
     expect(kept.map(({ spacingMs }) => spacingMs)).toEqual([10_000, 7_500, 5_625, 4_219, 3_164, 2_373, 2_000])
   })
 
+  test('after a storm of complaints the host is asked as usual within hours', async () => {
+    const { gate, time, kept } = await open()
+    for (let i = 0; i < 20; i += 1) {
+      await time.pass(await closedFor({ gate, time }))
+      ask(gate, THROTTLED)
+    }
+    const slowest = kept.at(-1)?.spacingMs
+    let [asked, waitedMs] = [0, 0]
+    while (kept.at(-1)?.spacingMs !== 2_000 && asked < 1_000) {
+      const closedMs = await closedFor({ gate, time })
+      await time.pass(closedMs)
+      ask(gate)
+      asked += 1
+      waitedMs += closedMs
+    }
+    expect(slowest).toBe(600_000)
+    expect(waitedMs / HOUR).toBeGreaterThan(3)
+    expect(waitedMs / HOUR).toBeLessThan(5)
+  })
+
   test('a complaint among them starts the count anew', async () => {
     const { gate, time } = await open()
     ask(gate, THROTTLED)
