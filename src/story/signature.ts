@@ -38,7 +38,7 @@ export const HEAD = {
 } as const
 
 /** Of the rules below: signatures of other rules cannot be compared. */
-const VERSION = 6
+const VERSION = 7
 /** Mostly Han or the like: its words are pairs of characters. */
 export const PAIRED = 1
 /** Its title asks or explains ("Who could follow …?"): no news, but about it. */
@@ -103,7 +103,7 @@ export function signatureOf({ tokens, text }: Pick<ReadItem, 'tokens' | 'text'>)
   for (let at = 0; at < reading.words; at += 1) signature[HEAD.size + at] = foundWords[at] ?? 0
   const lead = leadOf(signature)
   for (let at = 0; at < lead; at += 1) {
-    const act = ACTS[foundWords[at] ?? 0] ?? 0
+    const act = foundActs[at] ?? 0
     signature[HEAD.leadActs] = (signature[HEAD.leadActs] ?? 0) | act
     if (at < title.words) signature[HEAD.titleActs] = (signature[HEAD.titleActs] ?? 0) | act
   }
@@ -168,6 +168,11 @@ export function isBare(signature: Signature): boolean {
   return signature[HEAD.titleWords] === signature[HEAD.words]
 }
 
+/** It is mostly pairs of characters. */
+export function isOfPairs(signature: Signature): boolean {
+  return ((signature[HEAD.flags] ?? 0) & PAIRED) !== 0
+}
+
 /** Whether its text says again the word that stands here in its title. */
 export function isMatter(matter: number, at: number): boolean {
   return at < MATTER_WORDS && ((matter >>> at) & 1) === 1
@@ -189,6 +194,8 @@ export function leadOf(signature: Signature): number {
 /** Kept between calls: what is found is copied into the signature. */
 const foundWords = new Uint16Array(MAX_WORDS)
 const foundNumbers = new Uint16Array(MAX_NUMBERS)
+/** What each of the words found says that was done. */
+const foundActs = new Uint16Array(MAX_WORDS)
 /** The reading in which a word or number was met last, of the last 255: small tables stay in the processor's cache. */
 const metWords = new Uint8Array(0x10000)
 const metNumbers = new Uint8Array(0x10000)
@@ -289,19 +296,14 @@ function readWord(reading: Reading, stream: string, start: number, end: number, 
     addNumber(reading, number)
     return
   }
-  addWord(reading, stemOf(stream, start, end, hash))
+  const own = stemOf(stream, start, end, hash)
+  addWord(reading, ALIKE[own] || own, ACTS[own] ?? 0)
 }
 
 /** The fingerprint of the word of this hash, but for its ending. */
 function stemOf(stream: string, start: number, end: number, hash: number): number {
   const stem = endOfStem(stream, start, end)
-  return fingerprintOf(stem === end ? hash : hashPart(stream, start, stem))
-}
-
-/** The same for words that mean the same. */
-function fingerprintOf(hash: number): number {
-  const own = hash & 0xffff
-  return ALIKE[own] || own
+  return (stem === end ? hash : hashPart(stream, start, stem)) & 0xffff
 }
 
 /** "fires" and "fire", "grounded" and "grounding": a rule of thumb, for languages that end words in this way. */
@@ -327,10 +329,11 @@ const [D, E, G, I, N, S, Y] = [0x64, 0x65, 0x67, 0x69, 0x6e, 0x73, 0x79]
 const STEM_UNITS = 7
 
 function addPair(reading: Reading, hash: number): void {
-  if (!STOPS.has(hash)) addWord(reading, fingerprintOf(hash))
+  const own = hash & 0xffff
+  if (!STOPS.has(hash)) addWord(reading, ALIKE_PAIRS[own] || own, 0)
 }
 
-function addWord(reading: Reading, word: number): void {
+function addWord(reading: Reading, word: number, act: number): void {
   if (metWords[word] === reading.id) {
     markMatter(reading, word)
     return
@@ -339,6 +342,7 @@ function addWord(reading: Reading, word: number): void {
   metWords[word] = reading.id
   placeOf[word] = reading.words
   foundWords[reading.words] = word
+  foundActs[reading.words] = act
   reading.words += 1
 }
 
@@ -419,7 +423,9 @@ const placeOf = new Uint8Array(0x10000)
 function wordIn(folded: string): number {
   if (folded.length < 2) return 0
   const hash = hashText(folded)
-  return STOPS.has(hash) ? 0 : stemOf(folded, 0, folded.length, hash)
+  if (STOPS.has(hash)) return 0
+  const own = stemOf(folded, 0, folded.length, hash)
+  return ALIKE[own] || own
 }
 
 // ---- What every text has ----
@@ -443,19 +449,25 @@ function weekdayOf(stream: string, start: number): number {
   return 1 + WEEKDAY_NAMES.findIndex((name) => stream.startsWith(name, start))
 }
 
-/** The word that stands for a word; 0 for itself. */
-const ALIKE = new Uint16Array(0x10000)
-for (const row of [...ALIKE_WORDS.split('\n'), ...ALIKE_HAN.split('\n')]) markAlike(row.split(' ').map(wordOf))
-
-function markAlike([first = 0, ...others]: number[]): void {
-  // Forms of one word may have one stem; 0 is no word.
-  for (const word of others) if (word !== first && word !== 0) ALIKE[word] = first
-}
-
-/** A bit for what a word says that was done; 0 for most words. */
+/** What was done, by word: a bit each; 0 for most. Empty while the words below are read. */
 const ACTS = new Uint16Array(0x10000)
+/** The word that stands for a word, and the same for pairs of characters; 0 for itself. */
+const ALIKE = new Uint16Array(0x10000)
+const ALIKE_PAIRS = new Uint16Array(0x10000)
+
+/** Before words are taken for one another: "rise" and "lift" are alike, but only one of them ends a ban. */
 for (const [nth, row] of ACT_WORDS.split('\n').entries()) {
   for (const word of row.split(' ').map(wordOf)) if (word !== 0) ACTS[word] = 1 << nth
+}
+fillAlike(ALIKE, ALIKE_WORDS)
+fillAlike(ALIKE_PAIRS, ALIKE_HAN)
+
+function fillAlike(alike: Uint16Array, rows: string): void {
+  // All are read before one is filled in: it would stand for others by then.
+  for (const [first = 0, ...others] of rows.split('\n').map((row) => row.split(' ').map(wordOf))) {
+    // Forms of one word may have one stem; 0 is no word.
+    for (const word of others) if (word !== first && word !== 0) alike[word] = first
+  }
 }
 
 /** The fingerprint of a word, or of a pair of characters; 0 for a small word. */

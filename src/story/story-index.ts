@@ -2,7 +2,7 @@
 
 import { HOUR_MS } from '../time.ts'
 import { MAX_SIGNATURE_UNITS, type Signature, titleKeyOf, wordsOf } from './signature.ts'
-import { commonWeights, createComparison, SAME_NEWS } from './similarity.ts'
+import { createComparison, listedWeights, SAME_NEWS, type WordWeights } from './similarity.ts'
 
 /** What the index keeps of an item. */
 export interface StoryMember {
@@ -384,8 +384,8 @@ function createPostings() {
   const counts = new Uint8Array(WORDS)
   /** Where a word has no more room: whose place the next one takes, the oldest's. */
   const cursors = new Uint8Array(WORDS)
-  const ownWeights = commonWeights()
-  const weights = ownWeights.slice()
+  const listed = listedWeights()
+  const weights: WordWeights = { words: listed.words.slice(), pairs: listed.pairs.slice() }
   let stories = 0
   let scores = new Uint16Array(BLOCK)
   const ranks = new Float64Array(MAX_SIGNATURE_UNITS)
@@ -435,7 +435,8 @@ function createPostings() {
     if (count < SOMETIMES * STORIES_BEFORE) return
     const all = stories + STORIES_BEFORE
     const weight = count > OFTEN * all ? 0.25 : count > SOMETIMES * all ? 0.5 : 1
-    weights[word] = Math.min(weight, ownWeights[word] ?? 1)
+    weights.words[word] = Math.min(weight, listed.words[word] ?? 1)
+    weights.pairs[word] = Math.min(weight, listed.pairs[word] ?? 1)
   }
 
   return {

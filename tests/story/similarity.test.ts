@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import {
+  HEAD,
   MAX_SIGNATURE_UNITS,
   readSignature,
   signatureBytes,
   signatureOf,
   titleKeyOf,
+  wordOf,
   wordsOf,
 } from '../../src/story/signature.ts'
-import { createComparison, SAME_NEWS } from '../../src/story/similarity.ts'
+import { createComparison, listedWeights, SAME_NEWS } from '../../src/story/similarity.ts'
 import { tokenStream } from '../../src/text/tokens.ts'
 
 interface Copy {
@@ -759,7 +761,8 @@ describe('a copy', () => {
   })
 
   test('and an equal title are the same however common their words have become', () => {
-    const comparison = createComparison(new Float32Array(0x10000).fill(0.01))
+    const faint = new Float32Array(0x10000).fill(0.01)
+    const comparison = createComparison({ words: faint, pairs: faint })
     comparison.begin(sign(dam))
 
     expect(comparison.isCopy(sign(dam))).toBe(true)
@@ -772,6 +775,45 @@ describe('a copy', () => {
     comparison.begin(sign(column('')))
 
     expect(comparison.isCopy(sign(column('')))).toBe(false)
+  })
+})
+
+describe('a word', () => {
+  test('says more, the fewer texts have it: a name, what anybody writes, what much of the news has', () => {
+    const { words } = listedWeights()
+    const weightOf = (word: string) => words[wordOf(word)] ?? 0
+
+    expect(weightOf('Karvik')).toBe(1)
+    expect(weightOf('breakfast')).toBeLessThan(weightOf('Karvik'))
+    expect(weightOf('government')).toBeLessThan(weightOf('breakfast'))
+  })
+
+  test('weighs as before in texts of pairs of characters', () => {
+    const { pairs } = listedWeights()
+
+    expect(pairs[wordOf('公司')]).toBe(0.25)
+    expect(pairs[wordOf('breakfast')]).toBe(1)
+  })
+
+  test.each([
+    ['jailed', 'prison'],
+    ['vaccine', 'jab'],
+    ['railway', 'trains'],
+    ['merger', 'takeover'],
+    ['dismissed', 'sacked'],
+    ['reduced', 'cut'],
+  ])('%s is taken for %s', (one, other) => {
+    expect(wordOf(one)).toBe(wordOf(other))
+  })
+
+  test('tells its own act, although it is taken for another word', () => {
+    const [lifted, raised] = [
+      headline('Court lifts the curfew in Karvik'),
+      headline('Court boosts the curfew in Karvik'),
+    ]
+
+    expect(wordOf('lifts')).toBe(wordOf('boosts'))
+    expect(sign(lifted)[HEAD.titleActs]).not.toBe(sign(raised)[HEAD.titleActs])
   })
 })
 

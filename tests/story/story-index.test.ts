@@ -45,21 +45,23 @@ describe('the labelled sets', () => {
 
   test.each([
     ['a', 0.98, 0.96],
-    ['b', 0.98, 0.78],
+    ['b', 0.98, 0.76],
     // Chosen for what is hard: titles alone, notices, templates, columns.
     ['c', 0.98, 0.9],
-    ['d', 0.98, 0.83],
+    ['d', 0.98, 0.81],
     // Rewritten so far that little stays; some are told in features.
-    ['e', 0.98, 0.55],
-    ['f', 0.98, 0.77],
-    ['g', 0.98, 0.8],
-    ['h', 0.98, 0.9],
+    ['e', 0.98, 0.53],
+    ['f', 0.98, 0.78],
+    ['g', 0.98, 0.82],
+    ['h', 0.98, 0.93],
     ['i', 0.98, 0.87],
     // Follow-ups of other papers within hours, that tell the news before once more.
-    ['j', 0.94, 0.86],
+    ['j', 0.94, 0.85],
     ['k', 0.97, 0.96],
+    // The weights are not fitted to this one.
+    ['l', 0.97, 0.93],
     // Titles over a sentence or none: in doubt it is another story.
-    ['short', 0.96, 0.68],
+    ['short', 0.96, 0.75],
   ] as const)('set %s: what is put together belongs together, and most of it is found', (name, least, leastFound) => {
     const { precision, recall } = scoreStories(sets[name], groupItems(sets[name]))
 
@@ -84,7 +86,7 @@ describe('the labelled sets', () => {
     expect(sum('right') / (sum('right') + sum('missed'))).toBeGreaterThanOrEqual(leastFound)
   })
 
-  test.each(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'short'] as const)(
+  test.each(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'short'] as const)(
     'set %s: an event alone in the window is judged as among all others',
     (name) => {
       const together = groupItems(sets[name])

@@ -30,9 +30,9 @@ interface Event {
  * one sentence, a follow-up and a sibling; and original, two or three tellings further and further from it, follow-ups,
  * templates, speeches. 'h' and 'i' came later, from two more such authors: follow-ups of other papers within hours, market reports,
  * roundups. 'j' and 'k' are two more: follow-ups within hours by other papers, that tell the news before again; wire copy edited
- * and rewritten. The judgement is fitted to all of them by now.
+ * and rewritten. The judgement is fitted to all of these by now, but not to 'l', the last one.
  */
-export type SetName = 'a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'g' | 'h' | 'i' | 'j' | 'k' | 'short'
+export type SetName = 'a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'g' | 'h' | 'i' | 'j' | 'k' | 'l' | 'short'
 
 export function readSets(): Record<SetName, LabelledItem[]> {
   return {
@@ -47,6 +47,7 @@ export function readSets(): Record<SetName, LabelledItem[]> {
     i: readSet('i'),
     j: readSet('j'),
     k: readSet('k'),
+    l: readSet('l'),
     short: readSet('short'),
   }
 }
