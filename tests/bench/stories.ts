@@ -1,4 +1,5 @@
 /** How well items of one story are found (labelled sets), and what it costs. `npx tsx tests/bench/stories.ts` */
+import { collectGarbage } from '../../src/garbage.ts'
 import { signatureOf } from '../../src/story/signature.ts'
 import { createStoryIndex, type StoryIndex, type StoryMember } from '../../src/story/story-index.ts'
 import { tokenStream } from '../../src/text/tokens.ts'
@@ -98,8 +99,7 @@ function strangeMember(items: LabelledItem[], random: () => number, place: numbe
 }
 
 function memoryMb(): number {
-  // With --expose-gc; else the figure is a rough one.
-  globalThis.gc?.()
+  collectGarbage()
   const { heapUsed, arrayBuffers } = process.memoryUsage()
   return (heapUsed + arrayBuffers) / 1e6
 }
