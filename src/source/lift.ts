@@ -166,11 +166,15 @@ function liftSection({ finder, pieces, isXhtml }: Lift, lt: number): number {
 }
 
 /** The namespaces that HTML knows without a prefix. */
-function htmlName({ usualName }: Lift, raw: string): string {
-  return raw.includes(':') && HTML_NAME.test(usualName(raw)) ? localName(raw) : raw
+function htmlName({ isXhtml, usualName }: Lift, raw: string): string {
+  if (!raw.includes(':')) return raw
+  const name = usualName(raw)
+  return HTML_NAME.test(name) || (isXhtml && UNDECLARED.test(name)) ? localName(raw) : raw
 }
 
 const HTML_NAME = /^(?:xhtml|svg|mml):/
+/** What people call XHTML without saying so. */
+const UNDECLARED = /^(?:html|h|xh):/
 
 function unwrapDiv(html: string): string {
   const start = /^<div(?:\s[^>]*)?>/i.exec(html)

@@ -45,7 +45,7 @@ export function mendField(mender: Mender, lt: number, tag: Tag, name: string): n
   const field = findFieldEnd(mender, tag, lt)
   if (field.end === field.next) field.end = Math.max(halfEnd(mender.text, field.end, tag.name), tag.end)
   if (field.hasMarkup) {
-    const type = tag.attributes.find((attribute) => attribute.name === 'type')?.value ?? ''
+    const type = tag.attributes.find(({ name }) => isType(name))?.value ?? ''
     const isXhtml = /xhtml/i.test(type)
     const markup = withoutStrays(mender.text, tag.end, field)
     const lifted = liftMarkup(markup, isXhtml, mender.names.spell)
@@ -53,7 +53,7 @@ export function mendField(mender: Mender, lt: number, tag: Tag, name: string): n
     const html = !isXhtml && ESCAPED_TAG.test(lifted) ? decodeReferences(lifted) : lifted
     // "Array<T>", "Re: <no subject>", written raw: tags of no HTML are what somebody wanted to be read, as they stand.
     const isHtml = /html/i.test(type) || hasHtmlTag(html) || isOfElements(lifted)
-    const kept = tag.attributes.filter(({ name }) => !isHtml || (name !== 'type' && name !== 'mode'))
+    const kept = tag.attributes.filter(({ name }) => !isHtml || !(isType(name) || name === 'mode'))
     const start = formatTag(name, isHtml ? [...kept, { name: 'type', value: 'html' }] : kept, false)
     const isAsWritten = !isHtml && !isXml(tag) && !OF_XML.test(markup)
     const text = isHtml ? html : decodeReferences(isAsWritten ? markup.trim() : html)
@@ -245,7 +245,12 @@ function isStrayEnd(text: string, nameStart: number, name: string): boolean {
 
 /** Markup of any kind may stand in it: XHTML, SVG, RDF. */
 function isXml(tag: Tag): boolean {
-  return tag.attributes.some(({ name, value }) => name === 'type' && /x(?:ht)?ml/i.test(value))
+  return tag.attributes.some(({ name, value }) => isType(name) && /x(?:ht)?ml/i.test(value))
+}
+
+/** Some write all in capitals. */
+function isType(name: string): boolean {
+  return name === 'type' || name === 'TYPE'
 }
 
 /**

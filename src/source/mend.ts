@@ -281,6 +281,7 @@ function mendOpen(mender: Mender, lt: number): number {
   const { names } = mender
   const before = names.scope
   if (tag.attributes.length > 0) names.note(tag, isAtom(mender, tag), lt)
+  if (needsChannel(mender, mender.open[0]?.name) && mender.open.length === 1) names.adoptChannel(tag.name)
   let name = usualName(mender, tag)
   const isScope = names.scope !== before
   // It begins when all has ended that was never closed.
@@ -500,7 +501,7 @@ function mendClose(mender: Mender, lt: number): number {
     if (again !== null) return again
     replace(mender, lt, end, '')
     // `</item></item><title>`: the second was to begin one.
-    if (isOfItem && isBetween) mender.between = markAt(mender, end, end)
+    if (isOfItem && isBetween && isAmongItems(mender)) mender.between = markAt(mender, end, end)
     return end
   }
   const { name, outer } = mender.open[index] ?? { name: raw, outer: mender.names.scope }
@@ -555,6 +556,7 @@ function renameStart(mender: Mender, lt: number, raw: string): number | null {
   const { open, mark, ahead, renames } = mender
   const last = open.at(-1)
   if (!last || last.at < 0 || mark === null || !isFieldOf(mender, raw, open.at(-2)?.name ?? '')) return null
+  if (raw === 'channel' && (mender.hasChannel || isItem(mender, last.name))) return null
   const isKnown = FIELDS.has(last.name) || FIELDS_OF_OTHERS.test(last.name) || hasHtmlTag(`<${last.raw}>`)
   const end = isKnown ? -1 : ahead.findEndTag(last.raw, lt)
   if (isKnown || (end !== -1 && !holdsItemTag(ahead, lt, end))) return null
@@ -681,7 +683,8 @@ function usualName(mender: Mender, tag: Tag): string {
 
 /** The prefix of a module we know, where the tag makes its namespace the default one. */
 function ofDefault({ name: raw, attributes }: Tag, name: string): string | undefined {
-  if (raw.includes(':') || !name.includes(':') || name.startsWith('foreign:') || isRoot(name)) return undefined
+  if (raw.includes(':') || !name.includes(':') || name.startsWith('foreign:')) return undefined
+  if (isRoot(name) || isRoot(raw) || ITEMS.has(raw)) return undefined
   return attributes.some((attribute) => attribute.name === 'xmlns') ? name.slice(0, name.indexOf(':')) : undefined
 }
 

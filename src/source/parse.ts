@@ -82,7 +82,7 @@ export async function parse(
   options: { contentType?: string | null; url?: string } = {},
 ): Promise<ParsedFeed> {
   // Not everybody who calls it has a compiler that says so.
-  if (!ArrayBuffer.isView(bytes)) throw new AppError('invalid', NO_BYTES)
+  if (!ArrayBuffer.isView(bytes) || bytes instanceof DataView) throw new AppError('invalid', NO_BYTES)
   const document = { bytes, contentType: options.contentType ?? null, url: options.url ?? '' }
   const read = await readFor(document, { forMatching: false })
   if (read.kind === 'unreadable') throw new AppError('invalid', read.detail)

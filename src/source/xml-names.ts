@@ -14,6 +14,8 @@ export interface Names {
   scope: Scope | null
   /** Takes the root's prefix as the document's own, since some never declare it, its default namespace and its prefixes. */
   adopt(root: Tag): void
+  /** Likewise the prefix of a channel, in whatever namespace it is that we do not know. In RDF it tells whose the default one is. */
+  adoptChannel(name: string): void
   /** Whether the root says that what has no prefix is in this namespace. */
   isOwn(uri: string): boolean
   spell(raw: string): string
@@ -35,7 +37,7 @@ export function createNames(): Names {
   const adopted = new Set(['rss'])
   let own = ''
   const spellings = new Map<string, string>()
-  const declared = new Set(NAMESPACES.values())
+  const declared = new Set(USUAL)
   const inDocument = (prefix: string) => prefixes.get(prefix)
   const inScope = (prefix: string) => {
     for (let scope = names.scope; scope !== null; scope = scope.outer) {
@@ -82,9 +84,8 @@ export function createNames(): Names {
         prefixes.set(name.slice(0, colon), isRdf ? 'rdf' : '')
         const mine = attributes.find((attribute) => attribute.name === `xmlns:${name.slice(0, colon)}`)?.value
         // What has no prefix is somebody else's then. RDF's default is RSS's, however it is misspelt.
-        const isForeign = isRdf ? hasPrefixOfRss(attributes) : mine !== undefined && own !== mine
-        const usual = prefixOf(own, inAtom)
-        if (isForeign && own !== '' && (usual !== undefined || !isRdf)) prefixes.set('', usual ?? 'foreign')
+        const isForeign = !isRdf && mine !== undefined && own !== '' && own !== mine
+        if (isForeign) prefixes.set('', prefixOf(own, inAtom) ?? 'foreign')
       }
       for (const { name, value } of attributes) {
         if (!name.startsWith('xmlns:')) continue
@@ -96,6 +97,15 @@ export function createNames(): Names {
         if (usual !== undefined) prefixes.set(prefix, usual)
         else if (!adopted.has(prefix)) prefixes.delete(prefix)
       }
+      spellings.clear()
+    },
+    adoptChannel(name) {
+      const prefix = name.slice(0, Math.max(name.indexOf(':'), 0))
+      if (prefix === '' || localName(name) !== 'channel') return
+      const isKnown = USUAL.has(prefix) || inScope(prefix) !== undefined
+      if (!isKnown) adopted.add(prefix)
+      if (!isKnown) prefixes.set(prefix, '')
+      prefixes.set('', prefixOf(own, false) ?? prefixes.get('') ?? '')
       spellings.clear()
     },
     isOwn: (uri) => uri === own,
@@ -115,10 +125,6 @@ export function createNames(): Names {
 
 /** What more declare holds in their elements alone. */
 const MAX_PREFIXES = 1_000
-
-function hasPrefixOfRss(attributes: Tag['attributes']): boolean {
-  return attributes.some(({ name, value }) => name.startsWith('xmlns:') && prefixOf(value, false) === '')
-}
 
 function prefixOf(uri: string, inAtom: boolean): string | undefined {
   const usual = NAMESPACES.get(uri) ?? NAMESPACES.get(looseUri(uri))
@@ -152,6 +158,7 @@ const NAMESPACES = new Map([
   ['http://xmlns.com/foaf/0.1/', 'foaf'],
   ['http://prismstandard.org/namespaces/1.2/basic/', 'prism'],
   ['http://prismstandard.org/namespaces/basic/2.0/', 'prism'],
+  ['http://prismstandard.org/namespaces/2.0/basic/', 'prism'],
   ['http://purl.org/rss/1.0/modules/prism/', 'prism'],
   ['http://rssnamespace.org/feedburner/ext/1.0', 'feedburner'],
   ['http://www.w3.org/1999/02/22-rdf-syntax-ns#', 'rdf'],
@@ -175,6 +182,7 @@ const NAMESPACES = new Map([
   ['http://purl.org/rss/2.0/', ''],
   ['http://blogs.law.harvard.edu/tech/rss', ''],
 ])
+const USUAL = new Set(NAMESPACES.values())
 const LOOSE = new Map([...NAMESPACES.keys()].map((uri) => [uri.toLowerCase().replace(/[/#]$/, ''), uri]))
 
 function spell(raw: string, meaningOf: (prefix: string) => string | undefined): string {

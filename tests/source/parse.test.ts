@@ -50,6 +50,7 @@ test('a charset that nothing reads is named, where it is more than a label', asy
 test.each<[string, unknown]>([
   ['a string', FEED],
   ['an ArrayBuffer', new ArrayBuffer(8)],
+  ['a DataView', new DataView(new ArrayBuffer(8))],
   ['nothing', undefined],
 ])('%s is refused as no bytes, and how to make them of it is said', async (_, given) => {
   // As from plain JavaScript, where no compiler says so.

@@ -84,6 +84,13 @@ describe('a name is written with the usual prefix of its namespace', () => {
     expect(mended).toContain('<title>A</title></item>')
   })
 
+  test("a channel's prefix is the document's own, but not in Atom, which has none", () => {
+    const inner = '<p:channel><p:title>A</p:title></p:channel>'
+
+    expect(mendXml(`<rss xmlns:p="urn:x">${inner}</rss>`)).toContain('<channel><title>A</title></channel>')
+    expect(mendXml(`<feed xmlns:p="urn:x">${inner}</feed>`)).toContain(inner)
+  })
+
   test('a prefix that means nothing else keeps what the first element says of it', () => {
     const mended = mendXml(`<rss><item><p:id xmlns:p="${DC}"/></item><item><p:date/></item></rss>`)
 
