@@ -95,7 +95,8 @@ function waitOf(source: Paced, end: PollEnd): Wait {
   if (source.failures > 0) return backOff(source, end)
   const usual = usualWait(source, end)
   const doublings = source.rhythm.throttled?.doublings ?? 0
-  const ms = doublings === 0 ? 0 : doubled(usual.ms, doublings, end.random)
+  // From the usual wait without its jitter: one is enough.
+  const ms = doublings === 0 ? 0 : doubled(usualWait(source, { ...end, random: 0.5 }).ms, doublings, end.random)
   return ms > usual.ms ? { ms, because: 'throttled' } : usual
 }
 

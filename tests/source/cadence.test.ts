@@ -111,7 +111,8 @@ describe('the next poll', () => {
 
     ['doubles when it is asked to wait, and not how long', { rhythm: slowedDown(1) }, {}, 30 * MINUTE],
     ['doubles again each time', { rhythm: slowedDown(4) }, {}, 4 * HOUR],
-    ['varies then too', { rhythm: slowedDown(1) }, { random: 1 }, 36.3 * MINUTE],
+    ['varies by ten per cent down then too', { rhythm: slowedDown(1) }, { random: 0 }, 27 * MINUTE],
+    ['and by ten per cent up', { rhythm: slowedDown(1) }, { random: 1 }, 33 * MINUTE],
     ['doubles an explicit interval then, too', { everyMs: 60_000, rhythm: slowedDown(3) }, {}, 8 * MINUTE],
     ['comes once a day however often it is asked to wait', { rhythm: slowedDown(5_000) }, {}, DAY],
     ['is never sooner for being asked to wait', { everyMs: 7 * DAY, rhythm: slowedDown(3) }, {}, 7 * DAY],
