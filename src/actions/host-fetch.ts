@@ -1,8 +1,7 @@
-import { isCode } from '../errors.ts'
 import type { Fetch } from '../ports.ts'
 import type { Actions } from './context.ts'
-import { type Departure, departureOf, type HostGate, type Release } from './host-gate.ts'
-import { hostOf } from './host-turn.ts'
+import { departureOf, type HostGate } from './host-gate.ts'
+import { askInTurn, hearElsewhere, hostOf } from './host-turn.ts'
 
 /**
  * Asks for somebody who waits for the answer: one thing at a time of each host, at once where it has not complained. Of one
@@ -12,26 +11,15 @@ import { hostOf } from './host-turn.ts'
 export function createBriefFetch({ fetch }: Pick<Actions, 'fetch'>, gate: HostGate): Fetch {
   return async (request) => {
     const host = hostOf(request.url)
-    let end: Release
-    try {
-      end = await gate.waitBriefly(host)
-    } catch (error) {
-      if (!isCode(error, 'unavailable')) throw error
-      const { message: detail } = error
-      return { kind: 'failed', reason: 'throttled', status: null, detail, retryAfterMs: gate.restMs(host) }
-    }
-    let departure: Departure = { kind: 'failed' }
-    try {
-      const fetched = await fetch({ ...request, restMs: gate.restMs })
-      departure = departureOf(fetched)
-      // Who sent us to a host that complained has not complained itself.
-      if (fetched.kind === 'failed' && fetched.host !== undefined) {
-        if (fetched.status !== null) gate.hear(fetched.host, departure)
-        departure = { kind: 'answered' }
-      }
-      return fetched
-    } finally {
-      end(departure)
-    }
+    let detail = ''
+    const fetched = await askInTurn(gate.waitBriefly(host), {
+      ask: () => fetch({ ...request, restMs: gate.restMs }),
+      isStopped: () => false,
+      onNoTurn: (reason) => {
+        detail = reason
+      },
+      taught: (answer) => (hearElsewhere(gate, answer) ? { kind: 'answered' } : departureOf(answer)),
+    })
+    return fetched ?? { kind: 'failed', reason: 'throttled', status: null, detail, retryAfterMs: gate.restMs(host) }
   }
 }

@@ -1,6 +1,6 @@
 import { isCode } from '../errors.ts'
 import type { Fetched } from '../ports.ts'
-import { type Departure, departureOf, type Release } from './host-gate.ts'
+import { type Departure, departureOf, type HostGate, type Release } from './host-gate.ts'
 import type { HubAnswer } from './websub-rules.ts'
 
 interface Asking<Answer> {
@@ -8,6 +8,8 @@ interface Asking<Answer> {
   isStopped: () => boolean
   /** The host has no turn for us now; the reason is a sentence for people. */
   onNoTurn: (reason: string) => void | Promise<void>
+  /** What the answer teaches of the host: `departureOf`, unless told. */
+  taught?: (answer: Answer) => Departure
 }
 
 /**
@@ -16,7 +18,7 @@ interface Asking<Answer> {
  */
 export async function askInTurn<Answer extends Fetched | HubAnswer>(
   turn: Promise<Release>,
-  { ask, isStopped, onNoTurn }: Asking<Answer>,
+  { ask, isStopped, onNoTurn, taught = departureOf }: Asking<Answer>,
 ): Promise<Answer | null> {
   let end: Release
   try {
@@ -30,11 +32,21 @@ export async function askInTurn<Answer extends Fetched | HubAnswer>(
   try {
     if (isStopped()) return null
     const answer = await ask()
-    departure = departureOf(answer)
+    departure = taught(answer)
     return answer
   } finally {
     end(departure)
   }
+}
+
+/**
+ * Whether another host than the one that was asked ended the fetch: one that complained, to which it was sent on. The gate
+ * hears of that one then, where it was asked; who sent us there has not complained itself.
+ */
+export function hearElsewhere(gate: Pick<HostGate, 'hear'>, fetched: Fetched): boolean {
+  if (fetched.kind !== 'failed' || fetched.host === undefined) return false
+  if (fetched.status !== null) gate.hear(fetched.host, departureOf(fetched))
+  return true
 }
 
 /** Whose turn an address needs. What is no address has no host to wait for: the guard says so. */

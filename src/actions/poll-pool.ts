@@ -6,7 +6,8 @@ import { webAddress } from '../publish/address.ts'
 import { MINUTE_MS } from '../time.ts'
 import type { Actions } from './context.ts'
 import { createFetchMore } from './fetch-more.ts'
-import { type Departure, departureOf, type HostGate, TICK_MS, type Timer } from './host-gate.ts'
+import { type Departure, type HostGate, TICK_MS, type Timer } from './host-gate.ts'
+import { hearElsewhere } from './host-turn.ts'
 import { faultOf, type PollOutcome, pollSource } from './poll.ts'
 
 export interface PollLimits {
@@ -82,10 +83,7 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
     let elsewhere = false
     const fetch: Actions['fetch'] = async (request) => {
       const fetched = await fetchPatiently({ ...request, restMs: gate.restMs })
-      if (fetched.kind === 'failed' && fetched.host !== undefined) {
-        elsewhere = true
-        if (fetched.status !== null) gate.hear(fetched.host, departureOf(fetched))
-      }
+      if (hearElsewhere(gate, fetched)) elsewhere = true
       return fetched
     }
     const parse: Actions['parse'] = async (document) => {
@@ -204,7 +202,6 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
       const poll: Promise<void> = pollSafely(own.ctx, source, more.fetch, () => stopped)
         .finally(own.end)
         .then((outcome) => {
-          // Who sent us to a host that complained has not complained itself.
           const departure = own.isElsewhere() ? ANSWERED : outcome && departureAfter(outcome)
           release(source, more.end() ?? departure)
           if (outcome) supply.onOutcome(source, outcome)

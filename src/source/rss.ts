@@ -76,9 +76,9 @@ const PUBLISHED = [
   ...'pubdate published atom:published issued atom:issued dcterms:issued dc:date dcterms:date date'.split(' '),
   ...'created atom:created dcterms:created dcterms:available prism:publicationdate'.split(' '),
 ]
-const UPDATED = [
-  ...'updated atom:updated modified atom:modified dcterms:modified lastbuilddate dc:date dcterms:date'.split(' '),
-]
+const UPDATED = 'updated atom:updated modified atom:modified dcterms:modified lastbuilddate dc:date dcterms:date'.split(
+  ' ',
+)
 const ITEM_FIELDS = [
   ...'guid id atom:id dc:identifier dcterms:identifier'.split(' '),
   ...'title atom:title dc:title dcterms:title media:title itunes:title link atom:link feedburner:origlink'.split(' '),

@@ -103,8 +103,10 @@ export function createNames(): Names {
       const prefix = name.slice(0, Math.max(name.indexOf(':'), 0))
       if (prefix === '' || localName(name) !== 'channel') return
       const isKnown = USUAL.has(prefix) || inScope(prefix) !== undefined
-      if (!isKnown) adopted.add(prefix)
-      if (!isKnown) prefixes.set(prefix, '')
+      if (!isKnown) {
+        adopted.add(prefix)
+        prefixes.set(prefix, '')
+      }
       prefixes.set('', prefixOf(own, false) ?? prefixes.get('') ?? '')
       spellings.clear()
     },
