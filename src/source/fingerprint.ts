@@ -4,7 +4,7 @@ import type { RawDocument } from './raw.ts'
 import { createNames } from './xml-names.ts'
 
 /** To be raised whenever the same document would be read differently: every source is then read whole once more. */
-export const PARSER_VERSION = 9
+export const PARSER_VERSION = 10
 
 /**
  * A fingerprint of each item slice (16 characters of base64), in document order. Null where items cannot be told apart

@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto'
 import type { ItemKeys, ReadItem } from '../model.ts'
-import { canonicalUrl } from './url.ts'
+import { canonicalUrl, withoutTracking } from './url.ts'
 
 /**
  * The names by which an item is known again within its source, each a SHA-256 in hex. The three can never meet: each
- * begins with what it is made of. The content's has no dates in it: a source that stamps every answer edits nothing.
+ * begins with what it is made of. The content's has no dates in it, nor has it tracking parameters, in links within the text
+ * either: a source that stamps every answer edits nothing.
  */
 export function itemKeys(item: Omit<ReadItem, 'keys' | 'text' | 'tokens'>): ItemKeys {
   const url = item.url === null ? null : canonicalUrl(item.url)
@@ -15,11 +16,13 @@ export function itemKeys(item: Omit<ReadItem, 'keys' | 'text' | 'tokens'>): Item
       'content',
       url ?? '',
       item.title,
-      item.content ?? '',
-      item.summary ?? '',
+      withoutTracking(item.content ?? ''),
+      withoutTracking(item.summary ?? ''),
       list(item.authors),
       list(item.categories),
-      list(item.enclosures.map(({ url, type, length }) => list([url, type ?? '', String(length ?? '')]))),
+      list(
+        item.enclosures.map(({ url, type, length }) => list([withoutTracking(url), type ?? '', String(length ?? '')])),
+      ),
     ]),
   }
 }
