@@ -226,9 +226,11 @@ async function recordUnchanged(
 async function recordFailure(ctx: Actions, source: Source, fault: FetchFailed | Unreadable): Promise<PollOutcome> {
   const now = ctx.clock()
   const throttled = fault.reason === 'throttled'
-  const failures = throttled ? source.failures : source.failures + 1
-  const { retryAfterMs, status } = fault.kind === 'failed' ? fault : NO_ANSWER
   const isEarly = now < source.nextPollAt
+  // Somebody looked whether it goes again: that makes nobody wait longer.
+  const isCounted = !throttled && (!isEarly || source.failures === 0)
+  const failures = source.failures + (isCounted ? 1 : 0)
+  const { retryAfterMs, status } = fault.kind === 'failed' ? fault : NO_ANSWER
   const rhythm = throttled
     ? { ...source.rhythm, throttled: throttledAgain(source, { now, status, retryAfterMs, isEarly }) }
     : source.rhythm
@@ -236,7 +238,8 @@ async function recordFailure(ctx: Actions, source: Source, fault: FetchFailed | 
   const news = newTrouble(source, fault, { failures, polls }, now)
   const told = news ? [...source.told, news.trouble] : source.told
   const after = { ...source, failures, told, rhythm }
-  const { at, because } = planNextPoll(after, { now, random: ctx.random(), retryAfterMs })
+  const dueAt = throttled ? now : source.nextPollAt
+  const { at, because } = planNextPoll(after, { now, random: ctx.random(), retryAfterMs, dueAt })
   await ctx.store.recordPoll(source.id, {
     polledAt: now,
     nextPollAt: at,

@@ -37,13 +37,16 @@ export interface PollEnd {
   retryAfterMs?: number | null
   /** Something may have come and gone between the last two polls. */
   isMissing?: boolean
+  /** It was polled before its time, which is then: a failure does not put that off. */
+  dueAt?: number
 }
 
 /**
  * The time of the next poll in UTC milliseconds, always later than now, and what decided upon it. An interval somebody
  * asked for is exact, and only Retry-After is a floor under it. Ours follows the arrivals, varies by 10 % and waits for
  * the cache headers, the document's own wish and its skipped hours. Failures double the interval, for ever, and so does
- * being asked to wait without a time. Nothing but an interval somebody asked for is longer than a day.
+ * being asked to wait without a time; a failure before its time leaves that as it was. Nothing but an interval somebody
+ * asked for is longer than a day.
  */
 export function planNextPoll(source: Paced, end: PollEnd): { at: number; because: PollReason } {
   const { now } = end
@@ -120,13 +123,14 @@ function restOf(source: Paced, { now, random, isMissing }: PollEnd): Wait {
   return { ms: jitter(netOf(ms), random), because: 'pushed' }
 }
 
-function backOff(source: Paced, { now, random }: PollEnd): Wait {
+function backOff(source: Paced, { now, random, dueAt = now }: PollEnd): Wait {
   const interval = source.everyMs ?? intervalOf(source, now).ms
   const isGone = source.told.includes('gone')
   const times = source.failures + (source.rhythm.throttled?.doublings ?? 0)
   const wanted = isGone ? MOST_WAIT_MS : doubled(interval, times, random)
   // An interval longer than a day stays what it is.
-  return { ms: Math.max(interval, wanted), because: isGone ? 'gone' : 'failing' }
+  const ms = dueAt > now ? dueAt - now : Math.max(interval, wanted)
+  return { ms, because: isGone ? 'gone' : 'failing' }
 }
 
 /** So many times, a day at most. */

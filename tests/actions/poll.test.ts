@@ -166,6 +166,29 @@ describe('one poll', () => {
     expect((await source()).rhythm.throttled).toMatchObject({ doublings: 2 })
   })
 
+  test('to be polled by hand before its time puts off a source that fails no further', async () => {
+    const { poll, source } = await desk()
+    const { nextPollAt } = await source()
+    await poll(failed(), { later: MINUTE })
+    expect(await source()).toMatchObject({ failures: 1, nextPollAt, rhythm: { because: 'failing' } })
+
+    await poll(failed(), { later: HOUR })
+    const planned = await source()
+    expect(planned).toMatchObject({ failures: 2 })
+    for (let i = 0; i < 9; i += 1) await poll(failed(), { later: MINUTE })
+    expect(await source()).toMatchObject({
+      failures: 2,
+      nextPollAt: planned.nextPollAt,
+      trouble: 'The server answered 500.',
+    })
+
+    await poll(failed({ retryAfterMs: DAY }), { later: MINUTE })
+    const asked = await source()
+    expect(asked).toMatchObject({ nextPollAt: (asked.polledAt ?? 0) + DAY, rhythm: { because: 'asked' } })
+    await poll(failed(), { later: 2 * DAY })
+    expect(await source()).toMatchObject({ failures: 3 })
+  })
+
   test.each([
     ['a 304', unchanged()],
     ['a document', fresh()],
