@@ -104,7 +104,10 @@ export interface FetchFailed {
 /** One conditional GET, redirects followed, every hop guarded, one deadline and one size cap for all of it. Never throws for the other side's faults; `unavailable` where the service stops meanwhile. */
 export type Fetch = (request: FetchRequest) => Promise<Fetched>
 
-/** One guarded POST of a form, as `Fetch` in everything else; no redirects are followed. For WebSub hubs. */
+/**
+ * One guarded POST of a form, as `Fetch` in everything else. Redirects are followed with the form, but from https to https
+ * only. For WebSub hubs.
+ */
 export type Post = (request: {
   url: string
   form: Record<string, string>
@@ -467,6 +470,8 @@ export interface Store {
 
   // Hosts
   listHostPaces(): Promise<HostPace[]>
+  /** Another number as soon as another process may have changed a pace; what this one saves leaves it as it is. */
+  findPacesVersion(): Promise<number>
   /** With the usual spacing and nothing to wait for, it is forgotten. */
   saveHostPace(pace: HostPace): Promise<void>
 

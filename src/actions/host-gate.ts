@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts'
 import type { Fetched, HostPace, Post } from '../ports.ts'
 import { USUAL_SPACING_MS } from '../source/cadence.ts'
-import { DAY_MS, formatLocal, MINUTE_MS } from '../time.ts'
+import { DAY_MS, formatLocal, HOUR_MS, MINUTE_MS } from '../time.ts'
 import type { Actions } from './context.ts'
 
 /** What a host that complained is given at least, and what none is kept waiting beyond. */
@@ -26,7 +26,9 @@ const SWEEP_AT = 1_024
 /** So long after its last complaint a host is as any other: else each that ever complained is kept for good. */
 const FORGIVEN_MS = 30 * DAY_MS
 /** What other processes learn is looked for so often: each tick. */
-const RELOAD_MS = 1_000
+const LOOK_MS = 1_000
+/** Where none of them wrote anything, for hosts that are forgiven by now. */
+const RELOAD_MS = HOUR_MS
 /** A tick of the service, and a little: so long the poller is given to take its turn. */
 export const TICK_MS = 1_100
 
@@ -125,7 +127,8 @@ export function createHostGate(
   let sweepAt = SWEEP_AT
   let isClosed = false
   let loading: Promise<void> | null = null
-  let loadedAt = Number.NEGATIVE_INFINITY
+  let lookedAt = Number.NEGATIVE_INFINITY
+  let loaded = { at: Number.NEGATIVE_INFINITY, version: Number.NaN }
 
   return {
     ready,
@@ -194,18 +197,31 @@ export function createHostGate(
   async function ready(): Promise<void> {
     const now = clock()
     // A clock that was set back must not stop it.
-    if (now >= loadedAt && now < loadedAt + RELOAD_MS) return
-    loading ??= load(now).finally(() => {
+    if (now >= lookedAt && now < lookedAt + LOOK_MS) return
+    loading ??= look(now).finally(() => {
       loading = null
     })
     await loading
   }
 
-  async function load(now: number): Promise<void> {
+  async function look(now: number): Promise<void> {
+    const version = await store.findPacesVersion()
+    if (version !== loaded.version || now < loaded.at || now >= loaded.at + RELOAD_MS) {
+      const isWhole = await load(now)
+      loaded = { at: now, version: isWhole ? version : Number.NaN }
+    }
+    lookedAt = now
+  }
+
+  /** False where what is on its way into the store is newer than what stands there. */
+  async function load(now: number): Promise<boolean> {
+    let isWhole = true
     for (const pace of await store.listHostPaces()) {
       const { host: name } = pace
-      // What is on its way into the store is newer.
-      if ((hosts.get(name)?.saves ?? 0) > 0) continue
+      if ((hosts.get(name)?.saves ?? 0) > 0) {
+        isWhole = false
+        continue
+      }
       if (isForgiven(pace, now)) {
         const known = hosts.get(name)
         if (known && isForgiven(known, now)) known.spacingMs = USUAL_SPACING_MS
@@ -216,7 +232,7 @@ export function createHostGate(
         host.until = Math.max(believed(host.until, now), pace.until)
       }
     }
-    loadedAt = now
+    return isWhole
   }
 
   async function queueUp(name: string, isBrief: boolean): Promise<Release> {

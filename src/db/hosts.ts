@@ -7,8 +7,10 @@ import type { Group } from './group.ts'
 export function createHostStore(
   { driver, clock }: Database,
   group: Group,
-): Pick<Store, 'listHostPaces' | 'saveHostPace'> {
+): Pick<Store, 'listHostPaces' | 'findPacesVersion' | 'saveHostPace'> {
   const all = driver.prepare<HostPace>('SELECT host, spacing_ms AS spacingMs, until FROM hosts ORDER BY host')
+  // SQLite: moves with the commits of all other connections, and ours is the only one of this process.
+  const version = driver.prepare<number>('PRAGMA data_version').pluck()
   // What another process was asked to wait for holds for all of them; but not what a clock said that was set back since.
   const write = driver.prepare(
     `INSERT INTO hosts (host, spacing_ms, until) VALUES (:host, :spacingMs, :until)
@@ -19,6 +21,7 @@ export function createHostStore(
 
   return {
     listHostPaces: async () => all.all(),
+    findPacesVersion: async () => version.get() ?? 0,
     saveHostPace: (pace) =>
       group.run(() => {
         const now = clock()

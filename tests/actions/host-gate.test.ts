@@ -14,11 +14,14 @@ const ANSWERED: Departure = { kind: 'answered' }
 const THROTTLED: Departure = { kind: 'throttled', retryAfterMs: null }
 
 /** A gate on a clock of its own; `kept` is what it stores. */
-async function open(given: { paces?: HostPace[]; store?: Pick<Store, 'listHostPaces' | 'saveHostPace'> } = {}) {
+async function open(given: { paces?: HostPace[]; store?: Partial<Store> } = {}) {
   const time = fakeTime()
   const kept: HostPace[] = []
+  let version = 0
   const store = {
     listHostPaces: async () => given.paces ?? [],
+    // Another process writes all the time.
+    findPacesVersion: async () => ++version,
     saveHostPace: async (pace: HostPace) => void kept.push(pace),
     ...given.store,
   }
@@ -248,6 +251,57 @@ describe('what a host teaches', () => {
     expect(await closedFor({ gate, time })).toBe(10 * SECOND)
   })
 
+  test('is read again when another process may have written it, and else once an hour', async () => {
+    let [version, reads] = [1, 0]
+    const paces: HostPace[] = []
+    const { gate, time } = await open({
+      store: {
+        findPacesVersion: async () => version,
+        async listHostPaces() {
+          reads += 1
+          return paces
+        },
+      },
+    })
+    const readsWithin = async (ms: number) => {
+      const before = reads
+      for (let at = 0; at < ms; at += MINUTE) {
+        await time.pass(MINUTE)
+        await gate.ready()
+      }
+      return reads - before
+    }
+    expect(await readsWithin(59 * MINUTE)).toBe(0)
+    expect(await readsWithin(2 * HOUR)).toBe(2)
+
+    paces.push({ host: HOST, spacingMs: 40 * SECOND, until: time.clock() + HOUR })
+    version += 1
+    expect(await readsWithin(MINUTE)).toBe(1)
+    expect(gate.isFree(HOST)).toBe(false)
+  })
+
+  test('is read again once what we learned ourselves is stored, which may have met what another process was told', async () => {
+    const paces: HostPace[] = [{ host: HOST, spacingMs: 10 * SECOND, until: 0 }]
+    const stored: (() => void)[] = []
+    const { gate, time } = await open({
+      store: {
+        findPacesVersion: async () => 1,
+        listHostPaces: async () => paces,
+        saveHostPace: () => new Promise<void>((end) => stored.push(end)),
+      },
+    })
+    ask(gate, THROTTLED)
+    await time.pass(HOUR)
+    await gate.ready()
+    paces[0] = { host: HOST, spacingMs: 20 * SECOND, until: time.clock() + HOUR }
+    for (const end of stored) end()
+
+    await time.pass(SECOND)
+    await gate.ready()
+
+    expect(gate.isFree(HOST)).toBe(false)
+  })
+
   test('a wait that a clock set back since made years long gives way to the next one', async () => {
     const { gate, time } = await open()
     ask(gate, { kind: 'throttled', retryAfterMs: HOUR })
@@ -258,7 +312,10 @@ describe('what a host teaches', () => {
 
   test('a store that cannot be read is asked again', async () => {
     let isBroken = true
-    const store = { listHostPaces: () => (isBroken ? Promise.reject(new Error('disk')) : Promise.resolve([])) }
+    const store = {
+      findPacesVersion: async () => 1,
+      listHostPaces: () => (isBroken ? Promise.reject(new Error('disk')) : Promise.resolve([])),
+    }
     const gate = createHostGate(
       // The gate asks the store for nothing else before a host complains.
       { store: store as unknown as Parameters<typeof createHostGate>[0]['store'], clock: () => 0, log: silentLog },

@@ -38,6 +38,18 @@ test('what one process was asked to wait for is not taken back by another that k
   expect(await store.listHostPaces()).toEqual([{ host: 'a.example', spacingMs: 2_000, until: NOW + 60_000 }])
 })
 
+test('another process that writes is noticed, and what we save ourselves is not', async () => {
+  const dataDir = testFolder()
+  const [store, other] = [await openTestStore({ dataDir }), await openTestStore({ dataDir })]
+  const version = await store.findPacesVersion()
+
+  await store.saveHostPace({ host: 'a.example', spacingMs: 10_000, until: NOW })
+  expect(await store.findPacesVersion()).toBe(version)
+
+  await other.saveHostPace({ host: 'a.example', spacingMs: 20_000, until: NOW })
+  expect(await store.findPacesVersion()).not.toBe(version)
+})
+
 test('a wait that a clock set back since made years long gives way to the next one', async () => {
   const store = await openTestStore()
   await store.saveHostPace({ host: 'a.example', spacingMs: 10_000, until: NOW + 400 * 86_400_000 })
