@@ -12,6 +12,7 @@ import type { Group } from './group.ts'
 import type { LessonWriter } from './lessons.ts'
 import type { Meta } from './meta.ts'
 import { sources } from './schema.ts'
+import { createSetBack } from './set-back.ts'
 import { type SourceReader, type SourceRow, toSource } from './source-rows.ts'
 
 /** Due sources are looked at in such portions: those of one host may be skipped by the thousand. */
@@ -46,9 +47,11 @@ interface Parts {
 }
 
 export function createSourceStore(
-  { orm, driver }: Database,
+  db: Database,
   { group, meta, reader, lessons, fullTexts, fingerprints }: Parts,
 ): SourceStore {
+  const { orm, driver } = db
+  const bringBack = createSetBack(db, group)
   const due = driver.prepare<Pick<Source, 'id' | 'url' | 'host' | 'nextPollAt'>>(
     `SELECT id, url, host, next_poll_at AS nextPollAt FROM sources
      WHERE state = 'active' AND next_poll_at <= :now AND lease_until <= :now
@@ -157,6 +160,7 @@ export function createSourceStore(
       }),
 
     async listDueSources(now, limit, perHost) {
+      await bringBack(now)
       const hosts = new Map<string, number>()
       const taken: Pick<Source, 'id' | 'url' | 'host'>[] = []
       for (let after = { dueAt: Number.MIN_SAFE_INTEGER, id: 0 }; ; ) {

@@ -1,5 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Store } from '../ports.ts'
+import { DAY_MS } from '../time.ts'
 import type { Database } from './driver.ts'
 import type { Group } from './group.ts'
 import { toHub } from './lessons.ts'
@@ -25,7 +26,7 @@ export function createSubscriptionStore({ orm, driver }: Database, group: Group)
         // As the index of them says it.
         sql`${sources.state} = 'active' AND ${sources.hub} IS NOT NULL`,
         sql`(${subscriptions.nextAt} IS NULL OR ${subscriptions.nextAt} <= ${sql.placeholder('now')}
-          OR ${subscriptions.hub} <> ${sources.hub})`,
+          OR ${subscriptions.hub} <> ${sources.hub} OR ${subscriptions.nextAt} > ${sql.placeholder('now')} + ${sql.raw(String(FURTHEST_MS))})`,
       ),
     )
     .orderBy(sql`coalesce(${subscriptions.nextAt}, 0)`, sources.id)
@@ -73,5 +74,8 @@ export function createSubscriptionStore({ orm, driver }: Database, group: Group)
     push.run(until, sourceId, until)
   }
 }
+
+/** No lease is believed to be longer, so that what lies beyond was planned by a clock that was ahead. */
+const FURTHEST_MS = 30 * DAY_MS
 
 const BOTH = { source: sources, subscription: subscriptions }

@@ -364,3 +364,56 @@ test('the revision moves with a rename, a tag and a removal, not with a poll tha
   const [first = 0] = revisions
   expect(revisions.map((revision) => revision - first)).toEqual([0, 1, 2, 2, 3])
 })
+
+describe('after a clock that was ahead', () => {
+  const YEAR = 365 * 86_400_000
+  const dueIn = async (store: Store, id: number, now: number) => ((await store.findSource(id))?.nextPollAt ?? 0) - now
+
+  test('what it planned is due as long from now as it was then, and a lease is over', async () => {
+    const store = await openTestStore()
+    const ahead = NOW + YEAR
+    const [polled, slow] = [await addTestSource(store), await addTestSource(store, { everyMs: 7 * 86_400_000 })]
+    for (const { id } of [polled, slow]) {
+      await store.recordPoll(id, unchanged({ polledAt: ahead, nextPollAt: ahead + 900_000 }))
+    }
+    const { source: added } = await store.addSource(newSource(), ahead)
+    await store.claimSources([added.id], ahead, 180_000)
+    const paused = await addTestSource(store)
+    await store.recordPoll(paused.id, unchanged({ polledAt: NOW, nextPollAt: NOW + 5 }))
+    await store.changeSource(paused.id, { state: 'paused' }, ahead)
+    await store.changeSource(paused.id, { state: 'active' }, ahead)
+
+    const due = await store.listDueSources(NOW, 10, 10)
+
+    expect(due.map(({ id }) => id)).toEqual([added.id])
+    expect(await store.claimSources([added.id], NOW, 180_000)).toHaveLength(1)
+    expect(await dueIn(store, polled.id, NOW)).toBe(900_000)
+    expect(await dueIn(store, slow.id, NOW)).toBe(900_000)
+    expect(await dueIn(store, paused.id, NOW)).toBe(86_400_000)
+    expect(await store.findSource(polled.id)).toMatchObject({ polledAt: NOW, succeededAt: NOW })
+  })
+
+  test('that is set back in the midst of it by an hour, no source waits for an hour', async () => {
+    const store = await openTestStore()
+    const { id } = await addTestSource(store, { everyMs: 60_000 })
+    await store.listDueSources(NOW, 10, 10)
+    await store.recordPoll(id, unchanged({ polledAt: NOW, nextPollAt: NOW + 60_000 }))
+
+    await store.listDueSources(NOW - 3_600_000, 10, 10)
+
+    expect(await dueIn(store, id, NOW - 3_600_000)).toBe(60_000)
+  })
+
+  test('a second or two change nothing, nor does a long interval, or a wait that a server asked for', async () => {
+    const store = await openTestStore()
+    const slow = await addTestSource(store, { everyMs: YEAR })
+    await store.recordPoll(slow.id, unchanged({ nextPollAt: NOW + YEAR }))
+    const asked = await addTestSource(store)
+    await store.recordPoll(asked.id, failed({ nextPollAt: NOW + 86_400_000 }))
+
+    for (const now of [NOW, NOW + 2_000, NOW]) await store.listDueSources(now, 10, 10)
+
+    expect(await dueIn(store, slow.id, NOW)).toBe(YEAR)
+    expect(await dueIn(store, asked.id, NOW)).toBe(86_400_000)
+  })
+})

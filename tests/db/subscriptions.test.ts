@@ -55,6 +55,15 @@ test('what was asked for is due again when its time has come, the longest due fi
   ])
 })
 
+test('what a clock that was ahead planned for next year is due', async () => {
+  const store = await openTestStore()
+  const source = await addPushedSource(store)
+  await store.saveSubscription(subscriptionOf(source, { nextAt: NOW + 29 * 86_400_000 }))
+  expect(await dueAt(store, NOW)).toEqual([])
+  await store.saveSubscription(subscriptionOf(source, { nextAt: NOW + 365 * 86_400_000 }))
+  expect(await dueAt(store, NOW)).toEqual([source.id])
+})
+
 test('another hub is asked at once, the same one named anew is not', async () => {
   const store = await openTestStore()
   const source = await addPushedSource(store)
