@@ -59,6 +59,11 @@ export function startDeadline(ms: number): Deadline {
   }
 }
 
+interface Answer {
+  status: number
+  headers: Headers
+}
+
 const MAX_HINTS = 64
 const NO_ANSWER = 'sends one hint after the other (status 1xx) and never an answer.'
 
@@ -83,7 +88,7 @@ export function exchange(way: Way, request: ExchangeRequest): Promise<Exchange> 
   return new Promise((resolve) => {
     let controller: Dispatcher.DispatchController | null = null
     let reader: BodyReader | null = null
-    let answer: { status: number; headers: Headers } | null = null
+    let answer: Answer | null = null
     let excerpt: Buffer[] | null = null
     let discarded = 0
     let hints = 0
@@ -98,12 +103,28 @@ export function exchange(way: Way, request: ExchangeRequest): Promise<Exchange> 
       excerpt = null
     }
     const end = (error: Error) => {
+      if (reader !== null && answer !== null && !over && isCutShort(error)) {
+        void endShort(reader, answer, error)
+        return
+      }
       deadline.remove(cancel)
       reader?.destroy()
       if (over) return
       // A refusal that breaks off, or drips, is one all the same.
       if (answer !== null && excerpt !== null) finishWithout(answer.status, answer.headers)
       else finish({ kind: 'fault', error, early: answer === null })
+    }
+    /** Some servers announce more than they have to say, or never the end of it. */
+    const endShort = async (short: BodyReader, { status, headers }: Answer, error: Error) => {
+      const body = await short.end().catch(() => null)
+      deadline.remove(cancel)
+      if (body === null) short.destroy()
+      if (body !== null && !over && isWholeDocument(body)) {
+        finish({ kind: 'answer', status, headers, body, excerpt: null })
+        return
+      }
+      if (body !== null) room.release(body)
+      if (!over) finish({ kind: 'fault', error, early: false })
     }
     const fail = (error: Error) => {
       end(error)
@@ -203,6 +224,18 @@ function isRefusal(status: number): boolean {
 }
 
 const REFUSALS = new Set([202, 403, 405, 406, 412, 429, 468, 503, 521])
+
+/** The server went away in the midst of the body, as it had announced it. */
+function isCutShort(error: Error): boolean {
+  return 'code' in error && CUT_SHORT.has(error.code)
+}
+
+const CUT_SHORT = new Set<unknown>(['UND_ERR_SOCKET', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'ECONNRESET'])
+
+/** Its root element ends where it ends. */
+function isWholeDocument(body: Buffer): boolean {
+  return /<\/(?:rss|feed|rdf:RDF|html)\s*>\s*$/i.test(body.toString('latin1', Math.max(0, body.length - 256)))
+}
 
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error))

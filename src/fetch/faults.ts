@@ -92,6 +92,9 @@ export function describeFault(error: Error, wholeHost: string): FetchFailed {
   return failure('network', `The connection to ${host} failed${code === '' ? '' : ` (${code})`}.`)
 }
 
+/** Of one answer: policies, links and cookies of an honest one are some 20 KiB. */
+export const MAX_HEADER_BYTES = 65_536
+
 /** Of a name (253, RFC 1035) and a port. A redirect can lead to one of ten thousand. */
 export const MAX_HOST_CHARS = 280
 
@@ -151,7 +154,10 @@ const FAULTS: Record<string, [FetchFailed['reason'], (host: string) => string] |
   EPIPE: ['network', brokeOff],
   UND_ERR_SOCKET: ['network', brokeOff],
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ['body', (host) => `The document at ${host} came damaged: it ended too early.`],
-  UND_ERR_HEADERS_OVERFLOW: ['too_big', (host) => `${host} sent more than 16 KiB of headers. It is no feed server.`],
+  UND_ERR_HEADERS_OVERFLOW: [
+    'too_big',
+    (host) => `${host} sent more than ${MAX_HEADER_BYTES / 1_024} KiB of headers. It is no feed server.`,
+  ],
   UND_ERR_HEADERS_TIMEOUT: ['timeout', notInTime],
   UND_ERR_BODY_TIMEOUT: ['timeout', notInTime],
 }

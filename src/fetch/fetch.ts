@@ -18,6 +18,7 @@ import {
   describeStatus,
   failure,
   isStaleConnection,
+  MAX_HEADER_BYTES,
   MAX_HOST_CHARS,
 } from './faults.ts'
 import { createGuard, type Guard } from './guard.ts'
@@ -103,6 +104,7 @@ export function createFetch(options: {
     // Thousands of hosts are asked once in minutes: a socket that waits for the next time is only in the way.
     keepAliveTimeout: 4_000,
     keepAliveMaxTimeout: 10_000,
+    maxHeaderSize: MAX_HEADER_BYTES,
   }
   // One deadline covers both; undici's own would only fire earlier on slow servers that do answer.
   const agent = new Agent({ ...pool, connect: guard.connect, headersTimeout: 0, bodyTimeout: 0 })
@@ -159,20 +161,39 @@ async function postForm(context: Context, { url: address, form, proxy = null }: 
   if (url === null) return notAnAddress()
   const credentials = takeCredentials(url)
   const body = new URLSearchParams(form).toString()
-  const headers = {
-    'user-agent': context.userAgent,
-    'content-type': 'application/x-www-form-urlencoded',
-    ...(credentials !== null && { authorization: credentials }),
-  }
   return inTime(context, async (deadline) => {
-    const refused = await judgeHop(context, url, proxy, deadline)
-    const way = refused ?? findWay(context, url, proxy)
-    if ('kind' in way) return way
-    const { maxBytes } = context.limits
-    const answer = await exchange(way, { headers, form: body, maxBytes, room: context.room, deadline })
-    if (answer.kind === 'answer') return { kind: 'answered', status: answer.status }
-    return deadline.expired ? timedOut(url.host, context.limits.totalMs) : describeFault(answer.error, way.peer)
+    for (let at = url, hops = 0; ; hops += 1) {
+      const refused = await judgeHop(context, at, proxy, deadline)
+      const way = refused ?? findWay(context, at, proxy)
+      if ('kind' in way) return way
+      const headers = {
+        'user-agent': context.userAgent,
+        'content-type': 'application/x-www-form-urlencoded',
+        ...(credentials !== null && at.origin === url.origin && { authorization: credentials }),
+      }
+      const { maxBytes } = context.limits
+      const answer = await exchange(way, { headers, form: body, maxBytes, room: context.room, deadline })
+      if (answer.kind === 'fault') {
+        return deadline.expired ? timedOut(at.host, context.limits.totalMs) : describeFault(answer.error, way.peer)
+      }
+      const next = hops < context.limits.maxRedirects ? nextPost(at, answer) : null
+      if (next === null) return describePosted(answer, context.clock())
+      at = next
+    }
   })
+}
+
+/** A form may hold a secret, which goes to whom its receiver names, but not into the open. */
+function nextPost(at: URL, { status, headers }: Extract<Exchange, { kind: 'answer' }>): URL | null {
+  // 303 says to ask for something else, and that it was taken.
+  if (!REDIRECTS.has(status) || status === 303) return null
+  const next = nextHop(at, headers)
+  return at.protocol === 'https:' && next?.protocol !== 'https:' ? null : next
+}
+
+function describePosted({ status, headers }: Extract<Exchange, { kind: 'answer' }>, now: number) {
+  const described = status === 429 || status === 503 ? describeStatus(status, headers, now) : null
+  return described?.reason === 'throttled' ? described : { kind: 'answered' as const, status }
 }
 
 interface Answered {

@@ -34,13 +34,16 @@ export interface InflateOptions {
   onError: (error: BodyError) => void
 }
 
-/** As the header names them, in order. Throws a `BodyError` for those we did not ask for. */
+/**
+ * As the header names them, in order; what names no coding (servers write "utf-8", "none") says nothing. Throws a
+ * `BodyError` for those we did not ask for.
+ */
 export function parseCodings(contentEncoding: string | null): Coding[] {
   const names = (contentEncoding ?? '')
     .toLowerCase()
     .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '' && name !== 'identity')
+    .map((name) => name.replace(/;.*/, '').replaceAll('"', '').trim())
+    .filter((name) => REGISTERED.has(name))
   if (names.length > MAX_CODINGS) throw new BodyError('broken', `it is compressed ${names.length} times over`)
   return names.map((name) => {
     if (name === 'gzip' || name === 'x-gzip') return 'gzip'
@@ -48,6 +51,11 @@ export function parseCodings(contentEncoding: string | null): Coding[] {
     throw new BodyError('broken', `it is compressed in a way we did not ask for (${name.slice(0, 20)})`)
   })
 }
+
+/** HTTP Content Coding Registry (RFC 9110, 16.6.1), but for identity. */
+const REGISTERED = new Set(
+  'aes128gcm br compress dcb dcz deflate exi gzip pack200-gzip x-compress x-gzip zstd'.split(' '),
+)
 
 /** In pieces of `chunkSize`. Null where it is larger inside than is inflated in such pieces. `TOO_WIDE` where no room is made for it. */
 export function inflateSynchronously(
@@ -61,9 +69,10 @@ export function inflateSynchronously(
   // The last coding named was applied last (RFC 9110, 8.4).
   for (const coding of codings.toReversed()) {
     if (bytes.length === 0 || isMislabelled(coding, bytes)) continue
-    if (coding === 'br' && isWide(bytes)) throw TOO_WIDE
+    const kind = kindOf(coding, bytes)
+    if (kind === 'br' && isWide(bytes)) throw TOO_WIDE
     try {
-      bytes = INFLATE[kindOf(coding, bytes)].sync(bytes, { maxOutputLength, chunkSize })
+      bytes = INFLATE[kind].sync(bytes, { maxOutputLength, chunkSize })
     } catch (error) {
       const fault = bodyError(error, maxBytes)
       if (fault.reason === 'too_big' && maxBytes > maxOutputLength) return null
@@ -174,8 +183,12 @@ const INFLATE = {
   br: { sync: brotliDecompressSync, stream: createBrotliDecompress },
 }
 
-/** "deflate" means zlib's format, but old servers send it bare; zlib's first byte says method 8 in its low half. */
+/**
+ * "deflate" means zlib's format, but old servers send it bare; zlib's first byte says method 8 in its low half. What begins
+ * as gzip does is gzip: no bare one can, and no brotli that we would take.
+ */
 function kindOf(coding: Coding, bytes: Buffer): keyof typeof INFLATE {
+  if (isGzip(bytes)) return 'gzip'
   if (coding !== 'deflate') return coding
   return ((bytes[0] ?? 0) & 0x0f) === 8 ? 'deflate' : 'deflate-raw'
 }
@@ -188,10 +201,12 @@ function isWide(bytes: Buffer): boolean {
   return ((bytes[0] ?? 0) & 0x0d) === 0x0d
 }
 
-/** Some proxies inflate a body and leave the label on: without gzip's magic number it is what it is. */
+/** Some proxies inflate a body and leave the label on: without gzip's magic number, or with a document's, it is what it is. */
 function isMislabelled(coding: Coding, bytes: Buffer): boolean {
-  return coding === 'gzip' && !isGzip(bytes)
+  return coding === 'gzip' ? !isGzip(bytes) : DOCUMENT.test(bytes.toString('latin1', 0, 64))
 }
+
+const DOCUMENT = /^(?:\xef\xbb\xbf)?\s*<(?:\?xml|rss|feed|rdf:rdf|!doctype|html)[\s>]/i
 
 /** By its magic number. */
 export function isGzip(bytes: Buffer): boolean {

@@ -32,7 +32,10 @@ export interface ProxyOptions {
   guard: Guard
   connectTimeoutMs: number
   /** Of the connections themselves, as for those without a proxy. */
-  pool: { connections: number } & Pick<Pool.Options, 'pipelining' | 'keepAliveTimeout' | 'keepAliveMaxTimeout'>
+  pool: { connections: number } & Pick<
+    Pool.Options,
+    'pipelining' | 'keepAliveTimeout' | 'keepAliveMaxTimeout' | 'maxHeaderSize'
+  >
 }
 
 interface Proxy {

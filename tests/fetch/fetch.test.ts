@@ -220,6 +220,15 @@ describe('compression', () => {
     ['gzip', (text: string) => Buffer.from(text)],
     // A file.xml.gz: compressed, but without a label.
     ['', gzipSync],
+    // Labels that are no codings.
+    ['utf-8', (text: string) => Buffer.from(text)],
+    ['none', (text: string) => Buffer.from(text)],
+    ['UTF-8, gzip', gzipSync],
+    ['"gzip"', gzipSync],
+    ['gzip;q=1.0', gzipSync],
+    // The label of another coding.
+    ['br', gzipSync],
+    ['deflate', gzipSync],
   ] as [string, (text: string) => Buffer][])('%j is undone, in small and in large', async (encoding, compress) => {
     for (const text of [small, large]) {
       const fetched = await serve('/z', { body: compress(text), headers: { 'content-encoding': encoding } })
@@ -237,6 +246,26 @@ describe('compression', () => {
     const fetched = await serve('/z', { body, headers: { 'content-encoding': encoding } })
 
     expect(fetched).toMatchObject({ kind: 'failed', reason: 'body', detail: expect.stringContaining('cut off') })
+  })
+
+  test.each(['br', 'deflate', 'gzip'])(
+    'a document that is not compressed is read as it is, though %s is said',
+    async (coding) => {
+      for (const text of [small, large]) {
+        const body = `\ufeff\n<?xml version="1.0"?><rss>${text}</rss>`
+        const fetched = await serve('/z', { body, headers: { 'content-encoding': coding } })
+        expect(freshText(fetched) === body).toBe(true)
+      }
+    },
+  )
+
+  test.each(['zstd', 'compress', 'gzip, zstd'])('what we did not ask for is a failure: %s', async (coding) => {
+    const fetched = await serve('/z', { body: 'x', headers: { 'content-encoding': coding } })
+    expect(fetched).toMatchObject({
+      kind: 'failed',
+      reason: 'body',
+      detail: expect.stringContaining('did not ask for'),
+    })
   })
 
   test('damaged data is a failure', async () => {
@@ -324,9 +353,55 @@ describe('size', () => {
   })
 
   test('endless headers are a failure', async () => {
-    const fetched = await serve('/headers', { body: 'x', headers: { 'x-long': 'y'.repeat(40_000) } })
+    const fetched = await serve('/headers', { body: 'x', headers: { 'x-long': 'y'.repeat(70_000) } })
 
-    expect(fetched).toMatchObject({ kind: 'failed', reason: 'too_big' })
+    expect(fetched).toMatchObject({ kind: 'failed', reason: 'too_big', detail: expect.stringContaining('64 KiB') })
+  })
+
+  test('long headers of an honest server are not', async () => {
+    const fetched = await serve('/headers', { body: 'x', headers: { link: '</a.css>; rel=preload, '.repeat(2_000) } })
+
+    expect(freshText(fetched)).toBe('x')
+  })
+})
+
+describe('a body that ends before the server said', () => {
+  const whole = '<rss><channel><item/></channel></rss>\n'
+  const [long, chunked] = ['content-length: 900', 'transfer-encoding: chunked']
+  const inChunk = (body: string | Buffer) => {
+    const bytes = Buffer.from(body)
+    return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')])
+  }
+
+  test.each<[string, string, string | Buffer]>([
+    ['a length that is too large', long, whole],
+    ['a length that is too large, compressed', `${long}\r\ncontent-encoding: gzip`, gzipSync(whole)],
+    ['chunks without a last one', chunked, inChunk(whole)],
+  ])('is a document where its root element ends there: %s', async (_, header, body) => {
+    const fetched = await withRawServer(
+      (socket) => {
+        socket.write(`HTTP/1.1 200 OK\r\n${header}\r\n\r\n`)
+        socket.end(body)
+      },
+      (url) => fetcher.fetch({ url, validators: unasked, bodyHash: null }),
+    )
+    expect(freshText(fetched)).toBe(whole)
+  })
+
+  test.each<[string, string, string | Buffer]>([
+    ['a length that is too large', long, whole.slice(0, -9)],
+    ['compressed, and cut off', `${long}\r\ncontent-encoding: gzip`, gzipSync(whole).subarray(0, -9)],
+    ['chunks without a last one', chunked, inChunk(whole.slice(0, -9))],
+    ['no body at all', long, ''],
+  ])('is none where it does not: %s', async (_, header, body) => {
+    const fetched = await withRawServer(
+      (socket) => {
+        socket.write(`HTTP/1.1 200 OK\r\n${header}\r\n\r\n`)
+        socket.end(body)
+      },
+      (url) => fetcher.fetch({ url, validators: unasked, bodyHash: null }),
+    )
+    expect(fetched).toMatchObject({ kind: 'failed', reason: 'network', detail: expect.stringContaining('broke off') })
   })
 })
 
@@ -644,11 +719,44 @@ describe('a form', () => {
     })
   })
 
-  test('is sent to nobody else, whatever the server says', async () => {
-    server.set('/hub', { status: 307, redirect: `${other.url}/hub` })
+  test.each([301, 302, 307, 308])(
+    'goes on to where a %s leads, without the password of the address',
+    async (status) => {
+      const received: string[] = []
+      server.set('/hub', { status, redirect: `${other.url}/hub` })
+      other.set('/hub', {
+        answer(response) {
+          const { method, headers } = response.req
+          response.req.on('data', (chunk) => received.push(`${method} ${headers.authorization} ${chunk}`))
+          response.req.on('end', () => response.writeHead(202).end())
+        },
+      })
 
-    expect(await fetcher.post({ url: `${server.url}/hub`, form: {} })).toEqual({ kind: 'answered', status: 307 })
+      const url = `${server.url}/hub`.replace('http://', 'http://a:b@')
+      expect(await fetcher.post({ url, form: { a: 'b' } })).toEqual({ kind: 'answered', status: 202 })
+      expect(received).toEqual(['POST undefined a=b'])
+    },
+  )
+
+  test('goes nowhere else where the redirect is no address, a private one, without end, or says to look elsewhere', async () => {
+    const post = (redirect: string, status = 307) => {
+      server.set('/hub', { status, redirect })
+      return fetcher.post({ url: `${server.url}/hub`, form: {} })
+    }
+    expect(await post('')).toEqual({ kind: 'answered', status: 307 })
+    expect(await post('http://10.0.0.1/hub')).toMatchObject({ kind: 'failed', reason: 'refused' })
+    expect(await post('/hub')).toEqual({ kind: 'answered', status: 307 })
+    expect(await post(`${other.url}/hub`, 303)).toEqual({ kind: 'answered', status: 303 })
     expect(other.requests).toEqual([])
+  })
+
+  test('that comes too often says when to come again', async () => {
+    server.set('/hub', { status: 429, headers: { 'retry-after': '120' } })
+    const answer = await fetcher.post({ url: `${server.url}/hub`, form: {} })
+    expect(answer).toMatchObject({ kind: 'failed', reason: 'throttled', status: 429, retryAfterMs: 120_000 })
+
+    server.set('/hub', { status: 503 })
+    expect(await fetcher.post({ url: `${server.url}/hub`, form: {} })).toEqual({ kind: 'answered', status: 503 })
   })
 
   test.each([
