@@ -58,7 +58,7 @@ export function scan(folded: string, found: Scan = newScan(folded.length)): Scan
   while (at < folded.length) {
     const kind = classAt(folded, at)
     if (kind >= LETTER || kind === DIGIT) {
-      at = add(found, at, endOfWord(folded, at))
+      at = add(found, at, endOfWord(folded, at, closingHash))
     } else if (kind === UNSPACED) {
       at = addRun(found, folded, at)
     } else if (kind !== BREAK) {
@@ -66,7 +66,7 @@ export function scan(folded: string, found: Scan = newScan(folded.length)): Scan
     } else {
       const unit = folded.charCodeAt(at)
       if (unit === DOT && beginsDotWord(folded, at)) {
-        at = add(found, at, endOfWord(folded, at + 1))
+        at = add(found, at, endOfWord(folded, at + 1, closingHash))
         continue
       }
       if ((unit === HASH || unit === AT) && at !== closingHash) closingHash = addTag(found, folded, at)
@@ -137,7 +137,7 @@ function classOf(char: string): number {
 }
 
 /** Letters of one script and digits, then the signs that belong to letters alone: C++, C#, AT&T. */
-function endOfWord(folded: string, start: number): number {
+function endOfWord(folded: string, start: number, closingHash: number): number {
   let at = start
   let script = 0
   let isLetters = true
@@ -154,20 +154,22 @@ function endOfWord(folded: string, start: number): number {
     else script = kind
     at += widthAt(folded, at)
   }
-  return isLetters ? endOfSigns(folded, start, at) : at
+  return isLetters ? endOfSigns(folded, { start, end: at }, closingHash) : at
 }
 
-function endOfSigns(folded: string, start: number, end: number): number {
+function endOfSigns(folded: string, { start, end }: Span, closingHash: number): number {
   if (end >= folded.length) return end
   let at = end
   while (folded.charCodeAt(at) === AMPERSAND && classAt(folded, at + 1) >= LETTER) at = endOfLetters(folded, at + 1)
   const sign = folded.charCodeAt(at)
   if (sign === PLUS && folded.charCodeAt(at + 1) === PLUS) return at + 2
   if (sign !== HASH) return at
-  // "page#part" and "issue#12" are two words; C#12 is the version of C#.
   const next = classAt(folded, at + 1)
-  const isPart = next >= LETTER || (next === DIGIT && at - start > 1)
-  return isPart ? at : at + 1
+  // "page#part" is two words.
+  if (next >= LETTER) return at
+  // So are "issue#12" and "Mate#鸿蒙#", and the end of #NBA# is no part of its word; C#12 and C#语言 are of C#.
+  const isOfTag = at === closingHash || next === DIGIT || next === UNSPACED
+  return isOfTag && at - start > 1 ? at : at + 1
 }
 
 function endOfLetters(folded: string, start: number): number {
@@ -190,7 +192,9 @@ function isWordBefore(folded: string, at: number): boolean {
 
 /** Notes the tag or name that begins here, if one does, and says where a `#` would close it (#话题#); else -1. */
 function addTag(found: Scan, folded: string, start: number): number {
-  if (isWordBefore(folded, start)) return -1
+  // Where spaces part no words, a tag follows them as it is: Mate60#鸿蒙#.
+  const isAmongUnspaced = folded.charCodeAt(start) === HASH && classAt(folded, start + 1) === UNSPACED
+  if (isWordBefore(folded, start) && !isAmongUnspaced) return -1
   let end = start + 1
   let hasWord = false
   for (;;) {
