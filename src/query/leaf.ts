@@ -51,7 +51,7 @@ function readTokens(text: string, lexeme: TextLexeme, context: LeafContext): Que
   if (!lexeme.star || isOpenAnyway(text)) return wanted
 
   const star = lexeme.isQuoted ? lexeme.end : lexeme.end - 1
-  const last = /[\p{L}\p{M}\p{N}+#](?=[^\p{L}\p{M}\p{N}+#]*$)/u.exec(text)
+  const last = LAST_OF_WORD.exec(text)
   const after = last === null ? 0 : last.index + last[0].length
   if (after < text.length) {
     const form = replaced(context.text, lexeme, `${text.slice(0, after)}*`)
@@ -61,6 +61,9 @@ function readTokens(text: string, lexeme: TextLexeme, context: LeafContext): Que
   if (letters < 2) throw refuseAt(context.text, star, 'star_short', { form: replaced(context.text, lexeme, text) })
   return wanted
 }
+
+const LAST_OF_WORD =
+  /[\p{L}\p{M}\p{N}\p{Extended_Pictographic}\p{RI}+#](?=[^\p{L}\p{M}\p{N}\p{Extended_Pictographic}\p{RI}+#]*$)/u
 
 function tokensOf(text: string, isOpen: boolean): QueryTokens {
   const tokens = plainWords(text)
@@ -137,13 +140,27 @@ function readSite(lexeme: TextLexeme, context: LeafContext): QueryNode {
     throw refuseValue('not_a_site', lexeme, context, host === '' ? undefined : host)
   }
   // In the form addresses have it: xn-- for other scripts.
-  return { kind: 'site', host: new URL(`http://${text}`).hostname.replace(/\.$/, '') }
+  return { kind: 'site', host: new URL(`http://${text}`).hostname.replace(/\.+$/, '') }
 }
 
 function readLanguage(lexeme: TextLexeme, context: LeafContext): QueryNode {
   const language = plain(lexeme).replaceAll('_', '-')
-  if (!/^[a-z]{2,3}(-[a-z0-9]{1,8}){0,4}$/.test(language)) throw refuseValue('not_a_language', lexeme, context)
+  if (!/^[a-z]{2,3}(-[a-z0-9]{1,8}){0,4}$/.test(language))
+    throw refuseValue('not_a_language', lexeme, context, likelyLanguage(language))
   return { kind: 'lang', language }
+}
+
+/** The code of a language that was written by its name, in English or as its speakers call it. */
+function likelyLanguage(name: string): string | undefined {
+  return NAMED_LANGUAGES.find((code) => ['en', code].some((of) => languageName(code, of) === name))
+}
+
+/** People write of these; to look at every code there is would take too long. */
+const NAMED_LANGUAGES =
+  'en zh es pt fr de it nl pl ru uk ja ko ar fa he tr hi bn ur id vi th el cs hu ro sv da no fi bg sr hr sk'.split(' ')
+
+function languageName(code: string, of: string): string | undefined {
+  return new Intl.DisplayNames(of, { type: 'language' }).of(code)?.toLowerCase()
 }
 
 function readDay(side: 'after' | 'before', lexeme: TextLexeme, context: LeafContext): QueryNode {
@@ -160,10 +177,12 @@ function isSameDay(utc: Date, month: number | undefined, day: number | undefined
   return utc.getUTCMonth() + 1 === month && utc.getUTCDate() === day
 }
 
-/** 2026/11/1 was meant as 2026-11-01. */
+/** 2026/11/1, 20261101 and 1.11.2026 were meant as 2026-11-01, 2026-11 as its beginning. */
 function likelyDay(written: string): string {
-  const [year = 0, month = 0, day] =
-    /^([1-9]\d{3})[-/.](\d{1,2})[-/.](\d{1,2})$/.exec(written)?.slice(1).map(Number) ?? []
+  const found = /^([1-9]\d{3})(?:[-/.年]?(\d\d?)(?:[-/.月]?(\d\d?)?日?)?)?$/.exec(
+    written.replace(/^(\d\d?)\.(\d\d?)\.(\d{4})$/, '$3-$2-$1'),
+  )
+  const [year = 0, month = 0, day] = found?.slice(1).map((part = '1') => Number(part)) ?? []
   const utc = new Date(Date.UTC(year, month - 1, day))
   return isSameDay(utc, month, day) ? utc.toISOString().slice(0, 10) : '2026-11-01'
 }
@@ -190,9 +209,26 @@ function startOfDay(utcMidnight: number, timezone: string): number {
 function readWithin(lexeme: TextLexeme, context: LeafContext): QueryNode {
   const written = plain(lexeme)
   // `parseDuration` names the setting; here the place in the query helps more.
-  if (!/^0*[1-9]\d{0,4}[smhdw]$/.test(written)) throw refuseValue('not_a_time', lexeme, context, '7d')
+  if (!/^0*[1-9]\d{0,4}[smhdw]$/.test(written)) throw refuseValue('not_a_time', lexeme, context, likelyTime(written))
   return { kind: 'within', ms: parseDuration(written, 'within'), written }
 }
+
+/** 24hours was meant as 24h, 2months as 60d, a number alone as days. */
+function likelyTime(written: string): string {
+  const [, count = '', word = ''] = /^0*([1-9]\d{0,2})([a-z]*)$/.exec(written) ?? []
+  const [, unit, times] = LIKELY_UNITS.find(([name]) => count !== '' && name.test(word)) ?? []
+  return unit === undefined || times === undefined ? '7d' : `${Number(count) * times}${unit}`
+}
+
+/** What people write for a unit, the unit, and how many of it are meant. */
+const LIKELY_UNITS: [RegExp, string, number][] = [
+  [/^min/, 'm', 1],
+  [/^h/, 'h', 1],
+  [/^(?:d|$)/, 'd', 1],
+  [/^w/, 'w', 1],
+  [/^mo/, 'd', 30],
+  [/^y/, 'd', 365],
+]
 
 function plain({ text, star }: TextLexeme): string {
   return (star ? `${text}*` : text).normalize('NFKC').toLowerCase().trim()
