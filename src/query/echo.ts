@@ -11,6 +11,8 @@ const SAYINGS = {
   without: 'without ',
   withoutAny: ' or ',
   everything: 'everything',
+  /** Words that these sayings consist of are said in quotes where they are looked for. */
+  ours: new Set(['and', 'or', 'not', 'without', 'everything']),
   phrase: (words: string) => `“${words}”`,
   prefix: (word: string) => `words beginning with ${word}`,
   phrasePrefix: (words: string) => `“${words}…”`,
@@ -145,8 +147,8 @@ function sayWords({ written, tokens }: { written: string; tokens: string[] }): s
   const star = written.endsWith('*')
   const words = star ? written.slice(0, -1).trim() : written
   const isPhrase = tokens.length > 1 && /[\s"-]/.test(words)
-  if (isPhrase) return star ? SAYINGS.phrasePrefix(words) : SAYINGS.phrase(words)
-  return star ? SAYINGS.prefix(words) : words
+  if (star) return isPhrase ? SAYINGS.phrasePrefix(words) : SAYINGS.prefix(words)
+  return isPhrase || SAYINGS.ours.has(words.toLowerCase()) ? SAYINGS.phrase(words) : words
 }
 
 function languageName(code: string): string {
