@@ -113,7 +113,8 @@ const REFUSALS = {
   },
   not_a_language: {
     message: '"{what}" at character {at} is not a language code.',
-    hint: 'Write a code such as lang:en, lang:zh or lang:pt-br.',
+    hint: 'Write its code: {form}',
+    bare: 'Write a code such as lang:en, lang:zh or lang:pt-br.',
   },
   not_a_day: {
     message: '"{what}" at character {at} is not a day; year, month and day were expected.',
