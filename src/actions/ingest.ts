@@ -3,9 +3,10 @@
  * ingest transaction with what is known there, perhaps twice, and touches nothing.
  */
 import { groupBy } from '../groups.ts'
-import type { Hit, Matchable, ReadDocument, ReadItem } from '../model.ts'
+import type { Hit, Matchable, ReadDocument, ReadItem, Source } from '../model.ts'
 import { type Fingerprints, type IngestPlan, type Known, MOST_SINGLE_ALERTS, type PlannedAlert } from '../ports.ts'
 import { tokenStream } from '../text/tokens.ts'
+import { DAY_MS } from '../time.ts'
 import { keepMemory, planMemory } from './memory.ts'
 import { dateOf, settleRenamed } from './renumbered.ts'
 import { type Draft, isOtherParser, sortItems } from './same-item.ts'
@@ -63,7 +64,12 @@ export function planIngest(
 
   const isMostlyNew = findings.overlap * 2 < findings.shown
   const quiet = known.source.baselineDue || (options.doubtful === true && isMostlyNew)
-  const isQuiet = (item: ReadItem) => quiet || churn.isBacklog(item) || (isMostlyNew && isNamedAnew(item, known))
+  const isFirst = last === null && known.arrivals().length === 0
+  const isQuiet = (item: ReadItem) =>
+    quiet ||
+    churn.isBacklog(item) ||
+    (isMostlyNew && isNamedAnew(item, known)) ||
+    (isFirst && isFromBefore(item, known.source))
   plan.insert = sorted.fresh
     .map(({ item }, index) => ({ item, placeMs: placeMs(item, isQuiet(item), now), index }))
     // A document lists its newest first; where no date says otherwise, its last item is the oldest.
@@ -107,6 +113,14 @@ function isWindowMissed(
 function isNamedAnew(item: ReadItem, known: Known): boolean {
   if (item.keys.id !== null || !isOtherParser(known)) return false
   return (dateOf(item) ?? 0) <= (known.source.succeededAt ?? 0)
+}
+
+/**
+ * A source that had shown nothing until now, at its baseline neither: what is older than our knowing it is its backlog all
+ * the same. By a day, because some say the day only.
+ */
+function isFromBefore(item: ReadItem, { addedAt }: Source): boolean {
+  return (dateOf(item) ?? addedAt) < addedAt - DAY_MS
 }
 
 // ---- Where does it stand? ----

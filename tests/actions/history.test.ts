@@ -44,6 +44,24 @@ async function live(): Promise<Life> {
 }
 
 describe('what one poll after another makes of a source', () => {
+  test('what an empty source shows at last calls, but not what is older than our knowing it', async () => {
+    const { poll, titles, told } = await live()
+    const dated = (name: string, days: number) =>
+      readItem({ id: name, title: `data ${name}`, publishedAt: NOW - days * 86_400_000 })
+
+    await poll([])
+    await poll([
+      readItem({ id: 'undated', title: 'data undated' }),
+      dated('new', 0.5),
+      dated('old', 2),
+      dated('older', 30),
+    ])
+    await poll([dated('late', 3), dated('new', 0.5)])
+
+    expect(await titles()).toHaveLength(5)
+    expect(await told()).toEqual(['data late', 'data new', 'data undated'])
+  })
+
   test('an item that stands twice in every document is one item, told once', async () => {
     const { poll, titles, told } = await live()
     const twice = readItem({ id: 'a', url: `${HOME}a`, title: 'data' })
