@@ -99,6 +99,8 @@ export interface FetchFailed {
   retryAfterMs: number | null
   /** Who is `throttled`, where a redirect led to another host; it was asked when there is a `status`. */
   host?: string
+  /** Nobody else answers either: it may be no fault of this host. */
+  offline?: true
 }
 
 /** One conditional GET, redirects followed, every hop guarded, one deadline and one size cap for all of it. Never throws for the other side's faults; `unavailable` where the service stops meanwhile. */

@@ -8,6 +8,7 @@ import type { Actions } from './context.ts'
 import { createFetchMore } from './fetch-more.ts'
 import { type Departure, type HostGate, TICK_MS, type Timer } from './host-gate.ts'
 import { hearElsewhere } from './host-turn.ts'
+import { createOfflineWatch } from './offline.ts'
 import { faultOf, type PollOutcome, pollSource } from './poll.ts'
 
 export interface PollLimits {
@@ -76,15 +77,16 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
   /** Fetches that take long. */
   let slow = 0
   let lastLarge: Promise<unknown> = Promise.resolve()
+  const watchOffline = createOfflineWatch()
 
   /** What one poll works with: it waits for slow servers, and for its turn with a large document, which it has until `end`. */
-  function equip(): { ctx: Actions; end: () => void; isElsewhere: () => boolean } {
+  function equip({ host }: Source): { ctx: Actions; end: () => void; isElsewhere: () => boolean } {
     let endTurn: (() => void) | null = null
     let elsewhere = false
     const fetch: Actions['fetch'] = async (request) => {
       const fetched = await fetchPatiently({ ...request, restMs: gate.restMs })
       if (hearElsewhere(gate, fetched)) elsewhere = true
-      return fetched
+      return gate.isOwn(host) ? fetched : watchOffline(host, fetched)
     }
     const parse: Actions['parse'] = async (document) => {
       if (document.bytes.byteLength >= LARGE_BYTES && endTurn === null) {
@@ -197,7 +199,7 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
     while (!stopped && hasRoom()) {
       const source = ready.shift()
       if (!source) return
-      const own = equip()
+      const own = equip(source)
       const more = createFetchMore(own.ctx, gate, source, () => stopped)
       const poll: Promise<void> = pollSafely(own.ctx, source, more.fetch, () => stopped)
         .finally(own.end)

@@ -227,8 +227,9 @@ async function recordFailure(ctx: Actions, source: Source, fault: FetchFailed | 
   const now = ctx.clock()
   const throttled = fault.reason === 'throttled'
   const isEarly = now < source.nextPollAt
-  // Somebody looked whether it goes again: that makes nobody wait longer.
-  const isCounted = !throttled && (!isEarly || source.failures === 0)
+  // Somebody looked whether it goes again, or our own network is down: that makes nobody wait longer and longer.
+  const isNews = !isEarly && !(fault.kind === 'failed' && fault.offline)
+  const isCounted = !throttled && (isNews || source.failures === 0)
   const failures = source.failures + (isCounted ? 1 : 0)
   const { retryAfterMs, status } = fault.kind === 'failed' ? fault : NO_ANSWER
   const rhythm = throttled
