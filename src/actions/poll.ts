@@ -14,6 +14,7 @@ import {
 import { webAddress } from '../publish/address.ts'
 import { planNextPoll, throttledAgain } from '../source/cadence.ts'
 import { PARSER_VERSION } from '../source/fingerprint.ts'
+import { DAY_MS } from '../time.ts'
 import { freeBytes } from '../workers/free.ts'
 import { type Bulk, storeBulk } from './bulk.ts'
 import { catchUp } from './catch-up.ts'
@@ -36,7 +37,7 @@ export type PollOutcome =
  * ours are thrown, and then the lease runs out by itself. `fetchMore` is for all but the first request.
  */
 export async function pollSource(ctx: Actions, source: Source, fetchMore: Fetch = ctx.fetch): Promise<PollOutcome> {
-  const fetched = await ctx.fetch({ url: source.url, ...lastSeen(source), access: source.access })
+  const fetched = await ctx.fetch({ url: source.url, ...lastSeen(source, ctx.clock()), access: source.access })
   if (fetched.kind === 'unchanged') {
     await recordUnchanged(ctx, source, fetched)
     return { kind: 'unchanged' }
@@ -52,10 +53,29 @@ export async function pollSource(ctx: Actions, source: Source, fetchMore: Fetch 
 }
 
 /** What an older parser read must come again: the server's "not modified" would keep its mistakes for good. */
-function lastSeen({ validators, bodyHash, parserVersion }: Source): Pick<Source, 'validators' | 'bodyHash'> {
-  const isOurs = parserVersion === PARSER_VERSION
-  return isOurs ? { validators, bodyHash } : UNSEEN
+function lastSeen(source: Source, now: number): Pick<Source, 'validators' | 'bodyHash'> {
+  const { validators, bodyHash, parserVersion } = source
+  if (parserVersion !== PARSER_VERSION) return UNSEEN
+  // It may be our condition that it stumbles over.
+  const isBare = source.failures >= LEAST_FAILURES || isToMakeSure(source, now)
+  return isBare ? { ...UNSEEN, bodyHash } : { validators, bodyHash }
 }
+
+/**
+ * Some servers say "not modified" for ever, whatever they have. Whoever brings nothing for five times as long as usual (a day
+ * at least; a week where nothing is usual yet) is asked once without a condition, and again after as long. Each source has a
+ * moment of its own for it.
+ */
+function isToMakeSure({ id, addedAt, polledAt, rhythm: { gapMs, arrivedAt } }: Source, now: number): boolean {
+  const everyMs = gapMs === null ? 7 * DAY_MS : Math.max(DAY_MS, 5 * gapMs)
+  if (polledAt === null || now - (arrivedAt ?? addedAt) < everyMs) return false
+  const turnOf = (at: number) => Math.floor(at / everyMs + id * GOLDEN)
+  return turnOf(now) !== turnOf(polledAt)
+}
+
+const LEAST_FAILURES = 3
+/** Its multiples are spread most evenly. */
+const GOLDEN = 0.381966
 
 async function readAndStore(
   ctx: Actions,

@@ -229,6 +229,47 @@ describe('one poll', () => {
     expect(await source()).toMatchObject({ validators: { etag: null, lastModified: null }, bodyHash: null })
   })
 
+  test('a server that says "not modified" for long is asked without a condition once a week, and goes on to be', async () => {
+    const { poll, asked, source } = await desk()
+    expect((await source()).rhythm.gapMs).toBeNull()
+    for (let hour = 0; hour < 4 * 7 * 24; hour += 1) await poll(unchanged())
+
+    const bare = asked.flatMap(({ validators }, i) => (validators.etag === null ? [i] : []))
+    expect(bare).toHaveLength(3)
+    expect(bare[0]).toBeGreaterThanOrEqual(7 * 24 - 1)
+    expect(bare.map((i) => i % (7 * 24))).toEqual(Array(3).fill((bare[0] ?? 0) % (7 * 24)))
+    // What it shows then is known by its body.
+    expect(asked[bare[0] ?? 0]?.bodyHash).not.toBeNull()
+  })
+
+  test('of a source with a rhythm, five times its usual gap is long, and a day at least', async () => {
+    const { poll, asked, ctx, source } = await desk()
+    const setGap = async (gapMs: number) => {
+      const now = ctx.clock()
+      const { id, validators, rhythm } = await source()
+      const record = {
+        polledAt: now,
+        nextPollAt: now,
+        validators,
+        bodyHash: null,
+        failures: 0,
+        trouble: null,
+        succeeded: true,
+      }
+      await ctx.store.recordPoll(id, { ...record, rhythm: { ...rhythm, gapMs, arrivedAt: now } })
+    }
+    const bareIn = async (days: number) => {
+      asked.length = 0
+      for (let hour = 0; hour < days * 24; hour += 1) await poll(unchanged())
+      return asked.filter(({ validators }) => validators.etag === null).length
+    }
+    await setGap(2 * HOUR)
+    expect(await bareIn(5)).toBe(4)
+    await setGap(48 * HOUR)
+    expect(await bareIn(10)).toBe(0)
+    expect(await bareIn(20)).toBe(2)
+  })
+
   test('what goes with every request to the source goes with this one', async () => {
     const access: Access = { headers: { 'x-key': 'k' }, proxy: null }
     const { poll, asked } = await desk({ access })
