@@ -66,8 +66,8 @@ export function inflateSynchronously(
 ): Buffer | null {
   const maxOutputLength = Math.min(maxBytes, Math.max(SYNC_OUTPUT_BYTES, chunkSize))
   let bytes = whole
-  // The last coding named was applied last (RFC 9110, 8.4).
-  for (const coding of codings.toReversed()) {
+  // The last coding named was applied last (RFC 9110, 8.4). No document begins as gzip does: a file.xml.gz may be compressed again.
+  for (const coding of [...codings.toReversed(), ...(codings.length < MAX_CODINGS ? AGAIN : [])]) {
     if (bytes.length === 0 || isMislabelled(coding, bytes)) continue
     const kind = kindOf(coding, bytes)
     if (kind === 'br' && isWide(bytes)) throw TOO_WIDE
@@ -75,13 +75,40 @@ export function inflateSynchronously(
       bytes = INFLATE[kind].sync(bytes, { maxOutputLength, chunkSize })
     } catch (error) {
       const fault = bodyError(error, maxBytes)
+      const member = fault.reason === 'broken' && kind === 'gzip' ? gunzipFirst(bytes, maxOutputLength) : null
       if (fault.reason === 'too_big' && maxBytes > maxOutputLength) return null
-      throw fault
+      if (member === null) throw fault
+      bytes = member
     }
   }
   if (bytes.length > maxBytes) throw tooBig(maxBytes)
   return bytes
 }
+
+const AGAIN: Coding[] = ['gzip']
+
+/**
+ * What a whole member of gzip (RFC 1952, 2.3) holds behind which something else stands, such as the line break that ends a
+ * script: browsers drop that, where zlib takes it for another member. Null where it is not so.
+ */
+function gunzipFirst(bytes: Buffer, maxOutputLength: number): Buffer | null {
+  // Optional fields of the header are seldom, and so is this.
+  if (bytes[3] !== 0) return null
+  try {
+    // The types do not know what `info` gives.
+    const first = inflateRawSync(bytes.subarray(GZIP_HEADER_BYTES), { maxOutputLength, info: true }) as unknown as {
+      buffer: Buffer
+      engine: { bytesWritten: number }
+    }
+    const end = GZIP_HEADER_BYTES + first.engine.bytesWritten
+    const isWhole = bytes.length > end + 8 && bytes.readUInt32LE(end + 4) === first.buffer.length
+    return isWhole && !isGzip(bytes.subarray(end + 8)) ? first.buffer : null
+  } catch {
+    return null
+  }
+}
+
+const GZIP_HEADER_BYTES = 10
 
 export interface InflateStream {
   write(chunk: Buffer): boolean

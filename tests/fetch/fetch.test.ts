@@ -4,7 +4,8 @@ import { createServer as createHttpsServer } from 'node:https'
 import { createServer, type Socket } from 'node:net'
 import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createFetch, type FetchLimits } from '../../src/fetch/fetch.ts'
+import { createFetch } from '../../src/fetch/fetch.ts'
+import type { FetchLimits } from '../../src/fetch/hop.ts'
 import type { Fetched, FetchRequest, FreshDocument } from '../../src/ports.ts'
 import { type FeedServer, type ServedDocument, startFeedServer } from '../support/feed-server.ts'
 import { OWN_CERTIFICATE, OWN_KEY } from './certificate.ts'
@@ -240,6 +241,8 @@ describe('compression', () => {
   test.each([
     ['small gzip', 'gzip', gzipSync(small).subarray(0, -20)],
     ['large gzip', 'gzip', gzipSync(large).subarray(0, -20)],
+    ['gzip without its last bytes', 'gzip', gzipSync(small).subarray(0, -4)],
+    ['another member', 'gzip', Buffer.concat([gzipSync(small), gzipSync(small).subarray(0, -4)])],
     ['small brotli', 'br', brotliCompressSync(small).subarray(0, -10)],
     ['large deflate', 'deflate', deflateSync(large).subarray(0, -10)],
   ])('%s that was cut off is a failure', async (_, encoding, body) => {
@@ -259,6 +262,18 @@ describe('compression', () => {
     },
   )
 
+  test.each([
+    ['the line break that ends a script', Buffer.concat([gzipSync(small), Buffer.from('\n')])],
+    ['a remark', Buffer.concat([gzipSync(small), Buffer.from('<!-- made by a cache -->')])],
+    ['zeros', Buffer.concat([gzipSync(small), Buffer.alloc(99)])],
+    ['another member', Buffer.concat([gzipSync(small.slice(0, 9)), gzipSync(small.slice(9))])],
+    ['nothing, compressed again', gzipSync(gzipSync(small))],
+  ])('gzip with %s behind it is the same document', async (_, body) => {
+    for (const headers of [{ 'content-encoding': 'gzip' }, {}]) {
+      expect(freshText(await serve('/z', { body, headers }))).toBe(small)
+    }
+  })
+
   test.each(['zstd', 'compress', 'gzip, zstd'])('what we did not ask for is a failure: %s', async (coding) => {
     const fetched = await serve('/z', { body: 'x', headers: { 'content-encoding': coding } })
     expect(fetched).toMatchObject({
@@ -271,10 +286,14 @@ describe('compression', () => {
   test('damaged data is a failure', async () => {
     const body = gzipSync(small)
     body.fill(0xff, 12, 30)
+    const [otherSum, otherLength] = [gzipSync(small), gzipSync(small)]
+    otherSum[otherSum.length - 8] = 1 + (otherSum.at(-8) ?? 0)
+    otherLength[otherLength.length - 4] = 1 + (otherLength.at(-4) ?? 0)
 
-    const fetched = await serve('/z', { body, headers: { 'content-encoding': 'gzip' } })
-
-    expect(fetched).toMatchObject({ kind: 'failed', reason: 'body', detail: expect.stringContaining('damaged') })
+    for (const damaged of [body, otherSum, otherLength, Buffer.concat([otherLength, Buffer.from('\n')])]) {
+      const fetched = await serve('/z', { body: damaged, headers: { 'content-encoding': 'gzip' } })
+      expect(fetched).toMatchObject({ kind: 'failed', reason: 'body', detail: expect.stringContaining('damaged') })
+    }
   })
 
   test('brotli that takes 16 MiB before it shows the first byte is not unpacked, and asked for in another way', async () => {
@@ -532,6 +551,40 @@ describe('an address that moved', () => {
     other.set('/new?x=1', 'here')
 
     expect(await get('/old')).toMatchObject({ kind: 'fresh', movedTo: `${other.url}/new?x=1` })
+  })
+
+  test('that sets a cookie and leads back is followed with it, and only by the one who set it', async () => {
+    const seen: (string | undefined)[] = []
+    const answer = (response: ServerResponse) => {
+      const { cookie } = response.req.headers
+      seen.push(cookie)
+      if (cookie?.includes('seen=1')) return void response.end('welcome')
+      response.setHeader('set-cookie', [
+        'seen=1; Path=/; HttpOnly',
+        'old=2; Max-Age=0',
+        'bad value',
+        'long='.padEnd(2_000, 'x'),
+      ])
+      response.writeHead(302, { location: '/cookie' }).end()
+    }
+    const access = { headers: { cookie: 'own=0' }, proxy: null }
+    server.set('/cookie', { answer })
+    expect(freshText(await get('/cookie'))).toBe('welcome')
+    expect(freshText(await get('/cookie', { access }))).toBe('welcome')
+    expect(seen).toEqual([undefined, 'seen=1', 'own=0', 'own=0; seen=1'])
+
+    server.set('/away', {
+      status: 302,
+      redirect: `${other.url.replace('127.0.0.1', 'localhost')}/here`,
+      headers: { 'set-cookie': 'a=1' },
+    })
+    other.set('/here', 'there')
+    const wide = createFetch({ userAgent: 'x', allowHosts: ['127.0.0.1', 'localhost'] })
+    expect(freshText(await wide.fetch({ url: `${server.url}/away`, validators: unasked, bodyHash: null }))).toBe(
+      'there',
+    )
+    await wide.close()
+    expect(other.requests[0]?.headers.cookie).toBeUndefined()
   })
 
   test('in raw UTF-8 is the address that was meant', async () => {
