@@ -126,7 +126,9 @@ function openOutline(tag: Tag, found: Map<string, Outline>, folders: (string | n
   const attributes = new Map(
     tag.attributes.map(({ name, value }) => [name.toLowerCase(), decodeReferences(value).trim()] as const),
   )
-  const url = attributes.get('xmlurl') ?? ''
+  // Some write what an include or a link has.
+  const isFeed = /^(?:rss|atom|feed)/i.test(attributes.get('type') ?? '')
+  const url = attributes.get('xmlurl') || (isFeed ? attributes.get('url') : null) || ''
   const title = attributes.get('title') || attributes.get('text') || null
   if (url !== '') {
     addOutline(found, { url, title, tags: [], ...readOwn(attributes) }, attributes.get('category') ?? '', folders)

@@ -31,6 +31,11 @@ describe('OPML as other readers write it', () => {
       { url: 'https://a.test/', title: 'A' },
     ],
     [
+      'its address as a link has it, beside links and includes',
+      '<opml><body><outline type="link" url="https://b.test/"/><outline type="include" url="https://c.test/"/><outline type="rss" text="A" url="https://a.test/"/></body></opml>',
+      { url: 'https://a.test/', title: 'A' },
+    ],
+    [
       'a byte order mark',
       '\ufeff<opml><body><outline xmlUrl="https://a.test/"/></body></opml>',
       { url: 'https://a.test/', title: null },
