@@ -96,7 +96,7 @@ function liftTag(lift: Lift, lt: number): number {
   const isBare = lift.isXhtml && attributes.some(({ value }) => value.search(BARE_AMPERSAND) !== -1)
   const isAsWritten = tag.clean && name === tag.name && attributes === tag.attributes && !isBare
   if (isAsWritten && (isVoid || isOpen)) pieces.push(finder.text.slice(lt, tag.end))
-  else pieces.push(formatTag(name, attributes, false))
+  else pieces.push(formatTag(name, attributes, isVoid && tag.selfClosing))
   if (tag.selfClosing && !isVoid) pieces.push(`</${name}>`)
   // What nobody escaped is written as HTML: its scripts are no markup.
   if (lift.isXhtml || !isOpen || !RAW.has(lower)) return tag.end
@@ -160,7 +160,8 @@ function liftSection({ finder, pieces, isXhtml }: Lift, lt: number): number {
   if (isSection) {
     const written = finder.text.slice(lt + 9, to)
     const inner = written.endsWith(']]>') ? written.slice(0, -3) : written.replace(HALF_SECTION_END, '')
-    pieces.push(isXhtml ? escapeXml(inner) : inner)
+    // A section in it ended with it: what is left of that is its beginning.
+    pieces.push(isXhtml ? escapeXml(inner) : inner.replaceAll(SECTION, ''))
   }
   return to
 }

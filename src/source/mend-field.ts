@@ -23,6 +23,7 @@ import {
   holdsItemTag,
   isNameStart,
   readTag,
+  SECTION,
   skipName,
   skipSpace,
   type Tag,
@@ -48,7 +49,7 @@ export function mendField(mender: Mender, lt: number, tag: Tag, name: string): n
     const type = tag.attributes.find(({ name }) => isType(name))?.value ?? ''
     const isXhtml = /xhtml/i.test(type)
     const markup = withoutStrays(mender.text, tag.end, field)
-    const lifted = liftMarkup(markup, isXhtml, mender.names.spell)
+    const lifted = (isXhtml ? null : inOneSection(markup)) ?? liftMarkup(markup, isXhtml, mender.names.spell)
     // Escaped HTML, into which somebody put line breaks that are not.
     const html = !isXhtml && ESCAPED_TAG.test(lifted) ? decodeReferences(lifted) : lifted
     // "Array<T>", "Re: <no subject>", written raw: tags of no HTML are what somebody wanted to be read, as they stand.
@@ -73,6 +74,13 @@ export function mendField(mender: Mender, lt: number, tag: Tag, name: string): n
   const endTag = mender.text.slice(field.end, field.next)
   if (endTag !== `</${name}>`) replace(mender, field.end, field.next, `</${name}>`)
   return field.next
+}
+
+/** What a section holds in which its end stands as text, too: `<![CDATA[<code>a[b[0]]>1</code>]]>`. Null for everything else. */
+function inOneSection(markup: string): string | null {
+  const text = markup.trim()
+  const isOne = text.startsWith(SECTION) && text.endsWith(']]>') && text.lastIndexOf(SECTION) === 0
+  return isOne ? text.slice(SECTION.length, -3) : null
 }
 
 /** What it says of itself may stand in the second alone. */
@@ -101,7 +109,7 @@ const LIFTED = new Set([
 const NAMED = new Set('author name category dc:creator dc:subject'.split(' '))
 /** Of which some make a link: `<link><a href="…">…</a></link>`. */
 const ADDRESSES = new Set('link guid id'.split(' '))
-const PHRASE = /<(?:a|b|em|font|i|span|strong|u)[\s<>]/y
+const PHRASE = /<(?:a|b|br|em|font|i|span|strong|u)[\s/<>]/y
 
 /** Never HTML: where one of them begins, the text field before it was not closed. */
 const SIBLINGS = new Set([

@@ -18,6 +18,7 @@ import {
 } from './mender.ts'
 import {
   beginsWithItem,
+  behindRawText,
   createFinder,
   findMarkupEnd,
   findOuterEnd,
@@ -267,6 +268,11 @@ const WITH_VALUES = /^<[\w:]+(?:\s+[\w:]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))*/
 
 function mendOpen(mender: Mender, lt: number): number {
   const tag = mendStart(mender, readTag(mender.finder, lt), lt)
+  const scriptEnd = behindScript(mender, tag)
+  if (scriptEnd !== -1) {
+    if (mender.endedAt === null) replace(mender, lt, scriptEnd, '')
+    return scriptEnd
+  }
   const renamed = mender.renamed.size > 0 ? mender.renamed.get(lt) : undefined
   if (renamed !== undefined) {
     tag.name = renamed
@@ -354,6 +360,16 @@ function mendOpen(mender: Mender, lt: number): number {
   if (isItem(mender, name) && tag.selfClosing) mender.between = markAt(mender, tag.end, tag.end)
   return tag.end
 }
+
+/** What a provider or a page put between fields and items, with all that looks like tags in it; -1 for everything else. */
+function behindScript({ ahead, text }: Mender, { name, end, selfClosing }: Tag): number {
+  if (selfClosing || !RAW.has(name.toLowerCase())) return -1
+  const close = behindRawText(ahead, name, end)
+  const inner = text.indexOf('<', end)
+  return inner !== -1 && inner < close ? endTagEnd(ahead, close + 2) : -1
+}
+
+const RAW = new Set(['script', 'style'])
 
 /** `<content type="multipart/alternative"><content type="text/plain">…` (Atom 0.3, 3.1). */
 function isMultipart({ text }: Mender, tag: Tag, name: string): boolean {

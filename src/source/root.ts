@@ -5,6 +5,7 @@ import {
   isNameStart,
   localName,
   readTag,
+  SECTION,
   skipName,
   type Tag,
   XML_NAME,
@@ -32,15 +33,14 @@ export function findRoot(finder: Finder): FoundRoot {
   const { text } = finder
   let isPage = false
   let first: { name: string; start: number } | null = null
-  let doctypes = 0
+  let looks = 0
   for (let lt = text.indexOf('<'); lt !== -1; ) {
     if (/^<!doctype\s+html/i.test(text.slice(lt, lt + 32)) && !isNetscape(text, lt)) isPage = true
     const markupEnd = findMarkupEnd(finder, lt)
     let next = markupEnd !== undefined && markupEnd !== -1 ? markupEnd : lt + 1
-    // A DOCTYPE that never ends hides nothing but itself.
-    if (markupEnd !== undefined && isDoctype(text, lt) && ++doctypes <= MAX_DOCTYPES) {
-      if (ROOT_TAG.test(text.slice(lt, next))) next = lt + 1
-    }
+    // A DOCTYPE that never ends hides nothing but itself, nor does a section before all tags.
+    const mayHide = markupEnd !== undefined && (isDoctype(text, lt) || (first === null && text.startsWith(SECTION, lt)))
+    if (mayHide && ++looks <= MAX_LOOKS && ROOT_TAG.test(text.slice(lt, next))) next = lt + 1
     if (markupEnd === undefined && isNameStart(text.charCodeAt(lt + 1))) {
       const written = text.slice(lt + 1, skipName(text, lt + 1))
       const name = localName(written).toLowerCase()
@@ -76,7 +76,7 @@ function whatIsIt(text: string): Seen {
 
 /** RDF says many other things. */
 const RDF_FEED = /<(?:\w{1,20}:)?(?:channel|item)[\s>]/i
-const MAX_DOCTYPES = 4
+const MAX_LOOKS = 4
 const ROOT_TAG = /<(?:\w{1,20}:)?(?:rss|feed|rdf:RDF|channel)[\s>]/i
 
 function isDoctype(text: string, lt: number): boolean {

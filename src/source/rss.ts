@@ -81,7 +81,9 @@ const UPDATED = 'updated atom:updated modified atom:modified dcterms:modified la
 )
 const ITEM_FIELDS = [
   ...'guid id atom:id dc:identifier dcterms:identifier'.split(' '),
-  ...'title atom:title dc:title dcterms:title media:title itunes:title link atom:link feedburner:origlink'.split(' '),
+  ...'title atom:title dc:title dcterms:title media:title itunes:title link atom:link feedburner:origlink pheedo:origlink'.split(
+    ' ',
+  ),
   ...'description summary atom:summary abstract dc:description dcterms:description dcterms:abstract'.split(' '),
   ...'itunes:summary itunes:subtitle media:description googleplay:description'.split(' '),
   ...'content:encoded encoded fullitem xhtml:body xhtml:div body content atom:content'.split(' '),
@@ -89,7 +91,7 @@ const ITEM_FIELDS = [
     ' ',
   ),
   ...'category atom:category dc:subject dcterms:subject media:category itunes:category'.split(' '),
-  ...'itunes:keywords media:keywords keywords'.split(' '),
+  ...'itunes:keywords media:keywords keywords tags'.split(' '),
   ...'enclosure enc:enclosure media:content media:group name'.split(' '),
   ...PUBLISHED,
   ...UPDATED,
@@ -303,6 +305,7 @@ function joined<T>(lists: T[][]): T[] {
 /** What says the same, the best first. */
 const LISTS = {
   links: 'link atom:link'.split(' '),
+  origins: 'feedburner:origlink pheedo:origlink'.split(' '),
   otherTitles: 'atom:title dc:title dcterms:title'.split(' '),
   bodies: 'content:encoded encoded fullitem xhtml:body xhtml:div body'.split(' '),
   contents: 'content atom:content'.split(' '),
@@ -347,6 +350,7 @@ function readItem(element: Element, { isAtom, lists, torn }: Format): RawItem {
   const about = resourceOf(element, 'about')
   const links = all(own, lists.links)
   const contents = all(own, lists.contents)
+  const enclosures = each(all(own, lists.enclosures), readEnclosure)
   const content = readText(all(own, lists.bodies), 'html') ?? readText(contents, 'content')
   const description = readText(one(own, 'description'), 'unsaid')
   const short = readText(all(own, lists.summaries), isAtom ? 'summary' : 'unsaid')
@@ -354,9 +358,13 @@ function readItem(element: Element, { isAtom, lists, torn }: Format): RawItem {
   const isLong = !content || isAtom
 
   return {
-    id: firstOf(all(own, isAtom ? lists.atomIds : lists.ids), addressOf) ?? about ?? firstOf(all(own, lists.lastIds)),
+    id:
+      firstOf(all(own, isAtom ? lists.atomIds : lists.ids), addressOf) ??
+      about ??
+      firstOf(all(own, lists.lastIds)) ??
+      fileId(enclosures, links),
     links: joined([
-      each(one(own, 'feedburner:origlink'), readOriginal),
+      each(all(own, lists.origins), readOriginal),
       each(links, readLink),
       permalinks(own, about),
       hrefOf(element),
@@ -379,7 +387,7 @@ function readItem(element: Element, { isAtom, lists, torn }: Format): RawItem {
     authors: readAuthors(own, lists.authors, isAtom),
     categories: readCategories(own, lists.categories, inMedia),
     enclosures: joined([
-      each(all(own, lists.enclosures), readEnclosure),
+      enclosures,
       each(links, (link) => (relOf(link) === 'enclosure' ? readEnclosure(link) : [])),
       each(contents, (source) => (isPage(source) ? [] : readSource(source).map(fileOf))),
       each(inMedia('media:content'), readMedia),
@@ -387,6 +395,11 @@ function readItem(element: Element, { isAtom, lists, torn }: Format): RawItem {
     language: firstOf(all(own, lists.languages)) ?? attribute(element, 'xml:lang') ?? null,
     bases: basesOf(element),
   }
+}
+
+/** An episode is known by its file where nothing else tells it (Apple's podcasts have no guid for such). */
+function fileId([file]: RawEnclosure[], links: readonly Element[]): string | null {
+  return file !== undefined && links.length === 0 ? file.url.trim() : null
 }
 
 /**
@@ -418,8 +431,8 @@ function readText(elements: readonly Element[], field: Field): RawText | null {
     // "text/html; charset=utf-8"
     const type = attribute(element, 'type')?.replace(PARAMETERS, '').trim().toLowerCase()
     const mode = attribute(element, 'mode')?.trim().toLowerCase()
-    // Atom 1.0: what is neither text nor XML is base64 (RFC 4287, 4.1.3.3); 0.3 says so.
-    const isBinary = field === 'content' && !mode && type !== undefined && BINARY.test(type) && isBase64(value)
+    // Atom 1.0: what is neither text nor XML is base64 (RFC 4287, 4.1.3.3), in titles of some, too; 0.3 says so.
+    const isBinary = !mode && type !== undefined && BINARY.test(type) && isBase64(value)
     const text = mode === 'base64' || isBinary ? decodeBase64(value, type) : { value, kind: kindOf(type, mode, field) }
     if (!text?.kind) continue
     const read = { value: text.value, kind: text.kind, bases: basesOf(element) }
@@ -524,10 +537,14 @@ function readLink(link: Element): RawLink[] {
 function addressOf(element: Element): string {
   const text = textOf(element)
   if (!text.startsWith('<') || !hasHtmlTag(text)) return text
-  return decodeReferences(ANCHOR.exec(text)?.[2] ?? FIRST_TEXT.exec(text)?.[1] ?? '').trim()
+  return decodeReferences(
+    ANCHOR.exec(text)?.[2] ?? LAST_ADDRESS.exec(text)?.[1] ?? FIRST_TEXT.exec(text)?.[1] ?? '',
+  ).trim()
 }
 
 const ANCHOR = /^<a\s(?:[^<>]*?\s)?href\s*=\s*(["'])([^"'<>]+)\1/i
+/** Behind a program's warning, which is markup. */
+const LAST_ADDRESS = />\s*(https?:\/\/[^\s<>]+)$/
 const FIRST_TEXT = /^(?:<[^<>]*>|\s)*([^<]*)/
 
 /** A content that lies elsewhere (RFC 4287, 4.1.3.2). */
@@ -554,7 +571,7 @@ function relOf(link: Element): string {
 
 const IANA = /^https?:\/\/www\.iana\.org\/assignments\/(?:relation|link-relations)\//
 
-/** FeedBurner's links lead through FeedBurner; it says itself where to. */
+/** FeedBurner's links, and Pheedo's, lead through them; they say themselves where to. */
 function readOriginal(link: Element): RawLink[] {
   return said(textOf(link)).map((href) => alternate(href))
 }
@@ -625,6 +642,7 @@ function readCategories(
     each(inMedia('media:category'), readCategory),
     each(one(item, 'itunes:category'), readNested),
     each(one(item, 'itunes:keywords'), readList),
+    each(one(item, 'tags'), readList),
   ])
   return categories.length > 0
     ? categories
@@ -651,7 +669,11 @@ function readNested(category: Element): string[] {
 }
 
 function readEnclosure(enclosure: Element): RawEnclosure[] {
-  const url = attribute(enclosure, 'url') ?? attribute(enclosure, 'href') ?? resourceOf(enclosure, 'resource')
+  const url =
+    attribute(enclosure, 'url') ??
+    attribute(enclosure, 'href') ??
+    attribute(enclosure, 'uri') ??
+    resourceOf(enclosure, 'resource')
   const [type, length] = [resourceOf(enclosure, 'type') ?? null, resourceOf(enclosure, 'length') ?? null]
   const inner = () => textOf(enclosure) || firstOf(within(enclosure, ['url']))
   return said(url ?? inner()).map((said) => ({ url: said, type, length, bases: basesOf(enclosure) }))

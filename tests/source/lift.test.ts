@@ -55,7 +55,7 @@ describe('addresses are put together with the xml:base of elements around them',
     const images = '<p xml:base="https://a.test/"><img srcset="b.png 1x,c.png 2x" usemap="#d"/></p>'
 
     expect(liftMarkup(images, true, usualName)).toBe(
-      '<p><img srcset="https://a.test/b.png 1x,https://a.test/c.png 2x" usemap="#d"></p>',
+      '<p><img srcset="https://a.test/b.png 1x,https://a.test/c.png 2x" usemap="#d"/></p>',
     )
   })
 
