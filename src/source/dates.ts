@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../time.ts'
+import { DAY_MS, formatLocal, HOUR_MS, MINUTE_MS } from '../time.ts'
 
 /**
  * The moment a date in a document means, in UTC milliseconds; null for what is none or impossible (31 February, the
@@ -74,8 +74,10 @@ function parseNumeric(text: string): number | null {
     return build({ year: Number(y), month: Number(month), day: Number(day), time: time ? `T${time}` : '' })
   }
   // The day of the year (ISO 8601).
-  const ordinal = /^(\d{4})-?(\d{3})(?:T(.*))?$/i.exec(text)
+  const ordinal = /^(\d{4})-?(\d{3})(T.*)?$/i.exec(text)
   if (ordinal) return parseOrdinal(Number(ordinal[1]), Number(ordinal[2]), ordinal[3] ?? '')
+  const week = /^(\d{4})-?W(\d\d)(?:-?(\d))?(T.*)?$/i.exec(text)
+  if (week) return parseWeek(Number(week[1]), Number(week[2]), Number(week[3] ?? 1), week[4] ?? '')
   const truncated = parseTruncated(text)
   if (truncated !== null) return truncated
   const ending = /^(?:\p{L}{2,12}\.?,? )?(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d\d)\b(.*)$/u.exec(text)
@@ -91,6 +93,14 @@ function parseOrdinal(year: number, dayOfYear: number, time: string): number | n
   const start = build({ year, month: 1, day: 1, time })
   const days = 337 + daysIn(year, 2)
   return start === null || dayOfYear < 1 || dayOfYear > days ? null : start + (dayOfYear - 1) * DAY_MS
+}
+
+/** The first week is that of 4 January, and begins on Monday (ISO 8601). */
+function parseWeek(year: number, week: number, day: number, time: string): number | null {
+  const fourth = build({ year, month: 1, day: 4, time })
+  if (fourth === null || week < 1 || week > 53 || day < 1 || day > 7) return null
+  const weekday = new Date(Date.UTC(year, 0, 4)).getUTCDay() || 7
+  return fourth + ((week - 1) * 7 + day - weekday) * DAY_MS
 }
 
 /** ISO 8601 with two digits of the year, where it can be that: "03-12-31", "031231", "03-335", "-03-12". */
@@ -171,7 +181,8 @@ function build({ year, month, day, time }: Parts): number | null {
   const date = new Date(0)
   // Not Date.UTC: it takes the years 0 to 99 for 1900 to 1999.
   date.setUTCFullYear(year, month - 1, day)
-  return date.getTime() + clock.ms - zoneOffsetMs(clock.zone)
+  const local = date.getTime() + clock.ms
+  return local - zoneOffsetMs(clock.zone, local)
 }
 
 function daysIn(year: number, month: number): number {
@@ -204,16 +215,18 @@ function parseClock(written: string): { ms: number; zone: string } | null {
 }
 
 const CLOCK =
-  /(?:^|[T ,])(?:at )?(\d{1,2})[:.h時时点시] ?(\d{1,2})?(?:[:.分분] ?(\d{1,2})(?:[.,](\d{0,9}))?[秒초]?)?[分분]? ?([ap]\.?m(?![a-z])\.?)?(.*)$/i
+  /(?:^|[T ,])(?:at )?(\d{1,2})[:.h時时点시] ?(\d{1,2})?(?:[:.分분] ?(\d{1,2})(?:[.,](\d{0,9}))?[秒초]?)?[分분]? ?([ap]\.? ?m(?![a-z])\.?)?(.*)$/i
 /** ISO 8601 without colons: "T14", "T1403", "T140307", " 140307"; " 14 +0100". */
 const BARE_CLOCK = /^(?: (?=\d{6}|\d\d [+-]\d{4}$)|T)(\d\d)(?:(\d\d)(?:(\d\d)(?:[.,](\d{1,9}))?)?)?()(?!\d)(.*)$/i
 /** "T14-03-07": three are no zone. */
 const DASHES = /^T(\d\d)-(\d\d)-(\d\d)(?!\d)/
 const HALF = /(오후|下午|午後|晚上)|오전|上午|午前|早上|凌晨/
 
-/** What to take off; 0 for no zone, an unknown one, and one that is on no map. */
-function zoneOffsetMs(text: string): number {
+/** What to take off at this moment of the place; 0 for no zone, an unknown one, and one that is on no map. */
+function zoneOffsetMs(text: string, local: number): number {
   const zone = text.trim()
+  const city = CITY.exec(zone)?.[0]
+  if (city !== undefined) return cityOffsetMs(city, local)
   const numeric = /^\(?(?:(?:UTC|GMT|Z)? ?)[:-]?([+\-−–]) ?(\d{1,2}):?(\d\d)?(?!\d)/i.exec(zone)
   if (numeric) {
     const minutes = Number(numeric[2]) * 60 + Number(numeric[3] ?? 0)
@@ -225,9 +238,21 @@ function zoneOffsetMs(text: string): number {
   return (ZONES[name] ?? 0) * HOUR_MS
 }
 
-const NAMED = /[A-Za-z]{1,5}/
-/** "Eastern Standard Time", "US/Pacific" */
-const AMERICAN = /^\(?(?:US\/)?(eastern|central|mountain|pacific)(?: (standard|daylight)| time|$)/i
+/** "Europe/Berlin", which may change its clocks that day. */
+function cityOffsetMs(city: string, local: number): number {
+  const offsetAt = (ms: number) => Date.parse(`${formatLocal(ms, city)}Z`) - Math.floor(ms / MINUTE_MS) * MINUTE_MS
+  try {
+    return offsetAt(local - offsetAt(local)) || 0
+  } catch {
+    return 0
+  }
+}
+
+/** As the list of the world's zones spells them. */
+const CITY = /^(?:US|[A-Z][a-z]+)\/[A-Z][a-z]+(?:[_/-][A-Z][a-z]+)*/
+const NAMED = /[A-Za-z]{2,5}|^[amny]$/i
+/** "Eastern Standard Time" */
+const AMERICAN = /^\(?(eastern|central|mountain|pacific)(?: (standard|daylight)| time|$)/i
 
 /** In hours. RFC 822's, and those seen in feeds; where a name has several meanings, the one feeds use. */
 const ZONES: Record<string, number | undefined> = Object.assign(Object.create(null), {
@@ -313,6 +338,11 @@ const ZONES: Record<string, number | undefined> = Object.assign(Object.create(nu
   ACDT: 10.5,
   NZST: 12,
   NZDT: 13,
+  // RFC 822's letters, whose signs it has the other way round than the armies they are of.
+  A: -1,
+  M: -12,
+  N: 1,
+  Y: 12,
 })
 
 function monthOf(name: string): number | undefined {
