@@ -6,8 +6,8 @@ export function labelOf(written: string | undefined): string | null {
   if (written === undefined) return null
   // Most are this one.
   if (/^utf-8$/i.test(written)) return 'utf-8'
-  // IANA's names may have a year: "ISO_8859-5:1988".
-  const label = written.toLowerCase().replace(/[:_]19\d\d$/, '')
+  // IANA's names may have a year: "ISO_8859-5:1988", "iso-8859-16-2001".
+  const label = written.toLowerCase().replace(/[:_-](?:19|20)\d\d$/, '')
   const known = ALIASES.get(label.replace(/[^a-z0-9]/g, '')) ?? label
   // A declaration we could read as ASCII is not in UTF-16.
   // "hex" and "base64" are encodings of iconv-lite's, and charsets of nobody's.
@@ -27,6 +27,8 @@ const ALIASES = new Map([
   ['iso88599', 'windows-1254'],
   ['iso885911', 'windows-874'],
   ['tis620', 'windows-874'],
+  ['tis62025290', 'windows-874'],
+  ['tis62025291', 'windows-874'],
   ['isoir166', 'windows-874'],
   // Each a part of the next one.
   ['gb2312', 'gb18030'],
@@ -48,6 +50,10 @@ const ALIASES = new Map([
   ['eucjis2004', 'euc-jp'],
   ['ansi', 'windows-1252'],
   ['winbaltrim', 'windows-1257'],
+  // iconv-lite's are those of old systems.
+  ['maccyrillic', 'x-mac-cyrillic'],
+  ['macroman', 'x-mac-roman'],
+  ['macintosh', 'x-mac-roman'],
   ['maclatin2', 'maccenteuro'],
   ['maccentraleurope', 'maccenteuro'],
   ['cpis', 'cp861'],
@@ -59,13 +65,17 @@ const ALIASES = new Map([
   ['sjis2004', 'shift_jis'],
   ['ksx1001', 'euc-kr'],
   ['big5tw', 'big5'],
+  ['950', 'big5'],
+  ['ms950', 'big5'],
   ['iso8859', 'windows-1252'],
+  ['8859', 'windows-1252'],
   ['latin', 'windows-1252'],
   ['cp866u', 'cp1125'],
   ['ruscii', 'cp1125'],
   ['ptcp154', 'pt154'],
   ['csptcp154', 'pt154'],
   ['kz1048', 'rk1048'],
+  ['strk1048', 'rk1048'],
   ['cp154', 'pt154'],
   ['cyrillicasian', 'pt154'],
   ['hkscs', 'big5-hkscs'],

@@ -220,6 +220,7 @@ function bestOf(
   fold = (text: string) => text,
 ): string | null {
   let best: string | null = null
+  let bestText = ''
   let bestShare = atLeast
   for (const [charset, common] of candidates) {
     let [known, beyond] = [0, 0]
@@ -230,18 +231,40 @@ function bestOf(
       if (common.includes(char)) known += 1
     }
     const share = (known - (text.match(MISSPELT)?.length ?? 0)) / beyond
-    if (share < bestShare || (best !== null && share === bestShare)) continue
+    if (share < bestShare || (best !== null && share === bestShare && !isRatherOfOne(text, bestText))) continue
     best = charset
+    bestText = text
     bestShare = share
   }
   return best
 }
+
+/** Whether the letters of the one text are those of one language, which tells it from the other, of no letters but usual ones too. */
+function isRatherOfOne(text: string, other: string): boolean {
+  const share = shareOfOneLanguage(text)
+  return share > 0.95 && share > shareOfOneLanguage(other)
+}
+
+function shareOfOneLanguage(text: string): number {
+  const letters = text.toLowerCase().match(ACCENTED)?.slice(0, 1_000) ?? []
+  const known = ALPHABETS.map((alphabet) => letters.filter((letter) => alphabet.includes(letter)).length)
+  return letters.length === 0 ? 1 : Math.max(...known) / letters.length
+}
+
+const ACCENTED = /[^\0-\x7f\P{L}]/gu
+/** Of one language each, from French to Estonian, the letters beyond ASCII. */
+const ALPHABETS = [
+  ...'éèêëàâîïôùûüçœæÿ äöüß áéíóúüñºª ãõáéíóúâêôàçü àèéìíòóùú åäöæøéü ëïöüéèêàç áðéíóúýþæö àçéèíïóòúü'.split(' '),
+  ...'áčďéěíňóřšťúůýž áäčďéíĺľňóôŕšťúýž ąćęłńóśźż áéíóöőúüű ăâîşţ čćđšž çğıöşüâîû'.split(' '),
+  ...'ąčęėįšųūž āčēģīķļņšūž äõöüšž'.split(' '),
+]
 
 /** A capital or a quote in a word, a letter within it that only ends one, Latin letters among those of another script. */
 const MISSPELT = /\p{Ll}\p{Lu}|[ςםןךףץة](?=\p{L})|[a-z](?=[\u0370-\u0eff])|[\u0370-\u0eff][a-z]|\p{L}[«»](?=\p{L})/gu
 const TYPOGRAPHY = '“”„‘’‚«»–—…•·°§©®™€£ \u00a0'
 const WESTERN = `éèêëàâäáãåæçíìîïóòôöõøœúùûüýÿñßÉÈÊËÀÂÄÁÃÅÆÇÍÌÎÏÓÒÔÖÕØŒÚÙÛÜÑ¿¡ºª${TYPOGRAPHY}`
 const CENTRAL = `ěščřžýáíéóúůďťňľĺŕäôąćęłńśźżőűăâîşţđĚŠČŘŽÝÁÍÉÓÚĎŤŇĽĄĆĘŁŃŚŹŻŐŰĂÂÎŞŢĐöüëÖÜß${TYPOGRAPHY}`
+const BALTIC = `ąčęėįšųūžāēģīķļņõäöüĄČĘĖĮŠŲŪŽĀĒĢĪĶĻŅÕÄÖÜ${TYPOGRAPHY}`
 const CYRILLIC = 'оеаинтсрвлкмдпуі'
 const ARABIC = 'ايلمنرتوبةعدسهف'
 const GREEK = 'αοιετσνηυρπκμλςόίάέή'
@@ -252,6 +275,8 @@ const LATIN: [string, string][] = [
   ['windows-1250', CENTRAL],
   ['iso-8859-2', CENTRAL],
   ['windows-1254', `çğıöşüâîûÇĞİÖŞÜ${TYPOGRAPHY}`],
+  ['windows-1257', BALTIC],
+  ['iso-8859-13', BALTIC],
 ]
 const OTHERS: [string, string][] = [
   ['windows-1251', CYRILLIC],
