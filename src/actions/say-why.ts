@@ -24,7 +24,7 @@ export interface Voice {
   /** How a paused source is read again, as a sentence. */
   resumeSource(source: Source): string
   /** That this chat watches for nothing, and what can be done. */
-  noWatches(whyNot: Pick<WhyNot, 'chatId' | 'chat' | 'otherChats'>): string
+  noWatches(whyNot: Pick<WhyNot, 'chatId' | 'chat'>): string
 }
 
 /** A clause tree can be long; so many lines of it are shown. */
@@ -159,7 +159,7 @@ function sayCancelled({ because, waitedFor }: Extract<Situation, { kind: 'cancel
 
 /** Why a chat was not told of what stands at an address, as lines. */
 export function sayWhyNot(whyNot: WhyNot, voice: Voice): string[] {
-  if (whyNot.items.length === 0) return sayNeverFetched(whyNot, voice)
+  if (whyNot.items.length === 0) return [...sayNeverFetched(whyNot, voice), ...sayNoWatches(whyNot, voice)]
   return whyNot.items.flatMap((item) => sayItem(whyNot, item, voice))
 }
 
@@ -187,13 +187,13 @@ function saySource(source: Source, voice: Voice): string {
 }
 
 function sayItem(whyNot: WhyNot, { item, told, carriers, verdicts, left }: ItemVerdicts, voice: Voice): string[] {
-  const { chat, watches } = whyNot
+  const { chat } = whyNot
   const now = addressNow(whyNot.url, item)
   const moved = now === null ? [] : [`Its source gave it another address since: ${voice.text(now)}`]
   const lines = [voice.item(item), ...moved, `Stored ${voice.time(item.firstSeenAt)}${item.quiet ? QUIETLY : '.'}`]
   if (told !== null) lines.push(sayTold(item, told, voice))
   if (chat?.state === 'gone') lines.push(sayGone(chat.goneReason, chat.goneAt, voice))
-  if (watches === 0) lines.push(voice.noWatches(whyNot))
+  lines.push(...sayNoWatches(whyNot, voice))
   for (const { watch, verdict } of verdicts) {
     const name = `Watch ${watch.number}, ${voice.text(watch.query)}: `
     lines.push(`${name}${sayVerdict(verdict, carriers, voice)}`)
@@ -232,6 +232,10 @@ function sayVerdict(verdict: Verdict, carriers: Carriers | null, voice: Voice): 
   switch (verdict.kind) {
     case 'told':
       return 'it called it.'
+function sayNoWatches(whyNot: WhyNot, voice: Voice): string[] {
+  return whyNot.watches === 0 ? [voice.noWatches(whyNot)] : []
+}
+
     case 'joined':
       return 'it matches, but the watch is younger than the item: it is in that alert by a later item of the story.'
     case 'folded':

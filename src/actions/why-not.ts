@@ -20,8 +20,6 @@ export interface WhyNot {
   chat: Chat | null
   /** How many watches were asked. */
   watches: number
-  /** Where the chat has none: those that have. */
-  otherChats: string[]
   /** The newest items at the address; none where it was never fetched. */
   items: ItemVerdicts[]
   /** Where nothing is stored: the sources of the same publisher, three at most; the removed only where there are no others. */
@@ -103,8 +101,7 @@ export async function whyNot(
     items.push(await judgeItem(ctx, { item, chatId, chat, mutes, asked, giveTurn }))
   }
   const sources = found.length > 0 ? [] : await findSources(ctx, url)
-  const otherChats = watches.length > 0 ? [] : [...new Set((await store.listWatches()).map((watch) => watch.chat))]
-  return { url, chatId, chat, watches: watches.length, otherChats, items, sources }
+  return { url, chatId, chat, watches: watches.length, items, sources }
 }
 
 function parseNewsAddress(text: string): string {

@@ -114,8 +114,8 @@ export async function listWatches(cli: Cli, input: Input): Promise<number> {
     const until = mutedUntil(null)
     if (until !== null) cli.io.err(`${capital(nameOf(chat))} is muted until ${formatLocal(until, timezone)}.\n`)
     if (watches.length === 0)
-      cli.io.err(`Nothing is watched in ${nameOf(chat)}. Example: npx crier watch add '"big data"'\n`)
-    const others = [...new Set(all.map((watch) => watch.chat).filter((other) => other !== chat))]
+      cli.io.err(`Nothing is watched in ${nameOf(chat)}. Example: npx crier watch add '"big data"'${optionOf(chat)}\n`)
+    const others = otherChatsOf(all, chat)
     if (others.length > 0) cli.io.err(`${sayOtherChats(others)}\n`)
     return EXIT.done
   })
@@ -135,6 +135,11 @@ function tableOf(cli: Cli, watches: ListedWatch[], timezone: string): string {
 
 function listedAsJson(watch: ListedWatch) {
   return { ...watchAsJson(watch), mutedUntil: formatIso(watch.mutedUntil) }
+}
+
+/** The chats of these watches but this one, each once. */
+export function otherChatsOf(watches: Watch[], chat: string): string[] {
+  return [...new Set(watches.map((watch) => watch.chat).filter((other) => other !== chat))]
 }
 
 /** How the watches of these chats are asked for; '' where there are none. */

@@ -15,7 +15,7 @@ import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson, watchAsJson } from './json.ts'
 import { styleFor } from './style.ts'
 import { printable } from './terminal-text.ts'
-import { capital, nameOf, sayOtherChats } from './watches.ts'
+import { capital, nameOf, otherChatsOf, sayOtherChats } from './watches.ts'
 import { withActions } from './workplace.ts'
 
 /** Why an alert came, and where it is now. Throws `invalid` for what is no number, `not_found`. */
@@ -38,8 +38,10 @@ export async function showWhyNot(cli: Cli, input: Input): Promise<number> {
   const chat = readChat(input) ?? TERMINAL
   return withActions(cli, { create: false }, async (actions, { timezone }) => {
     const found = await whyNot(actions, chat, input.args[0] ?? '')
-    if (input.flag('json')) printJson(cli.io, whyNotAsJson(chat, found))
-    else cli.io.out(asText(sayWhyNot(found, voiceFor(cli, timezone))))
+    // Whoever asks here may read them all, and may have forgotten which chat it was.
+    const otherChats = found.watches > 0 ? [] : otherChatsOf(await actions.store.listWatches(), chat)
+    if (input.flag('json')) printJson(cli.io, whyNotAsJson(chat, found, otherChats))
+    else cli.io.out(asText(sayWhyNot(found, voiceFor(cli, timezone, otherChats))))
     return EXIT.done
   })
 }
@@ -48,7 +50,7 @@ function asText(lines: string[]): string {
   return lines.map((line) => `${line}\n`).join('')
 }
 
-function voiceFor(cli: Cli, timezone: string): Voice {
+function voiceFor(cli: Cli, timezone: string, otherChats: string[] = []): Voice {
   const style = styleFor(cli.io)
   return {
     text: printable,
@@ -62,7 +64,7 @@ function voiceFor(cli: Cli, timezone: string): Voice {
     command: (name, argument) => `npx crier ${COMMAND_LINES[name]} ${shellWord(printable(argument))}`,
     showSource: ({ id }) => `See npx crier source show ${id}`,
     resumeSource: ({ id }) => `To go on: ${commandFor({ kind: 'resume', id })}`,
-    noWatches({ chatId, chat, otherChats }) {
+    noWatches({ chatId, chat }) {
       const isTerminal = chatId === TERMINAL
       const none =
         chat === null && !isTerminal
@@ -99,13 +101,13 @@ function whyAsJson({ alert, situation, reasons, left, carriers }: Why) {
   }
 }
 
-function whyNotAsJson(chat: string, found: WhyNot) {
+function whyNotAsJson(chat: string, found: WhyNot, otherChats: string[]) {
   return {
     url: found.url,
     chat,
     known: found.chat !== null,
     watches: found.watches,
-    otherChats: found.otherChats,
+    otherChats,
     items: found.items.map(verdictsAsJson),
     sources: found.sources.map(({ id, title, url, state, trouble }) => ({
       ...{ number: id, title, url: webAddress(url), state, trouble },

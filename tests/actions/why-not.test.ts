@@ -3,6 +3,7 @@ import { sayWhyNot } from '../../src/actions/say-why.ts'
 import { removeWatch } from '../../src/actions/watch.ts'
 import { whyNot } from '../../src/actions/why-not.ts'
 import type { ReadItem } from '../../src/model.ts'
+import type { Store } from '../../src/ports.ts'
 import { itemKeys } from '../../src/source/identity.ts'
 import { readItem } from '../support/items.ts'
 import { type Newsdesk, newsdesk } from '../support/newsdesk.ts'
@@ -31,7 +32,9 @@ async function verdicts(desk: Newsdesk, url = URL_A): Promise<Record<string, str
 
 describe('an address that was never fetched', () => {
   test('of a publisher we read nothing of leads to a source', async () => {
-    expect(await ask(await newsdesk(), 'https://www.post.test/2026/x')).toEqual([
+    const desk = await newsdesk()
+    await desk.watch('data')
+    expect(await ask(desk, 'https://www.post.test/2026/x')).toEqual([
       'Nothing is stored from this address: https://www.post.test/2026/x',
       'No source belongs to www.post.test. To read it: [addSource https://www.post.test/]',
     ])
@@ -40,6 +43,7 @@ describe('an address that was never fetched', () => {
   test('of a source that is read, that is paused, that fails, and that waits for its first poll', async () => {
     const desk = await newsdesk()
     await desk.source('wire')
+    await desk.watch('data')
     const fails = await addTestSource(desk.store, { url: 'https://feeds.wire.test/2', givenTitle: 'Second' })
     await desk.store.recordPoll(fails.id, {
       ...{
@@ -80,6 +84,7 @@ describe('an address that was never fetched', () => {
   test('of a source that was removed says so, and how it is read again', async () => {
     const desk = await newsdesk()
     const wire = await addTestSource(desk.store, { url: 'https://me:secret@feeds.wire.test/1', givenTitle: 'Wire' })
+    await desk.watch('data')
     await desk.publish(wire, news('Big data grows'))
     await desk.store.changeSource(wire.id, { state: 'removed' }, desk.now())
 
@@ -478,15 +483,24 @@ describe('an item that is stored', () => {
   })
 })
 
-test('a chat without watches hears just that, and which chats have some', async () => {
+test('a chat without watches hears just that, whatever was found, and nobody else’s watches are read', async () => {
   const desk = await newsdesk()
   const wire = await desk.source('wire')
   await desk.publish(wire, news('Big data grows'))
+  await desk.watch('data', '100')
+  const asked: (string | undefined)[] = []
+  const store: Store = Object.assign(Object.create(desk.store), {
+    listWatches(chat?: string) {
+      asked.push(chat)
+      return desk.store.listWatches(chat)
+    },
+  })
 
-  expect((await ask(desk, URL_A, '7')).at(-1)).toBe('7 watches for nothing, others: ')
-
-  for (const chat of ['-200', '100', '100']) await desk.watch(`data -${chat.length}${desk.now()}`, chat).catch(() => {})
-  expect((await ask(desk, URL_A, '7')).at(-1)).toBe('7 watches for nothing, others: -200,100')
+  for (const url of [URL_A, 'https://wire.test/other', 'https://post.test/x']) {
+    const found = await whyNot({ ...desk.actions, store }, '7', url)
+    expect(sayWhyNot(found, voice).at(-1)).toBe('7 watches for nothing.')
+  }
+  expect(new Set(asked)).toEqual(new Set(['7']))
 })
 
 test('of many watches those that have something in common with it are named, ten at most, and the others counted', async () => {

@@ -10,7 +10,7 @@ export const voice: Voice = {
   command: (name, argument) => `[${name} ${argument}]`,
   showSource: ({ id }) => `[show ${id}]`,
   resumeSource: ({ id }) => `[resume ${id}]`,
-  noWatches: ({ chatId, otherChats }) => `${chatId} watches for nothing, others: ${otherChats.join()}`,
+  noWatches: ({ chatId }) => `${chatId} watches for nothing.`,
 }
 
 /** News that several papers carry. */
