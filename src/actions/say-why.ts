@@ -31,14 +31,18 @@ export interface Voice {
 const MOST_CLAUSES = 12
 const MOST_NAMES = 6
 
-/** What a query would have sent: "Last 7 days 14, last 30 days 61; would have sent 9 alerts, 5 folded as duplicates." */
+/**
+ * What a query would have sent: "Last 7 days 14, last 30 days 61; would have sent 9 alerts, 5 folded as duplicates.", or
+ * where there are summaries among them "24 alerts in 3 messages".
+ */
 export function sayTrial(
-  { query, last7, last30, alerts, folded, short, lookedBackTo }: Trial,
+  { query, last7, last30, alerts, messages, folded, short, lookedBackTo }: Trial,
   voice: Pick<Voice, 'time'>,
 ): string[] {
   const found = `Last 7 days ${sayCount(last7)}, last 30 days ${sayCount(last30)}`
   const duplicates = folded.count === 0 ? 'none' : sayCount(folded)
-  const sent = `would have sent ${sayCount(alerts)} ${plural(alerts, 'alert')}, ${duplicates} folded as duplicates`
+  const inMessages = messages.count === alerts.count ? '' : ` in ${sayCount(messages)} ${plural(messages, 'message')}`
+  const sent = `would have sent ${sayCount(alerts)} ${plural(alerts, 'alert')}${inMessages}, ${duplicates} folded as duplicates`
   const publishers =
     query.publishers === undefined ? '' : `; ${sayCount(short)} in stories of fewer than ${query.publishers} publishers`
   const back = lookedBackTo === null ? [] : [`I looked back to ${voice.time(lookedBackTo)} only: there is more.`]
@@ -228,14 +232,14 @@ function sayGone(reason: string | null, since: number | null, voice: Voice): str
   return `This chat is out of reach${why}${since === null ? '' : ` since ${voice.time(since)}`}: nothing is matched for it meanwhile.`
 }
 
-function sayVerdict(verdict: Verdict, carriers: Carriers | null, voice: Voice): string {
-  switch (verdict.kind) {
-    case 'told':
-      return 'it called it.'
 function sayNoWatches(whyNot: WhyNot, voice: Voice): string[] {
   return whyNot.watches === 0 ? [voice.noWatches(whyNot)] : []
 }
 
+function sayVerdict(verdict: Verdict, carriers: Carriers | null, voice: Voice): string {
+  switch (verdict.kind) {
+    case 'told':
+      return 'it called it.'
     case 'joined':
       return 'it matches, but the watch is younger than the item: it is in that alert by a later item of the story.'
     case 'folded':

@@ -1,13 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { countEach } from '../groups.ts'
 import { type Item, momentOf, type Query, type QueryNode } from '../model.ts'
-import type { ItemCount, Store } from '../ports.ts'
+import { type ItemCount, MOST_SINGLE_ALERTS, type Store } from '../ports.ts'
 import { echoQuery } from '../query/echo.ts'
 import { evaluate } from '../query/evaluate.ts'
 import { asMatchable } from '../query/item-view.ts'
-import { parseQuery } from '../query/parse.ts'
 import { DAY_MS } from '../time.ts'
 import type { Actions } from './context.ts'
 import { createTurns } from './turns.ts'
+import { parseWatch } from './watch.ts'
 
 /** What a watch would have done with the last 30 days of what is stored. */
 export interface Trial {
@@ -19,6 +20,11 @@ export interface Trial {
   last30: ItemCount
   /** One for each story of the 30 days; with `sources>=3` only for stories that so many publishers carry. */
   alerts: ItemCount
+  /**
+   * In so many messages: more than ten alerts of one poll are one. Of a first backlog each counts as one, and so does each that
+   * waited for publishers.
+   */
+  messages: ItemCount
   /** Matches beyond the first of a story that would have been told: they would have joined its alert. */
   folded: ItemCount
   /** Matches in stories that too few publishers carry. With `alerts` and `folded` these are all. */
@@ -53,7 +59,7 @@ const MOST_SAMPLES = 3
  */
 export async function tryQuery(ctx: Pick<Actions, 'store' | 'clock' | 'timezone'>, text: string): Promise<Trial> {
   const now = ctx.clock()
-  const query = parseQuery(text, { now, timezone: ctx.timezone, for: 'watch' })
+  const query = parseWatch(text, { now, timezone: ctx.timezone })
   const tally: Tally = { recent: 0, all: 0, sources: new Map(), stories: new Map() }
   const lookedBackTo = await lookBack(ctx, query, now, (item, at) => add(tally, item, at >= now - SHORT_MS))
 
@@ -66,6 +72,7 @@ export async function tryQuery(ctx: Pick<Actions, 'store' | 'clock' | 'timezone'
     last7: countOf(tally.recent, SHORT_MS),
     last30: countOf(tally.all, LONG_MS),
     alerts: countOf(told.length, LONG_MS),
+    messages: countOf(countMessages(told, query), LONG_MS),
     folded: countOf(matchesTold - told.length, LONG_MS),
     short: countOf(tally.all - matchesTold, LONG_MS),
     sources: [...tally.sources.values()].sort((a, b) => b.count - a.count).slice(0, MOST_SOURCES),
@@ -126,8 +133,9 @@ interface Tally {
 
 interface TriedStory {
   story: number
-  /** Of its first match, which tells it. */
+  /** Of its first match, which tells it: its place, and the poll that found it, where that is known. */
   first: number
+  poll: string | null
   matches: number
 }
 
@@ -142,7 +150,20 @@ function add(tally: Tally, item: Item, isRecent: boolean): void {
 
   const { story, place } = item
   const matches = (tally.stories.get(story)?.matches ?? 0) + 1
-  tally.stories.set(story, { story, first: place, matches })
+  tally.stories.set(story, { story, first: place, poll: pollOf(item), matches })
+}
+
+/** All that one poll finds was first seen at one moment. A first backlog was as well, but it came when it says that it was published. */
+function pollOf({ source, place, firstSeenAt }: Item): string | null {
+  return momentOf(place) < firstSeenAt ? null : `${source.id} ${firstSeenAt}`
+}
+
+/** Which poll brought the last publisher of a story, and with that its alert, is not asked. */
+function countMessages(told: TriedStory[], { publishers }: Query): number {
+  if (publishers !== undefined) return told.length
+  const polls = countEach(told.flatMap(({ poll }) => poll ?? []))
+  const summedUp = [...polls.values()].filter((count) => count > MOST_SINGLE_ALERTS)
+  return told.length - summedUp.reduce((sum, count) => sum + count - 1, 0)
 }
 
 /** The stories that so many publishers carry, the newest first. */

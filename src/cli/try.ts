@@ -47,13 +47,15 @@ function describe(cli: Cli, trial: Trial, timezone: string): string {
   return parts.filter((part) => part !== '').join('\n')
 }
 
-function trialAsJson({ query, echo, last7, last30, alerts, folded, short, sources, samples, lookedBackTo }: Trial) {
+function trialAsJson(trial: Trial) {
+  const { query, echo, last7, last30, alerts, messages, folded, short, sources, samples, lookedBackTo } = trial
   return {
     query: query.text,
     understood: echo,
     last7: countAsJson(last7),
     last30: countAsJson(last30),
     alerts: countAsJson(alerts),
+    messages: countAsJson(messages),
     folded: countAsJson(folded),
     tooFewPublishers: countAsJson(short),
     sources,

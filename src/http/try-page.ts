@@ -3,13 +3,15 @@ import type { Trial } from '../actions/try.ts'
 import type { AppError } from '../errors.ts'
 import type { Status } from '../model.ts'
 import type { ItemCount } from '../ports.ts'
+import { countOf } from '../publish/count.ts'
+import { asOneLine } from '../publish/query-line.ts'
 import { excerpt } from '../publish/title.ts'
 import { cleanLine } from '../publish/xml.ts'
 import { isQueryFor } from '../query/purpose.ts'
 import { createCalendar } from './calendar.ts'
 import { type Html, linkQuery, renderFrame } from './frame.ts'
 import { wordsOf } from './marks.ts'
-import { asOneLine, queryExamples, refusedQuery, waysToSave } from './query.ts'
+import { queryExamples, refusedQuery, waysToSave } from './query.ts'
 import { renderDays } from './story.ts'
 
 export interface TryModel {
@@ -44,7 +46,7 @@ function results(model: TryModel, trial: Trial): Html {
   const words = wordsOf(query)
   return html`<dl class="figures">${figure(trial.last7, 'items in 7 days')}${figure(trial.last30, 'in 30 days')}${figure(
     trial.alerts,
-    'alerts it would have sent',
+    `alerts it would have sent${inMessages(trial)}`,
   )}${figure(trial.folded, 'folded as the same story')}${
     query.publishers === undefined ? '' : figure(trial.short, `in stories of fewer than ${query.publishers} publishers`)
   }</dl>
@@ -59,6 +61,11 @@ ${saving(model, trial)}`
 
 function figure({ count, isMore }: ItemCount, label: string): Html {
   return html`<div><dt>${label}</dt><dd>${count.toLocaleString('en')}${isMore ? '+' : ''}</dd></div>`
+}
+
+/** Said only where some of them would have come together. */
+function inMessages({ alerts, messages }: Trial): string {
+  return messages.count === alerts.count ? '' : `, in ${countOf(messages.count, 'message')}`
 }
 
 function topSources({ sources }: Trial): Html {

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { sayTrial } from '../../src/actions/say-why.ts'
 import { tryQuery } from '../../src/actions/try.ts'
+import type { ReadItem } from '../../src/model.ts'
 import type { Store } from '../../src/ports.ts'
 import { readItem } from '../support/items.ts'
+import { newsdesk } from '../support/newsdesk.ts'
 import { addTestSource, ingestPlan, NOW, openTestStore, testFolder } from '../support/store.ts'
 
 const DAY = 86_400_000
@@ -49,6 +51,29 @@ const FERRY = {
 }
 const BANK = { title: 'Central bank keeps its interest rate unchanged', text: 'The board saw no reason for haste.' }
 const BIG = ' Says big data.'
+
+/** Each of them tells a story of its own, published minute by minute. */
+function noticesOf(name: string, count: number): ReadItem[] {
+  return Array.from({ length: count }, (_, n) => {
+    const url = `https://${name}.test/${n}`
+    return readItem({
+      id: url,
+      url,
+      title: `Notice ${n} of ${name}`,
+      content: 'data',
+      publishedAt: NOW - n * 60_000,
+    })
+  })
+}
+
+/** What `name` prints of so many ferries that run aground. */
+function ferriesOf(name: string, count: number): ReadItem[] {
+  return Array.from({ length: count }, (_, n) => {
+    const of = (text: string) => text.replaceAll('Aurelia', `${'ABCDEFGHIJKL'[n]}urelia`).replace('214', `${n + 3}14`)
+    const url = `https://${name}.test/${n}`
+    return readItem({ id: url, url, title: of(FERRY.title), content: of(FERRY.text), publishedAt: NOW })
+  })
+}
 
 const inIso = { time: (ms: number) => new Date(ms).toISOString() }
 
@@ -138,6 +163,31 @@ describe('what it would have sent', () => {
       'Last 7 days 2, last 30 days 2; would have sent 1 alert, none folded as duplicates; 1 in stories of fewer than 3 publishers.',
     ])
     expect(four).toMatchObject({ last30: { count: 2 }, alerts: { count: 0 }, samples: [] })
+  })
+
+  test('more than ten alerts of one poll are one message, as they would have been', async () => {
+    const desk = await newsdesk()
+    for (const [name, count] of Object.entries({ wire: 11, post: 10 })) {
+      await desk.publish(await desk.source(name), ...noticesOf(name, count))
+    }
+
+    const trial = await tryQuery(desk.actions, 'notice')
+
+    expect(trial).toMatchObject({ alerts: { count: 21 }, messages: { count: 11 } })
+    expect(sayTrial(trial, inIso)).toEqual([
+      'Last 7 days 21, last 30 days 21; would have sent 21 alerts in 11 messages, none folded as duplicates.',
+    ])
+  })
+
+  test('where nobody knows which poll an alert is of, it counts as a message: of a first backlog, and after a wait for publishers', async () => {
+    const desk = await newsdesk()
+    const backlog = await addTestSource(desk.store, { url: 'https://old.test/feed', givenTitle: 'old' })
+    await desk.publish(backlog, ...noticesOf('old', 12))
+    for (const name of ['wire', 'post']) await desk.publish(await desk.source(name), ...ferriesOf(name, 11))
+
+    expect(await tryQuery(desk.actions, 'notice old')).toMatchObject({ alerts: { count: 12 }, messages: { count: 12 } })
+    const awaited = await tryQuery(desk.actions, 'ferry sources>=2')
+    expect(awaited).toMatchObject({ alerts: { count: 11 }, messages: { count: 11 } })
   })
 
   test('within: is asked as of the moment when each item came, also below a NOT', async () => {

@@ -60,6 +60,7 @@ describe('crier watch try', () => {
       last7: { count: 1, more: false },
       last30: { count: 1, more: false },
       alerts: { count: 1, more: false },
+      messages: { count: 1, more: false },
       folded: { count: 0, more: false },
       tooFewPublishers: { count: 0, more: false },
       sources: [{ title: '江城 Wire', count: 1 }],

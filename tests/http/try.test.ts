@@ -35,6 +35,7 @@ const TRIAL: Trial = {
   last7: { count: 14, isMore: false },
   last30: { count: 1_234, isMore: true },
   alerts: { count: 9, isMore: true },
+  messages: { count: 9, isMore: true },
   folded: { count: 5, isMore: true },
   short: { count: 2, isMore: true },
   sources: [
@@ -113,6 +114,12 @@ describe('a watch on trial', () => {
     })
     expect(text).toContain('only what came since 22 November, 09:00 was counted')
     expect(html).toContain('<bdi>Northern &lt;Wire&gt;</bdi> (1,000), <bdi>صحيفة الميناء</bdi> (2).')
+  })
+
+  test('of which much would have come together says in how many messages', async () => {
+    const tryQuery = async () => ({ ...TRIAL, messages: { count: 2, isMore: true } })
+    const { html } = await readTry(await openSite({ tryQuery }), 'chips')
+    expect(figuresOf(html)['alerts it would have sent, in 2 messages']).toBe('9+')
   })
 
   test.each([
