@@ -42,7 +42,7 @@ export async function showStatus(cli: Cli, input: Input): Promise<number> {
               ? style.good(pid === null ? 'running' : `running, pid ${pid}`)
               : 'not running; npx crier start starts it',
           ],
-          ['Database', `${file}, ${(statSync(file).size / 1_000_000).toFixed(1)} MB`],
+          ['Database', `${file}, ${(sizeOf(file) / 1_000_000).toFixed(1)} MB`],
           ['Sources', `${sources.active} active, ${sources.paused} paused, ${sources.failing} failing`],
           ['Items', status.items.toLocaleString('en-US')],
           ['Watches', String(status.watches)],
@@ -66,6 +66,11 @@ export async function showStatus(cli: Cli, input: Input): Promise<number> {
 
 /** More are counted as so many. */
 const MOST_NOTICES = 1_000
+
+/** Of a database in bytes, with what a running service has written and not yet put in its place. */
+function sizeOf(file: string): number {
+  return statSync(file).size + (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0)
+}
 
 /** Beside the lock, for people only: a pid file may lie, the lock cannot. */
 function readPid(dataDir: string): number | null {

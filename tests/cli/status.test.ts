@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest'
+import { openTestStore } from '../support/store.ts'
+import { testTerminal } from './terminal.ts'
+
+test('the size of a database that a service writes to is not that of its file alone', async () => {
+  const terminal = testTerminal()
+  const store = await openTestStore({ dataDir: `${terminal.folder}/data` })
+  for (let user = 0; user < 50; user += 1) await store.addOwner(user, 0)
+
+  const [, size] = /Database +\S+crier\.db, ([\d.]+) MB/.exec((await terminal.crier('status')).out) ?? []
+
+  expect(Number(size)).toBeGreaterThan(0)
+})
