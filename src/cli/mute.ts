@@ -6,7 +6,7 @@ import { readChat } from './arguments.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
 import { printable } from './terminal-text.ts'
-import { capital, nameOf } from './watches.ts'
+import { capital, nameOf, optionOf } from './watches.ts'
 import { withActions } from './workplace.ts'
 
 /** Mutes a chat or one of its watches, or ends that. Throws `invalid`, and `not_found` for a chat or a watch that is not there. */
@@ -21,12 +21,11 @@ export async function muteWatch(cli: Cli, input: Input): Promise<number> {
     const outcome = await mute(actions, chat, wish)
     if (input.flag('json')) printJson(cli.io, outcomeAsJson(chat, outcome))
     else {
-      const where = chat === TERMINAL ? '' : ` --chat ${chat}`
       const lines = sayMute(outcome, {
         chat: capital(nameOf(chat)),
         text: printable,
         moment: (ms) => formatLocal(ms, timezone),
-        off: (number) => `npx crier watch mute ${number === null ? '' : `${number} `}off${where}`,
+        off: (number) => `npx crier watch mute ${number === null ? '' : `${number} `}off${optionOf(chat)}`,
       })
       cli.io.out(lines.map((line) => `${line}\n`).join(''))
     }

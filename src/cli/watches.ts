@@ -180,3 +180,8 @@ export function nameOf(chat: string): string {
 export function capital(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
 }
+
+/** What is put after a command that is meant for this chat. */
+export function optionOf(chat: string): string {
+  return chat === TERMINAL ? '' : ` --chat ${chat}`
+}

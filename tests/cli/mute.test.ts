@@ -106,6 +106,14 @@ test('crier watch list shows what is muted and until when, in the zone, and noth
   expect(await list()).toMatchObject({ out: expect.not.stringContaining('MUTED'), err: '' })
 })
 
+test('crier watch list of a chat that watches for nothing gives an example that watches there', async () => {
+  const { crier } = await newsroom()
+
+  expect((await crier('watch', 'list', '--chat', '77')).err).toContain(
+    `Nothing is watched in chat 77. Example: npx crier watch add '"big data"' --chat 77\n`,
+  )
+})
+
 test('the times are those of the zone', async () => {
   const terminal = testTerminal({ env: { CRIER_TIMEZONE: 'Asia/Tokyo' } }, { ...noService, clock: () => NOW })
   await openTestStore({ dataDir: `${terminal.folder}/data` })
