@@ -356,9 +356,9 @@ const MONTHS = new Map<string, number>()
 const MONTH_NAMES = [
   'jan january janvier janv januar januari jaenner janner enero ene gennaio gen janeiro sty stycznia янв января січ січня ιαν ιανουαριου ledna leden ocak led ianuarie ian gener tammikuu oca يناير',
   'feb february fevrier fevr fev februar februari febrero febbraio fevereiro lut lutego фев февраля лют лютого φεβ φεβρουαριου unora unor subat uno helmikuu лютий febr sub فبراير',
-  'mar march mars mrz marz maerz maart mrt marzo marco marca мар марта бер березня μαρ μαρτιου marcius brezna brezen mart bre marc maaliskuu مارس',
+  'mar march mars mrz marz maerz maart mrt marzo marco marca мар марта бер березня μαρ μαρτιου μαω marcius brezna brezen mart bre marc maaliskuu مارس',
   'apr april avril avr abril abr aprile kwi kwietnia апр апреля кві квітня απρ απριλιου aprilis dubna duben nisan huhtikuu nis ابريل',
-  'may mai mei mayo maggio mag maio maj maja мая май тра травня μαι μαιου majus kvetna kveten mayis kve μαω maujus toukokuu مايو',
+  'may mai mei mayo maggio mag maio maj maja мая май тра травня μαι μαιου majus kvetna kveten mayis kve maujus toukokuu مايو',
   'jun june juin juni junio giugno giu junho cze czerwca июн июня чер червня ιουν ιουνιου junius cervna cerven haziran cvn iun haz ιον kesakuu يونيو',
   'jul july juillet juil juli julio luglio lug julho lip lipca июл июля лип липня ιουλ ιουλιου julius cervence cervenec temmuz cvc iul tem ιολ heinakuu يوليو',
   'aug august aout augustus agosto ago sie sierpnia авг августа сер серпня αυγ αυγουστου augusztus srpna srpen agustos srp elokuu aou agu اغسطس',

@@ -121,11 +121,16 @@ function pickLink(links: RawLink[], base: string): string | null {
   const pages = alternates.filter(({ type }) => type === null || /html/i.test(type))
   const others = links.filter(({ rel }) => PAGES.has(rel))
   for (const link of [...pages, ...alternates, ...others]) {
-    const href = link.href.includes('://') ? link.href : link.href.replace(MISSPELT, '$1://').replace(BARE, 'http://')
-    const url = urlAsPublished(href, foldBases(link.bases, base))
+    const whole = link.href.includes('://') ? link.href : link.href.replace(MISSPELT, '$1://').replace(BARE, 'http://')
+    const url = urlAsPublished(escapedOnce(whole), foldBases(link.bases, base))
     if (url !== null) return url
   }
   return null
+}
+
+/** "/a?b=1&amp;c=2": no parameter is called "amp;c", but many escape an address that stands in a section, or twice. */
+function escapedOnce(address: string): string {
+  return address.includes('&amp;') ? address.replaceAll('&amp;', '&') : address
 }
 
 /** "http:/example.com/a" and "http//example.com/a": to the letter, pages of this host. */
@@ -137,7 +142,8 @@ const PAGES = new Set('canonical bookmark permalink shortlink content'.split(' '
 
 function normalizeEnclosures(raw: RawItem, base: string): Enclosure[] {
   const byUrl = new Map<string, Enclosure>()
-  for (const { url, type, length, bases = [] } of raw.enclosures.slice(0, MAX_LIST)) {
+  for (const { url: written, type, length, bases = [] } of raw.enclosures.slice(0, MAX_LIST)) {
+    const url = escapedOnce(written)
     const absolute = urlAsPublished(url, foldBases(bases, base)) ?? otherFile(url.trim())
     if (absolute === null) continue
     const bytes = /^\s*\d{1,15}\s*$/.test(length ?? '') ? Number(length) : null
