@@ -270,6 +270,16 @@ describe('one poll', () => {
     expect(await bareIn(20)).toBe(2)
   })
 
+  test('a server that goes on failing is asked without a condition, over which it may stumble', async () => {
+    const { poll, asked } = await desk()
+    for (let i = 0; i < 5; i += 1) await poll(failed({ status: 412 }), { later: DAY })
+    await poll(unchanged(), { later: DAY })
+    await poll(unchanged())
+
+    const etags = asked.map(({ validators }) => validators.etag)
+    expect(etags).toEqual(['"a"', '"a"', '"a"', null, null, null, '"b"'])
+  })
+
   test('what goes with every request to the source goes with this one', async () => {
     const access: Access = { headers: { 'x-key': 'k' }, proxy: null }
     const { poll, asked } = await desk({ access })
