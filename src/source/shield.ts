@@ -19,7 +19,10 @@ export function shieldDocument(read: ReadDocument): Read {
   )
   const areAllPhp =
     total >= MANY && suspects.length === total && suspects.every((item) => PHP_MESSAGE.test(headOf(item)))
-  const errors = new Set(areAllPhp ? suspects : suspects.filter((item) => isError(lookAt(item, homes, total))))
+  const findErrors = (isAlone: boolean) => suspects.filter((item) => isError(lookAt(item, homes, isAlone)))
+  const found = new Set(areAllPhp ? suspects : findErrors(total <= FEW))
+  // Beside what is none, it is not all there is to say.
+  const errors = found.size > 0 && found.size < total && total <= FEW ? new Set(findErrors(false)) : found
   if (errors.size === 0) return read
   if (errors.size === total) return asErrorPage(read.items)
   const items = read.items.filter((item) => !errors.has(item))
@@ -66,7 +69,7 @@ interface Look {
   text: string
   /** It leads to a page that is neither the site's nor the document's own. */
   hasOwnPage: boolean
-  /** One of very few. */
+  /** One of very few, and all of them are errors. */
   isAlone: boolean
 }
 
@@ -89,9 +92,9 @@ function headOf({ title, text }: ReadItem): string {
   return title.slice(0, LONGEST_HEAD).trim() || collapse(text.slice(0, LONGEST_HEAD), 300)
 }
 
-function lookAt(item: ReadItem, homes: Set<string>, total: number): Look {
+function lookAt(item: ReadItem, homes: Set<string>, isAlone: boolean): Look {
   const hasOwnPage = item.url !== null && !isHome(item.url) && !homes.has(homeAddress(item.url))
-  return { item, title: headOf(item), text: collapse(item.text, 2_000), hasOwnPage, isAlone: total <= FEW }
+  return { item, title: headOf(item), text: collapse(item.text, 2_000), hasOwnPage, isAlone }
 }
 
 function isHome(url: string): boolean {

@@ -261,8 +261,10 @@ describe('an error among news', () => {
     ['a domain for sale', { title: 'example.com is for sale', url: SITE, text: '' }],
     ['a missing feed', { title: 'Feed not found', url: SITE, text: '' }],
   ])('%s is not enough there', (_, item) => {
-    const document = readDocument([readItem(item), ...news])
-    expect(shieldDocument(document)).toBe(document)
+    for (const others of [news, news.slice(0, 1)]) {
+      const document = readDocument([readItem(item), ...others])
+      expect(shieldDocument(document)).toBe(document)
+    }
   })
 })
 
