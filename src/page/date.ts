@@ -1,4 +1,5 @@
 import { parseDate } from '../source/dates.ts'
+import { FOREIGN_FORMS, FOREIGN_HINT } from './calendars.ts'
 
 /** A date as a list writes it beside its entries. Where the year is missing, something else must tell it. */
 export type FoundDate =
@@ -6,9 +7,10 @@ export type FoundDate =
   /** `time` is '' or, to be written behind the day, " 12:30". */
   | { kind: 'yearless'; month: number; day: number; time: string }
 
+const HINT =
+  /(?:19|20)\d\d ?[-/.年년] ?\d|[-/.]\s?(?:19|20)\d\d(?!\d)|(?<![\d.:/-])\d{1,2} ?[-/.月] ?\d{1,2}(?![\d.:/%-])|\d(?:st|nd|rd|th|ST|ND|RD|TH|er|º)?\.?[ -](?:de )?\p{L}{3,12}\.?,?[ -](?:de )?(?:19|20)\d\d|\p{L}{3,12}\.? \d{1,2}(?:st|nd|rd|th|ST|ND|RD|TH)?,? (?:19|20)\d\d|^[\s,;|·(–—-]*(?:\p{L}{3,9}\.? \d{1,2}|\d{1,2}\.? \p{L}{3,9})(?:,? \d{1,2}:\d\d.{0,9})?[\s)]*$|^\s*\W?(?:19|20)\d{6}\W?\s*$|(?:^\W?|[:：] ?)(?:\d\d[-/.]\d\d[-/.]\d\d|\d\d?\/\d\d?\/\d\d)(?![\d./-])|[RH]\d{1,2}\.\d{1,2}\.\d|(?<!\d)1[01]\d[-/.]\d\d?[-/.]\d|民[國国] ?\d|[和成](?:\d|元)/u
 /** Where a date may stand: one look for those who have many texts, their digits plain. */
-export const DATE_HINT =
-  /(?:19|20)\d\d ?[-/.年년] ?\d|[-/.]\s?(?:19|20)\d\d(?!\d)|(?<![\d.:/-])\d{1,2} ?[-/.月] ?\d{1,2}(?![\d.:/%-])|\d(?:st|nd|rd|th|er|º)?\.?[ -](?:de )?\p{L}{3,12}\.?,?[ -](?:de )?(?:19|20)\d\d|\p{L}{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d|^[\s,;|·(–—-]*(?:\p{L}{3,9}\.? \d{1,2}|\d{1,2}\.? \p{L}{3,9})(?:,? \d{1,2}:\d\d.{0,9})?[\s)]*$|^\s*\W?(?:19|20)\d{6}\W?\s*$|(?:^\W?|[:：] ?)(?:\d\d[-/.]\d\d[-/.]\d\d|\d\d?\/\d\d?\/\d\d)(?![\d./-])|[RH]\d{1,2}\.\d{1,2}\.\d|(?<!\d)1[01]\d[-/.]\d\d?[-/.]\d|民[國国] ?\d|[和成](?:\d|元)/u
+export const DATE_HINT = new RegExp(`${HINT.source}|${FOREIGN_HINT}`, 'u')
 
 /** Digits as Arabic, Persian and Japanese pages write them, in ASCII. */
 export function plainDigits(text: string): string {
@@ -89,6 +91,8 @@ interface Form {
 }
 
 const asWritten = (match: RegExpMatchArray) => match[0]
+const ORDINAL = 'st|nd|rd|th|ST|ND|RD|TH'
+const withoutOrdinal = ([written]: RegExpMatchArray) => written.replace(/(\d)(?:ST|ND|RD|TH)/, '$1')
 
 /** The surest first. */
 const FORMS: Form[] = [
@@ -100,13 +104,13 @@ const FORMS: Form[] = [
   // 11 May 2018, 11. Mai 2018, 11 de mayo de 2018
   {
     pattern: new RegExp(
-      `(?<![\\d:])\\d{1,2}(?:st|nd|rd|th|er|º)?\\.?[ -](?:de )?\\p{L}{3,12}\\.?,?[ -](?:de )?${YEAR}(?!\\d)`,
+      `(?<![\\d:])\\d{1,2}(?:${ORDINAL}|er|º)?\\.?[ -](?:de )?\\p{L}{3,12}\\.?,?[ -](?:de )?${YEAR}(?!\\d)`,
       'gu',
     ),
-    write: asWritten,
+    write: withoutOrdinal,
   },
   // May 11, 2018
-  { pattern: new RegExp(`\\p{L}{3,12}\\.? \\d{1,2}(?:st|nd|rd|th)?,? ${YEAR}(?!\\d)`, 'gu'), write: asWritten },
+  { pattern: new RegExp(`\\p{L}{3,12}\\.? \\d{1,2}(?:${ORDINAL})?,? ${YEAR}(?!\\d)`, 'gu'), write: withoutOrdinal },
   // 11.05.2018, 05/11/2018
   { pattern: new RegExp(`(?<![\\d./-])\\d{1,2}([-/.])\\d{1,2}\\1${YEAR}(?!\\d)`, 'g'), write: asWritten },
   // 令和8年5月11日, R8.5.11
@@ -140,6 +144,7 @@ const FORMS: Form[] = [
     pattern: /\p{L} ?[:：] ?(\d\d([-/.])\d\d\2\d\d)(?![\d./-])/gu,
     write: ([, date = '']) => date,
   },
+  ...FOREIGN_FORMS,
 ]
 
 /** The year before their first one. */
@@ -178,6 +183,19 @@ function yearless(month: number, day: number, text: string): FoundDate | null {
   const clock = CLOCK_ANYWHERE.exec(text)
   return isDay(month, day) ? { kind: 'yearless', month, day, time: clock === null ? '' : writeClock(clock) } : null
 }
+
+/**
+ * A day in large letters and its month, one below the other, as one text: "11", "May 2018"; "May", "11"; "11", "May". Null
+ * for anything else.
+ */
+export function joinDate(before: string, behind: string): string | null {
+  if (!PIECE.test(behind) || !PIECE.test(before) || /^\d/.test(before) === /^\d/.test(behind)) return null
+  const [day, month] = /^\d/.test(before) ? [before, behind] : [behind, before]
+  const written = /\d$/.test(month) ? `${day} ${month}` : `${month} ${day}`
+  return findDate(written, true) === null ? null : written
+}
+
+const PIECE = /^(?:\d{1,2}|\p{L}{3,12}\.?(?:,? (?:19|20)\d\d)?)$/u
 
 function isDay(month: number, day: number): boolean {
   return month >= 1 && month <= 12 && day >= 1 && day <= 31

@@ -1,3 +1,4 @@
+import { groupBy } from '../groups.ts'
 import type { PageRules } from '../model.ts'
 import type { RawItem } from '../source/raw.ts'
 import { EDGE_DATES } from './date.ts'
@@ -7,6 +8,7 @@ import {
   findCodeName,
   findName,
   findRefrain,
+  findShortName,
   firstWithin,
   isDateRun,
   isSilent,
@@ -17,6 +19,7 @@ import {
 import { settleDates } from './settle.ts'
 import {
   type Block,
+  datesBetween,
   findWithin,
   isNamed,
   isWithin,
@@ -44,16 +47,54 @@ export function readEntries(tree: Tree, entries: Block[], rules: PageRules): Raw
   const scopes = scopesOf(tree, linked)
   const years = yearsOf(tree, linked)
   const days = daysOf(tree, linked)
-  const items = new Map<string, RawItem>()
+  const items = new Map<string, ReadEntry>()
   for (const [entry, link] of links) {
     if (items.has(link.url) || items.size >= MAX_ENTRIES) continue
     const [scope, year, day] = [scopes.get(entry) ?? null, years.get(entry) ?? null, days.get(entry) ?? null]
     const item = readEntry({ tree, entry, link, scope, year, day, refrain, rules })
     // The last of a list's own blocks may lead on to its next page.
-    if (!(rules.auto && item.published.length === 0 && MORE.test(item.title?.value ?? ''))) items.set(link.url, item)
+    if (rules.auto && item.published.length === 0 && MORE.test(item.title?.value ?? '')) continue
+    const isDated = item.published.length > 0 || datesBetween(tree, entry.firstText, entry.endText) > 0
+    items.set(link.url, { entry, item, isDated, leadsOn: MORE.test(link.text) })
   }
-  return settleDates([...items.values()], tree.page.language)
+  const read = [...items.values()]
+  const kept = rules.auto ? withoutStrays(read) : read
+  return settleDates(
+    kept.map(({ item }) => item),
+    tree.page.language,
+    tree.page.url,
+  )
 }
+
+interface ReadEntry {
+  entry: Block
+  item: RawItem
+  isDated: boolean
+  /** "Next page", in the last row of a table. */
+  leadsOn: boolean
+}
+
+/**
+ * No selector may part the rows of a table from its head, or the list from what stands at the same place of the structure
+ * beside it: where the list has dates, what has none is a word of the head, or another list as a whole.
+ */
+function withoutStrays(read: ReadEntry[]): ReadEntry[] {
+  const boxes = groupBy(read, ({ entry }) => entry.parent)
+  const isDatedBox = (box: ReadEntry[]) => box.some(({ isDated }) => isDated)
+  const list = [...boxes.values()].filter(isDatedBox).flat()
+  const dated = list.filter(({ isDated }) => isDated).length
+  if (dated < MIN_DATED || dated < list.length * 0.8) return read
+  return read.filter(({ entry, item, isDated, leadsOn }) => {
+    if (isDated) return true
+    const box = boxes.get(entry.parent) ?? []
+    const isOfList = isDatedBox(box)
+    const isOfHead = isOfList && (leadsOn || widthOf(item.title?.value ?? '') < MIN_TITLE_WIDTH)
+    return !isOfHead && (isOfList || box.length === 1)
+  })
+}
+
+const MIN_DATED = 3
+const MIN_TITLE_WIDTH = 10
 
 /** As of a feed: `parse.ts`. */
 const MAX_ENTRIES = 1_000
@@ -140,8 +181,14 @@ function readTitle({ tree, entry, link, scope, refrain, rules }: Entry): Name {
     .slice(entry.firstLink, entry.endLink)
     .find((other) => other.url === link.url && !isSilent(other.text, refrain))
   const name = twin ? { text: titleText(tree, twin.block), block: twin.block } : findName(tree, entry, link)
-  if (name) return { text: tidy(fuller(name.text, hint)), block: name.block }
-  return { text: tidy(hint || altOf(link) || text), block: own }
+  if (name)
+    return {
+      text: tidy(fuller(name.text, hint || (name.block.element.getAttribute('title') ?? ''))),
+      block: name.block,
+    }
+  const said = hint || altOf(link)
+  const short = said === '' && text !== '' ? findShortName(tree, entry) : null
+  return short ?? { text: tidy(said || text), block: own }
 }
 
 const LABEL = /^\p{L}{2,8}[:：] ?/u

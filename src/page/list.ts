@@ -2,10 +2,12 @@ import { countEach, groupBy } from '../groups.ts'
 import { findCodeName, findName, findRefrain, isDate, isHeading, isSilent } from './name.ts'
 import {
   type Block,
+  CODE,
   datesBetween,
   isNamed,
   isWithin,
   type Link,
+  MORE,
   type Tree,
   textOf,
   widthBetween,
@@ -36,6 +38,11 @@ export function findList(tree: Tree): List | null {
   return best && { ...best, entries: withoutMenus(tree, best.entries) }
 }
 
+/** How well a list does by the same measure, that of what is found on the same page. */
+export function rateList(tree: Tree, entries: Block[]): number {
+  return judge(tree, entries, placesOf(tree))
+}
+
 /** Where nothing has a name, a table of menu words stands at the same place as the table of the news. */
 function withoutMenus(tree: Tree, entries: Block[]): Block[] {
   const scopes = scopesOf(tree, entries)
@@ -44,7 +51,7 @@ function withoutMenus(tree: Tree, entries: Block[]): Block[] {
   return list !== undefined && others.length === 0 && list.length >= MIN_ENTRIES ? list : entries
 }
 
-const MIN_ENTRIES = 3
+export const MIN_ENTRIES = 3
 const MIN_SCORE = 1
 
 // ---- Candidates ----
@@ -83,8 +90,17 @@ function groupBlocks({ blocks }: Tree): Group[] {
     if (block.parent !== null) add(`${path} in ${block.parent.at}`, block, 0.8)
   }
   return [...groups.values()]
-    .filter(({ entries }) => entries.length >= MIN_ENTRIES)
+    .filter(({ entries }) => entries.length > 1)
+    .map((group) => (areApart(group.entries) ? { ...group, weight: group.weight * 0.75 } : group))
     .sort((a, b) => (a.entries[0]?.depth ?? 0) - (b.entries[0]?.depth ?? 0))
+}
+
+/** Where each box calls its blocks otherwise, they are two lists: news, and dates to come. */
+function areApart(entries: Block[]): boolean {
+  const names = [...byParent(entries)].map((box) => new Set(box.map(({ classes }) => classes.join('.'))))
+  const [first, ...others] = names
+  const isOneKind = names.every(({ size }) => size === 1)
+  return isOneKind && others.some((other) => [...other].some((name) => !first?.has(name)))
 }
 
 // ---- Judgement ----
@@ -96,7 +112,8 @@ function judge(tree: Tree, entries: Block[], places: number[]): number {
     if (url !== undefined && !byUrl.has(url)) byUrl.set(url, entry)
   }
   const distinct = [...byUrl.values()]
-  if (distinct.length < MIN_ENTRIES) return 0
+  const isShort = distinct.length < MIN_ENTRIES
+  if (isShort && !isPair(tree, distinct)) return 0
 
   const scopes = scopesOf(tree, entries)
   const refrain = findRefrain(distinct.map(({ main }) => main))
@@ -104,22 +121,38 @@ function judge(tree: Tree, entries: Block[], places: number[]): number {
   const mean = worths.reduce((sum, worth) => sum + worth, 0) / worths.length
   const share = distinct.length / entries.length
   const likeness = likenessOf(distinct)
-  return mean * distinct.length ** 0.6 * share * (0.8 + 0.4 * likeness) * placeOf(distinct, places)
+  const place = placeOf(distinct, places) * (isRanking(tree, distinct) ? 0.25 : 1)
+  return (
+    mean * Math.min(MOST_COUNTED, distinct.length) ** 0.6 * share * (0.8 + 0.4 * likeness) * place * (isShort ? 0.4 : 1)
+  )
 }
+
+/** Two blocks under headings of their own, with their dates, are a beginning. */
+function isPair(tree: Tree, entries: Block[]): boolean {
+  const isDated = ({ firstText, endText }: Block) => datesBetween(tree, firstText, endText) > 0
+  return entries.length === 2 && entries.every((entry) => entry.main?.isTitle && isDated(entry))
+}
+
+/** A date says that what has it is news. */
+const DATED = 2
+
+/** More of them make no list of services the news. */
+const MOST_COUNTED = 24
 
 function worthOf(tree: Tree, entry: Block, scope: Scope | undefined, refrain: string | null): number {
   const { main } = entry
   if (main === null) return 0
   const isMute = isSilent(main.text, refrain) && main.hint === ''
   const beside = isMute ? besideLink(tree, entry, main) : besideCode(tree, entry, main, scope)
-  const width = beside?.width ?? main.width
+  // The name of a file says little, however long it is.
+  const width = beside?.width ?? (CODE.test(main.text) ? Math.min(main.width, MAX_CODE_WIDTH) : main.width)
   const isNameless = isMute && beside === null
   const isDated = datesBetween(tree, entry.firstText, entry.endText) > 0 || entry.endTime > entry.firstTime
   const isDatedNearby = !isDated && scope !== undefined && datesBetween(tree, scope.from, scope.end) > 0
   // Contents lead to headings, too: only a log's are worth following.
   if (main.isJump && !isDated && !isDatedNearby && !VERSION.test(textOf(tree, entry, 20))) return 0
   // A menu's words are worth nothing, a title of twenty Han characters all it can be.
-  const says = isNameless ? 0 : Math.min(1, Math.max(0, width - 9) / 24)
+  const says = isNameless ? 0 : Math.max(SERIES.test(main.text) ? 0.5 : 0, Math.min(1, Math.max(0, width - 9) / 24))
   const least = width === 0 ? 0 : isNameless ? 0.2 : 0.35
   // What is called by a day alone is a day of the archive, most often.
   const isDay = beside === null && width < 40 && isDate(main.text)
@@ -128,12 +161,18 @@ function worthOf(tree: Tree, entry: Block, scope: Scope | undefined, refrain: st
   return (
     title *
     (beside ? beside.sureness * (isMute && !isDated && !main.isJump ? 0.6 : 1) : main.weight < 0 ? 0.3 : 1) *
-    (isDated ? 1.6 : isDatedNearby ? 1.5 : 1) *
+    (isDated ? DATED : isDatedNearby ? 1.5 : 1) *
     (main.isTitle ? 1.2 : 1) *
     (more > 50 ? 1.15 : 1) *
     (/^https?:\/\/[^/]+\/?$/.test(main.url) ? 0.5 : 1)
   )
 }
+
+const MAX_CODE_WIDTH = 24
+
+/** The issues of a periodical are called by their numbers. */
+const SERIES =
+  /第 ?[\d一二三四五六七八九十百]{1,5} ?[期号號回辑輯]|(?:^|\s)(?:issue|vol(?:ume)?|no|edition|episode|ausgabe|heft|numéro|número|выпуск|№)\.?\s?#?\d{1,5}(?!\d)/iu
 
 /**
  * What an entry is called beside a link that says nothing, and how sure that is: below a heading stands a button of an
@@ -142,14 +181,18 @@ function worthOf(tree: Tree, entry: Block, scope: Scope | undefined, refrain: st
 function besideLink(tree: Tree, entry: Block, link: Link): { width: number; sureness: number } | null {
   const name = findName(tree, entry, link)
   if (name === null) {
-    const width = widthOf(link.block.element.getAttribute('aria-label') ?? '')
-    return width === 0 ? null : { width, sureness: 1 }
+    const label = widthOf(link.block.element.getAttribute('aria-label') ?? '')
+    if (label > 0) return { width: label, sureness: 1 }
+    const picture = widthOf(link.block.element.querySelector('img[alt]')?.getAttribute('alt') ?? '')
+    return picture === 0 ? null : { width: picture, sureness: 0.5 }
   }
   const width = widthOf(name.text)
   if (isHeading(name.block) || link.block.tag !== 'a') return { width, sureness: 1 }
   const isPicture = link.text === '' && link.block.end > link.block.at + 1
-  const isText = /^(?:p|div|blockquote)$/.test(name.block.tag) || width > MAX_TITLE_WIDTH
-  return isPicture || isText ? null : { width, sureness: 0.5 }
+  const isLong = width > MAX_TITLE_WIDTH
+  if (isPicture) return isLong || !isCaptioned(tree, entry, link, width) ? null : { width, sureness: 0.5 }
+  const isText = isLong || /^(?:p|div|blockquote)$/.test(name.block.tag)
+  return isText && !isDate(link.text) ? null : { width, sureness: 0.5 }
 }
 
 /** "VSA-2026-0041" is a name, and what is beside it the title. */
@@ -163,7 +206,14 @@ function besideCode(
   return name && { width: link.width + widthOf(name.text), sureness: 1 }
 }
 
+/** A picture and what it shows; beside that of a person there is another link, to answer what was said. */
+function isCaptioned({ links }: Tree, { firstLink, endLink }: Block, { url }: Link, width: number): boolean {
+  return width >= MIN_CAPTION_WIDTH && links.slice(firstLink, endLink).every((other) => other.url === url)
+}
+
 const MAX_TITLE_WIDTH = 120
+/** Below a picture: shorter is the name of a person, a product or a place. */
+const MIN_CAPTION_WIDTH = 24
 
 export const VERSION = /(?:^|[\s(v])\d{1,4}\.\d{1,4}(?:\.|\b)/i
 
@@ -189,6 +239,21 @@ function placeOf([first]: Block[], places: number[]): number {
 
 const [OUTSIDE, IN_BAD, IN_GOOD] = [1, 2, 4]
 
+/** Below a heading that says so stands what others read, not what is new. */
+function isRanking(tree: Tree, [first]: Block[]): boolean {
+  const from = first?.firstText ?? 0
+  for (let at = from - 1; at >= Math.max(0, from - 4); at -= 1) {
+    const said = tree.texts[at]?.value.trim() ?? ''
+    // The rank of the first, or what leads to more of them.
+    if (/^[\d\s.·•>»]*$/.test(said) || MORE.test(said)) continue
+    return RANKINGS.test(said)
+  }
+  return false
+}
+
+const RANKINGS =
+  /^\W{0,3}(?:(?:the )?(?:most|top|popular|trending|related|recommended|featured|suggested) ?(?:read|viewed|shared|popular|commented|posts?|articles?|stories|news|topics?|links?|now|today|for you|this week)*|(?:recent|latest) comments|(?:you (?:may|might) (?:also )?like)|also read|(?:am )?meistgelesen|beliebt|les plus lus|lo más leído|más leídas|mais lidas|самое читаемое|популярное|(?:点击|阅读|热点|热门|本周|本月|一周|浏览|新闻|下载|资讯)?(?:排行榜?|热榜)|热门\p{Script=Han}{0,4}|(?:相关|相關|推荐|推薦)(?:阅读|閱讀|文章|新闻|新聞|链接|連結|内容|资讯)|猜你喜欢|友情链接|(?:人気|アクセス)ランキング|人気記事|많이 본 (?:뉴스|기사))\W{0,3}$/iu
+
 /** For each block, what it and those around it are called; judged once, however deep the page is. */
 function placesOf(tree: Tree): number[] {
   const { blocks } = tree
@@ -198,7 +263,7 @@ function placesOf(tree: Tree): number[] {
     const above = block.parent === null ? 0 : (places[block.parent.at] ?? 0)
     // What holds most of the page says nothing of a part of it: "has-sidebar", "header-fixed".
     const isWide = block.depth < 2 || widthBetween(tree, block.firstText, block.endText) > all * 0.7
-    places.push(above | (isOutside(block) ? OUTSIDE : isWide ? 0 : ownPlace(block)))
+    places.push(above | (isOutside(block) ? OUTSIDE : isWide ? plainPlace(block) : ownPlace(block)))
   }
   return places
 }
@@ -206,6 +271,11 @@ function placesOf(tree: Tree): number[] {
 /** A footer of fifty links is most of a short page, and still its footer. */
 function isOutside({ tag, element }: Block): boolean {
   return OUTSIDE_TAGS.has(tag) || OUTSIDE_ROLES.test(element.getAttribute('role') ?? '')
+}
+
+/** Whatever is called nothing else is one, also where nothing but it is left of a page; the body is the page. */
+function plainPlace(block: Block): number {
+  return block.depth >= 2 && isNamed(block, PLAIN_BAD) ? IN_BAD : 0
 }
 
 function ownPlace(block: Block): number {
@@ -219,6 +289,8 @@ const OUTSIDE_ROLES = /^(?:navigation|menu|menubar|contentinfo)$/
 const BAD_ROLES = /banner|search|tablist/
 const BAD =
   /(?:^|[-_])(?:nav\w{0,6}|menu\w{0,4}|submenu|footer|foot|header|head|topbar|topnav|breadcrumbs?|crumbs?|pag(?:er|ination|inate|enum|enav)|tags?|tagcloud|lang(?:uages?)?|share|social|sidebar|side|aside|widgets?|related|links|friendlinks?|flink|yqlj|copyright|toolbar|search(?!-?results?)|login|comments?|partners?|sponsors?|hot|popular|recommend\w{0,6}|rank\w{0,4}|ads?|banner|cookie|modal|popup|weixin|qrcode)(?:$|[-_\d])|^pages?$|^top$|(?:Nav|Menu|Footer|Header|Sidebar|Links|Pager|Pagination|Breadcrumb)(?:$|[A-Z_\d-])/
+const PLAIN_BAD =
+  /^(?:nav|navbar|navigation|menu|mainmenu|topnav|sidenav|sidebar|toc|footer|breadcrumbs?|(?:cookie|consent|gdpr)s?(?:[-_]\w+)*)$/i
 const BAD_LINK = /(?:^|[-_])(?:nav\w{0,6}|menu\w{0,4}|tags?|page-numbers?|breadcrumbs?)(?:$|[-_\d])/
 const GOOD =
   /(?:^|[-_])(?:main|content|article|articles|news|newslist|list|posts?|entries|entry|results?|stream|feed|blog|press|releases?|archive|items?|xxgk|gknr|zfxxgk|tzgg)(?:$|[-_\d])|(?:News|Article|Post)s?(?:List|$)/

@@ -76,7 +76,19 @@ export function firstWithin(
   return undefined
 }
 
-function firstLine(tree: Tree, { firstText, endText }: Pick<Block, 'firstText' | 'endText'>): Name | null {
+/** What stands in the place of a name where all links say the same ("Release notes"): the first words that lead nowhere. */
+export function findShortName(tree: Tree, entry: Block): Name | null {
+  const name = firstLine(tree, entry, MIN_NAME_WIDTH)
+  return name !== null && /\p{L}/u.test(name.text) ? name : null
+}
+
+const MIN_NAME_WIDTH = 4
+
+function firstLine(
+  tree: Tree,
+  { firstText, endText }: Pick<Block, 'firstText' | 'endText'>,
+  minWidth = MIN_LINE_WIDTH,
+): Name | null {
   const end = Math.min(endText, firstText + MAX_RUNS)
   for (let at = firstText; at < end; ) {
     const from = at
@@ -88,7 +100,7 @@ function firstLine(tree: Tree, { firstText, endText }: Pick<Block, 'firstText' |
     } while (at < end && !tree.texts[at]?.breaksBefore && isPlain(tree, from) && isPlain(tree, at))
     const said = text.replace(/\s+/g, ' ').trim()
     const block = tree.texts[from]?.block
-    if (block && isPlain(tree, from) && widthOf(said) >= MIN_LINE_WIDTH) return { text: said, block }
+    if (block && isPlain(tree, from) && widthOf(said) >= minWidth) return { text: said, block }
   }
   return null
 }
@@ -134,6 +146,8 @@ export function isSilent(text: string, refrain: string | null): boolean {
     !/[\p{L}\p{N}]/u.test(text) ||
     /^#?\d{1,7}$/.test(text) ||
     MORE.test(text) ||
+    // Where a small thing is said without a title, its date leads to it.
+    isDate(text) ||
     (refrain !== null && withoutSize(text) === refrain)
   )
 }

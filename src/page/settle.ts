@@ -8,10 +8,10 @@ import { formatIso, formatLocal, MINUTE_MS } from '../time.ts'
  * to read all of them; without such a one the page's language does. A time that names no zone is
  * that of the country where nearly all pages of its language come from; where there is no such country it is UTC.
  */
-export function settleDates(items: RawItem[], declared: string | null): RawItem[] {
+export function settleDates(items: RawItem[], declared: string | null, url: string): RawItem[] {
   const dates = items.map(({ published }) => published[0] ?? '')
   const titles = items.slice(0, 20).map(({ title }) => title?.value ?? '')
-  const language = languageOfScript(titles.join(' ')) ?? declared ?? ''
+  const language = languageOfScript(titles.join(' ')) ?? ofCountry(declared ?? '', url)
   const long = orderOf(
     dates,
     LONG,
@@ -25,6 +25,16 @@ export function settleDates(items: RawItem[], declared: string | null): RawItem[
     published: item.published.map((date) => withZone(settle(settle(date, LONG, long), SHORT, short), zone)),
   }))
 }
+
+/** English is written everywhere, and a page that says no more may stand at home. */
+function ofCountry(language: string, url: string): string {
+  const country = /^https?:\/\/[^/?#]*\.([a-z]{2})(?::\d+)?(?:[/?#]|$)/i.exec(url)?.[1]?.toLowerCase() ?? ''
+  if (language === 'en' && DAY_FIRST.has(country)) return country === 'uk' ? 'en-gb' : `en-${country}`
+  return language
+}
+
+/** Where English is spoken, and the day is written first. */
+const DAY_FIRST = new Set('uk ie au nz in za sg my hk ng ke gh pk lk bd mt eu jm tt zm zw ug'.split(' '))
 
 /** Where year, month and day stand among the numbers of a date. */
 type Order = 'ymd' | 'dmy' | 'mdy'

@@ -1,5 +1,6 @@
-import { resolveUrl } from '../source/url.ts'
-import { DATE_HINT, plainDigits } from './date.ts'
+import { countEach } from '../groups.ts'
+import { jumpUrl, linkUrl, versionUrl, withoutHash } from './address.ts'
+import { DATE_HINT, joinDate, plainDigits } from './date.ts'
 import { isElement, type Page, type PageElement, type PageNode, TEXT_NODE } from './dom.ts'
 
 /**
@@ -82,7 +83,7 @@ export function readTree(page: Page): Tree {
     linkWidths: [0],
     dates: [0],
   }
-  const reading: Reading = { tree, byElement, breaks: true, linkDepth: 0, timeDepth: 0 }
+  const reading: Reading = { tree, byElement, breaks: true, joint: null, linkDepth: 0, timeDepth: 0 }
   readElement(reading, page.document.documentElement, null)
   for (const link of tree.links) weigh(tree, link)
   muteRefrains(tree.links)
@@ -95,6 +96,8 @@ interface Reading {
   byElement: Map<PageElement, Block>
   /** The next text stands behind the end of a block. */
   breaks: boolean
+  /** An element that parts no words has just ended, or the next one begins directly behind such an end. */
+  joint: 'ended' | 'begun' | null
   linkDepth: number
   timeDepth: number
 }
@@ -106,9 +109,11 @@ function readElement(reading: Reading, element: PageElement, parent: Block | nul
   if (HIDDEN.has(tag)) return
   const isInline = INLINE.has(tag)
   if (!isInline) reading.breaks = true
+  else if (reading.joint === 'ended') reading.joint = 'begun'
   const block = openBlock(reading, element, tag, parent)
 
-  const url = linkUrl(element, tag, tree.page) ?? jumpUrl(block, tree.page) ?? versionUrl(block, tree.page)
+  const url =
+    linkUrl(element, tag, tree.page) ?? jumpUrl(block, tree.page) ?? versionUrl(block, openedBy(block), tree.page)
   const isRow = url !== null && tag !== 'a'
   // Not only of `time`: components have it, too (`relative-time`).
   const datetime = element.getAttribute('datetime')
@@ -128,6 +133,7 @@ function readElement(reading: Reading, element: PageElement, parent: Block | nul
   if (datetime) reading.timeDepth -= 1
   closeBlock(reading, block)
   if (!isInline) reading.breaks = true
+  else reading.joint = 'ended'
 }
 
 const NEW_LINK = { weight: 0, text: '', hint: '', isTitle: false, width: 0, shape: '' }
@@ -156,6 +162,11 @@ function openBlock({ tree, byElement }: Reading, element: PageElement, tag: stri
   return block
 }
 
+/** The id of what it stands in, where nothing but white space comes before it there. */
+function openedBy({ parent, firstText }: Block): string {
+  return parent !== null && parent.tag !== 'body' && firstText - parent.firstText <= 1 ? parent.id : ''
+}
+
 function closeBlock({ tree }: Reading, block: Block): void {
   block.end = tree.blocks.length
   block.endText = tree.texts.length
@@ -179,13 +190,35 @@ function readText(reading: Reading, node: PageNode, block: Block): void {
   const value = (node as PageNode & { data: string }).data
   const at = tree.texts.length
   const width = widthOf(value)
+  const breaksBefore = reading.breaks || (reading.joint === 'begun' && isApart(tree.texts[at - 1]?.value ?? '', value))
+  tree.texts.push({ value, block, breaksBefore })
   const isDated =
-    width > 0 && (reading.timeDepth > 0 || (value.length < MAX_DATED_CHARS && DATE_HINT.test(plainDigits(value))))
-  tree.texts.push({ value, block, breaksBefore: reading.breaks })
+    width > 0 &&
+    (reading.timeDepth > 0 ||
+      (value.length < MAX_DATED_CHARS && DATE_HINT.test(plainDigits(value))) ||
+      joinedDate(tree.texts, at) !== null)
   tree.widths.push((tree.widths[at] ?? 0) + width)
   tree.linkWidths.push((tree.linkWidths[at] ?? 0) + (reading.linkDepth > 0 ? width : 0))
   tree.dates.push((tree.dates[at] ?? 0) + (isDated ? 1 : 0))
   reading.breaks = false
+  reading.joint = null
+}
+
+/** Whether a style sheet must part what two elements say that stand side by side: a kind and a title, a day and a month. */
+function isApart(before: string, value: string): boolean {
+  const isWord = before.length > 1 || /\d/.test(before)
+  return isWord && value.length > 1 && WORD_END.test(before) && WORD_START.test(value)
+}
+
+/** Of scripts with spaces. */
+const WORD_END = /[^\P{L}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]$|\d$/u
+const WORD_START = /^[^\P{L}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|^\d/u
+
+/** A day and its month, each in an element of its own, as `joinDate` writes them; null where this text is none of it. */
+export function joinedDate(texts: TextRun[], at: number): string | null {
+  let before = at - 1
+  while (before > at - 3 && texts[before]?.value.trim() === '') before -= 1
+  return joinDate(texts[before]?.value.trim() ?? '', texts[at]?.value.trim() ?? '')
 }
 
 /** A text longer than this that has a date in it is a text, not a date. */
@@ -222,53 +255,6 @@ export function isWithin(block: Block, outer: Block): boolean {
 
 // ---- Links ----
 
-/** Null for what is no address of another page: mail, jumps within this one, scripts but those that only open one. */
-function linkUrl(element: PageElement, tag: string, page: Page): string | null {
-  const written = tag === 'a' ? (element.getAttribute('href')?.trim() ?? null) : ''
-  if (written === null && element.getAttribute('onclick') === null) return null
-  const isAddress = written !== null && !/^(?:$|#|javascript:)/i.test(written)
-  const href = isAddress ? written : addressOf(element, written ?? '')
-  const url = href === null ? null : resolveUrl(href, page.base)
-  return url === null || withoutHash(url) === withoutHash(page.url) || RESORTED.test(url) ? null : url
-}
-
-/** A server's list of a folder in another order. */
-const RESORTED = /\?C=[NMSD];O=[AD]$/
-
-/** Where a script or an attribute for one says it: of a link that is none without it, and of rows that are pressed as a whole. */
-function addressOf(element: PageElement, script: string): string | null {
-  const onclick = element.getAttribute('onclick')
-  const opened = OPENS.exec((onclick ?? script).slice(0, 2_000))?.[1]
-  return opened ?? element.getAttribute('data-href')
-}
-
-const OPENS =
-  /(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\s*\(|\bopen\s*\()\s*['"]([^'"\s]{1,1000})['"]\s*(?:[,;)]|$)/
-
-/** A heading with its own anchor, as logs of changes have them. */
-function jumpUrl({ tag, element, inHeading, classes }: Block, page: Page): string | null {
-  if (tag !== 'a' || !(inHeading || classes.some((name) => ANCHORS.test(name)))) return null
-  const href = element.getAttribute('href')?.trim() ?? ''
-  return /^#[^\s!]{2,200}$/.test(href) ? withoutHash(page.url) + href : null
-}
-
-/** A heading that is named and is a version is an entry of a log also where nothing leads to it. */
-function versionUrl({ tag, id, element }: Block, page: Page): string | null {
-  if (!/^h[1-4]$/.test(tag) || id === '' || !VERSION_ALONE.test(element.textContent ?? '')) return null
-  return element.querySelector('a[href]') === null ? `${withoutHash(page.url)}#${encodeURIComponent(id)}` : null
-}
-
-/** "v2.4", "Version 2.4", "[2.4.0] - 2018-05-11", "2.4.0 (11 May)"; "2.4 Methods" is a chapter. */
-const VERSION_ALONE =
-  /^\s*(?:(?:version |release |v\.? ?|\[)\d{1,4}\.\d|\d{1,4}(?:\.\d{1,4}){1,3}[a-z\d.+-]{0,20}\s*(?:$|[([–—/-]))/i
-
-const ANCHORS = /^(?:header-?|heading-?)?(?:anchor(?:js)?|permalink|headerlink|hash-link)(?:-|$)/
-
-function withoutHash(url: string): string {
-  const hash = url.indexOf('#')
-  return hash === -1 ? url : url.slice(0, hash)
-}
-
 function weigh(tree: Tree, link: Link): void {
   const { block } = link
   link.text = block.tag === 'a' ? textOf(tree, block, 100) : ''
@@ -293,8 +279,12 @@ function weigh(tree: Tree, link: Link): void {
 /** Of a heading to which nothing leads: whatever stands below it goes before it. */
 const LEAST_WEIGHT = -1_000
 
-/** Short words that lead to a new page each time say what kind of page that is ("PDF", "Slides", "Local"), as "Read more" does. */
+/**
+ * Short words that lead to a new page each time say what kind of page that is ("PDF", "Slides", "Local"), as "Read more"
+ * does; and what is said again and again and leads to the same page is nobody's own.
+ */
 function muteRefrains(links: Link[]): void {
+  const repeated = countEach(links.map(({ text, url }) => `${url} ${text}`))
   const urls = new Map<string, Set<string>>()
   for (const { text, url } of links) {
     if (text === '' || widthOf(text) > MAX_REFRAIN_WIDTH) continue
@@ -305,6 +295,8 @@ function muteRefrains(links: Link[]): void {
   for (const link of links) {
     if ((urls.get(link.text)?.size ?? 0) >= 3 && !MORE.test(link.text)) link.weight -= 60 + link.width
     else if (MORE.test(link.text)) link.weight -= link.width
+    else if (!link.isJump && link.text !== '' && (repeated.get(`${link.url} ${link.text}`) ?? 0) >= 3)
+      link.weight -= 100
   }
 }
 
@@ -314,8 +306,8 @@ const MAX_WEIGHED = 60
 
 const CODE_WEIGHT = 8
 
-/** A number or a name that a machine gave: "VSA-2026-0041", "arXiv:1905.01234". */
-export const CODE = /^(?=\D{0,30}\d)[A-Za-z\d][\w.:/-]{2,30}$/
+/** A number or a name that a machine gave: "VSA-2026-0041", "arXiv:1905.01234", "tool-2.1-linux-amd64.tar.gz". */
+export const CODE = /^(?=\D{0,60}\d)[A-Za-z\d][\w.:/+-]{2,80}$/
 
 /** Its folder, the numbers in it aside, and the ending of its name. */
 function shapeOf(url: string): string {

@@ -1,0 +1,88 @@
+/** Dates in calendars other than the Gregorian, as lists of their countries write them. */
+import { DAY_MS, formatIso } from '../time.ts'
+
+/** How one of them is written, and the day it is, as "2018-05-11"; '' for none. */
+export interface ForeignForm {
+  pattern: RegExp
+  write: (match: RegExpMatchArray) => string
+}
+
+/** Where one may stand. */
+export const FOREIGN_HINT =
+  '\\p{Script=Thai}(?:\\.? ?25[3-9]\\d|\\. ?[3-9]\\d)(?!\\d)|/ ?25[3-9]\\d(?!\\d)|(?<!\\d)1[34]\\d\\d[-/]\\d{1,2}[-/]\\d|\\p{Script=Arabic} ,?1[34]\\d\\d(?!\\d)'
+
+const THAI = [
+  'มกราคม ม.ค.',
+  'กุมภาพันธ์ ก.พ.',
+  'มีนาคม มี.ค.',
+  'เมษายน เม.ย.',
+  'พฤษภาคม พ.ค.',
+  'มิถุนายน มิ.ย.',
+  'กรกฎาคม ก.ค.',
+  'สิงหาคม ส.ค.',
+  'กันยายน ก.ย.',
+  'ตุลาคม ต.ค.',
+  'พฤศจิกายน พ.ย.',
+  'ธันวาคม ธ.ค.',
+]
+/** Persian keyboards and Arabic ones write other letters for the same. */
+const PERSIAN = [
+  'فروردین فروردين',
+  'اردیبهشت ارديبهشت',
+  'خرداد',
+  'تیر تير',
+  'مرداد',
+  'شهریور شهريور',
+  'مهر',
+  'آبان ابان',
+  'آذر اذر',
+  'دی دي',
+  'بهمن',
+  'اسفند',
+]
+
+/** Years of the Buddhist era are counted from here. */
+const BUDDHIST = 543
+
+export const FOREIGN_FORMS: ForeignForm[] = [
+  // 11 พฤษภาคม 2561, 11 พ.ค. 61
+  {
+    pattern: new RegExp(`(?<!\\d)(\\d{1,2}) ?(${namesOf(THAI)}) ?(?:พ\\.ศ\\. ?)?(?:25)?([3-9]\\d)(?!\\d)`, 'g'),
+    write: ([, day, name = '', year]) => `${2_500 + Number(year) - BUDDHIST}-${monthOf(THAI, name)}-${day}`,
+  },
+  // 11/05/2561
+  {
+    pattern: /(?<![\d/])(\d{1,2})\/(\d{1,2})\/(25[3-9]\d)(?!\d)/g,
+    write: ([, day, month, year]) => `${Number(year) - BUDDHIST}-${month}-${day}`,
+  },
+  // 1397/02/21
+  {
+    pattern: /(?<![\d/-])(1[34]\d\d)([-/])(\d{1,2})\2(\d{1,2})(?!\d)/g,
+    write: ([, year, , month, day]) => ofPersian(Number(year), Number(month), Number(day)),
+  },
+  // 21 اردیبهشت 1397
+  {
+    pattern: new RegExp(`(?<!\\d)(\\d{1,2}) (${namesOf(PERSIAN)}) ?(?:ماه )?,?(1[34]\\d\\d)(?!\\d)`, 'g'),
+    write: ([, day, name = '', year]) => ofPersian(Number(year), monthOf(PERSIAN, name), Number(day)),
+  },
+]
+
+function namesOf(months: string[]): string {
+  const names = months.flatMap((written) => written.split(' '))
+  return names.map((name) => name.replace(/\./g, '\\.?')).join('|')
+}
+
+function monthOf(months: string[], name: string): number {
+  const bare = name.replace(/\./g, '')
+  return months.findIndex((written) => written.replace(/\./g, '').split(' ').includes(bare)) + 1
+}
+
+/** Six months of 31 days and six of 30, the last a day shorter but in eight years of 33: right from 1206 to 1498. */
+function ofPersian(year: number, month: number, day: number): string {
+  if (month < 1 || month > 12 || day < 1 || day > (month < 7 ? 31 : 30)) return ''
+  const since = year + 1_595
+  const before = 365 * since + Math.floor(since / 33) * 8 + Math.floor(((since % 33) + 3) / 4)
+  const ofYear = (month < 7 ? (month - 1) * 31 : (month - 7) * 30 + 186) + day
+  // Days since the first of January of year 0, which is so many before that of 2000.
+  return formatIso(Date.UTC(2_000, 0, 1) + (before + ofYear - 355_668 - 730_485) * DAY_MS)?.slice(0, 10) ?? ''
+}

@@ -1,0 +1,282 @@
+/** Which of the lists of a page is the one it is for, and which of its blocks are none of its entries. */
+import { describe, expect, test } from 'vitest'
+import { readPage } from '../../src/page/read-page.ts'
+import { formatIso } from '../../src/time.ts'
+
+const TITLES = [
+  'City council approves new bicycle lanes',
+  'Library extends its opening hours',
+  'Volunteers restore the old mill by the river',
+  'A short history of the harbour lighthouse',
+  'Ferry timetable changes from June on',
+]
+const DAYS = ['11', '10', '09', '08', '07']
+const OTHERS = ['Ceramics of five centuries', 'What the packaging rules mean', 'Students build a weather balloon']
+
+const each = (titles: string[], write: (title: string, at: number) => string) => titles.map(write).join('\n')
+const day = (at: number) => `2018-05-${DAYS[at]}`
+
+interface Given {
+  url?: string
+  lang?: string
+}
+
+async function read(body: string, { url = 'https://a.test/news/', lang = 'en' }: Given = {}) {
+  const html = `<!doctype html><html lang="${lang}"><head><title>News</title></head><body>${body}</body></html>`
+  const outcome = await readPage({ bytes: Buffer.from(html), contentType: 'text/html', url }, null)
+  if (outcome.kind !== 'read') throw new Error(outcome.detail)
+  return outcome.items.map(({ title, url, publishedAt }) => [title, url, formatIso(publishedAt)?.slice(0, 10) ?? null])
+}
+
+const titlesOf = async (body: string, given?: Given) => (await read(body, given)).map(([title]) => title)
+const datesOf = async (body: string, given?: Given) => (await read(body, given)).map(([, , date]) => date)
+
+const dated = `<div class="c"><ul>${each(TITLES, (t, i) => `<li><a href="/n/${i}">${t}</a><span>${day(i)}</span></li>`)}</ul></div>`
+
+describe('the list is not what stands beside it', () => {
+  const more = Array.from({ length: 5 }, (_, n) => OTHERS.map((title) => `${title}, part ${n}`)).flat()
+  const ranking = (heading: string) =>
+    `<div class="r"><h3>${heading}</h3><ol>${each(more, (t, i) => `<li><i>${i + 1}</i><a href="/r/${i}">${t}</a></li>`)}</ol></div>`
+
+  test.each(['Most read', 'Popular stories', 'Related articles:', '点击排行', '热门文章', '推荐阅读', 'Meistgelesen'])(
+    'below "%s"',
+    async (heading) => {
+      const undated = dated.replace(/<span>.*?<\/span>/g, '')
+
+      expect(await titlesOf(ranking(heading) + undated)).toEqual(TITLES)
+    },
+  )
+
+  test('many services without a date', async () => {
+    const services = 'Pay council tax|Register a birth|Report a pothole|Book a collection|Find a school place'.split(
+      '|',
+    )
+    const all = Array.from({ length: 8 }, (_, n) => services.map((name) => `${name} ${n}`)).flat()
+
+    expect(await titlesOf(`<ul>${each(all, (t, i) => `<li><a href="/s/${i}">${t}</a></li>`)}</ul>${dated}`)).toEqual(
+      TITLES,
+    )
+  })
+
+  test('who else may set a cookie', async () => {
+    const vendors = Array.from({ length: 30 }, (_, n) => `Vendor number ${n} for the delivery of advertisements`)
+    const table = `<table>${each(vendors, (t, i) => `<tr><td><a href="https://v${i}.test/privacy">${t}</a></td><td>1 year</td></tr>`)}</table>`
+
+    expect(await titlesOf(`<div id="cookie-modal">${table}</div>${dated}`)).toEqual(TITLES)
+  })
+
+  test('a table of contents that is most of the page', async () => {
+    const chapters = Array.from({ length: 40 }, (_, n) => `Documentation chapter about subject number ${n}`)
+    const toc = `<div class="sidebar"><ul>${each(chapters, (t, i) => `<li><a href="/d/${i}">${t}</a></li>`)}</ul></div>`
+
+    expect(await titlesOf(`${toc}<div class="content">${dated}</div>`)).toEqual(TITLES)
+  })
+
+  test('what is to come, in a box beside the news that calls its blocks otherwise', async () => {
+    const news = each(TITLES, (t, i) => `<div class="teaser"><i>${day(i)}</i><h3><a href="/n/${i}">${t}</a></h3></div>`)
+    const events = each(OTHERS, (t, i) => `<div class="event"><i>2018-06-0${i + 1}</i><a href="/e/${i}">${t}</a></div>`)
+
+    expect(await titlesOf(`<main><div>${news}</div><div>${events}</div></main>`)).toEqual(TITLES)
+  })
+
+  test('at the same place of a page where nothing has a name', async () => {
+    const row = (cell: string, at: number, date = '') =>
+      `<tr><td><a href="show.asp?id=${at}">${cell}</a></td>${date}</tr>`
+    const side = each([...OTHERS, ...OTHERS.map((t) => `${t} again`)], (t, i) => row(t, i))
+    const main = each(TITLES, (t, i) => row(t, 90 + i, `<td>[${day(i)}]</td>`))
+    const pager = '<tr><td>312 in all <a href="list.asp?page=2">Next</a></td></tr>'
+
+    expect(
+      await titlesOf(`<table><tr><td><table>${side}</table></td><td><table>${main}${pager}</table></td></tr></table>`),
+    ).toEqual(TITLES)
+  })
+})
+
+describe('what is no entry of a list', () => {
+  test('is the head of a table whose rows are dated', async () => {
+    const rows = each(TITLES, (t, i) => `<tbody><tr><th><a href="/t/${i}">${t}</a></th><td>${day(i)}</td></tr></tbody>`)
+    const head = '<tbody><tr><th><a href="/sort">Filter</a></th><td>Author</td></tr></tbody>'
+
+    expect(await titlesOf(`<div id="threads"><table>${head}${rows}</table></div>`)).toEqual(TITLES)
+  })
+
+  test('is not one that lacks its date among those that have theirs', async () => {
+    const rows = each(TITLES, (t, i) => `<li><a href="/t/${i}">${t}</a>${i === 2 ? '' : `<i>${day(i)}</i>`}</li>`)
+
+    expect(await titlesOf(`<ul>${rows}</ul>`)).toEqual(TITLES)
+  })
+})
+
+describe('what an entry is about', () => {
+  test('is not the link that is the same in all of them', async () => {
+    const rows = each(
+      TITLES,
+      (t, i) =>
+        `<tr><td><a href="/f/${i}.htm">Documents</a></td><td>${t}</td><td>${day(i)}</td><td><a href="/company">1-07 Filings of it</a></td></tr>`,
+    )
+
+    expect(await read(`<table>${rows}</table>`)).toEqual(TITLES.map((t, i) => [t, `https://a.test/f/${i}.htm`, day(i)]))
+  })
+
+  test('is not the file with the longest name', async () => {
+    const rows = each(
+      TITLES,
+      (t, i) =>
+        `<section><p><a href="/r/${i}">${t.slice(0, 22)}</a> <i>${day(i)}</i></p><ul><li><a href="/d/${i}">some-tool-with-a-name-v4.1.${i}-linux-amd64.tar.gz</a> 2 MB</li></ul></section>`,
+    )
+
+    expect((await read(`<main>${rows}</main>`)).map(([, url]) => url)).toEqual(
+      TITLES.map((_, i) => `https://a.test/r/${i}`),
+    )
+  })
+
+  test('is said in the first cell where all links say the same', async () => {
+    const rows = each(
+      ['3.2.1', '3.2.0', '3.1.9', '3.1.8', '3.1.7'],
+      (v, i) => `<tr><td>Tool ${v}</td><td>${day(i)}</td><td><a href="/notes/${v}">Release notes</a></td></tr>`,
+    )
+
+    expect(await titlesOf(`<table>${rows}</table>`)).toEqual([
+      'Tool 3.2.1',
+      'Tool 3.2.0',
+      'Tool 3.1.9',
+      'Tool 3.1.8',
+      'Tool 3.1.7',
+    ])
+  })
+
+  test('is its first line where only its date leads to it', async () => {
+    const notes = each(
+      TITLES,
+      (t, i) =>
+        `<div class="entry"><p>${t}. And so on, for a line or two.</p><p><a href="/2018/${i}">${day(i)}</a></p></div>`,
+    )
+
+    expect((await titlesOf(notes))[0]).toBe(`${TITLES[0]}. And so on, for a line or two.`)
+  })
+
+  test('stands whole in the title= of its heading', async () => {
+    const cards = each(
+      TITLES,
+      (t, i) =>
+        `<div class="card"><h3 title="${t}">${t.slice(0, 20)}…</h3><a href="/c/${i}">Read more</a><i>${day(i)}</i></div>`,
+    )
+
+    expect(await titlesOf(cards)).toEqual(TITLES)
+  })
+
+  test('is parted from its kind and its day, where only a style sheet does it', async () => {
+    const cards = each(
+      TITLES,
+      (t, i) =>
+        `<a class="x" href="/c/${i}"><span>${Number(DAYS[i])}</span><span>May 2018</span><strong>${t}</strong></a>`,
+    )
+
+    expect(await read(`<div>${cards}</div>`)).toEqual(TITLES.map((t, i) => [t, `https://a.test/c/${i}`, day(i)]))
+  })
+
+  test('is not torn apart where a word is', async () => {
+    const rows = each(TITLES, (t, i) => `<li><a href="/c/${i}"><b>${t[0]}</b><i>${t.slice(1)}</i></a></li>`)
+    const han = each(
+      ['关于做好春季', '关于调整城镇', '关于征集地方'],
+      (t, i) => `<li><a href="/h/${i}"><em>${t}</em><em>工作的通知</em></a></li>`,
+    )
+
+    expect(await titlesOf(`<ul>${rows}</ul>`)).toEqual(TITLES)
+    expect((await titlesOf(`<ul>${han}</ul>`))[0]).toBe('关于做好春季工作的通知')
+  })
+})
+
+describe('lists that are found, too', () => {
+  const shown = [...TITLES, ...OTHERS]
+
+  test('pictures that are called what they show', async () => {
+    const cells = each(shown, (t, i) => `<div class="cell"><a href="/p/${i}"><img src="${i}.png" alt="${t}"></a></div>`)
+
+    expect(await titlesOf(`<div class="grid">${cells}</div>`)).toEqual(shown)
+  })
+
+  test('pictures with a caption below', async () => {
+    const cells = each(shown, (t, i) => `<li><a href="/p/${i}"><img src="${i}.png"></a><p>${t}</p></li>`)
+
+    expect(await titlesOf(`<ul class="pics">${cells}</ul>`)).toEqual(shown)
+  })
+
+  test('two articles with a heading and a date each, but not two links', async () => {
+    const two = each(
+      TITLES.slice(0, 2),
+      (t, i) => `<article><h2><a href="/b/${i}">${t}</a></h2><p>${day(i)}</p></article>`,
+    )
+
+    expect(await titlesOf(`<main>${two}</main>`)).toEqual(TITLES.slice(0, 2))
+    await expect(titlesOf(`<main>${two.replace(/<p>.*?<\/p>/g, '')}</main>`)).rejects.toThrow(/no list/)
+  })
+
+  test.each([
+    ['2018年第', '期'],
+    ['Issue #', ''],
+    ['Bulletin, no. ', ''],
+  ])('issues called by their numbers: "%s12%s"', async (before, behind) => {
+    const issues = each(Array(12).fill(''), (_, i) => `<li><a href="/i/${i}/">${before}${i + 1}${behind}</a></li>`)
+
+    expect(await titlesOf(`<ul class="issues">${issues}</ul>`)).toHaveLength(12)
+  })
+
+  test('versions whose part of the page has a name', async () => {
+    const parts = each(
+      ['v4.2.0', 'v4.1.3', 'v4.1.2'],
+      (v, i) => `<section id="${v}"><h2>${v}</h2><p>Released May ${DAYS[i]}, 2018</p><p>Fixed a crash.</p></section>`,
+    )
+
+    expect(await read(`<main>${parts}</main>`)).toEqual(
+      ['v4.2.0', 'v4.1.3', 'v4.1.2'].map((v, i) => [v, `https://a.test/news/#${v}`, day(i)]),
+    )
+  })
+})
+
+describe('dates', () => {
+  const rows = (write: (at: number) => string) =>
+    `<ul>${each(TITLES.slice(0, 3), (t, i) => `<li><a href="/n/${i}">${t}</a> <small>${write(i)}</small></li>`)}</ul>`
+  const expected = [0, 1, 2].map(day)
+
+  test.each<[string, string, (at: number) => string]>([
+    ['in capitals', 'en', (i) => `${Number(DAYS[i])}TH MAY 2018`],
+    ['in capitals, the month first', 'en', (i) => `MAY ${Number(DAYS[i])}TH, 2018`],
+    ['of the Buddhist era', 'th', (i) => `${Number(DAYS[i])} พฤษภาคม 2561`],
+    ['of the Buddhist era, cut short', 'th', (i) => `${Number(DAYS[i])} พ.ค. 61`],
+    ['of the Buddhist era in numbers', 'th', (i) => `${DAYS[i]}/05/2561`],
+    ['of the Persian year', 'fa', (i) => `۱۳۹۷/۰۲/${21 - i}`],
+    ['of the Persian year in words', 'fa', (i) => `${21 - i} اردیبهشت ۱۳۹۷`],
+  ])('%s', async (_, lang, write) => {
+    expect(await datesOf(rows(write), { lang })).toEqual(expected)
+  })
+
+  test.each<[string, (at: number) => string]>([
+    ['day, month and year', (i) => `<p>${Number(DAYS[i])}</p><p>May 2018</p>`],
+    ['month, day and year', (i) => `<p>May</p><p>${Number(DAYS[i])}</p><p>2018</p>`],
+    ['month and day, the year in the address', (i) => `<p>May</p><p>${DAYS[i]}</p>`],
+    ['day and month, the year in the address', (i) => `<p>${DAYS[i]}</p><p>Sept.</p>`],
+  ])('%s below one another', async (name, write) => {
+    const boxes = each(
+      TITLES.slice(0, 3),
+      (t, i) => `<div class="post"><div class="box">${write(i)}</div><h2><a href="/2018/${i}.html">${t}</a></h2></div>`,
+    )
+
+    const month = name.startsWith('day and') ? '09' : '05'
+    expect(await datesOf(`<main>${boxes}</main>`)).toEqual([0, 1, 2].map((at) => `2018-${month}-${DAYS[at]}`))
+  })
+
+  test.each([
+    ['https://a.co.uk/news/', 'en', expected],
+    ['https://a.gov.ie/news/', 'en', expected],
+    ['https://a.com/news/', 'en', ['2018-11-05', '2018-10-05', '2018-09-05']],
+    ['https://a.co.uk/news/', 'en-US', ['2018-11-05', '2018-10-05', '2018-09-05']],
+  ])('11/05/2018 at %s, in %s', async (url, lang, dates) => {
+    expect(
+      await datesOf(
+        rows((i) => `${DAYS[i]}/05/2018`),
+        { url, lang },
+      ),
+    ).toEqual(dates)
+  })
+})
