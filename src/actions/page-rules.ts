@@ -45,8 +45,8 @@ export function readPageRules(
 
 /** For people: "ul.news > li, found by itself", "li.item, the link at h2 a, the date at .day". */
 export function describeRules(rules: PageRules): string {
-  const { entry, auto, ...parts } = rules
-  const said = Object.entries(parts).flatMap(([part, selector]) => (selector ? [`the ${part} at ${selector}`] : []))
+  const { entry, auto } = rules
+  const said = ENTRY_PARTS.flatMap((part) => (rules[part] === null ? [] : [`the ${part} at ${rules[part]}`]))
   return [entry, ...said, ...(auto ? ['found by itself'] : [])].join(', ')
 }
 

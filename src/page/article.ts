@@ -7,6 +7,7 @@ import { tokenStream } from '../text/tokens.ts'
 import { openPage, type Page, type PageElement } from './dom.ts'
 import { unreadable } from './refusals.ts'
 import { widthOf } from './tree.ts'
+import { calledBy, isChallenge } from './wall.ts'
 
 /**
  * The main text of a web page, as Readability finds it, without menus and sidebars: within the limits items have. A page
@@ -56,9 +57,10 @@ function widthOfLinks(main: PageElement): number {
 // ---- What stands in the way ----
 
 /** A sentence for a page that may be in the way of its text; null for all others. */
-function wallOf({ document, title, url }: Page): string | null {
-  const said = `${title ?? ''} ${document.querySelector('h1')?.textContent.slice(0, 200) ?? ''}`
-  if (CHALLENGE.test(said) || document.querySelector(CHALLENGE_PARTS) !== null) {
+function wallOf(page: Page): string | null {
+  const { document, url } = page
+  const said = calledBy(page)
+  if (isChallenge(page)) {
     return 'A check for browsers (a challenge or captcha) stands where the article was. Some sites let nobody else in.'
   }
   if (CONSENT.test(said) || /^consent\.|\/consent\b/.test(url.replace(/^https?:\/\//, ''))) {
@@ -70,9 +72,6 @@ function wallOf({ document, title, url }: Page): string | null {
   return PAYWALL.test(said) ? 'The site shows this article to subscribers only.' : null
 }
 
-const CHALLENGE =
-  /just a moment|attention required|checking your browser|verify (?:that )?you are|are you (?:a )?(?:human|robot)|access denied|security check|安全验证|人机验证|访问验证/i
-const CHALLENGE_PARTS = '#challenge-form, #cf-wrapper, #challenge-running, .g-recaptcha, .h-captcha, .cf-turnstile'
 const CONSENT =
   /before you continue|cookie[- ](?:consent|wall|hinweis|einwilligung)|we value your privacy|your privacy choices/i
 const PAYWALL = /subscribe to (?:continue|read)|subscribers only|log ?in to continue|sign in to (?:continue|read)/i

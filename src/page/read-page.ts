@@ -6,16 +6,18 @@ import type { RawDocument, RawItem } from '../source/raw.ts'
 import { describeEntries } from './describe.ts'
 import { openPage, type Page } from './dom.ts'
 import { readEntries } from './entries.ts'
-import { findList } from './list.ts'
-import { EMPTY, FEED, LOGIN, NO_LIST, unreadable } from './refusals.ts'
+import { findList, type List, MIN_ENTRIES, rateList } from './list.ts'
+import { CHALLENGE, EMPTY, FEED, LOGIN, NO_LIST, sayError, sayFrames, unreadable } from './refusals.ts'
 import { checkSelector } from './selector.ts'
-import { type Block, readTree, type Tree, widthOf } from './tree.ts'
+import { type Block, isWithin, readTree, type Tree, widthOf } from './tree.ts'
+import { errorOf, framesOf, isChallenge } from './wall.ts'
 
 /**
  * Reads a web page as a list of entries. Without rules the list is found by itself, and `page` of the outcome says where
- * it stands; so it is when rules of that kind find no list any more (`page` then differs from what was given). Rules that
- * a person gave are obeyed: where they find nothing, the outcome is `layout`, and says what was found instead. A login
- * (`blocked`), a feed, or nothing but scripts in the place of a page is no layout.
+ * it stands; so it is when rules of that kind find no list any more, or one that another is far better than (`page` then
+ * differs from what was given). Rules that a person gave are obeyed: where they find nothing, the outcome is `layout`,
+ * and says what was found instead. A login or a check for browsers (`blocked`), an error (`error_page`), a feed, or
+ * nothing but scripts in the place of a page is no layout.
  */
 export async function readPage(document: Document, rules: PageRules | null): Promise<Read> {
   const page = await openPage(document)
@@ -24,18 +26,83 @@ export async function readPage(document: Document, rules: PageRules | null): Pro
   if (fault) return unreadable('layout', fault, 'entry')
 
   const tree = readTree(page)
-  if (rules === null) return readFound(tree) ?? noList(tree) ?? unreadable('not_a_feed', NO_LIST)
+  if (rules === null) return readFound(tree, findList(tree)) ?? noList(tree) ?? unreadable('not_a_feed', NO_LIST)
+  return rules.auto ? readAgain(tree, rules) : readGiven(tree, rules)
+}
+
+function readGiven(tree: Tree, rules: PageRules): Read {
   const entries = select(tree, rules.entry)
   const items = readEntries(tree, entries, rules)
-  if (items.length > 0 && (!rules.auto || looksLikeList(items))) {
-    const list = toDocument(page, items, rules)
+  if (items.length > 0) {
+    const list = toDocument(tree.page, items, rules)
     const unmatched = findUnmatched(entries, rules, list)
     return { ...list, ...(unmatched.length > 0 && { unmatched }) }
   }
-  const found = readFound(tree)
-  if (rules.auto && found !== null) return found
-  const isGone = found === null && (rules.auto || entries.length === 0)
-  return (isGone && noList(tree)) || unreadable('layout', nothingFound(rules, entries.length, items, found), 'entry')
+  const found = readFound(tree, findList(tree))
+  const instead = entries.length > 0 ? null : (standIn(tree) ?? (found === null ? noList(tree) : null))
+  return instead ?? unreadable('layout', nothingFound(rules, entries.length, items, found), 'entry')
+}
+
+// ---- Where the list was found before ----
+
+/**
+ * Rules that we made ourselves. A list that is empty for once, or an error in its place, must not leave us with the list
+ * beside it for good: `before` is where it stood until we last found it elsewhere. What we return comes back as it is.
+ */
+type FoundRules = PageRules & { before?: string }
+
+function readAgain(tree: Tree, rules: FoundRules): Read {
+  const { entry, before } = rules
+  const [here, back] = [listAt(tree, rules), before === undefined ? null : listAt(tree, { ...rules, entry: before })]
+  if (before !== undefined && back !== null && back.score > (here?.score ?? 0)) {
+    return toDocument(tree.page, back.items, movedTo({ ...rules, entry: before }, entry))
+  }
+  const other = findList(tree)
+  if (here !== null && !isPoor(here, other)) return toDocument(tree.page, here.items, rules)
+  const instead = here === null ? standIn(tree) : null
+  if (instead !== null) return instead
+  const found = readFound(tree, other)
+  if (found?.page) return { ...found, page: movedTo(found.page, entry) }
+  const entries = select(tree, entry)
+  const said = nothingFound(rules, entries.length, readEntries(tree, entries, rules), null)
+  return noList(tree) ?? unreadable('layout', said, 'entry')
+}
+
+/** Whether another list is far better than the one where it stood. A list that is short for a while is no reason, unless it is around the other. */
+function isPoor({ entries, items, score }: Standing, other: List | null): boolean {
+  if (other === null) return false
+  if (items.length >= MIN_ENTRIES) return other.score >= score * FAR_BETTER
+  return entries.some(
+    (entry) => other.entries.filter((one) => one !== entry && isWithin(one, entry)).length >= MIN_ENTRIES,
+  )
+}
+
+/** Days differ, and so do lists. */
+const FAR_BETTER = 3
+
+function movedTo(rules: PageRules, before: string): FoundRules {
+  return { ...rules, before }
+}
+
+interface Standing extends List {
+  items: RawItem[]
+}
+
+/** What stands at a place we found; null for no list any more. */
+function listAt(tree: Tree, rules: PageRules): Standing | null {
+  const entries = select(tree, rules.entry)
+  const items = readEntries(tree, entries, rules)
+  // A selector that once found the news may find the menu of a new layout.
+  return items.length > 0 && looksLikeList(items) ? { entries, items, score: rateList(tree, entries) } : null
+}
+
+// ---- No list ----
+
+/** What is no page of entries, whatever list stands on it. */
+function standIn({ page }: Tree): Unreadable | null {
+  if (isChallenge(page)) return unreadable('blocked', CHALLENGE)
+  const error = errorOf(page)
+  return error === null ? null : unreadable('error_page', sayError(error))
 }
 
 /** What stands there that never is a list; null for a page. */
@@ -43,7 +110,11 @@ function noList(tree: Tree): Unreadable | null {
   const { document } = tree.page
   const root = document.querySelector('body > *')?.localName ?? ''
   if (/^(?:rss|feed|rdf:rdf|channel)$/i.test(root)) return unreadable('not_a_feed', FEED, 'feed')
+  const other = standIn(tree)
+  if (other !== null) return other
   if (document.querySelector('input[type="password"]') !== null) return unreadable('blocked', LOGIN)
+  const frames = framesOf(tree.page)
+  if (frames.length > 0) return unreadable('not_a_feed', sayFrames(frames))
   return isEmpty(tree) ? unreadable('not_a_feed', EMPTY) : null
 }
 
@@ -76,8 +147,7 @@ function findUnmatched(entries: Block[], rules: PageRules, { items }: ReadDocume
   })
 }
 
-function readFound(tree: Tree): ReadDocument | null {
-  const list = findList(tree)
+function readFound(tree: Tree, list: List | null): ReadDocument | null {
   if (list === null) return null
   const entry = describeEntries(tree, list.entries)
   const rules: PageRules = { entry, link: null, title: null, date: null, summary: null, auto: true }
@@ -85,7 +155,6 @@ function readFound(tree: Tree): ReadDocument | null {
   return items.length === 0 ? null : toDocument(tree.page, items, rules)
 }
 
-/** A selector that once found the news may find the menu of a new layout. */
 function looksLikeList(items: RawItem[]): boolean {
   const widths = items.map(({ title }) => widthOf(title?.value ?? ''))
   const isDated = items.some(({ published }) => published.length > 0)
