@@ -1,4 +1,4 @@
-import { constants, gunzipSync } from 'node:zlib'
+import { constants, unzipSync } from 'node:zlib'
 import { MAX_DOCUMENT_BYTES } from '../model.ts'
 import { type Cut, cutDocument } from './cut.ts'
 import { isRecord, readJsonText } from './json-text.ts'
@@ -8,13 +8,14 @@ import { SECTION } from './xml-scan.ts'
 // A document that comes within something else. Its bytes are taken out first, then its text, and last the XML in a text of XML's.
 
 /**
- * The bytes of a document as it was written, where it comes packed with gzip, and then as it was sent: in the chunks of
+ * The bytes of a document as it was written, where it comes packed with gzip or deflate, and then as it was sent: in the chunks of
  * HTTP, perhaps behind its header, or encoded as mail or an address is. What comes plainly or is too large is handed back
  * itself; null for what is packed, and damaged.
  */
 export function unwrapBytes(bytes: Uint8Array): Uint8Array | null {
-  const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b
-  const unpacked = isPacked ? unpack(bytes) : bytes
+  const once = isPacked(bytes) ? unpack(bytes) : bytes
+  // A server packed what was packed already.
+  const unpacked = once !== null && once !== bytes && isPacked(once) ? unpack(once) : once
   if (unpacked === null || unpacked.byteLength > MAX_DOCUMENT_BYTES) return unpacked
   const view = Buffer.from(unpacked.buffer, unpacked.byteOffset, unpacked.byteLength)
   const start = view.toString('latin1', 0, MAX_START)
@@ -28,13 +29,20 @@ export function unwrapBytes(bytes: Uint8Array): Uint8Array | null {
 const MAX_START = 2_000
 const HTTP_HEADER = /^HTTP\/\d[^<]*?\r?\n\r?\n/
 
+/** With gzip, or as "deflate" is (RFC 1950, 2.2). */
+function isPacked([first, second = 0]: Uint8Array): boolean {
+  return (first === 0x1f && second === 0x8b) || (first === 0x78 && (0x7800 + second) % 31 === 0)
+}
+
 /** A file that was packed and is served as it lies there. Of one that was cut off, what is whole. */
 function unpack(bytes: Uint8Array): Uint8Array | null {
   try {
-    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MAX_DOCUMENT_BYTES + 1 })
+    return unzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MAX_DOCUMENT_BYTES + 1 })
   } catch (error) {
     // A bomb is not damaged but too big: its size is judged where every document's is.
-    return error instanceof RangeError ? new Uint8Array(MAX_DOCUMENT_BYTES + 1) : null
+    if (error instanceof RangeError) return new Uint8Array(MAX_DOCUMENT_BYTES + 1)
+    // "x^" begins some text, too.
+    return bytes[0] === 0x78 ? bytes : null
   }
 }
 

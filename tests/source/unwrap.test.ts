@@ -1,3 +1,4 @@
+import { deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { parse } from '../../src/source/parse.ts'
 import { cutOut, unwrapBytes } from '../../src/source/unwrap.ts'
@@ -30,6 +31,8 @@ const HEADER = 'HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n\r\n'
 describe('a document that comes as it was sent', () => {
   const bytes = Buffer.from(FEED)
   test.each([
+    ['packed by a server that packs a packed file', gzipSync(gzipSync(bytes))],
+    ['packed by "deflate"', deflateSync(bytes)],
     ['in chunks', inChunks(bytes, 40)],
     ['in chunks with extensions', inChunks(bytes, 7, ' ;a=b')],
     ['in chunks, behind the header', Buffer.concat([Buffer.from(HEADER), inChunks(bytes, 40)])],
@@ -55,6 +58,7 @@ describe('a document that comes as it was sent', () => {
 
 test.each([
   ['a feed', FEED],
+  ['a text that begins as what is packed does', `x^2 is no tag. ${FEED}`],
   ['what looks like a chunk, of another size', `20\r\n${FEED}\r\n0\r\n\r\n`],
   ['an attribute in a content that was encoded for mail', FEED.replace('One', '&lt;a href=3D&quot;/a&quot;&gt;')],
   [
