@@ -1,0 +1,100 @@
+/** One hop of a request: whether we may go there, by which way, and where a redirect leads. */
+import type Agent from 'undici/lib/dispatcher/agent.js'
+import type { Clock, FetchFailed } from '../ports.ts'
+import { takeCredentials } from './access.ts'
+import { type Headers, headerValue } from './cache-headers.ts'
+import type { Deadline } from './exchange.ts'
+import { describeFault, failure } from './faults.ts'
+import type { Guard } from './guard.ts'
+import type { Proxies, Way } from './proxy.ts'
+import type { Room } from './room.ts'
+
+export interface FetchLimits {
+  /** For one whole fetch: connecting, redirects, headers and bodies. */
+  totalMs: number
+  connectMs: number
+  /** Of a decompressed body. */
+  maxBytes: number
+  maxRedirects: number
+  /** More requests than these wait, and their deadline runs meanwhile. */
+  connectionsPerOrigin: number
+  /** Of all large bodies together, until they are released; others wait, and their deadline runs meanwhile. */
+  roomBytes: number
+}
+
+/** What all requests share. */
+export interface Network {
+  agent: Agent
+  proxies: Proxies
+  guard: Guard
+  room: Room
+  limits: FetchLimits
+  userAgent: string
+  clock: Clock
+}
+
+export const REDIRECTS = new Set([301, 302, 303, 307, 308])
+
+/** Why we may not go there, or null. */
+export async function judgeHop(
+  context: Network,
+  url: URL,
+  proxy: string | null,
+  deadline: Deadline,
+): Promise<FetchFailed | null> {
+  const refusal = context.guard.refusal(url)
+  if (refusal !== null) return failure('refused', refusal)
+
+  const fault = proxy === null ? null : await judgeInTime(context.guard, url.hostname, deadline)
+  if (deadline.expired) return timedOut(url.host, context.limits.totalMs)
+  return fault === null ? null : describeFault(fault, url.host)
+}
+
+/** To be asked at once: a proxy that is not in use may be closed for others. */
+export function findWay(context: Network, url: URL, proxy: string | null): Way | FetchFailed {
+  const way = proxy === null ? directWay(context, url) : context.proxies.find(proxy, url)
+  return typeof way === 'string' ? failure('refused', way) : way
+}
+
+function judgeInTime(guard: Guard, hostname: string, deadline: Deadline): Promise<Error | null> {
+  return new Promise((resolve) => {
+    const cancel = () => resolve(null)
+    deadline.add(cancel)
+    void guard.judge(hostname).then((fault) => {
+      deadline.remove(cancel)
+      resolve(fault)
+    })
+  })
+}
+
+function directWay({ agent }: Network, url: URL): Way {
+  return { dispatcher: agent, origin: url.origin, path: url.pathname + url.search, headers: {}, peer: url.host }
+}
+
+/** Where a redirect leads, or null. A name and password in it are dropped: nobody gave them to us. */
+export function nextHop(url: URL, headers: Headers): URL | null {
+  const next = parseUrl(decodeLocation(headerValue(headers, 'location') ?? ''), url.href)
+  if (next !== null) takeCredentials(next)
+  return next
+}
+
+/** Fields are read as Latin 1; an address in raw UTF-8, as browsers take it, would come out as another one. */
+function decodeLocation(location: string): string {
+  const decoded = Buffer.from(location, 'latin1').toString('utf8')
+  return decoded.includes('\ufffd') ? location : decoded
+}
+
+/** Somebody gave something else for an address. */
+export function notAnAddress(): FetchFailed {
+  return failure('refused', 'That is no web address. It must start with http:// or https://')
+}
+
+/** Null for what is none. */
+export function parseUrl(text: string, base?: string): URL | null {
+  return text !== '' && URL.canParse(text, base) ? new URL(text, base) : null
+}
+
+/** The deadline of the whole fetch has passed. */
+export function timedOut(host: string, totalMs: number): FetchFailed {
+  return failure('timeout', `${host} did not answer whole within ${totalMs / 1_000} seconds.`)
+}
