@@ -10,6 +10,7 @@ import { type OwnHeaders, ownHeaders, takeCredentials } from './access.ts'
 import { findGuard, findGuardOnPage, isHtml, isLoginPage } from './blocked.ts'
 import { TOO_WIDE } from './body-error.ts'
 import { freshForMs, type Headers, headerValue, retryAfterMs } from './cache-headers.ts'
+import { createCookies } from './cookies.ts'
 import { type Deadline, type Exchange, exchange, startDeadline } from './exchange.ts'
 import {
   describeBlock,
@@ -21,24 +22,24 @@ import {
   MAX_HEADER_BYTES,
   MAX_HOST_CHARS,
 } from './faults.ts'
-import { createGuard, type Guard } from './guard.ts'
+import { createGuard } from './guard.ts'
+import {
+  type FetchLimits,
+  findWay,
+  judgeHop,
+  type Network,
+  nextHop,
+  notAnAddress,
+  parseUrl,
+  REDIRECTS,
+  timedOut,
+} from './hop.ts'
+import { readLeniently } from './lenient-parser.ts'
 import { pushLinks } from './links.ts'
 import type { LookupAll } from './lookup.ts'
-import { createProxies, type Proxies, type Way } from './proxy.ts'
-import { createRoom, type Room } from './room.ts'
-
-export interface FetchLimits {
-  /** For one whole fetch: connecting, redirects, headers and bodies. */
-  totalMs: number
-  connectMs: number
-  /** Of a decompressed body. */
-  maxBytes: number
-  maxRedirects: number
-  /** More requests than these wait, and their deadline runs meanwhile. */
-  connectionsPerOrigin: number
-  /** Of all large bodies together, until they are released; others wait, and their deadline runs meanwhile. */
-  roomBytes: number
-}
+import { postForm } from './post.ts'
+import { createProxies, type Way } from './proxy.ts'
+import { createRoom } from './room.ts'
 
 const FETCH_LIMITS: FetchLimits = {
   totalMs: 30_000,
@@ -49,14 +50,7 @@ const FETCH_LIMITS: FetchLimits = {
   roomBytes: 4 * 1_048_576,
 }
 
-interface Context {
-  agent: Agent
-  proxies: Proxies
-  guard: Guard
-  room: Room
-  limits: FetchLimits
-  userAgent: string
-  clock: Clock
+interface Context extends Network {
   /** Of what runs. */
   deadlines: Set<Deadline>
   isStopped: boolean
@@ -107,7 +101,15 @@ export function createFetch(options: {
     maxHeaderSize: MAX_HEADER_BYTES,
   }
   // One deadline covers both; undici's own would only fire earlier on slow servers that do answer.
-  const agent = new Agent({ ...pool, connect: guard.connect, headersTimeout: 0, bodyTimeout: 0 })
+  // Not behind a proxy, whose connection leads to many servers: what one of them says must not be read as another's.
+  const connect: typeof guard.connect = (target, callback) =>
+    guard.connect(target, (...given) => {
+      const [, socket] = given
+      // The types say null where there is none, and undici undefined.
+      if (socket) readLeniently(socket)
+      callback(...given)
+    })
+  const agent = new Agent({ ...pool, connect, headersTimeout: 0, bodyTimeout: 0 })
   const proxies = createProxies({ guard, connectTimeoutMs: limits.connectMs, pool })
   const room = createRoom(limits.roomBytes, options.onScarce)
   const { userAgent, clock = systemClock } = options
@@ -116,7 +118,7 @@ export function createFetch(options: {
 
   return {
     fetch: (request) => fetchDocument(context, request),
-    post: (request) => postForm(context, request),
+    post: (request) => postForm(context, request, (work) => inTime(context, work)),
     release: room.release,
     stop() {
       context.isStopped = true
@@ -156,46 +158,6 @@ async function inTime<T extends { kind: string }>(
   }
 }
 
-async function postForm(context: Context, { url: address, form, proxy = null }: Parameters<Post>[0]): ReturnType<Post> {
-  const url = parseUrl(address)
-  if (url === null) return notAnAddress()
-  const credentials = takeCredentials(url)
-  const body = new URLSearchParams(form).toString()
-  return inTime(context, async (deadline) => {
-    for (let at = url, hops = 0; ; hops += 1) {
-      const refused = await judgeHop(context, at, proxy, deadline)
-      const way = refused ?? findWay(context, at, proxy)
-      if ('kind' in way) return way
-      const headers = {
-        'user-agent': context.userAgent,
-        'content-type': 'application/x-www-form-urlencoded',
-        ...(credentials !== null && at.origin === url.origin && { authorization: credentials }),
-      }
-      const { maxBytes } = context.limits
-      const answer = await exchange(way, { headers, form: body, maxBytes, room: context.room, deadline })
-      if (answer.kind === 'fault') {
-        return deadline.expired ? timedOut(at.host, context.limits.totalMs) : describeFault(answer.error, way.peer)
-      }
-      const next = hops < context.limits.maxRedirects ? nextPost(at, answer) : null
-      if (next === null) return describePosted(answer, context.clock())
-      at = next
-    }
-  })
-}
-
-/** A form may hold a secret, which goes to whom its receiver names, but not into the open. */
-function nextPost(at: URL, { status, headers }: Extract<Exchange, { kind: 'answer' }>): URL | null {
-  // 303 says to ask for something else, and that it was taken.
-  if (!REDIRECTS.has(status) || status === 303) return null
-  const next = nextHop(at, headers)
-  return at.protocol === 'https:' && next?.protocol !== 'https:' ? null : next
-}
-
-function describePosted({ status, headers }: Extract<Exchange, { kind: 'answer' }>, now: number) {
-  const described = status === 429 || status === 503 ? describeStatus(status, headers, now) : null
-  return described?.reason === 'throttled' ? described : { kind: 'answered' as const, status }
-}
-
 interface Answered {
   kind: 'answered'
   asked: URL
@@ -215,11 +177,13 @@ async function followRedirects(
 ): Promise<Answered | FetchFailed> {
   const own = ownHeaders(request.access, takeCredentials(asked))
   if (typeof own === 'string') return failure('refused', own)
+  const cookies = createCookies()
   let url = asked
   let movedForGood = true
   for (let hops = 0; ; hops += 1) {
     const isOwn = url.origin === asked.origin
-    const answer = await askHop(context, request, url, isOwn ? own : null, deadline)
+    const headers = requestHeaders(context, request, isOwn ? own : null, cookies.find(url))
+    const answer = await askHop(context, request, url, headers, deadline)
     if (answer.kind === 'failed')
       return hops > 0 && answer.reason === 'refused' ? sentThere(asked, url, answer) : answer
     if (!REDIRECTS.has(answer.status)) {
@@ -230,6 +194,7 @@ async function followRedirects(
     if (hops >= context.limits.maxRedirects) {
       return failure('redirects', `${asked.host} sends us on and on (more than ${hops} times). Try the final address.`)
     }
+    cookies.take(url, answer.headers)
     const next = nextHop(url, answer.headers)
     if (next === null) return failure('redirects', `${url.host} sends us on without saying where. Check the address.`)
     if (own.isSecret && url.protocol === 'https:' && next.protocol === 'http:') {
@@ -253,60 +218,21 @@ function leftAlone(asked: URL, next: URL, retryAfterMs: number): FetchFailed {
   return { ...failure('throttled', detail), retryAfterMs, host: next.hostname }
 }
 
-const REDIRECTS = new Set([301, 302, 303, 307, 308])
-
 /** Judges the hop, asks it, and describes what failed. */
 async function askHop(
   context: Context,
   request: FetchRequest,
   url: URL,
-  own: OwnHeaders | null,
+  headers: Record<string, string>,
   deadline: Deadline,
 ): Promise<Extract<Exchange, { kind: 'answer' }> | FetchFailed> {
   const proxy = request.access?.proxy ?? null
   const refused = await judgeHop(context, url, proxy, deadline)
   const way = refused ?? findWay(context, url, proxy)
   if ('kind' in way) return way
-  const headers = requestHeaders(context, request, own)
   const answer = await exchangeTwice(context, way, headers, deadline)
   if (answer.kind === 'answer') return answer
   return deadline.expired ? timedOut(url.host, context.limits.totalMs) : describeFault(answer.error, way.peer)
-}
-
-/** Why we may not go there, or null. */
-async function judgeHop(
-  context: Context,
-  url: URL,
-  proxy: string | null,
-  deadline: Deadline,
-): Promise<FetchFailed | null> {
-  const refusal = context.guard.refusal(url)
-  if (refusal !== null) return failure('refused', refusal)
-
-  const fault = proxy === null ? null : await judgeInTime(context.guard, url.hostname, deadline)
-  if (deadline.expired) return timedOut(url.host, context.limits.totalMs)
-  return fault === null ? null : describeFault(fault, url.host)
-}
-
-/** To be asked at once: a proxy that is not in use may be closed for others. */
-function findWay(context: Context, url: URL, proxy: string | null): Way | FetchFailed {
-  const way = proxy === null ? directWay(context, url) : context.proxies.find(proxy, url)
-  return typeof way === 'string' ? failure('refused', way) : way
-}
-
-function judgeInTime(guard: Guard, hostname: string, deadline: Deadline): Promise<Error | null> {
-  return new Promise((resolve) => {
-    const cancel = () => resolve(null)
-    deadline.add(cancel)
-    void guard.judge(hostname).then((fault) => {
-      deadline.remove(cancel)
-      resolve(fault)
-    })
-  })
-}
-
-function directWay({ agent }: Context, url: URL): Way {
-  return { dispatcher: agent, origin: url.origin, path: url.pathname + url.search, headers: {}, peer: url.host }
 }
 
 /** What goes better in another way is asked again, once: a kept connection that the server closes just as we ask is not its fault. */
@@ -385,13 +311,19 @@ function findBlock(asked: URL, url: URL, status: number, body: Uint8Array): Fetc
   return isLoginPage(asked, url, body) ? describeLogin(url.host, status) : null
 }
 
-function requestHeaders(context: Context, request: FetchRequest, own: OwnHeaders | null): Record<string, string> {
+function requestHeaders(
+  context: Context,
+  request: FetchRequest,
+  own: OwnHeaders | null,
+  cookie: string | null,
+): Record<string, string> {
   const headers: Record<string, string> = {
     'user-agent': context.userAgent,
     accept: ACCEPT,
     'accept-encoding': 'gzip, deflate, br',
     ...own?.headers,
   }
+  if (cookie !== null) headers.cookie = headers.cookie === undefined ? cookie : `${headers.cookie}; ${cookie}`
   const { etag, lastModified } = request.validators
   if (etag !== null) headers['if-none-match'] = etag
   if (lastModified !== null) headers['if-modified-since'] = lastModified
@@ -408,32 +340,7 @@ function validatorsOf(headers: Headers): Validators {
   return { etag: keep(headerValue(headers, 'etag')), lastModified: keep(headerValue(headers, 'last-modified')) }
 }
 
-/** Where a redirect leads, or null. A name and password in it are dropped: nobody gave them to us. */
-function nextHop(url: URL, headers: Headers): URL | null {
-  const next = parseUrl(decodeLocation(headerValue(headers, 'location') ?? ''), url.href)
-  if (next !== null) takeCredentials(next)
-  return next
-}
-
-/** Fields are read as Latin 1; an address in raw UTF-8, as browsers take it, would come out as another one. */
-function decodeLocation(location: string): string {
-  const decoded = Buffer.from(location, 'latin1').toString('utf8')
-  return decoded.includes('\ufffd') ? location : decoded
-}
-
-function notAnAddress(): FetchFailed {
-  return failure('refused', 'That is no web address. It must start with http:// or https://')
-}
-
-function parseUrl(text: string, base?: string): URL | null {
-  return text !== '' && URL.canParse(text, base) ? new URL(text, base) : null
-}
-
 function withoutFragment(url: URL): string {
   const { href, hash } = url
   return hash === '' ? href : href.slice(0, -hash.length)
-}
-
-function timedOut(host: string, totalMs: number): FetchFailed {
-  return failure('timeout', `${host} did not answer whole within ${totalMs / 1_000} seconds.`)
 }

@@ -21,13 +21,19 @@ const cured = new WeakSet<object>()
 export function curePausedParser(socket: object): void {
   // undici makes the parser when it takes the socket, which is before the next turn.
   setImmediate(() => {
-    const key = Object.getOwnPropertySymbols(socket).find(({ description }) => description === 'parser')
-    const parser: unknown = key && Reflect.get(socket, key)
-    const prototype: unknown = typeof parser === 'object' && parser !== null && Object.getPrototypeOf(parser)
-    if (typeof prototype !== 'object' || prototype === null || cured.has(prototype)) return
+    const parser = findParser(socket)
+    const prototype: unknown = parser && Object.getPrototypeOf(parser)
+    if (parser === null || typeof prototype !== 'object' || prototype === null || cured.has(prototype)) return
     cured.add(prototype)
-    if (isKnown(parser)) cure(prototype, parser.finish)
+    cure(prototype, parser.finish)
   })
+}
+
+/** The parser of a socket that undici has taken; null where it is none that we know. */
+export function findParser(socket: object): Parser | null {
+  const key = Object.getOwnPropertySymbols(socket).find(({ description }) => description === 'parser')
+  const parser: unknown = key && Reflect.get(socket, key)
+  return isKnown(parser) ? parser : null
 }
 
 function cure(prototype: object, finish: Parser['finish']): void {

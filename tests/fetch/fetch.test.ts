@@ -384,6 +384,60 @@ describe('size', () => {
   })
 })
 
+describe('an answer in sloppy HTTP', () => {
+  const body = '<rss/>'
+  const inChunks = '6\r\n<rss/>\r\n0\r\n\r\n'
+  const CRLF = '\r\n'
+
+  test.each<[string, string]>([
+    ['lines that end in LF', `HTTP/1.1 200 OK\nContent-Length: 6\nX-A: b\n\n${body}`],
+    ['a field in two lines', `HTTP/1.1 200 OK${CRLF}Content-Length: 6${CRLF}X-A: b${CRLF}  c${CRLF}${CRLF}${body}`],
+    [
+      'a control character in a value',
+      `HTTP/1.1 200 OK${CRLF}X-A: b\x01c${CRLF}Content-Length: 6${CRLF}${CRLF}${body}`,
+    ],
+    [
+      'blanks behind the length of a chunk',
+      `HTTP/1.1 200 OK${CRLF}Transfer-Encoding: chunked${CRLF}${CRLF}${inChunks.replace('6', '6  ')}`,
+    ],
+    ['no reason', `HTTP/1.1 200${CRLF}Content-Length: 6${CRLF}${CRLF}${body}`],
+  ])('is read as a browser reads it: %s', async (_, answer) => {
+    const fetched = await withRawServer(
+      (socket) => socket.end(answer, 'latin1'),
+      (url) => fetcher.fetch({ url, validators: unasked, bodyHash: null }),
+    )
+    expect(freshText(fetched)).toBe(body)
+  })
+
+  test.each<[string, string]>([
+    ['something else', 'SSH-2.0-OpenSSH_9.2'],
+    ['a status that is none', `HTTP/1.1 OK${CRLF}${CRLF}${body}`],
+    ['two lengths', `HTTP/1.1 200 OK${CRLF}Content-Length: 6${CRLF}Content-Length: 5${CRLF}${CRLF}${body}`],
+    ['a length that is none', `HTTP/1.1 200 OK${CRLF}Content-Length: six${CRLF}${CRLF}${body}`],
+  ])('is a failure: %s', async (_, answer) => {
+    const fetched = await withRawServer(
+      (socket) => socket.end(answer, 'latin1'),
+      (url) => fetcher.fetch({ url, validators: unasked, bodyHash: null }),
+    )
+    expect(fetched).toMatchObject({ kind: 'failed' })
+  })
+
+  test('gives no answer to the next request beside its own', async () => {
+    const answer = `HTTP/1.1 200 OK${CRLF}Content-Length: 6${CRLF}${CRLF}`
+    const bodies = await withRawServer(
+      (socket, connection) => socket.write(`${answer}first${connection}${answer}forged`),
+      async (url) => {
+        const texts: string[] = []
+        for (let i = 0; i < 3; i += 1) {
+          texts.push(freshText(await fetcher.fetch({ url, validators: unasked, bodyHash: null })))
+        }
+        return texts
+      },
+    )
+    expect(bodies).toEqual(['first1', 'first2', 'first3'])
+  })
+})
+
 describe('a body that ends before the server said', () => {
   const whole = '<rss><channel><item/></channel></rss>\n'
   const [long, chunked] = ['content-length: 900', 'transfer-encoding: chunked']
