@@ -1,15 +1,16 @@
 import { html } from 'hono/html'
+import { parseWatch } from '../actions/watch.ts'
 import type { AppError } from '../errors.ts'
 import type { Item, Query, Source, Status } from '../model.ts'
 import type { ItemCount, ItemPage, TelegramState } from '../ports.ts'
 import { countOf } from '../publish/count.ts'
+import { asOneLine } from '../publish/query-line.ts'
 import { cleanLine } from '../publish/xml.ts'
 import { echoQuery } from '../query/echo.ts'
-import { parseQuery } from '../query/parse.ts'
 import { type Calendar, createCalendar } from './calendar.ts'
 import { type Html, linkQuery, renderFrame } from './frame.ts'
 import { wordsOf } from './marks.ts'
-import { asOneLine, countInWords, linkToWatch, prettyQuery, refusedQuery, waysToSave } from './query.ts'
+import { countInWords, linkToWatch, prettyQuery, refusedQuery, waysToSave } from './query.ts'
 import { renderDays } from './story.ts'
 
 export interface PageModel extends ItemPage {
@@ -134,14 +135,14 @@ function createWordFinder(model: PageModel): (item: Item) => string[] {
 }
 
 function parseWords(text: string, model: PageModel): string[] {
-  const query = parseWatch(text, model)
+  const query = findWatch(text, model)
   // Null: saved when the language was another. Its items are shown all the same, unmarked.
   return query === null ? [] : wordsOf(query)
 }
 
-function parseWatch(text: string, { now, timezone }: Pick<PageModel, 'now' | 'timezone'>): Query | null {
+function findWatch(text: string, ask: Pick<PageModel, 'now' | 'timezone'>): Query | null {
   try {
-    return parseQuery(text, { now, timezone, for: 'watch' })
+    return parseWatch(text, ask)
   } catch {
     return null
   }
@@ -149,7 +150,7 @@ function parseWatch(text: string, { now, timezone }: Pick<PageModel, 'now' | 'ti
 
 /** What was searched for as a watch; null where it cannot be one: "-jobs" alone can be searched for, not watched. */
 export function watchOf(ask: Pick<PageModel, 'written' | 'now' | 'timezone'>): Query | null {
-  return ask.written === null ? null : parseWatch(ask.written, ask)
+  return ask.written === null ? null : findWatch(ask.written, ask)
 }
 
 function empty(model: PageModel): Html {

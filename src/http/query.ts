@@ -2,15 +2,11 @@ import { html } from 'hono/html'
 import type { AppError } from '../errors.ts'
 import type { ItemCount } from '../ports.ts'
 import { countOf } from '../publish/count.ts'
+import { asOneLine } from '../publish/query-line.ts'
 import { shellQuote } from '../publish/shell.ts'
 import { cleanLine } from '../publish/xml.ts'
 import { isQueryFor } from '../query/purpose.ts'
 import { type Html, linkQuery } from './frame.ts'
-
-/** A query for a field of one line, which drops line ends: they and commas mean the same (a list), so they become commas. */
-export function asOneLine(written: string): string {
-  return cleanLine(written.trim().replace(/[\s,、，]*\n[\s,、，]*/g, ', '))
-}
 
 /** From our first page: what a watch finds, or where it waits for publishers, which nobody can search for, what it would have sent. */
 export function linkToWatch(query: string): string {
