@@ -11,8 +11,10 @@ export function parseAddress(text: string): string {
 
 /** The same; null for what is no web address. */
 export function readAddress(text: string): string | null {
+  // So an address stands in mails and other texts (RFC 3986, C).
+  const bare = text.trim().replace(/^<(.*)>$|^"(.*)"$/, '$1$2')
   // `feed://host/x` and `feed:https://host/x` are copied from buttons for readers.
-  const trimmed = text.trim().replace(/^feed:(?:\/\/)?/i, '')
+  const trimmed = bare.trim().replace(/^feed:(?:\/\/)?/i, '')
   // A name and a password in front of a host look the same.
   if (/^(?:mailto|xmpp|sip|acct):/i.test(trimmed)) return null
   const isWhole = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed)

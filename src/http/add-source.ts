@@ -60,8 +60,8 @@ export function emptyIfLogin(address: string): string {
 const LOGIN = /^(?:feed:)?(?:[a-z][a-z0-9+.-]*:)?[\\/]*[^\\/?#]*@/i
 
 function hasLogin(text: string): boolean {
-  // What nobody sees is pasted along with what they do.
-  return LOGIN.test(text.replace(/[\p{C}\p{Z}]/gu, ''))
+  // What nobody sees is pasted along with what they do, and so is what an address stands in.
+  return LOGIN.test(text.replace(/[\p{C}\p{Z}<>"]/gu, ''))
 }
 
 function readAddress(text: string): string {

@@ -72,6 +72,15 @@ describe('a source is added', () => {
     },
   )
 
+  test.each(['<https://news.example/feed>', '"https://news.example/feed"', ' < feed:https://news.example/feed > '])(
+    'from %s, as other texts have it',
+    async (url) => {
+      const { ctx } = await web({ [`${SITE}feed`]: feed('Wire') })
+
+      expect(await addSource(ctx, { url })).toMatchObject({ kind: 'added', source: { url: `${SITE}feed` } })
+    },
+  )
+
   test('but not from the address of a mailbox', async () => {
     const { ctx, asked } = await web({})
 
@@ -214,6 +223,30 @@ describe('a source is added', () => {
     expect(asked).toEqual([`${profile}.rss`, profile, 'https://social.example/users/name.atom'])
   })
 
+  test('from the page that a front page leads on to by itself, with one request more', async () => {
+    const { ctx, asked } = await web({
+      [SITE]: page('<meta http-equiv="Refresh" content="0; URL=/en/">'),
+      [`${SITE}en/`]: page(declares('feed.xml')),
+      [`${SITE}en/feed.xml`]: feed('Wire'),
+    })
+
+    expect(await addSource(ctx, { url: SITE })).toMatchObject({ kind: 'added', source: { url: `${SITE}en/feed.xml` } })
+    expect(asked).toEqual([SITE, `${SITE}en/`, `${SITE}en/feed.xml`])
+  })
+
+  test('but not in circles, nor from where a page only comes anew after a while', async () => {
+    const circle = await web({
+      [SITE]: page('<meta http-equiv="refresh" content="0;url=/a">'),
+      [`${SITE}a`]: page('<meta http-equiv="refresh" content="0;url=/">'),
+    })
+    const anew = await web({ [SITE]: page('<meta http-equiv="refresh" content="300; url=/en/">') })
+
+    await expect(addSource(circle.ctx, { url: SITE })).rejects.toThrow(/names none/)
+    expect(circle.asked.slice(0, 4)).toEqual([SITE, `${SITE}a`, SITE, `${SITE}feed`])
+    await expect(addSource(anew.ctx, { url: SITE })).rejects.toThrow(/names none/)
+    expect(anew.asked).not.toContain(`${SITE}en/`)
+  })
+
   test('from a customary path when the page names none, the first that is a feed', async () => {
     const { ctx, asked } = await web({ [SITE]: page(), [`${SITE}rss`]: page('<p>'), [`${SITE}atom.xml`]: feed('Wire') })
 
@@ -327,6 +360,15 @@ describe('a page without a feed', () => {
     })
     expect(asked).toEqual([SITE, `${SITE}feed`, `${SITE}rss`, `${SITE}atom.xml`, `${SITE}feed.xml`])
     expect(await ctx.store.listSources()).toEqual([])
+  })
+
+  test('is the one that a front page leads on to, and is wished by its address', async () => {
+    const { ctx } = await web({
+      [SITE]: page('<meta http-equiv="refresh" content="0;url=index.html">'),
+      [`${SITE}index.html`]: newsPage(),
+    })
+
+    expect(await addSource(ctx, { url: SITE })).toMatchObject({ kind: 'page', page: `${SITE}index.html` })
   })
 
   test('wished as a page is watched, with one request, and what it holds is stored quietly', async () => {

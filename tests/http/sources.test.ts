@@ -477,6 +477,8 @@ describe('adding from the page', () => {
       'https://me:sec@ret@a.example/',
       '\u0001https://me:secret@a.example/',
       '\u200bhttps://me:secret@a.example/',
+      '<https://me:secret@a.example/>',
+      '"https://me:secret@a.example/',
     ])('a login in %s, which stands in no page', async (url) => {
       const site = await openAddingSite(webOf({ 'https://a.example/feed': rss('A') }))
       for (const fields of [{}, { page: 'look' }, { page: 'watch' }]) {
