@@ -50,7 +50,7 @@ article{display:grid;grid-template-columns:52px minmax(0,1fr);gap:0 16px;padding
 section>article:last-child{border-bottom:0}
 time{font-size:13.5px;line-height:26px;color:var(--soft);text-align:right;font-variant-numeric:tabular-nums}
 h3{font:700 19px/26px var(--serif);text-wrap:pretty}
-h3 a{display:block}
+h3 a,h3:not(:has(a)){display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:6;overflow:hidden}
 h3 a:visited{color:color-mix(in srgb,var(--ink) 72%,var(--paper))}
 article>*{grid-column:2}
 article>time{grid-column:1}

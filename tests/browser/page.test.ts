@@ -208,6 +208,17 @@ describe('the page', () => {
     expect(complaints).toEqual([])
   })
 
+  test('a headline as long as a text takes six lines, linked or not', async () => {
+    const title = 'word '.repeat(400)
+    const { page } = await openPage({
+      viewport: PHONE,
+      fill: (site) => addItems(site.store, [{ title, url: 'https://a.example/' }, { title: `more ${title}` }]),
+    })
+    for (const headline of await page.locator('h3').all()) {
+      expect((await headline.boundingBox())?.height).toBe(6 * 25)
+    }
+  })
+
   test('no word is so long that it breaks the page', async () => {
     // The second is one letter with a tower of marks, of which some fonts make a row.
     for (const long of ['x'.repeat(400), `x${'\u0338\u0353\u0354'.repeat(200)}`]) {
