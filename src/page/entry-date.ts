@@ -2,7 +2,7 @@ import type { PageRules } from '../model.ts'
 import { dateOfUrl, EDGE_DATES, findDate, findTime, isoDay, yearOfHeading } from './date.ts'
 import type { Scope } from './list.ts'
 import { isDate, isDateRun, withoutSign } from './name.ts'
-import { type Block, datesBetween, findWithin, type Link, type Tree, textOf, widthOf } from './tree.ts'
+import { type Block, datesBetween, findWithin, joinedDate, type Link, type Tree, textOf, widthOf } from './tree.ts'
 
 /** An entry, and what stands around it of which its date may be told. */
 export interface DatedEntry {
@@ -65,7 +65,8 @@ function dateAmong(given: DatedEntry, { from, end }: Scope, title: Block): strin
     // A day in large letters stands in an element of its own beside its month, or its year below both.
     const whole = found?.kind === 'whole' ? found : findDate(aroundOf(tree, at, from, end), false)
     if (whole?.kind === 'whole') return hasTime(whole.date) ? whole.date : whole.date + timeNear(tree, at, from, end)
-    yearless ??= resolveDate(given, found ?? whole)
+    const pieces = joinedDate(tree.texts, at)
+    yearless ??= resolveDate(given, found ?? whole ?? (pieces === null ? null : findDate(pieces, true)))
   }
   return yearless
 }

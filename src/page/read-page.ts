@@ -7,9 +7,9 @@ import { describeEntries } from './describe.ts'
 import { openPage, type Page } from './dom.ts'
 import { readEntries } from './entries.ts'
 import { findList, type List, MIN_ENTRIES, rateList } from './list.ts'
-import { CHALLENGE, EMPTY, FEED, LOGIN, NO_LIST, sayError, sayFrames, unreadable } from './refusals.ts'
+import { CHALLENGE, EMPTY, FEED, LOGIN, NO_LIST, SCRIPTED, sayError, sayFrames, unreadable } from './refusals.ts'
 import { checkSelector } from './selector.ts'
-import { type Block, isWithin, readTree, type Tree, widthOf } from './tree.ts'
+import { type Block, findWithin, isWithin, readTree, type Tree, widthBetween, widthOf } from './tree.ts'
 import { errorOf, framesOf, isChallenge } from './wall.ts'
 
 /**
@@ -35,7 +35,7 @@ function readGiven(tree: Tree, rules: PageRules): Read {
   const items = readEntries(tree, entries, rules)
   if (items.length > 0) {
     const list = toDocument(tree.page, items, rules)
-    const unmatched = findUnmatched(entries, rules, list)
+    const unmatched = findUnmatched(tree, entries, rules, list)
     return { ...list, ...(unmatched.length > 0 && { unmatched }) }
   }
   const found = readFound(tree, findList(tree))
@@ -115,8 +115,22 @@ function noList(tree: Tree): Unreadable | null {
   if (document.querySelector('input[type="password"]') !== null) return unreadable('blocked', LOGIN)
   const frames = framesOf(tree.page)
   if (frames.length > 0) return unreadable('not_a_feed', sayFrames(frames))
-  return isEmpty(tree) ? unreadable('not_a_feed', EMPTY) : null
+  if (isEmpty(tree)) return unreadable('not_a_feed', EMPTY)
+  return isScripted(tree) ? unreadable('not_a_feed', SCRIPTED) : null
 }
+
+/** Whether there are things to press that say as much as titles do, and lead nowhere. */
+function isScripted(tree: Tree): boolean {
+  const pressed = tree.blocks.filter((block) => {
+    if (block.main !== null || widthBetween(tree, block.firstText, block.endText) < MIN_PRESSED_WIDTH) return false
+    const href = block.tag === 'a' ? (block.element.getAttribute('href') ?? '') : ''
+    return block.element.getAttribute('onclick') !== null || /^\s*(?:javascript:|#\w*\s*$)/i.test(href)
+  })
+  return pressed.length >= MIN_PRESSED
+}
+
+const MIN_PRESSED = 5
+const MIN_PRESSED_WIDTH = 20
 
 function isEmpty(tree: Tree): boolean {
   const hasScript = tree.page.document.querySelector('script') !== null
@@ -138,12 +152,12 @@ function select(tree: Tree, selector: string): Block[] {
 }
 
 /** Without a title or a date nothing is missing but what somebody asked for: it is worth a word. */
-function findUnmatched(entries: Block[], rules: PageRules, { items }: ReadDocument): EntryPart[] {
+function findUnmatched(tree: Tree, entries: Block[], rules: PageRules, { items }: ReadDocument): EntryPart[] {
   return ENTRY_PARTS.filter((part) => {
     const selector = rules[part]
     if (selector === null) return false
     if (part === 'date') return items.every(({ publishedAt }) => publishedAt === null)
-    return entries.every(({ element }) => element.querySelector(selector) === null)
+    return entries.every((entry) => findWithin(tree, entry, selector) === null)
   })
 }
 

@@ -77,6 +77,9 @@ function readPseudo(reader: Reader, nesting: number): string | null {
   const { at } = reader
   const [, name = ''] = /^:([a-z-]*)/i.exec(reader.text.slice(at, at + 40)) ?? []
   const lower = name.toLowerCase()
+  if (reader.text.charAt(at + 1) === ':') {
+    return `"::" at character ${at + 1} names no element: leave away what begins with it.`
+  }
   reader.at += name.length + 1
   if (PLAIN.has(lower)) return null
   if (!NTH.has(lower) && !NESTING.has(lower)) {
@@ -96,9 +99,14 @@ function readPseudo(reader: Reader, nesting: number): string | null {
 
 function unexpected({ text, at }: Reader): string {
   const sign = text.charAt(at)
-  return sign === ''
-    ? 'The selector ends where a name, a class or an id was expected.'
-    : `"${sign}" at character ${at + 1} cannot stand there.`
+  if (sign === '') return 'The selector ends where a name, a class or an id was expected.'
+  const fault = `"${sign}" at character ${at + 1} cannot stand there`
+  // What people know from other programs that take pages apart.
+  if (at === 0 && sign === '/') return `${fault}: this is XPath, and a CSS selector is needed.`
+  if (at === 0 && sign === '>')
+    return `${fault}: write ":scope ${text.trim().slice(0, 60)}" for what is directly below the entry.`
+  if (sign === '@') return `${fault}: name the element alone; its address, its date or its text is found by itself.`
+  return `${fault}.`
 }
 
 /** Moves over what the pattern finds at the place, which it must be anchored to (`y`); whether there was any. */

@@ -340,11 +340,14 @@ export function datesBetween({ dates }: Tree, from: number, end: number): number
   return (dates[end] ?? 0) - (dates[from] ?? 0)
 }
 
-/** What a selector of a person finds first within a block. */
-export function findWithin(tree: Tree, { element }: Block, selector: string): Block | null {
-  const found = element.querySelector(selector)
-  return (found && tree.blockOf(found)) ?? null
+/** What a selector of a person finds first within a block; `:scope` alone is the block itself. */
+export function findWithin(tree: Tree, block: Block, selector: string): Block | null {
+  const found = block.element.querySelector(selector)
+  if (found === null) return ITSELF.test(selector) ? block : null
+  return tree.blockOf(found) ?? null
 }
+
+const ITSELF = /(?:^|,)\s*:scope\s*(?:,|$)/i
 
 /** Whether a class or the id of a block has one of these words in it. */
 export function isNamed(block: Block, words: RegExp): boolean {

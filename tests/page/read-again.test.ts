@@ -122,6 +122,21 @@ test('a check for browsers is named as such, with rules and without', async () =
   }
 })
 
+test.each([
+  ['<li onclick="show(1)"><a href="javascript:;">TITLE</a><i>2026-11-06</i></li>'],
+  ['<li><a href="#none" onclick="view(2); return false">TITLE</a></li>'],
+  ['<li><a href="javascript:open2(3)">TITLE</a></li>'],
+])('entries that only a script can open are told apart from no entries: %s', async (entry) => {
+  const entries = [6, 5, 4, 3, 2].map((n) => entry.replace('TITLE', titleOf(n))).join('')
+
+  const outcome = await read(`${MENU}<ul class="news">${entries}</ul>`, null)
+
+  expect(outcome).toMatchObject({
+    kind: 'unreadable',
+    detail: expect.stringMatching(/opens its entries by JavaScript/),
+  })
+})
+
 test('a page that shows another in a frame says which', async () => {
   const frames = '<h1>News</h1><iframe src="/news/list.html"></iframe><iframe src="https://video.test/1"></iframe>'
 

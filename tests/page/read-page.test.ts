@@ -124,6 +124,17 @@ describe('rules that a person gave', () => {
     expect(items.map(([title]) => title)).toEqual(TITLES)
   })
 
+  test('a part may be the entry itself', async () => {
+    const links = list((title, at) => `<a class="x" href="/${at}">${title}</a>`)
+
+    for (const link of [':scope', 'a.go, :scope']) {
+      const read = await readPage(page(links), rules({ entry: 'a.x', link, title: ':scope' }))
+
+      expect(read).toHaveProperty('items.1', expect.objectContaining({ title: TITLES[1], url: 'https://a.test/1' }))
+      expect(read).not.toHaveProperty('unmatched')
+    }
+  })
+
   test('one or two entries are enough, and they may look like a menu', async () => {
     const items = await readItems('<nav><a href="/a">A</a><a href="/b">B</a></nav>', rules({ entry: 'nav a' }))
 
