@@ -20,6 +20,8 @@ const NAMED_FEED = /\.(?:atom|rss|rdf|xml)$/
 
 const HOSTS = new Map<string, FeedOf>([
   ['youtube.com', youTube],
+  // A video, by the short address that is for sharing.
+  ['youtu.be', (_path, page) => youTube('/watch', page)],
   ['github.com', gitHub],
   ['gist.github.com', (path) => one(path, /^\/([\w-]+)$/, (user) => `https://gist.github.com/${user}.atom`)],
   ['codeberg.org', gitea],
@@ -40,6 +42,14 @@ const HOSTS = new Map<string, FeedOf>([
     'rubygems.org',
     (path) => one(path, /^\/gems\/([\w.-]+)/, (name) => `https://rubygems.org/gems/${name}/versions.atom`),
   ],
+  [
+    'packagist.org',
+    (path) =>
+      one(path, /^\/packages\/([\w.-]+\/[\w.-]+)$/, (name) => `https://packagist.org/feeds/package.${name}.rss`),
+  ],
+  ['sourceforge.net', sourceForge],
+  ['vimeo.com', vimeo],
+  ['dev.to', (path) => one(path, /^\/t\/(\w+)$/, (tag) => `https://dev.to/feed/tag/${tag}`)],
   ['arxiv.org', arxiv],
   ['news.ycombinator.com', hackerNews],
   ...[
@@ -64,6 +74,10 @@ const FAMILIES: { of: RegExp; feed: FeedOf }[] = [
   {
     of: /^(?!www\.)[\w-]+\.tumblr\.com$/,
     feed: (path, page) => (/^\/tagged\/[^/]+$/.test(path) ? `${page.origin}${path}/rss` : atFront('/rss')(path, page)),
+  },
+  {
+    of: /^[\w-]+(?:\.m)?\.(?:wikipedia|wiktionary|wikinews|wikibooks|wikiquote|wikisource|wikiversity|wikivoyage)\.org$/,
+    feed: wikipedia,
   },
   { of: /^(?!api\.|www\.)[\w.-]+\.(?:stackexchange|stackoverflow)\.com$/, feed: stackExchange },
 ]
@@ -112,9 +126,9 @@ const NO_OWNER = new Set(
   ),
 )
 
-/** GitLab's own pages of a project stand behind "/-/", on whatever host. */
+/** GitLab's own pages of a project stand behind "/-/", on whatever host; in what order they are shown is no matter. */
 function gitLab(path: string, page: URL): string | null {
-  if (page.search !== '') return null
+  if (page.searchParams.has('format')) return null
   if (/^\/.+\/-\/releases$/.test(path)) return `${page.origin}${path}.atom`
   return /^\/.+\/-\/(?:tags|commits\/.+)$/.test(path) ? `${page.origin}${path}?format=atom` : null
 }
@@ -144,6 +158,9 @@ function reddit(path: string, page: URL): string | null {
 }
 
 function medium(path: string): string | null {
+  // A story: what else its author writes.
+  const author = /^\/(@[\w.-]+)\/[\w-]+-[\da-f]{8,12}$/.exec(path)?.[1]
+  if (author) return `https://medium.com/feed/${author}`
   if (/^\/(?:@[\w.-]+|tag\/[\w-]+)$/.test(path)) return `https://medium.com/feed${path}`
   const [, publication = '', tagged = ''] = /^\/([a-z0-9-]+)(\/tagged\/[\w-]+)?$/.exec(path) ?? []
   const isOwn = publication === '' || NO_PUBLICATION.has(publication)
@@ -196,6 +213,26 @@ function hackerNews(path: string): string | null {
   return path === '/show' ? 'https://news.ycombinator.com/showrss' : null
 }
 
+/** New files, of the whole project or below a folder. */
+function sourceForge(path: string): string | null {
+  const [, project = '', folder = ''] = /^\/projects\/([\w-]+)(?:\/files(\/.*)?)?$/.exec(path) ?? []
+  return project === '' ? null : `https://sourceforge.net/projects/${project}/rss?path=${folder || '/'}`
+}
+
+function vimeo(path: string): string | null {
+  return one(
+    path,
+    /^(\/(?:channels\/\w+|groups\/\w+|user\d+))(?:\/videos)?$/,
+    (who) => `https://vimeo.com${who}/videos/rss`,
+  )
+}
+
+/** What was changed of an article: its page declares only all there is to be changed. */
+function wikipedia(path: string, page: URL): string | null {
+  const title = /^\/wiki\/([^:]+)$/.exec(path)?.[1]
+  return title && page.search === '' ? `${page.origin}/w/index.php?title=${title}&action=history&feed=atom` : null
+}
+
 /** A profile of the fediverse; the host may be anybody's. Tags only where the host is Mastodon by its name: a blog has them too. */
 function fediverse(path: string, { hostname, origin }: URL): string | null {
   const profile = /^\/@(\w{1,64})(?:\/(?:with_replies|media))?$/.exec(path)?.[1]
@@ -205,6 +242,6 @@ function fediverse(path: string, { hostname, origin }: URL): string | null {
 }
 
 const NO_FEDIVERSE =
-  /(?:^|\.)(?:youtube|tiktok|threads|substack|instagram|flipboard|npmjs|telegram|t|x|twitter|medium|dev|farcaster|warpcast)\.(?:com|net|me|to|xyz)$/
+  /(?:^|\.)(?:youtube|tiktok|threads|substack|instagram|flipboard|hashnode|npmjs|telegram|t|x|twitter|medium|dev|farcaster|warpcast)\.(?:com|net|me|to|xyz)$/
 const MASTODON =
   /^(?:mastodon|mstdn|masto)\.|^(?:fosstodon\.org|hachyderm\.io|infosec\.exchange|mas\.to|chaos\.social)$/

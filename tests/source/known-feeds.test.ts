@@ -8,6 +8,28 @@ const VIDEOS = 'https://www.youtube.com/feeds/videos.xml'
 type Known = [page: string, feed: string | null]
 
 const SITES: Record<string, Known[]> = {
+  Wikipedia: [
+    [
+      'https://en.wikipedia.org/wiki/Ferry',
+      'https://en.wikipedia.org/w/index.php?title=Ferry&action=history&feed=atom',
+    ],
+    [
+      'https://de.m.wikipedia.org/wiki/F%C3%A4hre',
+      'https://de.m.wikipedia.org/w/index.php?title=F%C3%A4hre&action=history&feed=atom',
+    ],
+    ['https://en.wikipedia.org/wiki/Special:RecentChanges', null],
+    ['https://en.wikipedia.org/', null],
+  ],
+  'SourceForge, Packagist, Vimeo and dev.to': [
+    ['https://sourceforge.net/projects/tool/', 'https://sourceforge.net/projects/tool/rss?path=/'],
+    ['https://sourceforge.net/projects/tool/files/stable/', 'https://sourceforge.net/projects/tool/rss?path=/stable'],
+    ['https://sourceforge.net/projects/tool/reviews', null],
+    ['https://packagist.org/packages/vendor/name', 'https://packagist.org/feeds/package.vendor/name.rss'],
+    ['https://vimeo.com/channels/staffpicks', 'https://vimeo.com/channels/staffpicks/videos/rss'],
+    ['https://vimeo.com/user123/videos', 'https://vimeo.com/user123/videos/rss'],
+    ['https://vimeo.com/123456', null],
+    ['https://dev.to/t/rust', 'https://dev.to/feed/tag/rust'],
+  ],
   YouTube: [
     [`https://www.youtube.com/channel/${CHANNEL}/videos`, `${VIDEOS}?channel_id=${CHANNEL}`],
     [`https://m.youtube.com/channel/${CHANNEL}`, `${VIDEOS}?channel_id=${CHANNEL}`],
@@ -17,6 +39,8 @@ const SITES: Record<string, Known[]> = {
     ['https://www.youtube.com/watch?v=abc&list=PLabc', `${VIDEOS}?playlist_id=PLabc`],
     ['https://www.youtube.com/watch?v=abc&list=RDabc', null],
     ['https://www.youtube.com/watch?v=abc', null],
+    ['https://youtu.be/abc?list=PLabc', `${VIDEOS}?playlist_id=PLabc`],
+    ['https://youtu.be/abc', null],
     // They hold no number: their page declares it.
     ['https://www.youtube.com/@name', null],
     ['https://www.youtube.com/c/name', null],
@@ -52,6 +76,7 @@ const SITES: Record<string, Known[]> = {
     ['https://gitlab.com/group/repo/-/commits/main', 'https://gitlab.com/group/repo/-/commits/main?format=atom'],
     ['https://gitlab.com/group/repo/-/releases', 'https://gitlab.com/group/repo/-/releases.atom'],
     ['https://git.example/group/repo/-/releases', 'https://git.example/group/repo/-/releases.atom'],
+    ['https://git.example/group/repo/-/tags?sort=updated_desc', 'https://git.example/group/repo/-/tags?format=atom'],
     ['https://gitlab.com/group/repo/-/tags?format=atom', null],
     ['https://gitlab.com/group/repo', null],
   ],
