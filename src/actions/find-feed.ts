@@ -62,11 +62,18 @@ export async function findPage(ctx: Doors, sought: Sought, rules: PageRules | nu
 
 /**
  * The feed an address means, from as few requests as possible: a feed is one; a page is one more for the one feed it
- * names, none for a choice, and up to four for one that names none. A page without a feed is itself what was found,
- * where it has entries to watch. Stores nothing. Throws `invalid` for an address we will not fetch, `unavailable` when
+ * names, none for a choice, and up to four for one that names none; one that leads on at once is followed. A page without a
+ * feed is itself what was found, where it has entries to watch. Stores nothing. Throws `invalid` for an address we will not fetch, `unavailable` when
  * there is no answer, or nothing to read.
  */
-export async function findFeed(doors: Doors, sought: Sought): Promise<FoundFeed> {
+export function findFeed(doors: Doors, sought: Sought): Promise<FoundFeed> {
+  return search(doors, sought, MOST_HOPS)
+}
+
+/** So many pages may lead on to the next by themselves, as a front page does to that of a language. */
+const MOST_HOPS = 2
+
+async function search(doors: Doors, sought: Sought, hops: number): Promise<FoundFeed> {
   const { url } = sought
   const ctx = { ...doors, sought }
   const looked: Looked = new Map()
@@ -83,8 +90,11 @@ export async function findFeed(doors: Doors, sought: Sought): Promise<FoundFeed>
   if (page.kind === 'failed') throw refusalOf(page.failed, url)
   if (page.kind === 'unreadable') throw refusalOfDocument(url, page.document)
 
-  const { candidates, further, onlyCalled, isPage, generator } = discoverFeeds(page)
+  const { candidates, further, onlyCalled, isPage, generator, onward } = discoverFeeds(page)
   if (!isPage) throw notReadable(page)
+  if (onward !== null && hops > 0 && candidates.length === 0 && onward !== page.url && onward !== url) {
+    return search(doors, { url: onward, access: accessAt(sought.access, url, onward) }, hops - 1)
+  }
   // A template may go on declaring what is gone, while the page itself links to what is there.
   const found = (await choose(ctx, page, candidates, looked)) ?? (await choose(ctx, page, further, looked))
   // Several that are only called feeds may be anything: whatever else is found here goes before them.

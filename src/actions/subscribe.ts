@@ -49,7 +49,7 @@ export async function addSource(ctx: Actions, wish: SourceWish): Promise<Added> 
   const asked = { ...wish, ...sought }
   if (wish.page) return storeFound(ctx, asked, await findPage(ctx, sought, wish.page.rules))
   const found = await findFeed(ctx, sought)
-  if (found.kind === 'page') return { kind: 'page', page: given, document: found.document }
+  if (found.kind === 'page') return { kind: 'page', page: withLoginOf(given, found.url), document: found.document }
   if (found.kind !== 'choose') return found.kind === 'feed' ? storeFound(ctx, asked, found) : found
   return { ...found, candidates: found.candidates.map((one) => ({ ...one, url: withLoginOf(given, one.url) })) }
 }

@@ -26,6 +26,8 @@ interface Discovery {
   onlyCalled: boolean
   /** The program that made the page, as it names itself ("Hugo 0.120"). */
   generator: string | null
+  /** Where a browser goes from here by itself, at once; null for a page that stays. */
+  onward: string | null
 }
 
 /**
@@ -47,6 +49,7 @@ export function discoverFeeds(document: { bytes: Uint8Array; contentType: string
     further: byBurden([...new Map(further.flatMap((tier) => [...tier])).values()], document.url),
     onlyCalled: best !== undefined && best === page.tiers[3],
     generator: page.generator,
+    onward: isPage ? page.onward : null,
   }
 }
 
@@ -76,13 +79,14 @@ interface PageClues {
   /** How many addresses were judged. */
   looked: number
   generator: string | null
+  onward: string | null
 }
 
 /** Attributes of one tag, by lower-case name; the first of a name counts, as in HTML. */
 type Attributes = Map<string, string>
 
 const READ_TAGS = new Set(['link', 'a', 'base', 'meta', 'img', 'i', 'span', 'svg'])
-const READ_ATTRIBUTES = new Set(['rel', 'type', 'href', 'title', 'content', 'name', 'alt', 'aria-label', 'class'])
+const READ_ATTRIBUTES = new Set('rel type href title content name alt aria-label class hreflang http-equiv'.split(' '))
 
 function readPage(text: string, url: string): PageClues {
   const page: PageClues = {
@@ -92,6 +96,7 @@ function readPage(text: string, url: string): PageClues {
     base: url,
     looked: 0,
     generator: null,
+    onward: null,
   }
   let tag = ''
   let name = ''
@@ -116,9 +121,7 @@ function readPage(text: string, url: string): PageClues {
     else if (tag === 'base' && !hasBase) {
       page.base = resolveUrl(decode(attributes.get('href')), url) ?? url
       hasBase = true
-    } else if (tag === 'meta' && attributes.get('name')?.toLowerCase() === 'generator') {
-      page.generator ??= plain(attributes.get('content')) || null
-    }
+    } else if (tag === 'meta') readMeta(page, attributes)
     // Enough of the best kind: the rest of the page cannot say anything new.
     if (page.tiers[0]?.size === MAX_CANDIDATES) tokenizer.pause()
   }
@@ -180,6 +183,15 @@ function plain(raw: string | undefined): string {
   return decode(raw?.slice(0, 400)).replace(/\s+/g, ' ').slice(0, 120)
 }
 
+function readMeta(page: PageClues, attributes: Attributes): void {
+  const content = attributes.get('content')
+  if (attributes.get('name')?.toLowerCase() === 'generator') page.generator ??= plain(content) || null
+  if (attributes.get('http-equiv')?.toLowerCase() !== 'refresh') return
+  // HTML, "shared declarative refresh steps". Later than that somebody reads the page first.
+  const href = /^\s*[0-5](?:\.\d*)?\s*[;,]\s*url\s*=\s*["']?([^"']+)/i.exec(decode(content))?.[1]
+  page.onward ??= href === undefined ? null : resolveUrl(href.trim(), page.base)
+}
+
 function readLink(page: PageClues, attributes: Attributes): void {
   const rel = decode(attributes.get('rel')).toLowerCase().split(/\s+/)
   if (rel.includes('canonical')) readCanonical(page, attributes)
@@ -195,6 +207,8 @@ function readLink(page: PageClues, attributes: Attributes): void {
   const format = FEED_TYPES.get(type) ?? null
   if (format !== null) add(page, 0, { url, title, format })
   // A type that says nothing needs a second hint.
+  // The same page in another language may be about feed.
+  else if (type === '' && attributes.has('hreflang') && !rel.includes('feed')) return
   else if (XML_TYPES.has(type) || looksLikeFeed(url) || CALLED_FEED.test(title ?? '') || rel.includes('feed')) {
     add(page, 1, { url, title, format })
   }

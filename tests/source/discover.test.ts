@@ -33,6 +33,7 @@ describe('the feeds a page declares', () => {
 
   const ignored = [
     { name: 'another language', link: '<link rel="alternate" hreflang="de" href="/de/">' },
+    { name: 'another language of a page about feed', link: '<link rel="alternate" hreflang="de" href="/feed-mills/">' },
     { name: 'a style sheet', link: '<link rel="alternate stylesheet" title="feed" type="text/css" href="/feed.css">' },
     { name: 'an API', link: '<link rel="alternate" type="application/json" href="/wp-json/wp/v2/feed/1">' },
     { name: 'oEmbed', link: '<link rel="alternate" type="text/xml+oembed" href="/oembed?url=feed">' },
@@ -204,7 +205,19 @@ test('a page is told from what is none, and names what made it', () => {
     further: [],
     onlyCalled: false,
     generator: null,
+    onward: null,
   })
+})
+
+test.each([
+  ['0; url=/en/', 'https://news.example/en/'],
+  ["0;URL='en/index.html'", 'https://news.example/section/en/index.html'],
+  ['3, url=https://other.example/', 'https://other.example/'],
+  ['300; url=/en/', null],
+  ['0', null],
+  ['0; url=javascript:alert(1)', null],
+])('a page that says "refresh: %s" leads on to %s', (content, onward) => {
+  expect(find(`<html><meta http-equiv="refresh" content="${content}"><p>Hi`).onward).toBe(onward)
 })
 
 test('HTML inside of JSON is no page', () => {
