@@ -7,7 +7,7 @@ import { tokenStream } from '../text/tokens.ts'
 import { openPage, type Page, type PageElement } from './dom.ts'
 import { unreadable } from './refusals.ts'
 import { widthOf } from './tree.ts'
-import { calledBy, isChallenge } from './wall.ts'
+import { calledBy, errorOf, isChallenge } from './wall.ts'
 
 /**
  * The main text of a web page, as Readability finds it, without menus and sidebars: within the limits items have. A page
@@ -23,15 +23,22 @@ export async function readArticle(document: Document): Promise<Article | Unreada
   const content = main === null ? '' : absolutizeLinks(cutHtml(main.innerHTML), page.base)
   const text = htmlToText(content, MAX_TEXT_CHARS)
   const width = widthOf(text) - (main === null ? 0 : widthOfLinks(main))
-  if (wall !== null && width < MAX_WALL_WIDTH) return unreadable('error_page', wall)
+  if (wall !== null && width < wall.below) return unreadable('error_page', wall.said)
+  if (width < MAX_WALL_WIDTH && TEASER_END.test(text.slice(-MAX_FOOT_CHARS)))
+    return unreadable('error_page', SUBSCRIBERS)
   if (width < MIN_WIDTH) return unreadable('not_a_feed', TOO_SHORT)
   return { kind: 'article', content, text, tokens: tokenStream(text) }
 }
 
 /** Twice as many Han characters' worth: about three sentences. */
 const MIN_WIDTH = 140
-/** Beside more text than this, a form to log in is only a form. */
+/** Beside more text than this, what looks like a wall is only a part of the page. */
 const MAX_WALL_WIDTH = 1_200
+/** Likewise a form to log in, on a page that speaks of something else: many stand in a header. */
+const MAX_FORM_WIDTH = 400
+/** Where a text ends, it says what it costs to go on. */
+const MAX_FOOT_CHARS = 300
+const SUBSCRIBERS = 'The site shows this article to subscribers only.'
 const TOO_SHORT =
   'No article was found on this page: what is left of it without menus is too short to be one. It may be filled by JavaScript, or hold pictures or files only.'
 
@@ -56,22 +63,42 @@ function widthOfLinks(main: PageElement): number {
 
 // ---- What stands in the way ----
 
-/** A sentence for a page that may be in the way of its text; null for all others. */
-function wallOf(page: Page): string | null {
-  const { document, url } = page
-  const said = calledBy(page)
-  if (isChallenge(page)) {
-    return 'A check for browsers (a challenge or captcha) stands where the article was. Some sites let nobody else in.'
-  }
-  if (CONSENT.test(said) || /^consent\.|\/consent\b/.test(url.replace(/^https?:\/\//, ''))) {
-    return 'The site asks for consent before it shows the article; nobody can give it from here.'
-  }
-  if (document.querySelector('input[type="password"]') !== null) {
-    return 'A form to log in stands where the article was: give the source its access, or go without the full text.'
-  }
-  return PAYWALL.test(said) ? 'The site shows this article to subscribers only.' : null
+interface Wall {
+  said: string
+  /** It is in the way of a text narrower than this. */
+  below: number
 }
 
+/** What may be in the way of the text of a page; null for nothing. */
+function wallOf(page: Page): Wall | null {
+  const { document, url } = page
+  const called = calledBy(page)
+  const wall = (said: string, below = MAX_WALL_WIDTH) => ({ said, below })
+  if (isChallenge(page)) {
+    return wall(
+      'A check for browsers (a challenge or captcha) stands where the article was. Some sites let nobody else in.',
+    )
+  }
+  if (CONSENT.test(called) || /^consent\.|\/consent\b/.test(url.replace(/^https?:\/\//, ''))) {
+    return wall('The site asks for consent before it shows the article; nobody can give it from here.')
+  }
+  if (document.querySelector('input[type="password"]') !== null) {
+    const below = LOGIN.test(called) ? MAX_WALL_WIDTH : MAX_FORM_WIDTH
+    return wall(
+      'A form to log in stands where the article was: give the source its access, or go without the full text.',
+      below,
+    )
+  }
+  const error = errorOf(page)
+  if (error !== null) return wall(`The page shows an error in place of the article: “${error}”`)
+  return PAYWALL.test(called) ? wall(SUBSCRIBERS) : null
+}
+
+const LOGIN =
+  /\b(?:log|sign) ?-?in\b|\blogin\b|members only|anmelden|anmeldung|connexion|iniciar sesión|accedi|вход|войти|登录|登入|登陆|ログイン|로그인/i
 const CONSENT =
   /before you continue|cookie[- ](?:consent|wall|hinweis|einwilligung)|we value your privacy|your privacy choices/i
-const PAYWALL = /subscribe to (?:continue|read)|subscribers only|log ?in to continue|sign in to (?:continue|read)/i
+const PAYWALL = /subscribe to (?:continue|read)|subscribers only|(?:log|sign) ?in to continue|sign in to read/i
+/** Where only the beginning is shown; "Subscribe to our newsletter" stands below whole articles, too. */
+const TEASER_END =
+  /(?:subscribe|register|(?:log|sign) ?in) (?:now |today )?to (?:continue|keep) reading|subscribe to read (?:the (?:full|rest|whole)|this)|to (?:continue|keep) reading(?: this \w+)?,? (?:please )?(?:subscribe|register|(?:log|sign) ?in)|already a subscriber|for subscribers only|réservé (?:à nos|aux) abonnés|nur für abonnenten|solo para suscriptores|(?:订阅|登录|付费)后(?:可|继续|即可)*(?:查看|阅读)/i

@@ -66,6 +66,18 @@ describe('what is no article says why', () => {
     ['a challenge', document(short, { title: 'Just a moment...' }), 'error_page', 'challenge'],
     ['consent', document(`<h1>Before you continue</h1>${short}`), 'error_page', 'consent'],
     ['a paywall', document(`<h1>Subscribe to read</h1>${short}`), 'error_page', 'subscribers'],
+    [
+      'an error that was sent as a page',
+      document(`${article()}<h1>Page not found</h1>`, { title: '404' }),
+      'error_page',
+      '“404”',
+    ],
+    [
+      'the beginning of what subscribers may read',
+      document(`<article><p>${PARAGRAPH}${PARAGRAPH}</p><p>Subscribe to continue reading.</p></article>`),
+      'error_page',
+      'subscribers',
+    ],
     ['JSON', { ...document(''), bytes: Buffer.from('{"a":1}') }, 'not_a_feed', 'JSON'],
     ['no page', { ...document(''), bytes: Buffer.from('plain words') }, 'not_a_feed', 'not a web page'],
   ])('%s', async (_, given, reason, detail) => {
@@ -76,10 +88,13 @@ describe('what is no article says why', () => {
     })
   })
 
-  test('but an article beside a form to log in is an article', async () => {
-    const read = await readArticle(document(`${article()}${article()}<form><input type="password"></form>`))
-
-    expect(read).toMatchObject({ kind: 'article' })
+  const form = '<form><input type="password"></form>'
+  test.each([
+    ['a long article beside a form to log in', document(`<h1>Log in</h1>${article()}${article()}${form}`)],
+    ['a short one, on a page that speaks of something else', document(`<header>${form}</header>${article()}`)],
+    ['one below which readers are asked to subscribe', document(article('<p>Subscribe to our newsletter.</p>'))],
+  ])('but %s is an article', async (_, given) => {
+    expect(await readArticle(given)).toMatchObject({ kind: 'article' })
   })
 })
 
