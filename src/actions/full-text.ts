@@ -109,7 +109,7 @@ export function createFullTexts(ctx: Actions, options: FullTextOptions): FullTex
     const [item, source] = [await ctx.store.findItem(due.place), await ctx.store.findSource(due.sourceId)]
     if (!item || !source || !isOwnPage(due.url, source)) return putOff(due, null)
     const fetched = await fetchInTurn(due, host, source)
-    if (fetched) await settle(due, item, fetched)
+    if (fetched) await settle(due, item, fetched, source)
   }
 
   /** Null when it is not to be now: that is put off already, or still due because we stop. */
@@ -129,13 +129,15 @@ export function createFullTexts(ctx: Actions, options: FullTextOptions): FullTex
     })
   }
 
-  async function settle(due: DueFullText, item: Item, fetched: Fetched): Promise<void> {
+  async function settle(due: DueFullText, item: Item, fetched: Fetched, source: Source): Promise<void> {
     if (fetched.kind === 'failed' && fetched.reason === 'throttled' && isYoung(item, ctx.clock())) {
       const waitMs = Math.max(THROTTLED_MS, Math.min(fetched.retryAfterMs ?? 0, MAX_WAIT_MS))
       return askAgain(due, waitMs, fetched.detail)
     }
     if (fetched.kind === 'failed') return putOff(due, retryMs(fetched, due.attempts), fetched.detail)
     if (fetched.kind === 'unchanged') return putOff(due, null, 'The server says that nothing changed.')
+    if (isFront(fetched.url, due.url) || !isOwnPage(fetched.url, source))
+      return putOff(due, null, 'It led to a front page.')
 
     const article = await ctx.extract(fetched)
     if (article.kind === 'unreadable') return putOff(due, retryMs(article, due.attempts), article.detail)
@@ -187,6 +189,12 @@ function planFullText(place: number, article: Article, known: Known, now: number
 /** Many sources link their items to their own front page: its text is nobody's. */
 function isOwnPage(url: string, source: Source): boolean {
   return ![source.siteUrl, source.url].some((other) => other !== null && pageAddress(other) === pageAddress(url))
+}
+
+/** Where many a site leads whoever asks for what is gone. */
+function isFront(url: string, asked: string): boolean {
+  const isRoot = (address: string) => /^https?:\/\/[^/?#]+\/?$/.test(pageAddress(address))
+  return isRoot(url) && !isRoot(asked)
 }
 
 function pageAddress(url: string): string {

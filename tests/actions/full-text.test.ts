@@ -184,6 +184,18 @@ describe('a whole text', () => {
     expect(setup.requests).toEqual([])
   })
 
+  test('is none where the page led to the front of the site', async () => {
+    const { tick, poll, item, requests, wait } = await setUp({ fetch: async () => fresh({ url: `${SITE}/` }) })
+    await poll({ id: 'gone', text: 'The beginning' })
+
+    await tick()
+    wait(DAY)
+    await tick()
+
+    expect(await item('gone')).toMatchObject({ text: 'The beginning' })
+    expect(requests).toHaveLength(1)
+  })
+
   test('is fetched anew when the source edits the item', async () => {
     let version = 1
     const setup = await setUp({ extract: async () => article(`the whole of it, version ${version}`) })
