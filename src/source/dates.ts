@@ -1,4 +1,5 @@
 import { DAY_MS, formatLocal, HOUR_MS, MINUTE_MS } from '../time.ts'
+import { monthOf } from './months.ts'
 
 /**
  * The moment a date in a document means, in UTC milliseconds; null for what is none or impossible (31 February, the
@@ -11,12 +12,18 @@ export function parseDate(text: string): number | null {
   // "<pubDate>>Wed, 25 Nov …": a sign of the tag stood twice.
   const clean = text
     .slice(0, MAX_CHARS)
+    // Arabic's marks of direction: between the parts of a date, whose first is the day; and digits of its own, and of Japan's keyboards.
+    .replace(/\u200f\/\u200f?/g, '.')
+    .replace(/[\u200e\u200f]/g, '')
+    .replace(/[٠-٩０-９]/g, (digit) => String(digit.charCodeAt(0) & 15))
     .replace(/[\s<>]+/g, ' ')
     .replace(/^[ "']+|[ "']+$/g, '')
   if (clean === '') return null
   const ordered = inOrder(clean)
   const written = parseMonth(ordered) ?? parseNumeric(ordered) ?? parseWritten(ordered) ?? parseEpoch(clean)
-  return written !== null && KOREAN.test(clean) && !ZONED.test(clean) ? written - KOREA_MS : written
+  return written !== null && KOREAN.test(clean) && !ZONED.test(clean.replace(/ [ap]m /i, ' '))
+    ? written - KOREA_MS
+    : written
 }
 
 function inOrder(text: string): string {
@@ -28,6 +35,9 @@ function inOrder(text: string): string {
       .replace(/^(\d{1,2}\/\p{L}{3,12}\/\d{4}):(?=\d)/u, '$1 ')
       // "25 Wednesday, Nov 2026"
       .replace(/^(\d{1,2}) \p{L}{3,12}, (?=\p{L})/u, '$1 ')
+      // Lithuanian and Latvian: "2026 m. lapkričio 25 d.", "2026. gada 25. novembris"
+      .replace(/^(?:\p{L}+, )?(\d{4}) m\. (\p{L}+) (\d{1,2}) d\./u, '$3 $2 $1')
+      .replace(/^(?:\p{L}+, )?(\d{4})\. gada (\d{1,2})\. (\p{L}+)\.?/u, '$2 $3 $1')
       // "2026-11-25 00:00:00.0 14:03:07.0": a day and a time, each from a column of its own.
       .replace(/ 00:00:00(?:\.0+)? (?=\d\d:\d\d:\d\d)/, ' ')
   )
@@ -80,7 +90,7 @@ function parseNumeric(text: string): number | null {
   if (week) return parseWeek(Number(week[1]), Number(week[2]), Number(week[3] ?? 1), week[4] ?? '')
   const truncated = parseTruncated(text)
   if (truncated !== null) return truncated
-  const ending = /^(?:\p{L}{2,12}\.?,? )?(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d\d)\b(.*)$/u.exec(text)
+  const ending = /^(?:\p{L}{2,12}\.?,? )?(\d{1,2}) ?([-/.]) ?(\d{1,2}) ?\2 ?(\d{4}|\d\d)\b(.*)$/u.exec(text)
   if (!ending) return null
   const [, first, sign, second, y, time] = ending
   // With dots the day stands first; with slashes and dashes the month, unless it cannot be one.
@@ -139,14 +149,16 @@ function parseWritten(text: string): number | null {
     return build({ year: Number(year), month: namedMonth, day: Number(day), time: time ?? '' })
   }
   const dayFirst =
-    /(?:^|[^\d:.])(\d{1,2})(?:st|nd|rd|th|er|º)?[-. ,/]{0,2} ?(?:de |of )?(\p{L}{3,12}|(?:\d{1,2}|[一二三四五六七八九十]{1,2})[月월])\.?(?: de)?[-. ,/]{1,2}(\d{4}|\d\d)(?!\d|:)(.*)$/u.exec(
+    /(?:^|[^\d:.])(\d{1,2})(?:st|nd|rd|th|er|º)?[-. ,/]{0,2} ?(?:de |of )?(\p{L}{3,12}|(?:\d{1,2}|[一二三四五六七八九十]{1,2})[月월])[.׳]?(?: del?)?[-. ,/]{1,2}(\d{4}|\d\d)(?!\d|:)(.*)$/u.exec(
       text,
     )
   const writtenMonth = dayFirst && monthOf(dayFirst[2] ?? '')
   if (dayFirst && writtenMonth) {
+    // "25. listopada 2026." is Croatian, and a month earlier than in Polish: so are all names that both have.
+    const isCroatian = dayFirst[4]?.startsWith('.') && CROATIAN.test(dayFirst[2] ?? '')
     return build({
       year: fullYear(dayFirst[3] ?? ''),
-      month: writtenMonth,
+      month: isCroatian ? writtenMonth - 1 : writtenMonth,
       day: Number(dayFirst[1]),
       time: dayFirst[4] ?? '',
     })
@@ -163,6 +175,8 @@ function parseWritten(text: string): number | null {
   }
   return null
 }
+
+const CROATIAN = /^(?:listopada?|lis|lip|srp)$/i
 
 /** Seconds or milliseconds since 1970. */
 function parseEpoch(text: string): number | null {
@@ -206,7 +220,7 @@ function parseClock(written: string): { ms: number; zone: string } | null {
   const [, h, m, s, fraction, after, zone] = time
   const half = said ? (said[1] === undefined ? 'am' : 'pm') : after
   // "14:03 PM" says it twice.
-  const hour = half && Number(h) <= 12 ? (Number(h) % 12) + (/^p/i.test(half) ? 12 : 0) : Number(h)
+  const hour = half && Number(h) <= 12 ? (Number(h) % 12) + (/^[pμم]/i.test(half) ? 12 : 0) : Number(h)
   const [minute, second] = [Number(m ?? 0), Number(s ?? 0)]
   // 24:00 ends the day, 60 seconds are a leap second.
   if (hour > 24 || (hour === 24 && minute + second > 0) || minute > 59 || second > 60) return null
@@ -215,12 +229,12 @@ function parseClock(written: string): { ms: number; zone: string } | null {
 }
 
 const CLOCK =
-  /(?:^|[T ,])(?:at )?(\d{1,2})[:.h時时点시] ?(\d{1,2})?(?:[:.分분] ?(\d{1,2})(?:[.,](\d{0,9}))?[秒초]?)?[分분]? ?([ap]\.? ?m(?![a-z])\.?)?(.*)$/i
+  /(?:^|[T ,])(?:at )?(\d{1,2})[:.h時时点시] ?(\d{1,2})?(?:[:.分분] ?(\d{1,2})(?:[.,](\d{0,9}))?[秒초]?)?[分분]? ?([ap]\.? ?m(?![a-z])\.?|[πμ]\.? ?μ\.?|[صم](?= |$))?(.*)$/i
 /** ISO 8601 without colons: "T14", "T1403", "T140307", " 140307"; " 14 +0100". */
 const BARE_CLOCK = /^(?: (?=\d{6}|\d\d [+-]\d{4}$)|T)(\d\d)(?:(\d\d)(?:(\d\d)(?:[.,](\d{1,9}))?)?)?()(?!\d)(.*)$/i
 /** "T14-03-07": three are no zone. */
 const DASHES = /^T(\d\d)-(\d\d)-(\d\d)(?!\d)/
-const HALF = /(오후|下午|午後|晚上)|오전|上午|午前|早上|凌晨/
+const HALF = /(오후|下午|午後|晚上|中午|PM(?= ?\d))|오전|上午|午前|早上|凌晨|AM(?= ?\d)/
 
 /** What to take off at this moment of the place; 0 for no zone, an unknown one, and one that is on no map. */
 function zoneOffsetMs(text: string, local: number): number {
@@ -344,33 +358,3 @@ const ZONES: Record<string, number | undefined> = Object.assign(Object.create(nu
   N: 1,
   Y: 12,
 })
-
-function monthOf(name: string): number | undefined {
-  const known = MONTHS.get(name.toLowerCase())
-  if (known !== undefined) return known
-  return MONTHS.get(name.toLowerCase().normalize('NFD').replace(/\p{M}/gu, ''))
-}
-
-/** Beginnings and whole names, without accents, of the languages whose tools localize what must be English. */
-const MONTHS = new Map<string, number>()
-const MONTH_NAMES = [
-  'jan january janvier janv januar januari jaenner janner enero ene gennaio gen janeiro sty stycznia янв января січ січня ιαν ιανουαριου ledna leden ocak led ianuarie ian gener tammikuu oca يناير',
-  'feb february fevrier fevr fev februar februari febrero febbraio fevereiro lut lutego фев февраля лют лютого φεβ φεβρουαριου unora unor subat uno helmikuu лютий febr sub فبراير',
-  'mar march mars mrz marz maerz maart mrt marzo marco marca мар марта бер березня μαρ μαρτιου μαω marcius brezna brezen mart bre marc maaliskuu مارس',
-  'apr april avril avr abril abr aprile kwi kwietnia апр апреля кві квітня απρ απριλιου aprilis dubna duben nisan huhtikuu nis ابريل',
-  'may mai mei mayo maggio mag maio maj maja мая май тра травня μαι μαιου majus kvetna kveten mayis kve maujus toukokuu مايو',
-  'jun june juin juni junio giugno giu junho cze czerwca июн июня чер червня ιουν ιουνιου junius cervna cerven haziran cvn iun haz ιον kesakuu يونيو',
-  'jul july juillet juil juli julio luglio lug julho lip lipca июл июля лип липня ιουλ ιουλιου julius cervence cervenec temmuz cvc iul tem ιολ heinakuu يوليو',
-  'aug august aout augustus agosto ago sie sierpnia авг августа сер серпня αυγ αυγουστου augusztus srpna srpen agustos srp elokuu aou agu اغسطس',
-  'sep sept september septembre septiembre settembre set setembro wrz wrzesnia сен сентября вер вересня σεπ σεπτ σεπτεμβριου szeptember zari eylul zar eyl szept syyskuu سبتمبر',
-  'oct october octobre okt oktober octubre ottobre ott outubro out paz pazdziernika окт октября жов жовтня οκτ οκτωβριου rijna rijen ekim rij eki lokakuu اكتوبر',
-  'nov november novembre noviembre novembro lis listopada ноя ноября листопада νοε νοεμ νοεμβριου listopadu kasim kasım kas noi лис marraskuu نوفمبر',
-  'dec december decembre dez dezember desember diciembre dic dicembre dezembro gru grudnia дек декабря гру грудня δεκ δεκεμβριου prosince prosinec aralik aralık pro ara des joulukuu ديسمبر',
-]
-const NUMERALS = ['一', '二', '三', '四', '五', '六', '七', '八', '九', '十', '十一', '十二']
-for (const [index, written] of MONTH_NAMES.entries()) {
-  const names = `${written} ${index + 1}月 ${NUMERALS[index]}月 ${index + 1}월`
-  for (const name of names.normalize('NFD').replace(/\p{M}/gu, '').split(' ')) {
-    if (!MONTHS.has(name)) MONTHS.set(name, index + 1)
-  }
-}

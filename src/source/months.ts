@@ -1,0 +1,45 @@
+/** 1 to 12, by a month's name in any usual language, whole or short; undefined for any other word. */
+export function monthOf(name: string): number | undefined {
+  const known = MONTHS.get(name.toLowerCase())
+  if (known !== undefined) return known
+  return MONTHS.get(name.toLowerCase().normalize('NFD').replace(/\p{M}/gu, ''))
+}
+
+/** Beginnings and whole names, without accents, of the languages whose tools localize what must be English. */
+const MONTHS = new Map<string, number>()
+const MONTH_NAMES = [
+  'jan january janvier janv januar januari jaenner janner enero ene gennaio gen janeiro sty stycznia янв января січ січня ιαν ιανουαριου ledna leden ocak led ianuarie ian gener tammikuu oca يناير',
+  'feb february fevrier fevr fev februar februari febrero febbraio fevereiro lut lutego фев февраля лют лютого φεβ φεβρουαριου unora unor subat uno helmikuu лютий febr sub فبراير',
+  'mar march mars mrz marz maerz maart mrt marzo marco marca мар марта бер березня μαρ μαρτιου μαω marcius brezna brezen mart bre marc maaliskuu مارس',
+  'apr april avril avr abril abr aprile kwi kwietnia апр апреля кві квітня απρ απριλιου aprilis dubna duben nisan huhtikuu nis ابريل',
+  'may mai mei mayo maggio mag maio maj maja мая май тра травня μαι μαιου majus kvetna kveten mayis kve maujus toukokuu مايو',
+  'jun june juin juni junio giugno giu junho cze czerwca июн июня чер червня ιουν ιουνιου junius cervna cerven haziran cvn iun haz ιον kesakuu يونيو',
+  'jul july juillet juil juli julio luglio lug julho lip lipca июл июля лип липня ιουλ ιουλιου julius cervence cervenec temmuz cvc iul tem ιολ heinakuu يوليو',
+  'aug august aout augustus agosto ago sie sierpnia авг августа сер серпня αυγ αυγουστου augusztus srpna srpen agustos srp elokuu aou agu اغسطس',
+  'sep sept september septembre septiembre settembre set setembro wrz wrzesnia сен сентября вер вересня σεπ σεπτ σεπτεμβριου szeptember zari eylul zar eyl szept syyskuu سبتمبر',
+  'oct october octobre okt oktober octubre ottobre ott outubro out paz pazdziernika окт октября жов жовтня οκτ οκτωβριου rijna rijen ekim rij eki lokakuu اكتوبر',
+  'nov november novembre noviembre novembro lis listopada ноя ноября листопада νοε νοεμ νοεμβριου listopadu kasim kasım kas noi лис marraskuu نوفمبر',
+  'dec december decembre dez dezember desember diciembre dic dicembre dezembro gru grudnia дек декабря гру грудня δεκ δεκεμβριου prosince prosinec aralik aralık pro ara des joulukuu ديسمبر',
+]
+/** Likewise, of languages whose tools seldom do it: Bulgarian to Persian. */
+const MORE_NAMES = [
+  'януари јануар јан јануари sijecanj sijecnja sij januara sausis sausio janvaris jaanuar jaan tammikuuta tammi janar ינואר בינואר ינו בינו ژانویه январь січень',
+  'февруари фебруар феб veljaca veljace velj februara februarie vasaris vasario februaris veebruar veebr helmikuuta helmi shkurt shk febrer פברואר בפברואר פבר בפבר فوریه февр февраль лютии februari',
+  'март ozujak ozujka ozu marec martie kovas kovo marts maaliskuuta maalis maret mac מרץ במרץ март березень берез',
+  'април travanj travnja tra aprila aprilie balandis balandzio aprill huhtikuuta huhti prill pri אפריל באפריל אפר באפר اوریل апрель квіт квітень',
+  'мај svibanj svibnja svi geguze geguzes maijs toukokuuta touko maig מאי במאי маи трав травень mayıs',
+  'юни јун јуни lipanj lipnja junij juna iunie birzelis birzelio junijs juuni kesakuuta kesa qershor qer juny יוני ביוני ژوين июнь черв червень',
+  'юли јул јули srpanj srpnja julij jula iulie liepa liepos julijs juuli heinakuuta heina korrik korr juliol julai יולי ביולי ژويیه июль липень',
+  'август kolovoz kolovoza kol avgust avg augusta rugpjutis rugpjucio augusts elokuuta elo agust gusht gush agost agustus ogos ogo אוגוסט באוגוסט אוג באוג اوت август серп серпень augusti',
+  'септември септембар сеп rujan rujna ruj septembra septembrie rugsejis rugsejo septembris syyskuuta syys shtator sht setembre ספטמבר בספטמבר ספט בספט سپتامبر сент сентябрь верес вересень',
+  'октомври октобар oktobra octombrie spalis spalio oktobris oktoober lokakuuta loka tetor tet אוקטובר באוקטובר אוק באוק اکتبر октябрь жовт жовтень',
+  'ноември новембар нов ное studeni studenoga stu novembra noiembrie lapkritis lapkricio novembris marraskuuta marras nentor nen נובמבר בנובמבר נוב בנוב نوامبر listopad нояб ноябрь лист листоп',
+  'декември децембар дец prosinac prosinca decembra decembrie gruodis gruodzio decembris detsember dets joulukuuta joulu dhjetor dhj desembre disember dis דצמבר בדצמבר דצמ בדצמ دسامبر декабрь груд грудень',
+]
+const NUMERALS = ['一', '二', '三', '四', '五', '六', '七', '八', '九', '十', '十一', '十二']
+for (const [index, written] of MONTH_NAMES.entries()) {
+  const names = `${written} ${MORE_NAMES[index]} ${index + 1}月 ${NUMERALS[index]}月 ${index + 1}월`
+  for (const name of names.normalize('NFD').replace(/\p{M}/gu, '').split(' ')) {
+    if (!MONTHS.has(name)) MONTHS.set(name, index + 1)
+  }
+}
