@@ -259,11 +259,13 @@ const ALPHABETS = [
   ...'ąčęėįšųūž āčēģīķļņšūž äõöüšž'.split(' '),
 ]
 
-/** A capital or a quote in a word, a letter within it that only ends one, Latin letters among those of another script. */
-const MISSPELT = /\p{Ll}\p{Lu}|[ςםןךףץة](?=\p{L})|[a-z](?=[\u0370-\u0eff])|[\u0370-\u0eff][a-z]|\p{L}[«»](?=\p{L})/gu
-const TYPOGRAPHY = '“”„‘’‚«»–—…•·°§©®™€£ \u00a0'
+/** A capital or a quote in a word, a letter within it that only ends one, Latin letters among those of another script, a fraction. */
+const MISSPELT =
+  /\p{Ll}\p{Lu}|[ςםןךףץة](?=\p{L})|[a-z](?=[\u0370-\u0eff])|[\u0370-\u0eff][a-z]|\p{L}[«»](?=\p{L})|\p{L}[½¼¾]|[½¼¾]\p{L}/gu
+const TYPOGRAPHY = '“”„‘’‚«»–—…•·°§©®™€£½¼¾²³±× \u00a0'
 const WESTERN = `éèêëàâäáãåæçíìîïóòôöõøœúùûüýÿñßÉÈÊËÀÂÄÁÃÅÆÇÍÌÎÏÓÒÔÖÕØŒÚÙÛÜÑ¿¡ºª${TYPOGRAPHY}`
 const CENTRAL = `ěščřžýáíéóúůďťňľĺŕäôąćęłńśźżőűăâîşţđĚŠČŘŽÝÁÍÉÓÚĎŤŇĽĄĆĘŁŃŚŹŻŐŰĂÂÎŞŢĐöüëÖÜß${TYPOGRAPHY}`
+const ICELANDIC = `áðéíóúýþæöÁÐÉÍÓÚÝÞÆÖ${TYPOGRAPHY}`
 const BALTIC = `ąčęėįšųūžāēģīķļņõäöüĄČĘĖĮŠŲŪŽĀĒĢĪĶĻŅÕÄÖÜ${TYPOGRAPHY}`
 const CYRILLIC = 'оеаинтсрвлкмдпуі'
 const ARABIC = 'ايلمنرتوبةعدسهف'
@@ -277,6 +279,8 @@ const LATIN: [string, string][] = [
   ['windows-1254', `çğıöşüâîûÇĞİÖŞÜ${TYPOGRAPHY}`],
   ['windows-1257', BALTIC],
   ['iso-8859-13', BALTIC],
+  // Behind all others: its letters stand where Turkish and Romanian have theirs.
+  ['windows-1252', ICELANDIC],
 ]
 const OTHERS: [string, string][] = [
   ['windows-1251', CYRILLIC],
