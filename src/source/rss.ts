@@ -86,7 +86,9 @@ const ITEM_FIELDS = [
   ),
   ...'description summary atom:summary abstract dc:description dcterms:description dcterms:abstract'.split(' '),
   ...'itunes:summary itunes:subtitle media:description googleplay:description'.split(' '),
-  ...'content:encoded encoded fullitem xhtml:body xhtml:div body content atom:content'.split(' '),
+  ...'content:encoded encoded fullitem xhtml:body xhtml:div body content atom:content yandex:full-text turbo:content'.split(
+    ' ',
+  ),
   ...'author atom:author dc:creator dcterms:creator creator dc:author itunes:author googleplay:author source dc:language dcterms:language language'.split(
     ' ',
   ),
@@ -309,6 +311,7 @@ const LISTS = {
   otherTitles: 'atom:title dc:title dcterms:title'.split(' '),
   bodies: 'content:encoded encoded fullitem xhtml:body xhtml:div body'.split(' '),
   contents: 'content atom:content'.split(' '),
+  fullTexts: 'yandex:full-text turbo:content'.split(' '),
   summaries: 'summary atom:summary'.split(' '),
   ids: 'guid id atom:id'.split(' '),
   atomIds: 'id guid'.split(' '),
@@ -351,7 +354,10 @@ function readItem(element: Element, { isAtom, lists, torn }: Format): RawItem {
   const links = all(own, lists.links)
   const contents = all(own, lists.contents)
   const enclosures = each(all(own, lists.enclosures), readEnclosure)
-  const content = readText(all(own, lists.bodies), 'html') ?? readText(contents, 'content')
+  const content =
+    readText(all(own, lists.bodies), 'html') ??
+    readText(contents, 'content') ??
+    readText(all(own, lists.fullTexts), 'unsaid')
   const description = readText(one(own, 'description'), 'unsaid')
   const short = readText(all(own, lists.summaries), isAtom ? 'summary' : 'unsaid')
   // Beside a content the description is the shorter text, except where the format has another element for that.

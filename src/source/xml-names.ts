@@ -164,6 +164,8 @@ const NAMESPACES = new Map([
   ['http://purl.org/rss/1.0/modules/prism/', 'prism'],
   ['http://rssnamespace.org/feedburner/ext/1.0', 'feedburner'],
   ['http://www.pheedo.com/namespace/pheedo', 'pheedo'],
+  ['http://news.yandex.ru', 'yandex'],
+  ['http://turbo.yandex.ru', 'turbo'],
   ['http://www.w3.org/1999/02/22-rdf-syntax-ns#', 'rdf'],
   ['http://purl.org/rss/1.0/modules/syndication/', 'sy'],
   ['http://www.w3.org/1999/xhtml', 'xhtml'],
