@@ -124,9 +124,9 @@ const FORMS: Form[] = [
     pattern: /民[國国] ?(\d{2,3}) ?年 ?(\d{1,2}) ?月 ?(\d{1,2}) ?日?/g,
     write: ([, year, month, day]) => `${MINGUO + Number(year)}-${month}-${day}`,
   },
-  // The day in large letters, the month and year below it: "11 2018-05", "11 2018年5月"
+  // The day in large letters, the month and year below it: "11 2018-05", "11 2018年5月", "11 /2018.05"
   {
-    pattern: new RegExp(`(?<![\\d:.-])(\\d{1,2})日? ${YEAR}[-/.年] ?(\\d{1,2})月?(?!\\d|[-/.月] ?\\d)`, 'g'),
+    pattern: new RegExp(`(?<![\\d:.-])(\\d{1,2})日?(?: | ?/ ?)${YEAR}[-/.年] ?(\\d{1,2})月?(?!\\d|[-/.月] ?\\d)`, 'g'),
     write: ([, day, year, month]) => `${year}-${month}-${day}`,
   },
   // The year below: "05-11 2018", "5月11日 2018年", "05/11 2018"

@@ -6,6 +6,7 @@ import { type DatedEntry, daysOf, readDate, yearsOf } from './entry-date.ts'
 import { mainLinkOf, type Scope, scopesOf, VERSION } from './list.ts'
 import {
   findCodeName,
+  findHeading,
   findName,
   findRefrain,
   findShortName,
@@ -217,7 +218,7 @@ function titleText(tree: Tree, block: Block): string {
 
 /** The heading in the link, or that the link stands in; what is called a title; else the link itself. */
 function titleBlock(tree: Tree, link: Link): Block {
-  const inLink = firstWithin(tree, link.block, (block) => /^h[1-6]$/.test(block.tag))
+  const inLink = findHeading(tree, link.block, (block) => /^h[1-6]$/.test(block.tag))
   const named = inLink ?? firstWithin(tree, link.block, (block) => isNamed(block, TITLE_NAMES))
   return named && textOf(tree, named, 200) !== '' ? named : link.block
 }

@@ -102,12 +102,23 @@ function hasTime(date: string): boolean {
 
 /** "[2018-05-11] Title", "Title (05-11)": within the title only at its ends, where it is no part of what it says. */
 function edgeDate(given: DatedEntry, title: string): string | null {
-  const edge = [...EDGE_DATES, STARTING_DATE].map((date) => date.exec(title)?.[0]).find((found) => found !== undefined)
+  const edge = [...EDGE_DATES, ...WRITTEN_DATES]
+    .map((date) => date.exec(title)?.[0])
+    .find((found) => found !== undefined)
   return edge === undefined ? null : resolveDate(given, findDate(edge, true))
 }
 
-/** "11 May 2018 Title": where no sign parts them, it may be a part of what the title says, and stays. */
-const STARTING_DATE = /^(?:\d{1,2}\.? (?:de )?\p{L}{3,12}\.?,? (?:de )?|\p{L}{3,12}\.? \d{1,2},? )(?:19|20)\d\d(?=\W)/u
+/** "11 May 2018 Title", "Title - 11 May 2018": written out it may be a part of what the title says, and stays. */
+const WRITTEN_DATES = ['^WRITTEN(?=\\W)', '(?:\\s[-–—|·] |[[(]|[,:] )WRITTEN(?=[\\])]?$)'].map(
+  (place) =>
+    new RegExp(
+      place.replace(
+        'WRITTEN',
+        '(?:\\d{1,2}\\.? (?:de )?\\p{L}{3,12}\\.?,? (?:de )?|\\p{L}{3,12}\\.? \\d{1,2},? )(?:19|20)\\d\\d',
+      ),
+      'u',
+    ),
+)
 
 /** The year of a date that names none is told by the entry's address, or by the heading above it. */
 function resolveDate({ link, year: ofHeading }: DatedEntry, found: ReturnType<typeof findDate>): string | null {

@@ -25,7 +25,7 @@ export interface Name {
  * sentence. Looks at the beginning of an entry only.
  */
 export function findName(tree: Tree, entry: Block, link: Link): Name | null {
-  const heading = /^h[1-6]$/.test(entry.tag) ? entry : firstWithin(tree, entry, isHeading, MAX_BLOCKS)
+  const heading = /^h[1-6]$/.test(entry.tag) ? entry : findHeading(tree, entry, isHeading, MAX_BLOCKS)
   const text = heading ? withoutSign(textOf(tree, heading, 200), link.text) : ''
   if (heading && text !== '') return { text, block: heading }
   return isInSentence(tree, link.block) ? null : firstLine(tree, entry)
@@ -61,6 +61,16 @@ export function isHeading(block: Block): boolean {
 }
 
 export const TITLE_NAMES = /(?:^|[-_])(?:title|tit|headline|heading|subject|name|bt)(?:$|[-_\d])|Title$|Headline$/i
+
+/** The first within a block of which it is true; where a larger heading follows a heading, that: the first says its kind. */
+export function findHeading(tree: Tree, block: Block, is: (block: Block) => boolean, most?: number): Block | undefined {
+  const first = firstWithin(tree, block, is, most)
+  if (!first || !/^h[2-6]$/.test(first.tag)) return first
+  const isLarger = ({ tag, at }: Block) => at > first.at && /^h[1-6]$/.test(tag) && tag < first.tag
+  return firstWithin(tree, block, isLarger, first.at - block.at + MAX_KIND_BLOCKS) ?? first
+}
+
+const MAX_KIND_BLOCKS = 8
 
 /** The first block within this one of which it is true. */
 export function firstWithin(

@@ -124,7 +124,7 @@ function isScripted(tree: Tree): boolean {
   const pressed = tree.blocks.filter((block) => {
     if (block.main !== null || widthBetween(tree, block.firstText, block.endText) < MIN_PRESSED_WIDTH) return false
     const href = block.tag === 'a' ? (block.element.getAttribute('href') ?? '') : ''
-    return block.element.getAttribute('onclick') !== null || /^\s*(?:javascript:|#\w*\s*$)/i.test(href)
+    return block.element.getAttribute('onclick') !== null || /^\s*(?:javascript:|#(?:none|void|this)?\s*$)/i.test(href)
   })
   return pressed.length >= MIN_PRESSED
 }

@@ -20,6 +20,9 @@ export const FEED = 'This is a feed, not a page: it is read without selectors.'
 export const EMPTY =
   'This page is empty until JavaScript fills it in a browser: there is nothing to read in what its server sends. Look for a feed, or for a page of the same site that shows its entries without JavaScript.'
 
+export const SCRIPTED =
+  'This page opens its entries by JavaScript, and their addresses stand nowhere in it: there is nothing to link to. Look for a feed, or for another page of the same site.'
+
 export function sayError(said: string): string {
   return `The page shows an error in place of its entries: “${said}”`
 }

@@ -175,6 +175,15 @@ describe('what an entry is about', () => {
     expect(await read(`<div>${cards}</div>`)).toEqual(TITLES.map((t, i) => [t, `https://a.test/c/${i}`, day(i)]))
   })
 
+  test.each<[string, (title: string, at: number) => string]>([
+    ['in a card that is pressed', (t, i) => `<a href="/c/${i}"><h4>Economy</h4><h3>${t}</h3><p>More.</p></a>`],
+    ['above "Read more"', (t, i) => `<h4>Economy</h4><h3>${t}</h3><a href="/c/${i}">Read more</a>`],
+  ])('is the larger heading %s', async (_, write) => {
+    const cards = each(TITLES, (t, i) => `<article>${write(t, i)}<i>${day(i)}</i></article>`)
+
+    expect(await titlesOf(`<main>${cards}</main>`)).toEqual(TITLES)
+  })
+
   test('is not torn apart where a word is', async () => {
     const rows = each(TITLES, (t, i) => `<li><a href="/c/${i}"><b>${t[0]}</b><i>${t.slice(1)}</i></a></li>`)
     const han = each(
@@ -240,6 +249,7 @@ describe('dates', () => {
   const expected = [0, 1, 2].map(day)
 
   test.each<[string, string, (at: number) => string]>([
+    ['behind a slash', 'zh', (i) => `<b>${Number(DAYS[i])}</b>/2018.05`],
     ['in capitals', 'en', (i) => `${Number(DAYS[i])}TH MAY 2018`],
     ['in capitals, the month first', 'en', (i) => `MAY ${Number(DAYS[i])}TH, 2018`],
     ['of the Buddhist era', 'th', (i) => `${Number(DAYS[i])} พฤษภาคม 2561`],
@@ -249,6 +259,20 @@ describe('dates', () => {
     ['of the Persian year in words', 'fa', (i) => `${21 - i} اردیبهشت ۱۳۹۷`],
   ])('%s', async (_, lang, write) => {
     expect(await datesOf(rows(write), { lang })).toEqual(expected)
+  })
+
+  test.each<[string, (title: string, at: number) => string]>([
+    ['behind the title', (t, i) => `${t} - ${Number(DAYS[i])} May 2018`],
+    ['behind it in brackets', (t, i) => `${t} (May ${Number(DAYS[i])}, 2018)`],
+    ['before it', (t, i) => `${Number(DAYS[i])} May 2018 ${t}`],
+  ])('%s, written out, are read and stay', async (_, write) => {
+    const items = await read(
+      `<ul>${each(TITLES.slice(0, 3), (t, i) => `<li><a href="/n/${i}">${write(t, i)}</a></li>`)}</ul>`,
+    )
+
+    expect(items.map(([title, , date]) => [title, date])).toEqual(
+      [0, 1, 2].map((i) => [write(TITLES[i] ?? '', i), day(i)]),
+    )
   })
 
   test.each<[string, (at: number) => string]>([
@@ -270,6 +294,8 @@ describe('dates', () => {
     ['https://a.co.uk/news/', 'en', expected],
     ['https://a.gov.ie/news/', 'en', expected],
     ['https://a.com/news/', 'en', ['2018-11-05', '2018-10-05', '2018-09-05']],
+    ['https://a.com.br/news/', '', expected],
+    ['https://a.io/news/', '', ['2018-11-05', '2018-10-05', '2018-09-05']],
     ['https://a.co.uk/news/', 'en-US', ['2018-11-05', '2018-10-05', '2018-09-05']],
   ])('11/05/2018 at %s, in %s', async (url, lang, dates) => {
     expect(
