@@ -4,7 +4,7 @@ import { NO_LIST } from '../page/refusals.ts'
 import { type Fetch, type FetchFailed, type FreshDocument, UNSEEN } from '../ports.ts'
 import { shownAddress } from '../publish/address.ts'
 import { sayDuration } from '../source/cadence.ts'
-import { discoverFeeds, type FeedCandidate, wellKnownPaths } from '../source/discover.ts'
+import { discoverFeeds, type FeedCandidate, rivalsOf, wellKnownPaths } from '../source/discover.ts'
 import { knownFeedAddress } from '../source/known-feeds.ts'
 import { accessAt } from './access.ts'
 import type { Actions } from './context.ts'
@@ -188,11 +188,12 @@ const KEPT_OUT = new Set([401, 403, 429])
 /** What the candidates of a page lead to: one is followed (to a page of feeds at most), several are a choice. */
 async function choose(ctx: Finding, page: NoFeed, candidates: FeedCandidate[], looked: Looked): Promise<Found | null> {
   const left = candidates.filter(({ url }) => !looked.has(url) && url !== page.url)
-  if (left.length > 1) return { kind: 'choose', page: page.url, candidates: left }
-  const [only] = left
+  const [only, ...rivals] = rivalsOf(left)
   if (!only) return null
+  if (rivals.length > 0) return { kind: 'choose', page: page.url, candidates: left }
 
   const found = await follow(ctx, only.url, looked)
+  if (found === null && left.length > 1) return choose(ctx, page, candidates, looked)
   if (found?.kind !== 'html') return found
   // "RSS" in a menu often leads to a list of feeds: it is here already, and costs no request.
   const listed = discoverFeeds(found).candidates.filter(({ url }) => !looked.has(url))

@@ -310,12 +310,39 @@ function looksLikeFeed(url: string): boolean {
 function byBurden(candidates: FeedCandidate[], page: string): FeedCandidate[] {
   const { origin, pathname } = new URL(page || 'http://localhost/')
   const section = pathname === '/' ? null : `${origin}${pathname.replace(/\/$/, '')}/`
-  const burden = ({ url, title }: FeedCandidate) => {
-    if (COMMENTS.test(`${title ?? ''} ${new URL(url).pathname}`)) return 2
+  const burden = (candidate: FeedCandidate) => {
+    if (isOfComments(candidate)) return 2
+    const { url } = candidate
     return section !== null && url.startsWith(section) ? 0 : 1
   }
   return candidates.sort((a, b) => burden(a) - burden(b))
 }
+
+function isOfComments({ url, title }: FeedCandidate): boolean {
+  return COMMENTS.test(`${title ?? ''} ${new URL(url).pathname}`)
+}
+
+/**
+ * What there is to choose from, in the same order: not the comments beside the news, nor the same feed a second time in
+ * another format. At least one, where there is any.
+ */
+export function rivalsOf(candidates: FeedCandidate[]): FeedCandidate[] {
+  const news = candidates.filter((candidate) => !isOfComments(candidate))
+  const formatsOf = new Map<string, string[]>()
+  return (news.length > 0 ? news : candidates).filter(({ title, format }) => {
+    if (format === null) return true
+    const name = (title ?? '')
+      .replace(FORMAT_WORDS, '')
+      .replace(/[^\p{L}\p{N}]+/gu, ' ')
+      .trim()
+      .toLowerCase()
+    const formats = formatsOf.get(name) ?? []
+    formatsOf.set(name, [...formats, format])
+    return formats.length === 0 || formats.includes(format)
+  })
+}
+
+const FORMAT_WORDS = /\b(?:rss|atom|rdf|json|xml)\b(?: ?v?[\d.]+)?|\bfeeds?\b/gi
 
 /** As WordPress says it in its languages. */
 const COMMENTS =

@@ -254,6 +254,18 @@ describe('a source is added', () => {
     expect(asked).toEqual([SITE, `${SITE}feed`, `${SITE}rss`, `${SITE}atom.xml`])
   })
 
+  test('from a page that declares its comments beside it, as WordPress does, and those only where the news is gone', async () => {
+    const pages = {
+      [SITE]: page(declares('/feed/', 'Site » Feed'), declares('/comments/feed/', 'Site » Comments Feed')),
+      [`${SITE}comments/feed/`]: feed('Comments'),
+    }
+    const [whole, half] = [await web({ ...pages, [`${SITE}feed/`]: feed('News') }), await web(pages)]
+
+    expect(await addSource(whole.ctx, { url: SITE })).toMatchObject({ kind: 'added', source: { title: 'News' } })
+    expect(whole.asked).toEqual([SITE, `${SITE}feed/`])
+    expect(await addSource(half.ctx, { url: SITE })).toMatchObject({ kind: 'added', source: { title: 'Comments' } })
+  })
+
   test('from a link of the page, when what its template declares is gone', async () => {
     const { ctx, asked } = await web({
       [SITE]: page(`${declares('/gone')}<a href="/live.xml">RSS</a>`),

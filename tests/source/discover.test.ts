@@ -1,6 +1,6 @@
 import iconv from 'iconv-lite'
 import { describe, expect, test } from 'vitest'
-import { discoverFeeds, wellKnownPaths } from '../../src/source/discover.ts'
+import { discoverFeeds, rivalsOf, wellKnownPaths } from '../../src/source/discover.ts'
 
 const PAGE = 'https://news.example/section/'
 
@@ -110,6 +110,24 @@ describe('the feeds a page declares', () => {
 
     expect(find(html('<meta charset="gb2312">')).candidates[0]?.title).toBe('最新发布：统计数据')
     expect(find(html(''), { contentType: 'text/html; charset=gbk' }).candidates[0]?.title).toBe('最新发布：统计数据')
+  })
+})
+
+describe('what there is to choose from', () => {
+  const feed = (href: string, title: string, type = 'rss') =>
+    `<link rel="alternate" type="application/${type}+xml" title="${title}" href="${href}">`
+  test.each<[string, string[], string[]]>([
+    ['two feeds', [feed('/a', 'News'), feed('/b', 'Sport')], ['/a', '/b']],
+    ['no comments', [feed('/feed/', 'Site » Feed'), feed('/comments/feed/', 'Site » Comments Feed')], ['/feed/']],
+    ['comments, where there is nothing else', [feed('/comments/feed/', 'Site » Comments Feed')], ['/comments/feed/']],
+    ['no second format', [feed('/a.rss', 'Site (RSS 2.0)'), feed('/a.atom', 'Site (Atom)', 'atom')], ['/a.rss']],
+    ['no second format without a name', [feed('/a.atom', '', 'atom'), feed('/a.rss', '')], ['/a.atom']],
+    ['other feeds of the same name', [feed('/a.rss', 'RSS'), feed('/b.rss', 'RSS')], ['/a.rss', '/b.rss']],
+    ['names in any script', [feed('/a', '新闻 RSS'), feed('/b', '公告 Atom', 'atom')], ['/a', '/b']],
+  ])('is %s', (_, links, paths) => {
+    const { candidates } = find(`<html><head>${links.join('')}</head><body>`)
+
+    expect(rivalsOf(candidates).map(({ url }) => new URL(url).pathname)).toEqual(paths)
   })
 })
 
