@@ -5,9 +5,11 @@ import type { ReadItem } from '../../src/model.ts'
 import type { Store } from '../../src/ports.ts'
 import { readItem } from '../support/items.ts'
 import { newsdesk } from '../support/newsdesk.ts'
+import { createRandom } from '../support/random.ts'
 import { addTestSource, ingestPlan, NOW, openTestStore, testFolder } from '../support/store.ts'
 
-const DAY = 86_400_000
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
 
 interface News {
   title: string
@@ -53,14 +55,14 @@ const BANK = { title: 'Central bank keeps its interest rate unchanged', text: 'T
 const BIG = ' Says big data.'
 
 /** Each of them tells a story of its own, published minute by minute. */
-function noticesOf(name: string, count: number): ReadItem[] {
+function noticesOf(name: string, count: number, about = () => 'data'): ReadItem[] {
   return Array.from({ length: count }, (_, n) => {
     const url = `https://${name}.test/${n}`
     return readItem({
       id: url,
       url,
       title: `Notice ${n} of ${name}`,
-      content: 'data',
+      content: about(),
       publishedAt: NOW - n * 60_000,
     })
   })
@@ -73,6 +75,12 @@ function ferriesOf(name: string, count: number): ReadItem[] {
     const url = `https://${name}.test/${n}`
     return readItem({ id: url, url, title: of(FERRY.title), content: of(FERRY.text), publishedAt: NOW })
   })
+}
+
+/** Of data and of dogs, and of a ferry of which others tell as well. */
+function newsOf(name: string, count: number, random: (below: number) => number): ReadItem[] {
+  const notices = noticesOf(name, count, () => (random(3) === 0 ? 'dogs' : 'data'))
+  return [...ferriesOf(name, 12).slice(random(12)).slice(0, 1), ...notices]
 }
 
 const inIso = { time: (ms: number) => new Date(ms).toISOString() }
@@ -189,6 +197,32 @@ describe('what it would have sent', () => {
     const awaited = await tryQuery(desk.actions, 'ferry sources>=2')
     expect(awaited).toMatchObject({ alerts: { count: 11 }, messages: { count: 11 } })
   })
+
+  test.each(['data', 'ferry OR data', 'notice -dogs', 'ferry sources>=2'])(
+    'of what comes it counts the alerts and messages of a watch that was there before: %s',
+    async (text) => {
+      const random = createRandom(text.length)
+      const desk = await newsdesk()
+      const papers = await Promise.all(['wire', 'post', 'herald'].map((name) => desk.source(name)))
+      await desk.watch(text)
+      for (let poll = 0; poll < 20; poll += 1) {
+        desk.pass(HOUR)
+        const paper = papers[random(3)]
+        const count = random(4) === 0 ? 15 + random(15) : random(4)
+        if (paper) await desk.publish(paper, ...newsOf(`${paper.title}${poll}`, count, random))
+      }
+      let messages = 0
+      await desk.sendAll(({ edits }) => {
+        if (edits === null) messages += 1
+      })
+      const alerts = (await desk.store.listAlerts({ limit: 500 })).filter(({ state }) => state === 'sent').length
+
+      const trial = await tryQuery(desk.actions, text)
+
+      expect(trial).toMatchObject({ alerts: { count: alerts }, messages: { count: messages } })
+      expect(messages).toBeGreaterThan(0)
+    },
+  )
 
   test('within: is asked as of the moment when each item came, also below a NOT', async () => {
     const store = await openTestStore()

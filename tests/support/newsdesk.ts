@@ -21,8 +21,8 @@ export interface Newsdesk {
   watch(text: string, chat?: string): Promise<Watch>
   /** Claims the head of each chat's queue, and edits that are due, and settles each so. */
   settle(settlement: (message: OutboxMessage) => Settlement): Promise<void>
-  /** Everything that is due is sent, or edited; each message's id on the other side is "m" and its own. */
-  sendAll(): Promise<void>
+  /** Everything that is due is sent, or edited, and heard; each message's id on the other side is "m" and its own. */
+  sendAll(hear?: (message: OutboxMessage) => void): Promise<void>
 }
 
 export async function newsdesk(): Promise<Newsdesk> {
@@ -63,8 +63,12 @@ export async function newsdesk(): Promise<Newsdesk> {
     async settle(settlement) {
       await settle(settlement)
     },
-    async sendAll() {
-      while ((await settle(({ id }) => ({ kind: 'sent', at: now, messageId: `m${id}` }))) > 0);
+    async sendAll(hear) {
+      const send = (message: OutboxMessage): Settlement => {
+        hear?.(message)
+        return { kind: 'sent', at: now, messageId: `m${message.id}` }
+      }
+      while ((await settle(send)) > 0);
     },
   }
 }
