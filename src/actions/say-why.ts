@@ -261,10 +261,16 @@ function sayVerdict(verdict: Verdict, carriers: Carriers | null, voice: Voice): 
       return 'it matches, but it came while the chat was out of reach.'
     case 'muted':
       return `it matches, ${sayMuted(verdict, voice)}.`
-    case 'edited':
-      return `it matches now; the item was edited ${voice.time(verdict.at)}, and did not match when it came.`
-    case 'unexplained':
-      return 'it matches, and nothing stored says why it was not told.'
+    case 'edited': {
+      const edited = `the item was edited ${voice.time(verdict.at)}`
+      if (verdict.isTold)
+        return `it matches since ${edited}; the chat had the story already, and an edit calls nobody again.`
+      return `it matches now; ${edited}, and did not match when it came${verdict.mayBeGone ? ', or the chat was out of reach' : ''}.`
+    }
+    case 'unexplained': {
+      const guess = verdict.mayBeGone ? '; perhaps the chat was out of reach when it came' : ''
+      return `it matches, and nothing stored says why it was not told${guess}.`
+    }
     case 'failed':
       return 'it does not match.'
     case 'unreadable':

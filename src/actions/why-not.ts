@@ -60,9 +60,10 @@ export type Verdict =
   | { kind: 'gone' }
   /** The watch, or the whole chat, was muted when the item came, was edited, or had as many publishers as it waited for; `isOver`: it is not any more. */
   | { kind: 'muted'; mute: Mute; isOver: boolean; when: 'came' | 'edited' | 'publishers' }
-  /** It matches since it was edited. */
-  | { kind: 'edited'; at: number }
-  | { kind: 'unexplained' }
+  /** It matches since it was edited. `isTold`: the chat had been told of its story by then, and an edit calls nobody again. */
+  | { kind: 'edited'; at: number; isTold: boolean; mayBeGone: boolean }
+  /** `mayBeGone`: when a chat was out of reach is not kept after it came back. */
+  | { kind: 'unexplained'; mayBeGone: boolean }
   | { kind: 'failed'; clause: Clause }
   /** A version before ours saved what ours refuses. */
   | { kind: 'unreadable' }
@@ -214,7 +215,14 @@ function judge(given: Case, question: Question): Verdict {
   if (chat?.state === 'gone' && (chat.goneAt ?? 0) <= item.firstSeenAt) return { kind: 'gone' }
   const muted = findMute(given, question)
   if (muted !== null) return muted
-  return item.revisedAt === null ? { kind: 'unexplained' } : { kind: 'edited', at: item.revisedAt }
+  const mayBeGone = chat?.kind === 'telegram'
+  if (item.revisedAt === null) return { kind: 'unexplained', mayBeGone }
+  return { kind: 'edited', at: item.revisedAt, isTold: wasTold(alert, item.revisedAt), mayBeGone }
+}
+
+function wasTold(alert: Alert | undefined, at: number): boolean {
+  if (alert === undefined || alert.state === 'waiting' || alert.state === 'cancelled') return false
+  return alert.createdAt <= at
 }
 
 /** Whether it was muted when it would have been told. */

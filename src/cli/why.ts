@@ -145,7 +145,8 @@ function verdictAsJson(verdict: Verdict) {
     const muted = mute.watchId === null ? 'chat' : 'watch'
     return { verdict: verdict.kind, muted, since: formatIso(mute.since), until: formatIso(mute.until), when }
   }
-  return { verdict: verdict.kind, ...(verdict.kind === 'edited' && { at: formatIso(verdict.at) }) }
+  if (verdict.kind === 'edited') return { verdict: verdict.kind, at: formatIso(verdict.at), told: verdict.isTold }
+  return { verdict: verdict.kind }
 }
 
 function situationAsJson(situation: Situation) {

@@ -355,6 +355,43 @@ describe('an item that is stored', () => {
     ])
   })
 
+  test('matches since an edit, which calls nobody to what the chat was told of before', async () => {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    await desk.watch('dogs')
+    await desk.watch('data')
+    await desk.publish(wire, news('Big dogs grow'))
+    desk.pass(MINUTE)
+    await desk.publish(wire, news('Big dogs grow on data'))
+
+    expect((await ask(desk)).slice(-2)).toEqual([
+      'Watch 1, dogs: it called it.',
+      'Watch 2, data: it matches since the item was edited 09:01; the chat had the story already, and an edit calls nobody again.',
+    ])
+  })
+
+  test('came while the chat was out of reach, of which nothing is kept after it is back', async () => {
+    const desk = await newsdesk()
+    const wire = await desk.source('wire')
+    for (const text of ['data', 'dogs']) await desk.watch(text, '7')
+    await desk.store.markChatGone('7', 'blocked', desk.now())
+    await desk.publish(wire, news('Big data grows'))
+    desk.pass(MINUTE)
+    await desk.publish(wire, news('Big data and dogs grow'))
+    await desk.publish(wire, news('More data', '', 'https://wire.test/b'))
+    await desk.store.reviveChat('7')
+
+    expect((await ask(desk, URL_A, '7')).slice(-2)).toEqual(
+      ['data', 'dogs'].map(
+        (text, i) =>
+          `Watch ${i + 1}, ${text}: it matches now; the item was edited 09:01, and did not match when it came, or the chat was out of reach.`,
+      ),
+    )
+    expect(await ask(desk, 'https://wire.test/b', '7')).toContain(
+      'Watch 1, data: it matches, and nothing stored says why it was not told; perhaps the chat was out of reach when it came.',
+    )
+  })
+
   test('matches since it was edited by a poll that calls nobody', async () => {
     const desk = await newsdesk()
     const wire = await desk.source('wire')
