@@ -20,7 +20,7 @@ import { MOST_COUNTED } from './query.ts'
 import { answerWith, type Representation, represent } from './representation.ts'
 import { type Adding, createSourcesRoute } from './sources.ts'
 import { FAVICON, STYLE, STYLE_VERSION } from './style.ts'
-import { isFromHere, misdirection, type Peer, type Reach } from './trust.ts'
+import { isFromHere, misdirection, type Peer } from './trust.ts'
 import { renderTry } from './try-page.ts'
 import { createWebSubRoute, type WebSubDoor } from './websub.ts'
 
@@ -71,7 +71,7 @@ export function createHttp(deps: HttpDeps): Handle {
   const sources = createSourcesRoute({ ...deps, hasBot: () => deps.telegram() !== null })
   const websub = deps.websub && createWebSubRoute(deps.websub)
 
-  app.use((c, next) => refuseMisdirected(c, next, deps.adding))
+  app.use((c, next) => refuseMisdirected(c, next, deps))
   app.use(refuseBodies)
   const routes: Record<string, (c: Context<Env>) => Promise<Response> | Response> = {
     '/': (c) => answerPage(site, c.req.raw),
@@ -137,9 +137,9 @@ const MAX_BODY_BYTES = 64 * 1024
 async function refuseMisdirected(
   c: Context<Env>,
   next: () => Promise<void>,
-  reach: Reach | undefined,
+  { adding, baseUrl }: Pick<HttpDeps, 'adding' | 'baseUrl'>,
 ): Promise<Response | undefined> {
-  const fault = reach ? misdirection(c.req.raw, reach) : null
+  const fault = adding ? misdirection(c.req.raw, adding, baseUrl()) : null
   if (fault !== null) return text(`${fault}\n`, 421)
   await next()
 }

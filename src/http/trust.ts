@@ -49,8 +49,8 @@ export function createTrust({ host, publicUrl }: Reach): Trust {
       if (!isOwnForm)
         return 'This form was sent by something that is not a page of Crier. Open /sources and use the form there.'
       if (isOurs(request, peer)) return null
-      const where = ours === null ? '' : ` or at ${ours.origin}`
-      return `Sources are added on the machine itself, at http://localhost${where}, and this form was sent to or from another address.`
+      const where = ours === null ? '' : `, or at ${ours.origin}`
+      return `Sources are added on the machine itself, as localhost or 127.0.0.1${where}, and this form was sent to or from another address.`
     },
   }
 }
@@ -58,15 +58,15 @@ export function createTrust({ host, publicUrl }: Reach): Trust {
 /**
  * Why a request is not for us, as a sentence for people; null when it is. Who listens on this machine only is asked for
  * by its names only: another page that pointed its own name at us (DNS rebinding) would read what we show. Who listens to a
- * network has names that only its people know.
+ * network has names that only its people know. `baseUrl`: where people reach us.
  */
-export function misdirection(request: Request, { host, publicUrl }: Reach): string | null {
+export function misdirection(request: Request, { host, publicUrl }: Reach, baseUrl: string): string | null {
   const { hostname } = new URL(request.url)
   // No DNS can point *.localhost elsewhere either (RFC 6761, 6.3).
   if (!isLoopback(host) || isLoopback(hostname) || hostname.endsWith('.localhost')) return null
   if (publicUrl !== null && hostname === new URL(publicUrl).hostname) return null
   const name = hostname.slice(0, 100)
-  return `Crier is not at ${name}: open http://localhost, or set CRIER_PUBLIC_URL if a proxy leads here under that name.`
+  return `Crier is not at ${name}: open ${baseUrl}, or set CRIER_PUBLIC_URL if a proxy leads here under that name.`
 }
 
 /**

@@ -72,7 +72,8 @@ describe('a form is taken', () => {
 
 describe('a form is refused', () => {
   const OTHER = /^This form was sent by something that is not a page of Crier\./
-  const ELSEWHERE = /^Sources are added on the machine itself, at http:\/\/localhost/
+  const ELSEWHERE =
+    /^Sources are added on the machine itself, as localhost or 127.0.0.1, (?:or at https:\/\/news.example, )?and/
   const OFF = /^Sources cannot be added here\.$/
 
   test.each<[string, Case, RegExp]>([
@@ -193,8 +194,8 @@ test.each<[string, Reach, string, boolean]>([
   ['any name, where we listen to a network', OPEN, 'http://nas.local:8080/', true],
   ['any name, where we listen to a network and are public', OPEN_PUBLIC, 'http://nas.local:8080/', true],
 ])('a request to %s is for us or not', (_, reach, url, isForUs) => {
-  const said = misdirection(new Request(url), reach)
+  const said = misdirection(new Request(url), reach, 'http://127.0.0.1:8080')
 
   if (isForUs) expect(said).toBeNull()
-  else expect(said).toMatch(/^Crier is not at \S+: open http:\/\/localhost, or set CRIER_PUBLIC_URL/)
+  else expect(said).toMatch(/^Crier is not at \S+: open http:\/\/127\.0\.0\.1:8080, or set CRIER_PUBLIC_URL/)
 })
