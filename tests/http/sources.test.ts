@@ -278,7 +278,7 @@ describe('adding from the page', () => {
       webOf({
         'https://a.example/': sitePage(
           declares('/feed.xml', 'All the news') +
-            declares('https://b.example/comments', 'Comments', 'application/atom+xml'),
+            declares('https://b.example/sport', 'Sport', 'application/atom+xml'),
         ),
         [FEED]: rss('News'),
       }),
@@ -286,7 +286,7 @@ describe('adding from the page', () => {
     const choice = await answerOf(await send(site, { url: 'a.example' }))
     expect(choice.status).toBe(200)
     expect(choice.text).toContain(
-      'Which of its feeds? a.example names 2 feeds. All the news a.example/feed.xml · RSS Add Comments b.example/comments · Atom Add',
+      'Which of its feeds? a.example names 2 feeds. All the news a.example/feed.xml · RSS Add Sport b.example/sport · Atom Add',
     )
     const [first = ''] = [...choice.html.matchAll(/name="url" value="([^"]+)"/g)].map(([, url]) => url ?? '')
     expect(await site.store.listSources()).toEqual([])
