@@ -112,7 +112,7 @@ export function exchange(way: Way, request: ExchangeRequest): Promise<Exchange> 
       if (over) return
       // A refusal that breaks off, or drips, is one all the same.
       if (answer !== null && excerpt !== null) finishWithout(answer.status, answer.headers)
-      else finish({ kind: 'fault', error, early: answer === null })
+      else finish({ kind: 'fault', error: answer === null ? faultOfHead(error) : error, early: answer === null })
     }
     /** Some servers announce more than they have to say, or never the end of it. */
     const endShort = async (short: BodyReader, { status, headers }: Answer, error: Error) => {
@@ -224,6 +224,12 @@ function isRefusal(status: number): boolean {
 }
 
 const REFUSALS = new Set([202, 403, 405, 406, 412, 429, 468, 503, 521])
+
+/** undici takes whatever is wrong behind a Content-Length for a body that is too short, in the head already. */
+function faultOfHead(error: Error): Error {
+  const isMisread = 'code' in error && error.code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
+  return isMisread ? Object.assign(new Error(error.message), { name: 'HTTPParserError' }) : error
+}
 
 /** The server went away in the midst of the body, as it had announced it. */
 function isCutShort(error: Error): boolean {

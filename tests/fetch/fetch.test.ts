@@ -1129,8 +1129,9 @@ describe('broken connections', () => {
     [
       'a length and chunks',
       'HTTP/1.1 200 OK\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n',
-      'body',
+      'network',
     ],
+    ['a field without a colon', 'HTTP/1.1 200 OK\r\ncontent-length: 3\r\nnonsense\r\n\r\nabc', 'network'],
   ])('%s is a failure', async (_, bytes, reason) => {
     const fetched = await withRawServer(
       (socket) => socket.end(bytes),
