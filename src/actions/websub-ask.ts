@@ -64,7 +64,9 @@ export function createHubAsking(
 
   async function askDue(): Promise<void> {
     const now = ctx.clock()
-    if (now < listAt || underWay.size >= AT_ONCE) return
+    // A clock that was set back makes no rest longer.
+    const isResting = now < listAt && now >= listAt - REST_MS
+    if (isResting || underWay.size >= AT_ONCE) return
     const due = await ctx.store.listDueSubscriptions(now, LOOK)
     const started = due.filter(({ source, subscription }) => start(source, subscription))
     if (due.length < LOOK && started.length === due.length) listAt = now + REST_MS

@@ -101,7 +101,9 @@ export function createPushes(
 
   async function lookAgain(): Promise<void> {
     for (const [id, at] of pinged) {
-      if (at + LOOK_AGAIN_MS > ctx.clock()) continue
+      const now = ctx.clock()
+      // Unless the clock was set back.
+      if (now >= at && now < at + LOOK_AGAIN_MS) continue
       pinged.delete(id)
       const source = await ctx.store.findSource(id)
       if (source) await makeDue(source)

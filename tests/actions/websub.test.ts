@@ -221,6 +221,23 @@ describe('subscribing', () => {
     expect(asked).toBe(1)
   })
 
+  test('a clock that is set back makes nobody wait for it', async () => {
+    const setup = await setUp()
+    await setup.tick()
+    await setup.hub.askBack()
+    setup.wait(10 * MINUTE)
+    await setup.hub.publish(HUB.topic, '')
+    await poll(setup)
+    await addSourceWith(setup, { ...HUB, url: 'https://other.example/' }, 1)
+
+    setup.wait(-HOUR)
+    await setup.tick(setup.websub, 0)
+
+    expect(setup.hub.requests).toHaveLength(2)
+    const { nextPollAt, polledAt } = await setup.current()
+    expect(nextPollAt).toBe((polledAt ?? 0) + MINUTE)
+  })
+
   test('a hub whose host is shut keeps no other hub waiting, however many sources name it, and is asked in the end', async () => {
     const setup = await setUp({}, null)
     const shut = { ...HUB, url: 'https://shut.example/' }
