@@ -11,9 +11,9 @@ export function headerValue(headers: Headers, name: string): string | null {
 }
 
 /**
- * How long the answer stays fresh, in ms from now, at most a day: Cache-Control's max-age less Age, else Expires less
- * Date (RFC 9111, 4.2). Null when the server did not say; 0 when it said no-cache or no-store, or something that cannot be
- * understood, which is stale (4.2.1 and 5.3).
+ * How long the answer stays fresh, in ms from now, at most a day: Cache-Control's max-age, else Expires less Date, each
+ * less the Age it had already (RFC 9111, 4.2). Null when the server did not say; 0 when it said no-cache or no-store, or
+ * something that cannot be understood, which is stale (4.2.1 and 5.3).
  */
 export function freshForMs(headers: Headers, now: number): number | null {
   const control = headerValue(headers, 'cache-control')?.toLowerCase() ?? ''
@@ -26,7 +26,7 @@ export function freshForMs(headers: Headers, now: number): number | null {
   const expires = headerValue(headers, 'expires')
   if (expires === null) return null
   const expiresAt = parseHttpDate(expires)
-  return expiresAt === null ? 0 : atMostADay(expiresAt - serverNow(headers, now))
+  return expiresAt === null ? 0 : atMostADay(expiresAt - serverNow(headers, now) - ageSeconds(headers) * 1_000)
 }
 
 /**

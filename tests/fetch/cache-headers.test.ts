@@ -30,6 +30,11 @@ describe('freshForMs', () => {
       { expires: 'Mon, 23 Nov 2026 08:10:00 GMT', date: 'Mon, 23 Nov 2026 08:00:00 GMT' },
       10 * MINUTE,
     ],
+    [
+      'Expires, less the age it had already in a cache that keeps its Date',
+      { expires: 'Mon, 23 Nov 2026 09:02:00 GMT', date: 'Mon, 23 Nov 2026 08:52:00 GMT', age: '480' },
+      2 * MINUTE,
+    ],
     ['Expires in the form of RFC 850', { expires: 'Monday, 23-Nov-26 09:10:00 GMT' }, 10 * MINUTE],
     ['Expires in the form of asctime', { expires: 'Mon Nov 23 09:10:00 2026' }, 10 * MINUTE],
     ['Expires in the past', { expires: 'Thu, 01 Jan 1970 00:00:00 GMT' }, 0],
