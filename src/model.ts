@@ -105,6 +105,11 @@ export interface Rhythm {
    * longer than ours, and double it each; missing for none. Missing for never.
    */
   throttled?: { status: number | null; times: number; doublings?: number }
+  /**
+   * So many of the failures in a row make nobody wait longer: polls that somebody asked for before their time, or while our
+   * own network may have been down. Missing for none.
+   */
+  uncounted?: number
 }
 
 /** Why a source is polled next when it is; `whyNext` of source/cadence.ts says it in words. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { AppError, describeError } from '../errors.ts'
-import type { KnownSlices, ReadDocument, Source, Unreadable } from '../model.ts'
+import type { KnownSlices, ReadDocument, Rhythm, Source, Unreadable } from '../model.ts'
 import {
   type Fetch,
   type FetchFailed,
@@ -220,7 +220,7 @@ async function recordUnchanged(
   const now = ctx.clock()
   // What a 304 does not say it has not taken back.
   const before = fetched.kind === 'unchanged' ? source.rhythm.freshForMs : null
-  const { throttled: _, ...lasting } = source.rhythm
+  const { throttled: _, uncounted: __, ...lasting } = source.rhythm
   const rhythm = { ...lasting, freshForMs: fetched.notBeforeMs ?? before }
   const after = { ...source, failures: 0, told: [], rhythm }
   const { at, because } = planNextPoll(after, { now, random: ctx.random() })
@@ -247,15 +247,12 @@ async function recordFailure(ctx: Actions, source: Source, fault: FetchFailed | 
   const now = ctx.clock()
   const throttled = fault.reason === 'throttled'
   const isEarly = now < source.nextPollAt
-  // Somebody looked whether it goes again, or our own network is down: that makes nobody wait longer and longer.
-  const isNews = !isEarly && !(fault.kind === 'failed' && fault.offline)
-  const isCounted = !throttled && (isNews || source.failures === 0)
-  const failures = source.failures + (isCounted ? 1 : 0)
+  const failures = throttled ? source.failures : source.failures + 1
   const { retryAfterMs, status } = fault.kind === 'failed' ? fault : NO_ANSWER
   const rhythm = throttled
     ? { ...source.rhythm, throttled: throttledAgain(source, { now, status, retryAfterMs, isEarly }) }
-    : source.rhythm
-  const polls = failures + (rhythm.throttled?.times ?? 0)
+    : failedAgain(source.rhythm, isEarly || (fault.kind === 'failed' && fault.offline === true))
+  const polls = failures - (rhythm.uncounted ?? 0) + (rhythm.throttled?.times ?? 0)
   const news = newTrouble(source, fault, { failures, polls }, now)
   const told = news ? [...source.told, news.trouble] : source.told
   const after = { ...source, failures, told, rhythm }
@@ -276,6 +273,11 @@ async function recordFailure(ctx: Actions, source: Source, fault: FetchFailed | 
   return throttled
     ? { kind: 'throttled', reason: fault.detail, retryAfterMs }
     : { kind: 'failed', reason: fault.detail }
+}
+
+/** Somebody looked whether it goes again, or our own network is down: that makes nobody wait longer and longer. */
+function failedAgain(rhythm: Rhythm, isUncounted: boolean): Rhythm {
+  return isUncounted ? { ...rhythm, uncounted: (rhythm.uncounted ?? 0) + 1 } : rhythm
 }
 
 const NO_ANSWER = { retryAfterMs: null, status: null }

@@ -13,7 +13,7 @@ const DEAD_MS = 7 * DAY_MS
 const DEAD_POLLS = 3
 const BLOCKED_FAILURES = 3
 
-/** What the owner was not told yet, if there is something to tell. `polls` are those without a success: the failures, and those that were asked to wait. */
+/** What the owner was not told yet, if there is something to tell. `polls` are those without a success: the failures that count, and those that were asked to wait. */
 export function newTrouble(
   source: Source,
   fault: FetchFailed | Unreadable,

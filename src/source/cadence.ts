@@ -126,7 +126,8 @@ function restOf(source: Paced, { now, random, isMissing }: PollEnd): Wait {
 function backOff(source: Paced, { now, random, dueAt = now }: PollEnd): Wait {
   const interval = source.everyMs ?? intervalOf(source, now).ms
   const isGone = source.told.includes('gone')
-  const times = source.failures + (source.rhythm.throttled?.doublings ?? 0)
+  const { throttled, uncounted = 0 } = source.rhythm
+  const times = source.failures - uncounted + (throttled?.doublings ?? 0)
   const wanted = isGone ? MOST_WAIT_MS : doubled(interval, times, random)
   // An interval longer than a day stays what it is.
   const ms = dueAt > now ? dueAt - now : Math.max(interval, wanted)

@@ -167,26 +167,31 @@ describe('one poll', () => {
   })
 
   test('to be polled by hand before its time puts off a source that fails no further', async () => {
-    const { poll, source } = await desk()
+    const { poll, source } = await desk({ everyMs: HOUR })
     const { nextPollAt } = await source()
     await poll(failed(), { later: MINUTE })
-    expect(await source()).toMatchObject({ failures: 1, nextPollAt, rhythm: { because: 'failing' } })
+    await poll(failed(), { later: MINUTE })
+    expect(await source()).toMatchObject({ failures: 2, nextPollAt, rhythm: { because: 'failing' } })
 
-    await poll(failed(), { later: HOUR })
+    await poll(failed())
     const planned = await source()
-    expect(planned).toMatchObject({ failures: 2 })
+    expect(planned).toMatchObject({ failures: 3, nextPollAt: (planned.polledAt ?? 0) + 2 * HOUR })
     for (let i = 0; i < 9; i += 1) await poll(failed(), { later: MINUTE })
-    expect(await source()).toMatchObject({
-      failures: 2,
-      nextPollAt: planned.nextPollAt,
-      trouble: 'The server answered 500.',
-    })
+    expect(await source()).toMatchObject({ failures: 12, nextPollAt: planned.nextPollAt })
+    await poll(failed(), { later: 2 * HOUR })
+    const again = await source()
+    expect(again).toMatchObject({ failures: 13, nextPollAt: (again.polledAt ?? 0) + 4 * HOUR })
 
     await poll(failed({ retryAfterMs: DAY }), { later: MINUTE })
     const asked = await source()
     expect(asked).toMatchObject({ nextPollAt: (asked.polledAt ?? 0) + DAY, rhythm: { because: 'asked' } })
-    await poll(failed(), { later: 2 * DAY })
-    expect(await source()).toMatchObject({ failures: 3 })
+
+    for (const answer of [unchanged(), fresh()]) {
+      await poll(answer, { later: DAY })
+      expect(await source()).toMatchObject({ failures: 0 })
+      expect((await source()).rhythm.uncounted).toBeUndefined()
+      await poll(failed(), { later: MINUTE })
+    }
   })
 
   test.each([
