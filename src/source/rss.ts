@@ -463,7 +463,9 @@ function unwrap(text: string): string {
   // Behind a tag they are HTML's: they keep code from being markup, or show it.
   const first = text.indexOf('<')
   const isIn = first !== -1 && text.startsWith(SECTION, first)
-  if (!isIn && first !== 0 && !text.endsWith(']]>')) return text
+  // What takes "<!" and ">" for a tag leaves "[CDATA[" and "]]".
+  const isLeft = text.startsWith('[CDATA[') && text.endsWith(']]')
+  if (!isIn && first !== 0 && !isLeft && !text.endsWith(']]>')) return text
   const whole = isIn ? withoutSections(text) : text
   const inner = whole.replace(HALF_BEGINNING, '')
   return inner !== whole || inner.endsWith(']]>') ? inner.replace(/\]\]>?$/, '').trim() : inner
