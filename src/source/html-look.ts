@@ -3,12 +3,20 @@ import { escapeXml } from './references.ts'
 /**
  * Whether a text that may be either is HTML: it holds a tag of HTML, a comment or a reference, an element of any name that
  * has an attribute, and outside of titles one that ends. "Array<T>" holds none of these; and "the <main> element" none in
- * a title, nor where it says no more.
+ * a title, nor where it says no more; nor does a title in which a tag stands for itself.
  */
 export function looksLikeHtml(text: string, { inTitle } = { inTitle: false }): boolean {
-  if (hasHtmlTag(text) || (text.includes('&') && REFERENCE.test(text))) return true
-  return text.includes('<') && (MARKUP.test(text) || (!inTitle && ELEMENT.test(text)))
+  if (text.includes('&') && REFERENCE.test(text)) return true
+  if (!text.includes('<')) return false
+  return (
+    hasHtmlTag(inTitle && !text.includes('</') ? text.replace(WORD, '') : text) ||
+    MARKUP.test(text) ||
+    (!inTitle && ELEMENT.test(text))
+  )
 }
+
+/** "Why the <b> tag matters": a word between others, that nothing ends. A line may end anywhere. */
+const WORD = /(?<=[\s("'“‘])<(?!(?:br|hr|wbr|img)>)[a-z][a-z\d]*>(?![^\s.,:;!?)"'”’])/gi
 
 /** Whether a tag of HTML stands in it, whole; not one whose name is a word of English or of programs. */
 export function hasHtmlTag(text: string): boolean {
