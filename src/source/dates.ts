@@ -264,7 +264,7 @@ function cityOffsetMs(city: string, local: number): number {
 
 /** As the list of the world's zones spells them. */
 const CITY = /^(?:US|[A-Z][a-z]+)\/[A-Z][a-z]+(?:[_/-][A-Z][a-z]+)*/
-const NAMED = /[A-Za-z]{2,5}|^[amny]$/i
+const NAMED = /[A-Za-z]{2,5}|^[AMNY]$/
 /** "Eastern Standard Time" */
 const AMERICAN = /^\(?(eastern|central|mountain|pacific)(?: (standard|daylight)| time|$)/i
 

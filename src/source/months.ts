@@ -25,7 +25,7 @@ const MONTH_NAMES = [
 const MORE_NAMES = [
   'януари јануар јан јануари sijecanj sijecnja sij januara sausis sausio janvaris jaanuar jaan tammikuuta tammi janar ינואר בינואר ינו בינו ژانویه январь січень',
   'февруари фебруар феб veljaca veljace velj februara februarie vasaris vasario februaris veebruar veebr helmikuuta helmi shkurt shk febrer פברואר בפברואר פבר בפבר فوریه февр февраль лютии februari',
-  'март ozujak ozujka ozu marec martie kovas kovo marts maaliskuuta maalis maret mac מרץ במרץ март березень берез',
+  'март ozujak ozujka ozu marec martie kovas kovo marts maaliskuuta maalis maret מרץ במרץ март березень берез',
   'април travanj travnja tra aprila aprilie balandis balandzio aprill huhtikuuta huhti prill pri אפריל באפריל אפר באפר اوریل апрель квіт квітень',
   'мај svibanj svibnja svi geguze geguzes maijs toukokuuta touko maig מאי במאי маи трав травень mayıs',
   'юни јун јуни lipanj lipnja junij juna iunie birzelis birzelio junijs juuni kesakuuta kesa qershor qer juny יוני ביוני ژوين июнь черв червень',
