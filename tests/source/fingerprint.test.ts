@@ -164,7 +164,8 @@ describe('what is read beside what is skipped', () => {
       }
     }
     expect(compared).toBeGreaterThan(20)
-  })
+    // They are hundreds.
+  }, 30_000)
 
   test('a change within an item is another item', async () => {
     expect(await countRead(RSS, RSS.replace('>B<', '>b<'))).toBe(1)

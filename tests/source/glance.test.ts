@@ -86,7 +86,8 @@ test('a glance and the new items alone say what reading with what is known says,
     }
   }
   expect(told).toBeGreaterThan(100)
-})
+  // They are hundreds.
+}, 30_000)
 
 describe('the longest pause that 128 KB can cause is no more than a few hundredths of a second', () => {
   const heads: Record<string, string> = {
