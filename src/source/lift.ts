@@ -206,7 +206,11 @@ const RAW = new Set(['script', 'style'])
 const MAX_BASE_CHARS = 1_000
 const MIN_ROOM = 2_000
 
+/** "javascript:", "data:": nothing lies below such a one. */
+const NO_BASE = /^(?!https?:)[a-z][a-z\d+.-]*:/i
+
 function joinBases(inner: string, outer: string | undefined): string | undefined {
+  if (NO_BASE.test(inner)) return outer
   const base = outer === undefined ? inner : join(inner, outer)
   return base.length > MAX_BASE_CHARS ? outer : base
 }

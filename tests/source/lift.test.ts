@@ -51,6 +51,14 @@ describe('addresses are put together with the xml:base of elements around them',
     expect(html).not.toContain('xml:base')
   })
 
+  test('a base below which nothing lies counts as if it were not there', () => {
+    const bases =
+      '<p xml:base="https://a.test/b/"><i xml:base="javascript:alert(&quot;/&quot;)"><a href="c">d</a></i></p>'
+
+    expect(liftMarkup(bases, true, usualName)).toBe('<p><i><a href="https://a.test/b/c">d</a></i></p>')
+    expect(liftMarkup('<p xml:base="data:,/"><a href="c">d</a></p>', true, usualName)).toBe('<p><a href="c">d</a></p>')
+  })
+
   test('as those of HTML are: each of a srcset, but not the name of a map in the same text', () => {
     const images = '<p xml:base="https://a.test/"><img srcset="b.png 1x,c.png 2x" usemap="#d"/></p>'
 
