@@ -103,8 +103,9 @@ function unexpected({ text, at }: Reader): string {
   const fault = `"${sign}" at character ${at + 1} cannot stand there`
   // What people know from other programs that take pages apart.
   if (at === 0 && sign === '/') return `${fault}: this is XPath, and a CSS selector is needed.`
-  if (at === 0 && sign === '>')
-    return `${fault}: write ":scope ${text.trim().slice(0, 60)}" for what is directly below the entry.`
+  if (at === 0 && sign === '>') {
+    return `${fault}: something must stand before it. Directly below an entry is ":scope ${text.trim().slice(0, 60)}".`
+  }
   if (sign === '@') return `${fault}: name the element alone; its address, its date or its text is found by itself.`
   return `${fault}.`
 }

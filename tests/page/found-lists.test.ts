@@ -65,6 +65,13 @@ describe('the list is not what stands beside it', () => {
     expect(await titlesOf(`<div id="cookie-modal">${table}</div>${dated}`)).toEqual(TITLES)
   })
 
+  test('a box of the same kind, below a heading that says so', async () => {
+    const box = (heading: string, titles: string[], at: string) =>
+      `<div class="box"><h3>${heading}</h3><ul>${each(titles, (t, i) => `<li><a href="/${at}/${i}">${t}</a></li>`)}</ul></div>`
+
+    expect(await titlesOf(box('Latest', TITLES, 'n') + box('Popular', more.slice(0, 5), 'o'))).toEqual(TITLES)
+  })
+
   test('a table of contents that is most of the page', async () => {
     const chapters = Array.from({ length: 40 }, (_, n) => `Documentation chapter about subject number ${n}`)
     const toc = `<div class="sidebar"><ul>${each(chapters, (t, i) => `<li><a href="/d/${i}">${t}</a></li>`)}</ul></div>`
@@ -116,6 +123,25 @@ describe('what an entry is about', () => {
     )
 
     expect(await read(`<table>${rows}</table>`)).toEqual(TITLES.map((t, i) => [t, `https://a.test/f/${i}.htm`, day(i)]))
+  })
+
+  test('is not who wrote it, however long the name', async () => {
+    const rows = each(
+      ['Poem', 'Stone', 'River song', 'Night', 'Two hands'],
+      (t, i) =>
+        `<li><h3><a href="/d/${i}">${t}</a></h3> by <a href="/by/${i}">Somebody with a very long name ${i}</a> <i>${day(i)}</i></li>`,
+    )
+
+    expect((await titlesOf(`<ul>${rows}</ul>`))[0]).toBe('Poem')
+  })
+
+  test('is the heading before it, where nothing is around them', async () => {
+    const flat = each(
+      TITLES,
+      (t, i) => `<h2>${t}</h2><p>${day(i)}</p><p>A short text.</p><p><a href="/k/${i}">Read more</a></p>`,
+    )
+
+    expect(await read(`<div>${flat}</div>`)).toEqual(TITLES.map((t, i) => [t, `https://a.test/k/${i}`, day(i)]))
   })
 
   test('is not the file with the longest name', async () => {
