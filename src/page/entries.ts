@@ -3,7 +3,7 @@ import type { PageRules } from '../model.ts'
 import type { RawItem } from '../source/raw.ts'
 import { EDGE_DATES } from './date.ts'
 import { type DatedEntry, daysOf, readDate, yearsOf } from './entry-date.ts'
-import { mainLinkOf, type Scope, scopesOf, VERSION } from './list.ts'
+import { isRanking, mainLinkOf, type Scope, scopesOf, VERSION } from './list.ts'
 import {
   findCodeName,
   findHeading,
@@ -59,7 +59,7 @@ export function readEntries(tree: Tree, entries: Block[], rules: PageRules): Raw
     items.set(link.url, { entry, item, isDated, leadsOn: MORE.test(link.text) })
   }
   const read = [...items.values()]
-  const kept = rules.auto ? withoutStrays(read) : read
+  const kept = rules.auto ? withoutStrays(withoutRankings(tree, read)) : read
   return settleDates(
     kept.map(({ item }) => item),
     tree.page.language,
@@ -73,6 +73,13 @@ interface ReadEntry {
   isDated: boolean
   /** "Next page", in the last row of a table. */
   leadsOn: boolean
+}
+
+/** Of boxes of one kind, those below a heading that says so hold what others read. */
+function withoutRankings(tree: Tree, read: ReadEntry[]): ReadEntry[] {
+  const boxes = [...groupBy(read, ({ entry }) => entry.parent).values()]
+  const news = boxes.filter(([first]) => !isRanking(tree, first?.entry))
+  return news.length === 0 ? read : news.flat()
 }
 
 /**
@@ -181,7 +188,7 @@ function readTitle({ tree, entry, link, scope, refrain, rules }: Entry): Name {
   const twin = tree.links
     .slice(entry.firstLink, entry.endLink)
     .find((other) => other.url === link.url && !isSilent(other.text, refrain))
-  const name = twin ? { text: titleText(tree, twin.block), block: twin.block } : findName(tree, entry, link)
+  const name = twin ? { text: titleText(tree, twin.block), block: twin.block } : findName(tree, entry, link, scope)
   if (name)
     return {
       text: tidy(fuller(name.text, hint || (name.block.element.getAttribute('title') ?? ''))),

@@ -121,10 +121,21 @@ function judge(tree: Tree, entries: Block[], places: number[]): number {
   const mean = worths.reduce((sum, worth) => sum + worth, 0) / worths.length
   const share = distinct.length / entries.length
   const likeness = likenessOf(distinct)
-  const place = placeOf(distinct, places) * (isRanking(tree, distinct) ? 0.25 : 1)
-  return (
-    mean * Math.min(MOST_COUNTED, distinct.length) ** 0.6 * share * (0.8 + 0.4 * likeness) * place * (isShort ? 0.4 : 1)
-  )
+  const place = placeOf(distinct, places) * (isRanking(tree, distinct[0]) ? 0.25 : 1)
+  const kind = (isShort ? 0.4 : 1) * (areAsides(distinct) ? 0.4 : 1)
+  return mean * Math.min(MOST_COUNTED, distinct.length) ** 0.6 * share * (0.8 + 0.4 * likeness) * place * kind
+}
+
+/** Whether what is around each of them is about another link: they are authors, or kinds of news. */
+function areAsides(entries: Block[]): boolean {
+  let asides = 0
+  for (const [i, entry] of entries.entries()) {
+    const [from, end] = [entries[i - 1]?.end ?? 0, entries[i + 1]?.at ?? Number.POSITIVE_INFINITY]
+    let unit = entry.parent
+    while (unit && unit.at >= from && unit.end <= end && unit.main === entry.main) unit = unit.parent
+    if (unit && unit.at >= from && unit.end <= end) asides += 1
+  }
+  return asides > entries.length * 0.8
 }
 
 /** Two blocks under headings of their own, with their dates, are a beginning. */
@@ -143,7 +154,7 @@ function worthOf(tree: Tree, entry: Block, scope: Scope | undefined, refrain: st
   const { main } = entry
   if (main === null) return 0
   const isMute = isSilent(main.text, refrain) && main.hint === ''
-  const beside = isMute ? besideLink(tree, entry, main) : besideCode(tree, entry, main, scope)
+  const beside = isMute ? besideLink(tree, entry, main, scope) : besideCode(tree, entry, main, scope)
   // The name of a file says little, however long it is.
   const width = beside?.width ?? (CODE.test(main.text) ? Math.min(main.width, MAX_CODE_WIDTH) : main.width)
   const isNameless = isMute && beside === null
@@ -178,8 +189,13 @@ const SERIES =
  * What an entry is called beside a link that says nothing, and how sure that is: below a heading stands a button of an
  * advertisement, too, unless it is dated; lines of text are what people say of an article, with a link to answer them.
  */
-function besideLink(tree: Tree, entry: Block, link: Link): { width: number; sureness: number } | null {
-  const name = findName(tree, entry, link)
+function besideLink(
+  tree: Tree,
+  entry: Block,
+  link: Link,
+  scope: Scope | undefined,
+): { width: number; sureness: number } | null {
+  const name = findName(tree, entry, link, scope)
   if (name === null) {
     const label = widthOf(link.block.element.getAttribute('aria-label') ?? '')
     if (label > 0) return { width: label, sureness: 1 }
@@ -240,7 +256,7 @@ function placeOf([first]: Block[], places: number[]): number {
 const [OUTSIDE, IN_BAD, IN_GOOD] = [1, 2, 4]
 
 /** Below a heading that says so stands what others read, not what is new. */
-function isRanking(tree: Tree, [first]: Block[]): boolean {
+export function isRanking(tree: Tree, first: Block | undefined): boolean {
   const from = first?.firstText ?? 0
   for (let at = from - 1; at >= Math.max(0, from - 4); at -= 1) {
     const said = tree.texts[at]?.value.trim() ?? ''
@@ -288,7 +304,7 @@ const OUTSIDE_TAGS = new Set(['nav', 'footer', 'aside'])
 const OUTSIDE_ROLES = /^(?:navigation|menu|menubar|contentinfo)$/
 const BAD_ROLES = /banner|search|tablist/
 const BAD =
-  /(?:^|[-_])(?:nav\w{0,6}|menu\w{0,4}|submenu|footer|foot|header|head|topbar|topnav|breadcrumbs?|crumbs?|pag(?:er|ination|inate|enum|enav)|tags?|tagcloud|lang(?:uages?)?|share|social|sidebar|side|aside|widgets?|related|links|friendlinks?|flink|yqlj|copyright|toolbar|search(?!-?results?)|login|comments?|partners?|sponsors?|hot|popular|recommend\w{0,6}|rank\w{0,4}|ads?|banner|cookie|modal|popup|weixin|qrcode)(?:$|[-_\d])|^pages?$|^top$|(?:Nav|Menu|Footer|Header|Sidebar|Links|Pager|Pagination|Breadcrumb)(?:$|[A-Z_\d-])/
+  /(?:^|[-_])(?:nav\w{0,6}|menu\w{0,4}|submenu|footer|foot|header|head|topbar|topnav|breadcrumbs?|crumbs?|pag(?:er|ination|inate|enum|enav)|tags?|(?:tag)?cloud|lang(?:uages?)?|share|social|sidebar|side|aside|widgets?|related|links|friendlinks?|flink|yqlj|copyright|toolbar|search(?!-?results?)|login|comments?|partners?|sponsors?|hot|popular|recommend\w{0,6}|rank\w{0,4}|ads?|banner|cookie|modal|popup|weixin|qrcode)(?:$|[-_\d])|^pages?$|^top$|(?:Nav|Menu|Footer|Header|Sidebar|Links|Pager|Pagination|Breadcrumb)(?:$|[A-Z_\d-])/
 const PLAIN_BAD =
   /^(?:nav|navbar|navigation|menu|mainmenu|topnav|sidenav|sidebar|toc|footer|breadcrumbs?|(?:cookie|consent|gdpr)s?(?:[-_]\w+)*)$/i
 const BAD_LINK = /(?:^|[-_])(?:nav\w{0,6}|menu\w{0,4}|tags?|page-numbers?|breadcrumbs?)(?:$|[-_\d])/

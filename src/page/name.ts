@@ -24,11 +24,25 @@ export interface Name {
  * heading, what is called a title, or its first line that leads nowhere and is no date, unless the link is a part of a
  * sentence. Looks at the beginning of an entry only.
  */
-export function findName(tree: Tree, entry: Block, link: Link): Name | null {
+export function findName(tree: Tree, entry: Block, link: Link, scope?: Texts | null): Name | null {
   const heading = /^h[1-6]$/.test(entry.tag) ? entry : findHeading(tree, entry, isHeading, MAX_BLOCKS)
   const text = heading ? withoutSign(textOf(tree, heading, 200), link.text) : ''
   if (heading && text !== '') return { text, block: heading }
-  return isInSentence(tree, link.block) ? null : firstLine(tree, entry)
+  const line = isInSentence(tree, link.block) ? null : firstLine(tree, entry)
+  return line ?? (scope && scope.end <= entry.firstText ? headingIn(tree, scope) : null)
+}
+
+/** Texts beside an entry. */
+interface Texts {
+  from: number
+  end: number
+}
+
+/** Where nothing is around a heading, its text and "Read more". */
+function headingIn(tree: Tree, { from, end }: Texts): Name | null {
+  let block: Block | null = tree.texts.slice(from, end).find((run) => run.block.inHeading)?.block ?? null
+  while (block && !/^h[1-6]$/.test(block.tag)) block = block.parent
+  return block && { text: textOf(tree, block, 200), block }
 }
 
 /**
@@ -39,7 +53,7 @@ export function findCodeName(
   tree: Tree,
   entry: Block,
   { text, isTitle }: Link,
-  scope: { from: number; end: number } | null | undefined,
+  scope: Texts | null | undefined,
 ): Name | null {
   if (isTitle || !CODE.test(text)) return null
   const behind = entry.tag === 'dt' && scope ? { firstText: scope.from, endText: scope.end } : entry
