@@ -19,6 +19,8 @@ export interface Wanted {
   now: number
   /** Nothing is done with what is sure but to count it. */
   isCount?: boolean
+  /** So many are enough. */
+  most?: number
 }
 
 /** How the items are looked for that a query may match. */
@@ -64,6 +66,8 @@ export const SEARCHED: RenderOptions = { atOncePages: 1_500, leaves: Number.POSI
 export const COUNTED: RenderOptions = { atOncePages: 600, leaves: 3_200, unwantedLeaves: 3_200 }
 /** The first stretch of `place` that is looked through. */
 const FIRST_STRETCH = 600_000 * 1000
+/** Where common words are to meet: in so many items they do, if they do. */
+const FIRST_ITEMS = 100
 /** Longer than all places there can be. */
 const EVERYTHING = 2 ** 53
 /** What looking through one stretch is to take. */
@@ -77,6 +81,12 @@ export function createPlanner(db: Database, sizes: Partial<Sizes> = {}): Planner
   const { driver, clock } = db
   const { views = createQueryViews(db), few = FEW, some = SOME, shapes = SHAPES } = sizes
   const newestBefore = driver.prepare<number | null>('SELECT max(place) FROM items WHERE place < ?').pluck()
+  // The smallest table that has a row for each item.
+  const firstItems = driver
+    .prepare<number>(
+      `SELECT id FROM items_text_docsize WHERE id <= ? ORDER BY id DESC LIMIT 1 OFFSET ${FIRST_ITEMS - 1}`,
+    )
+    .pluck()
   const astray = driver
     .prepare<number>(
       `SELECT place FROM items INDEXED BY items_astray WHERE ${IS_ASTRAY}
@@ -98,14 +108,14 @@ export function createPlanner(db: Database, sizes: Partial<Sizes> = {}): Planner
 
   return { plan, count, screen }
 
-  function plan({ query, now, isCount = false }: Wanted): Plan {
+  function plan({ query, now, isCount = false, most }: Wanted): Plan {
     const rendered = renderQuery(views, query, now, isCount ? COUNTED : SEARCHED)
     const { fromMs, toMs } = rendered.dated
     const start = fromMs === null ? Number.MIN_SAFE_INTEGER : (Math.floor(fromMs) - ASTRAY_MS) * 1000
     return {
-      ...planBatches(rendered, start),
+      ...planBatches(rendered, start, most),
       ...(rendered.isInParts && {
-        listAtOnce: () => planBatches(renderQuery(views, query, now, AT_ANY_COST), start),
+        listAtOnce: () => planBatches(renderQuery(views, query, now, AT_ANY_COST), start, most),
       }),
       start,
       end: toMs === null ? Number.MAX_SAFE_INTEGER : (Math.ceil(toMs) + ASTRAY_MS) * 1000,
@@ -135,13 +145,14 @@ export function createPlanner(db: Database, sizes: Partial<Sizes> = {}): Planner
     return (place) => match === null || textOnly(only(place)).asked > 0
   }
 
-  function planBatches(rendered: RenderedQuery, start: number): Batches {
+  function planBatches(rendered: RenderedQuery, start: number, most?: number): Batches {
     const { match } = rendered
-    return planShape(rendered, start) ?? (match === null ? anything(start) : planWords({ ...rendered, match }, start))
+    const shaped = planShape(rendered, start, most)
+    return shaped ?? (match === null ? anything(start) : planWords({ ...rendered, match }, start))
   }
 
   /** A way of its own for these conditions; null where no more statements are to be kept. */
-  function planShape(rendered: RenderedQuery, start: number): Batches | null {
+  function planShape(rendered: RenderedQuery, start: number, most?: number): Batches | null {
     const { match, conditions, values, isExact } = rendered
     const narrow = narrowest(rendered)
     if (narrow && narrow.size <= few) {
@@ -151,14 +162,14 @@ export function createPlanner(db: Database, sizes: Partial<Sizes> = {}): Planner
       const select = selectItems(narrow.index, ofColumns.map(inParens))
       return inStretches({ select, values, isExact: isExact && isAll }, start, EVERYTHING)
     }
-    if (match !== null) return planText({ ...rendered, values: { ...values, match } }, start, narrow)
+    if (match !== null) return planText({ ...rendered, values: { ...values, match } }, { start, narrow, most })
 
     const select = (narrow ? null : selectBranches(conditions)) ?? selectItems(narrow?.index, conditions.map(inParens))
     return inStretches({ select, values, isExact }, start)
   }
 
   /** What the full text finds, as far as it meets the conditions. */
-  function planText(rendered: RenderedQuery, start: number, narrow: ReturnType<typeof narrowest>): Batches | null {
+  function planText(rendered: RenderedQuery, { start, narrow, most }: TextOptions): Batches | null {
     const { conditions, values, isExact, isDense, isDear } = rendered
     const where = conditions.map(inParens)
     const isOfRange = conditions.some(isRanged)
@@ -172,9 +183,9 @@ export function createPlanner(db: Database, sizes: Partial<Sizes> = {}): Planner
       const items = `SELECT items.place FROM items_text CROSS JOIN items ON items.place = items_text.rowid
         WHERE items_text MATCH :match AND ${inRange('items_text.rowid')}`
       const select = [isOfPlaces ? selectText('rowid AS place') : items, ...where].join(' AND ')
-      return inStretches({ select: `${select} ORDER BY items_text.rowid DESC`, values, isExact }, start)
+      return inStretches({ select: `${select} ORDER BY items_text.rowid DESC`, values, isExact }, start, 'of items')
     }
-    if (where.length === 0) return inChunks({ ask: textOnly, values, isExact }, start, firstChunk(rendered))
+    if (where.length === 0) return inChunks({ ask: textOnly, values, isExact }, start, firstChunk(rendered, most))
 
     const ask = askRows(
       `SELECT found, ${where.join(' AND ')} FROM (${chunk('rowid AS found')})
@@ -204,17 +215,18 @@ export function createPlanner(db: Database, sizes: Partial<Sizes> = {}): Planner
   function inStretches(
     { select, values, isExact }: Selection,
     from: number,
-    firstStretch = FIRST_STRETCH,
+    firstStretch: number | 'of items' = FIRST_STRETCH,
   ): Batches | null {
     const statement = numbersOf(select)
     if (!statement) return null
 
     const listBatches = function* (before: number): Generator<Batch> {
       let end = before
-      for (let stretch = firstStretch; ; ) {
+      for (let stretch = firstStretch === 'of items' ? null : firstStretch; ; ) {
         // Stretches without any item are leapt over.
         const newest = newestBefore.get(end) ?? null
         if (newest === null || newest < from) return
+        stretch ??= newest + 1 - (firstItems.get(newest) ?? from)
         const start = stretch >= EVERYTHING ? from : Math.max(newest + 1 - stretch, from)
         const startedAt = clock()
         const places = statement.all({ ...values, start: BigInt(start), end: BigInt(newest + 1) })
@@ -296,6 +308,13 @@ function keep<T>(kept: Map<string, T>, most: number, select: string, make: () =>
   return made
 }
 
+/** From where on, with the index that few items meet, and how many are enough. */
+interface TextOptions {
+  start: number
+  narrow: { sql: string; index: NonNullable<Condition['index']>; size: number } | undefined
+  most: number | undefined
+}
+
 /** Items in SQL: a select, and the values in it. */
 interface Selection {
   select: string
@@ -306,13 +325,16 @@ interface Selection {
 /** Some of what the full text finds: those that meet the conditions, how many it looked at, and the last of them. */
 type Ask = (bounds: Record<string, unknown>) => { places: number[]; asked: number; last: number | undefined }
 
-/** So many the full text is asked for first. */
-function firstChunk({ isDear }: RenderedQuery): number {
-  return isDear ? DEAR_CHUNK : FIRST_CHUNK
+/** So many the full text is asked for first: where `most` are enough and all that it finds match, hardly more. */
+function firstChunk({ isDear, isExact }: RenderedQuery, most?: number): number {
+  if (isDear) return DEAR_CHUNK
+  return isExact && most !== undefined ? Math.min(LARGEST_CHUNK, Math.ceil(most * FOLDED)) : FIRST_CHUNK
 }
 
 /** What the full text gives at once. Most searches end within the first chunk. */
 const FIRST_CHUNK = 64
+/** Where each story is told once, some of what is found stands for no story of its own. */
+const FOLDED = 1.2
 /** Where each chunk costs much before it begins. */
 const DEAR_CHUNK = 1_024
 const LARGEST_CHUNK = 16_384

@@ -47,7 +47,7 @@ export function createSearch(db: Database, reader: ItemReader, sizes: Partial<Si
     const stopAt = clock() + SEARCH_MS
     const { isHidden, isTold } = stories ? createStoryFilter({ query, now }) : EVERY_ITEM
     const isEnough = () => items.length > limit
-    const way = walk({ query, now, before, stopAt, isEnough }, (place, { isSure, judgeUntil }) => {
+    const way = walk({ query, now, before, stopAt, isEnough, most: limit + 1 }, (place, { isSure, judgeUntil }) => {
       if (isHidden(place)) return false
       const item = reader.find(place)
       if (!item || !(isSure || isMatch(query, item, now))) return false

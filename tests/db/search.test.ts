@@ -10,7 +10,7 @@ import { createQueryViews } from '../../src/db/query-views.ts'
 import { type RenderOptions, renderQuery } from '../../src/db/render-query.ts'
 import * as schema from '../../src/db/schema.ts'
 import { createSearch } from '../../src/db/search.ts'
-import { COUNTED, SEARCHED } from '../../src/db/search-plan.ts'
+import { COUNTED, createPlanner, SEARCHED } from '../../src/db/search-plan.ts'
 import { silentLog } from '../../src/log.ts'
 import type { Item, Matchable, Query } from '../../src/model.ts'
 import type { ItemPage, Store } from '../../src/ports.ts'
@@ -378,6 +378,43 @@ test.each([
   const wayOf = (bounds: RenderOptions) =>
     renderQuery(views, query(text), NOW, bounds).isInParts ? 'in parts' : 'at once'
   expect(`asked ${wayOf(SEARCHED)}, counted ${wayOf(COUNTED)}`).toBe(expected)
+})
+
+test.each(['data', '"big data"', 'title:data'])(
+  'where all that is found matches, hardly more is asked for than is wanted: %s',
+  async (text) => {
+    const dataDir = testFolder()
+    await fill(
+      await openTestStore({ dataDir }),
+      Array.from({ length: 100 }, (_, i) => `big data ${i}`),
+    )
+    const planner = createPlanner(openAgain(dataDir))
+    const firstOf = (most?: number) => {
+      const plan = planner.plan({ query: query(text), now: NOW, ...(most && { most }) })
+      for (const { places } of plan.listBatches(Number.MAX_SAFE_INTEGER)) return places.length
+      return 0
+    }
+
+    expect(firstOf(20)).toBe(24)
+    expect(firstOf()).toBe(64)
+  },
+)
+
+test('how much stands under a word is reckoned anew after a minute', async () => {
+  const dataDir = testFolder()
+  const store = await openTestStore({ dataDir })
+  let now = NOW
+  const { pagesOf } = createQueryViews(openAgain(dataDir, () => now))
+  const before = pagesOf('data', false)
+  await fill(
+    store,
+    Array.from({ length: 500 }, (_, i) => `${'data '.repeat(40)}word${i}`),
+  )
+
+  now += 59_000
+  expect(pagesOf('data', false)).toBe(before)
+  now += 1_000
+  expect(pagesOf('data', false)).toBeGreaterThan(before)
 })
 
 test('what a nested query costs is reckoned in one pass over it', () => {
