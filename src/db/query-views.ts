@@ -11,14 +11,15 @@ export interface QueryViews {
   listLanguages(wanted: string): string[]
   /**
    * How much of the full text stands under this word, or under all that begin with it, in pages of 4 KB: a million items
-   * have some 300,000. Nothing of it is read for that.
+   * have some 300,000. Nothing of it is read for that. What was reckoned is kept for a minute: to reckon takes as long as a
+   * common word's newest items, and a page asks for its list, its count and its stories by the same words.
    */
   pagesOf(word: string, isPrefix: boolean): number
 }
 
 type SourceRow = Omit<Matchable['source'], 'tags'> & { tags: string }
 
-export function createQueryViews({ driver }: Database): QueryViews {
+export function createQueryViews({ driver, clock }: Database): QueryViews {
   const newest = driver.prepare<number | null>("SELECT max(id) FROM changes WHERE kind = 'source'").pluck()
   const all = driver.prepare<SourceRow>(
     `SELECT id, url, host, coalesce(given_title, found_title, host) AS title, tags, site_url AS siteUrl FROM sources`,
@@ -56,6 +57,7 @@ export function createQueryViews({ driver }: Database): QueryViews {
   const pagesOfMany = pagesBetween('<= :from ORDER BY term DESC', '<= :after ORDER BY term DESC')
   const pagesOfOne = pagesBetween('<= :from ORDER BY term DESC', '> :from ORDER BY term')
   let known: { cursor: number; sources: { id: number; view: ItemView }[] } | null = null
+  const pages = { of: new Map<string, number>(), since: 0 }
 
   return {
     listSources() {
@@ -67,7 +69,18 @@ export function createQueryViews({ driver }: Database): QueryViews {
       const node = { kind: 'lang' as const, language: wanted }
       return languages.all().filter((language) => isNodeMatch(node, viewItem({ ...EMPTY, language }), 0))
     },
-    pagesOf: (word, isPrefix) => (isPrefix ? pagesOfPrefix(word) : pagesOfWord(word)),
+    pagesOf(word, isPrefix) {
+      const now = clock()
+      // Either way: a clock may be set back.
+      if (Math.abs(now - pages.since) >= PAGES_KEPT_MS || pages.of.size >= MOST_PAGES_KEPT) {
+        pages.of.clear()
+        pages.since = now
+      }
+      const key = isPrefix ? `${word}*` : word
+      const reckoned = pages.of.get(key) ?? (isPrefix ? pagesOfPrefix(word) : pagesOfWord(word))
+      pages.of.set(key, reckoned)
+      return reckoned
+    },
   }
 
   function pagesOfWord(word: string): number {
@@ -85,6 +98,10 @@ export function createQueryViews({ driver }: Database): QueryViews {
   }
 }
 
+/** They grow by some per cent a day, and decide on the way alone. */
+const PAGES_KEPT_MS = 60_000
+/** So many words' pages. */
+const MOST_PAGES_KEPT = 1_000
 /** So many need no closer look. */
 const FEW_PAGES = 200
 const ROWS = 500

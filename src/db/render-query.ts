@@ -109,7 +109,7 @@ export function renderQuery(views: QueryViews, query: Query, now: number, bounds
     values[name] = value
     return `:${name}`
   }
-  const pagesOf = memoize(views.pagesOf)
+  const { pagesOf } = views
   let prefixPages = 0
   const parts = listConjuncts(query.root).map(render)
   const known = parts.filter((part) => part.kind !== 'anything')
@@ -342,16 +342,6 @@ const COLUMNS = {
   tag: 'tag',
   url: 'url',
 } satisfies Record<TextField, string>
-
-function memoize(pagesOf: QueryViews['pagesOf']): QueryViews['pagesOf'] {
-  const known = new Map<string, number>()
-  return (word, isPrefix) => {
-    const key = isPrefix ? `${word}*` : word
-    const pages = known.get(key) ?? pagesOf(word, isPrefix)
-    known.set(key, pages)
-    return pages
-  }
-}
 
 /** Most of what stands under a word stands in these. */
 const DENSE = new Set<TextField>(['any', 'body', 'title'])
