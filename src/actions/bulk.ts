@@ -19,6 +19,8 @@ const AT_ONCE = 4
 export interface Bulk extends Pick<IngestResult, 'inserted' | 'edited' | 'alerts'> {
   /** All of it was new: what came before may have been missed. The poll's own plan will not see it any more. */
   isMissing: boolean
+  /** Nor that the source had shown nothing before; missing where nothing was stored. */
+  isFirst?: boolean
 }
 
 /**
@@ -32,10 +34,11 @@ export async function storeBulk(ctx: Actions, source: Source, read: ReadDocument
 
   const now = ctx.clock()
   const record = recordOfPart(source, now)
-  const found = { items: [] as ReadItem[], isMissing: false }
+  const found = { items: [] as ReadItem[], isMissing: false, isFirst: false }
   await ctx.store.ingest(source.id, read, record, (known) => {
     const { insert, edit, messages, needsAll, findings } = planIngest(read, known, now)
     found.isMissing = findings.missedWindow
+    found.isFirst = findings.isFirst
     // More alerts than may be told singly are one summary, which no portion could make.
     const isSummary = messages.some(({ alerts, singly = 0 }) => alerts.length > singly)
     const isWhole = needsAll || isSummary || findings.renumbered > 0
@@ -46,6 +49,7 @@ export async function storeBulk(ctx: Actions, source: Source, read: ReadDocument
   if (charsOf(found.items) <= MOST_CHARS) return bulk
 
   bulk.isMissing = found.isMissing
+  bulk.isFirst = found.isFirst
   const portions = [...inPortions(found.items, sizeOf, PORTION_CHARS)]
   for (let at = 0; at < portions.length; at += AT_ONCE) {
     const stored = await Promise.all(portions.slice(at, at + AT_ONCE).map(storePortion))
@@ -60,7 +64,7 @@ export async function storeBulk(ctx: Actions, source: Source, read: ReadDocument
   function storePortion(items: ReadItem[]): Promise<IngestResult> {
     const { slices: _, ...part } = { ...read, items }
     return ctx.store.ingest(source.id, part, record, (known) => {
-      const { findings: _, ...plan } = planIngest(part, known, now, { partial: true })
+      const { findings: _, ...plan } = planIngest(part, known, now, { partial: true, isFirst: found.isFirst })
       return plan
     })
   }

@@ -24,6 +24,8 @@ export interface Findings {
   isRenumbering: boolean
   /** Nothing in it was known, at its usual length: what came between the two polls may have been missed. */
   missedWindow: boolean
+  /** The source had shown nothing until now, at its baseline neither. */
+  isFirst: boolean
 }
 
 export interface IngestOptions {
@@ -33,6 +35,8 @@ export interface IngestOptions {
   doubtful?: boolean
   /** So many alerts this poll has called out already, from newer pages. */
   toldBefore?: number
+  /** What the source shows first, of which a part may be stored already. */
+  isFirst?: boolean
 }
 
 /**
@@ -51,7 +55,14 @@ export function planIngest(
   const last = known.fingerprints()
   const shown = listShown(read, last)
   const count = shown?.items.length ?? 0
-  const findings = { shown: count, overlap: count, renumbered: 0, isRenumbering: false, missedWindow: false }
+  const findings: Findings = {
+    shown: count,
+    overlap: count,
+    renumbered: 0,
+    isRenumbering: false,
+    missedWindow: false,
+    isFirst: options.isFirst ?? (last === null && known.arrivals().length === 0),
+  }
   if (!shown) return { ...plan, needsAll: true, findings }
   // A source that shows nothing for a while is still the same.
   if (isAsBefore(read, last) || count === 0) return { ...plan, remember: 'as_before', findings }
@@ -64,12 +75,11 @@ export function planIngest(
 
   const isMostlyNew = findings.overlap * 2 < findings.shown
   const quiet = known.source.baselineDue || (options.doubtful === true && isMostlyNew)
-  const isFirst = last === null && known.arrivals().length === 0
   const isQuiet = (item: ReadItem) =>
     quiet ||
     churn.isBacklog(item) ||
     (isMostlyNew && isNamedAnew(item, known)) ||
-    (isFirst && isFromBefore(item, known.source))
+    (findings.isFirst && isFromBefore(item, known.source))
   plan.insert = sorted.fresh
     .map(({ item }, index) => ({ item, placeMs: placeMs(item, isQuiet(item), now), index }))
     // A document lists its newest first; where no date says otherwise, its last item is the oldest.

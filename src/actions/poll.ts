@@ -153,7 +153,7 @@ export async function storeDocument(
   let isMissing = false
 
   const plan = (known: Known): IngestPlan => {
-    const { findings, ...judged } = planIngest(read, known, now, { doubtful })
+    const { findings, ...judged } = planIngest(read, known, now, { doubtful, ...(bulk?.isFirst && { isFirst: true }) })
     if (judged.needsAll) return judged
     const planned = isForeignStill ? quietly(judged) : judged
     isMissing = !isForeignStill && (findings.missedWindow || bulk?.isMissing === true)

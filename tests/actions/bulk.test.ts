@@ -17,8 +17,12 @@ function many(dataEvery: number): ReadItem[] {
 }
 
 /** A source whose baseline is behind it, and a poll that finds these items; `sizes` are those of the transactions. */
-async function pollMany(items: ReadItem[], change: (store: Store) => Partial<Store> = () => ({})) {
-  let shown = [readItem({ id: 'old', title: 'Old', url: 'https://a.example/old' })]
+async function pollMany(
+  items: ReadItem[],
+  change: (store: Store) => Partial<Store> = () => ({}),
+  baseline = [readItem({ id: 'old', title: 'Old', url: 'https://a.example/old' })],
+) {
+  let shown = baseline
   const ctx = await testActions({
     fetch: async () => fresh({ validators: { etag: `"${shown.length}"`, lastModified: null } }),
     parse: async () => readDocument(shown),
@@ -59,6 +63,16 @@ test('a large document is stored in portions, each item once, and told as one po
     'Data 150',
     'Data 50',
   ])
+})
+
+test('the old items of a source that was empty at first call nobody in any portion', async () => {
+  const old = many(50).map((item, n) => ({ ...item, publishedAt: n === 100 ? NOW : NOW - 9 * 86_400_000 }))
+  const { ctx, sizes, poll } = await pollMany(old, () => ({}), [])
+
+  expect(await poll()).toEqual({ kind: 'new', inserted: 200, edited: 0, alerts: 1 })
+
+  expect(Math.max(...sizes)).toBeLessThan(40)
+  expect((await ctx.store.listAlerts({ limit: 99 })).map(({ item }) => item.title)).toEqual(['Data 100'])
 })
 
 test('alerts that are summed up are not torn apart: then it is one transaction after all', async () => {
