@@ -4,8 +4,8 @@ import type { Group } from './group.ts'
 
 /** Less is what a clock is corrected by now and then, and nobody waits long for it. */
 const LEAST_MS = MINUTE_MS
-/** No lease is as long. */
-const LONGEST_LEASE_MS = HOUR_MS
+/** No lease is as long, unless the clock was set back since. */
+export const LONGEST_LEASE_MS = HOUR_MS
 
 /**
  * To be asked before what is due: what a clock that was ahead has planned for sources is due as long after `now` as it was

@@ -12,7 +12,7 @@ import type { Group } from './group.ts'
 import type { LessonWriter } from './lessons.ts'
 import type { Meta } from './meta.ts'
 import { sources } from './schema.ts'
-import { createSetBack } from './set-back.ts'
+import { createSetBack, LONGEST_LEASE_MS } from './set-back.ts'
 import { type SourceReader, type SourceRow, toSource } from './source-rows.ts'
 
 /** Due sources are looked at in such portions: those of one host may be skipped by the thousand. */
@@ -59,7 +59,8 @@ export function createSourceStore(
   )
   const claim = driver.prepare(
     `UPDATE sources SET lease_until = :until, poll_is_stale = 0
-     WHERE id = :id AND state = 'active' AND lease_until <= :now AND (:force OR next_poll_at <= :now)`,
+     WHERE id = :id AND state = 'active' AND lease_until NOT BETWEEN :now + 1 AND :now + ${LONGEST_LEASE_MS}
+       AND (:force OR next_poll_at <= :now)`,
   )
   const record = driver.prepare(
     `UPDATE sources SET polled_at = :polledAt, next_poll_at = iif(:succeeded, ${NEXT_POLL_AT}, :nextPollAt), etag = :etag, last_modified = :lastModified,

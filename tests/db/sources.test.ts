@@ -393,6 +393,15 @@ describe('after a clock that was ahead', () => {
     expect(await store.findSource(polled.id)).toMatchObject({ polledAt: NOW, succeededAt: NOW })
   })
 
+  test('a lease of its time keeps nobody who polls by hand, with no service to bring it back', async () => {
+    const store = await openTestStore()
+    const { id } = await addTestSource(store)
+    await store.claimSources([id], NOW + YEAR, 180_000, { force: true })
+
+    expect(await store.claimSources([id], NOW, 180_000, { force: true })).toHaveLength(1)
+    expect(await store.claimSources([id], NOW, 180_000, { force: true })).toHaveLength(0)
+  })
+
   test('that is set back in the midst of it by an hour, no source waits for an hour', async () => {
     const store = await openTestStore()
     const { id } = await addTestSource(store, { everyMs: 60_000 })
