@@ -34,6 +34,7 @@ export function findRoot(finder: Finder): FoundRoot {
   let isPage = false
   let first: { name: string; start: number } | null = null
   let looks = 0
+  const isMeant = rootOrWord(text)
   for (let lt = text.indexOf('<'); lt !== -1; ) {
     if (/^<!doctype\s+html/i.test(text.slice(lt, lt + 32)) && !isNetscape(text, lt)) isPage = true
     const markupEnd = findMarkupEnd(finder, lt)
@@ -49,7 +50,8 @@ export function findRoot(finder: Finder): FoundRoot {
       const kind = Object.hasOwn(ROOTS, name) && XML_NAME.test(written) ? ROOTS[name] : undefined
       if (kind === 'rdf' && !isPage && !isSurely(text, lt, name) && !RDF_FEED.test(text))
         return { seen: whatIsIt(text) }
-      if (kind && (!isPage || isSurely(text, lt, name)) && !isWrapper(text, lt, name)) {
+      const isFeed = kind && (!isPage || isSurely(text, lt, name)) && !isWrapper(text, lt, name)
+      if (isFeed && isMeant(lt, name, first !== null)) {
         const tag = readTag(finder, lt)
         return tag.whole ? { kind, tag, start: lt } : { seen: 'start' }
       }
@@ -82,6 +84,29 @@ const ROOT_TAG = /<(?:\w{1,20}:)?(?:rss|feed|rdf:RDF|channel)[\s>]/i
 function isDoctype(text: string, lt: number): boolean {
   return text.slice(lt, lt + 9).toUpperCase() === '<!DOCTYPE'
 }
+
+/**
+ * Tells whether a feed's first tag is one and no word: television's programmes have channels, a program speaks of "<rss>".
+ * Where nothing stands before it, a feed may be empty. Few are looked at: many could cost too much.
+ */
+function rootOrWord(text: string): (lt: number, name: string, isWithin: boolean) => boolean {
+  let looks = 0
+  let hasItem: boolean | null = null
+  return (lt, name, isWithin) => {
+    if (name === 'channel' && isWithin) {
+      hasItem ??= ITEM.test(text)
+      return hasItem
+    }
+    looks += 1
+    if (looks > MAX_LOOKS) return false
+    return PARTS.test(text.slice(lt + 1, lt + MAX_HEAD)) || text.slice(0, lt).replace(PROLOGUE, '').trim() === ''
+  }
+}
+
+const PARTS = /<(?:[\w-]{1,20}:)?(?:channel|item|entry|title|link|id)[\s>/]/i
+/** A start tag may declare many namespaces. */
+const MAX_HEAD = 20_000
+const PROLOGUE = /<[?!][^<>]*>/g
 
 /** An `rss` around an Atom feed says nothing. */
 function isWrapper(text: string, lt: number, name: string): boolean {
