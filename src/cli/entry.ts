@@ -1,5 +1,6 @@
 import type { Item } from '../model.ts'
 import { itemAddress } from '../publish/address.ts'
+import { saidTime } from '../publish/said-time.ts'
 import { formatLocal, zoneOfDate } from '../time.ts'
 import type { CliIo } from './io.ts'
 import { styleFor } from './style.ts'
@@ -9,7 +10,7 @@ import { cut, printable } from './terminal-text.ts'
 export function renderEntry(io: CliIo, item: Item, timezone: string, said: string[] = []): string {
   const style = styleFor(io)
   const width = io.isTTY ? io.columns : Number.POSITIVE_INFINITY
-  const at = item.publishedAt ?? item.firstSeenAt
+  const at = saidTime(item) ?? item.firstSeenAt
   const when = formatLocal(at, zoneOfDate(at, timezone))
   const indent = ' '.repeat(when.length + 2)
   const title = cut(nameItem(item), width - indent.length)

@@ -2,9 +2,10 @@ import { AppError } from '../errors.ts'
 import type { Alert, Item, RelatedItem, RenderedMessage } from '../model.ts'
 import { MOST_SINGLE_ALERTS } from '../ports.ts'
 import { findMarks } from '../text/marks.ts'
-import { formatLocal, HOUR_MS } from '../time.ts'
+import { formatLocal } from '../time.ts'
 import { itemAddress } from './address.ts'
 import { otherSources } from './related.ts'
+import { saidTime } from './said-time.ts'
 import { escapeXml } from './xml.ts'
 
 /** The longest parts of a message, in UTF-16 units, cut at a grapheme. */
@@ -209,11 +210,9 @@ function titleOf(item: Item): string {
   return isVisible(text) ? cut(text, 80) : '(untitled)'
 }
 
-/** A time that is missing, impossible or still to come is not shown. Atom asks for the last change only (GitHub's releases). */
 function timeOf(item: Item): string[] {
-  const time = item.publishedAt ?? (item.revisedAt === null ? item.updatedAt : null)
-  if (time === null || time <= 0 || time > item.firstSeenAt + HOUR_MS) return []
-  return [timeTag(time)]
+  const time = saidTime(item)
+  return time === null ? [] : [timeTag(time)]
 }
 
 /** The publisher's own edits have a time, ours to tell; with its whole text, which we fetched, an item is as it was. */

@@ -6,8 +6,8 @@ import type { OutboxMessage } from '../../src/model.ts'
 import type { Store } from '../../src/ports.ts'
 import { systemClock } from '../../src/time.ts'
 import { type FeedServer, startFeedServer } from '../support/feed-server.ts'
-import { openTestStore } from '../support/store.ts'
-import { rss, testTerminal } from './terminal.ts'
+import { NOW, openTestStore } from '../support/store.ts'
+import { noService, rss, testTerminal } from './terminal.ts'
 
 let feeds: FeedServer
 
@@ -156,6 +156,21 @@ describe('crier search and alerts', () => {
       '',
     ])
     expect(err).toBe('1 item: data.\n')
+  })
+
+  test('a date that cannot be is not shown: in its place stands when the item came', async () => {
+    const items = ['Thu, 01 Jan 1970 00:00:00 GMT', 'Thu, 01 Jan 2099 00:00:00 GMT'].map((date) => ({
+      id: date,
+      title: date,
+      date,
+    }))
+    feeds.set('/odd.xml', rss('Odd', items))
+    const terminal = testTerminal({}, { ...noService, clock: () => NOW })
+    await terminal.crier('source', 'add', `${feeds.url}/odd.xml`)
+
+    const { out } = await terminal.crier('search')
+
+    expect(out.match(/^\d{4}-\d\d-\d\d/gm)).toEqual(['2026-11-23', '2026-11-23'])
   })
 
   test('of an episode without a page they get where it is heard', async () => {
