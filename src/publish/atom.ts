@@ -69,8 +69,8 @@ export function itemUpdatedAt(item: Pick<Item, 'revisedAt' | 'updatedAt' | 'publ
 }
 
 function believable(at: number | null, firstSeenAt: number): number | null {
-  // RFC 3339 has years of four digits only.
-  if (at === null || !(at >= Date.UTC(1000, 0))) return null
+  // The first moment of 1970 is none that was said. RFC 3339 has years of four digits only.
+  if (at === null || at === 0 || !(at >= Date.UTC(1000, 0))) return null
   return Math.min(at, firstSeenAt)
 }
 

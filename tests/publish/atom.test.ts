@@ -286,6 +286,7 @@ describe('when an entry was updated', () => {
     ['published in the future', { publishedAt: SEEN + hour }, 0],
     ['updated in the future', { publishedAt: SEEN - hour, updatedAt: SEEN + 400 * 24 * hour }, 0],
     ['edited since', { publishedAt: SEEN - hour, revisedAt: SEEN + hour }, hour],
+    ['published when clocks begin that were never set', { publishedAt: 0 }, 0],
     ['published before years had four digits', { publishedAt: Date.UTC(-50, 0) }, 0],
     ['published at no time', { publishedAt: Number.NaN }, 0],
   ])('%s', (_, dates, offset) => {
