@@ -69,7 +69,8 @@ export function scan(folded: string, found: Scan = newScan(folded.length)): Scan
         at = add(found, at, endOfWord(folded, at + 1, closingHash))
         continue
       }
-      if ((unit === HASH || unit === AT) && at !== closingHash) closingHash = addTag(found, folded, at)
+      if (unit === AT) addTag(found, folded, at)
+      else if (unit === HASH && at !== closingHash) closingHash = addTag(found, folded, at)
       at += 1
     }
   }

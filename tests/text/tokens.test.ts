@@ -35,6 +35,7 @@ describe('the tokens of a text', () => {
     ['tags within Chinese, closed or not', '今天#大数据#很火 #AI', '今天 天 大数 数据 据 很火 火 ai # #大数据 #ai'],
     ['the sign that closes a tag is no part of its word', '看#NBA#直播 #AI#', '看 nba 直播 播 ai # #nba #ai'],
     ['a tag of Chinese right after a word', 'Mate#鸿蒙# Mate60#鸿蒙#', 'mate 鸿蒙 蒙 mate60 鸿蒙 蒙 # #鸿蒙'],
+    ['names and tags in Chinese, one after another', '@用户#话题#@别人', '用户 户 话题 题 别人 人 # @用户 #话题 @别人'],
     ['C# before Chinese, and as a tag', 'C#语言 #C#', 'c# 语言 言 c# # #c'],
     ['an address of e-mail has no name', 'joe@example.com', 'joe example com'],
     ['nothing', ' … — € ', ''],
