@@ -12,6 +12,14 @@ const HINT =
 /** Where a date may stand: one look for those who have many texts, their digits plain. */
 export const DATE_HINT = new RegExp(`${HINT.source}|${FOREIGN_HINT}`, 'u')
 
+/** "May 11, 2018. This release brings …", "2018年5月11日，全市…", "Lisbon, 11 May 2018 – …": the date a text was written. */
+export function beginsWithDate(text: string): boolean {
+  return DATELINE.test(plainDigits(text.slice(0, 80)))
+}
+
+const DATELINE =
+  /^\s*(?:\p{Lu}[\p{L} .]{2,20}, )?(?:(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}(?!\d)|\d{1,2}\.? (?:de )?\p{L}{3,12}\.? (?:de )?(?:19|20)\d\d|\p{L}{3,12}\.? \d{1,2},? (?:19|20)\d\d)日?\s?[-:.,，：–—|](?=\s|[^\d\s])/u
+
 /** Digits as Arabic, Persian and Japanese pages write them, in ASCII. */
 export function plainDigits(text: string): string {
   return text.replace(FOREIGN_DIGITS, (digit) => String(digit.charCodeAt(0) & 15))

@@ -23,10 +23,13 @@ export function readDate(given: DatedEntry, title: Block): string | null {
   const ruled = rules.date === null ? null : findWithin(tree, entry, rules.date)
   if (rules.date !== null) return ruled ? dateIn(given, ruled) : null
 
-  const time = tree.times[entry.firstTime]
-  if (time && entry.endTime > entry.firstTime) return time.datetime
+  const times = tree.times.slice(entry.firstTime, entry.endTime)
+  const shown = times.find(({ isShown }) => isShown)
+  if (shown) return shown.datetime
   const inside = dateAmong(given, { from: entry.firstText, end: entry.endText }, title)
   if (inside !== null) return inside
+  const [hidden] = times
+  if (hidden) return hidden.datetime
   const beside = scope && dateAmong(given, scope, title)
   if (beside !== null) return withTime(tree, entry, beside)
   const edge = edgeDate(given, withoutSign(textOf(tree, title, 200), link.text))

@@ -1,7 +1,8 @@
 import { countEach } from '../groups.ts'
 import { jumpUrl, linkUrl, versionUrl, withoutHash } from './address.ts'
-import { DATE_HINT, joinDate, plainDigits } from './date.ts'
+import { beginsWithDate, DATE_HINT, joinDate, plainDigits } from './date.ts'
 import { isElement, type Page, type PageElement, type PageNode, TEXT_NODE } from './dom.ts'
+import { machineDate } from './machine-date.ts'
 
 /**
  * A page as its list is looked for in it: what is shown, in the order of the document. What stands within a block is a
@@ -12,7 +13,8 @@ export interface Tree {
   blocks: Block[]
   texts: TextRun[]
   links: Link[]
-  times: { block: Block; datetime: string }[]
+  /** `isShown`: what is shown there is a date, too. */
+  times: { block: Block; datetime: string; isShown: boolean }[]
   blockOf(element: PageElement): Block | undefined
   /** How wide the texts before this one are together; likewise of those in links, and how many hold a date. */
   widths: number[]
@@ -117,7 +119,8 @@ function readElement(reading: Reading, element: PageElement, parent: Block | nul
   const isRow = url !== null && tag !== 'a'
   // Not only of `time`: components have it, too (`relative-time`).
   const datetime = element.getAttribute('datetime')
-  if (datetime) tree.times.push({ block, datetime })
+  const written = datetime || machineDate(element, tag)
+  if (written) tree.times.push({ block, datetime: written, isShown: written === datetime })
   if (url !== null && !isRow) reading.linkDepth += 1
   if (datetime) reading.timeDepth += 1
   // A link stands before those within it.
@@ -195,7 +198,7 @@ function readText(reading: Reading, node: PageNode, block: Block): void {
   const isDated =
     width > 0 &&
     (reading.timeDepth > 0 ||
-      (value.length < MAX_DATED_CHARS && DATE_HINT.test(plainDigits(value))) ||
+      (value.length < MAX_DATED_CHARS ? DATE_HINT.test(plainDigits(value)) : beginsWithDate(value)) ||
       joinedDate(tree.texts, at) !== null)
   tree.widths.push((tree.widths[at] ?? 0) + width)
   tree.linkWidths.push((tree.linkWidths[at] ?? 0) + (reading.linkDepth > 0 ? width : 0))
@@ -221,7 +224,7 @@ export function joinedDate(texts: TextRun[], at: number): string | null {
   return joinDate(texts[before]?.value.trim() ?? '', texts[at]?.value.trim() ?? '')
 }
 
-/** A text longer than this that has a date in it is a text, not a date. */
+/** A text longer than this that has a date in it is a text, not a date, unless it begins with one. */
 const MAX_DATED_CHARS = 80
 
 /** The columns a text takes on paper: a Han character says as much as a short word. Spaces at the ends do not count. */

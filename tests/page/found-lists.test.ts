@@ -51,7 +51,7 @@ describe('the list is not what stands beside it', () => {
     const services = 'Pay council tax|Register a birth|Report a pothole|Book a collection|Find a school place'.split(
       '|',
     )
-    const all = Array.from({ length: 8 }, (_, n) => services.map((name) => `${name} ${n}`)).flat()
+    const all = Array.from({ length: 8 }, (_, n) => services.map((name) => `${name} in ward ${n}`)).flat()
 
     expect(await titlesOf(`<ul>${each(all, (t, i) => `<li><a href="/s/${i}">${t}</a></li>`)}</ul>${dated}`)).toEqual(
       TITLES,
@@ -80,7 +80,7 @@ describe('the list is not what stands beside it', () => {
   })
 
   test('what is to come, in a box beside the news that calls its blocks otherwise', async () => {
-    const news = each(TITLES, (t, i) => `<div class="teaser"><i>${day(i)}</i><h3><a href="/n/${i}">${t}</a></h3></div>`)
+    const news = each(TITLES, (t, i) => `<div class="teaser"><i>${day(i)}</i><a href="/n/${i}">${t}</a></div>`)
     const events = each(OTHERS, (t, i) => `<div class="event"><i>2018-06-0${i + 1}</i><a href="/e/${i}">${t}</a></div>`)
 
     expect(await titlesOf(`<main><div>${news}</div><div>${events}</div></main>`)).toEqual(TITLES)
@@ -175,10 +175,10 @@ describe('what an entry is about', () => {
     const notes = each(
       TITLES,
       (t, i) =>
-        `<div class="entry"><p>${t}. And so on, for a line or two.</p><p><a href="/2018/${i}">${day(i)}</a></p></div>`,
+        `<div class="entry"><p>${t}. The <a href="https://post.test/${i}">morning post</a> has the whole story.</p><p><a href="/2018/${i}">${Number(DAYS[i])} May 2018, 10:00 am</a></p></div>`,
     )
 
-    expect((await titlesOf(notes))[0]).toBe(`${TITLES[0]}. And so on, for a line or two.`)
+    expect((await titlesOf(notes))[0]).toBe(`${TITLES[0]}. The`)
   })
 
   test('stands whole in the title= of its heading', async () => {
@@ -250,11 +250,19 @@ describe('lists that are found, too', () => {
   test.each([
     ['2018年第', '期'],
     ['Issue #', ''],
-    ['Bulletin, no. ', ''],
+    ['No. ', ''],
   ])('issues called by their numbers: "%s12%s"', async (before, behind) => {
     const issues = each(Array(12).fill(''), (_, i) => `<li><a href="/i/${i}/">${before}${i + 1}${behind}</a></li>`)
 
     expect(await titlesOf(`<ul class="issues">${issues}</ul>`)).toHaveLength(12)
+  })
+
+  test('the first of what is only parted by paragraphs', async () => {
+    const parted = each(TITLES, (t, i) => `<B>${day(i)}</B> - <A HREF="n${i}.htm">${t}</A><P>`)
+
+    expect(await read(`<table><tr><td><font>${parted}</font></td></tr></table>`)).toEqual(
+      TITLES.map((t, i) => [t, `https://a.test/news/n${i}.htm`, day(i)]),
+    )
   })
 
   test('versions whose part of the page has a name', async () => {
@@ -285,6 +293,39 @@ describe('dates', () => {
     ['of the Persian year in words', 'fa', (i) => `${21 - i} اردیبهشت ۱۳۹۷`],
   ])('%s', async (_, lang, write) => {
     expect(await datesOf(rows(write), { lang })).toEqual(expected)
+  })
+
+  test.each<[string, (title: string, at: number) => string]>([
+    ['an attribute of the entry', (t, i) => `<li data-published="${day(i)}"><a href="/n/${i}">${t}</a></li>`],
+    [
+      'an attribute in seconds',
+      (t, i) => `<li><a href="/n/${i}">${t}</a><i data-timestamp="${Date.parse(day(i)) / 1000}">3 days ago</i></li>`,
+    ],
+    ['a title', (t, i) => `<li><a href="/n/${i}">${t}</a><i title="${day(i)}T10:00:00 1526032800">3 days ago</i></li>`],
+    ['a meta', (t, i) => `<li><meta itemprop="datePublished" content="${day(i)}"><a href="/n/${i}">${t}</a></li>`],
+    [
+      'the first words below',
+      (t, i) =>
+        `<h3><a href="/n/${i}">${t}</a></h3><p>May ${Number(DAYS[i])}, 2018. ${'A release that brings fixes. '.repeat(4)}</p>`,
+    ],
+    [
+      'a dateline',
+      (t, i) =>
+        `<div><a href="/n/${i}">${t}</a><p>Lisbon, ${Number(DAYS[i])} May 2018 – ${'The office said. '.repeat(6)}</p></div>`,
+    ],
+  ])('that stand in %s', async (_, write) => {
+    const list = each(TITLES, write)
+
+    expect(await read(`<main>${list}</main>`)).toEqual(TITLES.map((t, i) => [t, `https://a.test/n/${i}`, day(i)]))
+  })
+
+  test('are not those when an entry ends, or was answered last', async () => {
+    const rows = each(
+      TITLES,
+      (t, i) => `<li data-end-date="${day(i)}" data-last-reply-time="1526032800"><a href="/n/${i}">${t}</a></li>`,
+    )
+
+    expect(await datesOf(`<ul>${rows}</ul>`)).toEqual(TITLES.map(() => null))
   })
 
   test.each<[string, (title: string, at: number) => string]>([
