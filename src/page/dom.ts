@@ -70,6 +70,7 @@ export async function openPage({ bytes, contentType, url }: Document): Promise<P
   const document = new DOMParser().parseFromString(whole, 'text/html') as unknown as PageDocument
   if (shape.hasRoot && !shape.hasBody) addBody(document)
   addTableBodies(document)
+  addFirstParagraphs(document)
   if (shape.hasCapitals) lowerAttributes(document.documentElement)
 
   const base = document.querySelector('base[href]')?.getAttribute('href') ?? ''
@@ -209,6 +210,39 @@ function addTableBodies(document: PageDocument): void {
     table.insertBefore(body, first)
     body.append(...rows)
   }
+}
+
+/**
+ * `<a>one</a><p><a>two</a><p><a>three</a>`, as pages of 1996 part what they list: the first has no paragraph of its own, and
+ * would be seen only when the next one is there.
+ */
+function addFirstParagraphs(document: PageDocument): void {
+  const parents = new Set([...document.getElementsByTagName('p')].map(({ parentElement }) => parentElement))
+  for (const parent of parents) {
+    if (parent === null) continue
+    const leading: PageNode[] = []
+    let child = parent.firstChild
+    while (child && !(isElement(child) && child.localName.toLowerCase() === 'p')) {
+      leading.push(child)
+      child = child.nextSibling
+    }
+    const elements = leading.filter(isElement)
+    if (child === null || !elements.every(({ localName }) => PHRASES.test(localName)) || countLinks(elements) !== 1)
+      continue
+    const next = child
+    const paragraph = document.createElement('p')
+    parent.insertBefore(paragraph, next)
+    paragraph.append(...leading)
+  }
+}
+
+const PHRASES = /^(?:a|b|big|br|em|font|i|img|small|span|strong|tt|u)$/i
+
+function countLinks(elements: PageElement[]): number {
+  return elements.reduce((sum, element) => {
+    const isLink = element.localName.toLowerCase() === 'a'
+    return sum + (isLink ? 1 : [...element.querySelectorAll('a')].length)
+  }, 0)
 }
 
 /** `<A HREF=…>`: the library keeps attributes as they are written, and asks for them as they are named. */
