@@ -70,7 +70,8 @@ export function toSource(row: SourceRow): Source {
   }
 }
 
-const UNKNOWN_RHYTHM: Rhythm = {
+/** Of a source of which nothing is known yet. */
+export const UNKNOWN_RHYTHM: Rhythm = {
   documentMs: null,
   freshForMs: null,
   skipHours: [],

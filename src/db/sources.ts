@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { eq } from 'drizzle-orm'
 import { AppError, type Need } from '../errors.ts'
-import { momentOf, type Source } from '../model.ts'
+import { momentOf, type Rhythm, type Source } from '../model.ts'
 import type { SourcePatch, Store } from '../ports.ts'
 import { planNextPoll } from '../source/cadence.ts'
 import type { Database } from './driver.ts'
@@ -13,7 +13,7 @@ import type { LessonWriter } from './lessons.ts'
 import type { Meta } from './meta.ts'
 import { sources } from './schema.ts'
 import { createSetBack, LONGEST_LEASE_MS } from './set-back.ts'
-import { type SourceReader, type SourceRow, toSource } from './source-rows.ts'
+import { type SourceReader, type SourceRow, toSource, UNKNOWN_RHYTHM } from './source-rows.ts'
 
 /** Due sources are looked at in such portions: those of one host may be skipped by the thousand. */
 const DUE_CHUNK = 256
@@ -135,7 +135,7 @@ export function createSourceStore(
           ...(isReread && UNREAD),
           // What a poll brings that is on its way is of the old address, read by the old rules, or refused to the old login.
           ...((isReread || isOtherAccess) && { pollIsStale: row.leaseUntil > now }),
-          ...(isMoved && { ...UNTAUGHT, host: hostOf(patch.url ?? row.url) }),
+          ...(isMoved && { ...UNTAUGHT, rhythm: rhythmElsewhere(row), host: hostOf(patch.url ?? row.url) }),
           ...(isLeft && { pushedUntil: null }),
           ...(isAnswered && { needs: null }),
           // A secret that nobody needs any more.
@@ -230,6 +230,11 @@ function judgeChange(row: SourceRow, patch: SourcePatch) {
   const isResumed = patch.state === 'active' && row.state === 'paused'
   const isReread = isMoved || isOtherKind || isOtherRules
   return { isMoved, isReread, isAnew: isMoved || isOtherKind || isResumed, isOtherAccess }
+}
+
+/** What failed at the old address makes nobody wait at the new one. */
+function rhythmElsewhere({ failures }: SourceRow): Rhythm | null {
+  return failures === 0 ? null : { ...UNKNOWN_RHYTHM, uncounted: failures }
 }
 
 /** By which settings a source can be given what it needs. */

@@ -194,6 +194,18 @@ describe('one poll', () => {
     }
   })
 
+  test('what failed at another address makes nobody wait at the new one', async () => {
+    const { ctx, poll, source } = await desk({ everyMs: HOUR })
+    for (let i = 0; i < 5; i += 1) await poll(failed(), { later: DAY })
+    const { id } = await source()
+    await ctx.store.changeSource(id, { url: 'https://example.com/new' }, ctx.clock())
+
+    await poll(failed())
+
+    const { failures, nextPollAt, polledAt } = await source()
+    expect({ failures, waitMs: nextPollAt - (polledAt ?? 0) }).toEqual({ failures: 6, waitMs: 2 * HOUR })
+  })
+
   test.each([
     ['a 304', unchanged()],
     ['a document', fresh()],
