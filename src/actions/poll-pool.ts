@@ -77,7 +77,7 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
   /** Fetches that take long. */
   let slow = 0
   let lastLarge: Promise<unknown> = Promise.resolve()
-  const watchOffline = createOfflineWatch(ctx.log)
+  const watchOffline = createOfflineWatch(ctx)
 
   /** What one poll works with: it waits for slow servers, and for its turn with a large document, which it has until `end`. */
   function equip({ host }: Source): { ctx: Actions; end: () => void; isElsewhere: () => boolean } {

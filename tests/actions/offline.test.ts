@@ -15,8 +15,13 @@ describe('our own network', () => {
   test('may be down where five hosts in a row do not answer, and is up as soon as one does', () => {
     const said: string[] = []
     const note = (_: object, message: string) => said.push(message)
-    const watch = createOfflineWatch({ ...silentLog, warn: note, info: note })
-    const hear = (...hosts: string[]) => hosts.map((host) => isOffline(watch(host, SILENT)))
+    let now = 0
+    const watch = createOfflineWatch({ clock: () => now, log: { ...silentLog, warn: note, info: note } })
+    const hear = (...hosts: string[]) =>
+      hosts.map((host) => {
+        now += 2_500
+        return isOffline(watch(host, SILENT))
+      })
 
     expect(hear('a', 'b', 'b', 'c', 'd', 'e', 'a')).toEqual([false, false, false, false, false, true, true])
     expect(isOffline(watch('f', fresh()))).toBe(false)
@@ -29,11 +34,17 @@ describe('our own network', () => {
     ['that it wants to be left alone', failed({ reason: 'throttled', status: 429 })],
     ['something damaged', failed({ reason: 'body', status: null })],
   ])('is up where somebody answers %s', (_, answer) => {
-    const watch = createOfflineWatch(silentLog)
+    let now = 0
+    const watch = createOfflineWatch({ clock: () => (now += 5_000), log: silentLog })
     for (const host of ['a', 'b', 'c', 'd']) watch(host, SILENT)
     expect(isOffline(watch('e', answer))).toBe(false)
     expect(isOffline(watch('f', SILENT))).toBe(false)
   })
+})
+
+test('names that are none are told within a moment, and are no sign of it', () => {
+  const watch = createOfflineWatch({ clock: () => 0, log: silentLog })
+  for (const host of 'abcdefghi') expect(watch(host, SILENT)).toEqual(SILENT)
 })
 
 describe('while it is down', () => {
