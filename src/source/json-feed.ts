@@ -77,7 +77,9 @@ function isFeed({ version, title, home_page_url: home, items }: Json): boolean {
   if (!Array.isArray(items)) return false
   // Of another version are other things with items, unless these carry what only ours do.
   if (said !== null && !/^\d(?:\.\d)?$/.test(said)) return items.some(hasContent)
-  return isText(title) || isText(home) || (items.length > 0 && items.every(isItem))
+  const isNamed = isText(title) || isText(home)
+  // Everything has ids.
+  return items.length === 0 ? isNamed : (isNamed || items.every(isItem)) && items.some(isTold)
 }
 
 const SITE = 'jsonfeed.org'
@@ -89,6 +91,12 @@ function saysSo({ version, items }: Json): boolean {
 
 function isItem(value: unknown): boolean {
   return isRecord(value) && ['id', 'url', 'title', 'content_html', 'content_text'].some((name) => name in value)
+}
+
+function isTold(value: unknown): boolean {
+  return (
+    hasContent(value) || (isRecord(value) && ['url', 'external_url', 'title', 'summary'].some((name) => name in value))
+  )
 }
 
 function isListOfItems(value: unknown): boolean {
