@@ -86,14 +86,14 @@ function isDoctype(text: string, lt: number): boolean {
 }
 
 /**
- * Tells whether a feed's first tag is one and no word: television's programmes have channels, a program speaks of "<rss>".
+ * Tells whether a feed's first tag is one and no word: television's programmes have channels, shops have feeds, a program speaks of "<rss>".
  * Where nothing stands before it, a feed may be empty. Few are looked at: many could cost too much.
  */
 function rootOrWord(text: string): (lt: number, name: string, isWithin: boolean) => boolean {
   let looks = 0
   let hasItem: boolean | null = null
   return (lt, name, isWithin) => {
-    if (name === 'channel' && isWithin) {
+    if (name === 'channel' ? isWithin : name === 'feed' && !isSurely(text, lt, name)) {
       hasItem ??= ITEM.test(text)
       return hasItem
     }
