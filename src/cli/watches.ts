@@ -144,8 +144,13 @@ export function otherChatsOf(watches: Watch[], chat: string): string[] {
 
 /** How the watches of these chats are asked for; '' where there are none. */
 export function sayOtherChats(others: string[]): string {
-  return others.length === 0 ? '' : `Other chats have watches: ${others.map((other) => `--chat ${other}`).join(', ')}`
+  if (others.length === 0) return ''
+  const rest = others.length > MOST_CHATS ? ` and ${others.length - MOST_CHATS} more` : ''
+  const named = others.slice(0, MOST_CHATS).map((other) => `--chat ${other}`)
+  return `Other chats have watches: ${named.join(', ')}${rest}`
 }
+
+const MOST_CHATS = 10
 
 export async function removeWatch(cli: Cli, input: Input): Promise<number> {
   const given = input.args[0] ?? ''

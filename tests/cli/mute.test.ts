@@ -114,6 +114,15 @@ test('crier watch list of a chat that watches for nothing gives an example that 
   )
 })
 
+test('crier watch list names ten of the other chats, and counts the rest', async () => {
+  const { crier } = await newsroom()
+  for (let chat = 1; chat <= 12; chat += 1) await crier('watch', 'add', 'data', '--chat', `${100 + chat}`)
+
+  expect((await crier('watch', 'list')).err).toMatch(
+    /^Other chats have watches: --chat 101, (?:--chat 1\d\d, ){8}--chat 110 and 2 more\n$/,
+  )
+})
+
 test('the times are those of the zone', async () => {
   const terminal = testTerminal({ env: { CRIER_TIMEZONE: 'Asia/Tokyo' } }, { ...noService, clock: () => NOW })
   await openTestStore({ dataDir: `${terminal.folder}/data` })
