@@ -8,7 +8,7 @@ import { failed } from '../support/actions.ts'
 import { newsPage } from '../support/news-page.ts'
 import { addTestSource, NOW, pollRecord } from '../support/store.ts'
 import { declares, HERE, OWN_FORM, openAddingSite, rss, send, sitePage, webOf } from './adding.ts'
-import { get, openSite, type Site } from './site.ts'
+import { BASE, get, openSite, type Site } from './site.ts'
 import { fillSources } from './source-list.ts'
 
 /** What people read: without tags, white space collapsed. */
@@ -277,8 +277,7 @@ describe('adding from the page', () => {
     const site = await openAddingSite(
       webOf({
         'https://a.example/': sitePage(
-          declares('/feed.xml', 'All the news') +
-            declares('https://b.example/sport', 'Sport', 'application/atom+xml'),
+          declares('/feed.xml', 'All the news') + declares('https://b.example/sport', 'Sport', 'application/atom+xml'),
         ),
         [FEED]: rss('News'),
       }),
@@ -599,7 +598,7 @@ describe('where nothing can be added', () => {
       const response = await site.handle(new Request(`http://rebound.example${path}`), { address: '127.0.0.1' })
       expect([response.status, await response.text()]).toEqual([
         421,
-        expect.stringMatching(/^Crier is not at rebound.example/),
+        expect.stringContaining(`Crier is not at rebound.example: open ${BASE}, or`),
       ])
     }
     expect((await look(site)).html).toContain('method="post"')
