@@ -56,6 +56,8 @@ interface Match {
   waste: () => number
   /** What holds as well and is dense, to be asked in its stead. */
   instead?: () => Match[]
+  /** Of beginnings: so many pages are put together each time it is asked. */
+  prefixPages: number
 }
 
 interface Without {
@@ -78,13 +80,16 @@ export interface RenderOptions {
   /** Leafed through; some 150 to 250 take a millisecond. Words that are wanted are found on the way. */
   leaves: number
   unwantedLeaves: number
+  /** Put together, of beginnings of words that must not be there. */
+  unwantedPages: number
 }
 
-/** Whatever it takes. */
+/** Whatever it takes, but for what some items that are read say sooner. */
 export const AT_ANY_COST: RenderOptions = {
   atOncePages: Number.POSITIVE_INFINITY,
   leaves: Number.POSITIVE_INFINITY,
   unwantedLeaves: Number.POSITIVE_INFINITY,
+  unwantedPages: 40,
 }
 
 /** What is asked in each stretch may cost so much. */
@@ -197,7 +202,7 @@ export function renderQuery(views: QueryViews, query: Query, now: number, bounds
     const pages = prefix ? pagesOf(row.at(-1) ?? '', true) : 0
     if (prefixPages + pages <= HUGE_PAGES) {
       prefixPages += pages
-      return phrase(field, row, prefix)
+      return { ...phrase(field, row, prefix), prefixPages: pages }
     }
     return row.length === 1 ? null : { ...phrase(field, row.slice(0, -1), false), exact: false }
   }
@@ -211,7 +216,8 @@ export function renderQuery(views: QueryViews, query: Query, now: number, bounds
       const pages = tokens.map((token, at) => pagesOf(token, at === lastAt))
       return leavesOf(pages, Math.min(...pages))
     }
-    const match: Match = { kind: 'match', expression, exact: true, leaves, unwantedLeaves: () => 0, cost, waste: cost }
+    const costs = { leaves, unwantedLeaves: () => 0, cost, waste: cost, prefixPages: 0 }
+    const match: Match = { kind: 'match', expression, exact: true, ...costs }
     if (!DENSE.has(field)) return match
     if (tokens.length === 1) return { ...match, waste: () => 0 }
     const instead = () =>
@@ -267,6 +273,11 @@ export function renderQuery(views: QueryViews, query: Query, now: number, bounds
 
   function negate(part: Part): Part {
     if (part.kind === 'anything' || !part.exact) return ANYTHING
+    // Most items are without it: to read some of them takes less than to put it together.
+    if (part.kind === 'match' && part.prefixPages > bounds.unwantedPages) {
+      prefixPages -= part.prefixPages
+      return ANYTHING
+    }
     if (part.kind === 'match') return { kind: 'without', left: part, exact: true }
     if (part.kind === 'without') return part.left
     // Of what is not known to hold (NULL) SQLite does not know the contrary.
@@ -376,7 +387,9 @@ function joinMatches(parts: Known[]): { match: Match | null; left: Known[] } {
     return leavesOf(pages, rarest) + unwantedLeavesAt(rarest)
   }
   const cost = () => parts.length * cheapest(matches.map((part) => part.cost))
-  return { match: { kind: 'match', expression, exact, leaves, unwantedLeaves, cost, waste: cost }, left: wheres }
+  const prefixPages = sumOf([...matches, ...(unwanted ? [unwanted] : [])].map((part) => part.prefixPages))
+  const costs = { leaves, unwantedLeaves, cost, waste: cost, prefixPages }
+  return { match: { kind: 'match', expression, exact, ...costs }, left: wheres }
 }
 
 function anyMatch(matches: Match[]): Match | null {
@@ -391,6 +404,7 @@ function anyMatch(matches: Match[]): Match | null {
     unwantedLeaves: () => sumOf(matches.map((part) => part.unwantedLeaves())),
     cost: () => sumOf(matches.map((part) => part.cost())),
     waste: () => sumOf(matches.map((part) => part.waste())),
+    prefixPages: sumOf(matches.map((part) => part.prefixPages)),
   }
 }
 

@@ -62,8 +62,8 @@ const FEW = 500
 const SOME = 20_000
 const SHAPES = 500
 /** What may be looked through without a stop. */
-export const SEARCHED: RenderOptions = { atOncePages: 1_500, leaves: Number.POSITIVE_INFINITY, unwantedLeaves: 6_500 }
-export const COUNTED: RenderOptions = { atOncePages: 600, leaves: 3_200, unwantedLeaves: 3_200 }
+export const SEARCHED: RenderOptions = { ...AT_ANY_COST, atOncePages: 1_500, unwantedLeaves: 6_500 }
+export const COUNTED: RenderOptions = { atOncePages: 600, leaves: 3_200, unwantedLeaves: 3_200, unwantedPages: 400 }
 /** The first stretch of `place` that is looked through. */
 const FIRST_STRETCH = 600_000 * 1000
 /** Where common words are to meet: in so many items they do, if they do. */

@@ -7,7 +7,7 @@ import type { Database } from '../../src/db/driver.ts'
 import { createItemReader } from '../../src/db/items.ts'
 import { openFile } from '../../src/db/open.ts'
 import { createQueryViews } from '../../src/db/query-views.ts'
-import { type RenderOptions, renderQuery } from '../../src/db/render-query.ts'
+import { AT_ANY_COST, type RenderOptions, renderQuery } from '../../src/db/render-query.ts'
 import * as schema from '../../src/db/schema.ts'
 import { createSearch } from '../../src/db/search.ts'
 import { COUNTED, createPlanner, SEARCHED } from '../../src/db/search-plan.ts'
@@ -397,6 +397,18 @@ test.each(['data', '"big data"', 'title:data'])(
 
     expect(firstOf(20)).toBe(24)
     expect(firstOf()).toBe(64)
+  },
+)
+
+test.each([
+  ['listed', SEARCHED, '{title body} : "big"'],
+  ['counted', COUNTED, '(({title body} : "big")) NOT ({title body} : "st" *)'],
+])(
+  'beginnings of many words that must not be there are not put together where some items are soon read: %s',
+  (_, bounds, match) => {
+    const views = { listSources: () => [], listLanguages: () => [], pagesOf: () => 300 }
+    const rendered = renderQuery(views, query('big -st*'), NOW, { ...AT_ANY_COST, unwantedPages: bounds.unwantedPages })
+    expect(rendered).toMatchObject({ match, isExact: bounds === COUNTED, isDear: bounds === COUNTED })
   },
 )
 
