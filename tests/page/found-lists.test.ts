@@ -107,6 +107,13 @@ describe('what is no entry of a list', () => {
     expect(await titlesOf(`<div id="threads"><table>${head}${rows}</table></div>`)).toEqual(TITLES)
   })
 
+  test('is what asks again and again to subscribe', async () => {
+    const rows = each(TITLES, (t, i) => `<li><a href="/n/${i}">${t}</a> <i>${day(i)}</i></li>`)
+    const ad = '<li><a href="/subscribe">Subscribe now and save</a></li>'
+
+    expect(await titlesOf(`<ul>${rows.replaceAll('</li>\n', `</li>${ad}`)}</ul>`)).toEqual(TITLES)
+  })
+
   test('is not one that lacks its date among those that have theirs', async () => {
     const rows = each(TITLES, (t, i) => `<li><a href="/t/${i}">${t}</a>${i === 2 ? '' : `<i>${day(i)}</i>`}</li>`)
 
