@@ -7,7 +7,7 @@ import { tokenStream } from '../text/tokens.ts'
 import { openPage, type Page, type PageElement } from './dom.ts'
 import { unreadable } from './refusals.ts'
 import { widthOf } from './tree.ts'
-import { calledBy, errorOf, isChallenge } from './wall.ts'
+import { calledBy, errorOf, isChallenge, isConsent } from './wall.ts'
 
 /**
  * The main text of a web page, as Readability finds it, without menus and sidebars: within the limits items have. A page
@@ -71,7 +71,7 @@ interface Wall {
 
 /** What may be in the way of the text of a page; null for nothing. */
 function wallOf(page: Page): Wall | null {
-  const { document, url } = page
+  const { document } = page
   const called = calledBy(page)
   const wall = (said: string, below = MAX_WALL_WIDTH) => ({ said, below })
   if (isChallenge(page)) {
@@ -79,7 +79,7 @@ function wallOf(page: Page): Wall | null {
       'A check for browsers (a challenge or captcha) stands where the article was. Some sites let nobody else in.',
     )
   }
-  if (CONSENT.test(called) || /^consent\.|\/consent\b/.test(url.replace(/^https?:\/\//, ''))) {
+  if (isConsent(page)) {
     return wall('The site asks for consent before it shows the article; nobody can give it from here.')
   }
   if (document.querySelector('input[type="password"]') !== null) {
@@ -96,8 +96,6 @@ function wallOf(page: Page): Wall | null {
 
 const LOGIN =
   /\b(?:log|sign) ?-?in\b|\blogin\b|members only|anmelden|anmeldung|connexion|iniciar sesión|accedi|вход|войти|登录|登入|登陆|ログイン|로그인/i
-const CONSENT =
-  /before you continue|cookie[- ](?:consent|wall|hinweis|einwilligung)|we value your privacy|your privacy choices/i
 const PAYWALL = /subscribe to (?:continue|read)|subscribers only|(?:log|sign) ?in to continue|sign in to read/i
 /** Where only the beginning is shown; "Subscribe to our newsletter" stands below whole articles, too. */
 const TEASER_END =

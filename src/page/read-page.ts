@@ -7,10 +7,21 @@ import { describeEntries } from './describe.ts'
 import { openPage, type Page } from './dom.ts'
 import { readEntries } from './entries.ts'
 import { findList, type List, MIN_ENTRIES, rateList } from './list.ts'
-import { CHALLENGE, EMPTY, FEED, LOGIN, NO_LIST, SCRIPTED, sayError, sayFrames, unreadable } from './refusals.ts'
+import {
+  CHALLENGE,
+  CONSENT,
+  EMPTY,
+  FEED,
+  LOGIN,
+  NO_LIST,
+  SCRIPTED,
+  sayError,
+  sayFrames,
+  unreadable,
+} from './refusals.ts'
 import { checkSelector } from './selector.ts'
 import { type Block, findWithin, isWithin, readTree, type Tree, widthBetween, widthOf } from './tree.ts'
-import { errorOf, framesOf, isChallenge } from './wall.ts'
+import { errorOf, framesOf, isChallenge, isConsent } from './wall.ts'
 
 /**
  * Reads a web page as a list of entries. Without rules the list is found by itself, and `page` of the outcome says where
@@ -101,6 +112,7 @@ function listAt(tree: Tree, rules: PageRules): Standing | null {
 /** What is no page of entries, whatever list stands on it. */
 function standIn({ page }: Tree): Unreadable | null {
   if (isChallenge(page)) return unreadable('blocked', CHALLENGE)
+  if (isConsent(page)) return unreadable('blocked', CONSENT)
   const error = errorOf(page)
   return error === null ? null : unreadable('error_page', sayError(error))
 }

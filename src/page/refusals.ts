@@ -15,6 +15,9 @@ export const LOGIN =
 export const CHALLENGE =
   'A check for browsers (a challenge or captcha) stands where the page was. Some sites let nobody else in.'
 
+export const CONSENT =
+  'The site asks for consent before it shows the page; nobody can give it from here. Look for a feed of the same site.'
+
 export const FEED = 'This is a feed, not a page: it is read without selectors.'
 
 export const EMPTY =

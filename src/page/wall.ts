@@ -16,6 +16,14 @@ const CHALLENGE =
   /just a moment|attention required|checking your browser|verify (?:that )?you are|are you (?:a )?(?:human|robot)|access denied|security check|安全验证|人机验证|访问验证/i
 const CHALLENGE_PARTS = '#challenge-form, #cf-wrapper, #challenge-running, .g-recaptcha, .h-captcha, .cf-turnstile'
 
+/** Whether it asks for consent to cookies before anything else. */
+export function isConsent(page: Page): boolean {
+  return CONSENT.test(calledBy(page)) || /^https?:\/\/(?:consent\.|[^?#]*\/consent\b)/.test(page.url)
+}
+
+const CONSENT =
+  /before you continue|cookie[- ](?:consent|wall|hinweis|einwilligung)|we value your privacy|your privacy choices/i
+
 /** How a page calls itself that is an error, whatever its status says ("404 Not Found", "网站维护中"); null for all others. */
 export function errorOf({ document, title }: Page): string | null {
   // A site's own name stands beside it, most often.

@@ -137,6 +137,14 @@ test.each([
   })
 })
 
+test('a question for consent in the place of a page is named as such', async () => {
+  const { rules } = await found(MENU + list(6, 5, 4, 3) + READ_BY_OTHERS)
+
+  const outcome = await read(`<h1>Before you continue to the harbour</h1>${READ_BY_OTHERS}`, rules)
+
+  expect(outcome).toMatchObject({ kind: 'unreadable', reason: 'blocked', detail: expect.stringMatching(/consent/) })
+})
+
 test('a page that shows another in a frame says which', async () => {
   const frames = '<h1>News</h1><iframe src="/news/list.html"></iframe><iframe src="https://video.test/1"></iframe>'
 

@@ -128,6 +128,7 @@ const SITES: Record<string, Known[]> = {
     ['https://bsky.app/profile/name.example/rss', null],
   ],
   blogs: [
+    ['https://medium.com/@name/some-story-0123456789ab', 'https://medium.com/feed/@name'],
     ['https://medium.com/@first.last', 'https://medium.com/feed/@first.last'],
     ['https://medium.com/tag/rss', 'https://medium.com/feed/tag/rss'],
     ['https://medium.com/some-publication', 'https://medium.com/feed/some-publication'],
