@@ -50,13 +50,15 @@ export function readEntries(tree: Tree, entries: Block[], rules: PageRules): Raw
   const days = daysOf(tree, linked)
   const items = new Map<string, ReadEntry>()
   for (const [entry, link] of links) {
-    if (items.has(link.url) || items.size >= MAX_ENTRIES) continue
+    const same = items.get(link.url)
+    if (same) same.isRepeated = true
+    if (same || items.size >= MAX_ENTRIES) continue
     const [scope, year, day] = [scopes.get(entry) ?? null, years.get(entry) ?? null, days.get(entry) ?? null]
     const item = readEntry({ tree, entry, link, scope, year, day, refrain, rules })
     // The last of a list's own blocks may lead on to its next page.
     if (rules.auto && item.published.length === 0 && MORE.test(item.title?.value ?? '')) continue
     const isDated = item.published.length > 0 || datesBetween(tree, entry.firstText, entry.endText) > 0
-    items.set(link.url, { entry, item, isDated, leadsOn: MORE.test(link.text) })
+    items.set(link.url, { entry, item, isDated, leadsOn: MORE.test(link.text), isRepeated: false })
   }
   const read = [...items.values()]
   const kept = rules.auto ? withoutStrays(withoutRankings(tree, read)) : read
@@ -73,6 +75,8 @@ interface ReadEntry {
   isDated: boolean
   /** "Next page", in the last row of a table. */
   leadsOn: boolean
+  /** Others lead there, too: an advertisement for the site itself. */
+  isRepeated: boolean
 }
 
 /** Of boxes of one kind, those below a heading that says so hold what others read. */
@@ -92,11 +96,11 @@ function withoutStrays(read: ReadEntry[]): ReadEntry[] {
   const list = [...boxes.values()].filter(isDatedBox).flat()
   const dated = list.filter(({ isDated }) => isDated).length
   if (dated < MIN_DATED || dated < list.length * 0.8) return read
-  return read.filter(({ entry, item, isDated, leadsOn }) => {
+  return read.filter(({ entry, item, isDated, leadsOn, isRepeated }) => {
     if (isDated) return true
     const box = boxes.get(entry.parent) ?? []
     const isOfList = isDatedBox(box)
-    const isOfHead = isOfList && (leadsOn || widthOf(item.title?.value ?? '') < MIN_TITLE_WIDTH)
+    const isOfHead = isOfList && (leadsOn || isRepeated || widthOf(item.title?.value ?? '') < MIN_TITLE_WIDTH)
     return !isOfHead && (isOfList || box.length === 1)
   })
 }
