@@ -38,7 +38,7 @@ export const HEAD = {
 } as const
 
 /** Of the rules below: signatures of other rules cannot be compared. */
-const VERSION = 7
+const VERSION = 8
 /** Mostly Han or the like: its words are pairs of characters. */
 export const PAIRED = 1
 /** Its title asks or explains ("Who could follow …?"): no news, but about it. */
@@ -56,15 +56,17 @@ export const MATTER_WORDS = 16
 const LEAD_WORDS = 14
 const LEAD_PAIRS = 32
 /** Some 1,000 characters of English: who, what and where. What stands behind them is background. */
-const MAX_WORDS = 87
+export const MAX_WORDS = 87
+/** Some 200 characters of Chinese. In as many pairs as words a text would be cut within its second sentence. */
+const MAX_PAIRS = 140
 const MAX_NUMBERS = 20
-export const MAX_SIGNATURE_UNITS = HEAD.size + MAX_WORDS + MAX_NUMBERS
+export const MAX_SIGNATURE_UNITS = HEAD.size + MAX_PAIRS + MAX_NUMBERS
 
-/** Enough for MAX_WORDS, also where most are stop words. */
+/** Enough for as many, also where most are stop words. */
 const READ_UNITS = 2_400
 
 /**
- * The signature of an item, from its token streams, and from its text what is a name; at most 246 bytes. Takes microseconds,
+ * The signature of an item, from its token streams, and from its text what is a name; at most 352 bytes. Takes microseconds,
  * whatever the text.
  */
 export function signatureOf({ tokens, text }: Pick<ReadItem, 'tokens' | 'text'>): Signature {
@@ -74,6 +76,9 @@ export function signatureOf({ tokens, text }: Pick<ReadItem, 'tokens' | 'text'>)
   reading.titleWords = title.words
   reading.isTitle = false
   readStream(reading, tokens.text)
+  // The last words may be those that make it a text of words.
+  reading.words = Math.min(reading.words, mostWords(reading))
+  title.words = Math.min(title.words, reading.words)
   const isBare = title.words > 0 && reading.all - title.all < LEAST_TEXT
   if (isBare) {
     reading.words = title.words
@@ -87,7 +92,7 @@ export function signatureOf({ tokens, text }: Pick<ReadItem, 'tokens' | 'text'>)
   signature[HEAD.numbers] = reading.numbers
   const begin = tokens.title.slice(0, KIND_WITHIN)
   signature[HEAD.flags] =
-    (reading.han > reading.all / 2 ? PAIRED : 0) |
+    (isMostlyHan(reading) ? PAIRED : 0) |
     (ASKS.test(begin) ? ASKING : 0) |
     (BEGINS_OTHER.test(begin) || GATHERS.test(begin) ? GATHERED : 0) |
     (reading.weekday << 3) |
@@ -145,7 +150,7 @@ export function readSignature(bytes: Uint8Array): Signature | null {
   }
   const [words, numbers] = [signature[HEAD.words] ?? 0, signature[HEAD.numbers] ?? 0]
   if (signature[HEAD.version] !== VERSION || (signature[HEAD.titleWords] ?? 0) > words) return null
-  if (words > MAX_WORDS || numbers > MAX_NUMBERS || signature.length !== lengthOf(signature)) return null
+  if (words > MAX_PAIRS || numbers > MAX_NUMBERS || signature.length !== lengthOf(signature)) return null
   return signature
 }
 
@@ -154,9 +159,16 @@ export function lengthOf(units: Uint16Array): number {
   return HEAD.size + (units[HEAD.words] ?? 0) + (units[HEAD.numbers] ?? 0)
 }
 
-/** The fingerprints of its words and numbers, some of which may be equal. */
+/** The fingerprints of its numbers and first words, by which it is found; some of them may be equal. */
 export function wordsOf(signature: Signature): Uint16Array {
-  return signature.subarray(HEAD.size)
+  const words = signature[HEAD.words] ?? 0
+  if (words <= MAX_WORDS) return signature.subarray(HEAD.size)
+  // What a long text says later is of use to compare it, and would only crowd out others where items are looked up.
+  const numbers = signature.subarray(HEAD.size + words)
+  const found = new Uint16Array(MAX_WORDS + numbers.length)
+  found.set(signature.subarray(HEAD.size, HEAD.size + MAX_WORDS))
+  found.set(numbers, MAX_WORDS)
+  return found
 }
 
 /** The same for the same title; 0 where it says too little to know it by ("Morning briefing"). */
@@ -180,7 +192,7 @@ export function isMatter(matter: number, at: number): boolean {
 
 /** Whether the word that stands here is a name. */
 export function isName(signature: Signature, at: number): boolean {
-  return (((signature[HEAD.names + (at >>> 4)] ?? 0) >>> (at & 15)) & 1) === 1
+  return at < MAX_WORDS && (((signature[HEAD.names + (at >>> 4)] ?? 0) >>> (at & 15)) & 1) === 1
 }
 
 /** How many words the lead has. */
@@ -192,10 +204,10 @@ export function leadOf(signature: Signature): number {
 // ---- Reading a stream ----
 
 /** Kept between calls: what is found is copied into the signature. */
-const foundWords = new Uint16Array(MAX_WORDS)
+const foundWords = new Uint16Array(MAX_PAIRS)
 const foundNumbers = new Uint16Array(MAX_NUMBERS)
 /** What each of the words found says that was done. */
-const foundActs = new Uint16Array(MAX_WORDS)
+const foundActs = new Uint16Array(MAX_PAIRS)
 /** The reading in which a word or number was met last, of the last 255: small tables stay in the processor's cache. */
 const metWords = new Uint8Array(0x10000)
 const metNumbers = new Uint8Array(0x10000)
@@ -247,7 +259,7 @@ function readStream(reading: Reading, stream: string): void {
   // Where the last token may end: one of a million units is not read to its end.
   const limit = Math.min(stream.length, READ_UNITS + 100)
   let at = 0
-  while (at < end && reading.words < MAX_WORDS) {
+  while (at < end && (reading.words < MAX_WORDS || reading.words < mostWords(reading))) {
     const first = stream.charCodeAt(at)
     let stop = at
     let hash = SEED
@@ -338,7 +350,7 @@ function addWord(reading: Reading, word: number, act: number): void {
     markMatter(reading, word)
     return
   }
-  if (reading.words === MAX_WORDS) return
+  if (reading.words === MAX_PAIRS) return
   metWords[word] = reading.id
   placeOf[word] = reading.words
   foundWords[reading.words] = word
@@ -349,6 +361,14 @@ function addWord(reading: Reading, word: number, act: number): void {
 function markMatter(reading: Reading, word: number): void {
   const end = Math.min(reading.titleWords, MATTER_WORDS)
   for (let at = 0; at < end; at += 1) if (foundWords[at] === word) reading.matter |= 1 << at
+}
+
+function mostWords(reading: Reading): number {
+  return isMostlyHan(reading) ? MAX_PAIRS : MAX_WORDS
+}
+
+function isMostlyHan({ all, han }: Pick<Reading, 'all' | 'han'>): boolean {
+  return han > all / 2
 }
 
 /** Gives where the next token begins. */
@@ -365,8 +385,9 @@ function addNumber(reading: Reading, number: number): void {
 }
 
 /** "Morning briefing" heads another text every day. */
-function isTelling({ words, all, han }: Pick<Reading, 'words' | 'all' | 'han'>): boolean {
-  return han > all / 2 ? all >= 9 && words >= 6 : words >= 4 && all >= 5
+function isTelling(title: Pick<Reading, 'words' | 'all' | 'han'>): boolean {
+  const { words, all } = title
+  return isMostlyHan(title) ? all >= 9 && words >= 6 : words >= 4 && all >= 5
 }
 
 function isParticle(unit: number): boolean {
@@ -402,7 +423,8 @@ function writeNames(signature: Signature, reading: Reading, text: string): void 
   const places = new Set<number>()
   eachName(text, NAME_UNITS, (name) => {
     const word = wordIn(name)
-    if (word !== 0 && metWords[word] === reading.id) places.add(placeOf[word] ?? 0)
+    const at = placeOf[word] ?? 0
+    if (word !== 0 && metWords[word] === reading.id && at < reading.words) places.add(at)
   })
   // In German all nouns have a capital, and in some headlines all words.
   if (places.size > reading.words * MOST_NAMES) return

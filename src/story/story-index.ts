@@ -48,7 +48,7 @@ const MOST_ASKED = 8
 const LEAST_LIKE = -6
 
 /**
- * 100,000 items take some 45 MB, a question some 50 µs. What it costs follows the item, not the number of members.
+ * 100,000 items take some 55 MB, a question some 50 µs. What it costs follows the item, not the number of members.
  *
  * An item joins the story of the member that is most like it, if the others do not say too much against it: a follow-up is
  * like one telling of what was before, and unlike the rest. A source tells a story once: its next item about the same is

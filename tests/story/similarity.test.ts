@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import {
   HEAD,
   MAX_SIGNATURE_UNITS,
+  MAX_WORDS,
   readSignature,
   signatureBytes,
   signatureOf,
@@ -21,6 +22,11 @@ const HOUR = 3_600_000
 
 function sign({ title, text }: Copy) {
   return signatureOf({ tokens: { title: tokenStream(title), text: tokenStream(text) }, text })
+}
+
+/** So many characters, each pair of which is another one. */
+function han(count: number): string {
+  return Array.from({ length: count }, (_, at) => String.fromCharCode(0x6000 + at * 7)).join('')
 }
 
 function isSameNews(a: Copy, b: Copy, hoursApart: number): boolean {
@@ -827,6 +833,24 @@ describe('the signature', () => {
     expect(signature.byteLength).toBeLessThanOrEqual(330)
   })
 
+  test('has more pairs of characters than words, and is found by the first of them', () => {
+    const inHan = sign({ title: '', text: han(300) })
+    const inWords = sign({ title: '', text: Array.from({ length: 300 }, (_, at) => `word${at}`).join(' ') })
+
+    expect(inHan[HEAD.words]).toBeGreaterThan(1.5 * (inWords[HEAD.words] ?? 0))
+    expect(wordsOf(inHan)).toEqual(inHan.slice(HEAD.size, HEAD.size + wordsOf(inWords).length))
+    expect(wordsOf(sign({ title: '', text: `${han(300)}，58.7` }))).toEqual(wordsOf(inHan))
+    expect(wordsOf(sign({ title: '', text: `58.7${han(300)}` }))).toHaveLength(wordsOf(inHan).length + 1)
+  })
+
+  test('of two scripts is no longer than one in words, and its names take no room of others', () => {
+    const copy = { title: '', text: `${han(100)} ${'the Orsova Dam '.repeat(60)}` }
+    const signature = sign(copy)
+
+    expect(signature[HEAD.words]).toBe(MAX_WORDS)
+    expect(signature.slice(HEAD.size)).toEqual(sign({ ...copy, text: copy.text.toLowerCase() }).slice(HEAD.size))
+  })
+
   test('does not read a word of a million letters, or a number of a million figures, to its end', () => {
     const long = sign({ title: 'x', text: `storm ${'a'.repeat(1_000_000)}` })
     const longer = sign({ title: 'x', text: `storm ${'a'.repeat(1_000_001)}` })
@@ -893,6 +917,8 @@ describe('the signature', () => {
     ['an English item', dam],
     ['a Chinese one', 桥],
     ['an empty one', { title: '', text: '' }],
+    ['a long Chinese one', { title: han(20), text: han(500) }],
+    ['one that begins in Chinese', { title: han(120), text: 'the Orsova Dam '.repeat(200) }],
   ])('of %s is read as it was written, from wherever the bytes lie', (_, copy) => {
     const signature = sign(copy)
     const bytes = signatureBytes(signature)

