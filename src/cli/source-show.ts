@@ -26,12 +26,12 @@ export async function showSource(cli: Cli, input: Input): Promise<number> {
     const source = await getListed(actions, await getSource(actions, input.args[0] ?? ''))
     const now = cli.clock()
     const pace = (await actions.store.listHostPaces()).find(({ host }) => host === source.host) ?? null
-    const why = whyNext(source, now, pace)
     if (input.flag('json')) {
-      printJson(cli.io, { ...sourceAsJson(source), nextPollBecause: why })
+      printJson(cli.io, { ...sourceAsJson(source), nextPollBecause: whyNext(source, now, pace) })
       return EXIT.done
     }
     const moment = (ms: number | null) => (ms === null ? null : `${formatLocal(ms, timezone)} (${formatAge(ms, now)})`)
+    const why = whyNext(source, now, pace, (ms) => formatLocal(ms, timezone))
     const style = styleFor(cli.io)
     const advice = adviceOn(source)
     cli.io.out(`${style.bold(printable(source.title))}\n`)

@@ -148,7 +148,7 @@ function row(source: ListedSource, pace: HostPace | null, { now, outcome }: Sour
   const newest = source.newestAt === null ? '' : html`<small>newest ${ago(source.newestAt, now)}</small>`
   // What asked us to wait has said it already, and until when; so has what is paused.
   const isSaid = source.state === 'paused' || (source.rhythm.because === 'asked' && tone === 'warn')
-  const why = isSaid ? '' : sentence(whyNext(source, now, pace))
+  const why = isSaid ? '' : sentence(whyNext(source, now, pace, calendar.moment))
   const advice = adviceOn(source)
   const isNew = source.id === outcome?.id ? html` class="new"` : ''
   return html`<tr role="row"${isNew}><td role="cell"><a href="./${linkQuery({ q: `source:${source.id}` })}" dir="auto">${cleanLine(source.title)}</a><small>${about.filter((part) => part !== '').join(' · ')}</small></td>

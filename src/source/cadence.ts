@@ -130,7 +130,7 @@ function backOff(source: Paced, { now, random, dueAt = now }: PollEnd): Wait {
   const times = source.failures - uncounted + (throttled?.doublings ?? 0)
   const wanted = isGone ? MOST_WAIT_MS : doubled(interval, times, random)
   // An interval longer than a day stays what it is.
-  const ms = dueAt > now ? dueAt - now : Math.max(interval, wanted)
+  const ms = dueAt > now && !isGone ? dueAt - now : Math.max(interval, wanted)
   return { ms, because: isGone ? 'gone' : 'failing' }
 }
 
@@ -200,13 +200,14 @@ export function nextAskAt({ nextPollAt }: Pick<Source, 'nextPollAt'>, pace: Host
 
 /**
  * Why the next poll is when it is: a clause for people that may follow the time and a colon, in lower case, with its full
- * stop. Says what decided when that time was planned. `pace`: what is known of its host.
+ * stop. Says what decided when that time was planned. `pace`: what is known of its host; `say` writes a moment, in UTC
+ * where it is not given.
  */
-export function whyNext(source: Source, now: number, pace: HostPace | null = null): string {
+export function whyNext(source: Source, now: number, pace: HostPace | null = null, say: SayMoment = sayTime): string {
   if (source.state === 'paused') return 'it is paused.'
   if (source.state === 'removed') return 'it was removed.'
-  if (source.nextPollAt <= now) return whyNow(source, now, pace)
-  if (nextAskAt(source, pace) > source.nextPollAt) return sayRest(source.host, pace?.until ?? 0)
+  if (source.nextPollAt <= now) return whyNow(source, now, pace, say)
+  if (nextAskAt(source, pace) > source.nextPollAt) return sayRest(source.host, pace?.until ?? 0, say)
   if (source.polledAt === null) return 'it is new, and was not polled yet.'
   const reason = reasonOf(source)
   if (reason === null) return 'as the last poll planned it.'
@@ -214,7 +215,7 @@ export function whyNext(source: Source, now: number, pace: HostPace | null = nul
   if (isHastened) return 'it was brought forward, by its hub or by you.'
   // It was planned before its hub began to push: what came since was pushed, and is no rhythm of the polls.
   const isPushed = source.pushedUntil !== null && source.pushedUntil > now && BY_RHYTHM.has(reason)
-  const words = REASONS[isPushed ? 'pushed' : reason](source, source.polledAt)
+  const words = REASONS[isPushed ? 'pushed' : reason](source, source.polledAt, say)
   // No failure, and yet trouble: it was a 429 or the like.
   const isSaid = reason === 'asked' || reason === 'throttled'
   const isThrottled = source.failures === 0 && source.trouble !== null && !isSaid
@@ -223,16 +224,18 @@ export function whyNext(source: Source, now: number, pace: HostPace | null = nul
 
 const BY_RHYTHM: ReadonlySet<PollReason> = new Set(['usual', 'quiet', 'unproven'])
 
-function whyNow({ polledAt, baselineDue, host }: Source, now: number, pace: HostPace | null): string {
+type SayMoment = (ms: number) => string
+
+function whyNow({ polledAt, baselineDue, host }: Source, now: number, pace: HostPace | null, say: SayMoment): string {
   const what = polledAt === null ? 'it is new' : baselineDue ? 'it was resumed or has a new address' : 'it is due'
-  if (pace && pace.until > now) return `${what}, but ${sayRest(host, pace.until)}`
+  if (pace && pace.until > now) return `${what}, but ${sayRest(host, pace.until, say)}`
   if (pace)
     return `${what}; ${host} complained, and is asked one thing at a time, ${sayDuration(pace.spacingMs)} apart.`
   return `${what}, and is polled as soon as its host is free.`
 }
 
-function sayRest(host: string, until: number): string {
-  return `${host} asked to wait until ${sayTime(until)}.`
+function sayRest(host: string, until: number, say: SayMoment): string {
+  return `${host} asked to wait until ${say(until)}.`
 }
 
 /** What decided. The interval may have been set since, and what failed may have been pushed since. */
@@ -256,7 +259,7 @@ function leastWait(reason: PollReason, source: Source, polledAt: number): number
   return BY_RHYTHM.has(reason) ? jitter(ms, 0) : 0
 }
 
-const REASONS: Record<PollReason, (source: Source, polledAt: number) => string> = {
+const REASONS: Record<PollReason, (source: Source, polledAt: number, say: SayMoment) => string> = {
   every({ everyMs, nextPollAt }, polledAt) {
     if (everyMs === null) return 'its interval was taken back, so Crier decides again.'
     const isStill = nextPollAt === polledAt + Math.max(everyMs, LEAST_WAIT_MS)
@@ -285,7 +288,8 @@ const REASONS: Record<PollReason, (source: Source, polledAt: number) => string> 
     `the document asks to be left alone in the hours before (skipHours)${orADay(source, polledAt)}.`,
   skip_days: (source, polledAt) =>
     `the document asks to be left alone on the day before (skipDays)${orADay(source, polledAt)}.`,
-  asked: ({ nextPollAt }) => `the server asked to wait until ${sayTime(nextPollAt)} (429, or 503 with Retry-After).`,
+  asked: ({ nextPollAt }, _, say) =>
+    `the server asked to wait until ${say(nextPollAt)} (429, or 503 with Retry-After).`,
   throttled: () =>
     'the server wants to be asked less often (429, or 503 with Retry-After), so the wait doubles each time, up to a day.',
   failing: ({ failures }) =>

@@ -103,6 +103,12 @@ describe('the next poll', () => {
     ['comes once a day however long it fails', { failures: 5_000 }, { random: 1 }, DAY],
     ['is never sooner for failing', { everyMs: 7 * DAY, failures: 3 }, {}, 7 * DAY],
     ['comes once a day when the publisher has ended it', { failures: 1, told: ['gone'] }, {}, DAY],
+    [
+      'comes so late then, too, where it was asked before its time',
+      { failures: 1, told: ['gone'] },
+      { dueAt: NOW + HOUR },
+      DAY,
+    ],
 
     ['obeys Retry-After', {}, { retryAfterMs: HOUR }, HOUR],
     ['obeys Retry-After before an explicit interval', { everyMs: 1_000 }, { retryAfterMs: HOUR }, HOUR],
@@ -410,6 +416,9 @@ describe('the reason in words', () => {
     const usual = 'too little has come to know its rhythm, so it is polled about every 15 min.'
 
     expect(whyNext(planned, NOW, pace(NOW + HOUR))).toBe('example.com asked to wait until 2026-11-25 10:00 UTC.')
+    expect(whyNext(planned, NOW, pace(NOW + HOUR), (ms) => `${ms - NOW}`)).toBe(
+      'example.com asked to wait until 3600000.',
+    )
     expect(nextAskAt(planned, pace(NOW + HOUR))).toBe(NOW + HOUR)
     for (const until of [NOW - HOUR, NOW + MINUTE, planned.nextPollAt + MINUTE]) {
       expect(whyNext(planned, NOW, pace(until))).toBe(usual)
