@@ -534,6 +534,11 @@ export interface Store {
   listQueries(most: number): Promise<{ queries: string[]; total: number }>
   /** Whether any chat has a watch with this text. */
   isWatched(text: string): Promise<boolean>
+  /**
+   * Of these texts those that call nobody at this moment, because each of their watches is muted, by itself or with its chat;
+   * and when the first of them is heard again.
+   */
+  listMutedQueries(texts: string[], now: number): Promise<Map<string, number>>
   /** Throws `not_found`. Takes back its own waiting hits; an alert with no hit left is cancelled. */
   removeWatch(chat: string, number: number, now: number): Promise<Watch>
   /**

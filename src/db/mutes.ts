@@ -20,7 +20,7 @@ export const IS_MUTED = `EXISTS (SELECT 1 FROM mutes WHERE mutes.chat = alerts.c
 export function createMuteStore(
   { driver }: Database,
   { group, meta, chatWriter }: { group: Group; meta: Meta; chatWriter: ChatWriter },
-): Pick<Store, 'mute' | 'listMutes'> {
+): Pick<Store, 'mute' | 'listMutes' | 'listMutedQueries'> {
   const findWatch = driver
     .prepare<number>('SELECT id FROM watches WHERE chat = ? AND number = ? AND removed_at IS NULL')
     .pluck()
@@ -33,6 +33,12 @@ export function createMuteStore(
   const change = driver.prepare(`UPDATE mutes SET since = min(since, :now), until = :until WHERE ${going}`)
   const forget = driver.prepare('DELETE FROM mutes WHERE until < ?')
   const ofChat = driver.prepare<Mute>(`SELECT ${MUTE_COLUMNS} FROM mutes WHERE chat = ? ORDER BY since, id`)
+  const isAnyGoing = driver.prepare<number>('SELECT 1 FROM mutes WHERE since <= :now AND until > :now LIMIT 1')
+  const ofWatch = `mutes WHERE mutes.chat = watches.chat AND mutes.until > :now AND mutes.since <= :now
+    AND (mutes.watch_id IS NULL OR mutes.watch_id = watches.id)`
+  const ofQuery = 'FROM watches WHERE query = :text AND removed_at IS NULL'
+  const isHeard = driver.prepare(`SELECT 1 ${ofQuery} AND NOT EXISTS (SELECT 1 FROM ${ofWatch}) LIMIT 1`)
+  const heardAgain = driver.prepare<number | null>(`SELECT min((SELECT max(until) FROM ${ofWatch})) ${ofQuery}`).pluck()
 
   return {
     mute: (chat, number, until, now) =>
@@ -50,5 +56,16 @@ export function createMuteStore(
       }),
 
     listMutes: async (chat) => ofChat.all(chat),
+
+    async listMutedQueries(texts, now) {
+      if (isAnyGoing.get({ now }) === undefined) return new Map()
+      // Thousands may watch for the same: nearly always the first of them hears it.
+      const muted = texts.filter((text) => isHeard.get({ text, now }) === undefined)
+      return new Map(muted.flatMap((text) => asEntry(text, heardAgain.get({ text, now }))))
+    },
   }
+}
+
+function asEntry(text: string, until: number | null | undefined): [string, number][] {
+  return until ? [[text, until]] : []
 }

@@ -11,6 +11,7 @@ import { type Calendar, createCalendar } from './calendar.ts'
 import { type Html, linkQuery, renderFrame } from './frame.ts'
 import { wordsOf } from './marks.ts'
 import { countInWords, linkToWatch, prettyQuery, refusedQuery, waysToSave } from './query.ts'
+import { sayStanding, type Watched, type WatchStanding } from './standing.ts'
 import { renderDays } from './story.ts'
 
 export interface PageModel extends ItemPage {
@@ -29,10 +30,10 @@ export interface PageModel extends ItemPage {
   /** Why there are no items: the query was refused. */
   refusal: AppError | null
   status: Status
-  /** What is watched for, by whomever: the first WATCHES_SHOWN, and how many there are. */
-  watched: { queries: string[]; total: number }
-  /** What was searched for is one of them. */
-  isWatched: boolean
+  /** What is watched for, by whomever: the first WATCHES_SHOWN, which of them call nobody now, and how many there are. */
+  watched: Watched
+  /** Of what was searched for. */
+  standing: WatchStanding
   /** The sources whose last polls failed. */
   troubled: Pick<Source, 'title' | 'trouble' | 'failures' | 'polledAt'>[]
   /** Null where there is no token. */
@@ -46,7 +47,7 @@ export async function renderPage(model: PageModel): Promise<string> {
   const feed = feedOf(model)
   const body = html`<div class="page">
 <main id="items">${lead(model)}${stories(model, calendar)}${paging(model)}</main>
-<aside aria-label="What is going on">${asWatch(model)}${watches(model)}${sources(model, calendar)}${telegram(model, calendar)}${subscribe(model)}</aside>
+<aside aria-label="What is going on">${asWatch(model, calendar)}${watches(model, calendar)}${sources(model, calendar)}${telegram(model, calendar)}${subscribe(model)}</aside>
 </div>`
   const { failing } = model.status.sources
   return renderFrame({ title, feed, search: asOneLine(model.written ?? ''), at: 'stories', failing, body })
@@ -187,24 +188,31 @@ export const WATCHES_SHOWN = 8
 const TROUBLED_SHOWN = 5
 
 /** Of a search that finds something: how to be told what comes. */
-function asWatch(model: PageModel): Html {
-  const { written, items } = model
+function asWatch(model: PageModel, calendar: Calendar): Html {
+  const { written, items, standing } = model
   const watch = watchOf(model)
   if (written === null || watch === null || items.length === 0) return html``
   return html`<section id="watch"><h2>As a watch</h2>${
-    model.isWatched
-      ? html`<p>It is one: what comes is called out.</p>`
+    standing.isWatched
+      ? html`<p>You have this watch already. ${sayStanding(standing, calendar)}</p>`
       : waysToSave(written, 'To be told what comes, in the bot or on the command line:')
   }<p><a href="try${linkQuery({ q: written })}">What it would have sent</a></p></section>`
 }
 
-function watches({ watched: { queries, total } }: PageModel): Html {
+function watches({ watched: { queries, total, mutedUntil } }: PageModel, calendar: Calendar): Html {
   const rest = total - queries.length
   return html`<section id="watches"><h2>Watches <a class="act" href="try">New</a></h2>${
     queries.length === 0
       ? html`<p>None yet. What they match is called out in your chat, or in the service's terminal:</p><pre>npx crier watch add '"big data"'</pre>`
-      : html`<ul>${queries.map((query) => html`<li><a href="${linkToWatch(query)}" dir="auto">${prettyQuery(query)}</a></li>`)}</ul>`
+      : html`<ul>${queries.map(
+          (query) =>
+            html`<li><div><a href="${linkToWatch(query)}" dir="auto">${prettyQuery(query)}</a>${muted(mutedUntil.get(query), calendar)}</div></li>`,
+        )}</ul>`
   }${rest > 0 ? html`<p>and ${rest} more</p>` : ''}</section>`
+}
+
+function muted(until: number | undefined, calendar: Calendar): Html {
+  return until === undefined ? html`` : html`<small>muted until ${calendar.moment(until)}</small>`
 }
 
 function sources({ status, troubled }: PageModel, calendar: Calendar): Html {

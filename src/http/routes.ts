@@ -19,6 +19,7 @@ import { readBefore, readLimit, readQuery, readStories } from './parameters.ts'
 import { MOST_COUNTED } from './query.ts'
 import { answerWith, type Representation, represent } from './representation.ts'
 import { type Adding, createSourcesRoute } from './sources.ts'
+import { listWatched, standingOf, UNWATCHED } from './standing.ts'
 import { FAVICON, STYLE, STYLE_VERSION } from './style.ts'
 import { isFromHere, misdirection, type Peer } from './trust.ts'
 import { renderTry } from './try-page.ts'
@@ -30,7 +31,15 @@ export type Handle = (request: Request, peer?: Peer) => Promise<Response>
 export interface HttpDeps {
   store: Pick<
     Store,
-    'instance' | 'revision' | 'listSources' | 'listHostPaces' | 'listQueries' | 'isWatched' | 'status' | 'countItems'
+    | 'instance'
+    | 'revision'
+    | 'listSources'
+    | 'listHostPaces'
+    | 'listQueries'
+    | 'listMutedQueries'
+    | 'isWatched'
+    | 'status'
+    | 'countItems'
   >
   clock: Clock
   log: Log
@@ -236,11 +245,11 @@ async function readPage(
 ): Promise<PageModel> {
   const nothing = { items: [], next: null, lookedBackTo: null, query: null, count: null }
   const watch = watchOf({ ...ask, timezone: site.timezone })
-  const [found, status, watched, isWatched] = await Promise.all([
+  const [found, status, watched, standing] = await Promise.all([
     refusal === null ? searchAndCount(site, ask) : nothing,
     site.store.status(),
-    site.store.listQueries(WATCHES_SHOWN),
-    watch !== null && site.store.isWatched(watch.text),
+    listWatched(site.store, WATCHES_SHOWN, ask.now),
+    watch === null ? UNWATCHED : standingOf(site.store, watch.text, ask.now),
   ])
   // Thousands of sources are counted, and listed only when one of them has something to say.
   const sources = status.sources.failing > 0 ? await site.store.listSources() : []
@@ -250,7 +259,7 @@ async function readPage(
     refusal,
     status,
     watched,
-    isWatched,
+    standing,
     troubled: sources.filter((source) => source.state === 'active' && source.failures > 0),
     timezone: site.timezone,
     baseUrl: site.baseUrl(),
@@ -276,12 +285,12 @@ async function answerTry(site: Site, request: Request): Promise<Response> {
   const now = site.clock()
   const version = [await site.store.revision(), Math.floor(now / MINUTE_MS)].join(' ')
   const options = { cacheControl: ASK_AGAIN, now }
-  const ask = { now, timezone: site.timezone, written, trial: null, refusal: null, isWatched: false }
+  const ask = { now, timezone: site.timezone, written, trial: null, refusal: null, standing: UNWATCHED }
   try {
     const document = await site.pages.get(JSON.stringify(['try', written]), version, async () => {
       const trial = written === null ? null : await tryOne(site, written)
-      const isWatched = trial !== null && (await site.store.isWatched(trial.query.text))
-      return renderTry({ ...ask, status: await site.store.status(), trial, isWatched })
+      const standing = trial === null ? UNWATCHED : await standingOf(site.store, trial.query.text, now)
+      return renderTry({ ...ask, status: await site.store.status(), trial, standing })
     })
     return await answerWith(document, request, options)
   } catch (error) {

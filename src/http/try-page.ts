@@ -8,10 +8,11 @@ import { asOneLine } from '../publish/query-line.ts'
 import { excerpt } from '../publish/title.ts'
 import { cleanLine } from '../publish/xml.ts'
 import { isQueryFor } from '../query/purpose.ts'
-import { createCalendar } from './calendar.ts'
+import { type Calendar, createCalendar } from './calendar.ts'
 import { type Html, linkQuery, renderFrame } from './frame.ts'
 import { wordsOf } from './marks.ts'
 import { queryExamples, refusedQuery, waysToSave } from './query.ts'
+import { sayStanding, type WatchStanding } from './standing.ts'
 import { renderDays } from './story.ts'
 
 export interface TryModel {
@@ -23,8 +24,7 @@ export interface TryModel {
   /** Why there is no trial. */
   refusal: AppError | null
   status: Status
-  /** It is a watch already. */
-  isWatched: boolean
+  standing: WatchStanding
 }
 
 /** The page where a watch is tried on what is stored, before it is saved. */
@@ -56,7 +56,7 @@ ${
     ? html`<p class="note">It would have sent nothing. It calls as soon as something comes.</p>`
     : html`<p class="note">The newest it would have sent:</p>${renderDays(samples, () => words, calendar)}`
 }
-${saving(model, trial)}`
+${saving(model, trial, calendar)}`
 }
 
 function figure({ count, isMore }: ItemCount, label: string): Html {
@@ -79,13 +79,13 @@ function topSources({ sources }: Trial): Html {
 
 const LONGEST_NAME = 60
 
-function saving({ written, isWatched }: TryModel, { query }: Trial): Html {
+function saving({ written, standing }: TryModel, { query }: Trial, calendar: Calendar): Html {
   const search = isQueryFor('search', written ?? query.text)
     ? html`<p><a href="./${linkQuery({ q: written })}">Search for it</a></p>`
     : ''
-  return html`<section class="save"><h2>${isWatched ? 'You have this watch already' : 'Save it'}</h2>${
-    isWatched
-      ? html`<p>What comes is called out.</p>`
+  return html`<section class="save"><h2>${standing.isWatched ? 'You have this watch already' : 'Save it'}</h2>${
+    standing.isWatched
+      ? html`<p>${sayStanding(standing, calendar)}</p>`
       : waysToSave(written ?? query.text, 'In the bot, or on the command line:')
   }${search}</section>`
 }

@@ -128,6 +128,24 @@ test('a chat that moves takes its mutes along; of two that become one, the later
   expect(await heard(store, NOW + 1)).toEqual(['-100 1'])
 })
 
+test('a query is muted while nobody hears it, and until the first of its watches is heard again', async () => {
+  const store = await openTestStore()
+  for (const chat of ['terminal', '12']) await store.addWatch(chat, query('data'), NOW)
+  await store.addWatch('terminal', query('dogs'), NOW)
+  const muted = async (at = NOW) => Object.fromEntries(await store.listMutedQueries(['data', 'dogs', 'cats'], at))
+
+  await store.mute('terminal', null, NOW + HOUR, NOW)
+  expect(await muted()).toEqual({ dogs: NOW + HOUR })
+  await store.mute('12', 1, NOW + 2 * HOUR, NOW)
+  await store.mute('terminal', 1, NOW + 3 * HOUR, NOW)
+  expect(await muted()).toEqual({ data: NOW + 2 * HOUR, dogs: NOW + HOUR })
+  expect(await muted(NOW + HOUR)).toEqual({ data: NOW + 2 * HOUR })
+  expect(await muted(NOW + 2 * HOUR)).toEqual({})
+  // A watch that was removed is heard by nobody, muted or not.
+  await store.removeWatch('12', 1, NOW)
+  expect(await muted(NOW + 2 * HOUR)).toEqual({ data: NOW + 3 * HOUR })
+})
+
 test('to mute makes the chat known; what is no chat is refused', async () => {
   const store = await openTestStore()
 

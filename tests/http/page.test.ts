@@ -223,7 +223,7 @@ describe('a search', () => {
     const site = await openSite()
     await fillNewsroom(site.store)
     const { html } = await readPage(site, '/?q=%22big+data%22')
-    expect(textOf(html)).toContain('As a watch It is one')
+    expect(textOf(html)).toContain('As a watch You have this watch already. What comes is called out.')
     expect(html).not.toContain('/watch ')
   })
 
@@ -284,9 +284,21 @@ describe('a search', () => {
     const { html } = await readPage(site, '/?q=library')
 
     expect(before).toContain("npx crier watch add 'library'")
-    expect(textOf(html)).toContain('It is one: what comes is called out.')
+    expect(textOf(html)).toContain('You have this watch already. What comes is called out.')
     expect(html.match(/href="\.\/\?q=word\d"/g)).toHaveLength(3)
     expect(textOf(html)).toContain('and 8 more')
+  })
+
+  test('and the rail beside it say until when a watch is muted, where nobody hears it', async () => {
+    const site = await openSite()
+    await fillNewsroom(site.store)
+    await site.store.mute('terminal', 1, NOW + 3_600_000, NOW)
+    const { html } = await readPage(site, '/?q=%22big+data%22')
+
+    expect(textOf(html)).toContain('It is muted until 10:00: what comes before is not called out.')
+    expect(textOf(html)).toContain('“big data” muted until 10:00 大数据 chip*')
+    site.time.now = NOW + 3_600_000
+    expect((await readPage(site)).html).not.toContain('muted')
   })
 
   test('pasted as a list of lines stands in the field as a list with commas', async () => {

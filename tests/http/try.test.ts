@@ -95,6 +95,8 @@ describe('a watch on trial', () => {
     const { text, html } = await readTry(site, '"big data"')
     expect(text).toContain('You have this watch already What comes is called out.')
     expect(html).not.toContain('/watch ')
+    await site.store.mute('terminal', null, NOW + 3_600_000, NOW)
+    expect((await readTry(site, '"big data"')).text).toContain('It is muted until 10:00')
   })
 
   test('that would have sent nothing says so', async () => {
