@@ -49,3 +49,9 @@ export function describeError(error: unknown): string {
   if (!(error instanceof AppError)) return 'Internal error.'
   return error.hint === null ? error.message : `${error.message} ${error.hint}`
 }
+
+/** For the log; only a bug of ours needs a stack. */
+export function faultOf(error: unknown): { err: string; stack?: string | undefined } {
+  const isBug = error instanceof Error && !(error instanceof AppError)
+  return { err: describeError(error), ...(isBug && { stack: error.stack }) }
+}

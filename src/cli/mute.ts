@@ -1,4 +1,4 @@
-import { type MuteOutcome, mute, parseMute, sayMute } from '../actions/mute.ts'
+import { type MuteOutcome, mute, parseMute, sayMute } from '../actions/watch/mute.ts'
 import { AppError } from '../errors.ts'
 import { TERMINAL } from '../model.ts'
 import { formatIso, formatLocal } from '../time.ts'

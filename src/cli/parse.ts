@@ -1,5 +1,5 @@
-import { fetchFirst, refusalOf } from '../actions/find-feed.ts'
-import { describeRules } from '../actions/page-rules.ts'
+import { fetchFirst, refusalOf } from '../actions/sources/find-feed.ts'
+import { describeRules } from '../actions/sources/page-rules.ts'
 import { parseAddress } from '../actions/typed-address.ts'
 import { AppError, isCode } from '../errors.ts'
 import type { PageRules, Read, ReadDocument } from '../model.ts'

@@ -1,5 +1,5 @@
 import { type AccessWish, readAccess } from '../actions/access.ts'
-import { RULE_PARTS, type RulePart, readPageRules, sayUnmatched } from '../actions/page-rules.ts'
+import { RULE_PARTS, type RulePart, readPageRules, sayUnmatched } from '../actions/sources/page-rules.ts'
 import { AppError } from '../errors.ts'
 import type { Access, PageRules, ReadDocument } from '../model.ts'
 import type { Input } from './io.ts'

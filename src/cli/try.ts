@@ -1,5 +1,5 @@
-import { sayTrial } from '../actions/say-why.ts'
-import { type Trial, tryQuery } from '../actions/try.ts'
+import { sayTrial } from '../actions/watch/say-why.ts'
+import { type Trial, tryQuery } from '../actions/watch/try.ts'
 import { AppError } from '../errors.ts'
 import type { ItemCount } from '../ports.ts'
 import { itemAsJson } from '../publish/json.ts'

@@ -1,6 +1,6 @@
 import type { Actions } from '../actions/context.ts'
-import { muteAt } from '../actions/mute.ts'
-import { type AddedWatch, addWatch, removeWatch as removeIt } from '../actions/watch.ts'
+import { muteAt } from '../actions/watch/mute.ts'
+import { type AddedWatch, addWatch, removeWatch as removeIt } from '../actions/watch/watch.ts'
 import { isServiceRunning } from '../db/open.ts'
 import { AppError, describeError } from '../errors.ts'
 import { TERMINAL, type Watch } from '../model.ts'

@@ -1,5 +1,5 @@
-import { RULE_PARTS, type RulePart, readPageRules } from '../actions/page-rules.ts'
-import type { Added, SourceWish } from '../actions/subscribe.ts'
+import { RULE_PARTS, type RulePart, readPageRules } from '../actions/sources/page-rules.ts'
+import type { Added, SourceWish } from '../actions/sources/subscribe.ts'
 import { parseAddress } from '../actions/typed-address.ts'
 import { AppError } from '../errors.ts'
 import type { PageRules, ReadDocument } from '../model.ts'
@@ -8,7 +8,7 @@ import { fieldName } from './sources-page.ts'
 /** What adding a source needs of the house. */
 export interface AddDoor {
   addSource(wish: SourceWish): Promise<Added>
-  /** The page at an address as it would be watched, nothing stored; refuses as `findPage` of actions/find-feed.ts. */
+  /** The page at an address as it would be watched, nothing stored; refuses as `findPage` of actions/sources/find-feed.ts. */
   readPage(url: string, rules: PageRules | null): Promise<ReadDocument>
 }
 

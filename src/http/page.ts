@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import { parseWatch } from '../actions/watch.ts'
+import { parseWatch } from '../actions/watch/watch.ts'
 import type { AppError } from '../errors.ts'
 import type { Item, Query, Source, Status } from '../model.ts'
 import type { ItemCount, ItemPage, TelegramState } from '../ports.ts'

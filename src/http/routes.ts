@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono'
-import type { Trial } from '../actions/try.ts'
+import type { Trial } from '../actions/watch/try.ts'
 import { AppError, describeError, type ErrorCode, isCode } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'

@@ -1,4 +1,4 @@
-import { CONFIRMED } from '../actions/move.ts'
+import { CONFIRMED } from '../actions/poll/move.ts'
 import type { Source } from '../model.ts'
 import { webAddress } from '../publish/address.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../time.ts'

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import { RULE_PARTS, type RulePart, sayUnmatched } from '../actions/page-rules.ts'
+import { RULE_PARTS, type RulePart, sayUnmatched } from '../actions/sources/page-rules.ts'
 import type { Advice, AppError } from '../errors.ts'
 import type { ReadDocument, Source, Status } from '../model.ts'
 import type { HostPace, ListedSource } from '../ports.ts'

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import type { Trial } from '../actions/try.ts'
+import type { Trial } from '../actions/watch/try.ts'
 import type { AppError } from '../errors.ts'
 import type { Status } from '../model.ts'
 import type { ItemCount } from '../ports.ts'

@@ -1,4 +1,4 @@
-import type { WebSub } from '../actions/websub.ts'
+import type { WebSub } from '../actions/websub/websub.ts'
 import { AppError } from '../errors.ts'
 import { MAX_DOCUMENT_BYTES } from '../model.ts'
 import { createRoom, readBody } from './body.ts'

@@ -1,6 +1,6 @@
 import type { Article, Unreadable } from '../model.ts'
-import { absolutizeLinks } from '../source/html-links.ts'
-import { htmlToText } from '../source/html-text.ts'
+import { absolutizeLinks } from '../source/markup/html-links.ts'
+import { htmlToText } from '../source/markup/html-text.ts'
 import { cutHtml, MAX_TEXT_CHARS } from '../source/normalize.ts'
 import type { Document } from '../source/parse.ts'
 import { tokenStream } from '../text/tokens.ts'

@@ -1,8 +1,8 @@
 import { Tokenizer } from 'htmlparser2'
-import { decodeDocument } from './charset.ts'
-import { htmlToText } from './html-text.ts'
+import { decodeDocument } from './charset/charset.ts'
 import { knownFeedAddress } from './known-feeds.ts'
-import { decodeReferences } from './references.ts'
+import { htmlToText } from './markup/html-text.ts'
+import { decodeReferences } from './markup/references.ts'
 import { resolveUrl } from './url.ts'
 
 /** An address that may be a feed: nobody has looked yet. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
-import type { CutDocument } from './cut.ts'
+import type { CutDocument } from './markup/cut.ts'
+import { createNames } from './markup/names.ts'
 import type { RawDocument } from './raw.ts'
-import { createNames } from './xml-names.ts'
 
 /** To be raised whenever the same document would be read differently: every source is then read whole once more. */
 export const PARSER_VERSION = 10

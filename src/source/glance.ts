@@ -3,9 +3,9 @@
  * over its text, without a parser. Cheap and harmless enough for the thread that everything else waits for.
  */
 import type { KnownSlices, ReadDocument, Slices } from '../model.ts'
+import { decodeUtf8 } from './charset/utf8.ts'
 import { headOf, type Surroundings, takePrints } from './fingerprint.ts'
 import { cutOut, mayBeJson, ROOT } from './unwrap.ts'
-import { decodeUtf8 } from './utf8.ts'
 
 /** What is read of one document at most. */
 export const MAX_ITEMS = 1_000

@@ -1,6 +1,6 @@
 import { isRecord, isTooMuch, type Json, readJsonText } from './json-text.ts'
+import { dropIllegal } from './markup/references.ts'
 import type { RawDocument, RawEnclosure, RawItem, RawLink, RawText } from './raw.ts'
-import { dropIllegal } from './references.ts'
 
 /**
  * What a JSON Feed 1.0 or 1.1 says; every field may be of the wrong type. `no_feed` is JSON of another kind. Of one that

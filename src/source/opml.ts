@@ -1,8 +1,8 @@
 import { AppError } from '../errors.ts'
 import type { PageRules, Source } from '../model.ts'
 import { formatDuration } from '../time.ts'
-import { decodeReferences, dropIllegal } from './references.ts'
-import { createFinder, findMarkupEnd, isNameStart, readTag, type Tag } from './xml-scan.ts'
+import { decodeReferences, dropIllegal } from './markup/references.ts'
+import { createFinder, findMarkupEnd, isNameStart, readTag, type Tag } from './markup/scan.ts'
 
 interface Outline {
   url: string

@@ -1,11 +1,11 @@
 import Parser from 'rss-parser'
-import type { CutDocument } from './cut.ts'
-import { hasHtmlTag } from './html-look.ts'
 import { isRecord } from './json-text.ts'
+import type { CutDocument } from './markup/cut.ts'
+import { hasHtmlTag } from './markup/html-look.ts'
+import { decodeReferences } from './markup/references.ts'
+import { SECTION } from './markup/scan.ts'
+import { type Skimmed, skim } from './markup/skim.ts'
 import type { RawDocument, RawEnclosure, RawItem, RawLink, RawPace, RawText } from './raw.ts'
-import { decodeReferences } from './references.ts'
-import { type Skimmed, skim } from './skim.ts'
-import { SECTION } from './xml-scan.ts'
 
 /** What the root element says of itself, which rss-parser does not tell. */
 type Root = Pick<CutDocument, 'kind' | 'format' | 'base' | 'language'>

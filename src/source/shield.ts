@@ -2,7 +2,7 @@
  * Bridges, parked domains, firewalls and broken sites publish their errors as items. None of them is news.
  */
 import type { Read, ReadDocument, ReadItem, Slices, Unreadable } from '../model.ts'
-import { collapse, cutText } from './html-text.ts'
+import { collapse, cutText } from './markup/html-text.ts'
 import { canonicalUrl, siteHost } from './url.ts'
 
 /**

@@ -1,9 +1,9 @@
 import { constants, unzipSync } from 'node:zlib'
 import { MAX_DOCUMENT_BYTES } from '../model.ts'
-import { type Cut, cutDocument } from './cut.ts'
 import { isRecord, readJsonText } from './json-text.ts'
-import { decodeReferences } from './references.ts'
-import { SECTION } from './xml-scan.ts'
+import { type Cut, cutDocument } from './markup/cut.ts'
+import { decodeReferences } from './markup/references.ts'
+import { SECTION } from './markup/scan.ts'
 
 // A document that comes within something else. Its bytes are taken out first, then its text, and last the XML in a text of XML's.
 

@@ -1,4 +1,4 @@
-import type { Timer } from '../actions/host-gate.ts'
+import type { Timer } from '../actions/hosts/gate.ts'
 import { AppError } from '../errors.ts'
 import { MINUTE_MS } from '../time.ts'
 import { readFailure } from './api.ts'

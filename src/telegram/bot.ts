@@ -1,7 +1,7 @@
 import { Bot } from 'grammy'
 import type { Actions } from '../actions/context.ts'
 import { telegramGapMs } from '../actions/deliver.ts'
-import { systemTimer, type Timer } from '../actions/host-gate.ts'
+import { systemTimer, type Timer } from '../actions/hosts/gate.ts'
 import type { Log } from '../log.ts'
 import type { Notify, TelegramState } from '../ports.ts'
 import { MINUTE_MS, SECOND_MS } from '../time.ts'

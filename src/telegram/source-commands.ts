@@ -1,4 +1,4 @@
-import { addSource, newestDate, removeSource } from '../actions/subscribe.ts'
+import { addSource, newestDate, removeSource } from '../actions/sources/subscribe.ts'
 import { parseAddress } from '../actions/typed-address.ts'
 import { isCode } from '../errors.ts'
 import type { ReadDocument, Source } from '../model.ts'

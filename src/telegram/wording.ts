@@ -1,4 +1,4 @@
-import type { Voice } from '../actions/say-why.ts'
+import type { Voice } from '../actions/watch/say-why.ts'
 import type { Advice } from '../errors.ts'
 import { botCommandFor, commandFor } from '../publish/advice.ts'
 import { exactText, inertText, nameItem, timeTag, visibleUnits } from '../publish/alert.ts'

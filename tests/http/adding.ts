@@ -1,5 +1,5 @@
-import { findPage } from '../../src/actions/find-feed.ts'
-import { addSource } from '../../src/actions/subscribe.ts'
+import { findPage } from '../../src/actions/sources/find-feed.ts'
+import { addSource } from '../../src/actions/sources/subscribe.ts'
 import type { HttpDeps } from '../../src/http/routes.ts'
 import type { Adding } from '../../src/http/sources.ts'
 import { readPage } from '../../src/page/read-page.ts'

@@ -1,5 +1,5 @@
 import { search } from '../../src/actions/search.ts'
-import { tryQuery } from '../../src/actions/try.ts'
+import { tryQuery } from '../../src/actions/watch/try.ts'
 import { createHttp, type Handle, type HttpDeps } from '../../src/http/routes.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import type { Query, ReadItem } from '../../src/model.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import type { Trial } from '../../src/actions/try.ts'
+import type { Trial } from '../../src/actions/watch/try.ts'
 import { AppError } from '../../src/errors.ts'
 import { parseQuery } from '../../src/query/parse.ts'
 import { NOW } from '../support/store.ts'

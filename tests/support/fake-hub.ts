@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { WebSub } from '../../src/actions/websub.ts'
+import type { WebSub } from '../../src/actions/websub/websub.ts'
 import type { Clock, FetchFailed, Post } from '../../src/ports.ts'
 
 export const PUBLIC_URL = 'https://news.example'

@@ -1,4 +1,4 @@
-import type { Timer } from '../../src/actions/host-gate.ts'
+import type { Timer } from '../../src/actions/hosts/gate.ts'
 import type { Clock } from '../../src/ports.ts'
 import { NOW } from './store.ts'
 

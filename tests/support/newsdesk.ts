@@ -1,6 +1,6 @@
 import type { Actions } from '../../src/actions/context.ts'
-import { planIngest } from '../../src/actions/ingest.ts'
-import { addWatch } from '../../src/actions/watch.ts'
+import { planIngest } from '../../src/actions/ingest/ingest.ts'
+import { addWatch } from '../../src/actions/watch/watch.ts'
 import type { OutboxMessage, ReadItem, Source, Watch } from '../../src/model.ts'
 import type { Settlement, Store } from '../../src/ports.ts'
 import { renderAlert } from '../../src/publish/alert.ts'

@@ -1,4 +1,4 @@
-import type { Voice } from '../../src/actions/say-why.ts'
+import type { Voice } from '../../src/actions/watch/say-why.ts'
 import { formatLocal } from '../../src/time.ts'
 
 /** Says what is told of an alert as it is, with times of day. */

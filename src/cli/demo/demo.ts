@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { addWatch } from '../../actions/watch.ts'
+import { addWatch } from '../../actions/watch/watch.ts'
 import { type Config, readConfig } from '../../config.ts'
 import { createLog } from '../../log.ts'
 import { TERMINAL } from '../../model.ts'

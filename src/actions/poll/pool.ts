@@ -1,0 +1,259 @@
+/** The pool of polls that run at once: what may be polled is claimed, polled when its host is free, and let go again. */
+import { describeError, faultOf, isCode } from '../../errors.ts'
+import type { Source } from '../../model.ts'
+import type { Fetch, Fetched, FetchRequest } from '../../ports.ts'
+import { webAddress } from '../../publish/address.ts'
+import { MINUTE_MS } from '../../time.ts'
+import type { Actions } from '../context.ts'
+import { createFetchMore } from '../hosts/fetch-more.ts'
+import { type Departure, type HostGate, TICK_MS, type Timer } from '../hosts/gate.ts'
+import { createOfflineWatch } from '../hosts/offline.ts'
+import { hearElsewhere } from '../hosts/turn.ts'
+import { type PollOutcome, pollSource } from './poll.ts'
+
+export interface PollLimits {
+  /** Polls at once. */
+  concurrency: number
+  /** A host of our own (`CRIER_ALLOW_HOSTS`) has no limits. */
+  isOwnHost: (host: string) => boolean
+  /** Shared with what else asks these hosts; a gate of its own where none is given. */
+  gate?: HostGate
+  timer?: Timer
+}
+
+export const DEFAULT_LIMITS = { concurrency: 24 }
+
+/** A fetch that takes longer waits for its server, not for us: meanwhile its poll is not counted among those at once. */
+const SLOW_MS = 1_000
+/** Of documents from this size on there is one at a time, from its reading until it is stored. */
+const LARGE_BYTES = 1_048_576
+/** Polls at once, however slow. */
+const MOST_POLLS = 256
+
+/** Longer than any poll can take: a fetch of 30 s, then, at worst, every other document is given up after 5 s before its own. */
+const LEASE_MS = 3 * MINUTE_MS
+
+/** How many sources are claimed in one transaction. */
+export const CLAIM = 64
+
+export type Candidate = Pick<Source, 'id' | 'host'>
+
+export interface Supply {
+  /** What could be polled now; what is under way is left out by the claim. */
+  list: (now: number) => Promise<Iterable<Candidate>>
+  /** Whether what is not due yet is polled too. */
+  force: boolean
+  onOutcome: (source: Source, outcome: PollOutcome) => void
+  /** Somebody else polls it. */
+  onSkipped?: (candidate: Candidate) => void
+  onIdle?: () => void
+  /** Our own fault kept us from claiming, or a listener from hearing; the next `pump` goes on. */
+  onBroken: (error: unknown) => void
+}
+
+export interface Poller {
+  /** Starts what there is room for and returns at once. Every tick calls it, and each poll that ends while more is left. */
+  pump(): void
+  /** Takes nothing more, gives back what was claimed and not begun, and resolves when what runs has ended. */
+  stop(): Promise<void>
+}
+
+type PoolLimits = Pick<PollLimits, 'concurrency'> & { gate: HostGate; timer: Timer }
+
+/** Claims in small groups as slots become free, so that a lease is never much older than its poll. */
+export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimits, supply: Supply): Poller {
+  /** When each may begin. */
+  const underWay = new Map<number, number>()
+  const ready: Source[] = []
+  /** Claimed, and their moment has not come: what ends their waiting. */
+  const resting = new Map<Source, () => void>()
+  const polls = new Set<Promise<void>>()
+  let claiming: Promise<void> | null = null
+  // A poll that ended during a claim may have made room that the claim did not see.
+  let again = false
+  // The last look may have left what could be polled now.
+  let isMore = true
+  let stopped = false
+  /** Fetches that take long. */
+  let slow = 0
+  let lastLarge: Promise<unknown> = Promise.resolve()
+  const watchOffline = createOfflineWatch(ctx)
+
+  /** What one poll works with: it waits for slow servers, and for its turn with a large document, which it has until `end`. */
+  function equip({ host }: Source): { ctx: Actions; end: () => void; isElsewhere: () => boolean } {
+    let endTurn: (() => void) | null = null
+    let elsewhere = false
+    const fetch: Actions['fetch'] = async (request) => {
+      const fetched = await fetchPatiently({ ...request, restMs: gate.restMs })
+      if (hearElsewhere(gate, fetched)) elsewhere = true
+      return gate.isOwn(host) ? fetched : watchOffline(host, fetched)
+    }
+    const parse: Actions['parse'] = async (document) => {
+      if (document.bytes.byteLength >= LARGE_BYTES && endTurn === null) {
+        const before = lastLarge
+        lastLarge = new Promise<void>((resolve) => {
+          endTurn = resolve
+        })
+        await before
+      }
+      return ctx.parse(document)
+    }
+    return { ctx: { ...ctx, fetch, parse }, end: () => endTurn?.(), isElsewhere: () => elsewhere }
+  }
+
+  function hasRoom(): boolean {
+    return polls.size - slow < concurrency && polls.size < MOST_POLLS
+  }
+
+  async function fetchPatiently(request: FetchRequest): Promise<Fetched> {
+    let isSlow = false
+    const cancel = timer(() => {
+      isSlow = true
+      slow += 1
+      pump()
+    }, SLOW_MS)
+    try {
+      return await ctx.fetch(request)
+    } finally {
+      cancel()
+      if (isSlow) slow -= 1
+    }
+  }
+
+  function pump(): void {
+    startReady()
+    if (claiming) again = true
+    if (stopped || claiming || ready.length > 0 || !hasRoom()) return
+    again = false
+    claiming = claim()
+      .catch(supply.onBroken)
+      .finally(() => {
+        claiming = null
+        if (again) pump()
+      })
+  }
+
+  async function claim(): Promise<void> {
+    await gate.ready()
+    const now = ctx.clock()
+    const chosen = choose(await supply.list(now))
+    // To look costs more than many a poll: what becomes due or free in between waits for the next tick.
+    isMore = supply.force || chosen.length === CLAIM
+    if (chosen.length === 0) {
+      if (polls.size === 0) supply.onIdle?.()
+      return
+    }
+    const ids = chosen.map((candidate) => candidate.id)
+    const { force } = supply
+    const claimed = await ctx.store.claimSources(ids, now, LEASE_MS, { force }).catch((error: unknown) => {
+      for (const candidate of chosen) release(candidate, null)
+      throw error
+    })
+    const mine = new Set(claimed.map((source) => source.id))
+    for (const candidate of chosen) {
+      if (mine.has(candidate.id)) continue
+      release(candidate, null)
+      supply.onSkipped?.(candidate)
+    }
+    for (const source of claimed) makeReady(source)
+    startReady()
+    if (claimed.length === 0 && polls.size === 0) supply.onIdle?.()
+  }
+
+  /**
+   * Of hosts that are free, or will be before the next tick: such a poll begins at that moment. Else each pause of a host
+   * would end just behind a tick, and last until the one after.
+   */
+  function choose(candidates: Iterable<Candidate>): Candidate[] {
+    const chosen: Candidate[] = []
+    for (const candidate of candidates) {
+      if (chosen.length === CLAIM) break
+      if (underWay.has(candidate.id) || !gate.isFree(candidate.host, supply.force ? 0 : TICK_MS)) continue
+      underWay.set(candidate.id, gate.enter(candidate.host))
+      chosen.push(candidate)
+    }
+    return chosen
+  }
+
+  function release({ id, host }: Candidate, departure: Departure | null): void {
+    underWay.delete(id)
+    gate.leave(host, departure)
+  }
+
+  function makeReady(source: Source): void {
+    const waitMs = (underWay.get(source.id) ?? 0) - ctx.clock()
+    // Longer than it was when it was chosen, and the clock was set back meanwhile.
+    if (stopped || waitMs <= 0 || waitMs > TICK_MS) {
+      ready.push(source)
+      return
+    }
+    const cancel = timer(() => {
+      resting.delete(source)
+      makeReady(source)
+      startReady()
+    }, waitMs)
+    resting.set(source, cancel)
+  }
+
+  function startReady(): void {
+    while (!stopped && hasRoom()) {
+      const source = ready.shift()
+      if (!source) return
+      const own = equip(source)
+      const more = createFetchMore(own.ctx, gate, source, () => stopped)
+      const poll: Promise<void> = pollSafely(own.ctx, source, more.fetch, () => stopped)
+        .finally(own.end)
+        .then((outcome) => {
+          const departure = own.isElsewhere() ? ANSWERED : outcome && departureAfter(outcome)
+          release(source, more.end() ?? departure)
+          if (outcome) supply.onOutcome(source, outcome)
+        })
+        .catch(supply.onBroken)
+        .finally(() => {
+          polls.delete(poll)
+          startReady()
+          if (isMore) pump()
+        })
+      polls.add(poll)
+    }
+  }
+
+  return {
+    pump,
+    async stop() {
+      stopped = true
+      await claiming
+      for (const cancel of resting.values()) cancel()
+      const unbegun = [...ready, ...resting.keys()].map(({ id }) => id)
+      if (unbegun.length > 0) await ctx.store.releaseSources(unbegun).catch(supply.onBroken)
+      await Promise.allSettled(polls)
+    },
+  }
+}
+
+const ANSWERED: Departure = { kind: 'answered' }
+
+function departureAfter(outcome: PollOutcome): Departure {
+  if (outcome.kind === 'throttled') return outcome
+  return { kind: outcome.kind === 'failed' ? 'failed' : 'answered' }
+}
+
+/** A fault of ours, or of the disk, in one poll must not end the others: it is logged here, once, and its lease runs out. */
+async function pollSafely(
+  ctx: Actions,
+  source: Source,
+  fetchMore: Fetch,
+  isStopped: () => boolean,
+): Promise<PollOutcome | null> {
+  try {
+    return await pollSource(ctx, source, fetchMore)
+  } catch (error) {
+    // Broken off by us: it is no fault of the source, which is due as before.
+    if (isStopped() && isCode(error, 'unavailable')) {
+      await ctx.store.releaseSources([source.id])
+      return null
+    }
+    ctx.log.error({ source: webAddress(source.url), ...faultOf(error) }, 'poll broke')
+    return { kind: 'failed', reason: describeError(error) }
+  }
+}

@@ -1,0 +1,45 @@
+import { isDeepStrictEqual } from 'node:util'
+import { isCode } from '../../errors.ts'
+import type { Query, Watch } from '../../model.ts'
+import { asOneLine } from '../../publish/query-line.ts'
+import { echoQuery } from '../../query/echo.ts'
+import { type ParseOptions, parseQuery } from '../../query/parse.ts'
+import type { Actions } from '../context.ts'
+
+export interface AddedWatch {
+  watch: Watch
+  query: Query
+  /** The query in plain words, to show what was understood. */
+  echo: string
+}
+
+/** Saves a query in a chat; it counts from this commit on. Throws `invalid` for a query it refuses, `conflict` when the chat has it already. */
+export async function addWatch(ctx: Actions, chat: string, text: string): Promise<AddedWatch> {
+  const now = ctx.clock()
+  const query = parseWatch(text, { now, timezone: ctx.timezone })
+  const watch = await ctx.store.addWatch(chat, query, now)
+  return { watch, query, echo: echoQuery(query) }
+}
+
+/**
+ * A query as a watch has it: on one line, as alerts and lists show it, so that it means there what it means. It stays as it
+ * was written where that would be another query (a line end within quotes) or too long a one. Throws `invalid`.
+ */
+export function parseWatch(text: string, { now, timezone }: Omit<ParseOptions, 'for'>): Query {
+  const options = { now, timezone, for: 'watch' as const }
+  const query = parseQuery(text, options)
+  const line = asOneLine(query.text)
+  if (line === query.text) return query
+  try {
+    const same = parseQuery(line, options)
+    return isDeepStrictEqual(same, { ...query, text: line }) ? same : query
+  } catch (error) {
+    if (!isCode(error, 'invalid')) throw error
+    return query
+  }
+}
+
+/** Takes a watch back, with its own hits that still wait. Throws `not_found`. */
+export async function removeWatch(ctx: Actions, chat: string, number: number): Promise<Watch> {
+  return ctx.store.removeWatch(chat, number, ctx.clock())
+}

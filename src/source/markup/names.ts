@@ -1,0 +1,239 @@
+import { decodeReferences } from './references.ts'
+import { localName, NAME_CHARACTER, NAME_START, type Tag, XML_NAME } from './scan.ts'
+
+/** How one document's names are written: with the usual prefix, the usual case, and only characters a name may have. */
+export interface Names {
+  /**
+   * Takes in the prefixes a tag declares. `inAtom`: Atom's own elements carry no prefix here. What meant something else
+   * gets a scope, that of the element which begins at `at`; what is new stays, since some declare it in one item for all.
+   */
+  note(tag: Tag, inAtom: boolean, at: number): void
+  /** What has no prefix is, within the element that begins at `at`, of the namespace with this one; what items lie in never is. */
+  inherit(prefix: string, at: number): void
+  /** What prefixes mean here beside what they mean in the document; to be set back when the element ends that began it. */
+  scope: Scope | null
+  /** Takes the root's prefix as the document's own, since some never declare it, its default namespace and its prefixes. */
+  adopt(root: Tag): void
+  /** Likewise the prefix of a channel, in whatever namespace it is that we do not know. In RDF it tells whose the default one is. */
+  adoptChannel(name: string): void
+  /** Whether the root says that what has no prefix is in this namespace. */
+  isOwn(uri: string): boolean
+  spell(raw: string): string
+  /** The usual prefix of a namespace, "" for the document's own; undefined for one we do not read. */
+  prefixOf(uri: string, inAtom: boolean): string | undefined
+}
+
+/** Prefixes that mean something else within one element. It is one, however many prefixes that declares. */
+export interface Scope {
+  at: number
+  meanings: Map<string, string>
+  outer: Scope | null
+}
+
+export function createNames(): Names {
+  // Of the document to the usual ones, where they differ.
+  // "rss" is nobody else's, declared or not.
+  const prefixes = new Map([['rss', '']])
+  const adopted = new Set(['rss'])
+  let own = ''
+  const spellings = new Map<string, string>()
+  const declared = new Set(USUAL)
+  const inDocument = (prefix: string) => prefixes.get(prefix)
+  const inScope = (prefix: string) => {
+    for (let scope = names.scope; scope !== null; scope = scope.outer) {
+      const meaning = scope.meanings.get(prefix)
+      if (meaning !== undefined) return meaning
+    }
+    return prefixes.get(prefix)
+  }
+  const bind = (prefix: string, meaning: string, at: number) => {
+    if (names.scope?.at === at) names.scope.meanings.set(prefix, meaning)
+    else names.scope = { at, meanings: new Map([[prefix, meaning]]), outer: names.scope }
+  }
+  const names: Names = {
+    scope: null,
+    note(tag, inAtom, at) {
+      for (const { name, value } of tag.attributes) {
+        if (!name.startsWith('xmlns')) continue
+        // Whatever it is, it is not that of an element around this one.
+        if (name === 'xmlns' && inScope('') !== inDocument('')) bind('', inDocument('') ?? '', at)
+        if (!name.startsWith('xmlns:')) continue
+        const prefix = name.slice(6)
+        const known = inScope(prefix) ?? prefix
+        // What means nothing to us stays as it is.
+        const meaning = prefixOf(value, inAtom) ?? (adopted.has(prefix) ? known : prefix)
+        const isFirst = !declared.has(prefix) && declared.size < MAX_PREFIXES
+        if (isFirst) declared.add(prefix)
+        if (meaning === known) continue
+        if (isFirst) {
+          prefixes.set(prefix, meaning)
+          spellings.clear()
+        } else bind(prefix, meaning, at)
+      }
+    },
+    inherit: (prefix, at) => bind('', prefix, at),
+    adopt({ name, attributes }) {
+      own = attributes.find((attribute) => attribute.name === 'xmlns')?.value ?? ''
+      const colon = name.indexOf(':')
+      const isRdf = /:rdf$/i.test(name)
+      const inAtom = localName(name).toLowerCase() === 'feed'
+      // In Atom some give its prefix to what they took from elsewhere, and do not declare it.
+      if (inAtom) prefixes.set('atom', '')
+      if (colon > 0 && (isRdf || OWN_NAMES.has(localName(name).toLowerCase()))) {
+        adopted.add(name.slice(0, colon))
+        prefixes.set(name.slice(0, colon), isRdf ? 'rdf' : '')
+        const mine = attributes.find((attribute) => attribute.name === `xmlns:${name.slice(0, colon)}`)?.value
+        // What has no prefix is somebody else's then. RDF's default is RSS's, however it is misspelt.
+        const isForeign = !isRdf && mine !== undefined && own !== '' && own !== mine
+        if (isForeign) prefixes.set('', prefixOf(own, inAtom) ?? 'foreign')
+      }
+      for (const { name, value } of attributes) {
+        if (!name.startsWith('xmlns:')) continue
+        const prefix = name.slice(6)
+        const usual = prefixOf(value, inAtom)
+        declared.add(prefix)
+        // A prefix that is the usual one already, or means nothing to us, needs no entry, unless it meant another before.
+        if ((usual === undefined || usual === prefix) && !prefixes.has(prefix)) continue
+        if (usual !== undefined) prefixes.set(prefix, usual)
+        else if (!adopted.has(prefix)) prefixes.delete(prefix)
+      }
+      spellings.clear()
+    },
+    adoptChannel(name) {
+      const prefix = name.slice(0, Math.max(name.indexOf(':'), 0))
+      if (prefix === '' || localName(name) !== 'channel') return
+      const isKnown = USUAL.has(prefix) || inScope(prefix) !== undefined
+      if (!isKnown) {
+        adopted.add(prefix)
+        prefixes.set(prefix, '')
+      }
+      prefixes.set('', prefixOf(own, false) ?? prefixes.get('') ?? '')
+      spellings.clear()
+    },
+    isOwn: (uri) => uri === own,
+    spell(raw) {
+      if (names.scope !== null && !STRUCTURE.has(raw)) return spell(raw, inScope)
+      const known = spellings.get(raw)
+      if (known !== undefined) return known
+      const usual = spell(raw, inDocument)
+      // A document has some dozens of names; one that has thousands must not fill the memory with them.
+      if (spellings.size < 1_000) spellings.set(raw, usual)
+      return usual
+    },
+    prefixOf,
+  }
+  return names
+}
+
+/** What more declare holds in their elements alone. */
+const MAX_PREFIXES = 1_000
+
+function prefixOf(uri: string, inAtom: boolean): string | undefined {
+  const usual = NAMESPACES.get(uri) ?? NAMESPACES.get(looseUri(uri))
+  return usual === 'atom' && inAtom ? '' : usual
+}
+
+/** As people misspell them: another scheme, case, last sign, version of Dublin Core. */
+function looseUri(uri: string): string {
+  const loose = decodeReferences(uri)
+    .trim()
+    .toLowerCase()
+    .replace(/^https:/, 'http:')
+    .replace(/\/dc\/elements\/1\.\d\/?$/, '/dc/elements/1.1/')
+  return LOOSE.get(loose.replace(/[/#]$/, '')) ?? uri
+}
+
+const NAMESPACES = new Map([
+  ['http://purl.org/dc/elements/1.1/', 'dc'],
+  ['http://purl.org/dc/terms/', 'dcterms'],
+  ['http://purl.org/rss/1.0/modules/content/', 'content'],
+  ['http://search.yahoo.com/mrss', 'media'],
+  ['http://search.yahoo.com/mrss/', 'media'],
+  ['http://tools.search.yahoo.com/mrss/', 'media'],
+  ['http://video.search.yahoo.com/mrss', 'media'],
+  ['http://www.rssboard.org/media-rss', 'media'],
+  ['http://www.itunes.com/dtds/podcast-1.0.dtd', 'itunes'],
+  // Of an example that was copied.
+  ['http://example.com/dtds/podcast-1.0.dtd', 'itunes'],
+  ['http://www.google.com/schemas/play-podcasts/1.0', 'googleplay'],
+  ['http://purl.oclc.org/net/rss_2.0/enc#', 'enc'],
+  ['http://xmlns.com/foaf/0.1/', 'foaf'],
+  ['http://prismstandard.org/namespaces/1.2/basic/', 'prism'],
+  ['http://prismstandard.org/namespaces/basic/2.0/', 'prism'],
+  ['http://prismstandard.org/namespaces/2.0/basic/', 'prism'],
+  ['http://purl.org/rss/1.0/modules/prism/', 'prism'],
+  ['http://rssnamespace.org/feedburner/ext/1.0', 'feedburner'],
+  ['http://www.pheedo.com/namespace/pheedo', 'pheedo'],
+  ['http://news.yandex.ru', 'yandex'],
+  ['http://turbo.yandex.ru', 'turbo'],
+  ['http://www.w3.org/1999/02/22-rdf-syntax-ns#', 'rdf'],
+  ['http://purl.org/rss/1.0/modules/syndication/', 'sy'],
+  ['http://www.w3.org/1999/xhtml', 'xhtml'],
+  ['http://www.w3.org/TR/REC-html40', 'xhtml'],
+  ['http://www.w3.org/2000/svg', 'svg'],
+  ['http://www.w3.org/1998/Math/MathML', 'mml'],
+  ['http://www.w3.org/2005/Atom', 'atom'],
+  ['http://purl.org/atom/ns#', 'atom'],
+  // Before it was called Atom.
+  ['http://purl.org/pie/', 'atom'],
+  ['http://purl.org/echo/', 'atom'],
+  // RSS 0.90, 1.0 and the one some RSS 2.0 has.
+  ['http://my.netscape.com/rdf/simple/0.9/', ''],
+  ['http://channel.netscape.com/rdf/simple/0.9/', ''],
+  ['http://purl.org/rss/1.0/', ''],
+  ['http://purl.org/net/rss1.1#', ''],
+  ['http://purl.org/rss/1.0/modules/rss091#', ''],
+  ['http://backend.userland.com/rss2', ''],
+  ['http://backend.userland.com/rss', ''],
+  ['http://purl.org/rss/2.0/', ''],
+  ['http://blogs.law.harvard.edu/tech/rss', ''],
+])
+const USUAL = new Set(NAMESPACES.values())
+const LOOSE = new Map([...NAMESPACES.keys()].map((uri) => [uri.toLowerCase().replace(/[/#]$/, ''), uri]))
+
+function spell(raw: string, meaningOf: (prefix: string) => string | undefined): string {
+  const clean = raw.length <= MAX_NAME && XML_NAME.test(raw) ? raw : sanitizeName(raw)
+  const colon = clean.indexOf(':')
+  const prefix = clean.slice(0, Math.max(colon, 0))
+  const local = clean.slice(colon + 1)
+  const bound = meaningOf(prefix) ?? meaningOf(prefix.toLowerCase()) ?? prefix
+  const usual = isMisbound(prefix, bound, local) ? prefix : bound
+  if (/^rdf$/i.test(local) && /^(?:rdf)?$/i.test(usual)) return 'rdf:RDF'
+  return usual === '' ? (OWN_NAMES.get(local.toLowerCase()) ?? local) : `${usual}:${local}`
+}
+
+/** `dc:creator`, and "dc" is bound to Atom, which has no such element: Dublin Core's is meant, which has. */
+function isMisbound(prefix: string, bound: string, local: string): boolean {
+  if (bound === prefix || !MODULES.get(prefix)?.has(local)) return false
+  const isOwn = bound === '' && OWN_NAMES.has(local.toLowerCase())
+  return !isOwn && MODULES.get(bound || 'atom')?.has(local) === false
+}
+
+/** One that was never closed must not have the next items. */
+const STRUCTURE = new Set('rss channel item feed entry'.split(' '))
+
+const MODULES = new Map(
+  Object.entries({
+    atom: 'id title link author contributor category content summary published updated rights source name email uri',
+    content: 'encoded',
+    dc: 'title creator subject description publisher contributor date type format identifier source language relation coverage rights',
+    media: 'content group thumbnail title description keywords category credit',
+  }).map(([prefix, names]) => [prefix, new Set(names.split(' '))]),
+)
+const MAX_NAME = 200
+const FOREIGN = new RegExp(`[^${NAME_CHARACTER}]`, 'g')
+const FOREIGN_START = new RegExp(`^[^${NAME_START}]+`)
+
+function sanitizeName(name: string): string {
+  const [first = '', ...rest] = name.slice(0, MAX_NAME).split(':')
+  const clean = [first, rest.join('')].map((part) => part.replace(FOREIGN, '').replace(FOREIGN_START, ''))
+  return clean.filter((part) => part !== '').join(':') || 'unnamed'
+}
+
+/** Lower case as some write them, or the names themselves. */
+const OWN_NAMES = new Map(
+  [
+    ...'rss channel item feed entry title link description guid pubDate author category enclosure'.split(' '),
+    ...'language id updated published issued modified created summary content managingEditor abstract'.split(' '),
+  ].map((name) => [name.toLowerCase(), name]),
+)

@@ -1,0 +1,188 @@
+import { expect, test } from 'vitest'
+import { pollSource } from '../../../src/actions/poll/poll.ts'
+import type { ReadItem } from '../../../src/model.ts'
+import type { Store } from '../../../src/ports.ts'
+import { parseQuery } from '../../../src/query/parse.ts'
+import { fresh, testActions } from '../../support/actions.ts'
+import { readDocument, readItem } from '../../support/items.ts'
+import { addTestSource, NOW } from '../../support/store.ts'
+
+/** Two hundred items of some ten kilobytes; every so manieth speaks of data. */
+function many(dataEvery: number): ReadItem[] {
+  const text = 'lorem ipsum dolor '.repeat(550)
+  return Array.from({ length: 200 }, (_, n) => {
+    const title = n % dataEvery === 0 ? `Data ${n}` : `Other ${n}`
+    return readItem({ id: `${n}`, url: `https://a.example/${n}`, title, text, content: text })
+  })
+}
+
+/** A source whose baseline is behind it, and a poll that finds these items; `sizes` are those of the transactions. */
+async function pollMany(
+  items: ReadItem[],
+  change: (store: Store) => Partial<Store> = () => ({}),
+  baseline = [readItem({ id: 'old', title: 'Old', url: 'https://a.example/old' })],
+) {
+  let shown = baseline
+  const ctx = await testActions({
+    fetch: async () => fresh({ validators: { etag: `"${shown.length}"`, lastModified: null } }),
+    parse: async () => readDocument(shown),
+  })
+  const { source } = await ctx.store.addSource(
+    { url: 'https://a.example/feed', givenTitle: null, tags: [], everyMs: null, found: null },
+    NOW,
+  )
+  await pollSource(ctx, source)
+  await ctx.store.addWatch('terminal', parseQuery('data', { now: NOW, timezone: 'UTC', for: 'watch' }), NOW)
+  shown = [...items, ...shown]
+  const sizes: number[] = []
+  const { ingest } = ctx.store
+  const watched: Store = {
+    ...ctx.store,
+    ingest: async (id, read, record, plan) => {
+      const result = await ingest(id, read, record, plan)
+      sizes.push(result.inserted)
+      return result
+    },
+  }
+  ctx.store = { ...watched, ...change(watched) }
+  const now = await ctx.store.findSource(source.id)
+  if (!now) throw new Error('It is gone.')
+  return { ctx, sizes, source: now, poll: () => pollSource(ctx, now) }
+}
+
+test('a large document is stored in portions, each item once, and told as one poll', async () => {
+  const { ctx, sizes, poll } = await pollMany(many(50))
+
+  expect(await poll()).toEqual({ kind: 'new', inserted: 200, edited: 0, alerts: 4 })
+
+  expect(Math.max(...sizes)).toBeLessThan(40)
+  expect((await ctx.store.listItems({ limit: 999, now: NOW })).items).toHaveLength(201)
+  expect((await ctx.store.listAlerts({ limit: 99 })).map(({ item }) => item.title).sort()).toEqual([
+    'Data 0',
+    'Data 100',
+    'Data 150',
+    'Data 50',
+  ])
+})
+
+test('the old items of a source that was empty at first call nobody in any portion', async () => {
+  const old = many(50).map((item, n) => ({ ...item, publishedAt: n === 100 ? NOW : NOW - 9 * 86_400_000 }))
+  const { ctx, sizes, poll } = await pollMany(old, () => ({}), [])
+
+  expect(await poll()).toEqual({ kind: 'new', inserted: 200, edited: 0, alerts: 1 })
+
+  expect(Math.max(...sizes)).toBeLessThan(40)
+  expect((await ctx.store.listAlerts({ limit: 99 })).map(({ item }) => item.title)).toEqual(['Data 100'])
+})
+
+test('alerts that are summed up are not torn apart: then it is one transaction after all', async () => {
+  const { ctx, sizes, poll } = await pollMany(many(5))
+
+  expect(await poll()).toMatchObject({ inserted: 200, alerts: 40 })
+
+  expect(sizes.filter((size) => size > 0)).toEqual([200])
+  const { messages } = await ctx.store.claimMessages({
+    now: NOW,
+    limit: 9,
+    leaseMs: 1_000,
+    kind: 'terminal',
+    gapMs: () => 0,
+    render: (_, total) => ({ html: `${total}`, openUrl: null }),
+  })
+  expect(messages.map(({ rendered }) => rendered.html)).toEqual(['40'])
+})
+
+test('a fault in the middle keeps the validators out: the next poll stores the rest, and tells nothing twice', async () => {
+  let calls = 0
+  const failing = (store: Store): Partial<Store> => ({
+    ingest: async (...given) => {
+      calls += 1
+      if (calls === 4) throw new Error('The disk is full.')
+      return store.ingest(...given)
+    },
+  })
+  const { ctx, source, poll } = await pollMany(many(50), failing)
+
+  await expect(poll()).rejects.toThrow('The disk is full.')
+  expect((await ctx.store.findSource(source.id))?.validators.etag).toBe('"1"')
+  await poll()
+
+  expect((await ctx.store.listItems({ limit: 999, now: NOW })).items).toHaveLength(201)
+  expect(await ctx.store.listAlerts({ limit: 99 })).toHaveLength(4)
+  expect((await ctx.store.findSource(source.id))?.validators.etag).toBe('"201"')
+})
+
+test('a large page by other rules is judged by the whole: where hardly anything was known, nobody is called', async () => {
+  const { ctx, sizes, source, poll } = await pollMany(many(50))
+  const rules = { entry: 'li', link: null, title: null, date: null, summary: null, auto: false }
+  const parsed = await ctx.parse({ bytes: new Uint8Array(), contentType: null, url: source.url })
+  ctx.parse = async () => (parsed.kind === 'read' ? { ...parsed, page: rules } : parsed)
+  source.kind = 'page'
+  source.pageRules = rules
+  source.bodyHash = null
+
+  expect(await poll()).toMatchObject({ inserted: 200, alerts: 0 })
+
+  expect(sizes.filter((size) => size > 0)).toEqual([200])
+})
+
+// ---- From the first poll on ----
+
+const LONG = 'A sentence with some words in it. '.repeat(300)
+
+/** 150 items of 10 KB, the newest first. */
+function letters(salt: string, text = LONG): ReadItem[] {
+  return Array.from({ length: 150 }, (_, i) =>
+    readItem({ id: `${salt}${i}`, title: `Title ${salt} ${i}`, text: `${i} ${text}` }),
+  )
+}
+
+async function desk() {
+  let items = letters('a')
+  const transactions: number[] = []
+  const ctx = await testActions({
+    parse: async () => readDocument(items, { title: 'Wire' }),
+    fetch: async () => fresh(),
+  })
+  const { ingest } = ctx.store
+  ctx.store.ingest = async (...given) => {
+    const result = await ingest(...given)
+    transactions.push(result.inserted + result.edited)
+    return result
+  }
+  const { id } = await addTestSource(ctx.store, { url: 'https://example.com/feed' })
+  const query = parseQuery('sentence', { now: NOW, timezone: 'UTC', for: 'watch' })
+  await ctx.store.addWatch('terminal', query, NOW - 1)
+  return {
+    transactions,
+    async poll(next: ReadItem[]) {
+      items = next
+      transactions.length = 0
+      const source = await ctx.store.findSource(id)
+      return source && pollSource(ctx, source)
+    },
+  }
+}
+
+test('a large document is stored whole, but in many small transactions, and a large first one calls nobody', async () => {
+  const { poll, transactions } = await desk()
+
+  expect(await poll(letters('a'))).toEqual({ kind: 'new', inserted: 150, edited: 0, alerts: 0 })
+  expect(transactions.length).toBeGreaterThan(8)
+  expect(Math.max(...transactions)).toBeLessThan(30)
+})
+
+test('what is new in a large document afterwards calls as ever, once', async () => {
+  const { poll } = await desk()
+  await poll(letters('a'))
+
+  expect(await poll(letters('b'))).toEqual({ kind: 'new', inserted: 150, edited: 0, alerts: 150 })
+  expect(await poll(letters('b'))).toEqual({ kind: 'new', inserted: 0, edited: 0, alerts: 0 })
+})
+
+test('a usual document is one transaction', async () => {
+  const { poll, transactions } = await desk()
+  await poll(letters('a').slice(0, 20))
+
+  expect(transactions).toEqual([20])
+})

@@ -1,0 +1,394 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { planIngest } from '../../../src/actions/ingest/ingest.ts'
+import type { Hit, Item, ReadDocument, ReadItem, Source, Watch } from '../../../src/model.ts'
+import type { Known, KnownItem } from '../../../src/ports.ts'
+import { PARSER_VERSION } from '../../../src/source/fingerprint.ts'
+import { tokenStream } from '../../../src/text/tokens.ts'
+
+const NOW = Date.UTC(2026, 10, 25, 12)
+const HOUR = 3_600_000
+
+describe('what is new', () => {
+  test('an item nobody knows is inserted with its keys', () => {
+    const plan = planIngest(document([item({ id: 'a', title: 'One' })]), known(), NOW)
+
+    expect(plan.insert.map(({ item }) => item.title)).toEqual(['One'])
+    expect(plan.insert[0]?.item.keys.id).toBe(hash('id a'))
+  })
+
+  test('the same document again changes nothing', () => {
+    const items = [item({ id: 'a', title: 'One' }), item({ id: 'b', title: 'Two' })]
+
+    const plan = planIngest(document(items), known({ stored: items }), NOW)
+
+    expect(plan).toMatchObject({ insert: [], edit: [], bind: [], forget: [], messages: [] })
+  })
+
+  test('the same item twice in one document is stored once', () => {
+    const plan = planIngest(document([item({ id: 'a' }), item({ id: 'a' })]), known(), NOW)
+
+    expect(plan.insert).toHaveLength(1)
+  })
+
+  test('the same words under two ids are two items', () => {
+    const plan = planIngest(
+      document([item({ id: 'a', title: 'Photo' }), item({ id: 'b', title: 'Photo' })]),
+      known(),
+      NOW,
+    )
+
+    expect(plan.insert.map(({ item }) => item.id).sort()).toEqual(['a', 'b'])
+  })
+
+  test('two items that share an id are two items, and the id names neither', () => {
+    const plan = planIngest(
+      document([item({ id: 'same', title: 'One' }), item({ id: 'same', title: 'Two' })]),
+      known(),
+      NOW,
+    )
+
+    expect(plan.insert.map(({ item }) => item.keys.id)).toEqual([null, null])
+    expect(plan.insert).toHaveLength(2)
+  })
+
+  test('items that all link to the homepage stay apart', () => {
+    const home = 'https://example.com/'
+    const before = [item({ id: 'a', url: home, title: 'One' })]
+    const now = [item({ id: 'b', url: home, title: 'Two' })]
+
+    const plan = planIngest(document(now), known({ stored: before }), NOW)
+
+    expect(plan.insert.map(({ item }) => item.title)).toEqual(['Two'])
+    expect(plan.edit).toEqual([])
+  })
+})
+
+describe('what is known again', () => {
+  test('an item whose id is known and whose content differs is an edit', () => {
+    const plan = planIngest(
+      document([item({ id: 'a', title: 'One, corrected' })]),
+      known({ stored: [item({ id: 'a', title: 'One' })] }),
+      NOW,
+    )
+
+    expect(plan.insert).toEqual([])
+    expect(plan.edit.map(({ place, item }) => [place, item.title])).toEqual([[1, 'One, corrected']])
+  })
+
+  test('a source that renames its ids is bound again, silently', () => {
+    const url = 'https://example.com/1'
+    const stored = [item({ id: 'old', url, title: 'One' })]
+
+    const plan = planIngest(
+      document([item({ id: 'new', url, title: 'One' })]),
+      known({ stored, watches: [watch('one')] }),
+      NOW,
+    )
+
+    expect(plan.insert).toEqual([])
+    expect(plan.messages).toEqual([])
+    expect(plan.bind).toContainEqual({ place: 1, keys: expect.arrayContaining([hash('id new')]) })
+  })
+
+  test('an item at a known address is new while the old id is still in the document', () => {
+    const url = 'https://example.com/live'
+    const old = item({ id: 'old', url, title: 'Live' })
+
+    const plan = planIngest(
+      document([item({ id: 'new', url: null, title: 'Live' }), old]),
+      known({ stored: [old] }),
+      NOW,
+    )
+
+    expect(plan.insert.map(({ item }) => item.id)).toEqual(['new'])
+  })
+
+  test('a weekly item with a new id and a new date is news, though it says the same', () => {
+    const url = 'https://example.com/'
+    const stored = [item({ id: 'w1', url, title: 'Open thread', publishedAt: NOW - 7 * 24 * HOUR })]
+
+    const plan = planIngest(
+      document([item({ id: 'w2', url, title: 'Open thread', publishedAt: NOW })]),
+      known({ stored }),
+      NOW,
+    )
+
+    expect(plan.insert).toHaveLength(1)
+  })
+})
+
+describe('place', () => {
+  test('a baseline item stands at its own date, a dateless or future one at its arrival', () => {
+    const items = [
+      item({ id: 'a', publishedAt: NOW - HOUR }),
+      item({ id: 'u', title: 'Atom', updatedAt: NOW - 2 * HOUR }),
+      item({ id: 'b', publishedAt: null }),
+      item({ id: 'c', publishedAt: NOW + HOUR }),
+    ]
+
+    const plan = planIngest(document(items), known({ baselineDue: true }), NOW)
+
+    const places = new Map(plan.insert.map(({ item, placeMs }) => [item.id, placeMs]))
+    expect(Object.fromEntries(places)).toEqual({ a: NOW - HOUR, u: NOW - 2 * HOUR, b: NOW, c: NOW })
+  })
+
+  test('later items stand at their arrival, and the newest of a document comes last', () => {
+    const items = [item({ id: 'new', title: 'n' }), item({ id: 'old', title: 'o' })]
+
+    const plan = planIngest(document(items), known(), NOW)
+
+    expect(plan.insert.map(({ item, placeMs }) => [item.id, placeMs])).toEqual([
+      ['old', NOW],
+      ['new', NOW],
+    ])
+  })
+})
+
+describe('alerts', () => {
+  test('a baseline calls nobody', () => {
+    const plan = planIngest(
+      document([item({ id: 'a', title: 'big data' })]),
+      known({ baselineDue: true, watches: [watch('data')] }),
+      NOW,
+    )
+
+    expect(plan.insert).toHaveLength(1)
+    expect(plan.messages).toEqual([])
+  })
+
+  test('two watches of one chat that match one item make one alert with two hits', () => {
+    const watches = [watch('data'), watch('big')]
+
+    const plan = planIngest(document([item({ id: 'a', title: 'big data' })]), known({ watches }), NOW)
+
+    expect(plan.messages).toHaveLength(1)
+    expect(plan.messages[0]?.alerts[0]?.hits.map((hit) => hit.watch.query)).toEqual(['data', 'big'])
+  })
+
+  test('up to ten alerts for a chat are told singly, whatever was told of the same poll before', () => {
+    const many = (n: number) => document(Array.from({ length: n }, (_, i) => item({ id: `${i}`, title: `data ${i}` })))
+    const now = known({ watches: [watch('data')] })
+
+    const said = (n: number, toldBefore: number) =>
+      planIngest(many(n), now, NOW, { toldBefore }).messages.map(({ alerts, singly }) => [alerts.length, singly])
+
+    expect(said(11, 0)).toEqual([[11, 10]])
+    expect(said(3, 8)).toEqual([[3, 2]])
+    expect(said(1, 14)).toEqual([[1, 0]])
+  })
+
+  const edits = [
+    { name: 'did not match before and does now', before: 'One', after: 'One on data', calls: true },
+    { name: 'matched before already', before: 'data', after: 'data, corrected', calls: false },
+    { name: 'does not match', before: 'One', after: 'Two', calls: false },
+  ]
+  for (const { name, before, after, calls } of edits) {
+    test(`an edit that ${name} ${calls ? 'calls' : 'does not call'}`, () => {
+      const stored = [item({ id: 'a', title: before })]
+
+      const plan = planIngest(
+        document([item({ id: 'a', title: after })]),
+        known({ stored, watches: [watch('data')] }),
+        NOW,
+      )
+
+      expect(plan.messages).toHaveLength(calls ? 1 : 0)
+    })
+  }
+
+  test('an edit does not call a chat that was told of the story', () => {
+    const stored = [item({ id: 'a', title: 'One' })]
+    const now = known({ stored, watches: [watch('data')], alerted: true })
+
+    expect(planIngest(document([item({ id: 'a', title: 'data' })]), now, NOW).messages).toEqual([])
+  })
+
+  test('an edit of an item stored before the watch does not call it', () => {
+    const stored = [item({ id: 'a', title: 'One' })]
+    const late = { ...watch('data'), createdAt: NOW - HOUR + 1 }
+
+    expect(
+      planIngest(document([item({ id: 'a', title: 'data' })]), known({ stored, watches: [late] }), NOW).messages,
+    ).toEqual([])
+  })
+})
+
+describe('what was pruned never comes back as new', () => {
+  const old = item({ id: 'a', url: 'https://a.test/1', title: 'data', publishedAt: NOW - 9 * HOUR })
+  const now = known({ stored: [old], watches: [watch('data')], pruned: true })
+
+  const again = [
+    ['as it was', old],
+    ['edited', item({ ...given(old), title: 'data, corrected' })],
+    ['under another id', item({ ...given(old), id: 'b' })],
+    ['under another id, edited', item({ ...given(old), id: 'b', title: 'data, corrected' })],
+    ['without an id', item({ ...given(old), id: null })],
+  ] as const
+  for (const [how, shown] of again) {
+    test(how, () => {
+      expect(planIngest(document([shown]), now, NOW)).toMatchObject({ insert: [], messages: [] })
+    })
+  }
+
+  test('but what is published later at the same address is news: many sources link all they have to one page', () => {
+    const later = item({ ...given(old), id: 'b', title: 'More data', publishedAt: NOW })
+
+    expect(planIngest(document([later]), now, NOW).insert).toMatchObject([{ item: { title: 'More data' } }])
+  })
+})
+
+describe('what another version of the parser reads differently', () => {
+  const stored = ['a', 'b', 'c'].map((id) => item({ id, title: `${id} on other things` }))
+
+  test('is an edit to nobody', () => {
+    const shown = [item({ id: 'a', title: 'a on data' }), ...stored.slice(1)]
+
+    const [now, before] = [PARSER_VERSION, PARSER_VERSION - 1].map((parserVersion) =>
+      planIngest(document(shown), known({ stored, watches: [watch('data')], parserVersion }), NOW),
+    )
+
+    expect(now).toMatchObject({ edit: [{ place: 1 }], messages: [{ chat: 'terminal' }] })
+    expect(now?.edit[0]).not.toHaveProperty('silent')
+    expect(before).toMatchObject({ edit: [{ place: 1, silent: true }], messages: [] })
+  })
+
+  test('and names otherwise is stored, but where hardly anything is known any more it is no news', () => {
+    const shown = [
+      item({ url: 'https://a.test/old', title: 'old data', publishedAt: NOW - 9 * HOUR }),
+      item({ url: 'https://a.test/undated', title: 'undated data' }),
+      item({ url: 'https://a.test/new', title: 'new data', publishedAt: NOW }),
+      item({ id: 'new', title: 'more new data' }),
+    ]
+    const told = (items: ReadItem[], parserVersion: number) => {
+      const plan = planIngest(document(items), known({ stored, watches: [watch('data')], parserVersion }), NOW)
+      const alerts = plan.messages.flatMap((message) => message.alerts)
+      return alerts.map(({ item }) => ('inserted' in item ? plan.insert[item.inserted]?.item.title : null)).sort()
+    }
+
+    expect(told(shown, PARSER_VERSION)).toHaveLength(4)
+    expect(told(shown, PARSER_VERSION - 1)).toEqual(['more new data', 'new data'])
+    // Most of it is known: then the one that is not is new.
+    expect(told([...stored, ...shown.slice(1, 2)], PARSER_VERSION - 1)).toEqual(['undated data'])
+  })
+})
+
+// ---- Builders ----
+
+/** What was said of it, without what follows from that. */
+function given({ id, url, title, publishedAt }: ReadItem) {
+  return { id, url, title, publishedAt }
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+function item(given: Partial<ReadItem>): ReadItem {
+  const plain = { id: null, url: null, title: '', publishedAt: null, ...given }
+  return {
+    content: null,
+    summary: null,
+    updatedAt: null,
+    authors: [],
+    categories: [],
+    enclosures: [],
+    language: null,
+    text: '',
+    tokens: { title: tokenStream(plain.title), text: '' },
+    keys: {
+      id: plain.id === null ? null : hash(`id ${plain.id}`),
+      url: plain.url === null ? null : hash(`url ${plain.url}`),
+      content: hash(`content ${plain.title} ${plain.url}`),
+    },
+    ...plain,
+  }
+}
+
+function document(items: ReadItem[]): ReadDocument {
+  return { kind: 'read', format: 'RSS 2.0', title: 'Wire', link: null, language: null, items, truncated: false }
+}
+
+let watchIds = 0
+function watch(query: string): Watch {
+  watchIds += 1
+  return { id: watchIds, chat: 'terminal', number: watchIds, query, createdAt: 0 }
+}
+
+/** What the store would know: places count from 1, and a watch matches a title that holds its word. */
+function known(
+  given: {
+    stored?: ReadItem[]
+    watches?: Watch[]
+    baselineDue?: boolean
+    alerted?: boolean
+    /** All that is stored was pruned since: only its names are left. */
+    pruned?: boolean
+    parserVersion?: number
+  } = {},
+): Known {
+  const stored = given.stored ?? []
+  const byKey = new Map<string, KnownItem>()
+  for (const [index, { keys }] of stored.entries()) {
+    const found = { place: index + 1, story: index + 1, contentKey: keys.content, firstSeenAt: NOW - HOUR }
+    for (const key of [keys.id, keys.url, keys.content]) if (key !== null) byKey.set(key, found)
+  }
+  const source: Source = {
+    id: 1,
+    kind: 'feed',
+    url: 'https://example.com/feed',
+    host: 'example.com',
+    title: 'Wire',
+    givenTitle: null,
+    siteUrl: null,
+    language: null,
+    format: null,
+    tags: [],
+    everyMs: null,
+    state: 'active',
+    baselineDue: given.baselineDue ?? false,
+    validators: { etag: null, lastModified: null },
+    bodyHash: null,
+    addedAt: 0,
+    polledAt: null,
+    succeededAt: given.parserVersion === undefined ? null : NOW - HOUR,
+    parserVersion: given.parserVersion ?? null,
+    nextPollAt: 0,
+    failures: 0,
+    trouble: null,
+    needs: null,
+    pageRules: null,
+    fullText: false,
+    access: null,
+    rhythm: {
+      documentMs: null,
+      freshForMs: null,
+      skipHours: [],
+      skipDays: [],
+      gapMs: null,
+      arrivedAt: null,
+    },
+    move: null,
+    told: [],
+    hub: null,
+    pushedUntil: null,
+  }
+  const storedItem = (place: number): Item | undefined => {
+    const read = given.pruned ? undefined : stored[place - 1]
+    const seen = { firstSeenAt: NOW - HOUR, revision: 0, revisedAt: null, calledBy: [], related: [] }
+    return read && { ...read, place, story: place, source, ...seen }
+  }
+  const match = (title: string): Hit[] =>
+    (given.watches ?? [])
+      .filter((watch) => title.includes(watch.query))
+      .map((watch) => ({ watch, words: [watch.query] }))
+  return {
+    source,
+    findItem: (key) => byKey.get(key),
+    findStored: storedItem,
+    fingerprints: () => null,
+    arrivals: () => [],
+    watches: { match: (item) => match(item.title) },
+    isAlerted: () => given.alerted ?? false,
+  }
+}

@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'vitest'
+import { createHostGate } from '../../../src/actions/hosts/gate.ts'
+import { createPoller } from '../../../src/actions/poll/poller.ts'
+import { failed } from '../../support/actions.ts'
+import { counting, LIMITS, timed } from '../../support/polls.ts'
+import { addTestSource, NOW } from '../../support/store.ts'
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+
+describe('polls of the service', () => {
+  test('take what is due, each once, and stop waits for what runs', async () => {
+    const { ctx, atOnce } = await counting()
+    for (let i = 0; i < 150; i += 1) await addTestSource(ctx.store)
+    const later = await addTestSource(ctx.store)
+    await ctx.store.changeSource(later.id, { nextPollAt: NOW + MINUTE }, NOW)
+    const polled = new Map<number, number>()
+    const poller = createPoller(ctx, LIMITS, (source) => polled.set(source.id, (polled.get(source.id) ?? 0) + 1))
+
+    poller.pump()
+    for (let i = 0; i < 1_000 && polled.size < 150; i += 1) await new Promise((resolve) => setImmediate(resolve))
+    await poller.stop()
+
+    expect(polled.size).toBe(150)
+    expect(new Set(polled.values())).toEqual(new Set([1]))
+    expect(polled.has(later.id)).toBe(false)
+    expect(atOnce.now).toBe(0)
+    expect(atOnce.most).toBeLessThanOrEqual(24)
+  })
+
+  test('look for more once a tick, and not after each poll, where what is due waits for its host', async () => {
+    const { ctx, time, asked } = await timed()
+    for (let i = 0; i < 300; i += 1) await addTestSource(ctx.store, { url: `https://big.example/${i}` })
+    let looks = 0
+    const { listDueSources } = ctx.store
+    ctx.store.listDueSources = (...given) => {
+      looks += 1
+      return listDueSources(...given)
+    }
+    const poller = createPoller(ctx, { ...LIMITS, timer: time.timer }, () => {})
+
+    for (let second = 0; second < 10; second += 1) {
+      poller.pump()
+      await time.pass(SECOND)
+    }
+    await poller.stop()
+
+    expect(asked.map(({ at }) => at)).toEqual([0, 2, 4, 6, 8, 10])
+    expect(looks).toBe(10)
+  })
+
+  test('ask one host for one thing at a time, two seconds apart, and hold up nobody else for it', async () => {
+    const { ctx, time, asked } = await timed()
+    for (let i = 0; i < 300; i += 1) await addTestSource(ctx.store, { url: `https://big-${i % 4}.example/${i}` })
+    await addTestSource(ctx.store, { url: 'https://small.example/' })
+    const poller = createPoller(ctx, { ...LIMITS, timer: time.timer }, () => {})
+
+    for (let second = 0; second < 7; second += 1) {
+      poller.pump()
+      await time.pass(SECOND)
+    }
+    await poller.stop()
+
+    expect(asked.filter(({ host }) => host === 'small.example')).toEqual([{ host: 'small.example', at: 0 }])
+    expect(asked.filter(({ host }) => host === 'big-0.example').map(({ at }) => at)).toEqual([0, 2, 4, 6])
+    expect(asked).toHaveLength(4 * 4 + 1)
+  })
+
+  test('do not wait for the tick after the two seconds, which end a little behind one', async () => {
+    const { ctx, time, asked } = await timed()
+    for (let i = 0; i < 9; i += 1) await addTestSource(ctx.store, { url: `https://big.example/${i}` })
+    const { fetch } = ctx
+    ctx.fetch = async (request) => {
+      const fetched = await fetch(request)
+      await new Promise<void>((resolve) => void time.timer(resolve, 30))
+      return fetched
+    }
+    const poller = createPoller(ctx, { ...LIMITS, timer: time.timer }, () => {})
+
+    for (let second = 0; second < 7; second += 1) {
+      poller.pump()
+      await time.pass(SECOND)
+    }
+    await poller.stop()
+
+    expect(asked.map(({ at }) => at)).toEqual([0, 2.03, 4.06, 6.09])
+  })
+
+  test('that were given a turn a little early do not begin where the service stops before', async () => {
+    const { ctx, time, asked } = await timed()
+    for (let i = 0; i < 2; i += 1) await addTestSource(ctx.store, { url: `https://big.example/${i}` })
+    const poller = createPoller(ctx, { ...LIMITS, timer: time.timer }, () => {})
+    poller.pump()
+    await time.pass(SECOND)
+    poller.pump()
+    await time.settle()
+
+    await poller.stop()
+    await time.pass(MINUTE)
+
+    expect(asked).toHaveLength(1)
+    expect(time.pending()).toBe(0)
+    // It is not claimed any more.
+    expect(await ctx.store.claimSources([2], NOW + SECOND, 1)).toHaveLength(1)
+  })
+
+  test('leave a host alone for as long as it asks, with all its sources', async () => {
+    const { ctx, time, asked } = await timed({
+      'busy.example': failed({ reason: 'throttled', status: 429, retryAfterMs: MINUTE }),
+    })
+    for (let i = 0; i < 5; i += 1) await addTestSource(ctx.store, { url: `https://busy.example/${i}` })
+    await addTestSource(ctx.store, { url: 'https://calm.example/' })
+    const poller = createPoller(ctx, { ...LIMITS, timer: time.timer }, () => {})
+
+    for (let second = 0; second < 61; second += 1) {
+      poller.pump()
+      await time.pass(SECOND)
+    }
+    await poller.stop()
+
+    expect(asked.filter(({ host }) => host === 'busy.example').map(({ at }) => at)).toEqual([0, 60])
+    expect(asked.filter(({ host }) => host === 'calm.example')).toHaveLength(1)
+    expect(await ctx.store.listHostPaces()).toEqual([
+      { host: 'busy.example', spacingMs: 20_000, until: NOW + 2 * MINUTE },
+    ])
+  })
+
+  test('of a service that starts anew know what the last one learned', async () => {
+    const { ctx, time, asked } = await timed()
+    await ctx.store.saveHostPace({ host: 'busy.example', spacingMs: 10_000, until: NOW + 20_000 })
+    for (let i = 0; i < 2; i += 1) await addTestSource(ctx.store, { url: `https://busy.example/${i}` })
+    const poller = createPoller(ctx, { ...LIMITS, timer: time.timer }, () => {})
+
+    for (let second = 0; second < 40; second += 1) {
+      poller.pump()
+      await time.pass(SECOND)
+    }
+    await poller.stop()
+
+    expect(asked.map(({ at }) => at)).toEqual([20, 30])
+  })
+
+  test('share the turns of a host with what else is fetched from there', async () => {
+    const { ctx, time, asked } = await timed()
+    const gate = createHostGate(ctx, { isOwnHost: () => false, timer: time.timer })
+    await addTestSource(ctx.store, { url: 'https://one.example/' })
+    const poller = createPoller(ctx, { ...LIMITS, gate, timer: time.timer }, () => {})
+    const release = await gate.wait('one.example')
+
+    for (let second = 0; second < 5; second += 1) {
+      poller.pump()
+      await time.pass(SECOND)
+    }
+    expect(asked).toEqual([])
+    release({ kind: 'answered' })
+    for (let second = 0; second < 3; second += 1) {
+      poller.pump()
+      await time.pass(SECOND)
+    }
+    await poller.stop()
+    expect(asked.map(({ at }) => at)).toEqual([7])
+  })
+
+  test('go on where a listener breaks', async () => {
+    const { ctx, atOnce } = await counting()
+    for (let i = 0; i < 3; i += 1) await addTestSource(ctx.store)
+    let told = 0
+    const poller = createPoller(ctx, LIMITS, () => {
+      told += 1
+      throw new Error('a bug of ours')
+    })
+
+    poller.pump()
+    for (let i = 0; i < 1_000 && told < 3; i += 1) await new Promise((resolve) => setImmediate(resolve))
+    await poller.stop()
+
+    expect(atOnce.polled).toBe(3)
+    expect(told).toBe(3)
+  })
+})

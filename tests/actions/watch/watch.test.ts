@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest'
+import { addWatch, parseWatch } from '../../../src/actions/watch/watch.ts'
+import { testActions } from '../../support/actions.ts'
+import { NOW } from '../../support/store.ts'
+
+const parse = (text: string) => parseWatch(text, { now: NOW, timezone: 'UTC' })
+
+describe('a watch is saved on one line, as lists show it', () => {
+  test.each([
+    ['a list with one entry a line', 'chips\r\nbig data\n\n-jobs', 'chips, big data, -jobs'],
+    ['a list that has commas as well', 'chips,\n大数据、\n芯片', 'chips, 大数据, 芯片'],
+    ['lines that go on', '(chips\nOR lamps) big', '(chips, OR lamps) big'],
+    ['more spaces than it needs', 'big   data', 'big data'],
+  ])('%s', (_, written, saved) => {
+    const query = parse(written)
+
+    expect(query.text).toBe(saved)
+    expect(query.root).toEqual(parse(saved).root)
+  })
+
+  test.each([
+    ['within quotes, where a comma would be another word', '"big\ndata"'],
+    ['where there is no room for commas', `${'a\n'.repeat(90)}${'b'.repeat(810)}`],
+  ])('but as it was written %s', (_, written) => {
+    expect(parse(written).text).toBe(written)
+  })
+
+  test('so that the same list is one watch, however it was pasted', async () => {
+    const actions = await testActions()
+    await addWatch(actions, 'terminal', 'chips\nlamps')
+
+    await expect(addWatch(actions, 'terminal', 'chips, lamps')).rejects.toMatchObject({ code: 'conflict' })
+    expect(await actions.store.listWatches()).toMatchObject([{ query: 'chips, lamps' }])
+  })
+
+  test('and its faults are named where they were written', () => {
+    expect(() => parse('chips\nlamps "big')).toThrow('The quote at character 13 is not closed.')
+  })
+})
