@@ -1,24 +1,46 @@
 import { hasHtmlTag } from './html-look.ts'
 import { isLifted, mendField } from './mend-field.ts'
 import {
+  beginLost,
+  closeDownTo,
+  closeUnclosed,
+  dropHollow,
+  endMark,
+  insertOpen,
+  markAt,
+  mendAnew,
+  noteHead,
+  noteUnclosed,
+  setMark,
+  tryAgain,
+} from './mend-lost.ts'
+import {
+  containerOf,
+  FIELDS,
+  FIELDS_OF_OTHERS,
+  isAmongItems,
+  isFieldOf,
+  isItem,
+  OF_PEOPLE,
+  ofDefault,
+  PEOPLE,
+  usualName,
+} from './mend-names.ts'
+import { behindScript, isMultipart, MAX_DEPTH, mendStart, passPlainField } from './mend-start.ts'
+import {
   createMender,
   endTagEnd,
-  halfEnd,
-  ITEMS,
   isAtom,
   isRoot,
   MAX_LOOKS,
-  type Mark,
   type Mender,
   mendSection,
   mendText,
-  plainEnd,
   replace,
   writeTag,
 } from './mender.ts'
 import {
   beginsWithItem,
-  behindRawText,
   createFinder,
   findMarkupEnd,
   findOuterEnd,
@@ -54,9 +76,6 @@ export function mendXml(xml: string): string {
   return finish(mender)
 }
 
-/** Deeper ones are taken out, their text stays. */
-const MAX_DEPTH = 64
-
 function finish(mender: Mender): string {
   const end = mender.endedAt ?? mender.text.length
   const root = mender.open[0]?.name
@@ -69,128 +88,6 @@ function finish(mender: Mender): string {
 function needsChannel(mender: Mender, root: string | undefined): boolean {
   return !mender.hasChannel && (root === 'rss' || root === 'rdf:RDF')
 }
-
-/** The end tags of all that is open from `index` up; it is not open any more. */
-function closeDownTo(mender: Mender, index: number): string {
-  const first = mender.open[index]
-  if (first === undefined) return ''
-  mender.names.scope = first.outer
-  return mender.open
-    .splice(index)
-    .reverse()
-    .map(({ name }) => `</${name}>`)
-    .join('')
-}
-
-// ---- What was never closed ----
-
-function markAt({ out, copied, open, names, hasChannel }: Mender, at: number, tagEnd: number): Mark {
-  return { at, tagEnd, out: out.length, copied, open: open.slice(), scope: names.scope, hasChannel }
-}
-
-/** Back to the mark, as if nothing had been seen since. */
-function goBack(mender: Mender, mark: Mark): void {
-  mender.out.length = mark.out
-  mender.copied = mark.copied
-  mender.open.splice(0, mender.open.length, ...mark.open)
-  mender.names.scope = mark.scope
-  mender.hasChannel = mark.hasChannel
-  endMark(mender)
-}
-
-function setMark(mender: Mender, at: number, tagEnd: number): void {
-  endMark(mender)
-  mender.mark = markAt(mender, at, tagEnd)
-}
-
-function endMark(mender: Mender): void {
-  mender.mark = null
-  mender.hasUnclosed = false
-}
-
-/**
- * An item ends, and none is open: where fields of one stand behind the item before, its start tag was lost, and the piece
- * is mended anew, in an item. Returns where to go on, null where there is no such item.
- */
-function beginLost(mender: Mender, lt: number): number | null {
-  const { between } = mender
-  mender.between = null
-  if (between === null || !FIELD_OF_ITEM.test(mender.text.slice(between.at, lt))) return null
-  goBack(mender, between)
-  insertOpen(mender, between.at, itemName(mender))
-  setMark(mender, between.at, between.at)
-  return between.at
-}
-
-const FIELD_OF_ITEM = /<(?:[\w-]+:)?(?:title|link|guid|id|description|summary|content)[\s>/]/
-
-/** Where something begins that the head has no more than once, or never: the start tag of the first item may have been lost before it. */
-function noteHead(mender: Mender, lt: number, name: string): void {
-  const { head, open } = mender
-  if (head === null) return
-  if (isItem(mender, name)) mender.head = null
-  if (open.length !== containerOf(mender) + 1 || !(ONCE.has(name) || NEVER_IN_HEAD.has(name))) return
-  const isSecond = head.has(name) || NEVER_IN_HEAD.has(name) || open[0]?.name === 'rdf:RDF'
-  if (isSecond) mender.between ??= markAt(mender, lt, lt)
-  head.add(name)
-}
-
-const ONCE = new Set('title id description'.split(' '))
-const NEVER_IN_HEAD = new Set('guid summary content content:encoded'.split(' '))
-
-/** `<item><item>`: the start tag of an item stands twice. */
-function dropHollow(mender: Mender, lt: number): void {
-  const { mark } = mender
-  const isOpen = mark !== null && mender.open.length === mark.open.length + 1 && mender.open.at(-1)?.at === mark.at
-  if (!isOpen || mender.text.slice(mark.tagEnd, lt).trim() !== '') return
-  goBack(mender, mark)
-  replace(mender, mark.at, lt, '')
-}
-
-/**
- * An item or a head ends, and elements in it (those from `index` up, or `upTo` another) are still open, or were when one around them ended:
- * each would swallow the fields behind it. Now that it is known, the piece is mended anew, once, and each ends where the
- * next tag begins. Returns where to go on, null where all is well or has been tried.
- */
-function tryAgain(mender: Mender, index: number, upTo?: number): number | null {
-  const { mark } = mender
-  if (mark === null || mark.at <= mender.againUpTo || index < mark.open.length) return null
-  if (index >= mender.open.length && !mender.hasUnclosed) return null
-  noteUnclosed(mender, index, upTo)
-  mender.againUpTo = mark.at
-  return mendAnew(mender, mark)
-}
-
-function mendAnew(mender: Mender, mark: Mark): number {
-  if (mender.head !== null) {
-    mender.head = new Set()
-    mender.between = null
-  }
-  goBack(mender, mark)
-  return mark.at
-}
-
-function noteUnclosed(mender: Mender, index: number, upTo?: number): void {
-  for (const { at } of mender.open.slice(index, upTo)) mender.unclosed.add(at)
-}
-
-/** Ends what is known to have no end tag, before the tag of this name that begins at `lt`; a person goes on where it is told of. */
-function closeUnclosed(mender: Mender, lt: number, name: string): void {
-  if (mender.unclosed.size === 0) return
-  let index = mender.open.length
-  for (; index > 0; index -= 1) {
-    const last = mender.open[index - 1]
-    if (!last || !mender.unclosed.has(last.at) || (PEOPLE.has(last.name) && OF_PEOPLE.has(name))) break
-  }
-  const raw = mender.open.at(-1)?.raw ?? ''
-  const ends = closeDownTo(mender, index)
-  if (ends !== '') replace(mender, Math.max(halfEnd(mender.text, lt, raw), mender.copied), lt, ends)
-}
-
-const PEOPLE = new Set('author contributor atom:author atom:contributor'.split(' '))
-const OF_PEOPLE = new Set('name email uri url atom:name atom:email atom:uri'.split(' '))
-
-// ---- Markup ----
 
 /** Mends what begins with the "<" at `lt`, and returns where the text goes on. */
 function mendMarkup(mender: Mender, lt: number): number {
@@ -209,62 +106,6 @@ function mendMarkup(mender: Mender, lt: number): number {
   const isField = holder !== undefined && !isItem(mender, holder.name) && !isRoot(holder.name)
   return mendSection(mender, lt, isField ? holder.raw : null)
 }
-
-/**
- * Behind the end tag of a field of an item that needs no more than its text mended, as most do: `<name>`, a text or a
- * CDATA section, `</name>`. -1 for everything else. It does what the long way does, told by fewer looks.
- */
-function passPlainField(mender: Mender, lt: number): number {
-  const { text, open } = mender
-  // Within an item or the channel: no container is to be opened or put in, nothing was left open or ended before.
-  const isWithin = open.length > 1 && open.length < MAX_DEPTH
-  if (!isWithin || mender.endedAt !== null || mender.unclosed.size > 0) return -1
-  const start = skipName(text, lt + 1) + 1
-  if (text.charCodeAt(start - 1) !== 62) return -1
-  const name = text.slice(lt + 1, start - 1)
-  const isPlain = mender.names.spell(name) === name && !ITEMS.has(name) && !isRoot(name)
-  const end = isPlain ? plainEnd(mender, start, name) : -1
-  if (end === -1) return -1
-  noteHead(mender, lt, name)
-  if (text.charCodeAt(start) !== 60) mendText(mender, start, end)
-  return end + name.length + 3
-}
-
-/** `<titleStorm closes</title>`, `<guid isPermaLink="false"tag:1</guid>`: the ">" was forgotten. And HTML's space between attributes is none of XML's. */
-function mendStart({ text }: Mender, tag: Tag, lt: number): Tag {
-  if (tag.clean && !tag.name.includes(NBSP) && !tag.name.includes('=')) return tag
-  const together = TOGETHER.exec(text.slice(lt, lt + MAX_TAG))?.[0]
-  if (together !== undefined) {
-    const parted = readTag(createFinder(`${together} ${text.slice(lt + together.length, lt + MAX_TAG)}`), 0)
-    return { ...parted, end: lt + parted.end - 1, clean: false }
-  }
-  const written = text.slice(lt, tag.end)
-  if (written.includes(NBSP))
-    return { ...readTag(createFinder(written.replaceAll(NBSP, ' ')), 0), end: tag.end, clean: false }
-  if (text.charCodeAt(tag.end - 1) === 62 || !text.startsWith('</', tag.end)) return tag
-  const name = text.slice(tag.end + 2, skipName(text, tag.end + 2))
-  if (!(FIELDS.has(name) || OF_PEOPLE.has(name) || name.includes(':')) || !tag.name.startsWith(name)) return tag
-  if (tag.name === name) {
-    const start = WITH_VALUES.exec(written)?.[0]
-    return start === undefined
-      ? tag
-      : { ...readTag(createFinder(`${start}>`), 0), end: lt + start.length, clean: false }
-  }
-  const end = lt + 1 + name.length
-  const behind = text.startsWith('&gt;', end) ? end + 4 : end
-  return { ...tag, name, attributes: [], end: behind, selfClosing: false, whole: true }
-}
-
-/** `<itemrdf:about="…">`: no space between the name and its first attribute. */
-const TOGETHER =
-  /^<(?:[\w-]+:)?(?:item|entry|title|link|guid|category|enclosure|summary|content)(?=(?:rdf:about|xml:\w+|xmlns|type|href|rel|isPermaLink|term|domain|url|length)=["'])/
-const MAX_TAG = 4_000
-const NBSP = '\u00a0'
-const FIELDS = new Set([
-  ...'title link description summary content content:encoded guid id author category comments'.split(' '),
-  ...'pubDate updated published issued modified created dc:creator dc:date dc:subject'.split(' '),
-])
-const WITH_VALUES = /^<[\w:]+(?:\s+[\w:]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))*/
 
 function mendOpen(mender: Mender, lt: number): number {
   const tag = mendStart(mender, readTag(mender.finder, lt), lt)
@@ -361,29 +202,6 @@ function mendOpen(mender: Mender, lt: number): number {
   return tag.end
 }
 
-/** What a provider or a page put between fields and items, with all that looks like tags in it; -1 for everything else. */
-function behindScript({ ahead, text }: Mender, { name, end, selfClosing }: Tag): number {
-  if (selfClosing || !RAW.has(name.toLowerCase())) return -1
-  const close = behindRawText(ahead, name, end)
-  const inner = text.indexOf('<', end)
-  return inner !== -1 && inner < close ? endTagEnd(ahead, close + 2) : -1
-}
-
-const RAW = new Set(['script', 'style'])
-
-/** `<content type="multipart/alternative"><content type="text/plain">…` (Atom 0.3, 3.1). */
-function isMultipart({ text }: Mender, tag: Tag, name: string): boolean {
-  if (name !== 'content' || !tag.attributes.some(isOfParts)) return false
-  const start = COMMENTS.exec(text.slice(tag.end, tag.end + MAX_TAG))?.[0].length ?? 0
-  return text.startsWith(`<${tag.name}`, tag.end + start)
-}
-
-function isOfParts({ name, value }: Tag['attributes'][number]): boolean {
-  return name === 'type' && value.startsWith('multipart/')
-}
-
-const COMMENTS = /^(?:\s|<!--[^<>]*-->)*/
-
 /**
  * Where an element ends that holds items of its own, within an item (`<gd:entryLink><entry>…</entry></gd:entryLink>`);
  * -1 where what is open there was never closed.
@@ -474,11 +292,6 @@ function closeCrossed(mender: Mender, lt: number, container: number): void {
   if (crossed !== '') replace(mender, lt, lt, crossed)
 }
 
-/** Where items lie: in RSS the channel, elsewhere the root. */
-function containerOf(mender: Mender): number {
-  return mender.open[0]?.name === 'rss' && mender.open[1]?.name === 'channel' ? 1 : 0
-}
-
 /** RSS without its root, or without a channel, gets what a reader needs to find the items. */
 function openContainer(mender: Mender, lt: number, name: string): void {
   const isFirst = mender.open.length === 0
@@ -491,11 +304,6 @@ function openContainer(mender: Mender, lt: number, name: string): void {
   if (mender.open.length !== 1 || mender.open[0]?.name !== 'rss' || mender.hasChannel) return
   insertOpen(mender, lt, 'channel')
   mender.hasChannel = true
-}
-
-function insertOpen(mender: Mender, lt: number, name: string): void {
-  replace(mender, lt, lt, `<${name}>`)
-  mender.open.push({ raw: name, name, at: -1, outer: mender.names.scope })
 }
 
 function mendClose(mender: Mender, lt: number): number {
@@ -556,14 +364,6 @@ function mendClose(mender: Mender, lt: number): number {
 }
 
 const END = /^\s*>$/
-const FIELDS_OF_OTHERS = /^(?:enclosure$|(?:dc|itunes|media|content|slash|wfw|feedburner|georss|thr|yt):)/
-
-/** Whether an element of this name stands in one of that: a field in an item, a name in a person, RDF's channel. */
-function isFieldOf(mender: Mender, raw: string, outer: string): boolean {
-  const isField = (FIELDS.has(raw) || raw.includes(':')) && isItem(mender, outer)
-  return isField || (OF_PEOPLE.has(raw) && PEOPLE.has(outer)) || (raw === 'channel' && outer === 'rdf:RDF')
-}
-
 /**
  * `<tilte>Storm closes</title>`: what is open here nobody knows, and it never ends. It is renamed, and the piece mended anew.
  * Returns where to go on, null where it is not so.
@@ -655,53 +455,3 @@ function findOpen(mender: Mender, raw: string): number {
   }
   return -1
 }
-
-// ---- Names ----
-
-/** Nothing is open here but what items lie in, or what is known to have no end tag. */
-function isAmongItems(mender: Mender): boolean {
-  const above = containerOf(mender) + 1
-  if (mender.open.length < above) return false
-  for (let index = mender.open.length - 1; index >= above; index -= 1) {
-    if (!mender.unclosed.has(mender.open[index]?.at ?? -1)) return false
-  }
-  return true
-}
-
-function isInItemCalled(mender: Mender, raw: string): boolean {
-  return mender.open.some((open) => open.raw === raw && isItem(mender, open.name))
-}
-
-function isItem(mender: Mender, name: string): boolean {
-  return name === itemName(mender)
-}
-
-function itemName(mender: Mender): string {
-  return mender.open[0]?.name === 'feed' ? 'entry' : 'item'
-}
-
-/** `<author xmlns="http://www.w3.org/2005/Atom">` in RSS is Atom's, `<title xmlns="urn:x">` is nobody's we know. */
-function usualName(mender: Mender, tag: Tag): string {
-  const name = mender.names.spell(tag.name)
-  // An item among items, by the other format's word for it.
-  if (ITEMS.has(name) && (isAmongItems(mender) || isInItemCalled(mender, tag.name))) return itemName(mender)
-  const uri = tag.attributes.find((attribute) => attribute.name === 'xmlns')?.value
-  // In whatever namespace somebody puts a channel, it is one.
-  if (uri === undefined || mender.open.length === 0 || name.includes(':') || name === 'channel') return name
-  const prefix = mender.names.prefixOf(uri, isAtom(mender, tag))
-  // Meant of what it holds.
-  if (prefix === 'xhtml' && OF_XHTML.has(name)) return name
-  if (prefix) return mender.names.spell(`${prefix}:${name}`)
-  // Whoever misspells the namespace of an item means an item.
-  const isForeign = prefix === undefined && uri !== '' && !mender.names.isOwn(uri) && !ITEMS.has(name) && !isRoot(name)
-  return isForeign ? `foreign:${name}` : name
-}
-
-/** The prefix of a module we know, where the tag makes its namespace the default one. */
-function ofDefault({ name: raw, attributes }: Tag, name: string): string | undefined {
-  if (raw.includes(':') || !name.includes(':') || name.startsWith('foreign:')) return undefined
-  if (isRoot(name) || isRoot(raw) || ITEMS.has(raw)) return undefined
-  return attributes.some((attribute) => attribute.name === 'xmlns') ? name.slice(0, name.indexOf(':')) : undefined
-}
-
-const OF_XHTML = new Set('title description summary content subtitle tagline'.split(' '))
