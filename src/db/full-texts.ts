@@ -1,10 +1,13 @@
 import type { Access } from '../model.ts'
 import type { DueFullText, Store } from '../ports.ts'
+import { DAY_MS } from '../time.ts'
 import type { Database } from './driver.ts'
 import type { Group } from './group.ts'
 
 /** Of a backlog no more is fetched: it is not the news. */
 const BACKLOG = 20
+/** None is put off by more than a day: what lies beyond was planned by a clock that was ahead. */
+const FURTHEST_MS = 2 * DAY_MS
 
 /** What others note about whole texts inside their own transaction. */
 export interface FullTextTable {
@@ -70,8 +73,9 @@ export function createFullTextStore(
   const due = driver.prepare<Omit<DueFullText, 'access'> & { access: string | null }>(
     `SELECT full_texts.place, items.url, items.source_id AS sourceId, sources.access, full_texts.attempts
      FROM full_texts JOIN items ON items.place = full_texts.place JOIN sources ON sources.id = items.source_id
-     WHERE full_texts.due_at <= ? AND sources.state = 'active'
-     ORDER BY full_texts.quiet, full_texts.due_at, full_texts.place LIMIT ?`,
+     WHERE full_texts.due_at IS NOT NULL AND full_texts.due_at NOT BETWEEN :now + 1 AND :now + ${FURTHEST_MS}
+       AND sources.state = 'active'
+     ORDER BY full_texts.quiet, full_texts.due_at, full_texts.place LIMIT :limit`,
   )
   const putOff = driver.prepare('UPDATE full_texts SET attempts = attempts + ?, due_at = ? WHERE place = ?')
 
@@ -79,7 +83,7 @@ export function createFullTextStore(
     listDueFullTexts: async (now, limit) =>
       // Written by us, as JSON of what it is read as.
       due
-        .all(now, limit)
+        .all({ now, limit })
         .map((row) => ({ ...row, access: row.access === null ? null : (JSON.parse(row.access) as Access) })),
     putOffFullText: (place, nextAt, options) =>
       group.run(() => void putOff.run(options?.uncounted ? 0 : 1, nextAt, place)),

@@ -215,6 +215,19 @@ test('what is put off comes again at its time, and counts; null is never again',
   await expect(store.putOffFullText(77, NOW)).resolves.toBeUndefined()
 })
 
+test('what a clock that was ahead put off is due at once, and what waits for a day is not', async () => {
+  const store = await openTestStore()
+  const source = await addWholeSource(store)
+  await add(store, source, [linked('a'), linked('b')])
+  const [first, second] = await store.listDueFullTexts(NOW, 9)
+
+  await store.putOffFullText(first?.place ?? 0, NOW + 365 * 24 * HOUR)
+  await store.putOffFullText(second?.place ?? 0, NOW + 24 * HOUR)
+
+  expect(await dueTitles(store)).toEqual(['a'])
+  expect(await dueTitles(store, NOW - 2_000)).toEqual(['a'])
+})
+
 test('a paused source is not asked for whole texts until it goes on', async () => {
   const store = await openTestStore()
   const source = await addWholeSource(store)
