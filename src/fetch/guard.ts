@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import buildConnector from 'undici/lib/core/connect.js'
 import { createLookup, type LookupAll } from './lookup.ts'
-import { curePausedParser } from './paused-parser.ts'
+import { mendParser } from './mended-parser.ts'
 import { SPARING } from './reading.ts'
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
@@ -71,7 +71,7 @@ export function createGuard(options: { allowHosts: string[]; connectTimeoutMs: n
       const socket: unknown = isSecure ? dialSecure(target, callback) : dialPlain(target, callback)
       if (!isSocket(socket)) return
       judgePeer(socket, host, allowHosts)
-      socket.once(isSecure ? 'secureConnect' : 'connect', () => curePausedParser(socket))
+      socket.once(isSecure ? 'secureConnect' : 'connect', () => mendParser(socket))
     },
   }
 }
@@ -98,10 +98,10 @@ export function isPublicAddress(text: string): boolean {
 }
 
 function isPublic(address: Address): boolean {
-  const range = address.range()
-  if (address instanceof ipaddr.IPv4) return range === 'unicast'
-
   const bytes = address.toByteArray()
+  if (address instanceof ipaddr.IPv4) return isPublicV4(bytes)
+
+  const range = address.range()
   // RFC 6052: only the well-known prefix 64:ff9b::/96 says where its IPv4 address is; 64:ff9b:1::/48 is for local use.
   if (range === 'rfc6052') return bytes.slice(4, 12).every((byte) => byte === 0) && isPublicV4(bytes.slice(12))
   // RFC 3056: 2002:AABB:CCDD::/48 leads to the router at A.B.C.D.
@@ -111,8 +111,12 @@ function isPublic(address: Address): boolean {
 }
 
 function isPublicV4(bytes: number[]): boolean {
-  return new ipaddr.IPv4(bytes).range() === 'unicast'
+  const address = new ipaddr.IPv4(bytes)
+  return address.range() === 'unicast' && !HOSTS_OF_MACHINES.has(address.toString())
 }
+
+/** Azure's virtual machines reach what runs them there ("What is IP address 168.63.129.16?"), and nobody else does. */
+const HOSTS_OF_MACHINES = new Set(['168.63.129.16'])
 
 function refusalOf(url: URL, allowHosts: string[]): string | null {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
