@@ -1,4 +1,4 @@
-import type { Access, Item, ReadDocument, ReadItem, Source } from '../model.ts'
+import type { Access, Item, PageRules, ReadDocument, ReadItem, Source } from '../model.ts'
 import { formatDuration, formatIso } from '../time.ts'
 import { webAddress } from './address.ts'
 
@@ -17,7 +17,12 @@ export function itemAsJson(item: Item) {
 
 /** A document as `parse` gives it; of a page, the `rules` by which its entries were found, too. */
 export function documentAsJson({ title, link, language, items, page }: ReadDocument) {
-  return { title, link, language, ...(page && { rules: page }), items: items.map(contentAsJson) }
+  return { title, link, language, ...(page && { rules: rulesAsJson(page) }), items: items.map(contentAsJson) }
+}
+
+/** What `page/` notes beside them for itself is nobody's business. */
+function rulesAsJson({ entry, link, title, date, summary, auto }: PageRules) {
+  return { entry, link, title, date, summary, auto }
 }
 
 function contentAsJson(item: Omit<ReadItem, 'tokens' | 'keys'>) {
@@ -51,7 +56,7 @@ export function sourceAsJson(source: Source & { items: number; newestAt: number 
     tags: source.tags,
     state: source.state,
     every: source.everyMs === null ? null : formatDuration(source.everyMs),
-    rules: source.pageRules,
+    rules: source.pageRules && rulesAsJson(source.pageRules),
     fullText: source.fullText,
     access: accessAsJson(source.access),
     usualGap: source.rhythm.gapMs === null ? null : formatDuration(source.rhythm.gapMs),

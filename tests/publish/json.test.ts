@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { Need } from '../../src/errors.ts'
-import type { Item } from '../../src/model.ts'
-import { itemAsJson } from '../../src/publish/json.ts'
+import type { Item, PageRules } from '../../src/model.ts'
+import { documentAsJson, itemAsJson, sourceAsJson } from '../../src/publish/json.ts'
+import { readDocument } from '../support/items.ts'
+import { addTestSource, openTestStore } from '../support/store.ts'
 
 const source: Item['source'] = {
   id: 1,
@@ -65,6 +67,15 @@ test('an item is what parse gives, its source, its story and who else tells it, 
 
 test('an item that stands alone has an empty list', () => {
   expect(itemAsJson(item).related).toEqual([])
+})
+
+test('the rules of a page are those that people can give, also where it was found elsewhere before', async () => {
+  const rules: PageRules = { entry: 'ul.news > li', link: null, title: null, date: null, summary: null, auto: true }
+  const pageRules = { ...rules, before: 'ol.old > li' }
+  const page = await addTestSource(await openTestStore(), { kind: 'page', pageRules })
+
+  expect(sourceAsJson({ ...page, items: 0, newestAt: null }).rules).toEqual(rules)
+  expect(documentAsJson(readDocument([], { page: pageRules })).rules).toEqual(rules)
 })
 
 test('the README knows what a source may need, by the names that scripts see', () => {
