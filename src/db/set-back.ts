@@ -6,10 +6,12 @@ import type { Group } from './group.ts'
 const LEAST_MS = MINUTE_MS
 /** No lease is as long, unless the clock was set back since. */
 export const LONGEST_LEASE_MS = HOUR_MS
+/** A machine without a clock of its own starts long ago, until the network tells the time: that is no plan of a clock ahead. */
+const PATIENCE_MS = 5 * MINUTE_MS
 
 /**
  * To be asked before what is due: what a clock that was ahead has planned for sources is due as long after `now` as it was
- * after that clock's time, where the clock was set back since, or this is the first time.
+ * after that clock's time, a little after the clock was set back, and after the first time.
  */
 export function createSetBack({ driver }: Database, group: Group): (now: number) => Promise<void> {
   // No plan reaches further than a day, or the interval that somebody asked for.
@@ -23,10 +25,14 @@ export function createSetBack({ driver }: Database, group: Group): (now: number)
        polled_at = min(polled_at, :now), succeeded_at = min(succeeded_at, :now) WHERE ${ahead}`,
   )
   let latest = Number.POSITIVE_INFINITY
+  let setBackAt: number | null = null
 
   return async (now) => {
     const isSetBack = now < latest - LEAST_MS
     latest = isSetBack ? now : Math.max(latest, now)
-    if (isSetBack && find.get({ now })) await group.run(() => void bring.run({ now }))
+    if (isSetBack) setBackAt = now
+    if (setBackAt === null || now < setBackAt + PATIENCE_MS) return
+    setBackAt = null
+    if (find.get({ now })) await group.run(() => void bring.run({ now }))
   }
 }

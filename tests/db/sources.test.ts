@@ -367,6 +367,7 @@ test('the revision moves with a rename, a tag and a removal, not with a poll tha
 
 describe('after a clock that was ahead', () => {
   const YEAR = 365 * 86_400_000
+  const LATER = NOW + 300_000
   const dueIn = async (store: Store, id: number, now: number) => ((await store.findSource(id))?.nextPollAt ?? 0) - now
 
   test('what it planned is due as long from now as it was then, and a lease is over', async () => {
@@ -383,14 +384,15 @@ describe('after a clock that was ahead', () => {
     await store.changeSource(paused.id, { state: 'paused' }, ahead)
     await store.changeSource(paused.id, { state: 'active' }, ahead)
 
-    const due = await store.listDueSources(NOW, 10, 10)
+    await store.listDueSources(NOW, 10, 10)
+    const due = await store.listDueSources(LATER, 10, 10)
 
     expect(due.map(({ id }) => id)).toEqual([added.id])
-    expect(await store.claimSources([added.id], NOW, 180_000)).toHaveLength(1)
-    expect(await dueIn(store, polled.id, NOW)).toBe(900_000)
-    expect(await dueIn(store, slow.id, NOW)).toBe(900_000)
-    expect(await dueIn(store, paused.id, NOW)).toBe(86_400_000)
-    expect(await store.findSource(polled.id)).toMatchObject({ polledAt: NOW, succeededAt: NOW })
+    expect(await store.claimSources([added.id], LATER, 180_000)).toHaveLength(1)
+    expect(await dueIn(store, polled.id, LATER)).toBe(900_000)
+    expect(await dueIn(store, slow.id, LATER)).toBe(900_000)
+    expect(await dueIn(store, paused.id, LATER)).toBe(86_400_000)
+    expect(await store.findSource(polled.id)).toMatchObject({ polledAt: LATER, succeededAt: LATER })
   })
 
   test('a lease of its time keeps nobody who polls by hand, with no service to bring it back', async () => {
@@ -409,8 +411,20 @@ describe('after a clock that was ahead', () => {
     await store.recordPoll(id, unchanged({ polledAt: NOW, nextPollAt: NOW + 60_000 }))
 
     await store.listDueSources(NOW - 3_600_000, 10, 10)
+    await store.listDueSources(LATER - 3_600_000, 10, 10)
 
-    expect(await dueIn(store, id, NOW - 3_600_000)).toBe(60_000)
+    expect(await dueIn(store, id, LATER - 3_600_000)).toBe(60_000)
+  })
+
+  test('or was long ago for the first minute of a start, nothing is planned anew', async () => {
+    const store = await openTestStore()
+    const { id } = await addTestSource(store)
+    await store.recordPoll(id, failed({ nextPollAt: NOW + 86_400_000 }))
+    const before = await store.findSource(id)
+
+    for (const now of [1_000, 60_000, NOW + 120_000, NOW + 600_000]) await store.listDueSources(now, 10, 10)
+
+    expect(await store.findSource(id)).toEqual(before)
   })
 
   test('a second or two change nothing, nor does a long interval, or a wait that a server asked for', async () => {
@@ -420,7 +434,7 @@ describe('after a clock that was ahead', () => {
     const asked = await addTestSource(store)
     await store.recordPoll(asked.id, failed({ nextPollAt: NOW + 86_400_000 }))
 
-    for (const now of [NOW, NOW + 2_000, NOW]) await store.listDueSources(now, 10, 10)
+    for (const now of [NOW, NOW + 2_000, NOW, LATER]) await store.listDueSources(now, 10, 10)
 
     expect(await dueIn(store, slow.id, NOW)).toBe(YEAR)
     expect(await dueIn(store, asked.id, NOW)).toBe(86_400_000)
