@@ -24,7 +24,11 @@ const feed = (title: string) => `<rss><channel><title>${title}</title><item><tit
 /** For what ends otherwise, on a busy machine too. */
 const PATIENCE_MS = 60_000
 /** Some seconds of work: what a reader of one core is slow at. */
-const SLOW = `<rss><channel><item><title>x</title><description>${'&#65;<b>'.repeat(1_200_000)}</description></item></channel></rss>`
+const SLOW = heavyText(1_200_000)
+
+function heavyText(tags: number): string {
+  return `<rss><channel><item><title>x</title><description>${'&#65;<b>'.repeat(tags)}</description></item></channel></rss>`
+}
 
 test('documents are read in a thread, each answered by its own reading', async () => {
   const pool = open({ size: 2 })
@@ -289,7 +293,7 @@ describe('a document that goes wrong is an outcome, and the next one is read', (
 
   test('too hungry', { timeout: 2 * PATIENCE_MS }, async () => {
     const pool = open({ maxHeapMb: 32, timeoutMs: PATIENCE_MS })
-    const hungry = await pool.parse(document(SLOW))
+    const hungry = await pool.parse(document(heavyText(400_000)))
 
     expect(hungry).toMatchObject({ kind: 'unreadable', reason: 'too_big' })
     expect(await pool.parse(document(feed('next')))).toMatchObject({ kind: 'read', title: 'next' })
