@@ -1,4 +1,4 @@
-import { findParser } from './paused-parser.ts'
+import { findParser } from './mended-parser.ts'
 
 /**
  * What browsers overlook in a response, and what its bytes mean all the same: folded fields, odd signs in values, lines that

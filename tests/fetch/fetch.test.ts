@@ -8,6 +8,7 @@ import { createFetch } from '../../src/fetch/fetch.ts'
 import type { FetchLimits } from '../../src/fetch/hop.ts'
 import type { Fetched, FetchRequest, FreshDocument } from '../../src/ports.ts'
 import { type FeedServer, type ServedDocument, startFeedServer } from '../support/feed-server.ts'
+import { workedMs } from '../support/work.ts'
 import { OWN_CERTIFICATE, OWN_KEY } from './certificate.ts'
 
 const NOW = Date.parse('2026-11-23T09:00:00Z')
@@ -375,6 +376,28 @@ describe('size', () => {
     const fetched = await serve('/headers', { body: 'x', headers: { 'x-long': 'y'.repeat(70_000) } })
 
     expect(fetched).toMatchObject({ kind: 'failed', reason: 'too_big', detail: expect.stringContaining('64 KiB') })
+  })
+
+  test.each<[string, Record<string, string[]>]>([
+    ['thousands of short ones', { 'x-a': Array(4_000).fill('b') }],
+    ['thousands of cookies', { 'set-cookie': Array(2_000).fill('a=b') }],
+  ])('so are %s: each takes its room', async (_, headers) => {
+    const fetched = await serve('/headers', { body: 'x', headers })
+
+    expect(fetched).toMatchObject({ kind: 'failed', reason: 'too_big' })
+  })
+
+  test('of endless headers no more is read than the limit', async () => {
+    const endless = `HTTP/1.1 200 OK\r\n${'a:\r\n'.repeat(100_000)}`
+    const before = workedMs()
+    const fetched = await withRawServer(
+      (socket) => socket.write(endless),
+      (url) =>
+        Promise.all(Array.from({ length: 8 }, () => fetcher.fetch({ url, validators: unasked, bodyHash: null }))),
+    )
+
+    expect(fetched).toMatchObject(Array(8).fill({ kind: 'failed', reason: 'too_big' }))
+    expect(workedMs() - before).toBeLessThan(1_000)
   })
 
   test('long headers of an honest server are not', async () => {

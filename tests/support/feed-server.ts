@@ -19,7 +19,7 @@ export interface ServedDocument {
   /** Waits this long before it answers. */
   delayMs?: number
   /** More header fields, or others instead. */
-  headers?: Record<string, string>
+  headers?: Record<string, string | string[]>
   /** Answers by hand, whatever else is said. */
   answer?: (response: ServerResponse, socket: Socket) => void
 }

@@ -1,0 +1,101 @@
+/** undici's parser of HTTP/1, mended where a server could hurt us. One that looks otherwise than we know it is left as it is. */
+
+/** What we know of it. */
+interface Parser {
+  ptr: number | null
+  paused: boolean
+  socket: { read(): Buffer | null; destroyed: boolean }
+  llhttp: { llhttp_resume(ptr: number): void }
+  execute(chunk: Buffer): void
+  finish(): Error | null
+  headersSize: number
+  headersMaxSize: number
+  /** Gives what llhttp is to do: 0 to go on. */
+  onHeaderField(piece: Buffer): number
+  trackHeader(bytes: number): void
+}
+
+const mended = new WeakSet<object>()
+
+/** To be called for each socket that undici gets; from the first answer on it holds for all. */
+export function mendParser(socket: object): void {
+  // undici makes the parser when it takes the socket, which is before the next turn.
+  setImmediate(() => {
+    const parser = findParser(socket)
+    const prototype: unknown = parser && Object.getPrototypeOf(parser)
+    if (parser === null || typeof prototype !== 'object' || prototype === null || mended.has(prototype)) return
+    mended.add(prototype)
+    finishPaused(prototype, parser.finish)
+    countPieces(prototype, parser)
+  })
+}
+
+/** The parser of a socket that undici has taken; null where it is none that we know. */
+export function findParser(socket: object): Parser | null {
+  const key = Object.getOwnPropertySymbols(socket).find(({ description }) => description === 'parser')
+  const parser: unknown = key && Reflect.get(socket, key)
+  return isKnown(parser) ? parser : null
+}
+
+/**
+ * undici 7 ends the whole process when a server closes its side of a connection whose body we let wait: its parser
+ * asserts that it is not paused (nodejs/undici#5360, cured in 8, which needs Node 22). The cure is the same here: what
+ * has come already goes through the parser, and then the answer is judged as ever.
+ */
+function finishPaused(prototype: object, finish: Parser['finish']): void {
+  Reflect.set(prototype, 'finish', function finishPaused(this: Parser): Error | null {
+    if (!this.paused) return finish.call(this)
+    for (let chunk: Buffer | null = NOTHING; chunk !== null; ) {
+      if (this.ptr === null) return null
+      resume(this)
+      chunk = this.socket.read()
+      // Even where nothing is left: it stands before the end of the message, and must be driven past it.
+      this.execute(chunk ?? NOTHING)
+    }
+    if (this.ptr === null) return null
+    resume(this)
+    return finish.call(this)
+  })
+}
+
+const NOTHING = Buffer.alloc(0)
+
+function resume(parser: Parser): void {
+  if (!parser.paused || parser.ptr === null) return
+  parser.llhttp.llhttp_resume(parser.ptr)
+  parser.paused = false
+}
+
+/**
+ * undici limits the bytes of headers. Each name and value is an object of a hundred bytes, though, and one that comes in
+ * pieces is put together anew with each: 64 KiB of "a:" took 7 MB. And over the limit it goes on to the end of what has
+ * come, with an error for each name.
+ */
+function countPieces(prototype: object, { onHeaderField, trackHeader }: Parser): void {
+  Reflect.set(prototype, 'trackHeader', function trackPiece(this: Parser, bytes: number): void {
+    trackHeader.call(this, bytes + PIECE_BYTES)
+  })
+  Reflect.set(prototype, 'onHeaderField', function takeOrEnd(this: Parser, piece: Buffer): number {
+    return this.headersSize >= this.headersMaxSize ? USER_ERROR : onHeaderField.call(this, piece)
+  })
+}
+
+/** Of a callback: llhttp reads no further. */
+const USER_ERROR = -1
+/** As HTTP/2 counts for a field (RFC 9113, 6.5.2). */
+const PIECE_BYTES = 32
+
+function isKnown(value: unknown): value is Parser {
+  if (typeof value !== 'object' || value === null) return false
+  const parser = value as Partial<Parser> // Nothing is believed before it is looked at.
+  const { paused, llhttp, headersSize, headersMaxSize } = parser
+  return (
+    typeof paused === 'boolean' &&
+    typeof llhttp?.llhttp_resume === 'function' &&
+    typeof headersSize === 'number' &&
+    typeof headersMaxSize === 'number' &&
+    METHODS.every((name) => typeof parser[name] === 'function')
+  )
+}
+
+const METHODS = ['execute', 'finish', 'onHeaderField', 'trackHeader'] as const
