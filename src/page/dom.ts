@@ -214,7 +214,8 @@ function addTableBodies(document: PageDocument): void {
 
 /**
  * `<a>one</a><p><a>two</a><p><a>three</a>`, as pages of 1996 part what they list: the first has no paragraph of its own, and
- * would be seen only when the next one is there.
+ * would be seen only when the next one is there. A card of a link and a paragraph about it stays as it is: people's selectors
+ * know it by its structure.
  */
 function addFirstParagraphs(document: PageDocument): void {
   const parents = new Set([...document.getElementsByTagName('p')].map(({ parentElement }) => parentElement))
@@ -229,11 +230,23 @@ function addFirstParagraphs(document: PageDocument): void {
     const elements = leading.filter(isElement)
     if (child === null || !elements.every(({ localName }) => PHRASES.test(localName)) || countLinks(elements) !== 1)
       continue
+    if (!isParted(parent)) continue
     const next = child
     const paragraph = document.createElement('p')
     parent.insertBefore(paragraph, next)
     paragraph.append(...leading)
   }
+}
+
+/** Whether paragraphs of it are entries, as far as one sees: each has a link of its own. */
+function isParted(parent: PageElement): boolean {
+  let paragraphs = 0
+  for (let child = parent.firstChild; child && paragraphs < 2; child = child.nextSibling) {
+    if (!isElement(child) || child.localName.toLowerCase() !== 'p' || child.textContent.trim() === '') continue
+    if (countLinks([child]) !== 1) return false
+    paragraphs += 1
+  }
+  return paragraphs === 2
 }
 
 const PHRASES = /^(?:a|b|big|br|em|font|i|img|small|span|strong|tt|u)$/i

@@ -124,6 +124,22 @@ describe('rules that a person gave', () => {
     expect(items.map(([title]) => title)).toEqual(TITLES)
   })
 
+  test('a card of a link and a paragraph has the structure that a browser shows', async () => {
+    const cards = ['Storm closes port', 'Ferry sails again'].map(
+      (title, i) => `<div class="card"><a href="/${i}">${title}</a><p>Of ${title}.</p><p>More.</p></div>`,
+    )
+    const parts = { title: ':scope > a', summary: 'p:first-of-type' }
+    const read = await readPage(page(cards.join('')), rules({ entry: '.card', ...parts }))
+
+    expect(read).toMatchObject({
+      items: [
+        { title: 'Storm closes port', summary: 'Of Storm closes port.' },
+        { title: 'Ferry sails again', summary: 'Of Ferry sails again.' },
+      ],
+    })
+    expect(await readItems(cards.join(''), rules({ entry: '.card > a' }))).toHaveLength(2)
+  })
+
   test('a part may be the entry itself', async () => {
     const links = list((title, at) => `<a class="x" href="/${at}">${title}</a>`)
 
