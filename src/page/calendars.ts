@@ -9,7 +9,7 @@ export interface ForeignForm {
 
 /** Where one may stand. */
 export const FOREIGN_HINT =
-  '\\p{Script=Thai}(?:\\.? ?25[3-9]\\d|\\. ?[3-9]\\d)(?!\\d)|/ ?25[3-9]\\d(?!\\d)|(?<!\\d)1[34]\\d\\d[-/]\\d{1,2}[-/]\\d|\\p{Script=Arabic} ,?1[34]\\d\\d(?!\\d)'
+  '\\p{Script=Thai}(?:\\.? ?25[3-9]\\d|\\. ?[3-9]\\d)(?!\\d)|/ ?25[3-9]\\d(?!\\d)|(?<!\\d)1(?:3[7-9]|4[01])\\d(?:/\\d{1,2}/|-\\d\\d-\\d)\\d|\\p{Script=Arabic} ,?1[34]\\d\\d(?!\\d)'
 
 const THAI = [
   'มกราคม ม.ค.',
@@ -55,10 +55,11 @@ export const FOREIGN_FORMS: ForeignForm[] = [
     pattern: /(?<![\d/])(\d{1,2})\/(\d{1,2})\/(25[3-9]\d)(?!\d)/g,
     write: ([, day, month, year]) => `${Number(year) - BUDDHIST}-${month}-${day}`,
   },
-  // 1397/02/21
+  // 1397/02/21, 1397-02-21; 1415-1-2 is the number of a standard
   {
-    pattern: /(?<![\d/-])(1[34]\d\d)([-/])(\d{1,2})\2(\d{1,2})(?!\d)/g,
-    write: ([, year, , month, day]) => ofPersian(Number(year), Number(month), Number(day)),
+    pattern: /(?<![\d/-])(1(?:3[7-9]|4[01])\d)(?:\/(\d{1,2})\/(\d{1,2})|-(\d\d)-(\d\d))(?!\d|[-/]\d)/g,
+    write: ([, year, month, day, month2, day2]) =>
+      ofPersian(Number(year), Number(month ?? month2), Number(day ?? day2)),
   },
   // 21 اردیبهشت 1397
   {

@@ -210,7 +210,8 @@ function readText(reading: Reading, node: PageNode, block: Block): void {
 /** Whether a style sheet must part what two elements say that stand side by side: a kind and a title, a day and a month. */
 function isApart(before: string, value: string): boolean {
   const isWord = before.length > 1 || /\d/.test(before)
-  return isWord && value.length > 1 && WORD_END.test(before) && WORD_START.test(value)
+  const isOneWord = /\p{Ll}$/u.test(before) && /^\p{Ll}/u.test(value)
+  return isWord && !isOneWord && value.length > 1 && WORD_END.test(before) && WORD_START.test(value)
 }
 
 /** Of scripts with spaces. */
@@ -284,10 +285,13 @@ const LEAST_WEIGHT = -1_000
 
 /**
  * Short words that lead to a new page each time say what kind of page that is ("PDF", "Slides", "Local"), as "Read more"
- * does; and what is said again and again and leads to the same page is nobody's own.
+ * does; and what is said again and again and leads to the same page is nobody's own, unless most of the page is: a slider
+ * has its slides several times.
  */
 function muteRefrains(links: Link[]): void {
-  const repeated = countEach(links.map(({ text, url }) => `${url} ${text}`))
+  const times = countEach(links.map(({ text, url }) => `${url} ${text}`))
+  const repeated = new Set([...times].flatMap(([said, count]) => (count >= 3 ? [said] : [])))
+  const isSlider = repeated.size > times.size / 3
   const urls = new Map<string, Set<string>>()
   for (const { text, url } of links) {
     if (text === '' || widthOf(text) > MAX_REFRAIN_WIDTH) continue
@@ -298,7 +302,7 @@ function muteRefrains(links: Link[]): void {
   for (const link of links) {
     if ((urls.get(link.text)?.size ?? 0) >= 3 && !MORE.test(link.text)) link.weight -= 60 + link.width
     else if (MORE.test(link.text)) link.weight -= link.width
-    else if (!link.isJump && link.text !== '' && (repeated.get(`${link.url} ${link.text}`) ?? 0) >= 3)
+    else if (!isSlider && !link.isJump && link.text !== '' && repeated.has(`${link.url} ${link.text}`))
       link.weight -= 100
   }
 }

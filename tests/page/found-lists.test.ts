@@ -224,7 +224,10 @@ describe('what an entry is about', () => {
       (t, i) => `<li><a href="/h/${i}"><em>${t}</em><em>工作的通知</em></a></li>`,
     )
 
+    const shifted = rows.replace(/<\/b><i>(...)/g, '$1</b><i>')
+
     expect(await titlesOf(`<ul>${rows}</ul>`)).toEqual(TITLES)
+    expect(await titlesOf(`<ul>${shifted}</ul>`)).toEqual(TITLES)
     expect((await titlesOf(`<ul>${han}</ul>`))[0]).toBe('关于做好春季工作的通知')
   })
 })
@@ -270,6 +273,19 @@ describe('lists that are found, too', () => {
     expect(await read(`<table><tr><td><font>${parted}</font></td></tr></table>`)).toEqual(
       TITLES.map((t, i) => [t, `https://a.test/news/n${i}.htm`, day(i)]),
     )
+  })
+
+  test('slides that a slider has several times', async () => {
+    const slides = each(TITLES, (t, i) => `<article><h3><a href="/n/${i}">${t}</a></h3></article>`)
+
+    expect(await titlesOf(`<main><div>${slides.repeat(3)}</div></main>`)).toEqual(TITLES)
+  })
+
+  test('boxes below headings that papers give their own news', async () => {
+    const box = (heading: string, at: string) =>
+      `<section><h2>${heading}</h2>${each(TITLES, (t, i) => `<article><h3><a href="/${at}/${i}">${t}</a></h3></article>`)}</section>`
+
+    expect(await titlesOf(box('Top stories', 't') + box('Featured', 'f') + box('World', 'w'))).toHaveLength(15)
   })
 
   test('versions whose part of the page has a name', async () => {
@@ -324,6 +340,12 @@ describe('dates', () => {
     const list = each(TITLES, write)
 
     expect(await read(`<main>${list}</main>`)).toEqual(TITLES.map((t, i) => [t, `https://a.test/n/${i}`, day(i)]))
+  })
+
+  test('are not the numbers of standards', async () => {
+    const rows = each(TITLES, (t, i) => `<li>DIN 1415-1-${i + 1} <a href="/n/${i}">${t}</a></li>`)
+
+    expect(await datesOf(`<ul>${rows}</ul>`, { lang: 'de' })).toEqual(TITLES.map(() => null))
   })
 
   test('are not those when an entry ends, or was answered last', async () => {
