@@ -137,9 +137,10 @@ function readItem(element: Element, { isAtom, lists, torn }: Format): RawItem {
   }
 }
 
-/** An episode is known by its file where nothing else tells it (Apple's podcasts have no guid for such). */
+/** An episode is known by its file where nothing else tells it (Apple's podcasts have no guid for such); a picture may be that of all. */
 function fileId([file]: RawEnclosure[], links: readonly Element[]): string | null {
-  return file !== undefined && links.length === 0 ? file.url.trim() : null
+  const isEpisode = links.length === 0 && /^\s*(?:audio|video)\//i.test(file?.type ?? '')
+  return isEpisode ? (file?.url.trim() ?? null) : null
 }
 
 /**
