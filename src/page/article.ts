@@ -99,4 +99,4 @@ const LOGIN =
 const PAYWALL = /subscribe to (?:continue|read)|subscribers only|(?:log|sign) ?in to continue|sign in to read/i
 /** Where only the beginning is shown; "Subscribe to our newsletter" stands below whole articles, too. */
 const TEASER_END =
-  /(?:subscribe|register|(?:log|sign) ?in) (?:now |today )?to (?:continue|keep) reading|subscribe to read (?:the (?:full|rest|whole)|this)|to (?:continue|keep) reading(?: this \w+)?,? (?:please )?(?:subscribe|register|(?:log|sign) ?in)|already a subscriber|for subscribers only|réservé (?:à nos|aux) abonnés|nur für abonnenten|solo para suscriptores|(?:订阅|登录|付费)后(?:可|继续|即可)*(?:查看|阅读)/i
+  /(?:subscribe|register|(?:log|sign) ?in) (?:now |today )?to (?:continue|keep) reading|subscribe to read (?:the (?:full|rest|whole)|this)|to (?:continue|keep) reading(?: this \w+)?,? (?:please )?(?:subscribe|register|(?:log|sign) ?in)|already a subscriber|for subscribers only|réservé (?:à nos|aux) abonnés|nur für abonnenten|solo para suscriptores|(?:订阅|登录|付费)后(?:可|继续|即可)*(?:查看|阅读)(?!(?:更多|全部|所有)?(?:的|精彩)?(?:评论|留言|回复|跟帖))/i

@@ -28,7 +28,9 @@ const CONSENT =
 export function errorOf({ document, title }: Page): string | null {
   // A site's own name stands beside it, most often.
   const parts = (title ?? '').split(/\s[-–—:·]\s|[|_»]/)
-  const said = [headingOf(document), ...parts].map((part) => part.replace(/\s+/g, ' ').trim())
+  const [heading = '', ...titles] = [headingOf(document), ...parts].map((part) => part.replace(/\s+/g, ' ').trim())
+  // "Oil filters | Maintenance | Cars": behind a page's own title stand the sections it is in.
+  const said = heading !== '' && heading === titles[0] ? [heading] : [heading, ...titles]
   return said.find((part) => part.length <= MAX_ERROR_CHARS && ERROR.test(part)) ?? null
 }
 

@@ -92,6 +92,11 @@ describe('what is no article says why', () => {
   test.each([
     ['a long article beside a form to log in', document(`<h1>Log in</h1>${article()}${article()}${form}`)],
     ['a short one, on a page that speaks of something else', document(`<header>${form}</header>${article()}`)],
+    [
+      'one in a section that is called like an error',
+      document(`<h1>How to change filters</h1>${article()}`, { title: 'How to change filters | Maintenance | Cars' }),
+    ],
+    ['one below which readers log in to comment', document(article('<p>登录后即可查看更多评论</p>'))],
     ['one below which readers are asked to subscribe', document(article('<p>Subscribe to our newsletter.</p>'))],
   ])('but %s is an article', async (_, given) => {
     expect(await readArticle(given)).toMatchObject({ kind: 'article' })
