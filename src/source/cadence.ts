@@ -292,10 +292,12 @@ const REASONS: Record<PollReason, (source: Source, polledAt: number, say: SayMom
     `the server asked to wait until ${say(nextPollAt)} (429, or 503 with Retry-After).`,
   throttled: () =>
     'the server wants to be asked less often (429, or 503 with Retry-After), so the wait doubles each time, up to a day.',
-  failing: ({ failures }) =>
-    failures === 1
-      ? 'the last poll failed, so it is asked again after a while.'
-      : `${failures} polls in a row failed, so it is asked less and less often, once a day at least.`,
+  failing({ failures, rhythm: { uncounted = 0 } }) {
+    const what = failures === 1 ? 'the last poll' : `${failures} polls in a row`
+    // Those that were asked for by hand, or while nobody answered, put nothing off.
+    const isSlower = failures - uncounted > 1
+    return `${what} failed, so it is asked ${isSlower ? 'less and less often, once a day at least' : 'again after a while'}.`
+  },
   gone: () => 'it answered 410 Gone, so it is asked once a day only.',
 }
 

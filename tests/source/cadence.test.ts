@@ -341,6 +341,11 @@ describe('the reason in words', () => {
     gone: [polled({ failures: 2, told: ['gone'] }), 'it answered 410 Gone, so it is asked once a day only.'],
   }
 
+  test('polls that failed and put nothing off are counted, and not said to', () => {
+    const byHand = polled({ failures: 3, rhythm: { uncounted: 2 } })
+    expect(whyNext(byHand, NOW)).toBe('3 polls in a row failed, so it is asked again after a while.')
+  })
+
   test.each(Object.entries(REASONS))('%s', (reason, [given, words]) => {
     expect(given.rhythm.because).toBe(reason)
     expect(whyNext(given, NOW + 1_000)).toBe(words)
