@@ -100,7 +100,6 @@ export function createFetch(options: {
     keepAliveMaxTimeout: 10_000,
     maxHeaderSize: MAX_HEADER_BYTES,
   }
-  // One deadline covers both; undici's own would only fire earlier on slow servers that do answer.
   // Not behind a proxy, whose connection leads to many servers: what one of them says must not be read as another's.
   const connect: typeof guard.connect = (target, callback) =>
     guard.connect(target, (...given) => {
@@ -109,6 +108,7 @@ export function createFetch(options: {
       if (socket) readLeniently(socket)
       callback(...given)
     })
+  // One deadline covers both; undici's own would only fire earlier on slow servers that do answer.
   const agent = new Agent({ ...pool, connect, headersTimeout: 0, bodyTimeout: 0 })
   const proxies = createProxies({ guard, connectTimeoutMs: limits.connectMs, pool })
   const room = createRoom(limits.roomBytes, options.onScarce)
