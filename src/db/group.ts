@@ -1,8 +1,8 @@
 import { AppError } from '../errors.ts'
 import { type Database, isBusy, translateError } from './driver.ts'
 
-/** A group ends after this much work: twenty big polls in one go would hold the event loop too long, five share no commit. */
-const GROUP_WORK_MS = 40
+/** A group ends after this much work: twenty big polls in one go would hold the event loop for longer than anybody waits unaware. */
+const GROUP_WORK_MS = 90
 /** How long an intention waits for a file that another process holds. */
 const BUSY_DEADLINE_MS = 30_000
 const BUSY_RETRY_MS = 40
