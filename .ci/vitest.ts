@@ -20,7 +20,8 @@ const closingLine: Reporter = {
 class WaitersFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    const waits = ({ moduleId }: TestSpecification) => /tests\/(faults\/|main|service|cli\/demo|workers\/)/.test(moduleId)
+    const waits = ({ moduleId }: TestSpecification) =>
+      /tests\/(faults\/|main|service|cli\/demo|workers\/)/.test(moduleId)
     return [...sorted.filter(waits), ...sorted.filter((file) => !waits(file))]
   }
 }
