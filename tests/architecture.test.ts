@@ -180,10 +180,10 @@ test('each library has one home', () => {
   expect(astray).toEqual([])
 })
 
-test('the SQLite binding is imported by db/binding.ts alone', () => {
+test('the SQLite binding is imported by db/sqlite/binding.ts alone', () => {
   const importers = files.filter((file) => /from 'better-sqlite3'/.test(file.text) && !/import type/.test(file.text))
 
-  expect(importers.map((file) => file.path).filter((path) => path !== 'db/binding.ts')).toEqual([])
+  expect(importers.map((file) => file.path).filter((path) => path !== 'db/sqlite/binding.ts')).toEqual([])
 })
 
 describe('what only one place may do', () => {
@@ -199,7 +199,7 @@ describe('what only one place may do', () => {
       // The reader of large documents is the main of a process of its own.
       allowed: ['main.ts', 'workers/parse-worker.ts'],
     },
-    // Each iterator is an object of the SQLite binding, and none of those may be collected (db/binding.ts).
+    // Each iterator is an object of the SQLite binding, and none of those may be collected (db/sqlite/binding.ts).
     { name: 'iterate over rows of SQLite', pattern: /\.iterate\(/, allowed: [] },
     { name: 'write to the console', pattern: /\bconsole\./, allowed: [] },
   ]

@@ -1,7 +1,7 @@
 import type { Store } from '../ports.ts'
-import type { Database } from './driver.ts'
-import type { Group } from './group.ts'
-import type { Meta } from './meta.ts'
+import type { Database } from './sqlite/driver.ts'
+import type { Group } from './sqlite/group.ts'
+import type { Meta } from './sqlite/meta.ts'
 
 /** Whoever asks whether the file can be written wants an answer soon. */
 const CHECK_BUSY_MS = 2_000

@@ -1,8 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError } from '../errors.ts'
-import { isBusy } from './driver.ts'
 import { explain, lockPath, makeDataDir, openFile } from './open.ts'
+import { isBusy } from './sqlite/driver.ts'
 
 /**
  * Makes this the one service of a data folder, until it is released or the process ends in whatever way: the lock is the

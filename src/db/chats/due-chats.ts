@@ -1,0 +1,32 @@
+import type { Chat } from '../../model.ts'
+import type { Database } from '../sqlite/driver.ts'
+import { CHAT_COLUMNS } from './chats.ts'
+
+/** Chats that may have something now, each when its time has come; those that are gone have nothing. */
+export interface DueChats {
+  /** The longest due first. */
+  list(options: { kind: Chat['kind']; now: number; limit: number }): Chat[]
+  /** When the first of them is due; null where there is none. */
+  next(kind: Chat['kind']): number | null
+}
+
+/**
+ * Due chats that are looked at in one go, whoever asks for how many; not a bound value, by which SQLite prepares its statement
+ * anew at each call.
+ */
+const MOST_CHATS = 16
+
+/** Those that wait for messages, or, where none waits, for edits of what they were sent. */
+export function createDueChats({ driver }: Database, what: 'messages' | 'edits'): DueChats {
+  const [dueAt, waiting] = what === 'messages' ? ['due_at', 1] : ['edit_due_at', 0]
+  const from = `FROM chats WHERE kind = ? AND state = 'active' AND waiting = ${waiting}`
+  const due = driver.prepare<Chat>(
+    `SELECT ${CHAT_COLUMNS} ${from} AND ${dueAt} <= ? ORDER BY ${dueAt} LIMIT ${MOST_CHATS}`,
+  )
+  const first = driver.prepare<number | null>(`SELECT min(${dueAt}) ${from} AND ${dueAt} IS NOT NULL`).pluck()
+
+  return {
+    list: ({ kind, now, limit }) => due.all(kind, now).slice(0, limit),
+    next: (kind) => first.get(kind) ?? null,
+  }
+}

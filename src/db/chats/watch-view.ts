@@ -1,0 +1,101 @@
+import type { Watch } from '../../model.ts'
+import type { WatchIndex } from '../../ports.ts'
+import { parseQuery } from '../../query/parse.ts'
+import { createWatchIndex } from '../../query/watch-index.ts'
+import type { Database } from '../sqlite/driver.ts'
+import { createMuteView } from './mute-view.ts'
+
+/**
+ * The watches of all chats that can be reached, in memory, without those that are muted at the moment asked about. It
+ * follows the table of changes, whoever wrote it, and is built when it is first asked for.
+ */
+export interface WatchView {
+  /**
+   * Up to date as of this moment in the caller's transaction. Ask before the intention notes a change of its own: if it
+   * is undone, the next change gets the same number, and would pass for seen.
+   */
+  current(): WatchIndex
+  /** The transaction is on disk: what was seen in it holds. */
+  onCommit(): void
+  /** The transaction never was: what was seen in it is looked up again. */
+  onRollback(): void
+}
+
+type WatchRow = Watch & { isLive: 0 | 1 }
+
+export function createWatchView(db: Database, timezone: string): WatchView {
+  const { driver, log, clock } = db
+  const columns = `watches.id, watches.chat, watches.number, watches.query, watches.created_at AS createdAt,
+    watches.removed_at IS NULL AND chats.state = 'active' AS isLive`
+  const from = 'FROM watches JOIN chats ON chats.id = watches.chat'
+  const newest = driver.prepare<number | null>('SELECT max(id) FROM changes').pluck()
+  const since = driver.prepare<{ kind: string; ref: string }>(
+    "SELECT DISTINCT kind, ref FROM changes WHERE id > ? AND kind <> 'source'",
+  )
+  const all = driver.prepare<WatchRow>(`SELECT ${columns} ${from} WHERE isLive`)
+  const byId = driver.prepare<WatchRow>(`SELECT ${columns} ${from} WHERE watches.id = ?`)
+  const ofChat = driver.prepare<WatchRow>(`SELECT ${columns} ${from} WHERE watches.chat = ?`)
+
+  const index = createWatchIndex()
+  const mutes = createMuteView(db)
+  const audible = mutes.without(index)
+  /** The last change seen; null before the first look. */
+  let cursor: number | null = null
+  /** The same as of the last commit, and the watches looked at since: after a rollback these are doubtful. */
+  let committedCursor: number | null = null
+  let looked = new Set<number>()
+  let isDoubtful = false
+
+  return {
+    current() {
+      if (isDoubtful) {
+        for (const id of [...looked]) look(id)
+        mutes.read()
+      }
+      isDoubtful = false
+      const last = newest.get() ?? 0
+      if (cursor === null) {
+        for (const row of all.all()) put(row)
+        mutes.read()
+      } else if (last > cursor) for (const change of since.all(cursor)) follow(change)
+      cursor = last
+      return audible
+    },
+    onCommit() {
+      if (isDoubtful) return
+      committedCursor = cursor
+      if (looked.size > 0) looked = new Set()
+    },
+    // Only noted here: what made the transaction fail may still be there, and would fail these looks too.
+    onRollback() {
+      cursor = committedCursor
+      isDoubtful = true
+    },
+  }
+
+  function follow({ kind, ref }: { kind: string; ref: string }): void {
+    if (kind === 'watch') look(Number(ref))
+    // A chat that moved took its mutes along.
+    else mutes.read()
+    if (kind === 'chat') for (const row of ofChat.all(ref)) put(row)
+  }
+
+  function look(id: number): void {
+    const row = byId.get(id)
+    if (row) put(row)
+    else index.remove(id)
+  }
+
+  function put({ isLive, ...watch }: WatchRow): void {
+    looked.add(watch.id)
+    index.remove(watch.id)
+    if (!isLive) return
+    try {
+      index.add(watch, parseQuery(watch.query, { now: clock(), timezone, for: 'watch' }))
+    } catch (error) {
+      // Saved by a version that read it otherwise: it must not stop what all others are told.
+      const err = error instanceof Error ? error.message : String(error)
+      log.error({ watch: watch.id, query: watch.query, err }, 'A stored watch cannot be read any more; it is skipped.')
+    }
+  }
+}

@@ -1,0 +1,316 @@
+import { eq, sql } from 'drizzle-orm'
+import { AppError } from '../../errors.ts'
+import type { ReadDocument, ReadItem } from '../../model.ts'
+import type { Fingerprints, IngestPlan, PlannedAlert, PollRecord, Store } from '../../ports.ts'
+import { PARSER_VERSION } from '../../source/fingerprint.ts'
+import { canonicalUrl } from '../../source/url.ts'
+import { tokenStream } from '../../text/tokens.ts'
+import type { MessageWriter } from '../chats/messages.ts'
+import type { WatchView } from '../chats/watch-view.ts'
+import type { FingerprintTable } from '../items/fingerprints.ts'
+import type { FullTextTable } from '../items/full-texts.ts'
+import { type ItemReader, KEEP_LEAD } from '../items/items.ts'
+import type { TextTable } from '../search/text-table.ts'
+import type { LessonWriter } from '../sources/lessons.ts'
+import type { SourceReader, SourceRow } from '../sources/source-rows.ts'
+import { NEXT_POLL_AT } from '../sources/sources.ts'
+import type { Database } from '../sqlite/driver.ts'
+import type { Ending, Group } from '../sqlite/group.ts'
+import type { Meta } from '../sqlite/meta.ts'
+import { items } from '../sqlite/schema.ts'
+import { createKnown } from './known.ts'
+import type { StoryTeller, StoryView } from './story-view.ts'
+
+const NOTHING = { inserted: 0, edited: 0, alerts: 0 }
+
+interface Parts {
+  group: Group
+  meta: Meta
+  sources: SourceReader
+  reader: ItemReader
+  textTable: TextTable
+  watchView: WatchView
+  storyView: StoryView
+  messages: MessageWriter
+  fingerprints: FingerprintTable
+  lessons: LessonWriter
+  fullTexts: FullTextTable
+}
+
+/** The transactions that look at what is known before they write: a poll that read a document, and a whole text that came. */
+export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' | 'storeFullText'> {
+  const { group, meta, sources, reader, textTable, watchView, storyView, messages, fingerprints, lessons, fullTexts } =
+    parts
+  const { orm, driver } = db
+  const know = createKnown(db, parts)
+
+  const free = driver.prepare('UPDATE sources SET lease_until = 0, poll_is_stale = 0 WHERE id = ?')
+  const describe = driver.prepare(
+    'UPDATE sources SET found_title = ?, site_url = ?, language = ?, format = ? WHERE id = ?',
+  )
+  // Of a first document that broke off the rest comes with the next: it is the same backlog.
+  const finish = driver.prepare(
+    `UPDATE sources SET polled_at = :polledAt, succeeded_at = :polledAt, next_poll_at = ${NEXT_POLL_AT}, etag = :etag,
+       last_modified = :lastModified, body_hash = :bodyHash, failures = 0, trouble = NULL, needs = NULL,
+       baseline_due = baseline_due AND :truncated AND succeeded_at IS NULL, lease_until = 0, parser_version = ${PARSER_VERSION}, items = items + :inserted WHERE id = :id`,
+  )
+  const count = driver.prepare('UPDATE sources SET items = items + ? WHERE id = ?')
+
+  const bindKey = driver.prepare('INSERT OR REPLACE INTO identities (source_id, key, place) VALUES (?, ?, ?)')
+  // An old name is known by how it begins.
+  const forgetKey = driver.prepare('DELETE FROM identities WHERE source_id = ? AND key >= ? AND key <= ? AND place = ?')
+  const lastPlace = driver.prepare<number | null>('SELECT max(place) FROM items WHERE place >= ? AND place < ?').pluck()
+  const insertItem = driver.prepare(
+    `INSERT INTO items (place, story, source_id, id, url, title, published_at, updated_at, authors, categories, enclosures,
+       language, first_seen_at, content_key, content, summary, text, quiet)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const storyOf = driver.prepare<number>('SELECT story FROM items WHERE place = ?').pluck()
+  /** What a message shows of an item, and by what it is known in its story. */
+  const shownOf = driver.prepare<Shown>(
+    'SELECT title, text, url, story, quiet, first_seen_at AS firstSeenAt FROM items WHERE place = ?',
+  )
+  const keepLead = driver.prepare(KEEP_LEAD)
+  const moveStory = driver.prepare('UPDATE items SET story = ? WHERE place = ?')
+  // The publisher edited nothing, but who remembers what the item showed must look again.
+  const setFullText = driver.prepare(
+    'UPDATE items SET full_content = ?, text = ?, revision = revision + 1 WHERE place = ?',
+  )
+
+  return { ingest, storeFullText }
+
+  function ingest(...given: Parameters<Store['ingest']>): ReturnType<Store['ingest']> {
+    return storyView.whenLoaded(() => store(...given))
+  }
+
+  function store(...[sourceId, read, record, plan]: Parameters<Store['ingest']>): ReturnType<Store['ingest']> {
+    return group.run((ending) => {
+      const before = sources.byId(sourceId)
+      if (!before) throw new AppError('not_found', `There is no source ${sourceId}.`)
+      const { pushed = false } = record
+      if (before.state !== 'active' || before.pollIsStale) {
+        // The lease is that of a poll.
+        if (!pushed) free.run(sourceId)
+        return NOTHING
+      }
+
+      const watches = watchView.current()
+      const row = pushed ? before : describeSource(before, read)
+      const decided = plan(know(row, watches))
+      if (decided.needsAll) return { ...NOTHING, needsAll: true }
+      for (const { place, key } of decided.forget ?? []) {
+        forgetKey.run(sourceId, toBytes(key), toBytes(key.padEnd(64, 'f')), place)
+      }
+      const { places, joined } = insertAll(before, decided, record, ending)
+      const edited = editAll(before, decided, record, ending, joined)
+      for (const { place, keys } of decided.bind) bindAll(sourceId, keys, place)
+      const carried = { ...joined, sourceId }
+      const alerts = messages.write(resolveMessages(decided.messages, places), record.polledAt, carried)
+
+      if (decided.remember !== 'as_before') fingerprints.replace(sourceId, resolveFingerprints(decided, places))
+
+      if (pushed) count.run(places.length, sourceId)
+      else finishPoll(sourceId, { ...record, ...decided }, read, places.length)
+      if (places.length + edited > 0) meta.touch()
+      return { inserted: places.length, edited, alerts }
+    })
+  }
+
+  function storeFullText(...[place, article, now, plan]: Parameters<Store['storeFullText']>): Promise<void> {
+    return group.run((ending) => {
+      const wanted = fullTexts.find(place)
+      const row = wanted && sources.byId(wanted.sourceId)
+      if (!wanted || row?.state !== 'active') return
+
+      const item = reader.get(place)
+      const before = { ...item, text: wanted.textBefore ?? item.text }
+      const known = know(row, watchView.current())
+      const findStored = (other: number) => (other === place ? before : known.findStored(other))
+      const planned = wanted.quiet ? [] : plan({ ...known, findStored })
+
+      setFullText.run(article.content, article.text, place)
+      const tokens = { title: tokenStream(item.title), text: article.tokens }
+      ending.atEnd(place, () => textTable.replace(place, { ...item, tokens }))
+      messages.write(resolveMessages(planned, []), now)
+      messages.itemEdited(place, now)
+      fullTexts.done(place)
+      meta.touch()
+    })
+  }
+
+  function finishPoll(sourceId: number, said: PollRecord, read: ReadDocument, inserted: number): void {
+    finish.run({ id: sourceId, inserted, truncated: Number(read.truncated), ...pollValues(said, read) })
+    lessons.learn(sourceId, said, said.polledAt)
+  }
+
+  /** What the document says of itself; an item is judged by what its source is called now. */
+  function describeSource(row: SourceRow, read: ReadDocument): SourceRow {
+    const found = {
+      foundTitle: read.title ?? row.foundTitle,
+      siteUrl: read.link ?? row.siteUrl,
+      language: read.language ?? row.language,
+      format: read.format,
+    }
+    if (
+      found.foundTitle === row.foundTitle &&
+      found.siteUrl === row.siteUrl &&
+      found.language === row.language &&
+      found.format === row.format
+    ) {
+      return row
+    }
+    describe.run(found.foundTitle, found.siteUrl, found.language, found.format, row.id)
+    meta.noteChange('source', row.id)
+    return { ...row, ...found }
+  }
+
+  /** `joined`: the stories that were there before, and whether all that joined them came quietly. */
+  function insertAll(source: SourceRow, plan: IngestPlan, { polledAt }: PollRecord, ending: Ending) {
+    const inserted: { place: number; url: string | null; quiet: boolean }[] = []
+    const joined: Joined = { stories: new Set(), places: [], isQuiet: true }
+    if (plan.insert.length > 0) {
+      const teller = storyView.begin(source.id, polledAt, ending)
+      const allQuiet = source.baselineDue || plan.quiet === true
+      for (const { item, placeMs, quiet = allQuiet } of plan.insert) {
+        const place = freePlace(placeMs)
+        const story = teller.tell(item, place)
+        if (story !== place) join(joined, { place, story, quiet })
+        insertOne(item, { place, story, sourceId: source.id, quiet }, polledAt)
+        if (story !== place) keepLead.run({ story })
+        bindAll(source.id, keysOf(item), place)
+        ending.atEnd(place, () => textTable.insert(place, item))
+        inserted.push({ place, url: item.url, quiet })
+      }
+    }
+    if (source.fullText) fullTexts.want(inserted, polledAt)
+    return { places: inserted.map(({ place }) => place), joined }
+  }
+
+  function insertOne(
+    item: ReadItem,
+    at: Pick<typeof items.$inferSelect, 'place' | 'story' | 'sourceId' | 'quiet'>,
+    now: number,
+  ): void {
+    const { id, url, title, publishedAt, updatedAt, language, keys, content, summary, text } = item
+    const lists = [item.authors, item.categories, item.enclosures].map((list) => JSON.stringify(list))
+    const head = [at.place, at.story, at.sourceId, id, url, title, publishedAt, updatedAt]
+    insertItem.run(...head, ...lists, language, now, keys.content, content, summary, text, at.quiet ? 1 : 0)
+  }
+
+  function editAll(
+    source: SourceRow,
+    plan: IngestPlan,
+    { polledAt }: PollRecord,
+    ending: Ending,
+    joined: Joined,
+  ): number {
+    let edited = 0
+    let teller: StoryTeller | null = null
+    for (const { place, item, silent = false } of plan.edit) {
+      bindAll(source.id, keysOf(item), place)
+      if (source.fullText) fullTexts.wantAnew({ place, url: item.url }, { quiet: plan.quiet === true, now: polledAt })
+      const before = shownOf.get(place)
+      // An item that was pruned is known by its identity only: there is nothing left to edit.
+      if (!before) continue
+      const revised = silent ? {} : { revisedAt: polledAt, revision: sql`${items.revision} + 1` }
+      orm
+        .update(items)
+        .set({ ...valuesOf(item), fullContent: null, ...revised })
+        .where(eq(items.place, place))
+        .run()
+      ending.atEnd(place, () => textTable.replace(place, item))
+      edited += 1
+      const isElsewhere = canonicalUrl(before.url ?? '') !== canonicalUrl(item.url ?? '')
+      const isSeen = before.title !== item.title || before.text !== item.text || isElsewhere
+      if (!isSeen || silent) continue
+      messages.itemEdited(place, polledAt)
+      teller ??= storyView.begin(source.id, polledAt, ending)
+      const story = teller.tellAnew(item, { place, ...before })
+      if (story !== before.story) {
+        moveStory.run(story, place)
+        keepLead.run({ story })
+        messages.storyMoved(before.story, story, polledAt)
+      }
+      // At another address it may be another publisher's.
+      if (story !== before.story || isElsewhere) join(joined, { place, story, quiet: before.quiet === 1 })
+    }
+    return edited
+  }
+
+  function bindAll(sourceId: number, keys: string[], place: number): void {
+    for (const key of keys) bindKey.run(sourceId, toBytes(key), place)
+  }
+
+  /** Within one millisecond places are given in order, so the last one taken tells the first one free. */
+  function freePlace(placeMs: number): number {
+    for (let start = Math.trunc(placeMs) * 1000; ; start += 1000) {
+      const last = lastPlace.get(start, start + 1000) ?? null
+      if (last === null) return start
+      if (last + 1 < start + 1000) return last + 1
+    }
+  }
+
+  function resolveMessages(planned: IngestPlan['messages'], places: number[]) {
+    return planned.map((message) => ({
+      ...message,
+      alerts: message.alerts.map(({ item, hits }) => {
+        const place = placeOf(item, places)
+        const story = place === undefined ? undefined : storyOf.get(place)
+        if (place === undefined || story === undefined) throw new Error('The plan alerts an item that is not stored.')
+        return { place, story, hits }
+      }),
+    }))
+  }
+}
+
+/** Items that came to stories which others told before. */
+interface Joined {
+  stories: Set<number>
+  places: number[]
+  isQuiet: boolean
+}
+
+function join(joined: Joined, { place, story, quiet }: { place: number; story: number; quiet: boolean }): void {
+  joined.stories.add(story)
+  joined.places.push(place)
+  joined.isQuiet &&= quiet
+}
+
+interface Shown extends Pick<ReadItem, 'title' | 'text' | 'url'> {
+  story: number
+  quiet: 0 | 1
+  firstSeenAt: number
+}
+
+function placeOf(item: PlannedAlert['item'], places: number[]): number | undefined {
+  return 'place' in item ? item.place : places[item.inserted]
+}
+
+function resolveFingerprints({ remember }: IngestPlan, places: number[]): Fingerprints | null {
+  if (!remember || remember === 'as_before') return null
+  // Named one by one: to leave one out of a copy costs more than all the rest.
+  const items = remember.items.map(({ item, print, keys, namedBy, isHome, renamed = 0 }) => {
+    const place = placeOf(item, places)
+    if (place === undefined) throw new Error('The plan remembers an item that is not stored.')
+    return { print, place, keys, namedBy, isHome, renamed }
+  })
+  return { context: remember.context, head: remember.head, items }
+}
+
+function valuesOf({ tokens, keys, ...values }: ReadItem) {
+  return { ...values, contentKey: keys.content }
+}
+
+function keysOf({ keys }: ReadItem): string[] {
+  return [keys.id, keys.url, keys.content].filter((key) => key !== null)
+}
+
+function toBytes(key: string): Buffer {
+  return Buffer.from(key, 'hex')
+}
+
+/** A document that was cut off must be asked for again: with its validators, the next 304 would hide the rest. */
+function pollValues({ polledAt, nextPollAt, validators, bodyHash }: PollRecord, { truncated }: ReadDocument) {
+  if (truncated) return { polledAt, nextPollAt, etag: null, lastModified: null, bodyHash: null }
+  return { polledAt, nextPollAt, etag: validators.etag, lastModified: validators.lastModified, bodyHash }
+}

@@ -1,0 +1,373 @@
+import type { Query } from '../../model.ts'
+import type { Database, Statement } from '../sqlite/driver.ts'
+import { ASTRAY_MS, IS_ASTRAY } from '../sqlite/schema.ts'
+import { createQueryViews, type QueryViews } from './query-views.ts'
+import { AT_ANY_COST, type Condition, type RenderedQuery, type RenderOptions, renderQuery } from './render-query.ts'
+
+/** Decides on the way a search takes, from the newest item back: which index is asked, and how much at once. */
+export interface Planner {
+  plan(wanted: Wanted): Plan
+  /** How many there are, up to so many, where the full text says it by one question that takes no longer than it may; else null. */
+  count(wanted: Wanted, most: number): number | null
+  /** Says of one item after another whether it may match: the full text is asked, and nothing of the item is read. */
+  screen(wanted: Wanted): (place: number) => boolean
+}
+
+/** Something to look for. */
+export interface Wanted {
+  query: Query
+  now: number
+  /** Nothing is done with what is sure but to count it. */
+  isCount?: boolean
+  /** So many are enough. */
+  most?: number
+}
+
+/** How the items are looked for that a query may match. */
+interface Plan {
+  /** Nothing else than what matches is listed. */
+  isExact: boolean
+  /** The places looked through, as far as the dates asked for say so. */
+  start: number
+  end: number
+  /** Newest first, from places before `before` down to `start`. */
+  listBatches(before: number): Iterable<Batch>
+  /** The same by one question that takes long where there is nothing to be found. */
+  listAtOnce?: () => Batches
+  /** Between these places, those of the dates that are asked for which stand elsewhere than their date says. */
+  listAstray(from: number, before: number): number[]
+}
+
+/** All places from `start` on (and before those of the last batch) that may match. */
+interface Batch {
+  places: number[]
+  start: number
+}
+
+export type Batches = Pick<Plan, 'isExact' | 'listBatches' | 'listAtOnce'>
+
+/** What decides on the way a search takes, never on what it finds. */
+export interface Sizes {
+  views: QueryViews
+  /** So many items of a source, a language, with files: they are looked at before the full text is asked. */
+  few: number
+  /** Up to so many are met with what the full text finds; of more, each that it finds is looked up. */
+  some: number
+  /** So many shapes of conditions have a statement of their own; beyond, only the words are asked for, or every item. */
+  shapes: number
+}
+
+/** See `Sizes`. */
+const FEW = 500
+const SOME = 20_000
+const SHAPES = 500
+/** What may be looked through without a stop. */
+export const SEARCHED: RenderOptions = { ...AT_ANY_COST, atOncePages: 1_500, unwantedLeaves: 6_500 }
+export const COUNTED: RenderOptions = { atOncePages: 600, leaves: 3_200, unwantedLeaves: 3_200, unwantedPages: 400 }
+/** The first stretch of `place` that is looked through. */
+const FIRST_STRETCH = 600_000 * 1000
+/** Where common words are to meet: in so many items they do, if they do. */
+const FIRST_ITEMS = 100
+/** Longer than all places there can be. */
+const EVERYTHING = 2 ** 53
+/** What looking through one stretch is to take. */
+const STRETCH_MS = 5
+const MOST_GROWTH = 8
+/** Some questions take as long for a short stretch as for a long one. */
+const LEAST_GROWTH = 1.3
+
+/** Plans searches of this store; `sizes` decide on the way alone. */
+export function createPlanner(db: Database, sizes: Partial<Sizes> = {}): Planner {
+  const { driver, clock } = db
+  const { views = createQueryViews(db), few = FEW, some = SOME, shapes = SHAPES } = sizes
+  const newestBefore = driver.prepare<number | null>('SELECT max(place) FROM items WHERE place < ?').pluck()
+  // The smallest table that has a row for each item.
+  const firstItems = driver
+    .prepare<number>(
+      `SELECT id FROM items_text_docsize WHERE id <= ? ORDER BY id DESC LIMIT 1 OFFSET ${FIRST_ITEMS - 1}`,
+    )
+    .pluck()
+  const astray = driver
+    .prepare<number>(
+      `SELECT place FROM items INDEXED BY items_astray WHERE ${IS_ASTRAY}
+         AND coalesce(published_at, first_seen_at) >= :from AND coalesce(published_at, first_seen_at) < :to
+         AND place >= :start AND place < :end ORDER BY place DESC`,
+    )
+    .pluck()
+  const everything = driver
+    .prepare<number>('SELECT place FROM items WHERE place >= ? AND place < ? ORDER BY place DESC LIMIT ?')
+    .pluck()
+  const chunk = (columns: string) => `${selectText(columns)} ORDER BY rowid DESC LIMIT :count`
+  const textOnly = askPlaces(driver.prepare<number>(chunk('rowid')).pluck())
+  // In the order in which they are stored: newest first takes up to half as long again.
+  const countOfText = driver
+    .prepare<number>('SELECT count(*) FROM (SELECT 1 FROM items_text WHERE items_text MATCH :match LIMIT :most)')
+    .pluck()
+  const numbers = new Map<string, Statement<number>>()
+  const rows = new Map<string, Statement<unknown[]>>()
+
+  return { plan, count, screen }
+
+  function plan({ query, now, isCount = false, most }: Wanted): Plan {
+    const rendered = renderQuery(views, query, now, isCount ? COUNTED : SEARCHED)
+    const { fromMs, toMs } = rendered.dated
+    const start = fromMs === null ? Number.MIN_SAFE_INTEGER : (Math.floor(fromMs) - ASTRAY_MS) * 1000
+    return {
+      ...planBatches(rendered, start, most),
+      ...(rendered.isInParts && {
+        listAtOnce: () => planBatches(renderQuery(views, query, now, AT_ANY_COST), start, most),
+      }),
+      start,
+      end: toMs === null ? Number.MAX_SAFE_INTEGER : (Math.ceil(toMs) + ASTRAY_MS) * 1000,
+      listAstray(start, end) {
+        if (fromMs === null && toMs === null) return []
+        return astray.all({ from: fromMs ?? Number.MIN_SAFE_INTEGER, to: toMs ?? Number.MAX_SAFE_INTEGER, start, end })
+      },
+    }
+  }
+
+  function count({ query, now }: Wanted, most: number): number | null {
+    const { match, conditions, isExact } = renderQuery(views, query, now, COUNTED)
+    if (match === null || conditions.length > 0 || !isExact) return null
+    return countOfText.get({ match, most }) ?? 0
+  }
+
+  function screen({ query, now }: Wanted): (place: number) => boolean {
+    const rendered = renderQuery(views, query, now, AT_ANY_COST)
+    const { match, conditions, values, isDear, isDense } = rendered
+    const where = [...conditions.map(inParens), ...(match === null ? [] : [`place IN (${selectText('rowid')})`])]
+    // The full text finds the first that matches of all before it looks for this one: of words that seldom meet, and of
+    // the rows of many words that it puts together, this takes longer than to read the item.
+    if (isDear || (match !== null && !isDense)) return () => true
+    const only = (place: number) => ({ ...values, match, start: BigInt(place), end: BigInt(place + 1), count: 1 })
+    const statement = numbersOf(selectItems(undefined, where))
+    if (statement) return (place) => statement.get(only(place)) !== undefined
+    return (place) => match === null || textOnly(only(place)).asked > 0
+  }
+
+  function planBatches(rendered: RenderedQuery, start: number, most?: number): Batches {
+    const { match } = rendered
+    const shaped = planShape(rendered, start, most)
+    return shaped ?? (match === null ? anything(start) : planWords({ ...rendered, match }, start))
+  }
+
+  /** A way of its own for these conditions; null where no more statements are to be kept. */
+  function planShape(rendered: RenderedQuery, start: number, most?: number): Batches | null {
+    const { match, conditions, values, isExact } = rendered
+    const narrow = narrowest(rendered)
+    if (narrow && narrow.size <= few) {
+      // So few are looked at one by one sooner than the full text is asked.
+      const ofColumns = conditions.filter((condition) => !isRanged(condition))
+      const isAll = match === null && ofColumns.length === conditions.length
+      const select = selectItems(narrow.index, ofColumns.map(inParens))
+      return inStretches({ select, values, isExact: isExact && isAll }, start, EVERYTHING)
+    }
+    if (match !== null) return planText({ ...rendered, values: { ...values, match } }, { start, narrow, most })
+
+    const select = (narrow ? null : selectBranches(conditions)) ?? selectItems(narrow?.index, conditions.map(inParens))
+    return inStretches({ select, values, isExact }, start)
+  }
+
+  /** What the full text finds, as far as it meets the conditions. */
+  function planText(rendered: RenderedQuery, { start, narrow, most }: TextOptions): Batches | null {
+    const { conditions, values, isExact, isDense, isDear } = rendered
+    const where = conditions.map(inParens)
+    const isOfRange = conditions.some(isRanged)
+    if (narrow && narrow.size <= some) {
+      const select = selectItems(narrow.index, [...where, `+place IN (${selectText('rowid')})`])
+      const firstStretch = isOfRange || (isDense && !isDear) ? FIRST_STRETCH : EVERYTHING
+      return inStretches({ select, values, isExact }, start, firstStretch)
+    }
+    if (isOfRange) {
+      const isOfPlaces = conditions.every(({ of }) => of === 'places')
+      const items = `SELECT items.place FROM items_text CROSS JOIN items ON items.place = items_text.rowid
+        WHERE items_text MATCH :match AND ${inRange('items_text.rowid')}`
+      const select = [isOfPlaces ? selectText('rowid AS place') : items, ...where].join(' AND ')
+      return inStretches({ select: `${select} ORDER BY items_text.rowid DESC`, values, isExact }, start, 'of items')
+    }
+    if (where.length === 0) return inChunks({ ask: textOnly, values, isExact }, start, firstChunk(rendered, most))
+
+    const ask = askRows(
+      `SELECT found, ${where.join(' AND ')} FROM (${chunk('rowid AS found')})
+       LEFT JOIN items ON items.place = found ORDER BY found DESC`,
+    )
+    return ask && inChunks({ ask, values, isExact }, start, firstChunk(rendered))
+  }
+
+  /** What the full text finds by the words alone: whoever looks at the items sees to the conditions. */
+  function planWords(rendered: RenderedQuery & { match: string }, start: number): Batches {
+    const values = { ...rendered.values, match: rendered.match }
+    return inChunks({ ask: textOnly, values, isExact: false }, start, firstChunk(rendered))
+  }
+
+  /** Of the conditions that an index answers, the one that fewest items meet. */
+  function narrowest({ conditions, values }: RenderedQuery) {
+    const indexed = conditions.flatMap(({ sql, index }) => (index ? { sql, index } : []))
+    return indexed.map((each) => ({ ...each, size: countSome(each, values) })).sort((a, b) => a.size - b.size)[0]
+  }
+
+  function countSome({ sql, index }: { sql: string; index: string }, values: Record<string, unknown>): number {
+    const select = `SELECT count(*) FROM (SELECT 1 FROM items INDEXED BY ${index} WHERE ${sql} LIMIT ${some + 1})`
+    return numbersOf(select)?.get(values) ?? some + 1
+  }
+
+  /** Rows of which each stretch is taken whole, each stretch longer than the last. */
+  function inStretches(
+    { select, values, isExact }: Selection,
+    from: number,
+    firstStretch: number | 'of items' = FIRST_STRETCH,
+  ): Batches | null {
+    const statement = numbersOf(select)
+    if (!statement) return null
+
+    const listBatches = function* (before: number): Generator<Batch> {
+      let end = before
+      for (let stretch = firstStretch === 'of items' ? null : firstStretch; ; ) {
+        // Stretches without any item are leapt over.
+        const newest = newestBefore.get(end) ?? null
+        if (newest === null || newest < from) return
+        stretch ??= newest + 1 - (firstItems.get(newest) ?? from)
+        const start = stretch >= EVERYTHING ? from : Math.max(newest + 1 - stretch, from)
+        const startedAt = clock()
+        const places = statement.all({ ...values, start: BigInt(start), end: BigInt(newest + 1) })
+        stretch = Math.ceil(stretch * growthAfter(startedAt))
+        yield { places, start }
+        end = start
+      }
+    }
+    return { isExact, listBatches }
+  }
+
+  /** As the full text finds them: so many at once, the more the longer it takes. */
+  function inChunks(
+    { ask, values, isExact }: Omit<Selection, 'select'> & { ask: Ask },
+    from: number,
+    first: number,
+  ): Batches {
+    const listBatches = function* (before: number): Generator<Batch> {
+      let end = before
+      for (let count = first; end > from; ) {
+        const startedAt = clock()
+        const { places, asked, last } = ask({ ...values, start: BigInt(from), end: BigInt(end), count })
+        end = asked < count ? from : (last ?? from)
+        count = Math.min(LARGEST_CHUNK, Math.ceil(count * growthAfter(startedAt)))
+        yield { places, start: end }
+      }
+    }
+    return { isExact, listBatches }
+  }
+
+  /** Rows of a place and whether it is one. */
+  function askRows(select: string): Ask | null {
+    const statement = keep(rows, shapes, select, () => driver.prepare(select).raw())
+    if (!statement) return null
+    return (bounds) => {
+      // Two whole numbers, or NULL for what is not known.
+      const found = statement.all(bounds) as [number, 0 | 1 | null][]
+      const places = found.flatMap(([place, isOne]) => (isOne ? place : []))
+      return { places, asked: found.length, last: found.at(-1)?.[0] }
+    }
+  }
+
+  /** Nothing stops SQLite on its way, so each question is to take about as long as the others. */
+  function growthAfter(startedAt: number): number {
+    return Math.min(MOST_GROWTH, Math.max(LEAST_GROWTH, STRETCH_MS / (clock() - startedAt)))
+  }
+
+  /** Every item, one by one. */
+  function anything(from: number): Batches {
+    function* listBatches(before: number): Generator<Batch> {
+      for (let end = before; ; ) {
+        const places = everything.all(from, end, FIRST_CHUNK)
+        const start = places.at(-1)
+        if (start === undefined) return
+        yield { places, start }
+        end = start
+      }
+    }
+    return { isExact: false, listBatches }
+  }
+
+  function numbersOf(select: string): Statement<number> | undefined {
+    return keep(numbers, shapes, select, () => driver.prepare<number>(select).pluck())
+  }
+}
+
+function askPlaces(statement: Statement<number>): Ask {
+  return (bounds) => {
+    const places = statement.all(bounds)
+    return { places, asked: places.length, last: places.at(-1) }
+  }
+}
+
+function keep<T>(kept: Map<string, T>, most: number, select: string, make: () => T): T | undefined {
+  const known = kept.get(select)
+  if (known || kept.size >= most) return known
+  const made = make()
+  kept.set(select, made)
+  return made
+}
+
+/** From where on, with the index that few items meet, and how many are enough. */
+interface TextOptions {
+  start: number
+  narrow: { sql: string; index: NonNullable<Condition['index']>; size: number } | undefined
+  most: number | undefined
+}
+
+/** Items in SQL: a select, and the values in it. */
+interface Selection {
+  select: string
+  values: Record<string, unknown>
+  isExact: boolean
+}
+
+/** Some of what the full text finds: those that meet the conditions, how many it looked at, and the last of them. */
+type Ask = (bounds: Record<string, unknown>) => { places: number[]; asked: number; last: number | undefined }
+
+/** So many the full text is asked for first: where `most` are enough and all that it finds match, hardly more. */
+function firstChunk({ isDear, isExact }: RenderedQuery, most?: number): number {
+  if (isDear) return DEAR_CHUNK
+  return isExact && most !== undefined ? Math.min(LARGEST_CHUNK, Math.ceil(most * FOLDED)) : FIRST_CHUNK
+}
+
+/** What the full text gives at once. Most searches end within the first chunk. */
+const FIRST_CHUNK = 64
+/** Where each story is told once, some of what is found stands for no story of its own. */
+const FOLDED = 1.2
+/** Where each chunk costs much before it begins. */
+const DEAR_CHUNK = 1_024
+const LARGEST_CHUNK = 16_384
+
+/** It is answered anew for each stretch. */
+function isRanged({ sql }: Condition): boolean {
+  return sql.includes(':start')
+}
+
+function selectItems(index: string | undefined, where: string[]): string {
+  const by = index ? `INDEXED BY ${index}` : 'NOT INDEXED'
+  return `SELECT place FROM items ${by} WHERE ${[inRange('place'), ...where].join(' AND ')} ORDER BY place DESC`
+}
+
+function selectText(columns: string): string {
+  return `SELECT ${columns} FROM items_text WHERE items_text MATCH :match AND ${inRange('rowid')}`
+}
+
+/** One condition that holds where one of some does, each of which is cheap to list. */
+function selectBranches([only, ...more]: Condition[]): string | null {
+  if (!only?.branches || more.length > 0) return null
+  const selects = only.branches.map((branch) =>
+    'match' in branch
+      ? `SELECT rowid AS place FROM items_text WHERE items_text MATCH ${branch.match} AND ${inRange('rowid')}`
+      : `SELECT place FROM items INDEXED BY ${branch.index} WHERE ${inParens(branch)} AND ${inRange('place')}`,
+  )
+  return `${selects.join(' UNION ')} ORDER BY place DESC`
+}
+
+function inRange(place: string): string {
+  return `${place} >= :start AND ${place} < :end`
+}
+
+function inParens({ sql }: Pick<Condition, 'sql'>): string {
+  return `(${sql})`
+}

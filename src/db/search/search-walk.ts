@@ -1,0 +1,81 @@
+import type { Database } from '../sqlite/driver.ts'
+import type { Batches, Planner, Wanted } from './search-plan.ts'
+
+/** Hands over the places of all items that may match, newest first, until it is enough. `take` says whether one does. */
+export type Walk = (options: WalkOptions, take: (place: number, by: Terms) => boolean) => Way
+
+/** Something to look for: where it may be, and what ends the search. */
+interface WalkOptions extends Wanted {
+  before: number
+  stopAt: number
+  isEnough: () => boolean
+}
+
+/** How items of one batch are taken: they do match (`isSure`), or somebody has to look, until this moment. */
+interface Terms {
+  isSure: boolean
+  judgeUntil: number
+}
+
+/** How far a walk came: to the end, or with places before `before` left to look at, for time was up or nobody wanted more. */
+type Way = { end: 'all' } | { end: 'time' | 'enough'; before: number }
+
+/**
+ * What a question gave is looked at for so long at least: on a busy machine the question alone may take all the time. A count
+ * may say that there are more.
+ */
+const JUDGED_MS = 10
+const JUDGED_TO_COUNT_MS = 2
+/** What was found so often, among the newest items, is common. */
+const COMMON = 3
+
+export function createWalk({ clock }: Database, planner: Planner): Walk {
+  return function walk(options, take) {
+    const { before, stopAt, isEnough, isCount = false } = options
+    const plan = planner.plan(options)
+    let found = 0
+
+    return (
+      considerAll(plan.listAstray(plan.end, before)) ??
+      walkBatches(plan, Math.min(before, plan.end)) ??
+      considerAll(plan.listAstray(Number.MIN_SAFE_INTEGER, Math.min(before, plan.start))) ?? { end: 'all' }
+    )
+
+    /** Those from `seen` on were taken before. */
+    function walkBatches({ isExact, listBatches, listAtOnce }: Batches, from: number, seen = from): Way | null {
+      for (const { places, start } of listBatches(from)) {
+        const terms = termsOf(isExact)
+        for (const place of places) {
+          if (place >= seen) continue
+          const way = consider(place, terms)
+          if (way) return way
+          // What is so common is found at once wherever one looks: from the beginning, since to come to where the walk
+          // is takes the full text longer than to find again what was found.
+          if (listAtOnce && found >= COMMON && clock() < stopAt) return walkBatches(listAtOnce(), from, place)
+        }
+        if (start > plan.start && clock() >= stopAt) return { end: 'time', before: Math.min(start, seen) }
+      }
+      return null
+    }
+
+    function considerAll(places: number[]): Way | null {
+      const terms = termsOf(false)
+      for (const place of places) {
+        const way = consider(place, terms)
+        if (way) return way
+      }
+      return null
+    }
+
+    function termsOf(isSure: boolean): Terms {
+      return { isSure, judgeUntil: Math.max(stopAt, clock() + (isCount ? JUDGED_TO_COUNT_MS : JUDGED_MS)) }
+    }
+
+    function consider(place: number, terms: Terms): Way | null {
+      if (take(place, terms)) found += 1
+      if (isEnough()) return { end: 'enough', before: place }
+      // To count what is sure takes less time than to ask for it.
+      return !(terms.isSure && isCount) && clock() >= terms.judgeUntil ? { end: 'time', before: place } : null
+    }
+  }
+}

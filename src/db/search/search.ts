@@ -1,0 +1,133 @@
+import type { Item, Query } from '../../model.ts'
+import type { ItemCount, ItemPage, StoredItem } from '../../ports.ts'
+import { evaluate } from '../../query/evaluate.ts'
+import { asMatchable } from '../../query/item-view.ts'
+import type { ItemReader } from '../items/items.ts'
+import type { Database } from '../sqlite/driver.ts'
+import { createPlanner, type Sizes, type Wanted } from './search-plan.ts'
+import { createWalk } from './search-walk.ts'
+import { createUrlSearch } from './url-search.ts'
+
+/** The event loop waits while SQLite works: a search looks back this long at once, then says how far it came. */
+const SEARCH_MS = 30
+/** A count says that there are more after this long. */
+const COUNT_MS = 10
+
+export interface Search {
+  /**
+   * The newest items that a query matches, strictly before a place. Stretches of `place` are looked through newest first,
+   * each longer than the last, until there are enough or time is up. `related` and `calledBy` are left empty.
+   */
+  list(options: SearchOptions): ItemPage
+  count(options: { query: Query; now: number; most: number }): ItemCount
+  /** See `Store.findItemsByUrl`. */
+  findByUrl(url: string): StoredItem[]
+}
+
+export interface SearchOptions {
+  limit: number
+  before: number
+  query: Query
+  now: number
+  /** See `ListOptions`. */
+  stories?: boolean
+}
+
+/** The full text gives candidates, perhaps too many: `evaluate` decides on each that is not sure. */
+export function createSearch(db: Database, reader: ItemReader, sizes: Partial<Sizes> = {}): Search {
+  const { clock } = db
+  const planner = createPlanner(db, sizes)
+  const walk = createWalk(db, planner)
+  const storyOf = db.driver.prepare<number>('SELECT story FROM items WHERE place = ?').pluck()
+
+  return { list, count, findByUrl: createUrlSearch(db, reader, walk) }
+
+  function list({ limit, before, query, now, stories }: SearchOptions): ItemPage {
+    const items: Item[] = []
+    const stopAt = clock() + SEARCH_MS
+    const { isHidden, isTold } = stories ? createStoryFilter({ query, now }) : EVERY_ITEM
+    const isEnough = () => items.length > limit
+    const way = walk({ query, now, before, stopAt, isEnough, most: limit + 1 }, (place, { isSure, judgeUntil }) => {
+      if (isHidden(place)) return false
+      const item = reader.find(place)
+      if (!item || !(isSure || isMatch(query, item, now))) return false
+      if (isTold(item, judgeUntil)) items.push(item)
+      return true
+    })
+    if (way.end === 'all') return { items, next: null, lookedBackTo: null }
+    if (way.end === 'time') {
+      return { items, next: way.before, lookedBackTo: Math.max(0, Math.floor(way.before / 1000)) }
+    }
+    items.pop()
+    return { items, next: items.at(-1)?.place ?? null, lookedBackTo: null }
+  }
+
+  function count({ query, now, most }: { query: Query; now: number; most: number }): ItemCount {
+    const counted = planner.count({ query, now }, most + 1)
+    if (counted !== null) return { count: Math.min(counted, most), isMore: counted > most }
+
+    let found = 0
+    const before = Number.MAX_SAFE_INTEGER
+    const way = walk(
+      { query, now, before, stopAt: clock() + COUNT_MS, isEnough: () => found > most, isCount: true },
+      (place, { isSure }) => {
+        if (!isSure && !isMatch(query, reader.find(place), now)) return false
+        found += 1
+        return true
+      },
+    )
+    return { count: Math.min(found, most), isMore: way.end !== 'all' }
+  }
+
+  /**
+   * Says of a matching item whether it stands for its story: nothing else of it matches, of the one that began it and
+   * those that joined before. Each story is looked at once, as long as there is time: after that its newest match stands
+   * for it, and the search ends there.
+   */
+  function createStoryFilter({ query, now }: Wanted): StoryFilter {
+    const told = new Map<number, number>()
+    let mayMatch: ((place: number) => boolean) | null = null
+
+    return {
+      isHidden: (place) => told.size > 0 && (told.get(storyOf.get(place) ?? place) ?? place) !== place,
+      isTold({ place, story }, until) {
+        const first = told.get(story) ?? (story === place ? place : findFirst(story, place, until))
+        told.set(story, first)
+        return first === place
+      },
+    }
+
+    function findFirst(story: number, newest: number, until: number): number {
+      if (isFound(story)) return story
+      for (let after = Number.MIN_SAFE_INTEGER; ; ) {
+        const joined = reader.listJoined(story, after, newest)
+        for (const place of joined) {
+          if (clock() >= until) return newest
+          if (isFound(place)) return place
+        }
+        const last = joined.at(-1)
+        if (last === undefined) return newest
+        after = last
+      }
+    }
+
+    function isFound(place: number): boolean {
+      mayMatch ??= planner.screen({ query, now })
+      return mayMatch(place) && isMatch(query, reader.find(place), now)
+    }
+  }
+}
+
+/** Which items of a search are listed, each story once. */
+interface StoryFilter {
+  /** Another one stands for its story, as is known already: nobody has to read this one. */
+  isHidden(place: number): boolean
+  /** This one, which matches, stands for its story; when the time given has come, nobody looks any further. */
+  isTold(item: Item, until: number): boolean
+}
+
+const EVERY_ITEM: StoryFilter = { isHidden: () => false, isTold: () => true }
+
+function isMatch(query: Query, item: Item | undefined, now: number): boolean {
+  return item !== undefined && evaluate(query, asMatchable(item), now) !== null
+}

@@ -1,0 +1,38 @@
+import { HOUR_MS, MINUTE_MS } from '../../time.ts'
+import type { Database } from '../sqlite/driver.ts'
+import type { Group } from '../sqlite/group.ts'
+
+/** Less is what a clock is corrected by now and then, and nobody waits long for it. */
+const LEAST_MS = MINUTE_MS
+/** No lease is as long, unless the clock was set back since. */
+export const LONGEST_LEASE_MS = HOUR_MS
+/** A machine without a clock of its own starts long ago, until the network tells the time: that is no plan of a clock ahead. */
+const PATIENCE_MS = 5 * MINUTE_MS
+
+/**
+ * To be asked before what is due: what a clock that was ahead has planned for sources is due as long after `now` as it was
+ * after that clock's time, a little after the clock was set back, and after the first time.
+ */
+export function createSetBack({ driver }: Database, group: Group): (now: number) => Promise<void> {
+  // No plan reaches further than a day, or the interval that somebody asked for.
+  const furthest = ':now + max(86400000, ifnull(every_ms, 0))'
+  const madeAt = 'ifnull(polled_at, added_at)'
+  const ahead = `${madeAt} > :now + ${LEAST_MS} OR next_poll_at > ${furthest} OR lease_until > :now + ${LONGEST_LEASE_MS}`
+  const find = driver.prepare(`SELECT 1 FROM sources WHERE ${ahead} LIMIT 1`)
+  const bring = driver.prepare(
+    `UPDATE sources SET next_poll_at = min(next_poll_at - max(0, ${madeAt} - :now), ${furthest}),
+       lease_until = iif(lease_until > :now + ${LONGEST_LEASE_MS}, 0, lease_until), added_at = min(added_at, :now),
+       polled_at = min(polled_at, :now), succeeded_at = min(succeeded_at, :now) WHERE ${ahead}`,
+  )
+  let latest = Number.POSITIVE_INFINITY
+  let setBackAt: number | null = null
+
+  return async (now) => {
+    const isSetBack = now < latest - LEAST_MS
+    latest = isSetBack ? now : Math.max(latest, now)
+    if (isSetBack) setBackAt = now
+    if (setBackAt === null || now < setBackAt + PATIENCE_MS) return
+    setBackAt = null
+    if (find.get({ now })) await group.run(() => void bring.run({ now }))
+  }
+}

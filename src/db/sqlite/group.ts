@@ -1,0 +1,198 @@
+import { AppError } from '../../errors.ts'
+import { type Database, isBusy, translateError } from './driver.ts'
+
+/** A group ends after this much work: twenty big polls in one go would hold the event loop for longer than anybody waits unaware. */
+const GROUP_WORK_MS = 90
+/** How long an intention waits for a file that another process holds. */
+const BUSY_DEADLINE_MS = 30_000
+const BUSY_RETRY_MS = 40
+
+/** What an intention may put off to the end of its group. */
+export interface Ending {
+  /** Runs after the last intention of the group, before the commit, in ascending order of `place`; the last one for a place wins. */
+  atEnd(place: number, work: () => void): void
+  /** Runs if what the intention did is undone, whether it alone or its whole group: for what is held in memory. */
+  ifUndone(work: () => void): void
+}
+
+/** Joins intentions that come together in one transaction, because a commit (an fsync) costs more than most of them. */
+export interface Group {
+  /**
+   * Runs `work`, synchronous and perhaps more than once, in a transaction that holds the write lock, and resolves after
+   * the commit. If it throws, what it did is undone and it alone rejects. Rejects with `unavailable` when the file
+   * cannot be written, or stays locked by another process for `busyMs`.
+   */
+  run<T>(work: (ending: Ending) => T, options?: { busyMs: number }): Promise<T>
+  /** Waits for what was asked; refuses what comes later. */
+  close(): Promise<void>
+}
+
+interface Job {
+  work: (ending: Ending) => unknown
+  resolve: (value: unknown) => void
+  reject: (error: unknown) => void
+  giveUpAt: number
+  /** Its group could not be committed: now it runs by itself. */
+  alone: boolean
+}
+
+type Outcome = { value: unknown } | { error: unknown }
+
+/** `waitMs`: how long the first intention waits for company; 0 takes only what came in the same turn of the loop. */
+export function createGroup(
+  { driver, clock }: Database,
+  { waitMs, onCommit, onRollback }: { waitMs: number; onCommit: () => void; onRollback: () => void },
+): Group {
+  const begin = driver.prepare('BEGIN IMMEDIATE')
+  const commit = driver.prepare('COMMIT')
+  const rollback = driver.prepare('ROLLBACK')
+  const savepoint = driver.prepare('SAVEPOINT intention')
+  const release = driver.prepare('RELEASE intention')
+  const undo = driver.prepare('ROLLBACK TO intention')
+
+  let queue: Job[] = []
+  let isScheduled = false
+  let closing: Promise<void> | null = null
+  let onDrained = () => {}
+
+  return { run, close }
+
+  function run<T>(work: (ending: Ending) => T, options: { busyMs?: number } = {}): Promise<T> {
+    if (closing) return Promise.reject(new AppError('unavailable', 'The database is closed.'))
+    return new Promise<T>((resolve, reject) => {
+      const giveUpAt = clock() + (options.busyMs ?? BUSY_DEADLINE_MS)
+      // `work` makes the value that `resolve` is given: both are of this T.
+      queue.push({ work, resolve: resolve as Job['resolve'], reject, giveUpAt, alone: false })
+      schedule(waitMs)
+    })
+  }
+
+  function close(): Promise<void> {
+    closing ??= new Promise((resolve) => {
+      if (queue.length > 0) onDrained = resolve
+      else resolve()
+    })
+    return closing
+  }
+
+  function schedule(delayMs: number): void {
+    if (isScheduled) return
+    isScheduled = true
+    if (delayMs > 0) setTimeout(flush, delayMs)
+    else queueMicrotask(flush)
+  }
+
+  function flush(): void {
+    isScheduled = false
+    const retryMs = runGroup()
+    // Between two groups the event loop gets its turn.
+    if (queue.length > 0) schedule(Math.max(retryMs, 1))
+    else onDrained()
+  }
+
+  /** Runs and commits one group; gives how long to wait before the next. */
+  function runGroup(): number {
+    try {
+      begin.run()
+    } catch (error) {
+      if (!isBusy(error)) refuse(queue.splice(0), error)
+      else refuse(takeLate(), error)
+      // Waiting inside SQLite would block the loop: come back instead.
+      return BUSY_RETRY_MS
+    }
+
+    const jobs: Job[] = []
+    /** How to undo what was released, in the order it was done. */
+    const undoing: (() => void)[] = []
+    let outcomes: Outcome[]
+    try {
+      outcomes = runJobs(jobs, undoing)
+      commit.run()
+    } catch (error) {
+      endTransaction()
+      for (const work of undoing.reverse()) work()
+      onRollback()
+      redo(jobs, error)
+      return 0
+    }
+    onCommit()
+    settle(jobs, outcomes)
+    return 0
+  }
+
+  /** After a bad fault SQLite has ended it by itself, or cannot: then the next BEGIN says so to those who ask. */
+  function endTransaction(): void {
+    try {
+      if (driver.inTransaction) rollback.run()
+    } catch {
+      // The fault that brought us here is the one to tell.
+    }
+  }
+
+  /** Takes jobs from the queue into `jobs` until the group is full; throws when SQLite ended the transaction. */
+  function runJobs(jobs: Job[], undoing: (() => void)[]): Outcome[] {
+    const endAt = clock() + GROUP_WORK_MS
+    const atEnd = new Map<number, () => void>()
+    const outcomes: Outcome[] = []
+    while (queue[0] && (jobs.length === 0 || (clock() < endAt && !queue[0].alone))) {
+      const job = queue[0]
+      queue.shift()
+      jobs.push(job)
+      outcomes.push(runJob(job, atEnd, undoing))
+      if (job.alone) break
+    }
+    for (const [, work] of [...atEnd].sort(([a], [b]) => a - b)) work()
+    return outcomes
+  }
+
+  function runJob(job: Job, atEnd: Map<number, () => void>, undoing: (() => void)[]): Outcome {
+    const own: [number, () => void][] = []
+    const first = undoing.length
+    savepoint.run()
+    try {
+      const value = job.work({
+        atEnd: (place, work) => own.push([place, work]),
+        ifUndone: (work) => undoing.push(work),
+      })
+      if (value instanceof Promise) throw new Error('An intention must be synchronous.')
+      release.run()
+      for (const [place, work] of own) atEnd.set(place, work)
+      return { value }
+    } catch (error) {
+      // A full disk or an I/O error ends the whole transaction, not only this savepoint.
+      if (!driver.inTransaction) throw error
+      undo.run()
+      release.run()
+      for (const work of undoing.splice(first).reverse()) work()
+      return { error }
+    }
+  }
+
+  /** One that failed in company may have been the victim of another: each gets a transaction of its own, before all others. */
+  function redo(jobs: Job[], error: unknown): void {
+    if (jobs.length === 1) {
+      refuse(jobs, error)
+      return
+    }
+    for (const job of jobs) job.alone = true
+    queue = [...jobs, ...queue]
+  }
+
+  function takeLate(): Job[] {
+    const now = clock()
+    const late = queue.filter((job) => job.giveUpAt <= now)
+    queue = queue.filter((job) => job.giveUpAt > now)
+    return late
+  }
+}
+
+function settle(jobs: Job[], outcomes: Outcome[]): void {
+  for (const [i, outcome] of outcomes.entries()) {
+    if ('error' in outcome) jobs[i]?.reject(translateError(outcome.error))
+    else jobs[i]?.resolve(outcome.value)
+  }
+}
+
+function refuse(jobs: Job[], error: unknown): void {
+  for (const job of jobs) job.reject(translateError(error))
+}

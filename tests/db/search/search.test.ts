@@ -1,0 +1,467 @@
+import { join } from 'node:path'
+import type BetterSqlite3 from 'better-sqlite3'
+import { drizzle } from 'drizzle-orm/better-sqlite3'
+import fc from 'fast-check'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { createItemReader } from '../../../src/db/items/items.ts'
+import { openFile } from '../../../src/db/open.ts'
+import { createQueryViews } from '../../../src/db/search/query-views.ts'
+import { AT_ANY_COST, type RenderOptions, renderQuery } from '../../../src/db/search/render-query.ts'
+import { createSearch } from '../../../src/db/search/search.ts'
+import { COUNTED, createPlanner, SEARCHED } from '../../../src/db/search/search-plan.ts'
+import type { Database } from '../../../src/db/sqlite/driver.ts'
+import * as schema from '../../../src/db/sqlite/schema.ts'
+import { silentLog } from '../../../src/log.ts'
+import type { Item, Matchable, Query } from '../../../src/model.ts'
+import type { ItemPage, Store } from '../../../src/ports.ts'
+import { evaluate } from '../../../src/query/evaluate.ts'
+import { asMatchable } from '../../../src/query/item-view.ts'
+import { parseQuery } from '../../../src/query/parse.ts'
+import { readItem } from '../../support/items.ts'
+import { anyItem, anyQueryText } from '../../support/queries.ts'
+import { addTestSource, ingestPlan, NOW, openTestStore, testFolder } from '../../support/store.ts'
+
+const query = (text: string) => parseQuery(text, { now: NOW, timezone: 'UTC', for: 'search' })
+
+/** The titles a query finds, newest first. */
+async function find(store: Store, text: string, limit = 50): Promise<string[]> {
+  const { items } = await store.listItems({ limit, query: query(text), now: NOW })
+  return items.map(({ title }) => title)
+}
+
+/** A store whose items have these titles, oldest first, a minute apart, unless they say more. */
+async function storeOf(...given: Titles): Promise<Store> {
+  return fill(await openTestStore(), given)
+}
+
+type Titles = (string | Parameters<typeof readItem>[0])[]
+
+async function fill(store: Store, given: Titles): Promise<Store> {
+  const source = await addTestSource(store, { givenTitle: 'Example News', tags: ['wire'] })
+  const insert = given.map((said, i) => {
+    const item = readItem({ id: String(i), ...(typeof said === 'string' ? { title: said } : said) })
+    return { item, placeMs: NOW + i * 60_000 }
+  })
+  await ingestPlan(store, source.id, { insert })
+  return store
+}
+
+function isMatch(wanted: Query, item: Item): boolean {
+  const matchable = matchables.get(item) ?? asMatchable(item)
+  matchables.set(item, matchable)
+  return evaluate(wanted, matchable, NOW) !== null
+}
+
+const matchables = new WeakMap<Item, Matchable>()
+
+/** Two hundred and forty items of eight sources, some dated days from their place. */
+async function fillAnyhow(store: Store): Promise<Item[]> {
+  const given = fc.sample(anyItem, { numRuns: 240, seed: 7 })
+  for (const { source } of given.slice(0, 8)) {
+    const url = `https://${source.host}/feed${(await store.listSources()).length || ''}`
+    const { id } = await addTestSource(store, { url, givenTitle: source.title, tags: source.tags })
+    const insert = given
+      .filter((_, i) => i % 8 === id - 1)
+      .map((item, i) => ({ item: readItem({ ...item, id: String(i) }), placeMs: item.firstSeenAt }))
+      .sort((a, b) => a.placeMs - b.placeMs)
+    await ingestPlan(store, id, { insert })
+  }
+  const { items } = await store.listItems({ limit: 999, now: NOW })
+  expect(items).toHaveLength(240)
+  return items
+}
+
+/** The same file once more, for the parts of a store. */
+function openAgain(dataDir: string, clock = () => NOW): Database {
+  const driver = openFile(join(dataDir, 'crier.db'))
+  onTestFinished(() => void driver.close())
+  // It is the binding over the same file, whatever its type says.
+  const orm = drizzle(driver as unknown as BetterSqlite3.Database, { schema })
+  return { driver, orm, log: silentLog, clock }
+}
+
+test('search and evaluate agree on every pair of an item and a query, and so does the count', async () => {
+  const store = await openTestStore()
+  const items = await fillAnyhow(store)
+  const matched: number[] = []
+
+  const agree = fc.asyncProperty(anyQueryText, async (text) => {
+    const wanted = query(text)
+    const found = await store.listItems({ limit: 999, query: wanted, now: NOW })
+    const expected = items.filter((item) => isMatch(wanted, item))
+    expect(found.items.map(({ place }) => place)).toEqual(expected.map(({ place }) => place))
+    expect(found).toMatchObject({ next: null, lookedBackTo: null })
+    const count = await store.countItems({ query: wanted, now: NOW, most: 999 })
+    expect(count).toEqual({ count: expected.length, isMore: false })
+    matched.push(expected.length)
+  })
+  await fc.assert(agree, { numRuns: 100, seed: 11 })
+
+  // The agreement says something only if queries do find, and do not find all.
+  expect(matched.filter((count) => count > 0 && count < 240).length).toBeGreaterThan(50)
+})
+
+test('whatever way a search takes, as many and as common as things may be, it finds the same', async () => {
+  const dataDir = testFolder()
+  const items = await fillAnyhow(await openTestStore({ dataDir }))
+  const db = openAgain(dataDir)
+  const views = createQueryViews(db)
+  const reader = createItemReader(db)
+  // Small and huge words, whatever they are: from 0 to 4,999 pages.
+  const pagesOf = (seed: number) => (word: string) => {
+    let mixed = seed
+    for (const char of word) mixed = (Math.imul(mixed, 31) + (char.codePointAt(0) ?? 0)) >>> 0
+    return mixed % 3 === 0 ? mixed % 50 : mixed % 5_000
+  }
+  const ways = [0, 3, 30].flatMap((few) =>
+    [few, 60].map((some) =>
+      createSearch(db, reader, { few, some, shapes: few * 9, views: { ...views, pagesOf: pagesOf(few * 7 + some) } }),
+    ),
+  )
+
+  const agree = fc.property(anyQueryText, fc.nat(ways.length - 1), (text, way) => {
+    const wanted = query(text)
+    const search = ways[way]
+    const expected = items.filter((item) => isMatch(wanted, item)).map(({ place }) => place)
+    const found = search?.list({ limit: 999, before: Number.MAX_SAFE_INTEGER, query: wanted, now: NOW })
+    expect(found?.items.map(({ place }) => place)).toEqual(expected)
+    expect(search?.count({ query: wanted, now: NOW, most: 999 })).toEqual({ count: expected.length, isMore: false })
+  })
+  fc.assert(agree, { numRuns: 120, seed: 3 })
+})
+
+test.each([
+  ['of one language', 'lang:zh rare', 3],
+  ['of one site or language', '(site:blog.test OR lang:de) rare', 3],
+  ['of one source', 'source:example rare', 6],
+  ['with files or none', 'rare (-has:enclosure OR lang:de)', 6],
+])(
+  'conditions without a statement of their own leave it to the words to find the items: %s',
+  async (_, text, expected) => {
+    const dataDir = testFolder()
+    const given = Array.from({ length: 150 }, (_, i) => ({
+      title: `${i % 25 ? 'common' : 'rare'} ${i}`,
+      language: i % 50 ? 'en' : 'zh',
+      url: `https://${i % 50 ? 'example.org' : 'www.blog.test'}/${i}`,
+    }))
+    await fill(await openTestStore({ dataDir }), given)
+    const db = openAgain(dataDir)
+    const reader = createItemReader(db)
+    let read = 0
+    const find = (place: number) => {
+      read += 1
+      return reader.find(place)
+    }
+    const search = createSearch(db, { ...reader, find }, { few: 0, shapes: 0 })
+    const asked = { query: query(text), now: NOW }
+
+    const { items } = search.list({ ...asked, limit: 50, before: Number.MAX_SAFE_INTEGER })
+    const counted = search.count({ ...asked, most: 50 })
+
+    expect(items).toHaveLength(expected)
+    expect(counted).toEqual({ count: expected, isMore: false })
+    expect(read).toBe(12)
+  },
+)
+
+test.each([
+  ['as many as wanted', 5, 5, false],
+  ['as many as there is some more time for', 50, 10, true],
+])('what a question found is listed though it took all of the time: %s', async (_, limit, expected, isTimeUp) => {
+  const dataDir = testFolder()
+  await fill(
+    await openTestStore({ dataDir }),
+    Array.from({ length: 60 }, (_, i) => `big data ${i}`),
+  )
+  let now = NOW
+  const db = openAgain(dataDir, () => now)
+  const reader = createItemReader(db)
+  const views = createQueryViews(db)
+  const pagesOf = () => {
+    now += 100
+    return 1
+  }
+  const find = (place: number) => {
+    now += 1
+    return reader.find(place)
+  }
+  const search = createSearch(db, { ...reader, find }, { views: { ...views, pagesOf } })
+
+  const page = search.list({ limit, before: Number.MAX_SAFE_INTEGER, query: query('big data'), now: NOW })
+
+  const titles = Array.from({ length: expected }, (_, i) => `big data ${59 - i}`)
+  expect(page.items.map(({ title }) => title)).toEqual(titles)
+  expect(page.next).toBe(page.items.at(-1)?.place)
+  expect(page.lookedBackTo !== null).toBe(isTimeUp)
+})
+
+test('a count says how many, or honestly that there are more', async () => {
+  const store = await storeOf(...Array.from({ length: 30 }, (_, i) => (i % 3 ? `data ${i}` : `cake ${i}`)))
+  const count = (text: string | null, most: number) =>
+    store.countItems({ now: NOW, most, ...(text !== null && { query: query(text) }) })
+
+  expect(await count(null, 99)).toEqual({ count: 30, isMore: false })
+  expect(await count(null, 29)).toEqual({ count: 29, isMore: true })
+  expect(await count('data', 99)).toEqual({ count: 20, isMore: false })
+  expect(await count('data', 20)).toEqual({ count: 20, isMore: false })
+  expect(await count('data', 19)).toEqual({ count: 19, isMore: true })
+  expect(await count('-data', 99)).toEqual({ count: 10, isMore: false })
+  expect(await count('nowhere', 99)).toEqual({ count: 0, isMore: false })
+})
+
+test('a count whose time is up says that there may be more than it met', async () => {
+  let now = NOW
+  const store = await openTestStore({ clock: () => (now += 5) })
+  const source = await addTestSource(store)
+  const insert = Array.from({ length: 200 }, (_, i) => ({ item: readItem({ title: `data ${i}` }), placeMs: NOW + i }))
+  await ingestPlan(store, source.id, { insert })
+
+  const { count, isMore } = await store.countItems({ query: query('data site:example.com'), now: NOW, most: 999 })
+  expect(isMore).toBe(true)
+  expect(count).toBeLessThan(200)
+  // One question to the full text has no time to stop in.
+  expect(await store.countItems({ query: query('data'), now: NOW, most: 999 })).toEqual({ count: 200, isMore: false })
+})
+
+test('items dated days from their place are found by their date', async () => {
+  const day = 86_400_000
+  const given = [
+    { title: 'dated before all', publishedAt: NOW - 400 * day },
+    { title: 'dated as it came', publishedAt: NOW },
+    { title: 'dated ahead', publishedAt: NOW + 90 * day },
+    { title: 'without a date' },
+  ]
+  const store = await storeOf(...given)
+
+  expect(await find(store, 'before:2026-01-01')).toEqual(['dated before all'])
+  expect(await find(store, 'after:2027-01-01')).toEqual(['dated ahead'])
+  expect(await find(store, 'after:2026-11-20 before:2026-11-30')).toEqual(['without a date', 'dated as it came'])
+  expect(await find(store, 'within:1d')).toEqual(['without a date', 'dated ahead', 'dated as it came'])
+  expect(await find(store, '-within:1d dated')).toEqual(['dated before all'])
+})
+
+test.each([
+  ['a word in any case', 'BIG', ['big data']],
+  ['not a part of a word', 'at', []],
+  ['a prefix', 'dat*', ['big data']],
+  ['one Han character', '数', ['大数据分析']],
+  ['a run of Han characters', '数据', ['大数据分析']],
+  ['signs that belong to a word', 'c++', ['C++ 26']],
+  ['the author', 'author:ann', ['by ann']],
+  ['a category', 'tag:sport', ['by ann']],
+  ['a tag of the source', 'tag:wire cake', ['cake']],
+  ['the address', 'url:example.com/deep', ['by ann']],
+  ['the site of the item', 'site:example.com by', ['by ann']],
+  ['the source', 'source:example cake', ['cake']],
+  ['what is left out', 'data OR cake -big', ['cake', 'big data']],
+  ['a negative alone', '-cake -c++ -by -big', ['大数据分析']],
+])('search finds %s', async (_, text, expected) => {
+  const store = await storeOf('big data', '大数据分析', 'C++ 26', 'cake', {
+    title: 'by ann',
+    authors: ['Ann'],
+    categories: ['Sport'],
+    url: 'https://www.example.com/deep/1',
+  })
+
+  expect(await find(store, text)).toEqual(expected)
+})
+
+test.each([
+  '"',
+  '""',
+  'a"b',
+  "'; DROP TABLE items; --",
+  'title:"x" NEAR(a b)',
+  '{title} : a',
+  'a* b^ c',
+  '\u0000',
+  'x'.repeat(1_000),
+])('whatever is asked becomes no syntax: %o', async (text) => {
+  const store = await storeOf('cake')
+  // The text as words, past the parser: the store must not rely on what it lets through.
+  const node = { kind: 'words', field: 'any', tokens: text.split(' '), prefix: true, written: text } as const
+
+  const { items } = await store.listItems({ limit: 9, query: { text, root: node }, now: NOW })
+
+  expect(items).toEqual([])
+})
+
+test('the beginning of many words is found among the newest items, and beyond them where it is rare', async () => {
+  const titles = Array.from({ length: 620 }, (_, i) => (i < 3 ? `zxylo 稀 ${i}` : `cake 常 ${i}`))
+  const store = await storeOf(...titles)
+
+  expect((await find(store, 'zx*')).sort()).toEqual(titles.slice(0, 3).sort())
+  expect((await find(store, '稀')).sort()).toEqual(titles.slice(0, 3).sort())
+  expect(await find(store, 'ca* -常')).toEqual([])
+  expect((await find(store, 'ca* -zxy*')).length).toBeGreaterThan(0)
+})
+
+test('a rename and a new tag of a source are found at once', async () => {
+  const store = await storeOf('cake')
+  expect(await find(store, 'source:kitchen OR tag:sweet')).toEqual([])
+
+  await store.changeSource(1, { givenTitle: 'The Kitchen' }, NOW)
+  expect(await find(store, 'source:kitchen')).toEqual(['cake'])
+  await store.changeSource(1, { tags: ['sweet'] }, NOW)
+  expect(await find(store, 'tag:sweet')).toEqual(['cake'])
+})
+
+test('pages follow one another without a gap or a repetition, with a query and without', async () => {
+  const store = await storeOf(...Array.from({ length: 25 }, (_, i) => (i % 2 ? `data ${i}` : `cake ${i}`)))
+
+  for (const wanted of [undefined, query('data'), query('-cake')]) {
+    const titles: string[] = []
+    let before: number | null = Number.MAX_SAFE_INTEGER
+    while (before !== null) {
+      const page = await store.listItems({ limit: 4, before, ...(wanted && { query: wanted }), now: NOW })
+      titles.push(...page.items.map(({ title }) => title))
+      before = page.next
+    }
+    const all = Array.from({ length: 25 }, (_, i) => 24 - i)
+    const expected = wanted
+      ? all.filter((i) => i % 2).map((i) => `data ${i}`)
+      : all.map((i) => (i % 2 ? `data ${i}` : `cake ${i}`))
+    expect(titles).toEqual(expected)
+  }
+})
+
+test('old items are found behind years without any', async () => {
+  const store = await openTestStore()
+  const source = await addTestSource(store)
+  const years = [0, 4, 30, 56].map((ago) => NOW - ago * 31_536_000_000).sort((a, b) => a - b)
+  await ingestPlan(store, source.id, {
+    insert: years.map((placeMs) => ({ item: readItem({ title: `data ${placeMs}` }), placeMs })),
+  })
+
+  expect(await find(store, 'data')).toEqual(years.reverse().map((placeMs) => `data ${placeMs}`))
+})
+
+test('a search whose time is up says how far back it looked, and goes on from there', async () => {
+  let now = NOW
+  const store = await openTestStore({ clock: () => (now += 30) })
+  const source = await addTestSource(store)
+  const insert = Array.from({ length: 40 }, (_, i) => ({ item: readItem({ title: `data ${i}` }), placeMs: NOW + i }))
+  await ingestPlan(store, source.id, { insert })
+
+  const titles: string[] = []
+  let before: number | null = Number.MAX_SAFE_INTEGER
+  let pages = 0
+  while (before !== null) {
+    const page = await store.listItems({ limit: 30, before, query: query('data -x'), now: NOW })
+    if (page.next !== null) expect(page.lookedBackTo).toBe(Math.floor(page.next / 1000))
+    titles.push(...page.items.map(({ title }) => title))
+    before = page.next
+    pages += 1
+  }
+
+  expect(pages).toBeGreaterThan(2)
+  expect(titles).toEqual(Array.from({ length: 40 }, (_, i) => `data ${39 - i}`))
+})
+
+test.each([
+  ['a word without a common one', 'big -the', 'asked at once, counted at once'],
+  ['a word without three common ones', 'big -the -of -and', 'asked in parts, counted in parts'],
+  ['a rare word without three common ones', 'rare -the -of -and', 'asked at once, counted at once'],
+  ['common words that meet often', 'big the of', 'asked at once, counted in parts'],
+  [
+    'a word and one of many',
+    `big (${Array.from({ length: 13 }, (_, i) => `w${i}`)})`,
+    'asked at once, counted in parts',
+  ],
+  ['one of many', Array.from({ length: 13 }, (_, i) => `w${i}`).join(), 'asked at once, counted at once'],
+])('what may take long before it is found, or not found, is looked for in parts: %s', (_, text, expected) => {
+  const views = {
+    listSources: () => [],
+    listLanguages: () => [],
+    pagesOf: (word: string) => (word === 'rare' ? 1 : word.length < 4 && word !== 'big' ? 2_500 : 200),
+  }
+  const wayOf = (bounds: RenderOptions) =>
+    renderQuery(views, query(text), NOW, bounds).isInParts ? 'in parts' : 'at once'
+  expect(`asked ${wayOf(SEARCHED)}, counted ${wayOf(COUNTED)}`).toBe(expected)
+})
+
+test.each(['data', '"big data"', 'title:data'])(
+  'where all that is found matches, hardly more is asked for than is wanted: %s',
+  async (text) => {
+    const dataDir = testFolder()
+    await fill(
+      await openTestStore({ dataDir }),
+      Array.from({ length: 100 }, (_, i) => `big data ${i}`),
+    )
+    const planner = createPlanner(openAgain(dataDir))
+    const firstOf = (most?: number) => {
+      const plan = planner.plan({ query: query(text), now: NOW, ...(most && { most }) })
+      for (const { places } of plan.listBatches(Number.MAX_SAFE_INTEGER)) return places.length
+      return 0
+    }
+
+    expect(firstOf(20)).toBe(24)
+    expect(firstOf()).toBe(64)
+  },
+)
+
+test.each([
+  ['listed', SEARCHED, '{title body} : "big"'],
+  ['counted', COUNTED, '(({title body} : "big")) NOT ({title body} : "st" *)'],
+])(
+  'beginnings of many words that must not be there are not put together where some items are soon read: %s',
+  (_, bounds, match) => {
+    const views = { listSources: () => [], listLanguages: () => [], pagesOf: () => 300 }
+    const rendered = renderQuery(views, query('big -st*'), NOW, { ...AT_ANY_COST, unwantedPages: bounds.unwantedPages })
+    expect(rendered).toMatchObject({ match, isExact: bounds === COUNTED, isDear: bounds === COUNTED })
+  },
+)
+
+test('how much stands under a word is reckoned anew after a minute', async () => {
+  const dataDir = testFolder()
+  const store = await openTestStore({ dataDir })
+  let now = NOW
+  const { pagesOf } = createQueryViews(openAgain(dataDir, () => now))
+  const before = pagesOf('data', false)
+  await fill(
+    store,
+    Array.from({ length: 500 }, (_, i) => `${'data '.repeat(40)}word${i}`),
+  )
+
+  now += 59_000
+  expect(pagesOf('data', false)).toBe(before)
+  now += 1_000
+  expect(pagesOf('data', false)).toBeGreaterThan(before)
+})
+
+test('what a nested query costs is reckoned in one pass over it', () => {
+  const views = { listSources: () => [], listLanguages: () => [], pagesOf: () => 12 }
+  const nested = Array.from({ length: 18 }).reduce<string>(
+    (inner, _, level) => (level % 2 ? `(${inner}) w -x` : `(${inner}) OR (u v -y)`),
+    'a b',
+  )
+  const reckoned = vi.spyOn(Math, 'min')
+  onTestFinished(() => reckoned.mockRestore())
+
+  renderQuery(views, query(nested), NOW, COUNTED)
+  expect(reckoned.mock.calls.length).toBeLessThan(2_000)
+})
+
+test.each(['"big data"', '"big data" site:example.com', 'title:"big data" -source:7', '"big data" -"data big"'])(
+  'what is rare to one that reckons, and common to one that looks, is listed once, however often time is up: %s',
+  async (text) => {
+    const dataDir = testFolder()
+    const titles = Array.from({ length: 300 }, (_, i) => (i % 3 ? `data big ${i}` : `big data ${i}`))
+    await fill(await openTestStore({ dataDir }), titles)
+    let now = NOW
+    const db = openAgain(dataDir, () => (now += 1))
+    const views = { ...createQueryViews(db), pagesOf: () => 9_999 }
+    const search = createSearch(db, createItemReader(db), { views })
+
+    const found: string[] = []
+    let pages = 0
+    for (let before: number | null = Number.MAX_SAFE_INTEGER; before !== null; pages += 1) {
+      const page: ItemPage = search.list({ limit: 40, before, query: query(text), now: NOW })
+      found.push(...page.items.map(({ title }) => title))
+      before = page.next
+    }
+
+    expect(found).toEqual(titles.filter((title) => title.startsWith('big')).reverse())
+    expect(pages).toBeGreaterThan(3)
+  },
+)
