@@ -46,11 +46,6 @@ const COPY_MS = HOUR_MS
 const MOST_ASKED = 8
 /** What is less like it says no more against it. */
 const LEAST_LIKE = -6
-/**
- * From here on the likeness to the member most like it and the mean of the others' let it in, taken together. The others may be
- * somewhat against it: each tells its own part. Found on the labelled sets: lower, what a day's follow-ups share lets them in.
- */
-const SAME_STORY = -1
 
 /**
  * 100,000 items take some 55 MB, a question some 50 µs. What it costs follows the item, not the number of members.
@@ -89,7 +84,7 @@ export function createStoryIndex(): StoryIndex {
       const story = members.story(slot)
       if (asked.has(story)) continue
       asked.add(story)
-      if (likeness + likenessToAll(story, item) >= SAME_STORY && isOpen(story, item)) return story
+      if (likeness + likenessToAll(story, item) >= 2 * SAME_NEWS && isOpen(story, item)) return story
     }
     return null
   }

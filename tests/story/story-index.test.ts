@@ -15,6 +15,7 @@ import {
   HOUR,
   noise,
   readSets,
+  type SetName,
   scoreStories,
   signatureFor,
 } from '../bench/stories/labelled.ts'
@@ -42,40 +43,49 @@ function indexOf(...members: StoryMember[]): StoryIndex {
 
 describe('the labelled sets', () => {
   const sets = readSets()
+  const grouped = new Map<SetName, number[]>()
+  /** The stories of a set as it is: several tests ask for them. */
+  function storiesOf(name: SetName): number[] {
+    const stories = grouped.get(name) ?? groupItems(sets[name])
+    grouped.set(name, stories)
+    return stories
+  }
 
   test.each([
     ['a', 0.98, 0.98],
-    ['b', 0.98, 0.78],
+    ['b', 0.98, 0.82],
     // Chosen for what is hard: titles alone, notices, templates, columns.
-    ['c', 0.98, 0.9],
-    ['d', 0.98, 0.83],
+    ['c', 0.98, 0.94],
+    ['d', 0.98, 0.86],
     // Rewritten so far that little stays; some are told in features.
-    ['e', 0.98, 0.55],
-    ['f', 0.98, 0.81],
+    ['e', 0.98, 0.6],
+    ['f', 0.98, 0.82],
     ['g', 0.98, 0.84],
-    ['h', 0.98, 0.95],
-    ['i', 0.98, 0.89],
+    ['h', 0.98, 0.96],
+    ['i', 0.98, 0.9],
     // Follow-ups of other papers within hours, that tell the news before once more.
-    ['j', 0.94, 0.85],
+    ['j', 0.94, 0.87],
     ['k', 0.97, 0.96],
-    // The weights are not fitted to these two. Long items; a third of what belongs together is rewritten so far that little stays.
+    // The weights are not fitted to these three. Long items; a third of what belongs together is rewritten so far that little stays.
     ['l', 0.97, 0.93],
-    ['m', 0.98, 0.8],
+    ['m', 0.98, 0.82],
+    // Reporters of their own, who share a few names and figures with one another.
+    ['n', 0.98, 0.53],
     // Titles over a sentence or none: in doubt it is another story.
-    ['short', 0.96, 0.75],
+    ['short', 0.97, 0.8],
   ] as const)('set %s: what is put together belongs together, and most of it is found', (name, least, leastFound) => {
-    const { precision, recall } = scoreStories(sets[name], groupItems(sets[name]))
+    const { precision, recall } = scoreStories(sets[name], storiesOf(name))
 
     expect(precision).toBeGreaterThanOrEqual(least)
     expect(recall).toBeGreaterThanOrEqual(leastFound)
   })
 
   test.each([
-    ['all of them', {}, 0.99, 0.8],
-    ['each item from a source of its own', { arePapersSources: false }, 0.965, 0.8],
+    ['all of them', {}, 0.985, 0.81],
+    ['each item from a source of its own', { arePapersSources: false }, 0.96, 0.81],
     // As if follow-ups came the same day.
-    ['all within eight hours', { withinHours: 8 }, 0.98, 0.8],
-    ['all within three hours', { withinHours: 3 }, 0.97, 0.8],
+    ['all within eight hours', { withinHours: 8 }, 0.975, 0.81],
+    ['all within three hours', { withinHours: 3 }, 0.97, 0.81],
     // Six notices of one status page say the same, word for word: only time could tell them.
     ['all at one moment', { withinHours: 0 }, 0.97, 0.8],
     ['all at one moment, each from a source of its own', { withinHours: 0, arePapersSources: false }, 0.9, 0.8],
@@ -87,10 +97,10 @@ describe('the labelled sets', () => {
     expect(sum('right') / (sum('right') + sum('missed'))).toBeGreaterThanOrEqual(leastFound)
   })
 
-  test.each(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'short'] as const)(
+  test.each(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'short'] as const)(
     'set %s: an event alone in the window is judged as among all others',
     (name) => {
-      const together = groupItems(sets[name])
+      const together = storiesOf(name)
       const events = [...new Set(sets[name].map((item) => item.event))]
       const alone: number[] = []
       // Empty again after each event: a new one for each would be most of the work.
