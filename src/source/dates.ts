@@ -3,19 +3,21 @@ import { monthOf } from './months.ts'
 
 /**
  * The moment a date in a document means, in UTC milliseconds; null for what is none or impossible (31 February, the
- * years before 100, which tools write for "none"). Reads RFC 822, ISO 8601 and the forms seen in the wild. What names no
- * zone, or one nobody knows, is UTC, or Korea's time if it is written in Korean: never the zone of the machine.
+ * years before 100 and after 9999, which tools write for "none"). Reads RFC 822, ISO 8601 and the forms seen in the wild.
+ * What names no zone, or one nobody knows, is UTC, or Korea's time if it is written in Korean: never the zone of the machine.
  */
 export function parseDate(text: string): number | null {
-  const moment = parseCommon(text)
-  if (moment !== undefined) return moment
+  const moment = parseCommon(text) ?? parseOther(text)
+  // A zone may lead out of the years of four digits, which are all that formats can write.
+  return moment !== null && moment >= YEAR_100 && moment < YEAR_10000 ? moment : null
+}
+
+const YEAR_100 = Date.UTC(100, 0)
+const YEAR_10000 = Date.UTC(10_000, 0)
+
+function parseOther(text: string): number | null {
   // "<pubDate>>Wed, 25 Nov …": a sign of the tag stood twice.
-  const clean = text
-    .slice(0, MAX_CHARS)
-    // Arabic's marks of direction: between the parts of a date, whose first is the day; and digits of its own, and of Japan's keyboards.
-    .replace(/\u200f\/\u200f?/g, '.')
-    .replace(/[\u200e\u200f]/g, '')
-    .replace(/[٠-٩０-９]/g, (digit) => String(digit.charCodeAt(0) & 15))
+  const clean = usualSigns(text.slice(0, MAX_CHARS))
     .replace(/[\s<>]+/g, ' ')
     .replace(/^[ "']+|[ "']+$/g, '')
   if (clean === '') return null
@@ -26,9 +28,37 @@ export function parseDate(text: string): number | null {
     : written
 }
 
+function usualSigns(text: string): string {
+  if (!/[\u0080-\uffff]/.test(text)) return text
+  return (
+    text
+      // Arabic's marks of direction: between the parts of a date, whose first is the day.
+      .replace(/\u200f\/\u200f?/g, '.')
+      .replace(/[\u200b-\u200f]/g, '')
+      // Arabic digits, Persian ones, Thai ones, those of Japan's keyboards; Hindi's.
+      .replace(/[٠-٩۰-۹๐-๙０-９]/g, (digit) => String(digit.charCodeAt(0) & 15))
+      .replace(/[०-९]/g, (digit) => String((digit.charCodeAt(0) - 6) & 15))
+      .replace(/،/g, ',')
+      .replace(/[‐-–−]/g, '-')
+      // Thai: "25 พ.ย. 2569", "25 พฤศจิกายน พ.ศ. 2569", in years of the Buddha.
+      .replace(/[คพ]\.ศ\. ?/g, '')
+      .replace(/([ก-ฮ]\p{M}?)\.([ก-ฮ])\./gu, '$1$2')
+      .replace(/(?<=[ก-๙] ?)25([3-9]\d)(?!\d)/g, (_, year: string) => String(1_957 + Number(year)))
+      // Japan's eras
+      .replace(/(令和|平成|昭和) ?(\d{1,2}|元) ?年/, (_, era: string, year: string) => `${yearOfEra(era, year)}年`)
+  )
+}
+
+function yearOfEra(era: string, year: string): number {
+  const before = era === '令和' ? 2_018 : era === '平成' ? 1_988 : 1_925
+  return before + (year === '元' ? 1 : Number(year))
+}
+
 function inOrder(text: string): string {
   return (
     text
+      // RFC 2822's comments: "Wed, 25 Nov 2026 (today) 14:03 +0100"; a last one may be the zone.
+      .replace(/ ?\([^()]*\) ?(?=.*\d)/g, ' ')
       // "14:03 25.11.2026 +0100"
       .replace(/^(\d{1,2}:\d\d(?::\d\d)?),? (?=\d)(.*?)( (?:[+-]\d\d:?\d\d|[A-Z]{1,5}))?$/, '$2 $1$3')
       // "25/Nov/2026:14:03:07 +0100", of a server's log
@@ -38,6 +68,8 @@ function inOrder(text: string): string {
       // Lithuanian and Latvian: "2026 m. lapkričio 25 d.", "2026. gada 25. novembris"
       .replace(/^(?:\p{L}+, )?(\d{4}) m\. (\p{L}+) (\d{1,2}) d\./u, '$3 $2 $1')
       .replace(/^(?:\p{L}+, )?(\d{4})\. gada (\d{1,2})\. (\p{L}+)\.?/u, '$2 $3 $1')
+      // Vietnamese: "25 tháng 11, 2026", "Thứ Tư, ngày 25 tháng 11 năm 2026"
+      .replace(/^(.*?)(?<!\d)(\d{1,2}) th(?:áng|g) (\d{1,2}),? (?:năm )?(\d{4})(?!\d)(.*)$/i, '$2.$3.$4$5 $1')
       // "2026-11-25 00:00:00.0 14:03:07.0": a day and a time, each from a column of its own.
       .replace(/ 00:00:00(?:\.0+)? (?=\d\d:\d\d:\d\d)/, ' ')
   )
@@ -45,7 +77,7 @@ function inOrder(text: string): string {
 
 /** The tools that write so (blogs of Nate, of OnBlog) never name the zone they are in. */
 const KOREAN = /(?:년|오전|오후).*\d ?[:시]/
-const ZONED = /[a-z+]|\d ?[-−–]\d\d:?\d\d$/i
+const ZONED = /[a-z+]|\d ?-\d\d:?\d\d$/i
 const KOREA_MS = 9 * HOUR_MS
 
 /** Longer ones are no dates. */
@@ -73,8 +105,13 @@ interface Parts {
 // ---- 2026-11-25T14:03:07+01:00, 2026/11/25, 2026年11月25日, 20261125, 25.11.2026, 11/25/2026 ----
 
 function parseNumeric(text: string): number | null {
+  // The day of the year (ISO 8601).
+  const ordinal = /^(\d{4})-?(\d{3})(T.*)?$/i.exec(text)
+  if (ordinal) return parseOrdinal(Number(ordinal[1]), Number(ordinal[2]), ordinal[3] ?? '')
   const year =
-    /^[a-z]{0,9},? ?(\d{4})(?: ?[-/.年년] ?0?(\d{1,2})(?!\d))?(?: ?[-/.月월] ?(\d{1,2}) ?[日일]?)?(.*)$/i.exec(text)
+    /^[a-z ]{0,16}[,:]? ?(\d{4})(?: ?[-/.年년] ?0?(\d{1,2})(?!\d))?(?: ?[-/.月월] ?(\d{1,2}) ?[日일]?)?(.*)$/i.exec(
+      text,
+    )
   if (year && (year[2] !== undefined || /^$|^T/i.test(year[4] ?? ''))) {
     return build({ year: Number(year[1]), month: Number(year[2] ?? 1), day: Number(year[3] ?? 1), time: year[4] ?? '' })
   }
@@ -83,9 +120,6 @@ function parseNumeric(text: string): number | null {
     const [, y, month, day, time = compact[5]] = compact
     return build({ year: Number(y), month: Number(month), day: Number(day), time: time ? `T${time}` : '' })
   }
-  // The day of the year (ISO 8601).
-  const ordinal = /^(\d{4})-?(\d{3})(T.*)?$/i.exec(text)
-  if (ordinal) return parseOrdinal(Number(ordinal[1]), Number(ordinal[2]), ordinal[3] ?? '')
   const week = /^(\d{4})-?W(\d\d)(?:-?(\d))?(T.*)?$/i.exec(text)
   if (week) return parseWeek(Number(week[1]), Number(week[2]), Number(week[3] ?? 1), week[4] ?? '')
   const truncated = parseTruncated(text)
@@ -133,25 +167,26 @@ function parseTruncated(text: string): number | null {
 // ---- Nov 2026 ----
 
 function parseMonth(text: string): number | null {
-  const [, name = '', year] = /^(\p{L}{3,12})\.?,? (\d{4})$/u.exec(text) ?? []
+  const [, name = '', year] = MONTH_AND_YEAR.exec(text) ?? []
   const month = monthOf(name)
   return month === undefined ? null : build({ year: Number(year), month, day: 1, time: '' })
 }
+
+/** What may be a month's name; Hindi and Thai have some of two letters. */
+const WORD = '[\\p{L}\\p{M}]{3,12}|[\\p{Script=Devanagari}\\p{Script=Thai}]{2}'
+const MONTH_AND_YEAR = new RegExp(`^(${WORD})\\.?,? (\\d{4})$`, 'u')
 
 // ---- Wed, 25 Nov 2026 14:03:07 GMT, November 25, 2026 2:03 pm, 25. märz 2026, Wed Nov 25 14:03:07 UTC 2026 ----
 
 function parseWritten(text: string): number | null {
   // Hungarian: "2004-július-13T9:15-05:00", "2026. november 25."
-  const yearFirst = /^(\d{4})[-., ]{1,2}(\p{L}{3,12})[-. ]{1,2}(\d{1,2})(?!\d)\.?(.*)$/u.exec(text)
+  const yearFirst = YEAR_FIRST.exec(text)
   const namedMonth = yearFirst && monthOf(yearFirst[2] ?? '')
   if (yearFirst && namedMonth) {
     const [, year, , day, time] = yearFirst
     return build({ year: Number(year), month: namedMonth, day: Number(day), time: time ?? '' })
   }
-  const dayFirst =
-    /(?:^|[^\d:.])(\d{1,2})(?:st|nd|rd|th|er|º)?[-. ,/]{0,2} ?(?:de |of )?(\p{L}{3,12}|(?:\d{1,2}|[一二三四五六七八九十]{1,2})[月월])[.׳]?(?: del?)?[-. ,/]{1,2}(\d{4}|\d\d)(?!\d|:)(.*)$/u.exec(
-      text,
-    )
+  const dayFirst = DAY_FIRST.exec(text)
   const writtenMonth = dayFirst && monthOf(dayFirst[2] ?? '')
   if (dayFirst && writtenMonth) {
     // "25. listopada 2026." is Croatian, and a month earlier than in Polish: so are all names that both have.
@@ -163,7 +198,7 @@ function parseWritten(text: string): number | null {
       time: dayFirst[4] ?? '',
     })
   }
-  for (const match of text.matchAll(/(\p{L}{3,12})\.?[- ]{1,2}(\d{1,2})(?:st|nd|rd|th)?(?=[-,. ])/gu)) {
+  for (const match of text.matchAll(MONTH_FIRST)) {
     const month = monthOf(match[1] ?? '')
     if (!month) continue
     const rest = text.slice((match.index ?? 0) + match[0].length)
@@ -176,6 +211,13 @@ function parseWritten(text: string): number | null {
   return null
 }
 
+const YEAR_FIRST = new RegExp(`^(\\d{4})[-., ]{1,2}(${WORD})[-. ]{1,2}(\\d{1,2})(?!\\d)\\.?(.*)$`, 'u')
+const DAY_FIRST = new RegExp(
+  "(?:^|[^\\d:.])(\\d{1,2})(?:st|nd|rd|th|er|º)?[-. ,/]{0,2} ?(?:de |of |d['’])?" +
+    `(${WORD}|(?:\\d{1,2}|[一二三四五六七八九十]{1,2})[月월])[.׳॰]?(?: del?)?[-. ,/]{0,2}(\\d{4}|\\d\\d)(?!\\d|:)(.*)$`,
+  'u',
+)
+const MONTH_FIRST = new RegExp(`(${WORD})\\.?[- ]{1,2}(\\d{1,2})(?:st|nd|rd|th)?(?=[-,. ])`, 'gu')
 const CROATIAN = /^(?:listopada?|lis|lip|srp)$/i
 
 /** Seconds or milliseconds since 1970. */
@@ -229,7 +271,7 @@ function parseClock(written: string): { ms: number; zone: string } | null {
 }
 
 const CLOCK =
-  /(?:^|[T ,])(?:at )?(\d{1,2})[:.h時时点시] ?(\d{1,2})?(?:[:.分분] ?(\d{1,2})(?:[.,](\d{0,9}))?[秒초]?)?[分분]? ?([ap]\.? ?m(?![a-z])\.?|[πμ]\.? ?μ\.?|[صم](?= |$))?(.*)$/i
+  /(?:^|[T ,])(?:at )?(\d{1,2})(?:[:.h時时点시]| [:h](?= ?\d)) ?(\d{1,2})?(?: ?[:.分분] ?(\d{1,2})(?:[.,](\d{0,9}))?[秒초]?)?[分분]? ?([ap]\.? ?m(?![a-z])\.?|[πμ]\.? ?μ\.?|[صم](?= |$))?(.*)$/i
 /** ISO 8601 without colons: "T14", "T1403", "T140307", " 140307"; " 14 +0100". */
 const BARE_CLOCK = /^(?: (?=\d{6}|\d\d [+-]\d{4}$)|T)(\d\d)(?:(\d\d)(?:(\d\d)(?:[.,](\d{1,9}))?)?)?()(?!\d)(.*)$/i
 /** "T14-03-07": three are no zone. */
@@ -241,7 +283,7 @@ function zoneOffsetMs(text: string, local: number): number {
   const zone = text.trim()
   const city = CITY.exec(zone)?.[0]
   if (city !== undefined) return cityOffsetMs(city, local)
-  const numeric = /^\(?(?:(?:UTC|GMT|Z)? ?)[:-]?([+\-−–]) ?(\d{1,2}):?(\d\d)?(?!\d)/i.exec(zone)
+  const numeric = /^\(?(?:(?:UTC|GMT|Z)? ?)[:-]?([+-]) ?(\d{1,2}):?(\d\d)?(?!\d)/i.exec(zone)
   if (numeric) {
     const minutes = Number(numeric[2]) * 60 + Number(numeric[3] ?? 0)
     const offset = numeric[1] === '+' ? minutes : -minutes
@@ -249,7 +291,7 @@ function zoneOffsetMs(text: string, local: number): number {
   }
   const [, place, season] = AMERICAN.exec(zone) ?? []
   const name = place ? `${place[0]}${season?.[0] ?? ''}T`.toUpperCase() : (NAMED.exec(zone)?.[0].toUpperCase() ?? '')
-  return (ZONES[name] ?? 0) * HOUR_MS
+  return (ZONES.get(name) ?? 0) * HOUR_MS
 }
 
 /** "Europe/Berlin", which may change its clocks that day. */
@@ -268,93 +310,46 @@ const NAMED = /[A-Za-z]{2,5}|^[AMNY]$/
 /** "Eastern Standard Time" */
 const AMERICAN = /^\(?(eastern|central|mountain|pacific)(?: (standard|daylight)| time|$)/i
 
-/** In hours. RFC 822's, and those seen in feeds; where a name has several meanings, the one feeds use. */
-const ZONES: Record<string, number | undefined> = Object.assign(Object.create(null), {
-  EST: -5,
-  EDT: -4,
-  ET: -5,
-  CST: -6,
-  CDT: -5,
-  CT: -6,
-  MST: -7,
-  MDT: -6,
-  MT: -7,
-  PST: -8,
-  PDT: -7,
-  PT: -8,
-  AKST: -9,
-  AKDT: -8,
-  HST: -10,
-  AST: -4,
-  AT: -4,
-  ADT: -3,
-  NST: -3.5,
-  NDT: -2.5,
-  BRT: -3,
-  ART: -3,
-  WEST: 1,
-  BST: 1,
-  CET: 1,
-  MEZ: 1,
-  MET: 1,
-  CEST: 2,
-  MESZ: 2,
-  MEST: 2,
-  EET: 2,
-  EEST: 3,
-  SAST: 2,
-  MSK: 3,
-  MSD: 4,
-  IST: 5.5,
-  PKT: 5,
-  ICT: 7,
-  WIB: 7,
-  HKT: 8,
-  SGT: 8,
-  AWST: 8,
-  JST: 9,
-  KST: 9,
-  ACST: 9.5,
-  AEST: 10,
-  AEDT: 11,
-  HAST: -10,
-  HADT: -9,
-  CLT: -4,
-  CLST: -3,
-  PYT: -4,
-  VET: -4,
-  COT: -5,
-  PET: -5,
-  UYT: -3,
-  BRST: -2,
-  WAT: 1,
-  CAT: 2,
-  IDT: 3,
-  EAT: 3,
-  TRT: 3,
-  IRST: 3.5,
-  GST: 4,
-  SAMT: 4,
-  UZT: 5,
-  YEKT: 5,
-  NPT: 5.75,
-  OMST: 6,
-  NOVT: 7,
-  MMT: 6.5,
-  KRAT: 7,
-  IRKT: 8,
-  MYT: 8,
-  PHT: 8,
-  ULAT: 8,
-  WITA: 8,
-  WIT: 9,
-  VLAT: 10,
-  ACDT: 10.5,
-  NZST: 12,
-  NZDT: 13,
+/** By hours from UTC. RFC 822's, and those seen in feeds; where a name has several meanings, the one feeds use. */
+const ZONE_NAMES: [number, string][] = [
+  [-11, 'SST'],
+  [-10, 'HST HAST'],
+  [-9, 'AKST HADT'],
+  [-8, 'PST PT AKDT'],
+  [-7, 'MST MT PDT'],
+  [-6, 'CST CT MDT'],
+  [-5, 'EST ET CDT COT PET ECT'],
+  [-4, 'EDT AST AT CLT PYT VET AMT BOT GYT'],
+  [-3.5, 'NST'],
+  [-3, 'ADT BRT ART CLST UYT PMST SRT'],
+  [-2.5, 'NDT'],
+  [-2, 'BRST'],
+  [1, 'WEST BST CET MEZ MET WAT WEDT'],
+  [2, 'CEST MESZ MEST EET SAST CAT CEDT'],
+  [3, 'EEST MSK IDT EAT TRT EEDT'],
+  [3.5, 'IRST'],
+  [4, 'MSD GST SAMT AZT GET MUT RET'],
+  [4.5, 'IRDT'],
+  [5, 'PKT UZT YEKT MVT TJT TMT'],
+  [5.5, 'IST SLT'],
+  [5.75, 'NPT'],
+  [6, 'OMST BDT KGT'],
+  [6.5, 'MMT'],
+  [7, 'ICT WIB NOVT KRAT'],
+  [8, 'HKT SGT AWST IRKT MYT PHT ULAT WITA'],
+  [9, 'JST KST WIT AWDT YAKT'],
+  [9.5, 'ACST'],
+  [10, 'AEST VLAT PGT'],
+  [10.5, 'ACDT LHST'],
+  [11, 'AEDT LHDT MAGT NFT SBT VUT'],
+  [12, 'NZST FJT PETT'],
+  [12.75, 'CHAST'],
+  [13, 'NZDT'],
+  [13.75, 'CHADT'],
   // RFC 822's letters, whose signs it has the other way round than the armies they are of.
-  A: -1,
-  M: -12,
-  N: 1,
-  Y: 12,
-})
+  [-12, 'M'],
+  [-1, 'A'],
+  [1, 'N'],
+  [12, 'Y'],
+]
+const ZONES = new Map(ZONE_NAMES.flatMap(([hours, names]) => names.split(' ').map((name) => [name, hours] as const)))

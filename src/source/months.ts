@@ -2,7 +2,11 @@
 export function monthOf(name: string): number | undefined {
   const known = MONTHS.get(name.toLowerCase())
   if (known !== undefined) return known
-  return MONTHS.get(name.toLowerCase().normalize('NFD').replace(/\p{M}/gu, ''))
+  return MONTHS.get(withoutMarks(name.toLowerCase()))
+}
+
+function withoutMarks(text: string): string {
+  return text.normalize('NFD').replace(/\p{M}/gu, '')
 }
 
 /** Beginnings and whole names, without accents, of the languages whose tools localize what must be English. */
@@ -12,7 +16,7 @@ const MONTH_NAMES = [
   'feb february fevrier fevr fev februar februari febrero febbraio fevereiro lut lutego фев февраля лют лютого φεβ φεβρουαριου unora unor subat uno helmikuu лютий febr sub فبراير',
   'mar march mars mrz marz maerz maart mrt marzo marco marca мар марта бер березня μαρ μαρτιου μαω marcius brezna brezen mart bre marc maaliskuu مارس',
   'apr april avril avr abril abr aprile kwi kwietnia апр апреля кві квітня απρ απριλιου aprilis dubna duben nisan huhtikuu nis ابريل',
-  'may mai mei mayo maggio mag maio maj maja мая май тра травня μαι μαιου majus kvetna kveten mayis kve maujus toukokuu مايو',
+  'may mai mei mayo maggio mag maio maj maja мая май тра травня μαι μαη μαιου majus kvetna kveten mayis kve maujus toukokuu مايو',
   'jun june juin juni junio giugno giu junho cze czerwca июн июня чер червня ιουν ιουνιου junius cervna cerven haziran cvn iun haz ιον kesakuu يونيو',
   'jul july juillet juil juli julio luglio lug julho lip lipca июл июля лип липня ιουλ ιουλιου julius cervence cervenec temmuz cvc iul tem ιολ heinakuu يوليو',
   'aug august aout augustus agosto ago sie sierpnia авг августа сер серпня αυγ αυγουστου augusztus srpna srpen agustos srp elokuu aou agu اغسطس',
@@ -36,10 +40,26 @@ const MORE_NAMES = [
   'ноември новембар нов ное studeni studenoga stu novembra noiembrie lapkritis lapkricio novembris marraskuuta marras nentor nen נובמבר בנובמבר נוב בנוב نوامبر listopad нояб ноябрь лист листоп',
   'декември децембар дец prosinac prosinca decembra decembrie gruodis gruodzio decembris detsember dets joulukuuta joulu dhjetor dhj desembre disember dis דצמבר בדצמבר דצמ בדצמ دسامبر декабрь груд грудень',
 ]
+/** Likewise, of others: Serbian in Latin letters, Galician, Welsh, Belarusian, Azeri, Uzbek, Afrikaans, Swahili, Filipino, Urdu, Hindi, Marathi and Thai. */
+const RARE_NAMES = [
+  'xaneiro xan ionawr ion студзень студзеня сту yanvar yan januarie جنوری जनवरी जन जानेवारी มกราคม มค',
+  'febreiro chwefror chwef chwe лютага лют fevral februarie pebrero peb فروری फ़रवरी फरवरी फ़र फर फेब्रुवारी กุมภาพันธ์ กพ',
+  'mawrth maw сакавік сакавіка сак mart machi marso مارچ मार्च มีนาคม มีค',
+  'ebrill ebr красавік красавіка кра aprel aprili اپریل अप्रैल एप्रिल เมษายน เมย',
+  'травеня مئی मई मे พฤษภาคม พค',
+  'xuno xun mehefin meh чэрвень чэрвеня чэр iyun iyn junie hunyo hun جون जून มิถุนายน มิย',
+  'juill xullo xul gorffennaf gorff gor ліпень ліпеня ліп iyul iyl julie hulyo hul جولائی जुलाई जुलै जुल กรกฎาคม กค',
+  'awst жнівень жніўня жні avqust avq agosti اگست अगस्त अग ऑगस्ट สิงหาคม สค',
+  'medi верасень верасня septembar sentyabr sentabr sen septemba setyembre ستمبر सितंबर सितम्बर सित सप्टेंबर กันยายน กย',
+  'hydref hyd кастрычнік кастрычніка кас oktyabr oktabr oktobar oktoba oktubre اکتوبر अक्टूबर अक्तूबर अक्टू ऑक्टोबर ตุลาคม ตค',
+  'tachwedd tach лістапад лістапада ліс novembar noyabr noy novemba nobyembre nob نومبر नवंबर नवम्बर नव नोव्हेंबर พฤศจิกายน พย',
+  'decembro rhagfyr rhag снежань снежня сне decembar dekabr dek desemba disyembre dis دسمبر दिसंबर दिसम्बर दिस डिसेंबर ธันวาคม ธค',
+]
 const NUMERALS = ['一', '二', '三', '四', '五', '六', '七', '八', '九', '十', '十一', '十二']
 for (const [index, written] of MONTH_NAMES.entries()) {
-  const names = `${written} ${MORE_NAMES[index]} ${index + 1}月 ${NUMERALS[index]}月 ${index + 1}월`
-  for (const name of names.normalize('NFD').replace(/\p{M}/gu, '').split(' ')) {
+  const names = `${written} ${MORE_NAMES[index]} ${RARE_NAMES[index]} ${index + 1}月 ${NUMERALS[index]}月 ${index + 1}월`
+  // Hindi and Thai tell names by their marks.
+  for (const name of `${names} ${withoutMarks(names)}`.split(' ')) {
     if (!MONTHS.has(name)) MONTHS.set(name, index + 1)
   }
 }
