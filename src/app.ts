@@ -131,8 +131,9 @@ export async function startApp(config: Config, io: AppIo): Promise<Service> {
         })
       : null
 
-    // A deliverer for each kind of chat: a Telegram that hangs must not hold up the terminal.
-    const deliverers = [terminalNotify(io), ...(telegram ? [telegram] : [])].map((notify) =>
+    // A deliverer for each kind of chat: a Telegram that hangs must not hold up the terminal, nor an unread terminal Telegram.
+    const stopping = new AbortController()
+    const deliverers = [terminalNotify(io, stopping.signal), ...(telegram ? [telegram] : [])].map((notify) =>
       createDeliverer({
         store,
         notify,
@@ -147,6 +148,7 @@ export async function startApp(config: Config, io: AppIo): Promise<Service> {
       for (const deliverer of deliverers) deliverer.wake()
     }
     running.push(...deliverers.map((deliverer) => () => deliverer.stop()))
+    running.push(() => stopping.abort())
 
     // With the others: who waits for a host's turn is let in, and sees that the service stops.
     running.push(() => gate.close())
@@ -278,17 +280,24 @@ async function endOne(end: Ending, log: Log): Promise<void> {
   }
 }
 
-/** The terminal is a chat like any other: its alert is sent when it is written. */
-function terminalNotify(io: AppIo): Notify {
+/** The terminal is a chat like any other: its alert is sent when it is written, and waits for its reader, until we stop. */
+function terminalNotify(io: AppIo, stopping: AbortSignal): Notify {
+  let isRead = true
   return {
     kind: 'terminal',
     // What is written stays.
     canEdit: false,
-    isOpen: () => true,
+    // Its reader may take longer than any lease: what waits for him already is not claimed again.
+    isOpen: () => isRead,
     isReachable: async () => true,
     async send(message) {
-      io.say(plainText(message.rendered, { ansi: io.ansi, terminal: true }))
-      return { kind: 'sent', messageId: null }
+      isRead = false
+      try {
+        const isWritten = await io.say(plainText(message.rendered, { ansi: io.ansi, terminal: true }), stopping)
+        return isWritten ? { kind: 'sent', messageId: null } : { kind: 'wait', retryAfterMs: 0 }
+      } finally {
+        isRead = true
+      }
     },
   }
 }

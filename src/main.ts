@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /** The process: arguments, environment and signals in, an exit code out. Nobody else touches `process`. */
-import { readFileSync, writeSync } from 'node:fs'
+import { fstatSync, readFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
+import { createOutlet } from './cli/outlet.ts'
 import { type CliIo, runCli } from './cli/program.ts'
 import { keepHeapsSmall } from './garbage.ts'
 
@@ -19,23 +20,21 @@ const OPTIMIZE_AFTER = 300_000
 
 /** Set while something runs that wants to end in order. */
 let askToStop: (() => void) | null = null
-const closedPipes = new Set<number>()
-/** Lines of the log that are to be written. */
-let logged = ''
-process.on('exit', writeLogged)
+
+const out = createOutlet(1, closePipe)
+// Of one pipe for both (2>&1), no log line may stand in the middle of an alert.
+const err = isSameFile(1, 2) ? out : createOutlet(2, closePipe)
+// The last words of a crash come this way too.
+process.on('exit', () => {
+  out.end()
+  err.end()
+})
 
 const io: CliIo = {
-  // Written at once: an alert counts as sent when this returns, and a pipe must not swallow the end of a listing.
-  out: (text) => write(1, text),
-  err(text) {
-    writeLogged()
-    write(2, text)
-  },
-  // A write costs as much as what ten lines tell of; an end of ours, a crash too, comes after 'exit'.
-  log(text) {
-    if (logged === '') setImmediate(writeLogged)
-    logged += text
-  },
+  out: out.write,
+  err: err.write,
+  log: err.log,
+  say: out.say,
   isTTY: process.stdout.isTTY === true,
   isErrTTY: process.stderr.isTTY === true,
   columns: process.stdout.columns ?? 80,
@@ -60,41 +59,25 @@ const io: CliIo = {
 const code = await runCli(process.argv.slice(2), io, {
   async startApp(config, appIo) {
     setFlagsFromString(`--interrupt-budget=${OPTIMIZE_AFTER}`)
+    // A command waits for its reader. A service must not: polls and other chats would stand still with it.
+    for (const outlet of new Set([out, err])) {
+      outlet.serve((lines) => appIo.log.error({ lines }, 'nobody read the log: so many lines are missing here'))
+    }
     return (await import('./app.ts')).startApp(config, { ...appIo, onScarce: keepHeapsSmall })
   },
 })
 // Everything is written and closed; a request that still hangs somewhere keeps nobody waiting.
 process.exit(code)
 
-function writeLogged(): void {
-  const text = logged
-  logged = ''
-  if (text !== '') write(2, text)
-}
-
-function write(fd: number, text: string): void {
-  if (closedPipes.has(fd)) return
-  const bytes = Buffer.from(text)
-  for (let done = 0; done < bytes.length; ) {
-    try {
-      done += writeSync(fd, bytes, done)
-    } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : ''
-      if (code === 'EPIPE') {
-        closePipe(fd)
-        return
-      }
-      if (code !== 'EAGAIN') throw error
-      // The pipe is full: give its reader a moment instead of spinning.
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
-    }
-  }
-}
-
 /** The reader has seen enough (`crier search | head`): a command ends at once, a service in order. */
-function closePipe(fd: number): void {
-  closedPipes.add(fd)
+function closePipe(): void {
   if (askToStop === null) process.exit(0)
   askToStop()
-  askToStop = null
+  // The reader of the other pipe may go as well.
+  askToStop = () => {}
+}
+
+function isSameFile(one: number, other: number): boolean {
+  const [a, b] = [fstatSync(one), fstatSync(other)]
+  return a.dev === b.dev && a.ino === b.ino
 }

@@ -1,9 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, constants, copyFileSync, mkdirSync, readdirSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
+import { rss, testTerminal } from './cli/terminal.ts'
+import { startFeedServer } from './support/feed-server.ts'
+import { type TestPipe, testPipe } from './support/pipe.ts'
 import { testFolder } from './support/store.ts'
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
@@ -63,15 +75,120 @@ test('a command whose reader has seen enough ends at once and quietly', async ()
   expect(complaint).toBe('')
 })
 
-function run(args: string[], env: Record<string, string>): ChildProcess {
+test('a service whose output nobody reads goes on, and says all of it in order and once when it is read again', async () => {
+  const { env, publish, states } = await newsroom()
+  const pipe = testPipe()
+  const service = run(['start'], env, pipe)
+  const url = /http:\S+\//.exec(await pipe.readUntil(/Telegram .*\n/))?.[0] ?? ''
+
+  pipe.fill()
+  for (const wood of ['beech', 'oak']) {
+    publish(wood)
+    await until(async () => (await (await fetch(url)).text()).includes(` of ${wood}`))
+  }
+  await until(async () => String(await states()) === 'queued,sending')
+  const text = (await pipe.readUntil(/Chips of oak[\s\S]*\n$/)).replace(/^\.+/, '')
+  await until(async () => String(await states()) === 'sent,sent')
+  service.kill()
+
+  expect(await once(service, 'exit')).toEqual([0, null])
+  expect([...text.matchAll(/^Chips of (\w+)/gm)].map(([, wood]) => wood)).toEqual(['beech', 'oak'])
+  // The log came through the same pipe: no line stands in the middle of another.
+  const logged = text.split('\n').filter((line) => line.includes('"level"'))
+  expect(logged.map((line) => JSON.parse(line).message)).toContain('new items')
+})
+
+test('a service whose output nobody reads ends when it is asked to, and its alert waits', async () => {
+  const { env, publish, states } = await newsroom()
+  const pipe = testPipe()
+  const service = run(['start'], env, pipe)
+  await pipe.readUntil(/Telegram .*\n/)
+  pipe.fill()
+  publish('beech')
+  await until(async () => (await states())[0] === 'sending')
+
+  service.kill()
+
+  expect(await once(service, 'exit')).toEqual([0, null])
+  expect(await states()).toEqual(['queued'])
+  expect(pipe.read()).not.toContain('Chips')
+})
+
+test('a service whose readers have all gone ends in order, and keeps the alert that found nobody', async () => {
+  const { env, publish, states } = await newsroom()
+  const service = run(['start'], { ...env, LOG_LEVEL: 'error' })
+  await says(service, /Telegram .*\n/)
+  service.stdout?.destroy()
+  service.stderr?.destroy()
+
+  publish('beech')
+
+  expect(await once(service, 'exit')).toEqual([0, null])
+  expect(await states()).toEqual(['queued'])
+})
+
+test('what a command says to a slow reader arrives whole', async () => {
+  const file = join(testFolder(), 'large.xml')
+  const items = Array.from({ length: 100 }, (_, id) => ({
+    id: `n${id}`,
+    title: `News ${id}`,
+    text: 'x'.repeat(10_000),
+  }))
+  writeFileSync(file, rss('Wire', items))
+  const pipe = testPipe()
+  pipe.fill()
+
+  run(['parse', file, '--json'], {}, pipe)
+  const text = await pipe.readUntil(/\n\}\n$/)
+
+  expect(JSON.parse(text.replace(/^\.+/, '')).items).toHaveLength(100)
+  expect(text.length).toBeGreaterThan(1_000_000)
+})
+
+/** A source that is polled every second, a watch of the terminal, and how its alerts are. */
+async function newsroom() {
+  const feeds = await startFeedServer()
+  onTestFinished(() => feeds.close())
+  const items = [{ id: 'old', title: 'Old' }]
+  const show = () => feeds.set('/wire.xml', rss('Wire', items))
+  show()
+  const { folder, crier } = testTerminal()
+  const env = { CRIER_DATA: join(folder, 'data'), CRIER_ALLOW_HOSTS: '127.0.0.1' }
+  await crier('source', 'add', `${feeds.url}/wire.xml`, '--every', '1s')
+  await crier('watch', 'add', 'chips')
+  return {
+    env,
+    /** Of the alerts, the newest first. */
+    async states(): Promise<string[]> {
+      return JSON.parse((await crier('alerts', '--json')).out).map(({ state }: { state: string }) => state)
+    },
+    publish(wood: string) {
+      items.unshift({ id: wood, title: `Chips of ${wood}` })
+      show()
+    },
+  }
+}
+
+/** With a pipe both outputs lead there, as `2>&1 |` has it. */
+function run(args: string[], env: Record<string, string>, pipe?: TestPipe): ChildProcess {
   const cwd = testFolder()
+  const end = pipe && openSync(pipe.path, 'w')
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd,
     env: { ...process.env, PORT: '0', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', end ?? 'pipe', end ?? 'pipe'],
   })
+  if (end !== undefined) closeSync(end)
   onTestFinished(() => void child.kill('SIGKILL'))
   return child
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 25_000
+  while (!(await isSo())) {
+    if (Date.now() > end) throw new Error('It never came to that.')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
 }
 
 function says(child: ChildProcess, what: RegExp): Promise<void> {

@@ -20,6 +20,8 @@ let telegram: FakeTelegram
 let app: Service | null
 let logged: string
 let said: string[]
+/** Lets the terminal's reader read what was said last; null while he reads all the time. */
+let read: (() => void) | null
 /** How far the service's clock is ahead. */
 let aheadMs: number
 
@@ -30,6 +32,7 @@ beforeEach(async () => {
   app = null
   logged = ''
   said = []
+  read = null
   aheadMs = 0
 })
 
@@ -161,6 +164,56 @@ describe('the whole service', () => {
     expect(said).toHaveLength(1)
   })
 
+  test('a terminal that nobody reads keeps its alerts, in order and once, and holds up nobody', async () => {
+    feeds.set('/wire.xml', rss([{ id: 'old', title: 'Old' }]))
+    await start()
+    await addSource('/wire.xml')
+    await crier('watch', 'add', 'chips')
+    await command('/watch chips', (reply) => /chips/.test(reply.text))
+    read = () => {}
+    const told = () => telegram.sent.filter(({ text }) => /^Chips: /m.test(text))
+    const items = ['beech', 'oak', 'pine'].map((wood) => ({ id: wood, title: `Chips: ${wood}` }))
+    const publish = async (count: number) => {
+      feeds.set('/wire.xml', rss(items.slice(0, count)))
+      await pollNow()
+      await until(() => (told().length === count ? true : undefined), `alert ${count} in Telegram`)
+    }
+
+    await publish(1)
+    await until(() => said[0], 'the first alert')
+    await publish(2)
+    // The lease of the first has run out when the third comes.
+    aheadMs = 1_000_000
+    await publish(3)
+    expect(said).toHaveLength(1)
+    for (let number = 2; number <= 3; number += 1) {
+      read()
+      await until(() => said[number - 1], `alert ${number}`)
+    }
+
+    expect(said.map((text) => /Chips: (\w+)/.exec(text)?.[1])).toEqual(['beech', 'oak', 'pine'])
+  })
+
+  test('a service whose terminal nobody reads ends in order, and the next one says what waits', async () => {
+    feeds.set('/wire.xml', rss([{ id: 'old', title: 'Old' }]))
+    await start({ TELEGRAM_BOT_TOKEN: '' })
+    await addSource('/wire.xml')
+    await crier('watch', 'add', 'chips')
+    read = () => {}
+    feeds.set('/wire.xml', rss([{ id: 'new', title: 'Chips' }]))
+    await pollNow()
+    await until(() => said[0], 'the alert')
+
+    await app?.stop()
+    expect(JSON.parse(await crier('alerts', '--json'))).toMatchObject([{ state: 'queued' }])
+    expect(logged).not.toMatch(/could not end/)
+
+    read = null
+    await start({ TELEGRAM_BOT_TOKEN: '' })
+    await until(() => said[1], 'the alert again')
+    expect(said[1]).toBe(said[0])
+  })
+
   test('a second service on one folder is refused, and the first goes on', async () => {
     await start()
 
@@ -211,7 +264,16 @@ function io(level: 'debug' | 'info' = 'info') {
     },
   })
   const clock = () => systemClock() + aheadMs
-  return { log, clock, say: (text: string) => void said.push(text), ansi: false, pid: process.pid, version: '0.0.0' }
+  return { log, clock, say, ansi: false, pid: process.pid, version: '0.0.0' }
+}
+
+async function say(text: string, signal: AbortSignal): Promise<boolean> {
+  said.push(text)
+  if (read === null) return true
+  return new Promise((resolve) => {
+    read = () => resolve(true)
+    signal.addEventListener('abort', () => resolve(false))
+  })
 }
 
 async function start(more: Record<string, string> = {}): Promise<void> {
@@ -233,6 +295,7 @@ async function crier(...args: string[]): Promise<string> {
         err += text
       },
       log: () => {},
+      say: async () => false,
       isTTY: false,
       isErrTTY: false,
       columns: 80,

@@ -5,11 +5,13 @@ import type { ParsePool } from '../workers/parse-pool.ts'
 
 /** The process as a command sees it. `out` is for what was asked, `err` for notices, progress and refusals. */
 export interface CliIo {
-  /** Returns when it is written. */
+  /** Returns when it is written; while a service runs at once, whether somebody reads it or not. So does `err`. */
   out(text: string): void
   err(text: string): void
   /** A line of the log, to where `err` goes, before what `err` says later: written with the others of this turn of the event loop. */
   log(text: string): void
+  /** To where `out` goes. True once it is written, however long its reader takes; false when `signal` came first, or the reader has gone. */
+  say(text: string, signal: AbortSignal): Promise<boolean>
   isTTY: boolean
   isErrTTY: boolean
   /** Of the terminal; 80 where there is none. */
@@ -30,8 +32,8 @@ export interface CliIo {
 /** What a running service is told by the command that starts it. */
 export interface ServiceIo {
   log: Log
-  /** Shows one alert of the chat "terminal"; returning means that it was written. */
-  say: (text: string) => void
+  /** Shows one alert of the chat "terminal". True once it is written; false when `signal` came first, or the reader has gone. */
+  say: (text: string, signal: AbortSignal) => Promise<boolean>
   /** Whether `say` understands colours. */
   ansi: boolean
   pid: number

@@ -23,7 +23,7 @@ export async function start(cli: Cli): Promise<number> {
   try {
     const service = await deps.startApp(config, {
       log,
-      say: (text) => io.out(`\n${text}\n`),
+      say: (text, signal) => io.say(`\n${text}\n`, signal),
       ansi: mayColour(io),
       pid: io.pid,
       version: io.version,

@@ -135,7 +135,7 @@ describe('crier start', () => {
     await service.started
     await turn()
 
-    service.told[0]?.io.say('An alert')
+    await service.told[0]?.io.say('An alert', new AbortController().signal)
     service.told[0]?.io.log.info({ url: `https://api.telegram.org/bot${token}/getMe` }, 'asked')
     expect(terminal.said.out).toContain('\nAn alert\n')
     expect(terminal.said.err).toContain('asked')

@@ -34,6 +34,10 @@ export function testTerminal(given: Partial<CliIo> = {}, deps: CliDeps = noServi
     log: (text) => {
       said.err += text
     },
+    say: async (text) => {
+      said.out += text
+      return true
+    },
     isTTY: false,
     isErrTTY: false,
     columns: 80,

@@ -89,7 +89,7 @@ beforeAll(async () => {
   await store.close()
 
   const env = { CRIER_DATA: folder, PORT: '0', CRIER_ALLOW_HOSTS: '127.0.0.1', CRIER_TIMEZONE: 'UTC' }
-  const io = { log: quiet(), say: () => {}, ansi: false, pid: process.pid, version: '0.0.0' }
+  const io = { log: quiet(), say: async () => true, ansi: false, pid: process.pid, version: '0.0.0' }
   app = await startApp(readConfig(env, null), io)
 }, 20_000)
 

@@ -103,9 +103,9 @@ function createScreen({ io, clock }: Cli) {
       io.err(`${isBelowBox ? '\n' : ''}${style.dim(line)}\n`)
       isBelowBox = false
     },
-    alert(text: string) {
-      io.out(`\n${renderBubble(io, text, time())}\n`)
+    alert(text: string, signal: AbortSignal) {
       isBelowBox = true
+      return io.say(`\n${renderBubble(io, text, time())}\n`, signal)
     },
   }
 }
