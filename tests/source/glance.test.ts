@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import type { KnownSlices, Read } from '../../src/model.ts'
 import { type Glance, glance } from '../../src/source/glance.ts'
@@ -82,7 +83,8 @@ test('a glance and the new items alone say what reading with what is known says,
       const alone = seen.kind === 'as_before' ? seen.read : await readNewItems(seen, known.context)
       const whole = await read(bytes, known)
       if (alone?.kind === 'read' && alone.slices) alone.slices.bytes = bytes
-      expect(alone, file).toEqual(whole)
+      // Vitest's own look at the bytes takes longer than the reading.
+      if (!isDeepStrictEqual(alone, whole)) expect(alone, file).toEqual(whole)
     }
   }
   expect(told).toBeGreaterThan(100)
