@@ -121,7 +121,7 @@ const SCRIPTS = new Set(['script', 'style'])
 /** A feed that stands within a web page: a proxy or a browser wrapped it. Pages have elements of any name. */
 function isSurely(text: string, lt: number, name: string): boolean {
   const start = text.slice(lt, lt + 1_000)
-  if (name === 'rss') return /^<rss\b[^>]*>\s*<channel[\s>]/i.test(start)
+  if (name === 'rss') return /^<rss\b[^>]*>(?:\s|<!--[^<>]*-->)*<channel[\s>]/i.test(start)
   return FEED_NAMESPACE.test(start.slice(0, start.indexOf('>') + 1))
 }
 
