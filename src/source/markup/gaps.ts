@@ -46,4 +46,4 @@ function sectionAt(text: string, lt: number): string | undefined {
 
 const MISSPELT = /^<(?:\s{0,4}!\s{0,4}\[\s{0,8}C[DAT]{2,5}\s{0,8}\[?|\[\s{0,8}CDATA\s{0,8}\[|!C[DAT]{2,5}\[)/i
 const GAP =
-  /^(<(?:\s{1,8}[\\/]?|\/\s{1,8}|\/{2}|\\\/?)\s{0,8})(?:rss|rdf:RDF|channel|item|feed|entry|title|link|description|guid|pubDate|author|category|enclosure|id|updated|published|summary|content(?::encoded)?|(?:rss|dc|itunes|media|atom):\w+)(?:\s+[\w:]+\s*=|\s*\/?>)/i
+  /^(<(?:\s{1,8}[\\/]?|\/\s{1,8}|\/{2}|\\\/?)\s{0,8})(?:rss|rdf:RDF|channel|item|feed|entry|title|link|description|guid|pubDate|author|category|enclosure|id|updated|published|modified|issued|name|email|summary|content(?::encoded)?|(?:rss|dc|itunes|media|atom|feedburner):\w+)(?:\s+[\w:]+\s*=|\s*\/?>)/i
