@@ -1,4 +1,5 @@
 import { isRecord } from './json-text.ts'
+import { SECTION } from './markup/scan.ts'
 import { NAMES } from './rss-names.ts'
 
 // What rss-parser gives, checked: it may be anything.
@@ -63,6 +64,7 @@ const MAX_REPEATS = 500
 export function textOf(element: Element): string {
   const text = typeof element._ === 'string' ? element._.trim() : ''
   if (!text.endsWith(']]>')) return text
+  if (text.startsWith(SECTION) && text.lastIndexOf(SECTION) === 0) return text.slice(SECTION.length, -3).trim()
   // The end of a section that stands twice, or one whose beginning is misspelt.
   const inner = text.startsWith('<') ? text : text.replace(HALF_BEGINNING, '')
   return inner !== text || !text.includes('[') ? inner.slice(0, -3).trim() : text
