@@ -30,7 +30,9 @@ export function readLink(link: Element): RawLink[] {
 
 /** What it says; where a filter for pages made a link of an address (`<a href="…">…</a>`), that address. */
 export function addressOf(element: Element): string {
-  const text = textOf(element)
+  const written = textOf(element)
+  // `<link>>https://…`
+  const text = written.startsWith('>') ? written.slice(1).trimStart() : written
   if (!text.startsWith('<') || !hasHtmlTag(text)) return text
   return decodeReferences(
     ANCHOR.exec(text)?.[2] ?? LAST_ADDRESS.exec(text)?.[1] ?? FIRST_TEXT.exec(text)?.[1] ?? '',
