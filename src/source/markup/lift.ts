@@ -1,6 +1,6 @@
 import { mapAddresses } from './html-links.ts'
 import { hasHtmlTag } from './html-look.ts'
-import { HALF_SECTION_END } from './mender.ts'
+import { withoutHalfEnd } from './mender.ts'
 import { decodeReferences, escapeXml, mendReferences } from './references.ts'
 import {
   behindRawText,
@@ -159,7 +159,7 @@ function liftSection({ finder, pieces, isXhtml }: Lift, lt: number): number {
   const to = end === -1 ? finder.text.length : end
   if (isSection) {
     const written = finder.text.slice(lt + 9, to)
-    const inner = written.endsWith(']]>') ? written.slice(0, -3) : written.replace(HALF_SECTION_END, '')
+    const inner = written.endsWith(']]>') ? written.slice(0, -3) : withoutHalfEnd(written)
     // A section in it ended with it: what is left of that is its beginning.
     pieces.push(isXhtml ? escapeXml(inner) : inner.replaceAll(SECTION, ''))
   }

@@ -152,7 +152,9 @@ function withoutStrays(text: string, from: number, { end, strays }: Field): stri
     pieces.push(text.slice(at, stray.start))
     at = stray.end
   }
-  return pieces.join('') + text.slice(at, end)
+  const rest = text.slice(at, end).trimEnd()
+  // `…</div><</content>`
+  return pieces.join('') + (rest.endsWith('<') ? rest.slice(0, -1) : rest)
 }
 
 function simpleFieldEnd(mender: Mender, tag: Tag, name: string): number {

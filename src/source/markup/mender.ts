@@ -155,19 +155,28 @@ export function mendSection(mender: Mender, lt: number, holder?: string | null):
     const to = end === -1 ? text.length : end
     const isEnded = end !== -1 && to >= lt + 12 && text.startsWith(']]>', to - 3)
     // Another section's beginning in it would tell where it was to end.
-    const inner = isEnded ? '' : text.slice(lt + 9, to).replace(HALF_SECTION_END, '')
+    const inner = isEnded ? '' : withoutHalfEnd(text.slice(lt + 9, to))
     if (!isEnded && mender.endedAt === null) replace(mender, lt + 9, to, `${inner.replaceAll(SECTION, ' ')}]]>`)
     return to
   }
   // One that never ends hides nothing but its own beginning.
   const to = end === undefined ? lt + 1 : end === -1 ? lt + 2 : end
   if (mender.endedAt !== null) return to
-  replace(mender, lt, to, end === undefined ? '&lt;' : '')
+  // `Storm closes<</title>`: it stands twice.
+  const isTwice = end === undefined && text.startsWith('</', lt + 1) && /[^ \t]/.test(text.charAt(lt - 1))
+  replace(mender, lt, to, end === undefined && !isTwice ? '&lt;' : '')
   return to
 }
 
-/** What is left of a section's end where it is misspelt: it lost its ">", say. */
-export const HALF_SECTION_END = /\](?:\s?\]\s?(?:[>}]>?|&gt;)?|\s?>)\s*$/
+/** A section's text without what is left of its end where that is misspelt: it lost its ">", or all but that, which ends no tag then. */
+export function withoutHalfEnd(section: string): string {
+  const text = section.replace(HALF_SECTION_END, '')
+  const last = text.trimEnd().length - 1
+  if (text !== section || text.charAt(last) !== '>') return text
+  return text.lastIndexOf('<', last) > text.lastIndexOf('>', last - 1) ? text : text.slice(0, last)
+}
+
+const HALF_SECTION_END = /\](?:\s?\]\s?(?:[>}]>?|&gt;)?|\s?>)\s*$/
 
 // ---- Looking ----
 
