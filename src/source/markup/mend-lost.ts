@@ -1,5 +1,6 @@
 import { containerOf, isItem, itemName, OF_PEOPLE, PEOPLE } from './mend-names.ts'
 import { halfEnd, type Mark, type Mender, replace } from './mender.ts'
+import { createFinder, formatTag, readTag } from './scan.ts'
 
 // What was never closed, and what lost its beginning: marks to go back to.
 
@@ -51,6 +52,26 @@ export function beginLost(mender: Mender, lt: number): number | null {
   insertOpen(mender, between.at, itemName(mender))
   setMark(mender, between.at, between.at)
   return between.at
+}
+
+/** Opens the element whose start tag lost its "<", or had it escaped: it begins at `start` in the piece, and ends it. Returns where that is. */
+export function openHalfTag(mender: Mender, from: number, piece: string, start: number, raw: string): number {
+  const { open, names } = mender
+  const name = names.spell(raw)
+  const tag = readTag(createFinder(`<${piece.slice(start)}`), 0)
+  const isEscaped = piece.endsWith('&lt;', start)
+  const end = from + piece.length
+  replace(mender, from + start - (isEscaped ? 4 : 0), end, formatTag(name, tag.attributes, false))
+  open.push({ raw, name, at: -1, outer: names.scope })
+  return end
+}
+
+/** Where in the piece "title" begins, or "guid isPermaLink="false"", that ends with the ">" at `gt`. */
+export function halfStart(piece: string, gt: number, raw: string): number {
+  if (piece.charAt(gt) !== '>') return -1
+  const start = piece.endsWith(raw, gt) ? gt - raw.length : piece.lastIndexOf(`${raw} `, gt)
+  const isAlone = start === 0 || /(?:[\s>]|&lt;)$/.test(piece.slice(Math.max(start - 4, 0), start))
+  return isAlone && start !== -1 && !/[<>]/.test(piece.slice(start, gt)) ? start : -1
 }
 
 const FIELD_OF_ITEM = /<(?:[\w-]+:)?(?:title|link|guid|id|description|summary|content)[\s>/]/

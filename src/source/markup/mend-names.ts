@@ -1,4 +1,5 @@
 import { ITEMS, isAtom, isRoot, type Mender } from './mender.ts'
+import { isOfModule } from './names.ts'
 import type { Tag } from './scan.ts'
 
 // Which element is meant, and where it may stand.
@@ -18,10 +19,18 @@ export function containerOf(mender: Mender): number {
 
 export const FIELDS_OF_OTHERS = /^(?:enclosure$|(?:dc|itunes|media|content|slash|wfw|feedburner|georss|thr|yt):)/
 
-/** Whether an element of this name stands in one of that: a field in an item, a name in a person, RDF's channel. */
+/** Whether it is a field, by its own name and no misspelt one, as far as that can be told. */
+export function isKnownField(name: string): boolean {
+  return (
+    FIELDS.has(name) || OF_PEOPLE.has(name) || name === 'channel' || (isOfModule(name) ?? FIELDS_OF_OTHERS.test(name))
+  )
+}
+
+/** Whether an element of this name stands in one of that: a field in an item, a name in a person, RDF's channel, a picture's text in a group. */
 export function isFieldOf(mender: Mender, raw: string, outer: string): boolean {
   const isField = (FIELDS.has(raw) || raw.includes(':')) && isItem(mender, outer)
-  return isField || (OF_PEOPLE.has(raw) && PEOPLE.has(outer)) || (raw === 'channel' && outer === 'rdf:RDF')
+  const isOther = (OF_PEOPLE.has(raw) && PEOPLE.has(outer)) || (raw === 'channel' && outer === 'rdf:RDF')
+  return isField || isOther || (raw.startsWith('media:') && outer === 'media:group')
 }
 
 /** Nothing is open here but what items lie in, or what is known to have no end tag. */

@@ -37,9 +37,10 @@ export function mendStart({ text }: Mender, tag: Tag, lt: number): Tag {
     return { ...parted, end: lt + parted.end - 1, clean: false }
   }
   const written = text.slice(lt, tag.end)
-  if (written.includes(NBSP))
+  const isWhole = text.charCodeAt(tag.end - 1) === 62
+  if (isWhole && written.includes(NBSP))
     return { ...readTag(createFinder(written.replaceAll(NBSP, ' ')), 0), end: tag.end, clean: false }
-  if (text.charCodeAt(tag.end - 1) === 62 || !text.startsWith('</', tag.end)) return tag
+  if (isWhole || !text.startsWith('</', tag.end)) return tag
   const name = text.slice(tag.end + 2, skipName(text, tag.end + 2))
   if (!(FIELDS.has(name) || OF_PEOPLE.has(name) || name.includes(':')) || !tag.name.startsWith(name)) return tag
   if (tag.name === name) {

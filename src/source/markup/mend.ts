@@ -6,11 +6,13 @@ import {
   closeUnclosed,
   dropHollow,
   endMark,
+  halfStart,
   insertOpen,
   markAt,
   mendAnew,
   noteHead,
   noteUnclosed,
+  openHalfTag,
   setMark,
   tryAgain,
 } from './mend-lost.ts'
@@ -21,6 +23,8 @@ import {
   isAmongItems,
   isFieldOf,
   isItem,
+  isKnownField,
+  itemName,
   OF_PEOPLE,
   ofDefault,
   PEOPLE,
@@ -69,7 +73,8 @@ export function mendXml(xml: string): string {
     const lt = text.indexOf('<', at)
     if (lt !== at) {
       fillLink(mender, at)
-      mendText(mender, openEmpty(mender, at, lt === -1 ? text.length : lt), lt === -1 ? text.length : lt)
+      const end = lt === -1 ? text.length : lt
+      mendText(mender, openHalfItem(mender, openEmpty(mender, at, end), end), end)
     }
     at = lt === -1 ? text.length : mendMarkup(mender, lt)
   }
@@ -373,9 +378,9 @@ function renameStart(mender: Mender, lt: number, raw: string): number | null {
   const last = open.at(-1)
   if (!last || last.at < 0 || mark === null || !isFieldOf(mender, raw, open.at(-2)?.name ?? '')) return null
   if (raw === 'channel' && (mender.hasChannel || isItem(mender, last.name))) return null
-  const isKnown = FIELDS.has(last.name) || FIELDS_OF_OTHERS.test(last.name) || hasHtmlTag(`<${last.raw}>`)
-  const end = isKnown ? -1 : ahead.findEndTag(last.raw, lt)
-  if (isKnown || (end !== -1 && !holdsItemTag(ahead, lt, end))) return null
+  const isMeant = isKnownField(last.name) || !isKnownField(mender.names.spell(raw)) || hasHtmlTag(`<${last.raw}>`)
+  const end = isMeant ? -1 : ahead.findEndTag(last.raw, lt)
+  if (isMeant || (end !== -1 && !holdsItemTag(ahead, lt, end))) return null
   if (renames.piece !== mark.at) mender.renames = { piece: mark.at, count: 0 }
   if (mender.renames.count >= MAX_RENAMES) return null
   mender.renames.count += 1
@@ -405,17 +410,15 @@ function openHalf(mender: Mender, lt: number, raw: string): number {
     insertOpen(mender, from + gt + 1, name)
     return open.length - 1
   }
-  const tag = readTag(createFinder(`<${piece.slice(start, gt + 1)}`), 0)
-  const isEscaped = piece.endsWith('&lt;', start)
-  replace(mender, from + start - (isEscaped ? 4 : 0), from + gt + 1, formatTag(name, tag.attributes, false))
-  return open.push({ raw, name, at: -1, outer: mender.names.scope }) - 1
+  openHalfTag(mender, from, piece.slice(0, gt + 1), start, raw)
+  return open.length - 1
 }
 
-/** `link rel="alternate" href="…"/>`: an element that ends itself lost its "<". It is written, and where it ends returned; else `at`. */
+/** `link rel="alternate" href="…"/>`: an element that ends itself lost its "<", or had it escaped. It is written, and where it ends returned; else `at`. */
 function openEmpty(mender: Mender, at: number, end: number): number {
   const { text, open } = mender
   const slash = mender.finder.find('/>', at)
-  if (slash === -1 || slash >= end || end - at > MAX_HALF || mender.endedAt !== null) return at
+  if (slash === -1 || slash >= end || end - at > MAX_HALF_TAG || mender.endedAt !== null) return at
   const outer = open.at(-1)?.name ?? ''
   const found = isItem(mender, outer) || isRoot(outer) ? EMPTY.exec(text.slice(at, end)) : null
   if (found === null) return at
@@ -425,18 +428,31 @@ function openEmpty(mender: Mender, at: number, end: number): number {
 }
 
 const EMPTY =
-  /^\s*((?:\w+:)?(?:link|category|enclosure|content|thumbnail)(?:\s+[\w:-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))+\s*\/>)\s*$/
+  /^\s*(?:&lt;)?((?:\w+:)?(?:link|category|enclosure|content|thumbnail)(?:\s+[\w:-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))+\s*\/>)\s*$/
 
-/** Where in the piece "title" begins, or "guid isPermaLink="false"", that ends with the ">" at `gt`. */
-function halfStart(piece: string, gt: number, raw: string): number {
-  if (piece.charAt(gt) !== '>') return -1
-  const start = piece.endsWith(raw, gt) ? gt - raw.length : piece.lastIndexOf(`${raw} `, gt)
-  const isAlone = start === 0 || /(?:[\s>]|&lt;)$/.test(piece.slice(Math.max(start - 4, 0), start))
-  return isAlone && start !== -1 && !/[<>]/.test(piece.slice(start, gt)) ? start : -1
+/** `item rdf:about="…">` among items, one of which ends before another begins. Returns where its fields begin; else `at`. */
+function openHalfItem(mender: Mender, at: number, end: number): number {
+  const { text, finder } = mender
+  const gt = finder.find('>', at)
+  if (gt === -1 || gt >= end || end - at > MAX_HALF_TAG) return at
+  if (mender.endedAt !== null || !isAmongItems(mender)) return at
+  const name = itemName(mender)
+  const piece = text.slice(at, end).trimEnd()
+  const start = halfStart(piece, piece.length - 1, name)
+  const isAlone = start !== -1 && /^\s*(?:&lt;)?$/.test(piece.slice(0, start))
+  if (!isAlone || !isItemGoingOn(mender.ahead, end)) return at
+  closeUnclosed(mender, at, name)
+  openContainer(mender, at, name)
+  noteHead(mender, at, name)
+  const behind = openHalfTag(mender, at, piece, start, name)
+  setMark(mender, behind, behind)
+  return behind
 }
 
-/** How far back a start tag is looked for that lost its "<". */
-const MAX_HALF = 2_000
+const MAX_HALF_TAG = 2_000
+
+/** How far back a start tag is looked for that lost its "<": a text may be long. What was looked at once is copied, or mended, then. */
+const MAX_HALF = 200_000
 
 /** `</channel>` in an item that goes on. */
 function isStray(mender: Mender, container: number, lt: number): boolean {

@@ -32,8 +32,11 @@ export interface Scope {
 
 export function createNames(): Names {
   // Of the document to the usual ones, where they differ.
-  // "rss" is nobody else's, declared or not.
-  const prefixes = new Map([['rss', '']])
+  // "rss" is nobody else's, declared or not, and "a10" what .NET calls Atom.
+  const prefixes = new Map([
+    ['rss', ''],
+    ['a10', 'atom'],
+  ])
   const adopted = new Set(['rss'])
   let own = ''
   const spellings = new Map<string, string>()
@@ -207,6 +210,11 @@ function isMisbound(prefix: string, bound: string, local: string): boolean {
   if (bound === prefix || !MODULES.get(prefix)?.has(local)) return false
   const isOwn = bound === '' && OWN_NAMES.has(local.toLowerCase())
   return !isOwn && MODULES.get(bound || 'atom')?.has(local) === false
+}
+
+/** Whether a module we know has an element of this name; undefined for the names of others. */
+export function isOfModule(name: string): boolean | undefined {
+  return MODULES.get(name.slice(0, Math.max(name.indexOf(':'), 0)))?.has(localName(name))
 }
 
 /** One that was never closed must not have the next items. */

@@ -10,6 +10,7 @@ const FOLDER = fileURLToPath(new URL('../../fixtures/sources/', import.meta.url)
 const documents = readdirSync(FOLDER)
   .filter((file) => file.endsWith('.xml'))
   .map((file) => readFileSync(FOLDER + file, 'utf8'))
+const LONG = 'Long text. '.repeat(1_000)
 
 describe('broken XML becomes well-formed', () => {
   test.each([
@@ -230,6 +231,66 @@ describe('broken XML becomes well-formed', () => {
     ['a space of HTML in a tag', '<feed><a\u00a0b="c"\u00a0d="e"/></feed>', '<feed><a b="c" d="e"/></feed>'],
     ['a name of HTML without its end', '<feed>R &amp D&nbsp</feed>', '<feed>R &amp; D\u00a0</feed>'],
     ['what looks so in an address', '<feed>/?a&copy=1&lty</feed>', '<feed>/?a&amp;copy=1&amp;lty</feed>'],
+    [
+      'a long text whose start tag lost its beginning',
+      `<rss><channel><item><b/>content:encoded><![CDATA[${LONG}]]></content:encoded> description>${LONG}</description></item></channel></rss>`,
+      `<rss><channel><item><b/><content:encoded><![CDATA[${LONG}]]></content:encoded> <description>${LONG}</description></item></channel></rss>`,
+    ],
+    [
+      'an item whose start tag lost its beginning, but not what it says',
+      '<rdf:RDF><channel></channel>item rdf:about="a"><title>T</title></item>\n&lt;item rdf:about="b?c&d"><title>T</title></item></rdf:RDF>',
+      '<rdf:RDF><channel></channel><item rdf:about="a"><title>T</title></item>\n<item rdf:about="b?c&amp;d"><title>T</title></item></rdf:RDF>',
+    ],
+    [
+      'the first item, whose start tag lost its beginning, behind a head that says nothing',
+      '<rss>item><a/></item><item>item><b/></item></rss>',
+      '<rss><channel><item><a/></item><item>item><b/></item></channel></rss>',
+    ],
+    [
+      'an element that ends itself, its beginning escaped',
+      '<feed><entry>&lt;link href="a"/><b/></entry></feed>',
+      '<feed><entry><link href="a"/><b/></entry></feed>',
+    ],
+    [
+      "a picture's text whose start tag lost its beginning",
+      '<feed><entry><media:group>media:description>a</media:description></media:group></entry></feed>',
+      '<feed><entry><media:group><media:description>a</media:description></media:group></entry></feed>',
+    ],
+    [
+      'CDATA whose end lost all but its last sign',
+      '<feed><entry><x><![CDATA[a>b>]]></x><x><![CDATA[a>]></x><x><![CDATA[a></x><x><![CDATA[<i>a</i>></x><x><![CDATA[<i>a</i></x></entry></feed>',
+      '<feed><entry><x><![CDATA[a>b>]]></x><x><![CDATA[a>]]></x><x><![CDATA[a]]></x><x><![CDATA[<i>a</i>]]></x><x><![CDATA[<i>a</i>]]></x></entry></feed>',
+    ],
+    [
+      'the beginning of an end tag, twice',
+      '<feed><entry><title>a<</title><x>b<</x><summary><p>c</p>\n<</summary><x>d <</x></entry></feed>',
+      '<feed><entry><title>a</title><x>b</x><summary type="html">&lt;p&gt;c&lt;/p&gt;</summary><x>d &lt;</x></entry></feed>',
+    ],
+    [
+      'a start tag with a prefix that is misspelt',
+      '<feed><entry><dc:craetor>a</dc:creator><b/></entry></feed>',
+      '<feed><entry><dc:creator>a</dc:creator><b/></entry></feed>',
+    ],
+    [
+      'a start tag with the prefix of RSS that is misspelt',
+      '<rss><channel><item><rss:tilte>a</rss:title><b/></item></channel></rss>',
+      '<rss><channel><item><title>a</title><b/></item></channel></rss>',
+    ],
+    [
+      'an end tag with a prefix that is misspelt',
+      '<rss><channel><item><atom:updated>a</atom:udpated><b/></item></channel></rss>',
+      '<rss><channel><item><atom:updated>a</atom:updated><b/></item></channel></rss>',
+    ],
+    [
+      'a start tag without its end, before a text that holds a space of HTML',
+      '<feed><entry><titleA\u00a0b</title></entry></feed>',
+      '<feed><entry><title>A\u00a0b</title></entry></feed>',
+    ],
+    [
+      "a prefix of .NET's that nobody declared",
+      '<rss><channel><item><a10:updated>a</a10:updated></item></channel></rss>',
+      '<rss><channel><item><atom:updated>a</atom:updated></item></channel></rss>',
+    ],
     ['what became the end of CDATA when a tag was taken out', '<feed>]]</b>></feed>', '<feed>]]&gt;</feed>'],
     [
       'a slash before the end of a tag',
