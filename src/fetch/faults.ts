@@ -158,6 +158,10 @@ const FAULTS: Record<string, [FetchFailed['reason'], (host: string) => string] |
     'too_big',
     (host) => `${host} sent more than ${MAX_HEADER_BYTES / 1_024} KiB of headers. It is no feed server.`,
   ],
+  CRIER_PADDING: [
+    'too_big',
+    (host) => `${host} sends on and on, and nothing of it is a document. It is no feed server.`,
+  ],
   UND_ERR_HEADERS_TIMEOUT: ['timeout', notInTime],
   UND_ERR_BODY_TIMEOUT: ['timeout', notInTime],
 }

@@ -184,8 +184,10 @@ async function followRedirects(
     const isOwn = url.origin === asked.origin
     const headers = requestHeaders(context, request, isOwn ? own : null, cookies.find(url))
     const answer = await askHop(context, request, url, headers, deadline)
-    if (answer.kind === 'failed')
-      return hops > 0 && answer.reason === 'refused' ? sentThere(asked, url, answer) : answer
+    if (answer.kind === 'failed') {
+      const isOurs = hops === 0 || (url.host === asked.host && answer.reason !== 'refused')
+      return isOurs ? answer : sentThere(asked, url, answer)
+    }
     if (!REDIRECTS.has(answer.status)) {
       const wasAuthorized = isOwn && own.headers.authorization !== undefined
       return { kind: 'answered', asked, url, answer, movedForGood: movedForGood && hops > 0, wasAuthorized }
@@ -207,10 +209,10 @@ async function followRedirects(
   }
 }
 
-/** Nobody wrote the address that is refused: it is to be said who did. */
-function sentThere(asked: URL, { host, protocol }: URL, refused: FetchFailed): FetchFailed {
+/** Nobody gave us the address that failed: it is to be said who did. */
+function sentThere(asked: URL, { host, protocol }: URL, failed: FetchFailed): FetchFailed {
   const where = host === '' ? `a ${protocol.slice(0, MAX_HOST_CHARS)} address` : host.slice(0, MAX_HOST_CHARS)
-  return { ...refused, detail: `${asked.host} sends us to ${where}. ${refused.detail}` }
+  return { ...failed, detail: `${asked.host} sends us to ${where}. ${failed.detail}` }
 }
 
 function leftAlone(asked: URL, next: URL, retryAfterMs: number): FetchFailed {

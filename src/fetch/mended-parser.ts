@@ -4,12 +4,15 @@
 interface Parser {
   ptr: number | null
   paused: boolean
-  socket: { read(): Buffer | null; destroyed: boolean }
+  socket: { read(): Buffer | null; destroyed: boolean; destroy(error: Error): void }
   llhttp: { llhttp_resume(ptr: number): void }
   execute(chunk: Buffer): void
   finish(): Error | null
   headersSize: number
   headersMaxSize: number
+  /** Of the body. */
+  bytesRead: number
+  onMessageBegin(): number
   /** Gives what llhttp is to do: 0 to go on. */
   onHeaderField(piece: Buffer): number
   trackHeader(bytes: number): void
@@ -27,6 +30,7 @@ export function mendParser(socket: object): void {
     mended.add(prototype)
     finishPaused(prototype, parser.finish)
     countPieces(prototype, parser)
+    endPadding(prototype, parser)
   })
 }
 
@@ -85,17 +89,47 @@ const USER_ERROR = -1
 /** As HTTP/2 counts for a field (RFC 9113, 6.5.2). */
 const PIECE_BYTES = 32
 
+/**
+ * Some of what a server can send is neither header nor body, and undici counts it nowhere: blank lines before an answer, the
+ * words behind its status, blanks before a value, all that stands behind the length of a chunk. It would be read at tens
+ * of megabytes a second until the deadline. Long chunks of an honest body have little of it, short ones as much as they hold.
+ */
+function endPadding(prototype: object, { execute, onMessageBegin }: Parser): void {
+  const padding = new WeakMap<Parser, number>()
+  Reflect.set(prototype, 'onMessageBegin', function beginAnew(this: Parser): number {
+    padding.delete(this)
+    return onMessageBegin.call(this)
+  })
+  Reflect.set(prototype, 'execute', function executeOrEnd(this: Parser, chunk: Buffer): void {
+    const before = this.bytesRead + this.headersSize
+    execute.call(this, chunk)
+    const after = this.bytesRead + this.headersSize
+    // They begin anew behind headers, and behind an answer.
+    if (after < before) padding.delete(this)
+    // What is left of a chunk comes again.
+    if (after < before || this.paused) return
+    const bytes = (padding.get(this) ?? 0) + Math.max(0, chunk.length - (after - before))
+    padding.set(this, bytes)
+    if (bytes > MAX_PADDING_BYTES + this.bytesRead) this.socket.destroy(PADDING)
+  })
+}
+
+/** More than 65,536 chunks of one byte have around them: those are judged by the reader of the body. */
+const MAX_PADDING_BYTES = 524_288
+const PADDING = Object.assign(new Error('Padding without end.'), { code: 'CRIER_PADDING' })
+
 function isKnown(value: unknown): value is Parser {
   if (typeof value !== 'object' || value === null) return false
   const parser = value as Partial<Parser> // Nothing is believed before it is looked at.
-  const { paused, llhttp, headersSize, headersMaxSize } = parser
+  const { paused, llhttp, headersSize, headersMaxSize, bytesRead } = parser
   return (
     typeof paused === 'boolean' &&
     typeof llhttp?.llhttp_resume === 'function' &&
     typeof headersSize === 'number' &&
     typeof headersMaxSize === 'number' &&
+    typeof bytesRead === 'number' &&
     METHODS.every((name) => typeof parser[name] === 'function')
   )
 }
 
-const METHODS = ['execute', 'finish', 'onHeaderField', 'trackHeader'] as const
+const METHODS = ['execute', 'finish', 'onMessageBegin', 'onHeaderField', 'trackHeader'] as const

@@ -6,6 +6,7 @@ import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync } 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createFetch } from '../../src/fetch/fetch.ts'
 import type { FetchLimits } from '../../src/fetch/hop.ts'
+import type { LookupAll } from '../../src/fetch/lookup.ts'
 import type { Fetched, FetchRequest, FreshDocument } from '../../src/ports.ts'
 import { type FeedServer, type ServedDocument, startFeedServer } from '../support/feed-server.ts'
 import { workedMs } from '../support/work.ts'
@@ -398,6 +399,43 @@ describe('size', () => {
 
     expect(fetched).toMatchObject(Array(8).fill({ kind: 'failed', reason: 'too_big' }))
     expect(workedMs() - before).toBeLessThan(1_000)
+  })
+
+  test.each<[string, string, string]>([
+    ['blank lines', '', '\r\n'],
+    ['words behind the status', 'HTTP/1.1 200 ', 'OK'],
+    ['blanks before a value', 'HTTP/1.1 200 OK\r\nx-a:', ' '],
+    ['extensions of a chunk', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1;', 'e'],
+    ['zeros before the length of a chunk', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n', '0'],
+    ['blanks behind the length of a chunk', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1', ' '],
+  ])('nor are %s read until the deadline', async (_, start, endless) => {
+    let written = 0
+    const fetched = await withRawServer(
+      (socket) => {
+        const pour = () => {
+          while (!socket.destroyed && socket.write(endless.repeat(32_768))) written += 1
+        }
+        socket.on('drain', pour).write(start)
+        pour()
+      },
+      (url) => fetcher.fetch({ url, validators: unasked, bodyHash: null }),
+    )
+
+    expect(fetched).toMatchObject({ kind: 'failed', reason: 'too_big', detail: expect.stringContaining('on and on') })
+    expect(written).toBeLessThan(1_000)
+  })
+
+  test('an honest body in a hundred thousand short chunks is read', async () => {
+    const words = 'twenty letters here.'
+    const fetched = await withRawServer(
+      (socket) =>
+        socket.end(
+          `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${`14\r\n${words}\r\n`.repeat(100_000)}0\r\n\r\n`,
+        ),
+      (url) => fetcher.fetch({ url, validators: unasked, bodyHash: null }),
+    )
+
+    expect(freshText(fetched)).toHaveLength(2_000_000)
   })
 
   test('long headers of an honest server are not', async () => {
@@ -936,6 +974,28 @@ describe('a redirect to another host', () => {
     const fetched = await ask('/led', () => 0)
 
     expect(fetched).toMatchObject({ reason: 'throttled', status: 429, retryAfterMs: 7_000, host: 'localhost' })
+  })
+
+  test.each<[string, () => string, RegExp]>([
+    [
+      'nobody knows',
+      () => 'http://gone.example',
+      /^127\S+ sends us to gone\.example\. There is no host named gone\.example/,
+    ],
+    ['hangs up', elsewhere, /^127\S+ sends us to (localhost:\d+)\. \1 broke off the connection/],
+  ])('that %s: who leads there is named, too', async (_, where, sentence) => {
+    server.set('/led', { status: 302, headers: { location: `${where()}/hangs` } })
+    other.set('/hangs', { answer: (response) => void response.socket?.destroy() })
+    const lookup: LookupAll = (name, _, callback) =>
+      name === 'localhost'
+        ? callback(null, [{ address: '127.0.0.1', family: 4 }])
+        : callback(Object.assign(new Error('x'), { code: 'ENOTFOUND' }), [])
+    const wide = createFetch({ userAgent: 'x', allowHosts: ['127.0.0.1', 'localhost'], lookup })
+
+    const fetched = await wide.fetch({ url: `${server.url}/led`, validators: unasked, bodyHash: null })
+    await wide.close()
+
+    expect(fetched).toMatchObject({ kind: 'failed', detail: expect.stringMatching(sentence) })
   })
 })
 
