@@ -446,10 +446,15 @@ export interface Store {
    * access is tried at once. Whole texts wanted from now on begin with the twenty newest items.
    */
   changeSource(id: number, patch: SourcePatch, now: number): Promise<Source>
-  /** Due, active and not leased, the longest due first, at most `perHost` of one host. */
-  listDueSources(now: number, limit: number, perHost: number): Promise<Pick<Source, 'id' | 'url' | 'host'>[]>
-  /** Leases those that are still free (and, unless `force`, still due); what somebody else polls is left out. */
-  claimSources(ids: number[], now: number, leaseMs: number, options?: { force: boolean }): Promise<Source[]>
+  /** Active, not leased and due by then, the longest due first, at most `perHost` of one host. */
+  listDueSources(dueBy: number, limit: number, perHost: number): Promise<Pick<Source, 'id' | 'url' | 'host'>[]>
+  /** Leases those that are still free (and, unless `force`, due by `dueBy`: now); what somebody else polls is left out. */
+  claimSources(
+    ids: number[],
+    now: number,
+    leaseMs: number,
+    options?: { force?: boolean; dueBy?: number },
+  ): Promise<Source[]>
   /** Gives back leases of polls that were not begun, or were broken off: whoever is next need not wait for their ends. */
   releaseSources(ids: number[]): Promise<void>
   /**

@@ -1,6 +1,6 @@
 import { faultOf } from '../../errors.ts'
 import type { Actions } from '../context.ts'
-import { createHostGate, systemTimer } from '../hosts/gate.ts'
+import { createHostGate, systemTimer, TICK_MS } from '../hosts/gate.ts'
 import { CLAIM, createPool, type Poller, type PollLimits, type Supply } from './pool.ts'
 
 /** How many due sources are looked at to find those that are claimed. */
@@ -13,12 +13,13 @@ export function createPoller(ctx: Actions, limits: PollLimits, onOutcome: Supply
     ctx,
     { concurrency, gate, timer },
     {
-      async list(now) {
-        const due = await ctx.store.listDueSources(now, LOOK, CLAIM)
+      async list(dueBy) {
+        const due = await ctx.store.listDueSources(dueBy, LOOK, CLAIM)
         if (due.length < LOOK) return due
         // The long queues of a few hosts may have filled it: first, of each host, only what may run.
-        return [...(await ctx.store.listDueSources(now, LOOK, 1)), ...due]
+        return [...(await ctx.store.listDueSources(dueBy, LOOK, 1)), ...due]
       },
+      aheadMs: TICK_MS,
       force: false,
       onOutcome,
       onBroken: (error) => ctx.log.error(faultOf(error), 'polling broke'),

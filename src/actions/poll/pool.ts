@@ -39,8 +39,10 @@ export const CLAIM = 64
 export type Candidate = Pick<Source, 'id' | 'host'>
 
 export interface Supply {
-  /** What could be polled now; what is under way is left out by the claim. */
-  list: (now: number) => Promise<Iterable<Candidate>>
+  /** What could be polled by then; what is under way is left out by the claim. */
+  list: (dueBy: number) => Promise<Iterable<Candidate>>
+  /** What will be due within so long is claimed too, and polled at its moment: a tick that comes right before it would be the last for a second. */
+  aheadMs?: number
   /** Whether what is not due yet is polled too. */
   force: boolean
   onOutcome: (source: Source, outcome: PollOutcome) => void
@@ -136,7 +138,8 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
   async function claim(): Promise<void> {
     await gate.ready()
     const now = ctx.clock()
-    const chosen = choose(await supply.list(now))
+    const dueBy = now + (supply.aheadMs ?? 0)
+    const chosen = choose(await supply.list(dueBy))
     // To look costs more than many a poll: what becomes due or free in between waits for the next tick.
     isMore = supply.force || chosen.length === CLAIM
     if (chosen.length === 0) {
@@ -145,7 +148,7 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
     }
     const ids = chosen.map((candidate) => candidate.id)
     const { force } = supply
-    const claimed = await ctx.store.claimSources(ids, now, LEASE_MS, { force }).catch((error: unknown) => {
+    const claimed = await ctx.store.claimSources(ids, now, LEASE_MS, { force, dueBy }).catch((error: unknown) => {
       for (const candidate of chosen) release(candidate, null)
       throw error
     })
@@ -181,7 +184,8 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
   }
 
   function makeReady(source: Source): void {
-    const waitMs = (underWay.get(source.id) ?? 0) - ctx.clock()
+    const dueAt = supply.force ? 0 : source.nextPollAt
+    const waitMs = Math.max(underWay.get(source.id) ?? 0, dueAt) - ctx.clock()
     // Longer than it was when it was chosen, and the clock was set back meanwhile.
     if (stopped || waitMs <= 0 || waitMs > TICK_MS) {
       ready.push(source)

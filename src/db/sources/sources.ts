@@ -54,13 +54,13 @@ export function createSourceStore(
   const bringBack = createSetBack(db, group)
   const due = driver.prepare<Pick<Source, 'id' | 'url' | 'host' | 'nextPollAt'>>(
     `SELECT id, url, host, next_poll_at AS nextPollAt FROM sources
-     WHERE state = 'active' AND next_poll_at <= :now AND lease_until <= :now
+     WHERE state = 'active' AND next_poll_at <= :dueBy AND lease_until <= :dueBy
        AND (next_poll_at, id) > (:dueAt, :id) ORDER BY next_poll_at, id LIMIT ${DUE_CHUNK}`,
   )
   const claim = driver.prepare(
     `UPDATE sources SET lease_until = :until, poll_is_stale = 0
      WHERE id = :id AND state = 'active' AND lease_until NOT BETWEEN :now + 1 AND :now + ${LONGEST_LEASE_MS}
-       AND (:force OR next_poll_at <= :now)`,
+       AND (:force OR next_poll_at <= :dueBy)`,
   )
   const record = driver.prepare(
     `UPDATE sources SET polled_at = :polledAt, next_poll_at = iif(:succeeded, ${NEXT_POLL_AT}, :nextPollAt), etag = :etag, last_modified = :lastModified,
@@ -160,12 +160,12 @@ export function createSourceStore(
         }
       }),
 
-    async listDueSources(now, limit, perHost) {
-      await bringBack(now)
+    async listDueSources(dueBy, limit, perHost) {
+      await bringBack(dueBy)
       const hosts = new Map<string, number>()
       const taken: Pick<Source, 'id' | 'url' | 'host'>[] = []
       for (let after = { dueAt: Number.MIN_SAFE_INTEGER, id: 0 }; ; ) {
-        const rows = due.all({ now, ...after })
+        const rows = due.all({ dueBy, ...after })
         for (const { id, url, host } of rows) {
           const count = hosts.get(host) ?? 0
           if (count >= perHost) continue
@@ -179,10 +179,10 @@ export function createSourceStore(
       }
     },
 
-    claimSources: (ids, now, leaseMs, options) =>
+    claimSources: (ids, now, leaseMs, { force = false, dueBy = now } = {}) =>
       group.run(() =>
         ids.flatMap((id) => {
-          const { changes } = claim.run({ id, now, until: now + leaseMs, force: options?.force ? 1 : 0 })
+          const { changes } = claim.run({ id, now, dueBy, until: now + leaseMs, force: force ? 1 : 0 })
           const row = changes === 1 ? reader.byId(id) : undefined
           return row ? [toSource(row)] : []
         }),

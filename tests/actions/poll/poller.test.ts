@@ -86,6 +86,21 @@ describe('polls of the service', () => {
     expect(asked.map(({ at }) => at)).toEqual([0, 2.03, 4.06, 6.09])
   })
 
+  test('begin at their moment, though it lies between two ticks', async () => {
+    const { ctx, time, asked } = await timed()
+    const source = await addTestSource(ctx.store, { url: 'https://a.example/' })
+    await ctx.store.changeSource(source.id, { nextPollAt: NOW + SECOND + 90 }, NOW)
+    const poller = createPoller(ctx, { ...LIMITS, timer: time.timer }, () => {})
+
+    for (let second = 0; second < 3; second += 1) {
+      poller.pump()
+      await time.pass(SECOND)
+    }
+    await poller.stop()
+
+    expect(asked.map(({ at }) => at)).toEqual([1.09])
+  })
+
   test('that were given a turn a little early do not begin where the service stops before', async () => {
     const { ctx, time, asked } = await timed()
     for (let i = 0; i < 2; i += 1) await addTestSource(ctx.store, { url: `https://big.example/${i}` })
