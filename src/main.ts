@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The process: arguments, environment and signals in, an exit code out. Nobody else touches `process`. */
 import { fstatSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { createOutlet } from './cli/outlet.ts'
 import { type CliIo, runCli } from './cli/program.ts'
@@ -17,6 +18,10 @@ const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
  * A service works for moments and waits: what a poll runs through once was compiled by four threads, for a quarter of its cost.
  */
 const OPTIMIZE_AFTER = 300_000
+
+/** For look-ups that are on their way, and how often it is seen that none is left. */
+const LOOK_UP_MS = 2_000
+const PAUSE_MS = 20
 
 /** Set while something runs that wants to end in order. */
 let askToStop: (() => void) | null = null
@@ -52,7 +57,7 @@ const io: CliIo = {
       askToStop = null
     }
   },
-  exitNow: (code) => process.exit(code),
+  exitNow: (code) => void exit(code, 0),
 }
 
 // The service is imported when it is started: most commands are done before it would be loaded.
@@ -67,7 +72,23 @@ const code = await runCli(process.argv.slice(2), io, {
   },
 })
 // Everything is written and closed; a request that still hangs somewhere keeps nobody waiting.
-process.exit(code)
+await exit(code, LOOK_UP_MS)
+
+/**
+ * A look-up of a name holds `process.exit`, which waits for its thread: glibc asks a name server that says nothing for ten
+ * seconds, and over TCP for ever. Whoever is held for long ends by the signal that asks for it.
+ */
+async function exit(code: number, patienceMs: number): Promise<void> {
+  const isLookingUp = () => process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap')
+  for (let waitedMs = 0; isLookingUp() && waitedMs < patienceMs; waitedMs += PAUSE_MS) await sleep(PAUSE_MS)
+  if (isLookingUp()) {
+    out.end()
+    err.end()
+    process.removeAllListeners('SIGTERM')
+    process.kill(process.pid, 'SIGTERM')
+  }
+  process.exit(code)
+}
 
 /** The reader has seen enough (`crier search | head`): a command ends at once, a service in order. */
 function closePipe(): void {

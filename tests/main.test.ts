@@ -127,6 +127,20 @@ test('a service whose readers have all gone ends in order, and keeps the alert t
   expect(await states()).toEqual(['queued'])
 })
 
+test('a look-up of a name that hangs keeps no command for longer than two seconds', async () => {
+  // No name server hangs here on demand: what Node says of one that does.
+  const hang = "process.getActiveResourcesInfo = () => ['GetAddrInfoReqWrap']"
+  const args = ['--import', `data:text/javascript,${encodeURIComponent(hang)}`, MAIN, '--version']
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  let said = ''
+  child.stdout.on('data', (text) => {
+    said += text
+  })
+
+  expect(await once(child, 'close')).toEqual([null, 'SIGTERM'])
+  expect(said).toMatch(/^\d+\.\d+/)
+})
+
 test('what a command says to a slow reader arrives whole', async () => {
   const file = join(testFolder(), 'large.xml')
   const items = Array.from({ length: 100 }, (_, id) => ({
