@@ -12,7 +12,7 @@ export function freeBytes(bytes: Uint8Array): void {
 }
 
 /** Bytes of others stand in none that is filled so far: of Node's common pool nobody gets so much as a half. */
-export function isOwn(bytes: number, ofBytes: number): boolean {
+function isOwn(bytes: number, ofBytes: number): boolean {
   return bytes === ofBytes || (ofBytes >= Buffer.poolSize && bytes * 2 > ofBytes)
 }
 

@@ -4,8 +4,7 @@ import { type Article, type KnownSlices, MAX_DOCUMENT_BYTES, type Read, type Unr
 import type { Extract, Parse } from '../ports.ts'
 import { glance, type NewItems } from '../source/glance.ts'
 import type { Document } from '../source/parse.ts'
-import { isOwn } from './free.ts'
-import type { Answer, Job, NewItemsJob, Result, Task } from './parse-worker.ts'
+import type { Answer, NewItemsJob, Result, Task } from './parse-worker.ts'
 import { MAX_KEPT_PROCESS_BYTES, type Reader, startProcess, startThread } from './reader.ts'
 
 export interface ParsePoolOptions {
@@ -32,11 +31,11 @@ export interface ParsePool {
 
 /**
  * Reads documents in threads, one at a time each; they start with the first document and do not keep the process alive
- * while they wait. A document may hang, crash or explode in there: that is an outcome (`unreadable`), the thread is
- * replaced, and nobody else notices. Heavy documents are read one after the other in a process of their own, which ends
- * soon after: V8 does not give back what it took, and where it passes a limit in one step it takes the whole process
- * along. A usual document that keeps its thread for long does not keep the others: meanwhile there is one more thread.
- * The bytes given may be moved away: the caller's array is empty then.
+ * while they wait. Some lie ready there, so that a thread reads on while we are busy. A document may hang, crash or explode
+ * in there: that is an outcome (`unreadable`), the thread is replaced, and nobody else notices. Heavy documents are read one
+ * after the other in a process of their own, which ends soon after: V8 does not give back what it took, and where it passes
+ * a limit in one step it takes the whole process along. A usual document that keeps its thread for long does not keep the
+ * others: meanwhile there is one more thread.
  */
 export function createParsePool(options: ParsePoolOptions): ParsePool {
   const limits = {
@@ -97,8 +96,8 @@ interface Waiting {
 interface Seat {
   reader: Reader
   isReady: boolean
-  /** What it reads now, or will when it is ready. */
-  current: Waiting | null
+  /** What it reads now, or will when it is ready, and what lies ready behind that; it answers in this order. */
+  queue: Waiting[]
   /** It has been at it for long. */
   isSlow: boolean
   timers: NodeJS.Timeout[]
@@ -145,19 +144,31 @@ function give(pool: Pool, document: Document, task: Task | NewItemsJob): Promise
   })
 }
 
-/** Hands what waits to free readers, starting new ones as far as the lane may have them. */
+/** Hands what waits to free readers, starting new ones as far as the lane may have them, or lays it ready for one that reads. */
 function assign(pool: Pool, lane: Lane): void {
   while (lane.waiting.length > 0) {
-    const seat = lane.seats.find(({ current, ending }) => current === null && ending === null) ?? start(pool, lane)
+    const seat =
+      lane.seats.find(({ queue, ending }) => queue.length === 0 && ending === null) ?? start(pool, lane) ?? busy(lane)
     const next = seat && lane.waiting.shift()
     if (!seat || !next) return
-    for (const timer of seat.timers.splice(0)) clearTimeout(timer)
-    seat.current = next
+    seat.queue.push(next)
+    if (seat.isReady) post(lane, seat, next)
+    if (seat.queue.length > 1) continue
+    clearTimers(seat)
     seat.reader.hold(true)
-    if (seat.isReady) begin(pool, lane, seat, next)
+    if (seat.isReady) watch(pool, lane, seat)
     else seat.timers.push(setTimeout(() => void end(pool, lane, seat, crashed('nobody came to read it')), STARTING_MS))
   }
 }
+
+/** One that gets on with usual documents, and has room for one more. */
+function busy(lane: Lane): Seat | undefined {
+  if (lane.isHeavy) return undefined
+  return lane.seats.find(({ queue, isSlow, ending }) => queue.length <= AHEAD && !isSlow && ending === null)
+}
+
+/** So many documents lie ready: a commit takes as long as to read them. */
+const AHEAD = 10
 
 /** Of a busy machine. */
 const STARTING_MS = 15_000
@@ -172,53 +183,63 @@ function start(pool: Pool, lane: Lane): Seat | undefined {
   const reader = startReader(pool.limits.maxHeapMb, {
     onReady() {
       seat.isReady = true
-      if (seat.current === null || seat.ending !== null) return
-      for (const timer of seat.timers.splice(0)) clearTimeout(timer)
-      begin(pool, lane, seat, seat.current)
+      if (seat.queue.length === 0 || seat.ending !== null) return
+      for (const waiting of seat.queue) post(lane, seat, waiting)
+      watch(pool, lane, seat)
     },
     onAnswer: (answer) => finish(pool, lane, seat, answer),
     onEnd: (fault) => void end(pool, lane, seat, typeof fault === 'string' ? ENDED[fault] : crashed(fault.why)),
   })
-  const seat: Seat = { reader, isReady: false, current: null, isSlow: false, timers: [], ending: null }
+  const seat: Seat = { reader, isReady: false, queue: [], isSlow: false, timers: [], ending: null }
   lane.seats.push(seat)
   if (lane.isHeavy) pool.onScarce(true)
   return seat
 }
 
-function begin(pool: Pool, lane: Lane, seat: Seat, { document, task, answer }: Waiting): void {
+/** Sees to it that the document in hand is answered. */
+function watch(pool: Pool, lane: Lane, seat: Seat): void {
   const { timeoutMs } = pool.limits
+  const [current] = seat.queue
   const giveUp = () => void end(pool, lane, seat, tooSlow(timeoutMs))
   // Its answer may be there already, where it was we who were busy for so long.
   const callOthers = () =>
     setImmediate(() => {
-      if (seat.current?.answer !== answer) return
+      if (seat.queue[0] !== current || seat.ending !== null) return
       seat.isSlow = true
+      takeBack(lane, seat)
       assign(pool, lane)
     })
+  clearTimers(seat)
   seat.timers = [setTimeout(giveUp, timeoutMs), setTimeout(callOthers, SLOW_MS)]
-  // What the one before left behind in our own heap goes first: V8 is in no hurry, and takes new memory meanwhile.
-  if (lane.isHeavy) collectGarbage()
-  seat.reader.post(task.kind === 'new_items' ? task : jobOf(seat.reader, document, task))
 }
 
-function jobOf({ moves }: Reader, { bytes, contentType, url }: Document, task: Task): Job {
-  // Only a whole buffer may change hands: a part of Node's shared pool would take other people's bytes along.
-  const isWhole = !moves || isOwn(bytes.byteLength, bytes.buffer.byteLength)
-  return { document: { bytes: isWhole ? bytes : new Uint8Array(bytes), contentType, url }, ...task }
+/** Others may read what lies ready there. It will be read there too, and nobody waits for that. */
+function takeBack(lane: Lane, { queue }: Seat): void {
+  const behind = queue.splice(1)
+  lane.waiting.unshift(...behind)
+  queue.push(...behind.map((waiting) => ({ ...waiting, answer: () => {} })))
+}
+
+function post({ isHeavy }: Lane, { reader }: Seat, { document, task }: Waiting): void {
+  // What the one before left behind in our own heap goes first: V8 is in no hurry, and takes new memory meanwhile.
+  if (isHeavy) collectGarbage()
+  const { bytes, contentType, url } = document
+  reader.post(task.kind === 'new_items' ? task : { document: { bytes, contentType, url }, ...task })
 }
 
 function finish(pool: Pool, lane: Lane, seat: Seat, answer: Answer): void {
+  // What it read ahead will be read by another.
+  if (seat.ending !== null) return
   const result = 'result' in answer ? answer.result : crashed(answer.fault)
-  // What was not moved there does not come back: we have it.
-  if (!seat.reader.moves && result?.kind === 'read' && result.slices?.bytes && seat.current) {
-    result.slices.bytes = seat.current.document.bytes
-  }
+  const document = seat.queue[0]?.document
+  if (result?.kind === 'read' && result.slices?.bytes && document) result.slices.bytes = document.bytes
   // V8 gives back little of what it took; a new thread costs less than a process that stays large.
   if (answer.heldBytes > (lane.isHeavy ? MAX_KEPT_PROCESS_BYTES : MAX_KEPT_BYTES))
     return void end(pool, lane, seat, result)
   settle(seat, result)
+  if (seat.queue.length > 0) watch(pool, lane, seat)
   assign(pool, lane)
-  if (seat.current !== null || (!lane.isHeavy && lane.seats.length <= lane.size)) return
+  if (seat.queue.length > 0 || (!lane.isHeavy && lane.seats.length <= lane.size)) return
   seat.timers = [setTimeout(() => void end(pool, lane, seat, STOPPED), IDLE_MS).unref()]
 }
 
@@ -227,14 +248,17 @@ const MAX_KEPT_BYTES = 40 * 1_024 * 1_024
 /** So long who is seldom needed is kept for the next: what it read is being stored, and takes the memory that it holds. */
 const IDLE_MS = 1_000
 
-/** Answers for the document in hand, if there is one, and lets the reader wait without keeping the process. */
+/** Answers for the document in hand, if there is one; a reader without any waits without keeping the process. */
 function settle(seat: Seat, result: Result): void {
-  for (const timer of seat.timers.splice(0)) clearTimeout(timer)
-  const { current } = seat
-  seat.current = null
+  clearTimers(seat)
+  const current = seat.queue.shift()
   seat.isSlow = false
-  seat.reader.hold(false)
+  if (seat.queue.length === 0) seat.reader.hold(false)
   current?.answer(result)
+}
+
+function clearTimers(seat: Seat): void {
+  for (const timer of seat.timers.splice(0)) clearTimeout(timer)
 }
 
 /** Takes a reader out of its lane, its document answered with `result`; another takes what waits. Twice does nothing. */
@@ -245,6 +269,9 @@ function end(pool: Pool, lane: Lane, seat: Seat, result: Result): Promise<void> 
 
 async function close(pool: Pool, lane: Lane, seat: Seat, result: Result): Promise<void> {
   settle(seat, result)
+  const behind = seat.queue.splice(0)
+  if (pool.stopped) for (const { answer } of behind) answer(STOPPED)
+  else lane.waiting.unshift(...behind)
   await seat.reader.terminate()
   lane.seats = lane.seats.filter((other) => other !== seat)
   if (lane.isHeavy) pool.onScarce(false)

@@ -35,14 +35,17 @@ export interface Behind {
 /** The pool's side: it started us as a thread, or as a process. */
 const pool = parentPort ?? process
 
-// One document at a time: the pool sends the next one after the answer.
+// One document at a time, in the order in which they came.
+let last = Promise.resolve()
 pool.on('message', (job: Job) => {
-  run(job).then(
-    (result) => answer({ result, heldBytes: heldBytes() }),
-    // Ours, not the document's; the pool says so.
-    (error: unknown) =>
-      answer({ fault: error instanceof Error ? error.message : String(error), heldBytes: heldBytes() }),
-  )
+  last = last
+    .then(() => run(job))
+    .then(
+      (result) => answer({ result, heldBytes: heldBytes() }),
+      // Ours, not the document's; the pool says so.
+      (error: unknown) =>
+        answer({ fault: error instanceof Error ? error.message : String(error), heldBytes: heldBytes() }),
+    )
 })
 if (parentPort) parentPort.postMessage('ready')
 else {
@@ -56,7 +59,11 @@ async function run(job: Job): Promise<Result> {
   writtenBytes = 0
   if ('behind' in job) {
     const bytes = readBehind(job.behind)
-    job.document = { ...job.document, bytes, onDecoded: () => freeBytes(bytes), onItems: writeItems }
+    job.document = { ...job.document, bytes, onItems: writeItems }
+  }
+  if ('document' in job) {
+    const { bytes } = job.document
+    job.document.onDecoded = () => freeBytes(bytes)
   }
   switch (job.kind) {
     case 'new_items':
@@ -89,13 +96,12 @@ function heldBytes(): number {
 
 function answer(message: Answer): void {
   const slices = 'result' in message && message.result?.kind === 'read' ? message.result.slices : null
-  if (parentPort) {
-    // Moved back as they came; a job's bytes are a whole ArrayBuffer.
-    parentPort.postMessage(message, slices?.bytes ? [slices.bytes.buffer as ArrayBuffer] : [])
-    return
-  }
   // The pool has them still.
   if (slices?.bytes) slices.bytes = new Uint8Array()
+  if (parentPort) {
+    parentPort.postMessage(message)
+    return
+  }
   const read = 'result' in message && message.result?.kind === 'read' ? message.result : null
   const items = read?.items ?? []
   writeItems(items.filter((item) => !written.has(item)))

@@ -8,9 +8,8 @@ import type { Answer, Job } from './parse-worker.ts'
 
 /** Who reads documents for the pool, one at a time. */
 export interface Reader {
-  /** The bytes of a job go away where `moves`, and elsewhere soon, unless they are to stand in its answer. */
+  /** A process frees the bytes of a job soon, unless they are to stand in its answer. */
   post(job: Job): void
-  readonly moves: boolean
   /** Whether it keeps our process alive. */
   hold(isHeld: boolean): void
   /** Resolves when it is gone, and its memory with it. */
@@ -46,9 +45,12 @@ export function startThread(maxHeapMb: number, listener: Listener): Reader {
   })
   worker.on('exit', () => listener.onEnd({ why: 'its thread ended' }))
   return {
-    // Bodies are ArrayBuffers; a SharedArrayBuffer comes from nobody here.
-    post: (job) => worker.postMessage(job, 'document' in job ? [job.document.bytes.buffer as ArrayBuffer] : []),
-    moves: true,
+    post(job) {
+      if (!('document' in job)) return worker.postMessage(job)
+      // A copy: the thread may end before it comes to it.
+      const bytes = new Uint8Array(job.document.bytes)
+      worker.postMessage({ ...job, document: { ...job.document, bytes } }, [bytes.buffer])
+    },
     hold: (isHeld) => (isHeld ? worker.ref() : worker.unref()),
     terminate: () => worker.terminate(),
   }
@@ -106,7 +108,6 @@ export function startProcess(maxHeapMb: number, listener: Listener): Reader {
       const isKept = job.kind === 'read' && job.known !== null
       child.stdin?.write(bytes, isKept ? undefined : () => freeBytes(bytes))
     },
-    moves: false,
     hold(isHeld) {
       for (const end of [child, child.channel, stdout]) {
         if (isHeld) end?.ref()

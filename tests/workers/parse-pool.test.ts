@@ -97,8 +97,8 @@ describe('a document of usual size that holds what is known stays with us', () =
     const bytes = new Uint8Array(new TextEncoder().encode(padded(['c', 'a', 'b'])))
     const read = await thread.parse({ ...document(''), bytes, known })
 
-    expect(bytes.byteLength).toBe(0)
     expect(read).toMatchObject({ items: [{ title: 'c' }], slices: { skipped: [1, 2] } })
+    expect(read.kind === 'read' && read.slices?.bytes).toBe(bytes)
   })
 })
 
@@ -106,14 +106,42 @@ test('a document that is no feed is an outcome', async () => {
   expect(await thread.parse(document('<html>'))).toMatchObject({ kind: 'unreadable', reason: 'not_a_feed' })
 })
 
-test('bytes of their own are moved, not copied; a part of a larger buffer is copied', async () => {
+test('the bytes stay with the caller, whole or a part of a larger buffer', async () => {
   const own = new Uint8Array(new TextEncoder().encode(feed('own')))
   const shared = Buffer.from(`xx${feed('part')}`).subarray(2)
 
   expect(await thread.parse({ ...document(''), bytes: own })).toMatchObject({ title: 'own' })
   expect(await thread.parse({ ...document(''), bytes: shared })).toMatchObject({ title: 'part' })
-  expect(own.byteLength).toBe(0)
-  expect(shared.toString()).toBe(feed('part'))
+  const whole = Buffer.from(new TextEncoder().encode(feed('whole')).buffer)
+  expect(await thread.parse({ ...document(''), bytes: whole })).toMatchObject({ title: 'whole' })
+  expect([own, shared, whole].map((bytes) => Buffer.from(bytes).toString())).toEqual(['own', 'part', 'whole'].map(feed))
+})
+
+describe('what lies ready in a thread', () => {
+  test('is read while we are busy with something else', async () => {
+    const pool = open({ timeoutMs: PATIENCE_MS })
+    await warmUp(pool)
+    let answered = 0
+    const reads = ['a', 'b', 'c', 'd'].map((title) => pool.parse(document(feed(title))).then(() => (answered += 1)))
+    // As a commit is.
+    for (const end = performance.now() + 500; performance.now() < end; );
+
+    // All answers are there, and one turn of the event loop takes them.
+    await new Promise((resolve) => setImmediate(resolve))
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(answered).toBe(4)
+    await Promise.all(reads)
+  })
+
+  test('is read by the next, should the one before it be the end of its thread', {
+    timeout: 2 * PATIENCE_MS,
+  }, async () => {
+    const pool = open({ maxHeapMb: 24, timeoutMs: PATIENCE_MS })
+    const given = [heavyText(200_000), feed('a'), feed('b')].map(document)
+    const reads = await Promise.all(given.map((each) => pool.parse(each)))
+
+    expect(reads).toMatchObject([{ reason: 'too_big' }, { title: 'a' }, { title: 'b' }])
+  })
 })
 
 describe('pages', () => {

@@ -3,6 +3,8 @@ import { type Database, isBusy, translateError } from './driver.ts'
 
 /** A group ends after this much work: twenty big polls in one go would hold the event loop for longer than anybody waits unaware. */
 const GROUP_WORK_MS = 90
+/** So many intentions wait for no more company. */
+const ENOUGH = 10
 /** How long an intention waits for a file that another process holds. */
 const BUSY_DEADLINE_MS = 30_000
 const BUSY_RETRY_MS = 40
@@ -52,6 +54,8 @@ export function createGroup(
 
   let queue: Job[] = []
   let isScheduled = false
+  /** The first of the queue waits for others. */
+  let company: NodeJS.Timeout | null = null
   let closing: Promise<void> | null = null
   let onDrained = () => {}
 
@@ -63,7 +67,8 @@ export function createGroup(
       const giveUpAt = clock() + (options.busyMs ?? BUSY_DEADLINE_MS)
       // `work` makes the value that `resolve` is given: both are of this T.
       queue.push({ work, resolve: resolve as Job['resolve'], reject, giveUpAt, alone: false })
-      schedule(waitMs)
+      if (queue.length === ENOUGH) stopWaiting()
+      else if (!isScheduled) waitForCompany()
     })
   }
 
@@ -75,18 +80,25 @@ export function createGroup(
     return closing
   }
 
-  function schedule(delayMs: number): void {
-    if (isScheduled) return
+  function waitForCompany(): void {
     isScheduled = true
-    if (delayMs > 0) setTimeout(flush, delayMs)
+    if (waitMs > 0) company = setTimeout(flush, waitMs)
     else queueMicrotask(flush)
   }
 
+  function stopWaiting(): void {
+    if (company === null) return
+    clearTimeout(company)
+    company = null
+    setImmediate(flush)
+  }
+
   function flush(): void {
-    isScheduled = false
+    company = null
     const retryMs = runGroup()
     // Between two groups the event loop gets its turn.
-    if (queue.length > 0) schedule(Math.max(retryMs, 1))
+    isScheduled = queue.length > 0
+    if (isScheduled) setTimeout(flush, Math.max(retryMs, 1))
     else onDrained()
   }
 

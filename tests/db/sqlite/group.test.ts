@@ -15,7 +15,7 @@ interface Bench {
 
 /** A file with one table, and a group over it whose clock stands still unless the test moves it. */
 function openBench(
-  options: { clock?: () => number; busyTimeoutMs?: number; wrap?: (driver: Driver) => Driver } = {},
+  options: { clock?: () => number; busyTimeoutMs?: number; waitMs?: number; wrap?: (driver: Driver) => Driver } = {},
 ): Bench & { path: string } {
   const path = `${testFolder()}/bench.db`
   const driver = openDriver(path, options.busyTimeoutMs ?? 0)
@@ -25,7 +25,7 @@ function openBench(
   const seen = options.wrap?.(driver) ?? driver
   const db = { driver: seen, log: silentLog, clock: options.clock ?? (() => 0) } as unknown as Database
   const group = createGroup(db, {
-    waitMs: 0,
+    waitMs: options.waitMs ?? 0,
     onCommit: () => events.push('commit'),
     onRollback: () => events.push('rollback'),
   })
@@ -53,6 +53,15 @@ test('intentions of one turn share a commit, and resolve in order with what they
 
   expect(made).toEqual(['A', 'B', 'C'])
   expect(rows()).toEqual(['a', 'b', 'c'])
+  expect(commits()).toBe(1)
+})
+
+test('the first waits for company, but ten are enough', async () => {
+  const { group, insert, commits } = openBench({ waitMs: 3_600_000 })
+  const add = (at: number) => group.run(() => insert(`${at}`))
+
+  await Promise.all(Array.from({ length: 10 }, (_, at) => add(at)))
+
   expect(commits()).toBe(1)
 })
 
