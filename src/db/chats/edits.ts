@@ -5,6 +5,7 @@ import { tellsTheSame } from '../../publish/alert.ts'
 import { STORY_WINDOW_MS } from '../../story/story-index.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../time.ts'
 import type { Database } from '../sqlite/driver.ts'
+import { lazily } from '../sqlite/lazily.ts'
 import { messages } from '../sqlite/schema.ts'
 import type { ChatWriter } from './chats.ts'
 import { createDueChats } from './due-chats.ts'
@@ -92,12 +93,14 @@ export function createEditQueue(
 ): EditQueue {
   const { orm, driver } = db
   const dueChats = createDueChats(db, 'edits')
-  const head = orm
-    .select()
-    .from(messages)
-    .where(and(eq(messages.chat, sql.placeholder('chat')), sql`${messages.editAt} <= ${sql.placeholder('now')}`))
-    .orderBy(messages.editAt)
-    .prepare()
+  const head = lazily(() =>
+    orm
+      .select()
+      .from(messages)
+      .where(and(eq(messages.chat, sql.placeholder('chat')), sql`${messages.editAt} <= ${sql.placeholder('now')}`))
+      .orderBy(messages.editAt)
+      .prepare(),
+  )
   const take = driver.prepare(
     `UPDATE messages SET html = :html, open_url = :openUrl, edit_wanted = 0, edit_at = :until, edit_ready_at = :until,
        edit_tried_at = :triedAt WHERE id = :id`,
@@ -131,7 +134,7 @@ export function createEditQueue(
   ): OutboxMessage | null {
     let claimed: OutboxMessage | null = null
     for (let i = 0; i < MOST_LOOKED_AT && !claimed; i += 1) {
-      const row = head.get({ chat: chat.id, now })
+      const row = head().get({ chat: chat.id, now })
       if (!row) break
       const rendered = isOver(row, now) ? null : render(row)
       // What was tried before may have arrived or not: only another try tells.

@@ -4,6 +4,7 @@ import type { ParkedNotice, Settlement, Store } from '../../ports.ts'
 import { STORY_WINDOW_MS } from '../../story/story-index.ts'
 import type { Database } from '../sqlite/driver.ts'
 import type { Group } from '../sqlite/group.ts'
+import { lazily } from '../sqlite/lazily.ts'
 import type { Meta } from '../sqlite/meta.ts'
 import { messages } from '../sqlite/schema.ts'
 import type { AlertReader } from './alerts.ts'
@@ -35,17 +36,21 @@ export function createOutboxStore(
   const editQueue = createEditQueue(db, { edits, chatWriter })
   const dueChats = createDueChats(db, 'messages')
   const putOff = createPutOff(db)
-  const head = orm
-    .select()
-    .from(messages)
-    .where(and(eq(messages.chat, sql.placeholder('chat')), sql`${messages.state} = 'queued'`))
-    .orderBy(messages.id)
-    .prepare()
-  const byId = orm
-    .select()
-    .from(messages)
-    .where(eq(messages.id, sql.placeholder('id')))
-    .prepare()
+  const head = lazily(() =>
+    orm
+      .select()
+      .from(messages)
+      .where(and(eq(messages.chat, sql.placeholder('chat')), sql`${messages.state} = 'queued'`))
+      .orderBy(messages.id)
+      .prepare(),
+  )
+  const byId = lazily(() =>
+    orm
+      .select()
+      .from(messages)
+      .where(eq(messages.id, sql.placeholder('id')))
+      .prepare(),
+  )
   const dropLease = driver.prepare("UPDATE messages SET state = 'queued' WHERE chat = ? AND state = 'sending'")
   const rest = driver.prepare('UPDATE chats SET waiting = 0 WHERE id = ?')
   const take = driver.prepare(
@@ -124,7 +129,7 @@ export function createOutboxStore(
 
     settleMessage: (id, settlement, editOf = null) =>
       group.run(() => {
-        const message = byId.get({ id })
+        const message = byId().get({ id })
         if (editOf !== null) {
           if (message?.externalId === editOf) editQueue.settle(message, settlement)
           return
@@ -176,7 +181,7 @@ export function createOutboxStore(
   function claimHead(chat: Chat, { now, leaseMs, gapMs, render }: ClaimOptions): OutboxMessage[] {
     // Its lease ran out, or the chat would not be due.
     dropLease.run(chat.id)
-    const row = head.get({ chat: chat.id })
+    const row = head().get({ chat: chat.id })
     if (!row) {
       rest.run(chat.id)
       return []

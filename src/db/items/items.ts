@@ -4,6 +4,7 @@ import type { Item, RelatedCount, RelatedItem } from '../../model.ts'
 import type { StoredItem } from '../../ports.ts'
 import { sourceTitle } from '../../publish/related.ts'
 import type { Database } from '../sqlite/driver.ts'
+import { lazily } from '../sqlite/lazily.ts'
 import { IS_SHOWN, items, sources } from '../sqlite/schema.ts'
 
 /** So many others of a story are looked at. */
@@ -36,21 +37,27 @@ export function createItemReader({ orm, driver }: Database): ItemReader {
   const selection = { item: ITEM_COLUMNS, source: SOURCE_COLUMNS }
   const select = () => orm.select(selection).from(items).innerJoin(sources, eq(items.sourceId, sources.id))
 
-  const byPlace = select()
-    .where(eq(items.place, sql.placeholder('place')))
-    .prepare()
-  const before = select()
-    .where(lt(items.place, sql.placeholder('before')))
-    .orderBy(desc(items.place))
-    .limit(sql.placeholder('limit'))
-    .prepare()
-  const storiesBefore = select()
-    .where(
-      sql`${items.place} IN (SELECT place FROM ${items} INDEXED BY items_shown WHERE ${sql.raw(IS_SHOWN)}
+  const byPlace = lazily(() =>
+    select()
+      .where(eq(items.place, sql.placeholder('place')))
+      .prepare(),
+  )
+  const before = lazily(() =>
+    select()
+      .where(lt(items.place, sql.placeholder('before')))
+      .orderBy(desc(items.place))
+      .limit(sql.placeholder('limit'))
+      .prepare(),
+  )
+  const storiesBefore = lazily(() =>
+    select()
+      .where(
+        sql`${items.place} IN (SELECT place FROM ${items} INDEXED BY items_shown WHERE ${sql.raw(IS_SHOWN)}
         AND place < ${sql.placeholder('before')} ORDER BY place DESC LIMIT ${sql.placeholder('limit')})`,
-    )
-    .orderBy(desc(items.place))
-    .prepare()
+      )
+      .orderBy(desc(items.place))
+      .prepare(),
+  )
   const joined = driver
     .prepare<number>(
       `SELECT place FROM items INDEXED BY items_story WHERE story = ? AND story <> place AND place > ? AND place < ?
@@ -68,12 +75,14 @@ export function createItemReader({ orm, driver }: Database): ItemReader {
          (SELECT place FROM items INDEXED BY items_story WHERE story = asked.value AND story <> place
           ORDER BY place LIMIT 1 OFFSET ${MOST_RELATED}), 9e15)`,
   )
-  const relatedRows = orm
-    .select({ ...RELATED_COLUMNS, sourceId: items.sourceId })
-    .from(items)
-    .where(isIn(items.place, 'places'))
-    .prepare()
-  const relatedSources = orm.select(SOURCE_COLUMNS).from(sources).where(isIn(sources.id, 'ids')).prepare()
+  const relatedRows = lazily(() =>
+    orm
+      .select({ ...RELATED_COLUMNS, sourceId: items.sourceId })
+      .from(items)
+      .where(isIn(items.place, 'places'))
+      .prepare(),
+  )
+  const relatedSources = lazily(() => orm.select(SOURCE_COLUMNS).from(sources).where(isIn(sources.id, 'ids')).prepare())
   // The first chats are enough to say what called it; an item may have gone to thousands.
   const callsBy = (column: 'place' | 'story') =>
     driver.prepare<string>(
@@ -85,7 +94,7 @@ export function createItemReader({ orm, driver }: Database): ItemReader {
   const storyCalls = callsBy('story').pluck()
 
   function find(place: number): Item | undefined {
-    const row = byPlace.get({ place })
+    const row = byPlace().get({ place })
     return row && toItem(row)
   }
 
@@ -119,14 +128,16 @@ export function createItemReader({ orm, driver }: Database): ItemReader {
   function findTellers(members: Member[]): Map<number, Teller> {
     const ids = [...new Set(members.map(({ sourceId }) => sourceId))]
     if (ids.length === 0) return new Map()
-    const rows = relatedSources.all({ ids: JSON.stringify(ids) }).map(toItemSource)
+    const rows = relatedSources()
+      .all({ ids: JSON.stringify(ids) })
+      .map(toItemSource)
     return new Map(rows.map((source) => [source.id, { source, title: sourceTitle({ source }) }]))
   }
 
   function findRelated(members: Member[], tellers: Map<number, Teller>): Map<number, RelatedItem> {
     const places = [...new Set(members.map(({ place }) => place))]
     if (places.length === 0) return new Map()
-    const rows = relatedRows.all({ places: JSON.stringify(places) })
+    const rows = relatedRows().all({ places: JSON.stringify(places) })
     return new Map(
       rows.flatMap(({ sourceId, ...item }) => {
         const source = tellers.get(sourceId)?.source
@@ -138,7 +149,7 @@ export function createItemReader({ orm, driver }: Database): ItemReader {
   return {
     find,
     findStored(place) {
-      const row = byPlace.get({ place })
+      const row = byPlace().get({ place })
       return row && { ...toItem(row), quiet: row.item.quiet }
     },
     get(place) {
@@ -146,8 +157,8 @@ export function createItemReader({ orm, driver }: Database): ItemReader {
       if (!item) throw new AppError('not_found', `There is no item at place ${place}.`)
       return item
     },
-    listBefore: (place, limit) => before.all({ before: place, limit }).map(toItem),
-    listStoriesBefore: (place, limit) => storiesBefore.all({ before: place, limit }).map(toItem),
+    listBefore: (place, limit) => before().all({ before: place, limit }).map(toItem),
+    listStoriesBefore: (place, limit) => storiesBefore().all({ before: place, limit }).map(toItem),
     listJoined: (story, after, before) => joined.all(story, after, before),
     withCalls: (found, ofStory) =>
       found.map((item) => ({

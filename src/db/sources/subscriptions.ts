@@ -3,6 +3,7 @@ import type { Store } from '../../ports.ts'
 import { DAY_MS } from '../../time.ts'
 import type { Database } from '../sqlite/driver.ts'
 import type { Group } from '../sqlite/group.ts'
+import { lazily } from '../sqlite/lazily.ts'
 import { sources, subscriptions } from '../sqlite/schema.ts'
 import { toHub } from './lessons.ts'
 import { toSource } from './source-rows.ts'
@@ -17,41 +18,47 @@ type SubscriptionStore = Pick<
  * that moment (`sources.ts`); its subscription stays until the hub was told.
  */
 export function createSubscriptionStore({ orm, driver }: Database, group: Group): SubscriptionStore {
-  const due = orm
-    .select(BOTH)
-    .from(sources)
-    .leftJoin(subscriptions, eq(subscriptions.sourceId, sources.id))
-    .where(
-      and(
-        // As the index of them says it.
-        sql`${sources.state} = 'active' AND ${sources.hub} IS NOT NULL`,
-        sql`(${subscriptions.nextAt} IS NULL OR ${subscriptions.nextAt} <= ${sql.placeholder('now')}
+  const due = lazily(() =>
+    orm
+      .select(BOTH)
+      .from(sources)
+      .leftJoin(subscriptions, eq(subscriptions.sourceId, sources.id))
+      .where(
+        and(
+          // As the index of them says it.
+          sql`${sources.state} = 'active' AND ${sources.hub} IS NOT NULL`,
+          sql`(${subscriptions.nextAt} IS NULL OR ${subscriptions.nextAt} <= ${sql.placeholder('now')}
           OR ${subscriptions.hub} <> ${sources.hub} OR ${subscriptions.nextAt} > ${sql.placeholder('now')} + ${sql.raw(String(FURTHEST_MS))})`,
-      ),
-    )
-    .orderBy(sql`coalesce(${subscriptions.nextAt}, 0)`, sources.id)
-    .limit(sql.placeholder('limit'))
-    .prepare()
+        ),
+      )
+      .orderBy(sql`coalesce(${subscriptions.nextAt}, 0)`, sources.id)
+      .limit(sql.placeholder('limit'))
+      .prepare(),
+  )
   const ofSources = () =>
     orm.select(BOTH).from(subscriptions).innerJoin(sources, eq(subscriptions.sourceId, sources.id))
-  const needless = ofSources()
-    .where(sql`${sources.state} <> 'active' OR ${sources.hub} IS NULL`)
-    .limit(sql.placeholder('limit'))
-    .prepare()
-  const byToken = ofSources()
-    .where(eq(subscriptions.token, sql.placeholder('token')))
-    .prepare()
+  const needless = lazily(() =>
+    ofSources()
+      .where(sql`${sources.state} <> 'active' OR ${sources.hub} IS NULL`)
+      .limit(sql.placeholder('limit'))
+      .prepare(),
+  )
+  const byToken = lazily(() =>
+    ofSources()
+      .where(eq(subscriptions.token, sql.placeholder('token')))
+      .prepare(),
+  )
   const isActive = driver.prepare("SELECT 1 FROM sources WHERE id = ? AND state = 'active'")
   const remove = driver.prepare('DELETE FROM subscriptions WHERE source_id = ?')
   const push = driver.prepare('UPDATE sources SET pushed_until = ? WHERE id = ? AND pushed_until IS NOT ?')
 
   return {
     async listDueSubscriptions(now, limit) {
-      const rows = [...due.all({ now, limit }), ...needless.all({ limit })].slice(0, limit)
+      const rows = [...due().all({ now, limit }), ...needless().all({ limit })].slice(0, limit)
       return rows.map(({ source, subscription }) => ({ source: toSource(source), subscription }))
     },
     async findSubscription(token) {
-      const found = byToken.get({ token })
+      const found = byToken().get({ token })
       return found && { source: toSource(found.source), subscription: found.subscription }
     },
     saveSubscription: (subscription) =>

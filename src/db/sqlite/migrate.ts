@@ -9,9 +9,14 @@ export interface Migration {
 }
 
 /** The migrations of this version, oldest first; the same from `src/` and from `dist/`. */
-export function readMigrations(folder = fileURLToPath(new URL('../../../migrations', import.meta.url))) {
-  return readMigrationFiles({ migrationsFolder: folder }).map(({ hash, sql }): Migration => ({ hash, statements: sql }))
+export function readMigrations(): Migration[] {
+  ours ??= readMigrationFiles({ migrationsFolder: FOLDER }).map(({ hash, sql }) => ({ hash, statements: sql }))
+  return ours
 }
+
+const FOLDER = fileURLToPath(new URL('../../../migrations', import.meta.url))
+/** Read once: they belong to this version. */
+let ours: Migration[] | null = null
 
 /**
  * What this file still lacks. Drizzle's own migrator goes by time stamps, and skips one that was merged late; this one
