@@ -216,8 +216,15 @@ function watch(pool: Pool, lane: Lane, seat: Seat): void {
 /** Others may read what lies ready there. It will be read there too, and nobody waits for that. */
 function takeBack(lane: Lane, { queue }: Seat): void {
   const behind = queue.splice(1)
-  lane.waiting.unshift(...behind)
-  queue.push(...behind.map((waiting) => ({ ...waiting, answer: () => {} })))
+  lane.waiting.unshift(...behind.filter(isWaitedFor))
+  queue.push(...behind.map((waiting) => ({ ...waiting, answer: NOBODY })))
+}
+
+const NOBODY = () => {}
+
+/** Of what others have taken over, the bytes may be gone. */
+function isWaitedFor({ answer }: Waiting): boolean {
+  return answer !== NOBODY
 }
 
 function post({ isHeavy }: Lane, { reader }: Seat, { document, task }: Waiting): void {
@@ -269,7 +276,7 @@ function end(pool: Pool, lane: Lane, seat: Seat, result: Result): Promise<void> 
 
 async function close(pool: Pool, lane: Lane, seat: Seat, result: Result): Promise<void> {
   settle(seat, result)
-  const behind = seat.queue.splice(0)
+  const behind = seat.queue.splice(0).filter(isWaitedFor)
   if (pool.stopped) for (const { answer } of behind) answer(STOPPED)
   else lane.waiting.unshift(...behind)
   await seat.reader.terminate()

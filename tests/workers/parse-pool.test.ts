@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import type { Read } from '../../src/model.ts'
+import { freeBytes } from '../../src/workers/free.ts'
 import { createParsePool, type ParsePool, type ParsePoolOptions } from '../../src/workers/parse-pool.ts'
 
 const pools: ParsePool[] = []
@@ -136,11 +137,27 @@ describe('what lies ready in a thread', () => {
   test('is read by the next, should the one before it be the end of its thread', {
     timeout: 2 * PATIENCE_MS,
   }, async () => {
-    const pool = open({ maxHeapMb: 24, timeoutMs: PATIENCE_MS })
-    const given = [heavyText(200_000), feed('a'), feed('b')].map(document)
+    // Sooner than others would be called to read it.
+    const pool = open({ timeoutMs: 280, maxHeapMb: 1_000, heavyBytes: 64_000_000 })
+    const given = [SLOW, feed('a'), feed('b')].map(document)
     const reads = await Promise.all(given.map((each) => pool.parse(each)))
 
-    expect(reads).toMatchObject([{ reason: 'too_big' }, { title: 'a' }, { title: 'b' }])
+    expect(reads).toMatchObject([{ reason: 'too_slow' }, { title: 'a' }, { title: 'b' }])
+  })
+
+  test('and was read by another is not read again when its thread ends', async () => {
+    const pool = open({ timeoutMs: 1_500, maxHeapMb: 1_000, heavyBytes: 64_000_000 })
+    await warmUp(pool)
+    const slow = pool.parse(document(SLOW))
+    const given = document(feed('a'))
+    // Of its own, so that it can be given back, as who polls does with what was read.
+    const bytes = new Uint8Array(given.bytes)
+    const read = await pool.parse({ ...given, bytes })
+    freeBytes(bytes)
+
+    expect([await slow, read]).toMatchObject([{ reason: 'too_slow' }, { title: 'a' }])
+    expect(await pool.parse(document(feed('b')))).toMatchObject({ title: 'b' })
+    expect(bytes.byteLength).toBe(0)
   })
 })
 
