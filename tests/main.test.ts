@@ -63,6 +63,19 @@ test('a service ends with 0 on each signal that asks it to', async () => {
   expect(await Promise.all(ends)).toEqual(signals.map(() => [0, null]))
 })
 
+test('a service that starts and ends complains of nothing, whatever Node runs it', async () => {
+  const service = run(['start'], { CRIER_DATA: testFolder() })
+  let said = ''
+  service.stderr?.on('data', (chunk) => {
+    said += chunk
+  })
+  await says(service, /is running/)
+  service.kill()
+
+  expect(await once(service, 'close')).toEqual([0, null])
+  expect(said).toBe('Stopping …\n')
+})
+
 test('a command whose reader has seen enough ends at once and quietly', async () => {
   const help = run(['--help'], {})
   help.stdout?.destroy()
