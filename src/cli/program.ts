@@ -51,7 +51,7 @@ function buildProgram({ io }: Cli, run: Run): Command {
       writeErr: (text) => io.err(text),
       getOutHelpWidth: () => io.columns,
       getErrHelpWidth: () => io.columns,
-      outputError: (text, write) => write(refusalLine(io, text.replace(/^error: /, '').trim())),
+      outputError: (text, write) => write(refusalLine(io, suggestWhole(program, text.replace(/^error: /, '').trim()))),
     })
     .configureHelp({
       // People look for what they can type: "source add", not "source".
@@ -61,6 +61,16 @@ function buildProgram({ io }: Cli, run: Run): Command {
 
   for (const spec of COMMANDS) addCommand(groupOf(program, spec), spec, run)
   return program
+}
+
+/** For a verb without its noun, and a noun that is nearly right: Commander sees only the last words of our commands. */
+function suggestWhole(program: Command, text: string): string {
+  const name = /^unknown command '([a-z]{3,})'/.exec(text)?.[1] ?? ' '
+  const verbs = leavesOf(program).filter((command) => command.name() === name && command.parent !== program)
+  const nouns = Object.keys(GROUPS).filter((noun) => noun.startsWith(name.slice(0, 4)))
+  const meant = [...verbs.map(nameOf), ...nouns.map((noun) => `${noun} …`)]
+  if (meant.length === 0) return text
+  return `${text.replace(/\n?\(Did you mean .*\?\)/, '')}\n(Did you mean ${meant.join(' or ')}?)`
 }
 
 /** The noun a verb belongs to; the program itself for a command of one word. */

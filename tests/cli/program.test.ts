@@ -94,6 +94,17 @@ test('help is a command too, and nothing is suggested where nothing is near', as
   expect((await terminal.crier('source', 'ad')).err).toContain('Did you mean add?')
 })
 
+test.each([
+  ['list', 'source list or watch list'],
+  ['mute', 'watch mute'],
+  ['sources', 'source …'],
+  ['serch', 'search'],
+])('%s is no command: %s is meant', async (written, meant) => {
+  const { code, err } = await testTerminal().crier(written)
+
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(`(Did you mean ${meant}?)`) })
+})
+
 test('--version prints the version and nothing else', async () => {
   expect(await testTerminal({ version: '1.2.3' }).crier('--version')).toEqual({ code: 0, out: '1.2.3\n', err: '' })
 })
