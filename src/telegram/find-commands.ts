@@ -70,7 +70,7 @@ async function find(actions: Actions, text: string, limit: number, note: string 
   const list = renderItems(items, LIST_ROOM)
   const more = list.shown < items.length || next !== null
   const lines = [
-    note,
+    items.length < limit ? null : note,
     what === null ? '<b>Newest</b>' : `<b>Newest</b>: ${what}`,
     list.html,
     looked,

@@ -336,6 +336,7 @@ test('/recent gives the newest as links, five unless told, and clamps the number
   expect(many.text).toContain('Showing 20 (the most I can).')
   expect(many.text).toContain('20. ')
   expect((await say({ text: '/recent 0' })).text).toContain('Showing 1 (the least I can).')
+  expect((await say({ text: '/recent 99 "News 7"' })).text).not.toContain('Showing')
 })
 
 test('/recent and /search list each story once, and say who else carries it', async () => {
