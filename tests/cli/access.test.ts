@@ -32,7 +32,7 @@ describe('what goes along with the requests of a source', () => {
       said.push(await terminal.crier(...asked))
     }
 
-    expect(said.map(({ code }) => code)).toEqual(said.map(() => 0))
+    expect(said.filter(({ code }) => code !== 0)).toEqual([])
     expect(JSON.stringify(said)).not.toMatch(/CANARY|Q0FOQVJZ/)
     expect(said[1]?.out).toMatch(/Sent along +1 header \(x-key\), basic auth\n/)
     expect(JSON.parse(said[2]?.out ?? '').access).toEqual({ headers: ['x-key', 'authorization'], proxy: null })
