@@ -30,10 +30,7 @@ const out = createOutlet(1, closePipe)
 // Of one pipe for both (2>&1), no log line may stand in the middle of an alert.
 const err = isSameFile(1, 2) ? out : createOutlet(2, closePipe)
 // The last words of a crash come this way too.
-process.on('exit', () => {
-  out.end()
-  err.end()
-})
+process.on('exit', endOutput)
 
 const io: CliIo = {
   out: out.write,
@@ -87,17 +84,21 @@ async function exit(code: number, patienceMs: number): Promise<void> {
   const isLookingUp = () => process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap')
   for (let waitedMs = 0; isLookingUp() && waitedMs < patienceMs; waitedMs += PAUSE_MS) await sleep(PAUSE_MS)
   if (isLookingUp()) {
-    out.end()
-    err.end()
+    endOutput()
     process.removeAllListeners('SIGTERM')
     process.kill(process.pid, 'SIGTERM')
   }
   process.exit(code)
 }
 
+function endOutput(): void {
+  out.end()
+  err.end()
+}
+
 /** The reader has seen enough (`crier search | head`): a command ends at once, a service in order. */
 function closePipe(): void {
-  if (askToStop === null) process.exit(0)
+  if (askToStop === null) return void exit(0, 0)
   askToStop()
   // The reader of the other pipe may go as well.
   askToStop = () => {}

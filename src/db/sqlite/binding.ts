@@ -1,5 +1,6 @@
 import BetterSqlite3 from 'better-sqlite3'
 import type { Driver } from './driver.ts'
+import { lazily } from './lazily.ts'
 
 /** A locked file holds the event loop this long at most; then the wait goes on outside SQLite. */
 const BUSY_TIMEOUT_MS = 100
@@ -28,20 +29,19 @@ export function openDriver(path: string | Buffer, busyTimeoutMs = BUSY_TIMEOUT_M
   kept.push(driver)
   // Its types say the same as ours, in generics of another shape.
   return Object.assign(driver, {
-    prepare: (sql: string) => lazily(() => prepareKept(sql)),
+    prepare: (sql: string) => lazyStatement(() => prepareKept(sql)),
     pragma,
   }) as unknown as Driver
 }
 
 /** A statement that is prepared when it is first run: a store has two hundred, and a command runs a dozen. */
-function lazily(prepare: () => BetterSqlite3.Statement) {
-  let made: BetterSqlite3.Statement | null = null
+function lazyStatement(prepare: () => BetterSqlite3.Statement) {
+  const made = lazily(prepare)
   let shape: 'pluck' | 'raw' | null = null
   const statement = () => {
-    made ??= prepare()
-    if (shape) made[shape]()
+    if (shape) made()[shape]()
     shape = null
-    return made
+    return made()
   }
   const lazy = {
     run: (...values: unknown[]) => statement().run(...values),

@@ -1,4 +1,4 @@
-/** Makes it when it is first asked for, and keeps it: to write a statement takes Drizzle longer than SQLite needs to run it. */
+/** Makes it when it is first asked for, and keeps it: a statement takes longer to be written by Drizzle, or prepared, than to run. */
 export function lazily<Made extends object>(make: () => Made): () => Made {
   let made: Made | null = null
   return () => {

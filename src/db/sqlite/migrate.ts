@@ -2,21 +2,19 @@ import { fileURLToPath } from 'node:url'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { AppError } from '../../errors.ts'
 import type { Driver } from './driver.ts'
+import { lazily } from './lazily.ts'
 
 export interface Migration {
   hash: string
   statements: string[]
 }
 
-/** The migrations of this version, oldest first; the same from `src/` and from `dist/`. */
-export function readMigrations(): Migration[] {
-  ours ??= readMigrationFiles({ migrationsFolder: FOLDER }).map(({ hash, sql }) => ({ hash, statements: sql }))
-  return ours
-}
-
 const FOLDER = fileURLToPath(new URL('../../../migrations', import.meta.url))
-/** Read once: they belong to this version. */
-let ours: Migration[] | null = null
+
+/** The migrations of this version, oldest first; the same from `src/` and from `dist/`. */
+export const readMigrations = lazily(() =>
+  readMigrationFiles({ migrationsFolder: FOLDER }).map(({ hash, sql }): Migration => ({ hash, statements: sql })),
+)
 
 /**
  * What this file still lacks. Drizzle's own migrator goes by time stamps, and skips one that was merged late; this one
