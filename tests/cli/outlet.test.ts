@@ -1,10 +1,11 @@
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createOutlet } from '../../src/cli/outlet.ts'
 import { testPipe } from '../support/pipe.ts'
 import { testFolder } from '../support/store.ts'
 
+// Nothing here closes what an outlet writes to: see `testPipe`.
 describe('an outlet of a service', () => {
   test('says what waited when its reader reads again: in order, and nothing in the middle of another', async () => {
     const { outlet, pipe } = serve()
@@ -44,7 +45,6 @@ describe('an outlet of a service', () => {
   test('much that is logged in one turn is all there, where it can be written', () => {
     const file = join(testFolder(), 'log')
     const fd = openSync(file, 'w')
-    onTestFinished(() => closeSync(fd))
     const outlet = createOutlet(fd, () => {})
     outlet.serve((lines) => outlet.log(`${lines} missing\n`))
 
@@ -128,7 +128,6 @@ describe('an outlet of a service', () => {
 
   test('a full disk is a reader that has no room, and no reason to end', () => {
     const fd = openSync('/dev/full', 'w')
-    onTestFinished(() => closeSync(fd))
     const outlet = createOutlet(fd, () => {})
 
     expect(() => outlet.write('lost')).toThrow('ENOSPC')

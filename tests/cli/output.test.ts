@@ -39,7 +39,7 @@ describe('on a terminal', () => {
     for (const words of asked) {
       const { code, out, err } = await terminal.crier(...words)
 
-      expect(code, words.join(' ')).toBe(0)
+      expect(code, `${words.join(' ')}: ${err}`).toBe(0)
       expect(out + err, words.join(' ')).not.toMatch(COMMANDS_OF_A_TERMINAL)
     }
     await terminal.crier('source', 'pause', '1')

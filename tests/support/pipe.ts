@@ -19,7 +19,10 @@ export interface TestPipe {
   leave(): void
 }
 
-/** A pipe that is read only when the test says so; gone after the test. */
+/**
+ * A pipe that is read only when the test says so; its reader is gone after the test. The other end stays open: an outlet
+ * has no end, and what it still has to say would go to whatever file or socket has that number next.
+ */
 export function testPipe(): TestPipe {
   const path = join(testFolder(), 'pipe')
   execFileSync('mkfifo', [path])
@@ -30,10 +33,7 @@ export function testPipe(): TestPipe {
     if (isRead) closeSync(reader)
     isRead = false
   }
-  onTestFinished(() => {
-    leave()
-    closeSync(writer)
-  })
+  onTestFinished(leave)
   const read = () => {
     const chunks: Buffer[] = []
     untilItWouldWait(() => {
