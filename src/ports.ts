@@ -285,6 +285,9 @@ export interface PlannedAlert {
   hits: Hit[]
 }
 
+/** What is enough to choose whom to poll. */
+export type DueSource = Pick<Source, 'id' | 'host' | 'failures' | 'succeededAt'>
+
 /** A source, how many items it holds, and when the newest of them came. */
 export type ListedSource = Source & { items: number; newestAt: number | null }
 
@@ -446,8 +449,11 @@ export interface Store {
    * access is tried at once. Whole texts wanted from now on begin with the twenty newest items.
    */
   changeSource(id: number, patch: SourcePatch, now: number): Promise<Source>
-  /** Active, not leased and due by then, the longest due first, at most `perHost` of one host. */
-  listDueSources(dueBy: number, limit: number, perHost: number): Promise<Pick<Source, 'id' | 'url' | 'host'>[]>
+  /** Active, not leased and due by then, the longest due first, at most `perHost` of one host; those that are wanted. */
+  listDueSources(
+    dueBy: number,
+    among: { limit: number; perHost: number; isWanted?: (source: DueSource) => boolean },
+  ): Promise<DueSource[]>
   /** Leases those that are still free (and, unless `force`, due by `dueBy`: now); what somebody else polls is left out. */
   claimSources(
     ids: number[],

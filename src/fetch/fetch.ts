@@ -46,7 +46,7 @@ const FETCH_LIMITS: FetchLimits = {
   connectMs: 10_000,
   maxBytes: MAX_DOCUMENT_BYTES,
   maxRedirects: 5,
-  connectionsPerOrigin: 256,
+  connectionsPerOrigin: 512,
   roomBytes: 4 * 1_048_576,
 }
 

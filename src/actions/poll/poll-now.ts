@@ -1,11 +1,12 @@
 import { AppError } from '../../errors.ts'
 import type { Source } from '../../model.ts'
+import type { DueSource } from '../../ports.ts'
 import { formatLocal, MINUTE_MS, SECOND_MS } from '../../time.ts'
 import type { Actions } from '../context.ts'
 import { getSource } from '../get-source.ts'
 import { createHostGate, systemTimer } from '../hosts/gate.ts'
 import type { PollOutcome } from './poll.ts'
-import { type Candidate, createPool, type Poller, type PollLimits } from './pool.ts'
+import { createPool, type Poller, type PollLimits } from './pool.ts'
 
 /** Who polls now, and is watched at it, does not wait longer than this for one host's turn. */
 const MOST_PATIENCE_MS = 2 * MINUTE_MS
@@ -45,7 +46,7 @@ export async function pollNow(
   let cancelDeadline = () => {}
   let isStuck = false
 
-  const take = (source: Candidate): Source | undefined => {
+  const take = (source: DueSource): Source | undefined => {
     const queue = queues.get(source.host)
     const taken = queue?.get(source.id)
     queue?.delete(source.id)

@@ -13,11 +13,14 @@ export function createPoller(ctx: Actions, limits: PollLimits, onOutcome: Supply
     ctx,
     { concurrency, gate, timer },
     {
-      async list(dueBy) {
-        const due = await ctx.store.listDueSources(dueBy, LOOK, CLAIM)
-        if (due.length < LOOK) return due
+      async list(dueBy, isPrompt) {
+        const look = (perHost: number, isWanted?: typeof isPrompt) =>
+          ctx.store.listDueSources(dueBy, { limit: LOOK, perHost, ...(isWanted && { isWanted }) })
+        const due = await look(CLAIM)
+        if (due.length < CLAIM) return due
         // The long queues of a few hosts may have filled it: first, of each host, only what may run.
-        return [...(await ctx.store.listDueSources(dueBy, LOOK, 1)), ...due]
+        const all = due.length < LOOK ? due : [...(await look(1)), ...due]
+        return alternate([...(await look(1, isPrompt)), ...(await look(CLAIM, isPrompt))], all)
       },
       aheadMs: TICK_MS,
       force: false,
@@ -25,4 +28,13 @@ export function createPoller(ctx: Actions, limits: PollLimits, onOutcome: Supply
       onBroken: (error) => ctx.log.error(faultOf(error), 'polling broke'),
     },
   )
+}
+
+/** One of these, one of those, and what is left of the longer. */
+function alternate<T>(these: T[], those: T[]): T[] {
+  const length = Math.max(these.length, those.length)
+  return Array.from({ length }, (_, index) => [
+    ...these.slice(index, index + 1),
+    ...those.slice(index, index + 1),
+  ]).flat()
 }

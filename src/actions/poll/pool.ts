@@ -1,7 +1,7 @@
 /** The pool of polls that run at once: what may be polled is claimed, polled when its host is free, and let go again. */
 import { describeError, faultOf, isCode } from '../../errors.ts'
 import type { Source } from '../../model.ts'
-import type { Fetch, Fetched, FetchRequest } from '../../ports.ts'
+import type { DueSource, Fetch } from '../../ports.ts'
 import { webAddress } from '../../publish/address.ts'
 import { MINUTE_MS } from '../../time.ts'
 import type { Actions } from '../context.ts'
@@ -22,13 +22,17 @@ export interface PollLimits {
 }
 
 export const DEFAULT_LIMITS = { concurrency: 24 }
+/** So much of it for those that are slow, failing or new. */
+const DOUBTFUL_SHARE = 5 / 6
 
 /** A fetch that takes longer waits for its server, not for us: meanwhile its poll is not counted among those at once. */
-const SLOW_MS = 1_000
+const SLOW_MS = 300
 /** Of documents from this size on there is one at a time, from its reading until it is stored. */
 const LARGE_BYTES = 1_048_576
 /** Polls at once, however slow. */
-const MOST_POLLS = 256
+const MOST_POLLS = 512
+/** Of them, those of sources that are slow, failing or new: hundreds that hang hold up none that is well. */
+const MOST_DOUBTFUL = 448
 
 /** Longer than any poll can take: a fetch of 30 s, then, at worst, every other document is given up after 5 s before its own. */
 const LEASE_MS = 3 * MINUTE_MS
@@ -36,18 +40,19 @@ const LEASE_MS = 3 * MINUTE_MS
 /** How many sources are claimed in one transaction. */
 export const CLAIM = 64
 
-export type Candidate = Pick<Source, 'id' | 'host'>
-
 export interface Supply {
-  /** What could be polled by then; what is under way is left out by the claim. */
-  list: (dueBy: number) => Promise<Iterable<Candidate>>
+  /**
+   * What could be polled by then; what is under way is left out by the claim. Where there is more than is looked at, those
+   * that will answer promptly have their share of it.
+   */
+  list: (dueBy: number, isPrompt: (candidate: DueSource) => boolean) => Promise<Iterable<DueSource>>
   /** What will be due within so long is claimed too, and polled at its moment: a tick that comes right before it would be the last for a second. */
   aheadMs?: number
   /** Whether what is not due yet is polled too. */
   force: boolean
   onOutcome: (source: Source, outcome: PollOutcome) => void
   /** Somebody else polls it. */
-  onSkipped?: (candidate: Candidate) => void
+  onSkipped?: (candidate: DueSource) => void
   onIdle?: () => void
   /** Our own fault kept us from claiming, or a listener from hearing; the next `pump` goes on. */
   onBroken: (error: unknown) => void
@@ -66,7 +71,8 @@ type PoolLimits = Pick<PollLimits, 'concurrency'> & { gate: HostGate; timer: Tim
 export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimits, supply: Supply): Poller {
   /** When each may begin. */
   const underWay = new Map<number, number>()
-  const ready: Source[] = []
+  /** Claimed, and to be begun as soon as there is room: in this order. */
+  const ready = { prompt: [] as Source[], doubtful: [] as Source[] }
   /** Claimed, and their moment has not come: what ends their waiting. */
   const resting = new Map<Source, () => void>()
   const polls = new Set<Promise<void>>()
@@ -76,17 +82,22 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
   // The last look may have left what could be polled now.
   let isMore = true
   let stopped = false
-  /** Fetches that take long. */
+  /** Polls that wait for a slow server. */
   let slow = 0
+  /** How the last fetch of each went, since we began. */
+  const tempos = new Map<number, 'prompt' | 'slow'>()
+  /** Those under way that may hang. */
+  const doubtful = new Set<number>()
   let lastLarge: Promise<unknown> = Promise.resolve()
   const watchOffline = createOfflineWatch(ctx)
 
   /** What one poll works with: it waits for slow servers, and for its turn with a large document, which it has until `end`. */
-  function equip({ host }: Source): { ctx: Actions; end: () => void; isElsewhere: () => boolean } {
+  function equip({ id, host }: Source): { ctx: Actions; end: () => void; isElsewhere: () => boolean } {
     let endTurn: (() => void) | null = null
     let elsewhere = false
+    const patience = beginPatience(id)
     const fetch: Actions['fetch'] = async (request) => {
-      const fetched = await fetchPatiently({ ...request, restMs: gate.restMs })
+      const fetched = await patience.fetch({ ...request, restMs: gate.restMs })
       if (hearElsewhere(gate, fetched)) elsewhere = true
       return gate.isOwn(host) ? fetched : watchOffline(host, fetched)
     }
@@ -100,32 +111,62 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
       }
       return ctx.parse(document)
     }
-    return { ctx: { ...ctx, fetch, parse }, end: () => endTurn?.(), isElsewhere: () => elsewhere }
-  }
-
-  function hasRoom(): boolean {
-    return polls.size - slow < concurrency && polls.size < MOST_POLLS
-  }
-
-  async function fetchPatiently(request: FetchRequest): Promise<Fetched> {
-    let isSlow = false
-    const cancel = timer(() => {
-      isSlow = true
-      slow += 1
-      pump()
-    }, SLOW_MS)
-    try {
-      return await ctx.fetch(request)
-    } finally {
-      cancel()
-      if (isSlow) slow -= 1
+    const end = () => {
+      endTurn?.()
+      patience.end()
     }
+    return { ctx: { ...ctx, fetch, parse }, end, isElsewhere: () => elsewhere }
   }
 
+  function hasRoom(isDoubtful = false): boolean {
+    const most = isDoubtful ? Math.ceil(concurrency * DOUBTFUL_SHARE) : concurrency
+    return polls.size - slow < most && polls.size < MOST_POLLS
+  }
+
+  /** Of one poll: whether it is slow. One that was the last time is from its beginning, until its server answers. */
+  function beginPatience(id: number): { fetch: Fetch; end: () => void } {
+    let isSlow = false
+    let wasSlow = false
+    const set = (now: boolean) => {
+      if (now !== isSlow) slow += now ? 1 : -1
+      isSlow = now
+    }
+    set(tempos.get(id) === 'slow')
+    const fetch: Fetch = async (request) => {
+      const cancel = timer(() => {
+        wasSlow = true
+        tempos.set(id, 'slow')
+        doubtful.add(id)
+        set(true)
+        goOn()
+      }, SLOW_MS)
+      try {
+        const fetched = await ctx.fetch(request)
+        if (!wasSlow) tempos.set(id, 'prompt')
+        return fetched
+      } finally {
+        cancel()
+        set(false)
+      }
+    }
+    return { fetch, end: () => set(false) }
+  }
+
+  /** At each tick: what is prompt does not wait until what is doubtful has begun. */
   function pump(): void {
     startReady()
+    if (ready.prompt.length === 0) startClaim()
+  }
+
+  /** Where there is room again. */
+  function goOn(): void {
+    startReady()
+    if (isMore && ready.prompt.length + ready.doubtful.length === 0) startClaim()
+  }
+
+  function startClaim(): void {
     if (claiming) again = true
-    if (stopped || claiming || ready.length > 0 || !hasRoom()) return
+    if (stopped || claiming || !hasRoom()) return
     again = false
     claiming = claim()
       .catch(supply.onBroken)
@@ -139,9 +180,10 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
     await gate.ready()
     const now = ctx.clock()
     const dueBy = now + (supply.aheadMs ?? 0)
-    const chosen = choose(await supply.list(dueBy))
+    const isForAll = ready.doubtful.length === 0
+    const chosen = choose(await supply.list(dueBy, isPrompt), isForAll)
     // To look costs more than many a poll: what becomes due or free in between waits for the next tick.
-    isMore = supply.force || chosen.length === CLAIM
+    isMore = supply.force || chosen.length === CLAIM || !isForAll
     if (chosen.length === 0) {
       if (polls.size === 0) supply.onIdle?.()
       return
@@ -167,19 +209,29 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
    * Of hosts that are free, or will be before the next tick: such a poll begins at that moment. Else each pause of a host
    * would end just behind a tick, and last until the one after.
    */
-  function choose(candidates: Iterable<Candidate>): Candidate[] {
-    const chosen: Candidate[] = []
+  function choose(candidates: Iterable<DueSource>, isForAll: boolean): DueSource[] {
+    const chosen: DueSource[] = []
     for (const candidate of candidates) {
       if (chosen.length === CLAIM) break
+      const isDoubtful = !isPrompt(candidate)
+      if (isDoubtful && (!isForAll || doubtful.size >= MOST_DOUBTFUL)) continue
       if (underWay.has(candidate.id) || !gate.isFree(candidate.host, supply.force ? 0 : TICK_MS)) continue
+      if (isDoubtful) doubtful.add(candidate.id)
       underWay.set(candidate.id, gate.enter(candidate.host))
       chosen.push(candidate)
     }
     return chosen
   }
 
-  function release({ id, host }: Candidate, departure: Departure | null): void {
+  /** As it was the last time, or as it left off before we began. */
+  function isPrompt({ id, failures, succeededAt }: DueSource): boolean {
+    const tempo = tempos.get(id)
+    return tempo === undefined ? failures === 0 && succeededAt !== null : tempo === 'prompt'
+  }
+
+  function release({ id, host }: DueSource, departure: Departure | null): void {
     underWay.delete(id)
+    doubtful.delete(id)
     gate.leave(host, departure)
   }
 
@@ -188,7 +240,7 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
     const waitMs = Math.max(underWay.get(source.id) ?? 0, dueAt) - ctx.clock()
     // Longer than it was when it was chosen, and the clock was set back meanwhile.
     if (stopped || waitMs <= 0 || waitMs > TICK_MS) {
-      ready.push(source)
+      ready[isPrompt(source) ? 'prompt' : 'doubtful'].push(source)
       return
     }
     const cancel = timer(() => {
@@ -200,8 +252,8 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
   }
 
   function startReady(): void {
-    while (!stopped && hasRoom()) {
-      const source = ready.shift()
+    while (!stopped) {
+      const source = (hasRoom() && ready.prompt.shift()) || (hasRoom(true) && ready.doubtful.shift())
       if (!source) return
       const own = equip(source)
       const more = createFetchMore(own.ctx, gate, source, () => stopped)
@@ -215,8 +267,7 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
         .catch(supply.onBroken)
         .finally(() => {
           polls.delete(poll)
-          startReady()
-          if (isMore) pump()
+          goOn()
         })
       polls.add(poll)
     }
@@ -228,7 +279,7 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
       stopped = true
       await claiming
       for (const cancel of resting.values()) cancel()
-      const unbegun = [...ready, ...resting.keys()].map(({ id }) => id)
+      const unbegun = [...ready.prompt, ...ready.doubtful, ...resting.keys()].map(({ id }) => id)
       if (unbegun.length > 0) await ctx.store.releaseSources(unbegun).catch(supply.onBroken)
       await Promise.allSettled(polls)
     },

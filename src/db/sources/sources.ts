@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { eq } from 'drizzle-orm'
 import { AppError, type Need } from '../../errors.ts'
 import { momentOf, type Rhythm, type Source } from '../../model.ts'
-import type { SourcePatch, Store } from '../../ports.ts'
+import type { DueSource, SourcePatch, Store } from '../../ports.ts'
 import { planNextPoll } from '../../source/cadence.ts'
 import type { FingerprintTable } from '../items/fingerprints.ts'
 import type { FullTextTable } from '../items/full-texts.ts'
@@ -52,8 +52,8 @@ export function createSourceStore(
 ): SourceStore {
   const { orm, driver } = db
   const bringBack = createSetBack(db, group)
-  const due = driver.prepare<Pick<Source, 'id' | 'url' | 'host' | 'nextPollAt'>>(
-    `SELECT id, url, host, next_poll_at AS nextPollAt FROM sources
+  const due = driver.prepare<DueSource & Pick<Source, 'nextPollAt'>>(
+    `SELECT id, host, failures, succeeded_at AS succeededAt, next_poll_at AS nextPollAt FROM sources
      WHERE state = 'active' AND next_poll_at <= :dueBy AND lease_until <= :dueBy
        AND (next_poll_at, id) > (:dueAt, :id) ORDER BY next_poll_at, id LIMIT ${DUE_CHUNK}`,
   )
@@ -160,17 +160,18 @@ export function createSourceStore(
         }
       }),
 
-    async listDueSources(dueBy, limit, perHost) {
+    async listDueSources(dueBy, { limit, perHost, isWanted = () => true }) {
       await bringBack(dueBy)
       const hosts = new Map<string, number>()
-      const taken: Pick<Source, 'id' | 'url' | 'host'>[] = []
+      const taken: DueSource[] = []
       for (let after = { dueAt: Number.MIN_SAFE_INTEGER, id: 0 }; ; ) {
         const rows = due.all({ dueBy, ...after })
-        for (const { id, url, host } of rows) {
+        for (const { id, host, failures, succeededAt } of rows) {
           const count = hosts.get(host) ?? 0
-          if (count >= perHost) continue
+          const source = { id, host, failures, succeededAt }
+          if (count >= perHost || !isWanted(source)) continue
           hosts.set(host, count + 1)
-          taken.push({ id, url, host })
+          taken.push(source)
           if (taken.length === limit) return taken
         }
         const last = rows.at(-1)

@@ -33,9 +33,9 @@ describe('polls of the service', () => {
     for (let i = 0; i < 300; i += 1) await addTestSource(ctx.store, { url: `https://big.example/${i}` })
     let looks = 0
     const { listDueSources } = ctx.store
-    ctx.store.listDueSources = (...given) => {
-      looks += 1
-      return listDueSources(...given)
+    ctx.store.listDueSources = (dueBy, among) => {
+      if (!among.isWanted) looks += 1
+      return listDueSources(dueBy, among)
     }
     const poller = createPoller(ctx, { ...LIMITS, timer: time.timer }, () => {})
 
@@ -117,6 +117,43 @@ describe('polls of the service', () => {
     expect(time.pending()).toBe(0)
     // It is not claimed any more.
     expect(await ctx.store.claimSources([2], NOW + SECOND, 1)).toHaveLength(1)
+  })
+
+  test('of those that answer promptly come on time, however many others take half a minute', async () => {
+    const { ctx, time, asked } = await timed()
+    const add = (url: string) => addTestSource(ctx.store, { url, everyMs: SECOND })
+    const begin = () => createPoller(ctx, { ...LIMITS, isOwnHost: () => true, timer: time.timer }, () => {})
+    const { fetch } = ctx
+    ctx.fetch = async (request) => {
+      const fetched = await fetch(request)
+      if (request.url.includes('//dawdles')) await new Promise<void>((resolve) => void time.timer(resolve, 29 * SECOND))
+      return fetched
+    }
+    for (let i = 0; i < 5; i += 1) await add(`https://prompt.example/${i}`)
+    const first = begin()
+    first.pump()
+    await time.pass(SECOND)
+    await first.stop()
+    for (let i = 0; i < 900; i += 1) await add(`https://dawdles.example/${i}`)
+
+    const poller = begin()
+    for (let second = 0; second < 60; second += 1) {
+      poller.pump()
+      await time.pass(SECOND)
+    }
+    const stopped = poller.stop()
+    await time.pass(30 * SECOND)
+    await stopped
+
+    const begun = (name: string) => asked.filter(({ host }) => host === `${name}.example`)
+    for (let second = 2; second < 60; second += 1) {
+      expect(
+        begun('prompt').filter(({ at }) => at === second),
+        `at ${second} s`,
+      ).toHaveLength(5)
+    }
+    // As many as may hang at once, and once more for each that ends.
+    expect(begun('dawdles').length).toBeGreaterThanOrEqual(2 * 448)
   })
 
   test('leave a host alone for as long as it asks, with all its sources', async () => {

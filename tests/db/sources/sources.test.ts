@@ -178,7 +178,7 @@ test('the end of a pause makes a baseline due, and the next good poll ends it', 
   const source = await addTestSource(store)
   await store.recordPoll(source.id, unchanged())
   await store.changeSource(source.id, { state: 'paused' }, NOW)
-  expect(await store.listDueSources(NOW + 1e9, 10, 10)).toEqual([])
+  expect(await store.listDueSources(NOW + 1e9, { limit: 10, perHost: 10 })).toEqual([])
 
   const resumed = await store.changeSource(source.id, { state: 'active' }, NOW + 7)
   expect(resumed).toMatchObject({ baselineDue: true, nextPollAt: NOW + 7 })
@@ -288,10 +288,12 @@ test('due sources come longest due first, at most so many of one host, and none 
   const b1 = await add('https://b.example/1', NOW)
   await add('https://c.example/1', NOW + 1)
 
-  expect((await store.listDueSources(NOW, 10, 2)).map(({ id }) => id)).toEqual([a2, a3, b1])
+  expect((await store.listDueSources(NOW, { limit: 10, perHost: 2 })).map(({ id }) => id)).toEqual([a2, a3, b1])
   await store.claimSources([a2], NOW, 1_000)
-  expect((await store.listDueSources(NOW, 10, 9)).map(({ id }) => id)).toEqual([a3, a1, b1])
-  expect((await store.listDueSources(NOW, 1, 9)).map(({ id }) => id)).toEqual([a3])
+  expect((await store.listDueSources(NOW, { limit: 10, perHost: 9 })).map(({ id }) => id)).toEqual([a3, a1, b1])
+  expect((await store.listDueSources(NOW, { limit: 1, perHost: 9 })).map(({ id }) => id)).toEqual([a3])
+  const isWanted = ({ id }: { id: number }) => id !== a3
+  expect((await store.listDueSources(NOW, { limit: 1, perHost: 1, isWanted })).map(({ id }) => id)).toEqual([a1])
 })
 
 test('a lease is given once, and again when it ran out', async () => {
@@ -384,8 +386,8 @@ describe('after a clock that was ahead', () => {
     await store.changeSource(paused.id, { state: 'paused' }, ahead)
     await store.changeSource(paused.id, { state: 'active' }, ahead)
 
-    await store.listDueSources(NOW, 10, 10)
-    const due = await store.listDueSources(LATER, 10, 10)
+    await store.listDueSources(NOW, { limit: 10, perHost: 10 })
+    const due = await store.listDueSources(LATER, { limit: 10, perHost: 10 })
 
     expect(due.map(({ id }) => id)).toEqual([added.id])
     expect(await store.claimSources([added.id], LATER, 180_000)).toHaveLength(1)
@@ -407,11 +409,11 @@ describe('after a clock that was ahead', () => {
   test('that is set back in the midst of it by an hour, no source waits for an hour', async () => {
     const store = await openTestStore()
     const { id } = await addTestSource(store, { everyMs: 60_000 })
-    await store.listDueSources(NOW, 10, 10)
+    await store.listDueSources(NOW, { limit: 10, perHost: 10 })
     await store.recordPoll(id, unchanged({ polledAt: NOW, nextPollAt: NOW + 60_000 }))
 
-    await store.listDueSources(NOW - 3_600_000, 10, 10)
-    await store.listDueSources(LATER - 3_600_000, 10, 10)
+    await store.listDueSources(NOW - 3_600_000, { limit: 10, perHost: 10 })
+    await store.listDueSources(LATER - 3_600_000, { limit: 10, perHost: 10 })
 
     expect(await dueIn(store, id, LATER - 3_600_000)).toBe(60_000)
   })
@@ -422,7 +424,8 @@ describe('after a clock that was ahead', () => {
     await store.recordPoll(id, failed({ nextPollAt: NOW + 86_400_000 }))
     const before = await store.findSource(id)
 
-    for (const now of [1_000, 60_000, NOW + 120_000, NOW + 600_000]) await store.listDueSources(now, 10, 10)
+    for (const now of [1_000, 60_000, NOW + 120_000, NOW + 600_000])
+      await store.listDueSources(now, { limit: 10, perHost: 10 })
 
     expect(await store.findSource(id)).toEqual(before)
   })
@@ -434,7 +437,7 @@ describe('after a clock that was ahead', () => {
     const asked = await addTestSource(store)
     await store.recordPoll(asked.id, failed({ nextPollAt: NOW + 86_400_000 }))
 
-    for (const now of [NOW, NOW + 2_000, NOW, LATER]) await store.listDueSources(now, 10, 10)
+    for (const now of [NOW, NOW + 2_000, NOW, LATER]) await store.listDueSources(now, { limit: 10, perHost: 10 })
 
     expect(await dueIn(store, slow.id, NOW)).toBe(YEAR)
     expect(await dueIn(store, asked.id, NOW)).toBe(86_400_000)
