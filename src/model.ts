@@ -177,8 +177,11 @@ export interface ReadItem {
   language: string | null
   /** Plain text of content, else of summary: what is matched, searched and quoted. */
   text: string
-  /** Title and text as `tokenStream` of text/tokens.ts gives them: what the match index and the full text read. */
-  tokens: { title: string; text: string }
+  /**
+   * Title and text as `tokenStream` of text/tokens.ts gives them: what the match index and the full text read. With them what
+   * stories are compared by, where a thread has worked it out (`signatureOf` of story/signature.ts).
+   */
+  tokens: { title: string; text: string; signature?: Uint16Array }
   keys: ItemKeys
 }
 

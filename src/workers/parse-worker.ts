@@ -6,6 +6,7 @@ import { readArticle } from '../page/article.ts'
 import { readPage } from '../page/read-page.ts'
 import type { NewItems } from '../source/glance.ts'
 import { type Document, readDocument, readNewItems } from '../source/parse.ts'
+import { signatureOf } from '../story/signature.ts'
 import { freeBytes } from './free.ts'
 
 /** What the pool sends, and what it gets back. `behind`: so many bytes of the document come through stdin, as they are. */
@@ -65,6 +66,15 @@ async function run(job: Job): Promise<Result> {
     const { bytes } = job.document
     job.document.onDecoded = () => freeBytes(bytes)
   }
+  if (job.kind === 'extract') return readArticle(job.document)
+  const result = await read(job)
+  // The pool's loop is the busier one. Not of a process, whose items go out as they are read.
+  if (parentPort && result?.kind === 'read')
+    for (const { tokens, text } of result.items) tokens.signature = signatureOf({ tokens, text })
+  return result
+}
+
+function read(job: Exclude<Job, { kind: 'extract' }>): Read | null | Promise<Read | null> {
   switch (job.kind) {
     case 'new_items':
       return readNewItems(job.found, job.context)
@@ -72,8 +82,6 @@ async function run(job: Job): Promise<Result> {
       return readDocument(job.document, job.known)
     case 'page':
       return readPage(job.document, job.rules)
-    case 'extract':
-      return readArticle(job.document)
   }
 }
 

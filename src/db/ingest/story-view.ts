@@ -198,6 +198,6 @@ function strangerOf(item: ReadItem, sourceId: number, firstSeenAt: number, now: 
     sourceId,
     language: language?.split('-', 1)[0] ?? '',
     urlKey: keys.url === null ? 0 : Number.parseInt(keys.url.slice(0, URL_KEY_DIGITS), 16),
-    signature: signatureOf(item),
+    signature: item.tokens.signature ?? signatureOf(item),
   }
 }
