@@ -213,9 +213,10 @@ function watch(pool: Pool, lane: Lane, seat: Seat): void {
   seat.timers = [setTimeout(giveUp, timeoutMs), setTimeout(callOthers, SLOW_MS)]
 }
 
-/** Others may read what lies ready there. It will be read there too, and nobody waits for that. */
-function takeBack(lane: Lane, { queue }: Seat): void {
+/** Others may read what lies ready there: it is answered there all the same, and nobody waits for that. */
+function takeBack(lane: Lane, { queue, reader, isReady }: Seat): void {
   const behind = queue.splice(1)
+  if (isReady) reader.drop(behind.length)
   lane.waiting.unshift(...behind.filter(isWaitedFor))
   queue.push(...behind.map((waiting) => ({ ...waiting, answer: NOBODY })))
 }
@@ -279,6 +280,8 @@ async function close(pool: Pool, lane: Lane, seat: Seat, result: Result): Promis
   const behind = seat.queue.splice(0).filter(isWaitedFor)
   if (pool.stopped) for (const { answer } of behind) answer(STOPPED)
   else lane.waiting.unshift(...behind)
+  // Who waits has no other reader meanwhile.
+  if (lane.waiting.length > 0) seat.reader.hold(true)
   await seat.reader.terminate()
   lane.seats = lane.seats.filter((other) => other !== seat)
   if (lane.isHeavy) pool.onScarce(false)

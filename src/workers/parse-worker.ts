@@ -1,12 +1,13 @@
 import { readSync, writeSync } from 'node:fs'
 import { getHeapStatistics } from 'node:v8'
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import type { Article, KnownSlices, PageRules, Read, ReadItem, Unreadable } from '../model.ts'
 import { readArticle } from '../page/article.ts'
 import { readPage } from '../page/read-page.ts'
 import type { NewItems } from '../source/glance.ts'
 import { type Document, readDocument, readNewItems } from '../source/parse.ts'
 import { signatureOf } from '../story/signature.ts'
+import { createDropped } from './dropped.ts'
 import { freeBytes } from './free.ts'
 
 /** What the pool sends, and what it gets back. `behind`: so many bytes of the document come through stdin, as they are. */
@@ -36,11 +37,16 @@ export interface Behind {
 /** The pool's side: it started us as a thread, or as a process. */
 const pool = parentPort ?? process
 
+const dropped = parentPort ? createDropped(workerData) : null
+
 // One document at a time, in the order in which they came.
 let last = Promise.resolve()
+let came = 0
 pool.on('message', (job: Job) => {
+  came += 1
+  const number = came
   last = last
-    .then(() => run(job))
+    .then(() => (dropped?.has(number) ? null : run(job)))
     .then(
       (result) => answer({ result, heldBytes: heldBytes() }),
       // Ours, not the document's; the pool says so.

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { createIncoming } from './behind.ts'
+import { createDropped } from './dropped.ts'
 import { freeBytes } from './free.ts'
 import type { Answer, Job } from './parse-worker.ts'
 
@@ -10,6 +11,8 @@ import type { Answer, Job } from './parse-worker.ts'
 export interface Reader {
   /** A process frees the bytes of a job soon, unless they are to stand in its answer. */
   post(job: Job): void
+  /** Nobody waits for so many of the last posted any more: what it has not begun with it answers at once, with null. */
+  drop(count: number): void
   /** Whether it keeps our process alive. */
   hold(isHeld: boolean): void
   /** Resolves when it is gone, and its memory with it. */
@@ -31,7 +34,10 @@ const WORKER = new URL(
 
 /** A thread: a document costs it hardly more than its reading. But where V8 passes its limit in one step, all ends. */
 export function startThread(maxHeapMb: number, listener: Listener): Reader {
+  const dropped = createDropped()
+  let posted = 0
   const worker = new Worker(WORKER, {
+    workerData: dropped.shared,
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 8 },
     // Loaders and flags of the main thread mean nothing to a built file, and some refuse it.
     execArgv: [],
@@ -46,11 +52,13 @@ export function startThread(maxHeapMb: number, listener: Listener): Reader {
   worker.on('exit', () => listener.onEnd({ why: 'its thread ended' }))
   return {
     post(job) {
+      posted += 1
       if (!('document' in job)) return worker.postMessage(job)
       // A copy: the thread may end before it comes to it.
       const bytes = new Uint8Array(job.document.bytes)
       worker.postMessage({ ...job, document: { ...job.document, bytes } }, [bytes.buffer])
     },
+    drop: (count) => dropped.set(posted - count, posted),
     hold: (isHeld) => (isHeld ? worker.ref() : worker.unref()),
     terminate: () => worker.terminate(),
   }
@@ -108,6 +116,8 @@ export function startProcess(maxHeapMb: number, listener: Listener): Reader {
       const isKept = job.kind === 'read' && job.known !== null
       child.stdin?.write(bytes, isKept ? undefined : () => freeBytes(bytes))
     },
+    // One at a time is posted here.
+    drop() {},
     hold(isHeld) {
       for (const end of [child, child.channel, stdout]) {
         if (isHeld) end?.ref()

@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { Read, ReadItem } from '../../src/model.ts'
 import { signatureOf } from '../../src/story/signature.ts'
 import { freeBytes } from '../../src/workers/free.ts'
 import { createParsePool, type ParsePool, type ParsePoolOptions } from '../../src/workers/parse-pool.ts'
+import type { Answer } from '../../src/workers/parse-worker.ts'
+import { type Reader, startThread } from '../../src/workers/reader.ts'
 
 const pools: ParsePool[] = []
 afterEach(async () => {
@@ -133,6 +135,26 @@ describe('what lies ready in a thread', () => {
     await new Promise((resolve) => setImmediate(resolve))
     expect(answered).toBe(4)
     await Promise.all(reads)
+  })
+
+  test('and is taken back from a thread that does not get on is not read there as well', {
+    timeout: PATIENCE_MS,
+  }, async () => {
+    const answers: Answer[] = []
+    const { onAnswer, come } = hearing(answers)
+    const reader = await new Promise<Reader>((resolve) => {
+      const started = startThread(1_000, { onReady: () => resolve(started), onAnswer, onEnd() {} })
+    })
+    onTestFinished(async () => void (await reader.terminate()))
+    const post = (text: string) => reader.post({ document: document(text), kind: 'read', known: null })
+
+    for (const text of [heavyText(200_000), feed('a'), feed('b')]) post(text)
+    reader.drop(2)
+    post(feed('c'))
+    await come(4)
+
+    const kinds = answers.map((answer) => ('result' in answer && answer.result?.kind) ?? null)
+    expect(kinds).toEqual(['read', null, null, 'read'])
   })
 
   test('is read by the next, should the one before it be the end of its thread', {
@@ -449,4 +471,22 @@ async function warmUp(pool: ParsePool): Promise<void> {
 
 function itemsOf(read: Read): ReadItem[] {
   return read.kind === 'read' ? read.items : []
+}
+
+/** Takes answers down, and waits until so many have come. */
+function hearing(answers: Answer[]) {
+  let look = () => {}
+  return {
+    onAnswer(answer: Answer) {
+      answers.push(answer)
+      look()
+    },
+    come: (count: number) =>
+      new Promise<void>((resolve) => {
+        look = () => {
+          if (answers.length >= count) resolve()
+        }
+        look()
+      }),
+  }
 }
