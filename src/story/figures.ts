@@ -86,7 +86,8 @@ function readUnit(stream: string, from: number, digits: number, decimals: number
     // Singapore and Hong Kong write 2万5000.
     if (rest > 0) into.next = rest + 1
     const thousands = rest > 0 ? Number(stream.slice(at + 2, rest)) : 0
-    into.number = ofValue(digits * 10 ** power + thousands * 10 ** decimals, -decimals)
+    const exponent = stream.charCodeAt(at + 1) === HUNDRED_MILLION ? 8 : 0
+    into.number = ofValue(digits * 10 ** power + thousands * 10 ** decimals, exponent - decimals)
     return
   }
   if (decimals > 0) {
@@ -155,9 +156,16 @@ export function readHan(stream: string, start: number, into: Figure): boolean {
   return true
 }
 
-/** Papers write small numbers as words: "seven" is 7. 0 for other words. */
-export function numberOfWord(hash: number, stream: string, start: number, end: number): number {
-  return WORDS.has(hash) ? (NUMBER_WORDS.get(stream.slice(start, end)) ?? 0) : 0
+/** Papers write small and round numbers as words: "seven" is 7, "eight hundred" 800. False for other words. */
+export function readNumberWord(hash: number, stream: string, start: number, end: number, into: Figure): boolean {
+  const count = WORDS.has(hash) ? (NUMBER_WORDS.get(stream.slice(start, end)) ?? 0) : 0
+  if (count === 0) return false
+  const stop = endOfToken(stream, end + 1)
+  const times = TIMES.get(stream.slice(end + 1, stop)) ?? 1
+  into.next = (times > 1 ? stop : end) + 1
+  const figure = count * times
+  into.number = ofCount(figure, String(figure).length, 0)
+  return true
 }
 
 /** So many of what is counted, which belongs to a figure that is short enough to be met by chance. */
@@ -223,6 +231,8 @@ const LONG = 100
 const HAN_UNITS = 30
 
 const LAST_DAY = 31
+/** 1.27万亿 is twelve zeros. */
+const HUNDRED_MILLION = '亿'.charCodeAt(0)
 const DATE_UNITS = new Set([...'年月日'].map((char) => char.charCodeAt(0)))
 const DAY = '日'.charCodeAt(0)
 const MINUTE = '分'.charCodeAt(0)
@@ -252,14 +262,16 @@ function isApproximate(unit: number): boolean {
 }
 const [MANY = 0, OVER = 0, SOME = 0, ABOUT = 0] = [...'多余几来'].map((char) => char.charCodeAt(0))
 
-const NUMBER_WORDS = new Map<string, number>(
-  [
-    ...'two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'
-      .split(' ')
-      .map((word, index) => [word, index + 2] as const),
-    ...'twenty thirty forty fifty sixty seventy eighty ninety'
-      .split(' ')
-      .map((word, index) => [word, (index + 2) * 10] as const),
-  ].map(([word, value]) => [word, ofCount(value, 0, 0)]),
-)
+const NUMBER_WORDS = new Map<string, number>([
+  ...'two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'
+    .split(' ')
+    .map((word, index) => [word, index + 2] as const),
+  ...'twenty thirty forty fifty sixty seventy eighty ninety'
+    .split(' ')
+    .map((word, index) => [word, (index + 2) * 10] as const),
+])
+const TIMES = new Map([
+  ['hundred', 100],
+  ['thousand', 1_000],
+])
 const WORDS = hashesOf(NUMBER_WORDS.keys())

@@ -5,7 +5,7 @@
  */
 import type { ReadItem } from '../model.ts'
 import { TAGS_BEGIN, tokenStream } from '../text/tokens.ts'
-import { type Figure, isDigit, isHanDigit, numberOfDay, numberOfWord, readDigits, readHan } from './figures.ts'
+import { type Figure, isDigit, isHanDigit, numberOfDay, readDigits, readHan, readNumberWord } from './figures.ts'
 import { eachName } from './names.ts'
 import { ACT_WORDS, ALIKE_HAN, ALIKE_WORDS, STOP_WORDS } from './news-words.ts'
 import { HASH_PRIME, HASH_SEED, hashesOf, hashPart, hashText, mix } from './word-hash.ts'
@@ -38,7 +38,7 @@ export const HEAD = {
 } as const
 
 /** Of the rules below: signatures of other rules cannot be compared. */
-const VERSION = 8
+const VERSION = 9
 /** Mostly Han or the like: its words are pairs of characters. */
 export const PAIRED = 1
 /** Its title asks or explains ("Who could follow …?"): no news, but about it. */
@@ -286,7 +286,12 @@ function readStream(reading: Reading, stream: string): void {
       // The last character of a run says nothing beside the pair before it.
       if (stop - at > 1 && !isParticle(first) && !isParticle(stream.charCodeAt(stop - 1))) addPair(reading, mix(hash))
     } else if (stop - at > 1 && !isAlphabetWithoutSpaces(first)) {
-      readWord(reading, stream, at, stop, mix(hash))
+      const own = mix(hash)
+      if (readNumberWord(own, stream, at, stop, figure)) {
+        at = addFigure(reading)
+        continue
+      }
+      readWord(reading, stream, at, stop, own)
     }
     at = stop + 1
   }
@@ -301,11 +306,6 @@ function readWord(reading: Reading, stream: string, start: number, end: number, 
     if (!WEEKDAYS.has(hash)) return
     if (reading.isTitle) addNumber(reading, numberOfDay(hash))
     else addWeekday(reading, weekdayOf(stream, start))
-    return
-  }
-  const number = numberOfWord(hash, stream, start, end)
-  if (number !== 0) {
-    addNumber(reading, number)
     return
   }
   const own = stemOf(stream, start, end, hash)

@@ -5,9 +5,9 @@ import {
   isDigit,
   isHanDigit,
   numberOfDay,
-  numberOfWord,
   readDigits,
   readHan,
+  readNumberWord,
   weightOfNumber,
 } from '../../src/story/figures.ts'
 import { hashText } from '../../src/story/word-hash.ts'
@@ -22,10 +22,8 @@ function figuresOf(text: string): number[] {
   while (at < stream.length) {
     const space = stream.indexOf(' ', at)
     const end = space < 0 ? stream.length : space
-    const word = numberOfWord(hashText(stream.slice(at, end)), stream, at, end)
     if (isDigit(stream.charCodeAt(at))) readDigits(stream, at, end, into)
-    else if (!isHanDigit(stream.charCodeAt(at)) || !readHan(stream, at, into)) {
-      if (word !== 0) figures.push(word)
+    else if (isHanDigit(stream.charCodeAt(at)) ? !readHan(stream, at, into) : !isNumberWord(stream, at, end, into)) {
       at = end + 1
       continue
     }
@@ -35,16 +33,23 @@ function figuresOf(text: string): number[] {
   return figures
 }
 
+function isNumberWord(stream: string, start: number, end: number, into: Figure): boolean {
+  return readNumberWord(hashText(stream.slice(start, end)), stream, start, end, into)
+}
+
 describe('a figure', () => {
   test.each([
     ['its thousands with commas or without', '21,846 people', '21846 people'],
     ['letters behind it', 'a $7.4bn deal, 80mph winds', 'a $7.4 billion deal, 80 mph winds'],
     ['a word', 'seven of forty', '7 of 40'],
+    ['hundreds in words', 'eight hundred tonnes, two hundred', '800 tonnes, 200'],
+    ['thousands in words', 'three thousand people', '3,000 people'],
     ['ten thousands', '召回48000辆', '召回4.8万辆'],
     ['ten thousands in Han', '四万八千多辆', '4.8万辆'],
     ['ten thousands and five', '三万五千人', '3.5万人'],
     ['five thousands left out', '三万五', '35000'],
     ['thousands behind ten thousands', '2万5000名球迷', '2.5万名球迷'],
+    ['trillions', '1.27万亿元,2万亿元', '12700亿元,20000亿元'],
     ['hundreds of millions', '五亿元', '500,000,000元'],
     ['hundreds and more in Han', '出土八百多件', '出土800余件'],
     ['hundreds with a nought', '一百零五件', '105件'],
