@@ -70,7 +70,9 @@ describe('the labelled sets', () => {
     ['l', 0.97, 0.93],
     ['m', 0.98, 0.82],
     // Reporters of their own, who share a few names and figures with one another.
-    ['n', 0.98, 0.53],
+    ['n', 0.98, 0.54],
+    // Nothing was fitted to it. Half of what belongs together is told anew, by a desk or a reporter.
+    ['o', 0.98, 0.52],
     // Titles over a sentence or none: in doubt it is another story.
     ['short', 0.97, 0.8],
   ] as const)('set %s: what is put together belongs together, and most of it is found', (name, least, leastFound) => {
@@ -81,23 +83,26 @@ describe('the labelled sets', () => {
   })
 
   test.each([
-    ['all of them', {}, 0.985, 0.81],
+    ['all of them', {}, 0.985, 0.805],
     ['each item from a source of its own', { arePapersSources: false }, 0.96, 0.81],
     // As if follow-ups came the same day.
-    ['all within eight hours', { withinHours: 8 }, 0.975, 0.81],
-    ['all within three hours', { withinHours: 3 }, 0.97, 0.81],
+    ['all within eight hours', { withinHours: 8 }, 0.975, 0.8],
+    ['all within three hours', { withinHours: 3 }, 0.97, 0.805],
     // Six notices of one status page say the same, word for word: only time could tell them.
-    ['all at one moment', { withinHours: 0 }, 0.97, 0.8],
-    ['all at one moment, each from a source of its own', { withinHours: 0, arePapersSources: false }, 0.9, 0.8],
-  ])('%s: hardly anything is put together wrongly, and four fifths are found', (_, options, least, leastFound) => {
-    const scores = Object.values(sets).map((items) => scoreStories(items, groupItems(items, options)))
-    const sum = (part: 'right' | 'wrong' | 'missed') => scores.reduce((all, score) => all + score[part], 0)
+    ['all at one moment', { withinHours: 0 }, 0.97, 0.785],
+    ['all at one moment, each from a source of its own', { withinHours: 0, arePapersSources: false }, 0.9, 0.785],
+  ])(
+    '%s: hardly anything is put together wrongly, and about four fifths are found',
+    (_, options, least, leastFound) => {
+      const scores = Object.values(sets).map((items) => scoreStories(items, groupItems(items, options)))
+      const sum = (part: 'right' | 'wrong' | 'missed') => scores.reduce((all, score) => all + score[part], 0)
 
-    expect(sum('right') / (sum('right') + sum('wrong'))).toBeGreaterThanOrEqual(least)
-    expect(sum('right') / (sum('right') + sum('missed'))).toBeGreaterThanOrEqual(leastFound)
-  })
+      expect(sum('right') / (sum('right') + sum('wrong'))).toBeGreaterThanOrEqual(least)
+      expect(sum('right') / (sum('right') + sum('missed'))).toBeGreaterThanOrEqual(leastFound)
+    },
+  )
 
-  test.each(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'short'] as const)(
+  test.each(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'short'] as const)(
     'set %s: an event alone in the window is judged as among all others',
     (name) => {
       const together = storiesOf(name)
