@@ -22,7 +22,7 @@ export interface PollLimits {
 }
 
 export const DEFAULT_LIMITS = { concurrency: 24 }
-/** So much of it for those that are slow, failing or new. */
+/** So much of it at most for those that are slow, failing or new. */
 const DOUBTFUL_SHARE = 5 / 6
 
 /** A fetch that takes longer waits for its server, not for us: meanwhile its poll is not counted among those at once. */
@@ -82,8 +82,10 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
   // The last look may have left what could be polled now.
   let isMore = true
   let stopped = false
-  /** Polls that wait for a slow server. */
-  let slow = 0
+  /** Those that hold a slot: all that were begun, but for those that wait for a slow server. */
+  const working = new Set<number>()
+  /** Their slow server has answered: each goes on when there is a slot for it. */
+  const answered: { id: number; goOn: () => void }[] = []
   /** How the last fetch of each went, since we began. */
   const tempos = new Map<number, 'prompt' | 'slow'>()
   /** Those under way that may hang. */
@@ -95,9 +97,9 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
   function equip({ id, host }: Source): { ctx: Actions; end: () => void; isElsewhere: () => boolean } {
     let endTurn: (() => void) | null = null
     let elsewhere = false
-    const patience = beginPatience(id)
+    const fetchPatiently = beginPatience(id)
     const fetch: Actions['fetch'] = async (request) => {
-      const fetched = await patience.fetch({ ...request, restMs: gate.restMs })
+      const fetched = await fetchPatiently({ ...request, restMs: gate.restMs })
       if (hearElsewhere(gate, fetched)) elsewhere = true
       return gate.isOwn(host) ? fetched : watchOffline(host, fetched)
     }
@@ -111,45 +113,50 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
       }
       return ctx.parse(document)
     }
-    const end = () => {
-      endTurn?.()
-      patience.end()
-    }
-    return { ctx: { ...ctx, fetch, parse }, end, isElsewhere: () => elsewhere }
+    return { ctx: { ...ctx, fetch, parse }, end: () => endTurn?.(), isElsewhere: () => elsewhere }
   }
 
-  function hasRoom(isDoubtful = false): boolean {
-    const most = isDoubtful ? Math.ceil(concurrency * DOUBTFUL_SHARE) : concurrency
-    return polls.size - slow < most && polls.size < MOST_POLLS
+  function hasSlot(isDoubtful = false): boolean {
+    if (working.size >= concurrency) return false
+    return !isDoubtful || [...working].filter((id) => doubtful.has(id)).length < Math.ceil(concurrency * DOUBTFUL_SHARE)
   }
 
-  /** Of one poll: whether it is slow. One that was the last time is from its beginning, until its server answers. */
-  function beginPatience(id: number): { fetch: Fetch; end: () => void } {
-    let isSlow = false
+  /** The fetch of one poll, which holds no slot while its server is slow. One that was the last time is from its beginning. */
+  function beginPatience(id: number): Fetch {
     let wasSlow = false
-    const set = (now: boolean) => {
-      if (now !== isSlow) slow += now ? 1 : -1
-      isSlow = now
-    }
-    set(tempos.get(id) === 'slow')
-    const fetch: Fetch = async (request) => {
-      const cancel = timer(() => {
-        wasSlow = true
-        tempos.set(id, 'slow')
-        doubtful.add(id)
-        set(true)
-        goOn()
-      }, SLOW_MS)
+    if (tempos.get(id) !== 'slow') working.add(id)
+    return async (request) => {
+      let cancel = () => {}
+      const lookAgain = () => {
+        const begunAt = ctx.clock()
+        cancel = timer(() => {
+          // It is we who were busy.
+          if (ctx.clock() > begunAt + 2 * SLOW_MS) return lookAgain()
+          wasSlow = true
+          tempos.set(id, 'slow')
+          doubtful.add(id)
+          working.delete(id)
+          goOn()
+        }, SLOW_MS)
+      }
+      lookAgain()
       try {
         const fetched = await ctx.fetch(request)
         if (!wasSlow) tempos.set(id, 'prompt')
         return fetched
       } finally {
         cancel()
-        set(false)
+        if (!working.has(id)) await takeSlot(id)
       }
     }
-    return { fetch, end: () => set(false) }
+  }
+
+  /** Hundreds that answer at the same moment are not read all at once. */
+  async function takeSlot(id: number): Promise<void> {
+    await new Promise<void>((goOn) => {
+      answered.push({ id, goOn })
+      startReady()
+    })
   }
 
   /** At each tick: what is prompt does not wait until what is doubtful has begun. */
@@ -166,7 +173,7 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
 
   function startClaim(): void {
     if (claiming) again = true
-    if (stopped || claiming || !hasRoom()) return
+    if (stopped || claiming || !hasSlot() || polls.size >= MOST_POLLS) return
     again = false
     claiming = claim()
       .catch(supply.onBroken)
@@ -232,6 +239,7 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
   function release({ id, host }: DueSource, departure: Departure | null): void {
     underWay.delete(id)
     doubtful.delete(id)
+    working.delete(id)
     gate.leave(host, departure)
   }
 
@@ -252,8 +260,8 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
   }
 
   function startReady(): void {
-    while (!stopped) {
-      const source = (hasRoom() && ready.prompt.shift()) || (hasRoom(true) && ready.doubtful.shift())
+    for (;;) {
+      const source = nextReady()
       if (!source) return
       const own = equip(source)
       const more = createFetchMore(own.ctx, gate, source, () => stopped)
@@ -270,6 +278,24 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
           goOn()
         })
       polls.add(poll)
+    }
+  }
+
+  function nextReady(): Source | undefined {
+    const mayBegin = !stopped && polls.size < MOST_POLLS
+    const prompt = mayBegin && hasSlot() && ready.prompt.shift()
+    if (prompt) return prompt
+    letOn()
+    return mayBegin && hasSlot(true) ? ready.doubtful.shift() : undefined
+  }
+
+  /** Those whose server has answered, before any other of their kind begins; they end what they began where we stop, too. */
+  function letOn(): void {
+    while (hasSlot(true)) {
+      const next = answered.shift()
+      if (!next) return
+      if (underWay.has(next.id)) working.add(next.id)
+      next.goOn()
     }
   }
 

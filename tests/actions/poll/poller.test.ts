@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createHostGate } from '../../../src/actions/hosts/gate.ts'
 import { createPoller } from '../../../src/actions/poll/poller.ts'
-import { failed } from '../../support/actions.ts'
+import { failed, fresh } from '../../support/actions.ts'
 import { counting, LIMITS, timed } from '../../support/polls.ts'
 import { addTestSource, NOW } from '../../support/store.ts'
 
@@ -154,6 +154,53 @@ describe('polls of the service', () => {
     }
     // As many as may hang at once, and once more for each that ends.
     expect(begun('dawdles').length).toBeGreaterThanOrEqual(2 * 448)
+  })
+
+  test('of those that answer promptly come on time, however many others answer late, all at once, with much to read', async () => {
+    const { ctx, time, asked } = await timed()
+    const wait = (ms: number) => new Promise<void>((resolve) => void time.timer(resolve, ms))
+    const reading = { now: 0, most: 0 }
+    const { fetch, parse } = ctx
+    ctx.fetch = async (request) => {
+      const fetched = await fetch(request)
+      if (!request.url.includes('//late')) return fetched
+      await wait(SECOND)
+      return fresh({ bodyHash: `${request.url} ${time.clock()}` })
+    }
+    ctx.parse = async (document) => {
+      reading.now += 1
+      reading.most = Math.max(reading.most, reading.now)
+      await wait(3 * SECOND)
+      reading.now -= 1
+      return parse(document)
+    }
+    const begin = () => createPoller(ctx, { ...LIMITS, isOwnHost: () => true, timer: time.timer }, () => {})
+    for (let i = 0; i < 5; i += 1)
+      await addTestSource(ctx.store, { url: `https://prompt.example/${i}`, everyMs: SECOND })
+    const first = begin()
+    first.pump()
+    await time.pass(SECOND)
+    await first.stop()
+    for (let i = 0; i < 100; i += 1)
+      await addTestSource(ctx.store, { url: `https://late.example/${i}`, everyMs: SECOND })
+
+    const poller = begin()
+    for (let second = 0; second < 30; second += 1) {
+      poller.pump()
+      await time.pass(SECOND)
+    }
+    const stopped = poller.stop()
+    await time.pass(MINUTE)
+    await stopped
+
+    for (let second = 2; second < 30; second += 1) {
+      expect(
+        asked.filter(({ host, at }) => host === 'prompt.example' && at === second),
+        `at ${second} s`,
+      ).toHaveLength(5)
+    }
+    expect(reading).toEqual({ now: 0, most: 20 })
+    expect(time.pending()).toBe(0)
   })
 
   test('leave a host alone for as long as it asks, with all its sources', async () => {
