@@ -29,7 +29,7 @@ export interface Trial {
   folded: ItemCount
   /** Matches in stories that too few publishers carry. With `alerts` and `folded` these are all. */
   short: ItemCount
-  /** Of the 30 days, the five with the most matches. */
+  /** Of the 30 days, the five with the most matches; those that people cannot tell apart by their titles are one. */
   sources: { title: string; count: number }[]
   /** Of the three newest stories that would have been told the item that would have told each: the first that matches. */
   samples: Item[]
@@ -75,7 +75,10 @@ export async function tryQuery(ctx: Pick<Actions, 'store' | 'clock' | 'timezone'
     messages: countOf(countMessages(told, query), LONG_MS),
     folded: countOf(matchesTold - told.length, LONG_MS),
     short: countOf(tally.all - matchesTold, LONG_MS),
-    sources: [...tally.sources.values()].sort((a, b) => b.count - a.count).slice(0, MOST_SOURCES),
+    sources: [...tally.sources]
+      .map(([title, count]) => ({ title, count }))
+      .sort((a, b) => b.count - a.count)
+      .slice(0, MOST_SOURCES),
     samples: await listSamples(ctx.store, told),
     lookedBackTo,
   }
@@ -127,7 +130,8 @@ function nextLimit(limit: number, tookMs: number): number {
 interface Tally {
   recent: number
   all: number
-  sources: Map<number, { title: string; count: number }>
+  /** By title. */
+  sources: Map<string, number>
   stories: Map<number, TriedStory>
 }
 
@@ -144,9 +148,8 @@ function add(tally: Tally, item: Item, isRecent: boolean): void {
   tally.all += 1
   if (isRecent) tally.recent += 1
 
-  const source = tally.sources.get(item.source.id)
-  if (source) source.count += 1
-  else tally.sources.set(item.source.id, { title: item.source.title, count: 1 })
+  const { title } = item.source
+  tally.sources.set(title, (tally.sources.get(title) ?? 0) + 1)
 
   const { story, place } = item
   const matches = (tally.stories.get(story)?.matches ?? 0) + 1

@@ -257,6 +257,22 @@ describe('what it would have sent', () => {
     expect(sources).toEqual([6, 5, 4, 3, 2].map((count, n) => ({ title: 'fedcb'[n], count })))
   })
 
+  test('sources of one title are one among them, as people see them', async () => {
+    const store = await openTestStore()
+    for (const [n, name] of ['a', 'b', 'c'].entries()) {
+      await publish(store, name, [{ title: `${HEADLINES[n]}`, text: 'big data' }])
+    }
+    const [, second, third] = await store.listSources()
+    for (const source of [second, third]) await store.changeSource(source?.id ?? 0, { givenTitle: 'wire' }, NOW)
+
+    const { sources } = await trier(store)('"big data"')
+
+    expect(sources).toEqual([
+      { title: 'wire', count: 2 },
+      { title: 'a', count: 1 },
+    ])
+  })
+
   test('nothing stored is nothing sent', async () => {
     expect(await trier(await openTestStore())('climate')).toMatchObject({
       ...{ last7: { count: 0 }, last30: { count: 0 }, alerts: { count: 0 }, folded: { count: 0 } },
