@@ -112,6 +112,7 @@ function whyNotAsJson(chat: string, found: WhyNot, otherChats: string[]) {
     sources: found.sources.map(({ id, title, url, state, trouble }) => ({
       ...{ number: id, title, url: webAddress(url), state, trouble },
     })),
+    moreSources: found.moreSources,
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Item, Source } from '../../model.ts'
 import type { ItemCount } from '../../ports.ts'
 import { shownAddress, webAddress } from '../../publish/address.ts'
+import { countOf } from '../../publish/count.ts'
 import { type Clause, sayDeciding } from '../../query/explain.ts'
 import { canonicalUrl } from '../../source/url.ts'
 import type { Carriers } from '../story.ts'
@@ -167,10 +168,11 @@ export function sayWhyNot(whyNot: WhyNot, voice: Voice): string[] {
   return whyNot.items.flatMap((item) => sayItem(whyNot, item, voice))
 }
 
-function sayNeverFetched({ url, sources }: WhyNot, voice: Voice): string[] {
+function sayNeverFetched({ url, sources, moreSources }: WhyNot, voice: Voice): string[] {
   const { host } = new URL(url)
   const none = `Nothing is stored from this address: ${voice.text(url)}`
-  if (sources.length > 0) return [none, ...sources.map((source) => saySource(source, voice))]
+  const rest = moreSources > 0 ? [`… and ${countOf(moreSources, 'more source')} of the same publisher.`] : []
+  if (sources.length > 0) return [none, ...sources.map((source) => saySource(source, voice)), ...rest]
   return [
     none,
     `No source belongs to ${voice.text(host)}. To read it: ${voice.command('addSource', `https://${host}/`)}`,

@@ -24,6 +24,8 @@ export interface WhyNot {
   items: ItemVerdicts[]
   /** Where nothing is stored: the sources of the same publisher, three at most; the removed only where there are no others. */
   sources: Source[]
+  /** How many there are beyond those. */
+  moreSources: number
 }
 
 export interface ItemVerdicts {
@@ -102,7 +104,16 @@ export async function whyNot(
     items.push(await judgeItem(ctx, { item, chatId, chat, mutes, asked, giveTurn }))
   }
   const sources = found.length > 0 ? [] : await findSources(ctx, url)
-  return { url, chatId, chat, watches: watches.length, items, sources }
+  const named = sources.slice(0, MOST_SOURCES)
+  return {
+    url,
+    chatId,
+    chat,
+    watches: watches.length,
+    items,
+    sources: named,
+    moreSources: sources.length - named.length,
+  }
 }
 
 function parseNewsAddress(text: string): string {
@@ -268,7 +279,7 @@ function shareThatHolds(clause: Clause): number {
 
 async function findSources({ store, clock }: Pick<Actions, 'store' | 'clock'>, url: string): Promise<Source[]> {
   const sources = listOfPublisher(await store.listSources(), url)
-  if (sources.length > 0) return sources.slice(0, MOST_SOURCES)
+  if (sources.length > 0) return sources
 
   // Removed ones are in no list, but their items stay.
   const root = { kind: 'site' as const, host: publisherOfAddress(url) }
@@ -276,7 +287,7 @@ async function findSources({ store, clock }: Pick<Actions, 'store' | 'clock'>, u
   const ids = new Set(items.map(({ source }) => source.id))
   const known = await Promise.all([...ids].map((id) => store.findSource(id, { removed: true })))
   const removed = known.filter((source) => source !== undefined).filter(({ state }) => state === 'removed')
-  return listOfPublisher(removed, url).slice(0, MOST_SOURCES)
+  return listOfPublisher(removed, url)
 }
 
 /** Those whose site, or whose own address, belongs to whoever publishes the address. */

@@ -65,6 +65,18 @@ describe('an address that was never fetched', () => {
     ])
   })
 
+  test('of a publisher with many sources names three, and says how many more there are', async () => {
+    const desk = await newsdesk()
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      await addTestSource(desk.store, { url: `https://wire.test/${name}`, givenTitle: name })
+    }
+
+    const said = await ask(desk, 'https://wire.test/other')
+
+    expect(said.filter((line) => line.startsWith('Source '))).toHaveLength(3)
+    expect(said).toContain('… and 2 more sources of the same publisher.')
+  })
+
   test('is said back without the login in it', async () => {
     const said = (await ask(await newsdesk(), 'https://me:secret@post.test/x')).join('\n')
 
