@@ -70,6 +70,8 @@ const IS_ASCII = /^[ -~\n]*$/
 
 const CLOSING: Record<string, string> = { '"': '"', '«': '»', '「': '」', '『': '』' }
 
+/** Something that an operator may stand before. */
+const GOES_ON = /^\s+(?!(?:OR|AND|NOT)\b)[\p{L}\p{N}"(]/u
 const OPERATORS: Record<string, 'and' | 'or' | 'not'> = { AND: 'and', OR: 'or', NOT: 'not' }
 
 /** `sources>=3`, and what people write instead. */
@@ -316,7 +318,10 @@ class Reader {
     if (star > 0) {
       // What is before it may be too short to be left open.
       const isLong = /[\p{L}\p{N}]{2}$/u.test(bare.slice(0, star))
-      const form = isLong ? { form: this.replaced(start + star, end, '*') } : {}
+      const behind = bare.slice(star + 1)
+      // "data*OR chip" lacks nothing but a blank.
+      const isOperator = operatorOf(behind) !== undefined && GOES_ON.test(this.signs.slice(end))
+      const form = isLong ? { form: this.replaced(start + star, end, isOperator ? `* ${behind}` : '*') } : {}
       throw refuseAt(this.text, start + star, 'star_inside', form)
     }
     const exact = this.text.slice(start, end - stars.length)
