@@ -124,6 +124,7 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
   /** The fetch of one poll, which holds no slot while its server is slow. One that was the last time is from its beginning. */
   function beginPatience(id: number): Fetch {
     let wasSlow = false
+    let isFirst = true
     if (tempos.get(id) !== 'slow') working.add(id)
     return async (request) => {
       let cancel = () => {}
@@ -146,7 +147,10 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
         return fetched
       } finally {
         cancel()
-        if (!working.has(id)) await takeSlot(id)
+        // With a later one it may have the turn of large documents, for which those wait that have the slots.
+        if (!working.has(id) && isFirst) await takeSlot(id)
+        else if (underWay.has(id)) working.add(id)
+        isFirst = false
       }
     }
   }
