@@ -29,10 +29,10 @@ export async function listAlerts(cli: Cli, input: Input): Promise<number> {
         cli.io.out(renderEntry(cli.io, item, timezone, [`alert ${id}`, where, chat, watches]))
       }
     }
-    if (alerts.length === 0) cli.io.err('Nothing was called out yet.\n')
+    if (alerts.length === 0) cli.note('Nothing was called out yet.\n')
     if (found.length > limit) {
       const ofChat = chat === undefined ? ', --chat of which chat' : ''
-      cli.io.err(`There are more; --limit says how many are shown${ofChat}.\n`)
+      cli.note(`There are more; --limit says how many are shown${ofChat}.\n`)
     }
     if (!input.flag('json')) await listNotices(cli, store, limit)
     return EXIT.done

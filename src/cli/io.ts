@@ -64,6 +64,8 @@ export interface CliDeps {
 /** What every command gets. */
 export interface Cli {
   io: CliIo
+  /** To `err`, what is said beside the answer to people; with --json nobody reads it. Refusals, and what else must not be missed, go to `err` itself. */
+  note(text: string): void
   deps: CliDeps
   clock: Clock
 }

@@ -41,7 +41,9 @@ export async function parseDocument(cli: Cli, input: Input): Promise<number> {
   }
   if (input.flag('json')) printJson(cli.io, documentAsJson(read))
   else cli.io.out(describe(cli.io, read, readSettings(cli.io).timezone))
-  if (read.page !== undefined) cli.io.err(`${warnOfUnmatched(read)}${sayOfPage(document, read)}`)
+  if (read.page === undefined) return EXIT.done
+  cli.io.err(warnOfUnmatched(read))
+  cli.note(sayOfPage(document, read))
   return EXIT.done
 }
 

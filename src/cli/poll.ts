@@ -46,7 +46,7 @@ export async function poll(cli: Cli, input: Input): Promise<number> {
       cli.io.out(describe(cli.io, summary, notes))
     } else cli.io.out(NOTHING)
     if (alertsOf(summary) > 0 && !isServiceRunning(config.dataDir)) {
-      cli.io.err('The alerts are sent when the service runs: npx crier start\n')
+      cli.note('The alerts are sent when the service runs: npx crier start\n')
     }
     if (isStopped) {
       cli.io.err('Stopped before every source was polled.\n')

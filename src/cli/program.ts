@@ -21,11 +21,11 @@ const EXIT_CODES = {
 export async function runCli(argv: string[], io: CliIo, deps: CliDeps): Promise<number> {
   // Some terminals say that they have no columns at all.
   const columns = io.columns > 0 ? io.columns : 80
-  const cli: Cli = { io: { ...io, columns }, deps, clock: deps.clock ?? systemClock }
+  const cli: Cli = { io: { ...io, columns }, note: io.err, deps, clock: deps.clock ?? systemClock }
   let code: number = EXIT.done
   try {
     const program = buildProgram(cli, async (spec, input) => {
-      code = await spec.run(cli, input)
+      code = await spec.run(input.flag('json') ? { ...cli, note() {} } : cli, input)
     })
     await program.parseAsync(argv.length === 0 ? ['start'] : argv, { from: 'user' })
     return code

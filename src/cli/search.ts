@@ -18,8 +18,8 @@ export async function searchItems(cli: Cli, input: Input): Promise<number> {
     if (input.flag('json')) printJson(cli.io, page.items.map(itemAsJson))
     else for (const item of page.items) cli.io.out(renderEntry(cli.io, item, timezone))
 
-    cli.io.err(describePage(page))
-    if (page.lookedBackTo !== null) cli.io.err(`Looked back to ${formatLocal(page.lookedBackTo, timezone)}.\n`)
+    cli.note(describePage(page))
+    if (page.lookedBackTo !== null) cli.note(`Looked back to ${formatLocal(page.lookedBackTo, timezone)}.\n`)
     return EXIT.done
   })
 }

@@ -72,8 +72,8 @@ export async function addSource(cli: Cli, input: Input): Promise<number> {
     if (added) cli.io.err(warnOfUnmatched(found.document))
     if (added && found.note !== null) cli.io.err(`${printable(found.note)}\n`)
     const more = optionsAgain(input)
-    if (!added && more !== '') cli.io.err(`To change it: npx crier source set ${source.id}${more}\n`)
-    if (added && !isServiceRunning(dataDir)) cli.io.err('No service is running here. To start it: npx crier start\n')
+    if (!added && more !== '') cli.note(`To change it: npx crier source set ${source.id}${more}\n`)
+    if (added && !isServiceRunning(dataDir)) cli.note('No service is running here. To start it: npx crier start\n')
     return EXIT.done
   })
 }

@@ -25,7 +25,7 @@ export async function listSources(cli: Cli, input: Input): Promise<number> {
       return EXIT.done
     }
     if (sources.length === 0) {
-      cli.io.err('There are no sources yet. To add one: npx crier source add https://example.com/feed.xml\n')
+      cli.note('There are no sources yet. To add one: npx crier source add https://example.com/feed.xml\n')
       return EXIT.done
     }
     const now = clock()

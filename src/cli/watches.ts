@@ -34,7 +34,7 @@ export async function addWatches(cli: Cli, input: Input): Promise<number> {
     const code =
       lines === null ? await addOne(cli, input, actions, chat, query) : await addLines(cli, input, actions, chat, lines)
     if (!isMet && (await actions.store.findChat(chat)) !== undefined) cli.io.err(sayNotMet(chat))
-    if (!isServiceRunning(dataDir)) cli.io.err('No service is running here. To start it: npx crier start\n')
+    if (!isServiceRunning(dataDir)) cli.note('No service is running here. To start it: npx crier start\n')
     return code
   })
 }
@@ -91,7 +91,7 @@ async function addLines(cli: Cli, input: Input, actions: Actions, chat: string, 
   for (const { line, text, error } of bad) {
     cli.io.err(`line ${line}: ${printable(text)}\n  ${printable(describeError(error))}\n`)
   }
-  cli.io.err(`${added.length} added, ${refused.length - bad.length} already there, ${bad.length} refused.\n`)
+  cli.note(`${added.length} added, ${refused.length - bad.length} already there, ${bad.length} refused.\n`)
   return bad.length === 0 ? EXIT.done : EXIT.askedWrongly
 }
 
@@ -112,11 +112,11 @@ export async function listWatches(cli: Cli, input: Input): Promise<number> {
     if (input.flag('json')) printJson(cli.io, watches.map(listedAsJson))
     else cli.io.out(tableOf(cli, watches, timezone))
     const until = mutedUntil(null)
-    if (until !== null) cli.io.err(`${capital(nameOf(chat))} is muted until ${formatLocal(until, timezone)}.\n`)
+    if (until !== null) cli.note(`${capital(nameOf(chat))} is muted until ${formatLocal(until, timezone)}.\n`)
     if (watches.length === 0)
-      cli.io.err(`Nothing is watched in ${nameOf(chat)}. Example: npx crier watch add '"big data"'${optionOf(chat)}\n`)
+      cli.note(`Nothing is watched in ${nameOf(chat)}. Example: npx crier watch add '"big data"'${optionOf(chat)}\n`)
     const others = otherChatsOf(all, chat)
-    if (others.length > 0) cli.io.err(`${sayOtherChats(others)}\n`)
+    if (others.length > 0) cli.note(`${sayOtherChats(others)}\n`)
     return EXIT.done
   })
 }

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { widthOf } from '../../src/cli/terminal-text.ts'
 import { type FeedServer, startFeedServer } from '../support/feed-server.ts'
@@ -85,5 +87,45 @@ describe('on a terminal', () => {
 
     const coloured = await hostile({ isTTY: true, color: true })
     expect((await coloured.crier('search', '--json')).out).not.toContain('\u001B')
+  })
+})
+
+describe('with --json', () => {
+  const LISTS = [
+    ['source', 'list'],
+    ['watch', 'list'],
+    ['search'],
+    ['search', 'nowhere'],
+    ['alerts'],
+    ['alerts', '--chat', '77'],
+    ['poll', '--all'],
+  ]
+
+  /** A database with nothing in it. */
+  async function emptyNewsroom() {
+    const terminal = testTerminal()
+    feeds.set('/wire.xml', rss('Wire', []))
+    await terminal.crier('source', 'add', `${feeds.url}/wire.xml`)
+    await terminal.crier('source', 'remove', '1')
+    return terminal
+  }
+
+  test.each(LISTS)('%s %s %s: an empty list is an empty array, and nothing is said beside it', async (...words) => {
+    const terminal = await emptyNewsroom()
+
+    expect(await terminal.crier(...words, '--json')).toEqual({ code: 0, out: '[]\n', err: '' })
+    // People are told what that means.
+    const { out, err } = await terminal.crier(...words)
+    expect(out + err).toMatch(/^\S.*\.|^Nothing/)
+  })
+
+  test('what was not done is said all the same: the lines of a file that are no queries', async () => {
+    const terminal = await emptyNewsroom()
+    writeFileSync(join(terminal.folder, 'watches'), 'data\n"open\n')
+
+    const { code, out, err } = await terminal.crier('watch', 'add', '--from', 'watches', '--json')
+
+    expect([code, JSON.parse(out)]).toMatchObject([2, [{ query: 'data' }]])
+    expect(err).toMatch(/^line 2: "open\n {2}[^\n]*\n$/)
   })
 })
