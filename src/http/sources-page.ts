@@ -78,7 +78,7 @@ function fault({ address, fault: { message, hint, advice } }: Refused): Html {
 function sayAdvice(advice: Advice, address: string): Html {
   if (advice.kind === 'add') return html`<div class="ways">${addForm(advice.url, 'Add it as a feed')}</div>`
   if (advice.kind === 'give' && advice.what === 'entry') {
-    return html`<div class="ways">${lookForm(address, 'Watch it as a page')}<p>if it is a page without a feed.</p></div>`
+    return html`<div class="ways">${lookForm(address, 'Give a CSS selector')}</div>`
   }
   return html`<p>${onCommandLine(advice)}</p>`
 }

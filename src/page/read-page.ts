@@ -13,6 +13,7 @@ import {
   EMPTY,
   FEED,
   LOGIN,
+  NO_LINKS,
   NO_LIST,
   SCRIPTED,
   sayError,
@@ -37,7 +38,11 @@ export async function readPage(document: Document, rules: PageRules | null): Pro
   if (fault) return unreadable('layout', fault, 'entry')
 
   const tree = readTree(page)
-  if (rules === null) return readFound(tree, findList(tree)) ?? noList(tree) ?? unreadable('not_a_feed', NO_LIST)
+  if (rules === null) {
+    // Where there are none, nobody need look for a selector.
+    const why = tree.links.length === 0 ? NO_LINKS : NO_LIST
+    return readFound(tree, findList(tree)) ?? noList(tree) ?? unreadable('not_a_feed', why)
+  }
   return rules.auto ? readAgain(tree, rules) : readGiven(tree, rules)
 }
 

@@ -9,6 +9,9 @@ export function unreadable(reason: Unreadable['reason'], detail: string, needs?:
 export const NO_LIST =
   'This page has no list of links that could be told from its menus. Say which of its blocks are the entries, by a CSS selector such as "ul.news > li".'
 
+export const NO_LINKS =
+  'There are no links on this page, so it has no list of entries. Give the address of a feed, or of a page that links to its news.'
+
 export const LOGIN =
   'This page asks for a login, and has no list of links. Look for a public address, or for a feed of the same site.'
 

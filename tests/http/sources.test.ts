@@ -429,10 +429,17 @@ describe('adding from the page', () => {
         400,
       ],
       [
-        'a page with nothing to watch',
+        'a page whose entries are not found',
+        'https://a.example/',
+        sitePage('').replace('Hello', '<a href="/about">About us</a>'),
+        /names none\..*No list of entries was found.*by a CSS selector\. Give a CSS selector/,
+        422,
+      ],
+      [
+        'a page with nothing to watch, where no selector would help',
         'https://a.example/',
         sitePage(''),
-        /names none\..*by a CSS selector\. Watch it as a page/,
+        /names none\..*There are no links on this page.*that links to its news\. (?!Give)/,
         422,
       ],
     ])('%s', async (_, url, answer, reason, status) => {
@@ -461,7 +468,7 @@ describe('adding from the page', () => {
       const site = await openAddingSite(webOf({ 'https://a.example/': answer }))
       const { text } = await answerOf(await send(site, { url: 'https://a.example/' }))
       expect(text).toContain(says)
-      expect(text).not.toContain('Watch it as a page')
+      expect(text).not.toContain('Give a CSS selector')
     })
 
     test.each([

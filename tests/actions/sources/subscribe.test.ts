@@ -654,7 +654,7 @@ describe('sources go out as OPML and come back', () => {
 
 describe('a refusal says what was looked at and what to try', () => {
   test('a page without any feed, after five requests', async () => {
-    const { ctx, asked } = await web({ [SITE]: page() })
+    const { ctx, asked } = await web({ [SITE]: page().replace('</body>', '<a href="/about">About us</a></body>') })
 
     await expect(addSource(ctx, { url: SITE })).rejects.toMatchObject({
       code: 'unavailable',
@@ -663,6 +663,15 @@ describe('a refusal says what was looked at and what to try', () => {
       advice: { kind: 'give', what: 'entry', url: SITE },
     })
     expect(asked).toHaveLength(5)
+  })
+
+  test('a page without any links, where no selector could find entries', async () => {
+    const { ctx } = await web({ [SITE]: page() })
+
+    await expect(addSource(ctx, { url: SITE })).rejects.toMatchObject({
+      message: expect.stringMatching(/There are no links on this page.* a page that links to its news\.$/),
+      advice: null,
+    })
   })
 
   test.each([
