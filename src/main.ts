@@ -24,11 +24,11 @@ const LOOK_UP_MS = 2_000
 const PAUSE_MS = 20
 
 /** Set while something runs that wants to end in order. */
-let askToStop: (() => void) | null = null
+let askToStop: ((gone: 'out' | 'err') => void) | null = null
 
-const out = createOutlet(1, closePipe)
+const out = createOutlet(1, () => closePipe('out'))
 // Of one pipe for both (2>&1), no log line may stand in the middle of an alert.
-const err = isSameFile(1, 2) ? out : createOutlet(2, closePipe)
+const err = isSameFile(1, 2) ? out : createOutlet(2, () => closePipe('err'))
 // The last words of a crash come this way too.
 process.on('exit', endOutput)
 
@@ -47,10 +47,11 @@ const io: CliIo = {
   version,
   stdin: async () => readFileSync(0),
   onSignal(handler) {
-    for (const signal of STOP_SIGNALS) process.on(signal, handler)
+    const onSignal = () => handler()
+    for (const signal of STOP_SIGNALS) process.on(signal, onSignal)
     askToStop = handler
     return () => {
-      for (const signal of STOP_SIGNALS) process.off(signal, handler)
+      for (const signal of STOP_SIGNALS) process.off(signal, onSignal)
       askToStop = null
     }
   },
@@ -97,9 +98,9 @@ function endOutput(): void {
 }
 
 /** The reader has seen enough (`crier search | head`): a command ends at once, a service in order. */
-function closePipe(): void {
+function closePipe(gone: 'out' | 'err'): void {
   if (askToStop === null) return void exit(0, 0)
-  askToStop()
+  askToStop(gone)
   // The reader of the other pipe may go as well.
   askToStop = () => {}
 }

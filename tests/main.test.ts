@@ -127,7 +127,7 @@ test('a service whose output nobody reads ends when it is asked to, and its aler
   expect(pipe.read()).not.toContain('Chips')
 })
 
-test('a service whose readers have all gone ends in order, and keeps the alert that found nobody', async () => {
+test('a service whose readers have all gone ends in order as one that failed, and keeps the alert that found nobody', async () => {
   const { env, publish, states } = await newsroom()
   const service = run(['start'], { ...env, LOG_LEVEL: 'error' })
   await says(service, /Telegram .*\n/)
@@ -136,8 +136,28 @@ test('a service whose readers have all gone ends in order, and keeps the alert t
 
   publish('beech')
 
-  expect(await once(service, 'exit')).toEqual([0, null])
+  expect(await once(service, 'exit')).toEqual([4, null])
   expect(await states()).toEqual(['queued'])
+})
+
+test('a service whose reader has seen enough says in the log why it ends, and tells the alert when it runs again', async () => {
+  const { env, publish, states } = await newsroom()
+  const service = run(['start'], { ...env, LOG_LEVEL: 'error' })
+  let log = ''
+  service.stderr?.on('data', (chunk) => {
+    log += chunk
+  })
+  await says(service, /Telegram .*\n/)
+  service.stdout?.destroy()
+  publish('beech')
+
+  expect(await once(service, 'close')).toEqual([4, null])
+  expect(log).toBe(
+    'crier: who read standard output is gone (a closed pipe). Stopping; what waits to be told is kept.\n',
+  )
+  const again = run(['start'], env)
+  await says(again, /Chips of beech/)
+  await until(async () => (await states())[0] === 'sent')
 })
 
 test('a look-up of a name that hangs keeps no command for longer than two seconds', async () => {

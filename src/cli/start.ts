@@ -1,13 +1,17 @@
 import { OPTIONS } from '../config.ts'
 import { createLog } from '../log.ts'
 import type { TelegramState } from '../ports.ts'
-import { type Cli, EXIT, type Service } from './io.ts'
+import { type Cli, type CliIo, EXIT, type Service } from './io.ts'
 import { mayColour, styleFor } from './style.ts'
 import { renderFacts } from './table.ts'
 import { printable } from './terminal-text.ts'
 import { readSettings, secretsOf } from './workplace.ts'
 
-/** Runs the service until a signal, and gives 0 then; a second signal ends the process at once. Throws what kept it from starting. */
+/**
+ * Runs the service until a signal, and gives 0 then; a second signal ends the process at once. Where nobody reads its
+ * output any more it ends in order too, but that is a fault: whoever keeps it running is to start it anew. Throws what
+ * kept it from starting.
+ */
 export async function start(cli: Cli): Promise<number> {
   const { io, deps, clock } = cli
   const config = readSettings(io)
@@ -31,13 +35,14 @@ export async function start(cli: Cli): Promise<number> {
     try {
       io.out(describe(cli, service))
       const stopWatching = sayTelegram(cli, service)
-      await signals.first
+      const gone = await signals.first
       stopWatching()
-      io.err('Stopping …\n')
+      if (gone === null) io.err('Stopping …\n')
+      else sayGone(io, gone)
+      return gone === null ? EXIT.done : EXIT.outsideFailed
     } finally {
       await service.stop()
     }
-    return EXIT.done
   } finally {
     signals.end()
   }
@@ -48,9 +53,15 @@ function sayIgnored(names: string[]): string {
   return `${names.join(', ')}: no setting of Crier, and ignored. Those that begin so are ${ours.join(', ')}.`
 }
 
+/** To whoever reads the other one. */
+function sayGone(io: CliIo, gone: 'out' | 'err'): void {
+  const [what, say] = gone === 'out' ? (['standard output', io.err] as const) : (['the log', io.out] as const)
+  say(`crier: who read ${what} is gone (a closed pipe). Stopping; what waits to be told is kept.\n`)
+}
+
 export interface Signals {
-  /** Resolves with the first signal. */
-  first: Promise<void>
+  /** Resolves with the first signal: null, or of which output the reader has gone. */
+  first: Promise<'out' | 'err' | null>
   /** Signals are no longer ours. */
   end(): void
 }
@@ -58,13 +69,13 @@ export interface Signals {
 /** The first signal is a request; with the second the process ends at once, after `onSecond`. */
 export function waitForSignals({ io }: Cli, onSecond: () => void = () => {}): Signals {
   let count = 0
-  let tell = () => {}
-  const first = new Promise<void>((resolve) => {
+  let tell = (_gone: 'out' | 'err' | null) => {}
+  const first = new Promise<'out' | 'err' | null>((resolve) => {
     tell = resolve
   })
-  const end = io.onSignal(() => {
+  const end = io.onSignal((gone) => {
     count += 1
-    if (count === 1) return tell()
+    if (count === 1) return tell(gone ?? null)
     onSecond()
     io.exitNow(EXIT.stopped)
   })

@@ -52,6 +52,24 @@ describe('crier start', () => {
     expect([service.state.stops, terminal.handlers(), terminal.said.exits]).toEqual([1, 0, []])
   })
 
+  test.each([
+    ['out', 'err', 'who read standard output is gone'],
+    ['err', 'out', 'who read the log is gone'],
+  ] as const)(
+    'without a reader of %s it ends in order, with a code that starts it anew, and says so on %s',
+    async (gone, there, says) => {
+      const service = fakeService()
+      const terminal = testTerminal({}, service.deps)
+      const running = terminal.crier('start')
+      await service.started
+      terminal.signal(gone)
+
+      expect((await running).code).toBe(4)
+      expect(terminal.said[there]).toContain(says)
+      expect([service.state.stops, terminal.handlers(), terminal.said.exits]).toEqual([1, 0, []])
+    },
+  )
+
   test('warns of a setting that does nothing, without its value', async () => {
     const service = fakeService()
     const terminal = testTerminal({ env: { CRIER_BACKUP_FOLDER: '/secret' } }, service.deps)

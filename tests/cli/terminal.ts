@@ -22,7 +22,7 @@ export const noService: CliDeps = {
 /** A terminal, or with `isTTY: false` a pipe: a folder of its own, and a command line on it. */
 export function testTerminal(given: Partial<CliIo> = {}, deps: CliDeps = noService) {
   const folder = given.cwd ?? testFolder()
-  const signalled = new Set<() => void>()
+  const signalled = new Set<Parameters<CliIo['onSignal']>[0]>()
   const said = { out: '', err: '', exits: [] as number[] }
   const io: CliIo = {
     out: (text) => {
@@ -58,8 +58,9 @@ export function testTerminal(given: Partial<CliIo> = {}, deps: CliDeps = noServi
     folder,
     io,
     said,
-    signal: () => {
-      for (const handler of signalled) handler()
+    /** With an output: its reader has gone. */
+    signal: (gone?: 'out' | 'err') => {
+      for (const handler of signalled) handler(gone)
     },
     handlers: () => signalled.size,
     /** Runs one command to its end. */
