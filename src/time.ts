@@ -67,7 +67,12 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   return made
 }
 
-/** The zone in which an item's date is said: one without a time is kept as its midnight in UTC, and is that day everywhere. */
-export function zoneOfDate(ms: number, timezone: string): string {
-  return ms % DAY_MS === 0 ? 'UTC' : timezone
+/** Whether a date came without a time: it is kept as its midnight in UTC, and is that day in every zone. */
+export function isWholeDay(ms: number): boolean {
+  return ms % DAY_MS === 0
+}
+
+/** When an item says that it was published: "2026-11-23 09:00" in the zone, or of a date without a time the day alone. */
+export function formatDate(ms: number, timezone: string): string {
+  return isWholeDay(ms) ? formatLocal(ms, 'UTC').replace(/ .*/, '') : formatLocal(ms, timezone)
 }

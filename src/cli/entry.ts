@@ -1,17 +1,20 @@
 import type { Item } from '../model.ts'
 import { itemAddress } from '../publish/address.ts'
 import { saidTime } from '../publish/said-time.ts'
-import { formatLocal, zoneOfDate } from '../time.ts'
+import { formatDate, formatLocal } from '../time.ts'
 import type { CliIo } from './io.ts'
 import { styleFor } from './style.ts'
-import { cut, printable } from './terminal-text.ts'
+import { cut, pad, printable } from './terminal-text.ts'
+
+/** "2026-11-23 09:00": a day alone takes as much room. */
+export const DATE_CELLS = 16
 
 /** One item for people, in two lines: when and what; then from whom (and `said`), and where to read it. */
 export function renderEntry(io: CliIo, item: Item, timezone: string, said: string[] = []): string {
   const style = styleFor(io)
   const width = io.isTTY ? io.columns : Number.POSITIVE_INFINITY
-  const at = saidTime(item) ?? item.firstSeenAt
-  const when = formatLocal(at, zoneOfDate(at, timezone))
+  const saidAt = saidTime(item)
+  const when = pad(saidAt === null ? formatLocal(item.firstSeenAt, timezone) : formatDate(saidAt, timezone), DATE_CELLS)
   const indent = ' '.repeat(when.length + 2)
   const title = cut(nameItem(item), width - indent.length)
   const from = [printable(item.source.title), ...said].join(' · ')

@@ -1,10 +1,10 @@
 import type { ReadItem } from '../model.ts'
 import { itemAddress } from '../publish/address.ts'
-import { formatLocal, zoneOfDate } from '../time.ts'
-import { nameItem } from './entry.ts'
+import { formatDate } from '../time.ts'
+import { DATE_CELLS, nameItem } from './entry.ts'
 import type { CliIo } from './io.ts'
 import { styleFor } from './style.ts'
-import { cut, printable } from './terminal-text.ts'
+import { cut, pad, printable } from './terminal-text.ts'
 
 /** What a document holds, for people: when and what, and below it where. */
 export function renderReadItems(io: CliIo, items: ReadItem[], timezone: string, stream: 'out' | 'err' = 'out'): string {
@@ -13,7 +13,7 @@ export function renderReadItems(io: CliIo, items: ReadItem[], timezone: string, 
   return items
     .map((item) => {
       const date = item.publishedAt ?? item.updatedAt
-      const when = date === null ? 'no date         ' : formatLocal(date, zoneOfDate(date, timezone))
+      const when = pad(date === null ? 'no date' : formatDate(date, timezone), DATE_CELLS)
       const title = cut(nameItem(item), width - when.length - 2)
       const address = itemAddress(item)
       const url = address === null ? '' : `\n${' '.repeat(when.length + 2)}${style.dim(printable(address))}`

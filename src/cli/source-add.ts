@@ -13,7 +13,7 @@ import { commandFor } from '../publish/advice.ts'
 import { countOf } from '../publish/count.ts'
 import { documentAsJson, sourceAsJson } from '../publish/json.ts'
 import { shellWord } from '../publish/shell.ts'
-import { formatDuration, formatLocal, parseDuration, zoneOfDate } from '../time.ts'
+import { formatDate, formatDuration, parseDuration } from '../time.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
 import { startProgress } from './progress.ts'
@@ -90,8 +90,7 @@ function describeKind(source: Source): string {
 function describeAdded(cli: Cli, source: Source, document: ReadDocument, timezone: string): string {
   const style = styleFor(cli.io)
   const newest = newestDate(document)
-  const shown =
-    newest === null ? 'without dates' : `the newest came ${formatLocal(newest, zoneOfDate(newest, timezone))}`
+  const shown = newest === null ? 'without dates' : `the newest came ${formatDate(newest, timezone)}`
   const facts = renderFacts(
     [
       ['Address', printable(shownAddress(source.url))],

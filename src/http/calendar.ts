@@ -1,8 +1,8 @@
-import { HOUR_MS, MINUTE_MS } from '../time.ts'
+import { formatDate, formatLocal, HOUR_MS, isWholeDay, MINUTE_MS } from '../time.ts'
 
-/** Moments as people in one zone say them. */
+/** Moments as people in one zone say them. A date without a time is the same day in every zone. */
 export interface Calendar {
-  /** "14:05". */
+  /** "14:05"; '' for a date without a time. */
   time(ms: number): string
   /** "Today", "Yesterday", "Monday 23 November", with the year when it is another. */
   dayName(ms: number): string
@@ -32,17 +32,31 @@ export function createCalendar(timezone: string, now: number): Calendar {
   const isThisYear = (ms: number) => year.format(ms) === thisYear
   const day = (ms: number) => (isThisYear(ms) ? short.format(ms) : longWithYear.format(ms))
   return {
-    day,
-    time: (ms) => time.format(ms),
+    day: (ms) => day(momentIn(timezone, ms)),
+    time: (ms) => (isWholeDay(ms) ? '' : time.format(ms)),
     dayName(ms) {
-      const written = date.format(ms)
+      const moment = momentIn(timezone, ms)
+      const written = date.format(moment)
       if (written === today) return 'Today'
       if (written === yesterday) return 'Yesterday'
-      return isThisYear(ms) ? long.format(ms) : longWithYear.format(ms)
+      return isThisYear(moment) ? long.format(moment) : longWithYear.format(moment)
     },
     moment(ms) {
       if (date.format(ms) === today) return time.format(ms)
       return `${day(ms)}, ${time.format(ms)}`
     },
   }
+}
+
+/** For `<time datetime>`: "2026-11-23T09:00:00.000Z", or the day alone. */
+export function machineDate(ms: number): string {
+  return isWholeDay(ms) ? formatDate(ms, 'UTC') : new Date(ms).toISOString()
+}
+
+/** A moment of this day in the zone: of a date without a time the noon there. */
+function momentIn(timezone: string, ms: number): number {
+  if (!isWholeDay(ms)) return ms
+  const noon = ms + 12 * HOUR_MS
+  const shown = Date.parse(`${formatLocal(noon, timezone).replace(' ', 'T')}Z`)
+  return noon - (shown - noon)
 }

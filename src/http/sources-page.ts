@@ -9,8 +9,8 @@ import { countOf } from '../publish/count.ts'
 import { cleanLine } from '../publish/xml.ts'
 import { nextAskAt, whyNext } from '../source/cadence.ts'
 import type { FeedCandidate } from '../source/discover.ts'
-import { formatAge, MINUTE_MS, zoneOfDate } from '../time.ts'
-import { type Calendar, createCalendar } from './calendar.ts'
+import { formatAge, MINUTE_MS } from '../time.ts'
+import { type Calendar, createCalendar, machineDate } from './calendar.ts'
 import { type Html, linkQuery, renderFrame } from './frame.ts'
 import { describeState, urgencyOf } from './source-state.ts'
 
@@ -281,15 +281,13 @@ function unmatchedParts({ page, unmatched = [] }: ReadDocument): Html {
 }
 
 function entries({ items }: ReadDocument, { timezone, now }: Setting): Html {
-  const [own, utc] = [createCalendar(timezone, now), createCalendar('UTC', now)]
+  const calendar = createCalendar(timezone, now)
   const rest = items.length - ENTRIES_SHOWN
   const list = items.slice(0, ENTRIES_SHOWN).map(({ title, url, publishedAt }) => {
     const address = webAddress(url)
     const headline = cleanLine(title) || 'Without a title'
     const when =
-      publishedAt === null
-        ? ''
-        : html`<time datetime="${new Date(publishedAt).toISOString()}">${(zoneOfDate(publishedAt, timezone) === 'UTC' ? utc : own).day(publishedAt)}</time>`
+      publishedAt === null ? '' : html`<time datetime="${machineDate(publishedAt)}">${calendar.day(publishedAt)}</time>`
     return html`<li><div>${address === null ? html`<b dir="auto">${headline}</b>` : html`<a href="${address}" rel="noopener noreferrer" dir="auto">${headline}</a>`}<small>${address === null ? 'without an address' : shortAddress(address)}</small></div>${when}</li>
 `
   })

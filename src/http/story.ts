@@ -4,7 +4,7 @@ import { itemAddress, webAddress } from '../publish/address.ts'
 import { otherSources, sourceTitle } from '../publish/related.ts'
 import { excerpt, itemTitle } from '../publish/title.ts'
 import { cleanLine, validLanguage } from '../publish/xml.ts'
-import type { Calendar } from './calendar.ts'
+import { type Calendar, machineDate } from './calendar.ts'
 import type { Html } from './frame.ts'
 import { type MarkedText, markLine, quoteText } from './marks.ts'
 import { linkToWatch, prettyQuery } from './query.ts'
@@ -30,7 +30,7 @@ function story(item: Item, words: string[], calendar: Calendar): Html {
   const url = webAddress(itemAddress(item))
   const headline = marked(markLine(title, words))
   const quote = quoteText(textBeyond(title, item), words)
-  return html`<article${language(item)}><time datetime="${new Date(at).toISOString()}">${calendar.time(at)}</time>
+  return html`<article${language(item)}><time datetime="${machineDate(at)}">${calendar.time(at)}</time>
 <h3 dir="auto">${url === null ? headline : html`<a href="${url}" rel="noopener noreferrer">${headline}</a>`}</h3>
 ${quote.length === 0 ? '' : html`<p dir="auto">${marked(quote)}</p>`}<footer lang="en"><b dir="auto">${cleanLine(item.source.title)}</b>${others(item)}${item.calledBy.slice(0, 3).map(called)}</footer></article>
 `

@@ -2,7 +2,7 @@ import { AppError } from '../errors.ts'
 import type { Alert, Item, RelatedItem, RenderedMessage } from '../model.ts'
 import { MOST_SINGLE_ALERTS } from '../ports.ts'
 import { findMarks } from '../text/marks.ts'
-import { formatLocal } from '../time.ts'
+import { formatDate, formatLocal, isWholeDay } from '../time.ts'
 import { itemAddress } from './address.ts'
 import { otherSources } from './related.ts'
 import { saidTime } from './said-time.ts'
@@ -92,6 +92,11 @@ export function exactText(text: string, longest: number): string {
 /** A moment: Telegram shows it relative and in the reader's own time zone; older apps show UTC. */
 export function timeTag(ms: number): string {
   return `<tg-time unix="${Math.floor(ms / 1_000)}" format="r">${formatLocal(ms, 'UTC')} UTC</tg-time>`
+}
+
+/** A date that a source gave: a moment, or the day alone where it said no time. */
+export function dateTag(ms: number): string {
+  return isWholeDay(ms) ? formatDate(ms, 'UTC') : timeTag(ms)
 }
 
 /** An upper bound of what Telegram counts of this HTML, in UTF-16 units. */
@@ -212,7 +217,7 @@ function titleOf(item: Item): string {
 
 function timeOf(item: Item): string[] {
   const time = saidTime(item)
-  return time === null ? [] : [timeTag(time)]
+  return time === null ? [] : [dateTag(time)]
 }
 
 /** The publisher's own edits have a time, ours to tell; with its whole text, which we fetched, an item is as it was. */

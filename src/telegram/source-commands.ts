@@ -4,7 +4,7 @@ import { isCode } from '../errors.ts'
 import type { ReadDocument, Source } from '../model.ts'
 import { shownAddress, webAddress } from '../publish/address.ts'
 import { adviceOn } from '../publish/advice.ts'
-import { inertText, timeTag } from '../publish/alert.ts'
+import { dateTag, inertText } from '../publish/alert.ts'
 import { countOf } from '../publish/count.ts'
 import type { FeedCandidate } from '../source/discover.ts'
 import { type Answer, ask, type Call, type Command } from './command.ts'
@@ -99,7 +99,7 @@ async function runRemoveSource({ actions, args }: Call): Promise<Answer> {
 /** Nothing was added: shows what would be watched. */
 function offerPage(page: string, { items }: ReadDocument): Answer {
   const lines = items.slice(0, 5).map(({ title, url, publishedAt }) => {
-    const when = publishedAt === null || publishedAt <= 0 ? '' : ` · ${timeTag(publishedAt)}`
+    const when = publishedAt === null || publishedAt <= 0 ? '' : ` · ${dateTag(publishedAt)}`
     const where = webAddress(url)
     return `• ${inertText(title, 120)}${when}${where === null ? '' : `\n   <i>${inertText(where, 90)}</i>`}`
   })
@@ -138,7 +138,7 @@ function describeAdded(source: Source, document: ReadDocument): string {
   const facts = [
     document.format,
     countOf(document.items.length, 'item'),
-    newest === null || newest <= 0 ? null : `newest ${timeTag(newest)}`,
+    newest === null || newest <= 0 ? null : `newest ${dateTag(newest)}`,
   ].filter((fact) => fact !== null)
   return [
     `📰 <b>${inertText(source.title, 100)}</b> is read from now on (number ${source.id}).`,

@@ -191,18 +191,28 @@ describe('crier parse on a page', () => {
     expect([code, err]).toEqual([0, ''])
     expect(out).toMatch(/Format +page\n/)
     expect(out).toMatch(/Entries +.*li.*, found by itself\n/)
-    expect(out).toContain('2026-11-11 00:00  Announcement number 11 of the harbour office')
+    expect(out).toContain('2026-11-11        Announcement number 11 of the harbour office')
     expect(out).toContain(`${feeds.url}/n/6.html`)
   })
 
-  test('a day without a time is that day in every zone', async () => {
+  test('a day without a time is that day in every zone, and has no hour', async () => {
     const west = testTerminal({ env: { CRIER_ALLOW_HOSTS: '127.0.0.1', CRIER_TIMEZONE: 'America/New_York' } })
     const url = serve('/list', newsPage().replace('2026-11-10', '2026-11-10T12:30'))
 
     const { out } = await west.crier('parse', url)
 
-    expect(out).toContain('2026-11-11 00:00  Announcement number 11 ')
+    expect(out).toContain('2026-11-11        Announcement number 11 ')
     expect(out).toContain('2026-11-10 07:30  Announcement number 10 ')
+  })
+
+  test('once stored it still is, and a list says so in its own zone', async () => {
+    for (const zone of ['America/New_York', 'Europe/Berlin', 'Pacific/Kiritimati']) {
+      const terminal = testTerminal({ env: { CRIER_TIMEZONE: zone } })
+      const added = await terminal.crier('source', 'add', '--page', serve('/list', newsPage()))
+
+      expect(added.out, zone).toMatch(/the newest came 2026-11-11$/m)
+      expect((await terminal.crier('search')).out, zone).toMatch(/^2026-11-11 {8}Announcement number 11 /m)
+    }
   })
 
   test('--json has the fields of every document, and the rules', async () => {

@@ -36,7 +36,7 @@ describe('crier source add on a page without a feed', () => {
     expect([code, out]).toEqual([2, ''])
     const lines = err.split('\n')
     expect(lines[0]).toBe(`${url} has no feed, but 6 entries that can be watched:`)
-    expect(lines[1]).toBe('2026-11-11 00:00  Announcement number 11 of the harbour office')
+    expect(lines[1]).toBe('2026-11-11        Announcement number 11 of the harbour office')
     expect(lines[2]).toBe(`                  ${feeds.url}/n/11.html`)
     expect(lines[11]).toBe('… and 1 more.')
     expect(lines[12]).toMatch(/^Each entry is .*li.*, found by itself\.$/)
@@ -89,7 +89,7 @@ describe('crier source add --page', () => {
     expect(out).toMatch(/^Added source 1: Harbour office\n/)
     expect(out).toMatch(/Entries +.*li.*, found by itself/)
     expect(out).toMatch(/Items +6, the newest came 2026-11-11/)
-    expect(out).toContain('2026-11-11 00:00  Announcement number 11 of the harbour office')
+    expect(out).toContain('2026-11-11        Announcement number 11 of the harbour office')
     expect(out).toContain('6 items stored quietly; the next new one can alert.')
     expect(feeds.requests.map(({ path }) => path)).toEqual(['/list'])
 

@@ -38,6 +38,23 @@ describe('the newest items', () => {
     expect(html.match(/<article/g)).toHaveLength(37)
   })
 
+  test.each([
+    ['America/New_York', 'Sunday 22 November 14:30 Sunday noon Wire A day alone Wire'],
+    ['Pacific/Kiritimati', 'Monday 23 November 09:30 Sunday noon Wire Sunday 22 November A day alone Wire'],
+  ])('of a date without a time stand under that day, without an hour, in %s', async (timezone, expected) => {
+    const site = await openSite({ timezone, clock: () => Date.parse('2026-11-25T12:00:00Z') })
+    const source = await addTestSource(site.store, { givenTitle: 'Wire' })
+    const insert = [
+      { item: readItem({ title: 'A day alone' }), placeMs: Date.UTC(2026, 10, 22) },
+      { item: readItem({ title: 'Sunday noon' }), placeMs: Date.UTC(2026, 10, 22, 19, 30) },
+    ]
+    await ingestPlan(site.store, source.id, { insert })
+    const { html } = await readPage(site)
+
+    expect(textOf(html)).toContain(expected)
+    expect(html).toContain('<time datetime="2026-11-22"></time>')
+  })
+
   test('are at most 40 to a page, and go on by a link until the end', async () => {
     const site = await openSite()
     await addItems(
@@ -454,6 +471,10 @@ describe('days in the zone', () => {
     ['2026-10-24T22:30:00Z', '2026-10-25T22:30:00Z', 'Europe/Berlin', 'Today'],
     ['2026-10-24T21:30:00Z', '2026-10-25T22:30:00Z', 'Europe/Berlin', 'Yesterday'],
     ['2026-03-28T12:00:00Z', '2026-03-29T21:30:00Z', 'Europe/Berlin', 'Yesterday'],
+    // No moment, but a date: the same day everywhere.
+    ['2026-11-22T00:00:00Z', '2026-11-23T02:00:00Z', 'America/New_York', 'Today'],
+    ['2026-11-22T00:00:00Z', '2026-11-22T12:00:00Z', 'Pacific/Kiritimati', 'Yesterday'],
+    ['2026-03-29T00:00:00Z', '2026-03-29T21:30:00Z', 'Europe/Berlin', 'Today'],
   ])('%s seen at %s in %s is %s', (moment, now, zone, expected) => {
     expect(day(moment, now, zone)).toBe(expected)
   })

@@ -68,6 +68,12 @@ test.each([
   expect(renderAlert([alert({ publishedAt, firstSeenAt: NINE })], 1).html).not.toContain('tg-time')
 })
 
+test('a date without a time is said without one, and is no moment that Telegram could turn into another day', () => {
+  const day = { publishedAt: Date.UTC(2026, 10, 22) }
+  expect(renderAlert([alert(day)], 1).html).toContain('📰 Example News · 2026-11-22\n')
+  expect(renderItems([item(day)]).html).toContain(' · 2026-11-22')
+})
+
 test('of an item with no date but that of its last change that one is shown, until we know of an edit', () => {
   const release = { publishedAt: null, updatedAt: NINE }
   expect(renderAlert([alert(release)], 1).html).toContain('📰 Example News · <tg-time')

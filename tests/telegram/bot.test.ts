@@ -640,10 +640,12 @@ function servePage() {
     return { ...fresh(url), bytes: new TextEncoder().encode('<html><p>Hello'), contentType: 'text/html' }
   }
   const rules = { entry: 'li', link: null, title: null, date: null, summary: null, auto: true }
-  const entries = Array.from({ length: 7 }, (_, n) => `@all <b>${n}`)
+  const { items, ...document } = read(Array.from({ length: 7 }, (_, n) => `@all <b>${n}`))
+  // Of the first the page says the day alone.
+  const entries = items.map((item, n) => (n === 0 ? { ...item, publishedAt: Date.UTC(2026, 10, 23) } : item))
   actions.parse = async ({ page }) =>
     page
-      ? { ...read(entries), format: 'page', page: rules }
+      ? { ...document, items: entries, format: 'page', page: rules }
       : { kind: 'unreadable', reason: 'not_a_feed', detail: 'A web page.' }
   return asked
 }
@@ -658,7 +660,8 @@ test('a page without a feed is shown as it would be watched, and a button watche
   expect(preview.text.replaceAll('\u2060', '')).toBe(
     [
       'There is no feed, but I can watch the page itself. It has 7 entries:',
-      ...[0, 1, 2, 3, 4].map((n) => `• @all <b>${n} · 2026-11-23 09:00 UTC\n   https://example.com/${n}`),
+      '• @all <b>0 · 2026-11-23\n   https://example.com/0',
+      ...[1, 2, 3, 4].map((n) => `• @all <b>${n} · 2026-11-23 09:00 UTC\n   https://example.com/${n}`),
       '… and 2 more',
     ].join('\n'),
   )
