@@ -189,7 +189,7 @@ export function createComparison(weights: WordWeights = LISTED): Comparison {
       if (isNumber[number] === 1) days += 1
     }
     const weight = words * weightOfEach * WEIGHT_OF_WORD + numbers
-    if (weight < LEAST_SHARED && inBoth === 0) return null
+    if (weight < leastShared(isPaired) && inBoth === 0) return null
 
     const otherWhole = weigh(other, weightOf)
     const fewerWords = Math.min(marked[WORDS] ?? 0, otherWords)
@@ -290,7 +290,9 @@ export function createComparison(weights: WordWeights = LISTED): Comparison {
     if (isAgain && apartMs <= AGAIN_WITHIN) return LEAST_AGAIN
     const [isTelling, isOtherTelling] = [titleKeyOf(marked) !== 0, titleKeyOf(other) !== 0]
     if (!isTelling && !isOtherTelling) return LEAST_UNDER_ANY_TITLE
-    return isTelling && isOtherTelling && bothTitles >= ONE_TITLE ? LEAST_OF_TITLE : LEAST_SHARED
+    return isTelling && isOtherTelling && bothTitles >= ONE_TITLE
+      ? LEAST_OF_TITLE
+      : leastShared(isEither(other, PAIRED))
   }
 
   return {
@@ -366,6 +368,10 @@ function isTemplate(one: Signature, other: Signature): boolean {
     else isOtherName ||= isMatter(matter, at)
   }
   return isOtherName && same >= TEMPLATE * words
+}
+
+function leastShared(isPaired: boolean): number {
+  return isPaired ? LEAST_SHARED.pairs : LEAST_SHARED.words
 }
 
 function weightOfMatter(weights: Float32Array, word: number): number {
@@ -490,8 +496,8 @@ const AT_ONCE = HOUR_MS / 3
 const MOST_HALF_DAYS = 3
 /** A paper may print a copy a day late. Not fitted: the sets have few, and all of another paper's are the same news. */
 const TIME_OF_COPY = 0.5
-/** Four words: less says nothing, however much of a short item it is. */
-const LEAST_SHARED = 16
+/** Three words, or eight pairs of characters: less says nothing, however much of a short item it is. */
+const LEAST_SHARED = { words: 12, pairs: 16 }
 /** Where one title has the words of the other ("UPDATE 1-", "BREAKING:"), and both tell something. */
 const LEAST_OF_TITLE = 8
 /** From this part of its words on: all but a common one. */

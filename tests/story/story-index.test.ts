@@ -73,6 +73,8 @@ describe('the labelled sets', () => {
     ['n', 0.98, 0.54],
     // Nothing was fitted to it. Half of what belongs together is told anew, by a desk or a reporter.
     ['o', 0.98, 0.52],
+    // Copy, a rewrite or two, a brief, and what is near them: nothing was fitted to it either.
+    ['p', 0.98, 0.96],
     // Titles over a sentence or none: in doubt it is another story.
     ['short', 0.97, 0.8],
   ] as const)('set %s: what is put together belongs together, and most of it is found', (name, least, leastFound) => {
@@ -83,14 +85,14 @@ describe('the labelled sets', () => {
   })
 
   test.each([
-    ['all of them', {}, 0.985, 0.805],
-    ['each item from a source of its own', { arePapersSources: false }, 0.96, 0.81],
+    ['all of them', {}, 0.985, 0.815],
+    ['each item from a source of its own', { arePapersSources: false }, 0.96, 0.82],
     // As if follow-ups came the same day.
-    ['all within eight hours', { withinHours: 8 }, 0.975, 0.8],
-    ['all within three hours', { withinHours: 3 }, 0.97, 0.805],
+    ['all within eight hours', { withinHours: 8 }, 0.975, 0.81],
+    ['all within three hours', { withinHours: 3 }, 0.97, 0.815],
     // Six notices of one status page say the same, word for word: only time could tell them.
-    ['all at one moment', { withinHours: 0 }, 0.97, 0.785],
-    ['all at one moment, each from a source of its own', { withinHours: 0, arePapersSources: false }, 0.9, 0.785],
+    ['all at one moment', { withinHours: 0 }, 0.97, 0.795],
+    ['all at one moment, each from a source of its own', { withinHours: 0, arePapersSources: false }, 0.9, 0.795],
   ])(
     '%s: hardly anything is put together wrongly, and about four fifths are found',
     (_, options, least, leastFound) => {
@@ -102,7 +104,7 @@ describe('the labelled sets', () => {
     },
   )
 
-  test.each(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'short'] as const)(
+  test.each(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'short'] as const)(
     'set %s: an event alone in the window is judged as among all others',
     (name) => {
       const together = storiesOf(name)

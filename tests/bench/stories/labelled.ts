@@ -35,9 +35,28 @@ interface Event {
  * How much of a long Chinese item is kept was chosen by it. Nor to 'n': as short as a feed's summaries, two thirds of what belongs
  * together told by own reporters. How much likeness is enough was chosen with 'm' and 'n' among the others. Nor to 'o',
  * which came last: wire copy edited, rewritten, told live or by own reporters; templates, follow-ups, news that quotes a speech.
- * That hundreds in words are figures was tried with it among the others.
+ * That hundreds in words are figures was tried with it among the others. 'p' is what somebody wrote who was told only what such
+ * a set is for: copy, a rewrite or two, a brief, and follow-ups, templates, pieces that quote the same speech. How little two
+ * items of words may share was tried with it among the others.
  */
-export type SetName = 'a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'g' | 'h' | 'i' | 'j' | 'k' | 'l' | 'm' | 'n' | 'o' | 'short'
+export type SetName =
+  | 'a'
+  | 'b'
+  | 'c'
+  | 'd'
+  | 'e'
+  | 'f'
+  | 'g'
+  | 'h'
+  | 'i'
+  | 'j'
+  | 'k'
+  | 'l'
+  | 'm'
+  | 'n'
+  | 'o'
+  | 'p'
+  | 'short'
 
 export function readSets(): Record<SetName, LabelledItem[]> {
   return {
@@ -56,6 +75,7 @@ export function readSets(): Record<SetName, LabelledItem[]> {
     m: readSet('m'),
     n: readSet('n'),
     o: readSet('o'),
+    p: readSet('p'),
     short: readSet('short'),
   }
 }
