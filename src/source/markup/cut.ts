@@ -1,4 +1,5 @@
 import { closeGaps, hasGap } from './gaps.ts'
+import { nameByType } from './rdf-types.ts'
 import { decodeReferences, expandEntities } from './references.ts'
 import { findRoot, type Root, type Seen, withRoot } from './root.ts'
 import {
@@ -53,6 +54,9 @@ function cut(text: string, maxItems: number, mendGaps: boolean): Cut {
   const found = findRoot(finder)
   if ('seen' in found) return { kind: 'no_feed', seen: found.seen }
   if ('lostRoot' in found) return cut(withRoot(text, found.lostRoot), maxItems, mendGaps)
+  // A text is rewritten once.
+  const named = mendGaps && found.kind === 'rdf' ? nameByType(text) : text
+  if (named !== text) return cut(named, maxItems, false)
 
   const { hasGaps, before, items, after, truncated } = scanItems(finder, found, maxItems, mendGaps)
   if (hasGaps) return cut(closeGaps(text), maxItems, false)
