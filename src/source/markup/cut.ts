@@ -195,7 +195,8 @@ function findItems(finder: Finder, root: Root, maxItems: number, mendGaps: boole
       else if (name === other && found.starts.length === 0) {
         ;[wanted, other] = [other, wanted]
         next = noteOpen(found, finder, lt, wanted)
-      } else if (name === other && found.ends.length === found.starts.length) found.odd = true
+      } else if ((name === other || name === 'atom:entry') && found.ends.length === found.starts.length)
+        found.odd = true
       if (found.starts.length > maxItems) break
     } else if (mendGaps && (sign <= 32 || sign === 91 || sign === 92) && hasGap(text, lt)) {
       found.hasGaps = true

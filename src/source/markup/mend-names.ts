@@ -59,7 +59,8 @@ export function itemName(mender: Mender): string {
 export function usualName(mender: Mender, tag: Tag): string {
   const name = mender.names.spell(tag.name)
   // An item among items, by the other format's word for it.
-  if (ITEMS.has(name) && (isAmongItems(mender) || isInItemCalled(mender, tag.name))) return itemName(mender)
+  const isItemOfEither = ITEMS.has(name) || name === 'atom:entry'
+  if (isItemOfEither && (isAmongItems(mender) || isInItemCalled(mender, tag.name))) return itemName(mender)
   const uri = tag.attributes.find((attribute) => attribute.name === 'xmlns')?.value
   // In whatever namespace somebody puts a channel, it is one.
   if (uri === undefined || mender.open.length === 0 || name.includes(':') || name === 'channel') return name
