@@ -48,7 +48,7 @@ export function mendField(mender: Mender, lt: number, tag: Tag, name: string): n
   if (field.hasMarkup) {
     const type = tag.attributes.find(({ name }) => isType(name))?.value ?? ''
     const isXhtml = /xhtml/i.test(type)
-    const markup = withoutStrays(mender.text, tag.end, field)
+    const markup = firstOfList(withoutStrays(mender.text, tag.end, field))
     const lifted = (isXhtml ? null : inOneSection(markup)) ?? liftMarkup(markup, isXhtml, mender.names.spell)
     // Escaped HTML, into which somebody put line breaks that are not.
     const html = !isXhtml && ESCAPED_TAG.test(lifted) ? decodeReferences(lifted) : lifted
@@ -82,6 +82,16 @@ function inOneSection(markup: string): string | null {
   const isOne = text.startsWith(SECTION) && text.endsWith(']]>') && text.lastIndexOf(SECTION) === 0
   return isOne ? text.slice(SECTION.length, -3) : null
 }
+
+/** RDF's lists of one text in several languages: the first of them. */
+function firstOfList(markup: string): string {
+  if (!RDF_LIST.test(markup)) return markup
+  const start = markup.indexOf('<rdf:li')
+  const end = markup.indexOf('</rdf:li>', start)
+  return start === -1 || end === -1 ? markup : markup.slice(markup.indexOf('>', start) + 1, end)
+}
+
+const RDF_LIST = /^\s*<rdf:(?:Alt|Bag|Seq)[\s>]/
 
 /** What it says of itself may stand in the second alone. */
 function isTwice(text: string, lt: number, tag: Tag, inner: number): boolean {
