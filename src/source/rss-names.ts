@@ -27,7 +27,7 @@ const RDF_LEAVES = new Set('foaf:name rdf:value rdf:li'.split(' '))
 export const LANGUAGES = 'language dc:language dcterms:language'.split(' ')
 export const FEED_FIELDS = [
   ...LANGUAGES,
-  ...'title atom:title dc:title dcterms:title link atom:link author name'.split(' '),
+  ...'title atom:title dc:title dcterms:title link atom:link a author name'.split(' '),
   ...'ttl skiphours skipdays sy:updateperiod sy:updatefrequency'.split(' '),
 ]
 
@@ -41,7 +41,7 @@ const UPDATED = 'updated atom:updated modified atom:modified dcterms:modified la
 )
 export const ITEM_FIELDS = [
   ...'guid id atom:id dc:identifier dcterms:identifier'.split(' '),
-  ...'title atom:title dc:title dcterms:title media:title itunes:title link atom:link feedburner:origlink pheedo:origlink'.split(
+  ...'title atom:title dc:title dcterms:title media:title itunes:title link atom:link producturl a feedburner:origlink pheedo:origlink'.split(
     ' ',
   ),
   ...'description summary atom:summary abstract dc:description dcterms:description dcterms:abstract'.split(' '),

@@ -58,8 +58,10 @@ export async function readXml(xml: string, root: Root): Promise<RawDocument> {
   return {
     format: root.format,
     title:
-      readText(one(feed, 'title'), isAtom ? 'title' : 'unsaid') ?? readText(all(feed, LISTS.otherTitles), 'unsaid'),
-    links: joined([all(feed, LISTS.links).flatMap(readLink), hrefOf(output)]),
+      readText(one(feed, 'title'), isAtom ? 'title' : 'unsaid') ??
+      readText(one(feed, 'atom:title'), 'summary') ??
+      readText(all(feed, LISTS.otherTitles), 'unsaid'),
+    links: joined([all(feed, LISTS.links).flatMap(readLink), hrefOf(output), each(one(feed, 'a'), hrefOf)]),
     // On Atom's feed element and the root are one.
     bases: isAtom ? said(root.base) : [...said(root.base), ...channelBases(output)],
     isSiteBase: !isAtom,
@@ -93,7 +95,8 @@ function readItem(element: Element, { isAtom, lists, torn }: Format): RawItem {
     readText(contents, 'content') ??
     readText(all(own, lists.fullTexts), 'unsaid')
   const description = readText(one(own, 'description'), 'unsaid')
-  const short = readText(all(own, lists.summaries), isAtom ? 'summary' : 'unsaid')
+  // In RSS, too, it is Atom's element.
+  const short = readText(all(own, lists.summaries), 'summary')
   // Beside a content the description is the shorter text, except where the format has another element for that.
   const isLong = !content || isAtom
 
@@ -109,10 +112,15 @@ function readItem(element: Element, { isAtom, lists, torn }: Format): RawItem {
       permalinks(own, about),
       hrefOf(element),
       each(contents, (source) => (isPage(source) ? readSource(source) : [])),
+      each(one(own, 'a'), hrefOf),
     ]),
     title:
       readText(one(own, 'title'), isAtom ? 'title' : 'unsaid') ??
-      readText([...all(own, lists.otherTitles), ...inMedia('media:title'), ...one(own, 'itunes:title')], 'unsaid'),
+      readText(one(own, 'atom:title'), 'summary') ??
+      readText(
+        [...all(own, lists.otherTitles), ...inMedia('media:title'), ...one(own, 'itunes:title'), ...one(own, 'a')],
+        'unsaid',
+      ),
     // Beside a summary, the description is the whole text.
     content: content ?? (short && description),
     summary:
