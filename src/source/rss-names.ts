@@ -87,7 +87,7 @@ function letterOf(index: number): string {
 export const LISTS = {
   links: 'link atom:link'.split(' '),
   origins: 'feedburner:origlink pheedo:origlink'.split(' '),
-  otherTitles: 'atom:title dc:title dcterms:title'.split(' '),
+  otherTitles: 'dc:title dcterms:title'.split(' '),
   bodies: 'content:encoded encoded fullitem xhtml:body xhtml:div body'.split(' '),
   contents: 'content atom:content'.split(' '),
   fullTexts: 'yandex:full-text turbo:content'.split(' '),
