@@ -61,6 +61,8 @@ function inOrder(text: string): string {
       .replace(/ ?\([^()]*\) ?(?=.*\d)/g, ' ')
       // "14:03 25.11.2026 +0100"
       .replace(/^(\d{1,2}:\d\d(?::\d\d)?),? (?=\d)(.*?)( (?:[+-]\d\d:?\d\d|[A-Z]{1,5}))?$/, '$2 $1$3')
+      // "2026:11:25 14:03:07", of a camera
+      .replace(/^(\d{4}):(\d\d):(\d\d)(?= |$)/, '$1-$2-$3')
       // "25/Nov/2026:14:03:07 +0100", of a server's log
       .replace(/^(\d{1,2}\/\p{L}{3,12}\/\d{4}):(?=\d)/u, '$1 ')
       // "25 Wednesday, Nov 2026"
@@ -115,7 +117,7 @@ function parseNumeric(text: string): number | null {
   if (year && (year[2] !== undefined || /^$|^T/i.test(year[4] ?? ''))) {
     return build({ year: Number(year[1]), month: Number(year[2] ?? 1), day: Number(year[3] ?? 1), time: year[4] ?? '' })
   }
-  const compact = /^(\d{4})(\d\d)(\d\d)(?:[T ]?(\d\d:?\d\d.*)|T(\d\d(?!\d).*))?$/i.exec(text)
+  const compact = /^(\d{4})-{0,2}(\d\d)-{0,2}(\d\d)(?:[T ]?(\d\d:?\d\d.*)|T(\d\d(?!\d).*))?$/i.exec(text)
   if (compact) {
     const [, y, month, day, time = compact[5]] = compact
     return build({ year: Number(y), month: Number(month), day: Number(day), time: time ? `T${time}` : '' })
@@ -147,7 +149,7 @@ function parseWeek(year: number, week: number, day: number, time: string): numbe
   return fourth + ((week - 1) * 7 + day - weekday) * DAY_MS
 }
 
-/** ISO 8601 with two digits of the year, where it can be that: "03-12-31", "031231", "03-335", "-03-12". */
+/** ISO 8601 with two digits of the year, where it can be that: "03-12-31", "031231", "03-335", "-03-12", "-03". */
 function parseTruncated(text: string): number | null {
   const short =
     /^(\d\d)-(\d\d)-(\d\d)(?!\d)(.*)$/.exec(text) ??
@@ -155,9 +157,9 @@ function parseTruncated(text: string): number | null {
     /^(\d\d)-(\d{1,2})-(\d)(?!\d)(.*)$/.exec(text) ??
     // Not "200312", which may be the month of a year.
     /^(?!19|20)(\d\d)(\d\d)(\d\d)()$/.exec(text) ??
-    /^-(\d\d)-?(\d\d)$/.exec(text)
+    /^-(\d\d)(?:-?(\d\d))?$/.exec(text)
   if (short) {
-    const [, year = '', month, day = 1, time = ''] = short
+    const [, year = '', month = 1, day = 1, time = ''] = short
     return build({ year: fullYear(year), month: Number(month), day: Number(day), time })
   }
   const [, year, dayOfYear] = /^(\d\d)-?(\d{3})$/.exec(text) ?? []
