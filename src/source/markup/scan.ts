@@ -229,11 +229,17 @@ function endOf(finder: Finder, needle: string, from: number): number {
   return found === -1 ? -1 : found + needle.length
 }
 
-/** Where a comment or an instruction ends; -1 for one that holds items and another's beginning: it was never ended. */
+/**
+ * Where a comment or an instruction ends; -1 for one that holds another's beginning, and items, or a section in which that one
+ * begins: it was never ended.
+ */
 function findSoundEnd(finder: Finder, lt: number, start: string, needle: string): number {
   const end = endOf(finder, needle, lt + start.length)
-  const holdsOther = end !== -1 && finder.text.slice(lt + start.length, end).includes(start)
-  return holdsOther && holdsItemTag(finder, lt, end) ? -1 : end
+  const inner = end === -1 ? '' : finder.text.slice(lt + start.length, end)
+  const other = inner.indexOf(start)
+  if (other === -1) return end
+  const isInSection = inner.lastIndexOf(SECTION, other) > inner.lastIndexOf(']]>', other)
+  return isInSection || holdsItemTag(finder, lt, end) ? -1 : end
 }
 
 /**
