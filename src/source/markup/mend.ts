@@ -425,6 +425,7 @@ function openEmpty(mender: Mender, at: number, end: number): number {
   const tag = readTag(createFinder(`<${found[1]}`), 0)
   replace(mender, at, end, formatTag(mender.names.spell(tag.name), tag.attributes, true))
   return end
+  openContainer(mender, at, tag.name)
 }
 
 const EMPTY =

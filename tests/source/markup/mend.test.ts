@@ -33,6 +33,11 @@ describe('broken XML becomes well-formed', () => {
     ['a name no element may have', '<feed><a"b>x</a"b></feed>', '<feed><ab>x</ab></feed>'],
     ['comments with dashes', '<feed>a<!-- -- -->b</feed>', '<feed>ab</feed>'],
     [
+      'a link that lost its "<", without a channel around it',
+      '<rss>link href="https://a.test/"/></rss>',
+      '<rss><channel><link href="https://a.test/"/></channel></rss>',
+    ],
+    [
       'an item in an item',
       '<feed><entry><a>1<entry><a>2</a></entry></feed>',
       '<feed><entry><a>1</a></entry><entry><a>2</a></entry></feed>',
