@@ -8,6 +8,7 @@ import { renderEntry } from './entry.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { alertAsJson, printJson } from './json.ts'
 import { printable } from './terminal-text.ts'
+import { nameOf } from './watches.ts'
 import { withActions } from './workplace.ts'
 
 /** What was called out, and what waits, newest first; below it what the owner could not be told of sources. */
@@ -29,7 +30,7 @@ export async function listAlerts(cli: Cli, input: Input): Promise<number> {
         cli.io.out(renderEntry(cli.io, item, timezone, [`alert ${id}`, where, chat, watches]))
       }
     }
-    if (alerts.length === 0) cli.note('Nothing was called out yet.\n')
+    if (alerts.length === 0) cli.note(`Nothing was called out${chat === undefined ? '' : ` in ${nameOf(chat)}`} yet.\n`)
     if (found.length > limit) {
       const ofChat = chat === undefined ? ', --chat of which chat' : ''
       cli.note(`There are more; --limit says how many are shown${ofChat}.\n`)

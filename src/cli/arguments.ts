@@ -1,4 +1,4 @@
-import { AppError } from '../errors.ts'
+import { AppError, isCode } from '../errors.ts'
 import { chatKind } from '../model.ts'
 import type { Input } from './io.ts'
 
@@ -20,4 +20,12 @@ export function readChat(input: Input): string | undefined {
   throw new AppError('invalid', `--chat must be "terminal" or the number of a Telegram chat, not "${chat}".`, {
     hint: 'Example: --chat -1001234567890, or --chat -1001234567890/5 for a topic of it',
   })
+}
+
+/** For `catch`: what is not there is refused with what lists the others; all else is thrown as it is. */
+export function hintWhereNotFound(hint: string): (error: unknown) => never {
+  return (error) => {
+    if (!isCode(error, 'not_found') || error.advice !== null) throw error
+    throw new AppError('not_found', error.message, { hint, cause: error })
+  }
 }

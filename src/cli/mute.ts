@@ -2,11 +2,11 @@ import { type MuteOutcome, mute, parseMute, sayMute } from '../actions/watch/mut
 import { AppError } from '../errors.ts'
 import { TERMINAL } from '../model.ts'
 import { formatIso, formatLocal } from '../time.ts'
-import { readChat } from './arguments.ts'
+import { hintWhereNotFound, readChat } from './arguments.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
 import { printable } from './terminal-text.ts'
-import { capital, nameOf, optionOf } from './watches.ts'
+import { capital, nameOf, optionOf, watchesOf } from './watches.ts'
 import { withActions } from './workplace.ts'
 
 /** Mutes a chat or one of its watches, or ends that. Throws `invalid`, and `not_found` for a chat or a watch that is not there. */
@@ -16,9 +16,11 @@ export async function muteWatch(cli: Cli, input: Input): Promise<number> {
   return withActions(cli, { create: false }, async (actions, { timezone }) => {
     // It would be muted for nobody: the number is wrong.
     if (chat !== TERMINAL && !(await actions.store.findChat(chat))) {
-      throw new AppError('not_found', `Chat ${chat} is not known here.`)
+      throw new AppError('not_found', `Chat ${chat} is not known here.`, {
+        hint: 'npx crier watch list names the chats that have watches.',
+      })
     }
-    const outcome = await mute(actions, chat, wish)
+    const outcome = await mute(actions, chat, wish).catch(hintWhereNotFound(watchesOf(chat)))
     if (input.flag('json')) printJson(cli.io, outcomeAsJson(chat, outcome))
     else {
       const lines = sayMute(outcome, {

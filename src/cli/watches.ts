@@ -5,7 +5,7 @@ import { isServiceRunning } from '../db/open.ts'
 import { AppError, describeError } from '../errors.ts'
 import { TERMINAL, type Watch } from '../model.ts'
 import { formatIso, formatLocal } from '../time.ts'
-import { readChat } from './arguments.ts'
+import { hintWhereNotFound, readChat } from './arguments.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson, watchAsJson } from './json.ts'
 import { readGivenFile } from './read-file.ts'
@@ -161,10 +161,15 @@ export async function removeWatch(cli: Cli, input: Input): Promise<number> {
     })
   }
   return withActions(cli, { create: false }, async (actions) => {
-    const watch = await removeIt(actions, chat, Number(given))
+    const watch = await removeIt(actions, chat, Number(given)).catch(hintWhereNotFound(watchesOf(chat)))
     cli.io.out(`Removed watch ${watch.number} from ${nameOf(chat)}: ${printable(watch.query)}\n`)
     return EXIT.done
   })
+}
+
+/** Where a number is not that of a watch. */
+export function watchesOf(chat: string): string {
+  return `npx crier watch list${optionOf(chat)} shows what it has.`
 }
 
 function sayAdded(cli: Cli, { watch, echo }: AddedWatch): string {

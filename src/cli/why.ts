@@ -9,7 +9,7 @@ import { itemAsJson } from '../publish/json.ts'
 import { shellWord } from '../publish/shell.ts'
 import { formatIso, formatLocal } from '../time.ts'
 import { numberedAlert } from './alerts.ts'
-import { readChat } from './arguments.ts'
+import { hintWhereNotFound, readChat } from './arguments.ts'
 import { nameItem } from './entry.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson, watchAsJson } from './json.ts'
@@ -26,7 +26,7 @@ export async function showWhy(cli: Cli, input: Input): Promise<number> {
     throw new AppError('invalid', `"${given}" is not the number of an alert.`, { hint: 'npx crier alerts shows them.' })
   }
   return withActions(cli, { create: false }, async (actions, { timezone }) => {
-    const why = await whyAlert(actions, { id: Number(number) })
+    const why = await whyAlert(actions, { id: Number(number) }).catch(hintWhereNotFound('npx crier alerts shows them.'))
     if (input.flag('json')) printJson(cli.io, whyAsJson(why))
     else cli.io.out(asText(sayWhy(why, voiceFor(cli, timezone))))
     return EXIT.done

@@ -147,8 +147,13 @@ test.each([
   ['a watch and no time', ['3'], 2, 'How long?'],
   ['what is no number', ['data', '2h'], 2, '"data" is not the number of a watch.'],
   ['too long', ['400d'], 2, '400d is too long. Use 365d at most.'],
-  ['a watch that is not there', ['9', '2h'], 3, 'This chat has no watch 9.'],
-  ['a chat nobody knows', ['2h', '--chat', '999'], 3, 'Chat 999 is not known here.'],
+  ['a watch that is not there', ['9', '2h'], 3, 'This chat has no watch 9. npx crier watch list shows what it has.'],
+  [
+    'a chat nobody knows',
+    ['2h', '--chat', '999'],
+    3,
+    'Chat 999 is not known here. npx crier watch list names the chats that have watches.',
+  ],
 ])('%s is refused', async (_, words, code, said) => {
   const { crier } = await newsroom()
 

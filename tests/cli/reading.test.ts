@@ -206,6 +206,7 @@ describe('crier search and alerts', () => {
     expect(Object.keys(alerts[0].item)).toEqual([...ITEM_FIELDS, 'source', 'story', 'related'])
     expect((await terminal.crier('alerts')).out).toMatch(/alert 1 · queued · terminal · "big data" OR 大数据, 交易所/)
     expect((await terminal.crier('alerts', '--chat', '77', '--json')).out).toBe('[]\n')
+    expect((await terminal.crier('alerts', '--chat', '77')).err).toBe('Nothing was called out in chat 77 yet.\n')
 
     const store = await openTestStore({ dataDir: join(terminal.folder, 'data') })
     const messages = await claimAll(store)
@@ -243,7 +244,11 @@ describe('crier watch', () => {
     expect((await terminal.crier('watch', 'list')).out).toMatch(/^ *N +QUERY +SINCE\n1 .*\n2 +chip\* OR 芯片/)
     expect(await terminal.crier('watch', 'add', 'chip* OR 芯片')).toMatchObject({ code: 2, out: '' })
     expect((await terminal.crier('watch', 'remove', '1')).code).toBe(0)
-    expect((await terminal.crier('watch', 'remove', '1')).code).toBe(3)
+    expect(await terminal.crier('watch', 'remove', '1')).toMatchObject({
+      code: 3,
+      err: 'crier: This chat has no watch 1. npx crier watch list shows what it has.\n',
+    })
+    expect((await terminal.crier('watch', 'remove', '1', '--chat', '-5')).err).toContain('watch list --chat -5 shows')
     expect(JSON.parse((await terminal.crier('watch', 'list', '--json')).out)).toMatchObject([
       { number: 2, chat: 'terminal', query: 'chip* OR 芯片' },
     ])

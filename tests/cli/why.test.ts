@@ -148,7 +148,7 @@ describe('crier why', () => {
 
   test.each([
     ['no number', 'first', 2, 'is not the number of an alert'],
-    ['a number nobody has', '99', 3, 'There is no alert 99.'],
+    ['a number nobody has', '99', 3, 'There is no alert 99. npx crier alerts shows them.'],
   ])('%s', async (_, given, code, said) => {
     const terminal = newsroom()
 
