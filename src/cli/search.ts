@@ -19,7 +19,8 @@ export async function searchItems(cli: Cli, input: Input): Promise<number> {
     else for (const item of page.items) cli.io.out(renderEntry(cli.io, item, timezone))
 
     cli.note(describePage(page))
-    if (page.lookedBackTo !== null) cli.note(`Looked back to ${formatLocal(page.lookedBackTo, timezone)}.\n`)
+    // With --json too: there may be more than the document says.
+    if (page.lookedBackTo !== null) cli.io.err(`Looked back to ${formatLocal(page.lookedBackTo, timezone)}.\n`)
     return EXIT.done
   })
 }
