@@ -1,4 +1,4 @@
-import { type Argument, Command, CommanderError } from 'commander'
+import { Command, CommanderError } from 'commander'
 import { AppError, describeError, type ErrorCode } from '../errors.ts'
 import { commandFor } from '../publish/advice.ts'
 import { systemClock } from '../time.ts'
@@ -56,7 +56,8 @@ function buildProgram({ io }: Cli, run: Run): Command {
     .configureHelp({
       // People look for what they can type: "source add", not "source".
       visibleCommands: (command) => (command.parent === null ? leavesOf(command) : [...command.commands]),
-      subcommandTerm: (command) => [nameOf(command), ...command.registeredArguments.map(termOf)].join(' '),
+      // Without its options, of which there is no room for all.
+      subcommandTerm: (command) => `${nameOf(command)} ${command.usage().replace(/(?:^| )(?:\||\[--).*/, '')}`.trim(),
     })
 
   for (const spec of COMMANDS) addCommand(groupOf(program, spec), spec, run)
@@ -131,11 +132,6 @@ function readInput(command: Command): Input {
 
 function leavesOf(command: Command): Command[] {
   return command.commands.flatMap((child) => (child.commands.length === 0 ? [child] : leavesOf(child)))
-}
-
-function termOf(argument: Argument): string {
-  const name = `${argument.name()}${argument.variadic ? '…' : ''}`
-  return argument.required ? name : `[${name}]`
 }
 
 function nameOf(command: Command): string {

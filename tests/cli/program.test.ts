@@ -24,6 +24,20 @@ describe('help', () => {
     expect(COMMANDS.map((command) => command.name).sort()).toEqual([...NAMES].sort())
   })
 
+  test('it names what each command needs, as the command’s own help does', async () => {
+    const { out } = await testTerminal().crier('--help')
+
+    for (const term of [
+      'start ',
+      'source set REF ',
+      'watch add QUERY ',
+      'watch mute \\[N\\] TIME\\|off ',
+      'search \\[QUERY\\] ',
+      'alerts ',
+    ])
+      expect(out).toMatch(new RegExp(`^  ${term} +\\S`, 'm'))
+  })
+
   test('no line of it is wider than the terminal', async () => {
     const terminal = testTerminal({ columns: 80 })
     for (const name of ['', ...NAMES]) {
