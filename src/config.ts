@@ -141,10 +141,16 @@ function mergeSettings(env: Record<string, string | undefined>, dotenv: string |
   for (const layer of [dotenv === null ? {} : parseEnv(dotenv.replace(/^\ufeff/, '')), env]) {
     for (const [name, value] of Object.entries(layer)) {
       const trimmed = value?.trim() ?? ''
-      if (trimmed !== '') merged[name] = trimmed
+      if (trimmed !== '') merged[nameIn(name)] = trimmed
     }
   }
   return merged
+}
+
+/** Node 20 takes a line without "=" for a part of the next name. */
+function nameIn(written: string): string {
+  const line = written.slice(written.lastIndexOf('\n') + 1)
+  return line.trim().replace(/^export\s+/, '')
 }
 
 // The message of each check goes on after the setting's name: "PORT must be …".

@@ -75,6 +75,12 @@ describe('settings', () => {
     expect(config).toMatchObject({ port: 4000, timezone: 'Europe/Berlin', host: '127.0.0.1', logLevel: 'debug' })
   })
 
+  test('below a line of .env that sets nothing are read all the same', () => {
+    const dotenv = 'my own notes\n# of today\nPORT=3000\nTELEGRAM_BOT_TOKEN\n\nexport LOG_LEVEL=debug\n'
+
+    expect(readConfig({}, dotenv)).toMatchObject({ port: 3000, logLevel: 'debug' })
+  })
+
   test('that are no settings of ours are left alone', () => {
     const env = { PATH: '/bin', TELEGRAM_API_HASH: 'abc', TELEGRAM_CHAT_ID: '1', CRIER_PORT: 'tcp://10.0.0.1:80' }
 
