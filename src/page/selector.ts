@@ -104,7 +104,9 @@ function unexpected({ text, at }: Reader): string {
   // What people know from other programs that take pages apart.
   if (at === 0 && sign === '/') return `${fault}: this is XPath, and a CSS selector is needed.`
   if (at === 0 && sign === '>') {
-    return `${fault}: something must stand before it. Directly below an entry is ":scope ${text.trim().slice(0, 60)}".`
+    const scoped = `:scope ${text.trim().slice(0, 60)}`
+    const within = checkSelector(scoped) === null ? ` Directly below an entry is "${scoped}".` : ''
+    return `${fault}: something must stand before it.${within}`
   }
   if (sign === '@') return `${fault}: name the element alone; its address, its date or its text is found by itself.`
   return `${fault}.`

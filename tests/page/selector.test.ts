@@ -45,6 +45,7 @@ describe('what is wrong is said, with its place', () => {
       '> li',
       '">" at character 1 cannot stand there: something must stand before it. Directly below an entry is ":scope > li".',
     ],
+    ['>> li', '">" at character 1 cannot stand there: something must stand before it.'],
     ['+ li', '"+" at character 1 cannot stand there.'],
     ['li,', 'ends where'],
     ['li..a', 'must follow "." at character 3'],
