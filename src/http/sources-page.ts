@@ -37,7 +37,7 @@ export interface SourcesModel extends Setting {
 
 interface Refused {
   address: string
-  fault: AppError
+  fault: Pick<AppError, 'message' | 'hint' | 'advice'>
 }
 
 const SOURCES_ON_PAGE = 200
@@ -261,7 +261,12 @@ export function renderPreview(model: PreviewModel): Promise<string> {
 
 function refusedPage({ address, fault: refusal }: PreviewModel): Html {
   return html`<h1>Where do its entries stand?</h1><p class="lead"><b>${shortAddress(address)}</b></p>
-${refusal === null ? '' : fault({ address, fault: refusal })}`
+${refusal === null ? '' : fault({ address, fault: withoutEntry(refusal) })}`
+}
+
+/** The fields for a selector stand beside. */
+function withoutEntry({ message, hint, advice }: AppError): Refused['fault'] {
+  return { message, hint, advice: advice?.kind === 'give' && advice.what === 'entry' ? null : advice }
 }
 
 function offer(model: PreviewModel, document: ReadDocument): Html {

@@ -381,6 +381,16 @@ describe('adding from the page', () => {
       expect(refused.html).not.toContain('Watch this page</button>')
     })
 
+    test('says that no list was found, beside the fields for selectors and without a button to them', async () => {
+      const site = await openAddingSite(
+        webOf({ [PAGE]: sitePage('').replace('Hello', '<a href="/about">About us</a>') }),
+      )
+      const { text, html } = await answerOf(await send(site, { url: PAGE, page: 'look' }))
+      expect(text).toMatch(/Where do its entries stand\?.*This page has no list of links/)
+      expect(formOf(html, 'Look again')).toMatchObject({ url: PAGE, entry: '' })
+      expect(text).not.toContain('Give a CSS selector')
+    })
+
     test('says that a feed is none, and adds it as one when told to', async () => {
       const feed = 'https://b.example/feed.xml'
       const site = await openAddingSite(webOf({ [feed]: rss('B') }))

@@ -57,7 +57,9 @@ export async function findPage(ctx: Doors, sought: Sought, rules: PageRules | nu
     })
   }
   const detail = document.kind === 'read' ? `There are no entries on ${shownAddress(url)}.` : document.detail
-  throw new AppError('unavailable', detail)
+  throw new AppError('unavailable', detail, {
+    advice: detail === NO_LIST ? { kind: 'give', what: 'entry', url: shownAddress(url) } : null,
+  })
 }
 
 /**

@@ -400,6 +400,17 @@ describe('a page without a feed', () => {
     expect(await addSource(ctx, { url: SITE, page: { rules: null } })).toMatchObject({ kind: 'present' })
   })
 
+  test('where no list is found on it, the entries are asked for; where it has no links, they are not', async () => {
+    const { ctx } = await web({
+      [SITE]: page().replace('Hello', '<a href="/about">About us</a>'),
+      [`${SITE}bare`]: page(),
+    })
+    const watch = (url: string) => addSource(ctx, { url, page: { rules: null } })
+
+    await expect(watch(SITE)).rejects.toMatchObject({ advice: { kind: 'give', what: 'entry', url: SITE } })
+    await expect(watch(`${SITE}bare`)).rejects.toMatchObject({ advice: null })
+  })
+
   test('is watched as the rules say, which are kept as they were given', async () => {
     const { ctx } = await web({ [SITE]: newsPage() })
     const rules = { entry: 'ul.news > li', link: 'a', title: null, date: '.day', summary: null, auto: false }
