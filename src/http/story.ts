@@ -11,16 +11,17 @@ import { linkToWatch, prettyQuery } from './query.ts'
 
 /** Items in their order under the days on which they came, what `wordsFor` says of each marked. */
 export function renderDays(items: Item[], wordsFor: (item: Item) => string[], calendar: Calendar): Html[] {
-  const days: { name: string; items: Item[] }[] = []
+  // A date without a time is placed at its midnight in UTC, which west of it is a moment of the day before.
+  const days = new Map<string, Item[]>()
   for (const item of items) {
     const name = calendar.dayName(placedAt(item))
-    const day = days.at(-1)
-    if (day?.name === name) day.items.push(item)
-    else days.push({ name, items: [item] })
+    const day = days.get(name)
+    if (day) day.push(item)
+    else days.set(name, [item])
   }
-  return days.map(
-    (day) =>
-      html`<section><h2>${day.name}</h2>${day.items.map((item) => story(item, wordsFor(item), calendar))}</section>`,
+  return [...days].map(
+    ([name, items]) =>
+      html`<section><h2>${name}</h2>${items.map((item) => story(item, wordsFor(item), calendar))}</section>`,
   )
 }
 

@@ -39,13 +39,21 @@ describe('the newest items', () => {
   })
 
   test.each([
-    ['America/New_York', 'Sunday 22 November 14:30 Sunday noon Wire A day alone Wire'],
-    ['Pacific/Kiritimati', 'Monday 23 November 09:30 Sunday noon Wire Sunday 22 November A day alone Wire'],
+    [
+      'America/New_York',
+      'Sunday 22 November 14:30 Sunday noon Wire A day alone Wire Saturday 21 November 20:00 Late Wire 18:00 Later Wire',
+    ],
+    [
+      'Pacific/Kiritimati',
+      'Monday 23 November 09:30 Sunday noon Wire Sunday 22 November 15:00 Late Wire A day alone Wire 13:00 Later Wire',
+    ],
   ])('of a date without a time stand under that day, without an hour, in %s', async (timezone, expected) => {
     const site = await openSite({ timezone, clock: () => Date.parse('2026-11-25T12:00:00Z') })
     const source = await addTestSource(site.store, { givenTitle: 'Wire' })
     const insert = [
+      { item: readItem({ title: 'Later' }), placeMs: Date.UTC(2026, 10, 21, 23) },
       { item: readItem({ title: 'A day alone' }), placeMs: Date.UTC(2026, 10, 22) },
+      { item: readItem({ title: 'Late' }), placeMs: Date.UTC(2026, 10, 22, 1) },
       { item: readItem({ title: 'Sunday noon' }), placeMs: Date.UTC(2026, 10, 22, 19, 30) },
     ]
     await ingestPlan(site.store, source.id, { insert })
