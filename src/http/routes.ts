@@ -102,7 +102,9 @@ export function createHttp(deps: HttpDeps): Handle {
   for (const [path, answer] of Object.entries(routes)) {
     const methods = path === '/sources' ? ['GET', 'HEAD', 'POST'] : ['GET', 'HEAD']
     app.get(path, answer)
-    app.all(path, () => text(`Only ${methods.join(' and ')} are answered here.\n`, 405, { Allow: methods.join(', ') }))
+    const allowed = methods.join(', ')
+    const said = `Only ${allowed.replace(/, (?=\w+$)/, ' and ')} are answered here.\n`
+    app.all(path, () => text(said, 405, { Allow: allowed }))
   }
   app.notFound((c) => refuse(c.req.raw, new AppError('not_found', 'There is nothing at this address.')))
   app.onError((error, c) => {

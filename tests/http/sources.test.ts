@@ -585,6 +585,7 @@ describe('a form that is not taken', () => {
   test.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS'])('by %s', async (method) => {
     const response = await get(await openSite(), '/sources', {}, method)
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST'])
+    expect(await response.text()).toBe('Only GET, HEAD and POST are answered here.\n')
   })
 })
 
