@@ -11,6 +11,7 @@ import { type Calendar, createCalendar } from './calendar.ts'
 import { type Html, linkQuery, renderFrame } from './frame.ts'
 import { wordsOf } from './marks.ts'
 import { countInWords, linkToWatch, prettyQuery, refusedQuery, waysToSave } from './query.ts'
+import { shownName } from './source-state.ts'
 import { sayStanding, type Watched, type WatchStanding } from './standing.ts'
 import { renderDays } from './story.ts'
 
@@ -227,7 +228,7 @@ function sources({ status, troubled }: PageModel, calendar: Calendar): Html {
           .slice(0, TROUBLED_SHOWN)
           .map(
             (source) =>
-              html`<li class="bad"><b dir="auto">${cleanLine(source.title)}</b><span>${cleanLine(source.trouble ?? 'cannot be read')}</span></li>`,
+              html`<li class="bad"><b dir="auto">${shownName(source)}</b><span>${cleanLine(source.trouble ?? 'cannot be read')}</span></li>`,
           )}${rest > 0 ? html`<li><a class="warn" href="sources">${rest} more</a><span>cannot be read</span></li>` : ''}${
           paused > 0 ? html`<li><span>${paused} paused</span></li>` : ''
         }</ul>`

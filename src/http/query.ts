@@ -4,6 +4,7 @@ import type { ItemCount } from '../ports.ts'
 import { countOf } from '../publish/count.ts'
 import { asOneLine } from '../publish/query-line.ts'
 import { shellQuote } from '../publish/shell.ts'
+import { excerpt } from '../publish/title.ts'
 import { cleanLine } from '../publish/xml.ts'
 import { isQueryFor } from '../query/purpose.ts'
 import { type Html, linkQuery } from './frame.ts'
@@ -13,10 +14,12 @@ export function linkToWatch(query: string): string {
   return `${isQueryFor('search', query) ? './' : 'try'}${linkQuery({ q: query })}`
 }
 
-/** A query as it was written, with the quotes of print. */
+/** A query as it was written, with the quotes of print; of a pasted list its beginning. */
 export function prettyQuery(query: string): string {
-  return cleanLine(query).replace(/"([^"]*)"/g, '“$1”')
+  return excerpt(query, LONGEST_SHOWN).replace(/"([^"]*)"/g, '“$1”')
 }
+
+const LONGEST_SHOWN = 80
 
 /** What a query matches is counted so far: nobody reads on. */
 export const MOST_COUNTED = 10_000

@@ -1,8 +1,16 @@
 import { CONFIRMED } from '../actions/poll/move.ts'
 import type { Source } from '../model.ts'
 import { webAddress } from '../publish/address.ts'
+import { excerpt } from '../publish/title.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../time.ts'
 import type { Calendar } from './calendar.ts'
+
+/** What a source is called on a page, in one line: a source may say any length. */
+export function shownName({ title }: Pick<Source, 'title'>): string {
+  return excerpt(title, LONGEST_NAME)
+}
+
+const LONGEST_NAME = 120
 
 /** How a source is, in words; `tone` only underlines what they say. */
 export interface SourceState {

@@ -12,7 +12,7 @@ import type { FeedCandidate } from '../source/discover.ts'
 import { formatAge, MINUTE_MS } from '../time.ts'
 import { type Calendar, createCalendar, machineDate } from './calendar.ts'
 import { type Html, linkQuery, renderFrame } from './frame.ts'
-import { describeState, urgencyOf } from './source-state.ts'
+import { describeState, shownName, urgencyOf } from './source-state.ts'
 
 /** What every page about sources shows or needs. */
 export interface Setting {
@@ -90,7 +90,7 @@ function onCommandLine(advice: Advice): Html {
 function news({ outcome, sources }: SourcesModel): Html {
   const source = sources.find(({ id }) => id === outcome?.id)
   if (outcome === null || source === undefined) return html``
-  const name = html`<b dir="auto">${cleanLine(source.title)}</b>`
+  const name = html`<b dir="auto">${shownName(source)}</b>`
   if (outcome.kind === 'present') {
     return html`<p class="said" role="status">${name} is there already, and was left as it is.</p>`
   }
@@ -151,7 +151,7 @@ function row(source: ListedSource, pace: HostPace | null, { now, outcome }: Sour
   const why = isSaid ? '' : sentence(whyNext(source, now, pace, calendar.moment))
   const advice = adviceOn(source)
   const isNew = source.id === outcome?.id ? html` class="new"` : ''
-  return html`<tr role="row"${isNew}><td role="cell"><a href="./${linkQuery({ q: `source:${source.id}` })}" dir="auto">${cleanLine(source.title)}</a><small>${about.filter((part) => part !== '').join(' · ')}</small></td>
+  return html`<tr role="row"${isNew}><td role="cell"><a href="./${linkQuery({ q: `source:${source.id}` })}" dir="auto">${shownName(source)}</a><small>${about.filter((part) => part !== '').join(' · ')}</small></td>
 <td role="cell"><span class="${tone}">${cleanLine(words)}</span><small>${cleanLine(why)}</small>${advice === null ? '' : html`<small>${onCommandLine(advice)}</small>`}</td>
 <td role="cell">${polled}<small>${whenNext(source, nextAskAt(source, pace), { now, calendar })}</small></td><td role="cell" class="n">${source.items.toLocaleString('en')}<span class="unit"> ${source.items === 1 ? 'item' : 'items'}</span>${newest}</td></tr>
 `

@@ -8,6 +8,7 @@ import { type Calendar, machineDate } from './calendar.ts'
 import type { Html } from './frame.ts'
 import { type MarkedText, markLine, quoteText } from './marks.ts'
 import { linkToWatch, prettyQuery } from './query.ts'
+import { shownName } from './source-state.ts'
 
 /** Items in their order under the days on which they came, what `wordsFor` says of each marked. */
 export function renderDays(items: Item[], wordsFor: (item: Item) => string[], calendar: Calendar): Html[] {
@@ -33,7 +34,7 @@ function story(item: Item, words: string[], calendar: Calendar): Html {
   const quote = quoteText(textBeyond(title, item), words)
   return html`<article${language(item)}><time datetime="${machineDate(at)}">${calendar.time(at)}</time>
 <h3 dir="auto">${url === null ? headline : html`<a href="${url}" rel="noopener noreferrer">${headline}</a>`}</h3>
-${quote.length === 0 ? '' : html`<p dir="auto">${marked(quote)}</p>`}<footer lang="en"><b dir="auto">${cleanLine(item.source.title)}</b>${others(item)}${item.calledBy.slice(0, 3).map(called)}</footer></article>
+${quote.length === 0 ? '' : html`<p dir="auto">${marked(quote)}</p>`}<footer lang="en"><b dir="auto">${shownName(item.source)}</b>${others(item)}${item.calledBy.slice(0, 3).map(called)}</footer></article>
 `
 }
 

@@ -208,6 +208,30 @@ describe('a story that several sources tell', () => {
   })
 })
 
+test.each(['/', '/sources'])(
+  'on %s neither a source of an endless name nor a pasted list takes the place of the rest',
+  async (path) => {
+    const site = await openSite()
+    const list = Array.from({ length: 60 }, (_, i) => `company${i}`).join(', ')
+    const watch = await site.store.addWatch(
+      'terminal',
+      parseQuery(list, { now: NOW, timezone: 'UTC', for: 'watch' }),
+      NOW,
+    )
+    const source = await addTestSource(site.store, { givenTitle: 'Wire '.repeat(1_000) })
+    await ingestPlan(site.store, source.id, {
+      insert: [{ item: readItem({ title: 'News of company59' }), placeMs: NOW }],
+      messages: [{ chat: 'terminal', alerts: [{ item: { inserted: 0 }, hits: [{ watch, words: ['company59'] }] }] }],
+    })
+    const { html } = await readPage(site, path)
+
+    // The address of a watch is whole.
+    expect(textOf(html)).toMatch(/ (?:Wire ){20,24}Wire… /)
+    expect(textOf(html)).not.toContain('company30')
+    expect(textOf(html).length).toBeLessThan(1_500)
+  },
+)
+
 describe('a search', () => {
   test.each([
     ['counts items, and stories where it shows them all', '/?q=monday', '7 items in 3 stories for monday'],
