@@ -57,7 +57,7 @@ function partsEntries(all: Lexeme[], index: number): boolean {
 
 /** Signs that people's keyboards make instead of ours; each is one unit, as what it stands for. */
 const LIKE_ASCII: Record<string, string> = Object.fromEntries(
-  '（( ）) ＊* ｜| ！! ：: ＆& ＋+ ／/ ？? －- –- −- ，, 、, ،, ＞> ＝= ＜< ＂" “" ”" „" ‟"'
+  '（( ）) ＊* ｜| ！! ：: ＆& ＋+ ／/ ？? －- –- —- −- ，, 、, ،, ＞> ＝= ＜< ＂" “" ”" „" ‟"'
     .split(' ')
     .map((pair) => [pair.charAt(0), pair.charAt(1)]),
 )
@@ -225,7 +225,14 @@ class Reader {
     this.lexemes.push({ kind: 'field', field: name, start, end: value })
     this.at = value
     if (CLOSING[sign] !== undefined) this.readPhrase()
-    else if (sign !== '(') this.readWord()
+    // The name of a field is left to be read, so that "title:body:x" is refused as "title:(body:x)" is.
+    else if (sign !== '(' && !this.isFieldNext()) this.readWord()
+  }
+
+  /** "feed://example.com" is an address. */
+  private isFieldNext(): boolean {
+    const [, name = ''] = this.match(/([a-z]+):(?!\/\/)/iy) ?? []
+    return isField(name.toLowerCase())
   }
 
   private refuseEmptyField(start: number, value: number, written: string, field: Field): Error {

@@ -104,7 +104,7 @@ const REFUSALS = {
   },
   field_in_field: {
     message: 'The field {what} at character {at} stands within another one.',
-    hint: 'Close the parenthesis of the first field before it.',
+    hint: 'Leave a space before it or close the parenthesis, and both are asked for. As words, in quotes: title:"body: x"',
   },
   not_a_site: {
     message: '"{what}" at character {at} is not a host name.',

@@ -47,6 +47,7 @@ describe('these are read the same', () => {
     ['full-width signs', '（a OR b） ！c title：d ＂e f＂', '(a OR b) -c title:d "e f"'],
     ['full-width operators', 'a ＯＲ b ＡＮＤ ＮＯＴ c "ＯＲ"', 'a OR b -c "OR"'],
     ['a dash that the keyboard made longer', 'a –b', 'a -b'],
+    ['two dashes that the keyboard made one', 'a —b — c—d', 'a -b "c d"'],
     ['a list', 'a, b,c', 'a OR b OR c'],
     ['a Chinese list', '大数据，芯片、AI', '大数据 OR 芯片 OR AI'],
     ['a list, one a line, with empty lines', 'a b\r\n\r\nc\n', 'a b OR c'],
@@ -151,7 +152,8 @@ describe('these are refused, with the place and a form that is right', () => {
     ['a slip in a field', 'titel:x', 'no field titel:', 'title:x'],
     ['a slip and a space', 'titel: x', 'no field titel:', 'title: as in title:x'],
     ['another slip', 'a autor:x', 'character 3', 'a author:x'],
-    ['a field within a field', 'title:(a author:b)', 'author: at character 10', 'Close the parenthesis'],
+    ['a field within a field', 'title:(a author:b)', 'author: at character 10', 'close the parenthesis'],
+    ['a field as the value of another', 'title:Body:x', 'body: at character 7', 'in quotes: title:"body: x"'],
     [
       'a site with a path',
       'a site:example.com/news b',
