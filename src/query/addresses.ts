@@ -1,15 +1,17 @@
 /** Addresses and hosts, as queries ask of them. */
+import { domainToUnicode } from 'node:url'
 import type { Matchable } from '../model.ts'
 import { tokenStream } from '../text/tokens.ts'
 
-/** The tokens of an address: its words in a row, percent signs decoded, whatever stands between them. */
+/** The tokens of an address: its words in a row as people read them, whatever stands between them. */
 export function urlStream(url: string): string {
   return tokenStream(urlWords(url))
 }
 
 /** An address as plain words, for `queryTokens`: a sign in an address joins nothing. */
 export function urlWords(url: string): string {
-  return decode(url).replace(/[!-/:-@[-`{-~]+/g, ' ')
+  const readable = url.replace(/\bxn--[a-z\d-]+/gi, (label) => domainToUnicode(label) || label)
+  return decode(readable).replace(/[!-/:-@[-`{-~]+/g, ' ')
 }
 
 /** Whether a host or an address after `source:` is that of this source. */
@@ -44,6 +46,7 @@ function decode(url: string): string {
   try {
     return decodeURIComponent(url)
   } catch (_notUtf8) {
-    return url
+    // One part of it is not. What stands beside that is read all the same.
+    return url.replace(/(?:%[\da-f]{2})+/gi, (part) => (part === url ? part : decode(part)))
   }
 }

@@ -175,6 +175,21 @@ describe('fields', () => {
     expect(finds(query, item)).toBe(expected)
   })
 
+  test.each([
+    ['url:münchen', 'https://xn--mnchen-3ya.de/a', true],
+    ['url:münchen.de/a', 'https://www.xn--mnchen-3ya.de/a', true],
+    ['url:mün*', 'https://xn--mnchen-3ya.de/a', true],
+    ['url:xn--mnchen-3ya.de', 'https://xn--mnchen-3ya.de/a', true],
+    ['url:mnchen', 'https://xn--mnchen-3ya.de/a', false],
+    ['site:münchen.de', 'https://www.xn--mnchen-3ya.de/a', true],
+    ['url:münchen', 'https://example.com/M%C3%BCnchen', true],
+    ['url:münchen', 'https://example.com/100%/M%C3%BCnchen', true],
+    ['url:m%C3%BCnchen', 'https://example.com/caf%E9-M%C3%BCnchen', true],
+    ['url:xn', 'https://xn--.example.com/', true],
+  ])('an address is searched as people read it: %s in %s', (query, url, expected) => {
+    expect(finds(query, matchable({ url }))).toBe(expected)
+  })
+
   test('what is not there is not found, and breaks nothing', () => {
     const bare = matchable({ url: 'not an address' })
     for (const query of ['author:a', 'tag:a', 'url:b', 'site:b.com', 'lang:en']) expect(finds(query, bare)).toBe(false)

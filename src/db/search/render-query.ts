@@ -229,7 +229,10 @@ export function renderQuery(views: QueryViews, query: Query, now: number, bounds
   function renderSite(node: Extract<QueryNode, { kind: 'site' }>): Part {
     const { tokens, prefix } = queryTokens(urlWords(node.host))
     const match = matchWords({ field: 'url', tokens, prefix })
-    return match.kind === 'match' ? orOfSources({ ...match, exact: false }, node) : ANYTHING
+    if (match.kind !== 'match') return ANYTHING
+    // Items stored by earlier versions have "xn--80a" in the words of their addresses, later ones what it stands for.
+    const coded = node.host.includes('xn--') ? phrase('url', node.host.split(/[.-]+/), false) : null
+    return orOfSources({ ...(anyMatch(coded ? [match, coded] : [match]) ?? match), exact: false }, node)
   }
 
   /** What holds for all items of a source is looked up by row: a new tag acts at once. */

@@ -266,6 +266,22 @@ test.each([
   expect(await find(store, text)).toEqual(expected)
 })
 
+test('a site in another script is found by its name, what was stored with its coded name too', async () => {
+  const dataDir = testFolder()
+  const url = 'https://www.xn--mnchen-3ya.de/1'
+  const store = await fill(await openTestStore({ dataDir }), [
+    { title: 'earlier', url },
+    { title: 'later', url },
+  ])
+  const { items } = await store.listItems({ limit: 9, now: NOW })
+  openAgain(dataDir)
+    .driver.prepare('INSERT OR REPLACE INTO items_text (rowid, title, url) VALUES (?, ?, ?)')
+    .run(BigInt(items[1]?.place ?? 0), 'earlier', 'https www xn mnchen 3ya de 1')
+
+  expect(await find(store, 'url:münchen.de')).toEqual(['later'])
+  expect(await find(store, 'site:münchen.de')).toEqual(['later', 'earlier'])
+})
+
 test.each([
   '"',
   '""',
