@@ -287,6 +287,13 @@ export interface PlannedAlert {
 
 /** What is enough to choose whom to poll. */
 export type DueSource = Pick<Source, 'id' | 'host' | 'failures' | 'succeededAt'>
+/** So many at most, so many of one host; those that are wanted. */
+export interface DueQuota {
+  limit: number
+  perHost: number
+  isWanted?: (source: DueSource) => boolean
+}
+
 
 /** A source, how many items it holds, and when the newest of them came. */
 export type ListedSource = Source & { items: number; newestAt: number | null }
@@ -449,11 +456,8 @@ export interface Store {
    * access is tried at once. Whole texts wanted from now on begin with the twenty newest items.
    */
   changeSource(id: number, patch: SourcePatch, now: number): Promise<Source>
-  /** Active, not leased and due by then, the longest due first, at most `perHost` of one host; those that are wanted. */
-  listDueSources(
-    dueBy: number,
-    among: { limit: number; perHost: number; isWanted?: (source: DueSource) => boolean },
-  ): Promise<DueSource[]>
+  /** Active, not leased and due by then, the longest due first: for each quota a list. */
+  listDueSources(dueBy: number, ...quotas: DueQuota[]): Promise<DueSource[][]>
   /** Leases those that are still free (and, unless `force`, due by `dueBy`: now); what somebody else polls is left out. */
   claimSources(
     ids: number[],

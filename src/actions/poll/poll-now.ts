@@ -82,7 +82,7 @@ export async function pollNow(
       ctx,
       { concurrency, gate, timer },
       {
-        list: async (now) => list(now),
+        list: async (now) => new Set(list(now)),
         force: true,
         onOutcome: finish,
         onSkipped: (candidate) => {

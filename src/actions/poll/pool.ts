@@ -43,9 +43,9 @@ export const CLAIM = 64
 export interface Supply {
   /**
    * What could be polled by then; what is under way is left out by the claim. Where there is more than is looked at, those
-   * that will answer promptly have their share of it.
+   * that will answer promptly have their share of it. What is taken from it is out of it.
    */
-  list: (dueBy: number, isPrompt: (candidate: DueSource) => boolean) => Promise<Iterable<DueSource>>
+  list: (dueBy: number, isPrompt: (candidate: DueSource) => boolean) => Promise<Set<DueSource>>
   /** What will be due within so long is claimed too, and polled at its moment: a tick that comes right before it would be the last for a second. */
   aheadMs?: number
   /** Whether what is not due yet is polled too. */
@@ -220,9 +220,10 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
    * Of hosts that are free, or will be before the next tick: such a poll begins at that moment. Else each pause of a host
    * would end just behind a tick, and last until the one after.
    */
-  function choose(candidates: Iterable<DueSource>, isForAll: boolean): DueSource[] {
+  function choose(candidates: Set<DueSource>, isForAll: boolean): DueSource[] {
     const chosen: DueSource[] = []
     for (const candidate of candidates) {
+      candidates.delete(candidate)
       if (chosen.length === CLAIM) break
       const isDoubtful = !isPrompt(candidate)
       if (isDoubtful && (!isForAll || doubtful.size >= MOST_DOUBTFUL)) continue

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { eq } from 'drizzle-orm'
 import { AppError, type Need } from '../../errors.ts'
 import { momentOf, type Rhythm, type Source } from '../../model.ts'
-import type { DueSource, SourcePatch, Store } from '../../ports.ts'
+import type { DueQuota, DueSource, SourcePatch, Store } from '../../ports.ts'
 import { planNextPoll } from '../../source/cadence.ts'
 import type { FingerprintTable } from '../items/fingerprints.ts'
 import type { FullTextTable } from '../items/full-texts.ts'
@@ -160,22 +160,16 @@ export function createSourceStore(
         }
       }),
 
-    async listDueSources(dueBy, { limit, perHost, isWanted = () => true }) {
+    async listDueSources(dueBy, ...quotas) {
       await bringBack(dueBy)
-      const hosts = new Map<string, number>()
-      const taken: DueSource[] = []
+      const lists = quotas.map(createDueList)
       for (let after = { dueAt: Number.MIN_SAFE_INTEGER, id: 0 }; ; ) {
         const rows = due.all({ dueBy, ...after })
-        for (const { id, host, failures, succeededAt } of rows) {
-          const count = hosts.get(host) ?? 0
-          const source = { id, host, failures, succeededAt }
-          if (count >= perHost || !isWanted(source)) continue
-          hosts.set(host, count + 1)
-          taken.push(source)
-          if (taken.length === limit) return taken
-        }
+        for (const row of rows) for (const list of lists) list.offer(row)
         const last = rows.at(-1)
-        if (rows.length < DUE_CHUNK || !last) return taken
+        if (rows.length < DUE_CHUNK || !last || lists.every(({ isFull }) => isFull())) {
+          return lists.map(({ taken }) => taken)
+        }
         after = { dueAt: last.nextPollAt, id: last.id }
       }
     },
@@ -220,6 +214,22 @@ const byTitle = new Intl.Collator('en')
 
 function hostOf(url: string): string {
   return new URL(url).hostname
+}
+
+function createDueList({ limit, perHost, isWanted = () => true }: DueQuota) {
+  const hosts = new Map<string, number>()
+  const taken: DueSource[] = []
+  const isFull = () => taken.length === limit
+  return {
+    taken,
+    isFull,
+    offer(source: DueSource) {
+      const count = hosts.get(source.host) ?? 0
+      if (isFull() || count >= perHost || !isWanted(source)) return
+      hosts.set(source.host, count + 1)
+      taken.push(source)
+    },
+  }
 }
 
 /** What begins anew is stored quietly: another address, another kind, the end of a pause. Other rules are only read whole. */

@@ -28,14 +28,34 @@ describe('polls of the service', () => {
     expect(atOnce.most).toBeLessThanOrEqual(24)
   })
 
+  test('look for more once for hundreds, and not for each claim of a few', async () => {
+    const { ctx } = await counting()
+    for (let i = 0; i < 300; i += 1) await addTestSource(ctx.store)
+    let looks = 0
+    const { listDueSources } = ctx.store
+    ctx.store.listDueSources = (...asked) => {
+      looks += 1
+      return listDueSources(...asked)
+    }
+    const polled = new Set<number>()
+    const poller = createPoller(ctx, LIMITS, (source) => polled.add(source.id))
+
+    poller.pump()
+    for (let i = 0; i < 2_000 && polled.size < 300; i += 1) await new Promise((resolve) => setImmediate(resolve))
+    await poller.stop()
+
+    expect(polled.size).toBe(300)
+    expect(looks).toBeLessThanOrEqual(3)
+  })
+
   test('look for more once a tick, and not after each poll, where what is due waits for its host', async () => {
     const { ctx, time, asked } = await timed()
     for (let i = 0; i < 300; i += 1) await addTestSource(ctx.store, { url: `https://big.example/${i}` })
     let looks = 0
     const { listDueSources } = ctx.store
-    ctx.store.listDueSources = (dueBy, among) => {
-      if (!among.isWanted) looks += 1
-      return listDueSources(dueBy, among)
+    ctx.store.listDueSources = (...asked) => {
+      looks += 1
+      return listDueSources(...asked)
     }
     const poller = createPoller(ctx, { ...LIMITS, timer: time.timer }, () => {})
 

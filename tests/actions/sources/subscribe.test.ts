@@ -630,7 +630,8 @@ describe('sources go out as OPML and come back', () => {
       { title: 'B', givenTitle: null, state: 'paused', baselineDue: true },
       { title: 'c.example', givenTitle: null, state: 'active' },
     ])
-    expect(await other.ctx.store.listDueSources(other.ctx.clock(), { limit: 10, perHost: 10 })).toHaveLength(2)
+    const [due] = await other.ctx.store.listDueSources(other.ctx.clock(), { limit: 10, perHost: 10 })
+    expect(due).toHaveLength(2)
   })
 
   test('a page whose selectors are none is told as failed', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Need } from '../../../src/errors.ts'
 import type { Rhythm } from '../../../src/model.ts'
-import type { NewSource, PollRecord, SourcePatch, Store } from '../../../src/ports.ts'
+import type { DueQuota, NewSource, PollRecord, SourcePatch, Store } from '../../../src/ports.ts'
 import { readItem } from '../../support/items.ts'
 import { addTestSource, ingestPlan, NOW, openTestStore, pollRecord } from '../../support/store.ts'
 
@@ -178,7 +178,7 @@ test('the end of a pause makes a baseline due, and the next good poll ends it', 
   const source = await addTestSource(store)
   await store.recordPoll(source.id, unchanged())
   await store.changeSource(source.id, { state: 'paused' }, NOW)
-  expect(await store.listDueSources(NOW + 1e9, { limit: 10, perHost: 10 })).toEqual([])
+  expect(await store.listDueSources(NOW + 1e9, { limit: 10, perHost: 10 })).toEqual([[]])
 
   const resumed = await store.changeSource(source.id, { state: 'active' }, NOW + 7)
   expect(resumed).toMatchObject({ baselineDue: true, nextPollAt: NOW + 7 })
@@ -288,12 +288,17 @@ test('due sources come longest due first, at most so many of one host, and none 
   const b1 = await add('https://b.example/1', NOW)
   await add('https://c.example/1', NOW + 1)
 
-  expect((await store.listDueSources(NOW, { limit: 10, perHost: 2 })).map(({ id }) => id)).toEqual([a2, a3, b1])
+  const due = async (...quotas: DueQuota[]) =>
+    (await store.listDueSources(NOW, ...quotas)).map((list) => list.map(({ id }) => id))
+
+  expect(await due({ limit: 10, perHost: 2 })).toEqual([[a2, a3, b1]])
   await store.claimSources([a2], NOW, 1_000)
-  expect((await store.listDueSources(NOW, { limit: 10, perHost: 9 })).map(({ id }) => id)).toEqual([a3, a1, b1])
-  expect((await store.listDueSources(NOW, { limit: 1, perHost: 9 })).map(({ id }) => id)).toEqual([a3])
   const isWanted = ({ id }: { id: number }) => id !== a3
-  expect((await store.listDueSources(NOW, { limit: 1, perHost: 1, isWanted })).map(({ id }) => id)).toEqual([a1])
+  expect(await due({ limit: 1, perHost: 9 }, { limit: 10, perHost: 9 }, { limit: 1, perHost: 1, isWanted })).toEqual([
+    [a3],
+    [a3, a1, b1],
+    [a1],
+  ])
 })
 
 test('a lease is given once, and again when it ran out', async () => {
@@ -387,9 +392,9 @@ describe('after a clock that was ahead', () => {
     await store.changeSource(paused.id, { state: 'active' }, ahead)
 
     await store.listDueSources(NOW, { limit: 10, perHost: 10 })
-    const due = await store.listDueSources(LATER, { limit: 10, perHost: 10 })
+    const [due] = await store.listDueSources(LATER, { limit: 10, perHost: 10 })
 
-    expect(due.map(({ id }) => id)).toEqual([added.id])
+    expect(due?.map(({ id }) => id)).toEqual([added.id])
     expect(await store.claimSources([added.id], LATER, 180_000)).toHaveLength(1)
     expect(await dueIn(store, polled.id, LATER)).toBe(900_000)
     expect(await dueIn(store, slow.id, LATER)).toBe(900_000)
