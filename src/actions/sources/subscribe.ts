@@ -1,5 +1,7 @@
+import { AppError } from '../../errors.ts'
 import type { Access, PageRules, ReadDocument, Source } from '../../model.ts'
 import type { NewSource, SourcePatch } from '../../ports.ts'
+import { shownAddress } from '../../publish/address.ts'
 import type { FeedCandidate } from '../../source/discover.ts'
 import { MINUTE_MS } from '../../time.ts'
 import { accessAt, mergeAccess, takeLogin } from '../access.ts'
@@ -116,6 +118,12 @@ export async function changeSource(ctx: Actions, ref: string, change: SourceChan
   const said = patch.url === undefined ? null : takeLogin(parseAddress(patch.url), more)
   if (said !== null) patch.url = said.url
   const url = said?.url ?? source.url
+  const there = url === source.url ? undefined : await ctx.store.findSource(url)
+  if (there) {
+    throw new AppError('conflict', `Source ${there.id} has the address ${shownAddress(url)} already.`, {
+      advice: { kind: 'show', id: there.id },
+    })
+  }
   const accessToo = said?.access ?? more
   const left = patch.access === undefined ? accessAt(source.access, source.url, url) : patch.access
   const access = mergeAccess(left, accessToo)

@@ -570,6 +570,19 @@ describe('what goes along with the requests', () => {
   })
 })
 
+test('a source does not move to the address of another, and hears which that is', async () => {
+  const { ctx } = await web({ [`${SITE}feed`]: feed('Wire'), [`${SITE}other`]: feed('Other') })
+  await addSource(ctx, { url: `${SITE}feed` })
+  await addSource(ctx, { url: `${SITE}other` })
+
+  await expect(changeSource(ctx, '1', { url: `${SITE}other` })).rejects.toMatchObject({
+    code: 'conflict',
+    message: `Source 2 has the address ${SITE}other already.`,
+    advice: { kind: 'show', id: 2 },
+  })
+  expect(await changeSource(ctx, '1', { url: `${SITE}feed` })).toMatchObject({ url: `${SITE}feed` })
+})
+
 test('a login is not said back, whatever is wrong with the address it stands in', async () => {
   const { ctx } = await web({})
   const opml = '<opml><body><outline xmlUrl="ftp://me:CANARY@a.example/x"/></body></opml>'
