@@ -67,7 +67,7 @@ export async function addSource(cli: Cli, input: Input): Promise<number> {
     }
     if (input.flag('json')) printJson(cli.io, sourceAsJson(await getListed(actions, source)))
     else if (added) cli.io.out(describeAdded(cli, source, found.document, timezone))
-    else cli.io.out(`Already there, and left as it is: source ${source.id}, ${printable(source.title)}.\n`)
+    else cli.io.out(describePresent(source, wish.url))
 
     if (added) cli.io.err(warnOfUnmatched(found.document))
     if (added && found.note !== null) cli.io.err(`${printable(found.note)}\n`)
@@ -76,6 +76,13 @@ export async function addSource(cli: Cli, input: Input): Promise<number> {
     if (added && !isServiceRunning(dataDir)) cli.note('No service is running here. To start it: npx crier start\n')
     return EXIT.done
   })
+}
+
+/** Where a site's address led to a feed that is there, it says which. */
+function describePresent({ id, title, url }: Source, given: string): string {
+  const address = shownAddress(url)
+  const where = address === shownAddress(given) ? '' : `, ${printable(address)}`
+  return `Already there, and left as it is: source ${id}, ${printable(title)}${where}.\n`
 }
 
 /** Somebody named entries, and the source that is there has others, or none. */

@@ -75,7 +75,7 @@ describe('crier source add', () => {
     const { code, out, err } = await terminal.crier('source', 'add', `${feeds.url}/wire.xml`, '--tag', 'sea')
 
     expect(code).toBe(0)
-    expect(out).toContain('Already there')
+    expect(out).toBe('Already there, and left as it is: source 1, The Harbour Wire.\n')
     expect(err).toContain('crier source set 1')
     expect(feeds.requests).toHaveLength(1)
   })
@@ -86,13 +86,16 @@ describe('crier source add', () => {
       contentType: 'text/html',
     })
     feeds.set('/wire.xml', rss('The Harbour Wire', NEWS))
+    const terminal = testTerminal()
 
-    const { code, out } = await testTerminal().crier('source', 'add', feeds.url)
+    const { code, out } = await terminal.crier('source', 'add', feeds.url)
 
     expect(code).toBe(0)
     expect(out).toContain('source 1: The Harbour Wire')
     expect(out).toContain(`${feeds.url}/wire.xml`)
     expect(feeds.requests.map(({ path }) => path)).toEqual(['/', '/wire.xml'])
+    const again = await terminal.crier('source', 'add', feeds.url)
+    expect(again.out).toBe(`Already there, and left as it is: source 1, The Harbour Wire, ${feeds.url}/wire.xml.\n`)
   })
 
   describe('a site with several feeds', () => {
