@@ -53,7 +53,10 @@ export async function showStatus(cli: Cli, input: Input): Promise<number> {
               ? null
               : `${notices.length} about sources could not be sent; npx crier alerts shows them`,
           ],
-          ['Chats gone', status.chatsGone === 0 ? null : String(status.chatsGone)],
+          [
+            'Chats',
+            status.chatsGone === 0 ? null : `${status.chatsGone} out of reach of the bot; what waits for them is kept`,
+          ],
           ['Last poll', age(status.lastPollAt)],
           ['Last alert', age(status.lastAlertAt)],
         ],

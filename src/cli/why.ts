@@ -61,6 +61,8 @@ function voiceFor(cli: Cli, timezone: string, otherChats: string[] = []): Voice 
       const where = address === null ? '' : ` ${style.accent(printable(address))}`
       return `${style.bold(nameItem(item))} · ${printable(item.source.title)}${where}`
     },
+    // A watch has its number in its chat only.
+    where: (chat) => (chat === TERMINAL ? '' : ` in ${nameOf(chat)}`),
     command: (name, argument) => `npx crier ${COMMAND_LINES[name]} ${shellWord(printable(argument))}`,
     showSource: ({ id }) => `See npx crier source show ${id}`,
     resumeSource: ({ id }) => `To go on: ${commandFor({ kind: 'resume', id })}`,

@@ -23,6 +23,8 @@ export const voice: Voice = {
   time: timeTag,
   moment: momentTag,
   item: nameItem,
+  // Of other chats nothing is told.
+  where: () => '',
   command: (name, argument) => `<code>${COMMAND_LINES[name]}${whole(argument)}</code>`,
   showSource: ({ host }) => `See <code>/sources ${whole(host)}</code>`,
   resumeSource: ({ id }) => sayAdvice({ kind: 'resume', id }),

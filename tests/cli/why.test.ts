@@ -112,6 +112,17 @@ describe('crier why', () => {
     ])
   })
 
+  test('names the chat it was for, where that is not the terminal: the numbers of its watches are its own', async () => {
+    const terminal = newsroom()
+    await terminal.crier('watch', 'add', 'lamps', '--chat', '77')
+    feeds.set('/wire.xml', rss('江城 Wire', [{ id: 'lit', title: 'Lamps are lit' }]))
+    await terminal.crier('poll')
+
+    const { out } = await terminal.crier('why', '2')
+
+    expect(out).toContain('\nAlert 2 in chat 77: waiting in the outbox, the next of its chat.\nWatch 1: lamps\n')
+  })
+
   test('--json is the alert, its situation, and the tree of clauses', async () => {
     const terminal = newsroom()
 

@@ -7,6 +7,7 @@ export const voice: Voice = {
   time: (ms) => formatLocal(ms, 'UTC').slice(-5),
   moment: (ms) => formatLocal(ms, 'UTC').slice(-5),
   item: ({ title, source }) => `${title} (${source.title})`,
+  where: () => '',
   command: (name, argument) => `[${name} ${argument}]`,
   showSource: ({ id }) => `[show ${id}]`,
   resumeSource: ({ id }) => `[resume ${id}]`,

@@ -18,6 +18,8 @@ export interface Voice {
   moment(ms: number): string
   /** An item on one line: its title, where to read it, and from whom. */
   item(item: Item): string
+  /** Where an alert was called out, behind its number; '' where that goes without saying. */
+  where(chat: string): string
   /** How something is asked for here, to be copied. */
   command(name: 'addSource' | 'why', argument: string): string
   /** Where more is said of a source, as a sentence. */
@@ -57,7 +59,7 @@ export function sayWhy(why: Why, voice: Voice): string[] {
   const rest = left === 0 ? [] : [`${left} more ${left === 1 ? 'watch' : 'watches'} called it.`]
   return [
     voice.item(alert.item),
-    `Alert ${alert.id}: ${saySituation(situation, voice)}.`,
+    `Alert ${alert.id}${voice.where(alert.chat)}: ${saySituation(situation, voice)}.`,
     ...reasonLines,
     ...rest,
     ...sayBeside(beside, voice),
