@@ -161,7 +161,7 @@ describe('what crier source add advises takes along what was given, and no secre
     test(name, async () => {
       feeds.set('/wire.xml', rss('Wire', [{ id: 'a', title: 'One' }]))
       feeds.set('/closed.xml', { status: 401 })
-      feeds.set('/bare', { body: '<html><body><p>Nothing.</p></body></html>', contentType: 'text/html' })
+      feeds.set('/bare', { body: '<html><body><a href="/about">About us</a></body></html>', contentType: 'text/html' })
       const url = `${feeds.url}${path}`
 
       const { err } = await testTerminal().crier('source', 'add', url.replace('//', `//${user}`), ...options)
