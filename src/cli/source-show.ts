@@ -11,7 +11,7 @@ import { adviceOn, commandFor } from '../publish/advice.ts'
 import { countOf } from '../publish/count.ts'
 import { sourceAsJson } from '../publish/json.ts'
 import { nextAskAt, sayDuration, whyNext } from '../source/cadence.ts'
-import { formatAge, formatDuration, formatLocal } from '../time.ts'
+import { formatAge, formatDate, formatDuration, formatLocal, isWholeDay } from '../time.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
 import { getListed, stateOf } from './sources.ts'
@@ -36,7 +36,7 @@ export async function showSource(cli: Cli, input: Input): Promise<number> {
     const advice = adviceOn(source)
     cli.io.out(`${style.bold(printable(source.title))}\n`)
     const isRunning = isServiceRunning(dataDir)
-    const newest = source.newestAt === null ? '' : `, the newest came ${moment(source.newestAt)}`
+    const newest = source.newestAt === null ? '' : `, the newest came ${sayNewest(source.newestAt, now, timezone)}`
     cli.io.out(
       renderFacts(
         [
@@ -70,6 +70,11 @@ export async function showSource(cli: Cli, input: Input): Promise<number> {
     )
     return EXIT.done
   })
+}
+
+/** Of a first look it may be a date without a time: nobody knows how many hours ago that was. */
+function sayNewest(at: number, now: number, timezone: string): string {
+  return isWholeDay(at) ? formatDate(at, timezone) : `${formatLocal(at, timezone)} (${formatAge(at, now)})`
 }
 
 /** What was told once, as long as it lasts. */

@@ -211,6 +211,7 @@ describe('crier parse on a page', () => {
       const added = await terminal.crier('source', 'add', '--page', serve('/list', newsPage()))
 
       expect(added.out, zone).toMatch(/the newest came 2026-11-11$/m)
+      expect((await terminal.crier('source', 'show', '1')).out, zone).toMatch(/^Items +6, the newest came 2026-11-11$/m)
       expect((await terminal.crier('search')).out, zone).toMatch(/^2026-11-11 {8}Announcement number 11 /m)
     }
   })
