@@ -1,5 +1,6 @@
 import { constants, openSync, writeSync } from 'node:fs'
 import { isatty } from 'node:tty'
+import { AppError } from '../errors.ts'
 
 /** What is said to one descriptor: in order, and never one thing in the middle of another. */
 export interface Outlet {
@@ -102,7 +103,7 @@ export function createOutlet(fd: number, onGone: () => void): Outlet {
       // A log on a full disk is no reason for a service to end either: that reader has no room now.
       else if (code !== 'EAGAIN' && tellLost === null) {
         dropAll()
-        throw error
+        throw refusalOf(error)
       }
       return false
     }
@@ -183,6 +184,12 @@ export function createOutlet(fd: number, onGone: () => void): Outlet {
       } while (lines.length > 0)
     },
   }
+}
+
+/** For a command: `crier export > file` on a full disk. */
+function refusalOf(error: unknown): AppError {
+  const why = error instanceof Error ? error.message.replace(/^[A-Z]+: |, write$/g, '') : String(error)
+  return new AppError('unavailable', `The output cannot be written: ${why}.`, { cause: error })
 }
 
 function pieceOf(text: string): Piece {

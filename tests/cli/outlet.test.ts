@@ -130,7 +130,7 @@ describe('an outlet of a service', () => {
     const fd = openSync('/dev/full', 'w')
     const outlet = createOutlet(fd, () => {})
 
-    expect(() => outlet.write('lost')).toThrow('ENOSPC')
+    expect(() => outlet.write('lost')).toThrow('The output cannot be written: no space left on device.')
     outlet.serve(() => {})
     expect(() => outlet.write('kept')).not.toThrow()
   })
