@@ -3,6 +3,7 @@ import { describeRules } from '../actions/sources/page-rules.ts'
 import { parseAddress } from '../actions/typed-address.ts'
 import { AppError, isCode } from '../errors.ts'
 import type { PageRules, Read, ReadDocument } from '../model.ts'
+import { NO_LIST } from '../page/refusals.ts'
 import { webAddress } from '../publish/address.ts'
 import { countOf } from '../publish/count.ts'
 import { documentAsJson } from '../publish/json.ts'
@@ -32,7 +33,7 @@ export async function parseDocument(cli: Cli, input: Input): Promise<number> {
     if (rules !== null && (await readDocument(document)).kind === 'read') {
       throw new AppError('invalid', 'This is a feed, not a page.', { hint: 'Leave out --entry and what goes with it.' })
     }
-    throw new AppError('unavailable', read.detail, hintAt(document))
+    throw new AppError('unavailable', read.detail, hintAt(document, read.detail))
   }
   if (input.flag('json') && read.page === undefined) {
     // To scripts a feed is, to the letter, what the package's own `parse` says.
@@ -70,9 +71,10 @@ async function readEntries(document: Document, rules: PageRules | null): Promise
 }
 
 /** A page with nothing to watch may name feeds, and then they are what was looked for. */
-function hintAt(document: Document): { hint?: string } {
+function hintAt(document: Document, detail: string): { hint?: string } {
   const named = feedsNamed(document)
-  return named.length === 0 ? {} : { hint: `It names ${countOf(named.length, 'feed')}: ${named.join(', ')}` }
+  if (named.length > 0) return { hint: `It names ${countOf(named.length, 'feed')}: ${named.join(', ')}` }
+  return detail === NO_LIST ? { hint: 'It is given with --entry.' } : {}
 }
 
 function feedsNamed(document: Document): string[] {

@@ -257,13 +257,24 @@ describe('crier parse on a page', () => {
   })
 
   test.each([
-    ['a page without entries', '<!doctype html><html><body><p>Hello</p></body></html>', []],
-    ['selectors that find nothing', newsPage(), ['--entry', 'article']],
-  ])('ends with 4 for %s', async (_, html, options) => {
+    [
+      'a page without links',
+      '<!doctype html><html><body><p>Hello</p></body></html>',
+      [],
+      'There are no links on this page',
+    ],
+    [
+      'a page without entries',
+      '<!doctype html><html><body><a href="/a">A</a></body></html>',
+      [],
+      'given with --entry.',
+    ],
+    ['selectors that find nothing', newsPage(), ['--entry', 'article'], 'Nothing on the page matches "article"'],
+  ])('ends with 4 for %s', async (_, html, options, says) => {
     const { code, out, err } = await testTerminal().crier('parse', serve('/list', html), ...options)
 
     expect([code, out]).toEqual([4, ''])
-    expect(err).not.toBe('')
+    expect(err).toContain(says)
   })
 
   test('of a page without entries it says which feeds it names', async () => {
