@@ -187,7 +187,7 @@ export async function startApp(config: Config, io: AppIo): Promise<Service> {
       const ticked = schedule.lastTickAt() ?? startedAt
       const reasons: string[] = []
       if (clock() - ticked > TICKING_MS) reasons.push('The schedule has stopped.')
-      await store.checkWritable(clock()).catch(() => reasons.push('The database cannot be written.'))
+      await store.checkWritable().catch(() => reasons.push('The database cannot be written.'))
       return { ok: reasons.length === 0, reasons }
     }
     let url = ''

@@ -202,7 +202,6 @@ export const MOST_ARRIVALS = 17
 
 export interface KnownItem {
   place: number
-  story: number
   contentKey: string
   firstSeenAt: number
 }
@@ -287,13 +286,13 @@ export interface PlannedAlert {
 
 /** What is enough to choose whom to poll. */
 export type DueSource = Pick<Source, 'id' | 'host' | 'failures' | 'succeededAt'>
+
 /** So many at most, so many of one host; those that are wanted. */
 export interface DueQuota {
   limit: number
   perHost: number
   isWanted?: (source: DueSource) => boolean
 }
-
 
 /** A source, how many items it holds, and when the newest of them came. */
 export type ListedSource = Source & { items: number; newestAt: number | null }
@@ -538,8 +537,8 @@ export interface Store {
   findChat(id: string): Promise<Chat | undefined>
   /** The ids of this chat, if it is known, and of its topics that somebody watches from. */
   listPlaces(id: string): Promise<string[]>
-  /** Makes the chat known, and active again if it was gone; `backSince` says since when it was gone. */
-  reviveChat(id: string): Promise<{ chat: Chat; goneSince: number | null }>
+  /** Makes the chat known, and active again if it was gone: `goneSince` says since when, null where it was not. */
+  reviveChat(id: string): Promise<{ goneSince: number | null }>
   markChatGone(id: string, reason: string, now: number): Promise<void>
   /** Throws `conflict` when the chat has a watch with the same text. Makes the chat known. */
   addWatch(chat: string, query: Query, now: number): Promise<Watch>
@@ -606,7 +605,7 @@ export interface Store {
   instance(): Promise<number>
   status(): Promise<Status>
   /** Throws when the file cannot be written. */
-  checkWritable(now: number): Promise<void>
+  checkWritable(): Promise<void>
   /** While memory is scarce less of the database is held in it; what is asked for takes longer then. */
   keepSmall(isScarce: boolean): void
   close(): Promise<void>

@@ -82,7 +82,7 @@ test('a commit is on disk before anybody is told: WAL with synchronous FULL', as
 
   // `openStore` asserts it on its own connection, and refuses to go on otherwise.
   const store = await reopen(dataDir)
-  await expect(store.checkWritable(NOW)).resolves.toBeUndefined()
+  await expect(store.checkWritable()).resolves.toBeUndefined()
 })
 
 describe('a place that is no good is refused with its path, and left as it is', () => {
@@ -399,14 +399,14 @@ test('a file that cannot be written now fails the check of it, in words for peop
   const other = openDriver(path)
   other.exec('BEGIN IMMEDIATE')
 
-  await expect(store.checkWritable(NOW)).rejects.toMatchObject({
+  await expect(store.checkWritable()).rejects.toMatchObject({
     code: 'unavailable',
     message: 'The database is locked by another program.',
   })
 
   other.exec('COMMIT')
   other.close()
-  await expect(store.checkWritable(NOW)).resolves.toBeUndefined()
+  await expect(store.checkWritable()).resolves.toBeUndefined()
 })
 
 test('a file that another process holds is waited for', async () => {

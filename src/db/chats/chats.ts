@@ -82,21 +82,15 @@ export function createChatStore(
     reviveChat: (id) =>
       group.run(() => {
         chatWriter.ensure(id)
-        const before = getChat(id)
-        if (revive.run(id).changes === 0) return { chat: before, goneSince: null }
+        const goneSince = byId.get(id)?.goneAt ?? null
+        if (revive.run(id).changes === 0) return { goneSince: null }
         restartRetries.run(id)
         restartEdits.run(id)
         meta.noteChange('chat', id)
-        return { chat: getChat(id), goneSince: before.goneAt }
+        return { goneSince }
       }),
 
     markChatGone: (id, reason, now) => group.run(() => chatWriter.markGone(id, reason, now)),
-  }
-
-  function getChat(id: string): Chat {
-    const chat = byId.get(id)
-    if (!chat) throw new AppError('not_found', `There is no chat ${id}.`)
-    return chat
   }
 }
 

@@ -18,8 +18,7 @@ export function createKnown(
   { reader, messages, fingerprints }: Parts,
 ): (row: SourceRow, watches: WatchIndex) => Known {
   const findByKey = driver.prepare<KnownItem>(
-    `SELECT i.place, coalesce(items.story, i.place) AS story, coalesce(items.content_key, '') AS contentKey,
-       coalesce(items.first_seen_at, i.place / 1000) AS firstSeenAt
+    `SELECT i.place, coalesce(items.content_key, '') AS contentKey, coalesce(items.first_seen_at, i.place / 1000) AS firstSeenAt
      FROM identities i LEFT JOIN items ON items.place = i.place WHERE i.source_id = ? AND i.key = ?`,
   )
   const newestBefore = driver

@@ -330,7 +330,7 @@ function known(
   const stored = given.stored ?? []
   const byKey = new Map<string, KnownItem>()
   for (const [index, { keys }] of stored.entries()) {
-    const found = { place: index + 1, story: index + 1, contentKey: keys.content, firstSeenAt: NOW - HOUR }
+    const found = { place: index + 1, contentKey: keys.content, firstSeenAt: NOW - HOUR }
     for (const key of [keys.id, keys.url, keys.content]) if (key !== null) byKey.set(key, found)
   }
   const source: Source = {

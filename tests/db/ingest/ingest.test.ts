@@ -124,7 +124,6 @@ test('an item is known by each of its keys, in its source only, until another ta
     expect(places(known)).toEqual([NOW * 1000, NOW * 1000, NOW * 1000])
     expect(known.findItem(content)).toEqual({
       place: NOW * 1000,
-      story: NOW * 1000,
       contentKey: content,
       firstSeenAt: NOW,
     })
