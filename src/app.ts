@@ -17,7 +17,7 @@ import type { Service, ServiceIo } from './cli/io.ts'
 import { type Config, userAgent } from './config.ts'
 import { openStore } from './db/open.ts'
 import { takeServiceLock } from './db/service-lock.ts'
-import { describeError } from './errors.ts'
+import { faultOf } from './errors.ts'
 import { createFetch } from './fetch/fetch.ts'
 import { isAllowedHost } from './fetch/guard.ts'
 import { createHttp } from './http/routes.ts'
@@ -256,7 +256,7 @@ function seldom(ms: number, { clock, log }: Pick<Actions, 'clock' | 'log'>, work
     // A clock that was set back must not stop it.
     if (now >= doneAt && now < doneAt + ms) return
     doneAt = now
-    work().catch((error: unknown) => log.error({ err: describeError(error) }, 'could not do what is done now and then'))
+    work().catch((error: unknown) => log.error(faultOf(error), 'could not do what is done now and then'))
   }
 }
 
@@ -276,7 +276,7 @@ async function endOne(end: Ending, log: Log): Promise<void> {
   try {
     await end()
   } catch (error) {
-    log.error({ err: error instanceof Error ? error.message : String(error) }, 'could not end in order')
+    log.error(faultOf(error), 'could not end in order')
   }
 }
 

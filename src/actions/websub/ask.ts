@@ -1,6 +1,6 @@
 /** WebSub, our requests: hubs that sources name are asked to push, again before they stop, and to stop when nobody wants it. */
 import { randomBytes } from 'node:crypto'
-import { describeError, isCode } from '../../errors.ts'
+import { faultOf, isCode } from '../../errors.ts'
 import type { Hub, Source } from '../../model.ts'
 import type { Subscription } from '../../ports.ts'
 import { webAddress } from '../../publish/address.ts'
@@ -87,7 +87,7 @@ export function createHubAsking(
       await tend(source, subscription)
     } catch (error) {
       if (isStopped() && isCode(error, 'unavailable')) return
-      ctx.log.error({ source: webAddress(source.url), err: describeError(error) }, 'asking a hub broke')
+      ctx.log.error({ source: webAddress(source.url), ...faultOf(error) }, 'asking a hub broke')
     }
   }
 

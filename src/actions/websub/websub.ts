@@ -3,7 +3,7 @@
  * us, and take what they push like the poll of a part of the document. What we must not forget is in the store; polling
  * goes on as a net under all of it.
  */
-import { describeError } from '../../errors.ts'
+import { faultOf } from '../../errors.ts'
 import type { Source } from '../../model.ts'
 import type { Actions } from '../context.ts'
 import type { HostGate } from '../hosts/gate.ts'
@@ -58,7 +58,7 @@ export function createWebSub(ctx: Actions, { publicUrl, wait = noWait, onPush }:
     pump() {
       if (stopped || round) return
       round = workRound()
-        .catch((error: unknown) => ctx.log.error({ err: describeError(error) }, 'asking hubs broke'))
+        .catch((error: unknown) => ctx.log.error(faultOf(error), 'asking hubs broke'))
         .finally(() => {
           round = null
         })

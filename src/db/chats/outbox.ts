@@ -1,4 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm'
+import { faultOf } from '../../errors.ts'
 import { type Chat, type OutboxMessage, type RenderedMessage, telegramPlace } from '../../model.ts'
 import type { ParkedNotice, Settlement, Store } from '../../ports.ts'
 import { STORY_WINDOW_MS } from '../../story/story-index.ts'
@@ -220,8 +221,7 @@ export function createOutboxStore(
     try {
       return render(told, total)
     } catch (error) {
-      const err = error instanceof Error ? (error.stack ?? error.message) : String(error)
-      log.error({ messageId: id, err }, 'A message cannot be rendered; it is given up.')
+      log.error({ messageId: id, ...faultOf(error) }, 'A message cannot be rendered; it is given up.')
       return null
     }
   }

@@ -1,3 +1,4 @@
+import { faultOf } from '../../errors.ts'
 import type { Watch } from '../../model.ts'
 import type { WatchIndex } from '../../ports.ts'
 import { parseQuery } from '../../query/parse.ts'
@@ -94,8 +95,8 @@ export function createWatchView(db: Database, timezone: string): WatchView {
       index.add(watch, parseQuery(watch.query, { now: clock(), timezone, for: 'watch' }))
     } catch (error) {
       // Saved by a version that read it otherwise: it must not stop what all others are told.
-      const err = error instanceof Error ? error.message : String(error)
-      log.error({ watch: watch.id, query: watch.query, err }, 'A stored watch cannot be read any more; it is skipped.')
+      const fields = { watch: watch.id, query: watch.query, ...faultOf(error) }
+      log.error(fields, 'A stored watch cannot be read any more; it is skipped.')
     }
   }
 }

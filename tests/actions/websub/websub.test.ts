@@ -4,6 +4,7 @@ import { planIngest } from '../../../src/actions/ingest/ingest.ts'
 import type { PushOutcome } from '../../../src/actions/websub/push.ts'
 import { createWebSub, type WebSub } from '../../../src/actions/websub/websub.ts'
 import { AppError } from '../../../src/errors.ts'
+import { silentLog } from '../../../src/log.ts'
 import type { Hub, Read, ReadItem, Source } from '../../../src/model.ts'
 import type { Store } from '../../../src/ports.ts'
 import { parseQuery } from '../../../src/query/parse.ts'
@@ -325,6 +326,17 @@ describe('subscribing', () => {
 
     expect(JSON.stringify(lines)).toContain('wire.example')
     expect(JSON.stringify(lines)).not.toContain('secret')
+  })
+
+  test('a fault of ours is told in the log with the place where it broke', async () => {
+    const told: object[] = []
+    const setup = await setUp({ log: { ...silentLog, error: (fields, message) => told.push({ ...fields, message }) } })
+    const broken = { ...setup.store, listDueSubscriptions: () => Promise.reject(new TypeError('a bug of ours')) }
+
+    await setup.tick(createWebSub({ ...setup.ctx, store: broken }, { publicUrl: PUBLIC_URL }))
+
+    const stack = expect.stringMatching(/^TypeError: a bug of ours\n +at /)
+    expect(told).toEqual([{ err: 'Internal error.', stack, message: 'asking hubs broke' }])
   })
 })
 
