@@ -28,7 +28,7 @@ const SYNC_BYTES = 128 * 1_024
  */
 const ROOMY: Coding = 'br'
 
-export interface BodyOptions extends InflateOptions {
+interface BodyOptions extends InflateOptions {
   contentEncoding: string | null
   /** As announced, of the bytes on the wire; null when it was not. */
   contentLength: number | null

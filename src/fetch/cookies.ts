@@ -1,6 +1,6 @@
 import type { Headers } from './cache-headers.ts'
 
-export interface Cookies {
+interface Cookies {
   /** What this answer sets. */
   take(url: URL, headers: Headers): void
   /** For the next request there, as the field Cookie has it; null for none. */

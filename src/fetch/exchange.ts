@@ -7,19 +7,18 @@ import { DescribedError, failure } from './faults.ts'
 import type { Way } from './proxy.ts'
 import type { Room } from './room.ts'
 
-/** One answer of one server, or why there is none. */
-export type Exchange =
-  | {
-      kind: 'answer'
-      status: number
-      headers: Headers
-      /** Decompressed, of 200 and 203; null of all others. */
-      body: Buffer | null
-      /** How a refusal begins, as it came over the wire: enough to tell who refuses. */
-      excerpt: Buffer | null
-    }
-  /** `early`: the connection failed before the server said anything. */
-  | { kind: 'fault'; error: Error; early: boolean }
+/** One answer of one server, or why there is none; `early`: the connection failed before the server said anything. */
+export type Exchange = Answer | { kind: 'fault'; error: Error; early: boolean }
+
+export interface Answer {
+  kind: 'answer'
+  status: number
+  headers: Headers
+  /** Decompressed, of 200 and 203; null of all others. */
+  body: Buffer | null
+  /** How a refusal begins, as it came over the wire: enough to tell who refuses. */
+  excerpt: Buffer | null
+}
 
 /** One end for everything that belongs to one fetch; time is up once, for connecting, redirects and bodies together. */
 export interface Deadline {
@@ -59,10 +58,7 @@ export function startDeadline(ms: number): Deadline {
   }
 }
 
-interface Answer {
-  status: number
-  headers: Headers
-}
+type Head = Pick<Answer, 'status' | 'headers'>
 
 const MAX_HINTS = 64
 const NO_ANSWER = 'sends one hint after the other (status 1xx) and never an answer.'
@@ -70,7 +66,7 @@ const NO_ANSWER = 'sends one hint after the other (status 1xx) and never an answ
 /** Larger bodies that nobody wants cost more to read away than a new connection. */
 const MAX_DISCARDED_BYTES = 16_384
 
-export interface ExchangeRequest {
+interface ExchangeRequest {
   headers: Record<string, string>
   /** Posted; without one it is a GET. */
   form?: string
@@ -88,7 +84,7 @@ export function exchange(way: Way, request: ExchangeRequest): Promise<Exchange> 
   return new Promise((resolve) => {
     let controller: Dispatcher.DispatchController | null = null
     let reader: BodyReader | null = null
-    let answer: Answer | null = null
+    let answer: Head | null = null
     let excerpt: Buffer[] | null = null
     let discarded = 0
     let hints = 0
@@ -115,7 +111,7 @@ export function exchange(way: Way, request: ExchangeRequest): Promise<Exchange> 
       else finish({ kind: 'fault', error: answer === null ? faultOfHead(error) : error, early: answer === null })
     }
     /** Some servers announce more than they have to say, or never the end of it. */
-    const endShort = async (short: BodyReader, { status, headers }: Answer, error: Error) => {
+    const endShort = async (short: BodyReader, { status, headers }: Head, error: Error) => {
       const body = await short.end().catch(() => null)
       deadline.remove(cancel)
       if (body === null) short.destroy()

@@ -5,11 +5,15 @@ import { type Headers, retryAfterMs } from './cache-headers.ts'
 import { RefusedError } from './guard.ts'
 
 /**
- * A failure without a status. `detail` must name hosts only, never a whole address: those can hold a password. Nor does
- * it say that Crier asks again: that is so of a source, and who asks may only want to add one.
+ * A failure, without a status unless `facts` has one. `detail` must name hosts only, never a whole address: those can hold
+ * a password. Nor does it say that Crier asks again: that is so of a source, and who asks may only want to add one.
  */
-export function failure(reason: FetchFailed['reason'], detail: string): FetchFailed {
-  return { kind: 'failed', reason, detail, status: null, retryAfterMs: null }
+export function failure(
+  reason: FetchFailed['reason'],
+  detail: string,
+  facts: Partial<Omit<FetchFailed, 'kind' | 'reason' | 'detail'>> = {},
+): FetchFailed {
+  return { kind: 'failed', reason, detail, status: null, retryAfterMs: null, ...facts }
 }
 
 /** A failure that is described where it happened, on its way through the library. */
@@ -25,26 +29,14 @@ export class DescribedError extends Error {
 
 /** Somebody keeps us out: `who` as the beginning of a sentence ("Cloudflare asks for a browser"). */
 export function describeBlock(who: string, host: string, status: number, wait: number | null): FetchFailed {
-  return {
-    kind: 'failed',
-    reason: 'blocked',
-    detail: `${who} at ${host}. Look for another address of this feed, or send the cookie of a browser that was let in.`,
-    status,
-    retryAfterMs: wait,
-    needs: 'cookie',
-  }
+  const detail = `${who} at ${host}. Look for another address of this feed, or send the cookie of a browser that was let in.`
+  return failure('blocked', detail, { status, retryAfterMs: wait, needs: 'cookie' })
 }
 
 /** A page that asks for a login stands where the document was. */
 export function describeLogin(host: string, status: number): FetchFailed {
-  return {
-    kind: 'failed',
-    reason: 'blocked',
-    detail: `${host} shows a login page instead. Look for a public address of this feed, or give it the cookie of a browser that is logged in.`,
-    status,
-    retryAfterMs: null,
-    needs: 'cookie',
-  }
+  const detail = `${host} shows a login page instead. Look for a public address of this feed, or give it the cookie of a browser that is logged in.`
+  return failure('blocked', detail, { status, needs: 'cookie' })
 }
 
 /** What an answer that is no document means, as a sentence that says what to do. */
@@ -55,22 +47,20 @@ export function describeStatus(
   options: { wasAuthorized?: boolean } = {},
 ): FetchFailed {
   const wait = retryAfterMs(headers, now)
+  const said = `The server answered ${nameOfStatus(status)}.`
+  const facts = { status, retryAfterMs: wait }
   if (status === 401 || status === 407) {
     const advice = status === 401 && options.wasAuthorized ? NOT_ACCEPTED : adviceFor(status)
-    const detail = `The server answered ${status} ${STATUS_CODES[status]}. ${advice}`
-    const needs = status === 401 ? 'login' : 'proxy_login'
-    return { kind: 'failed', reason: 'blocked', detail, status, retryAfterMs: wait, needs }
+    return failure('blocked', `${said} ${advice}`, { ...facts, needs: status === 401 ? 'login' : 'proxy_login' })
   }
-  const throttled = status === 429 || (status === 503 && wait !== null)
-  const name = STATUS_CODES[status] === undefined ? String(status) : `${status} ${STATUS_CODES[status]}`
-  const advice = throttled ? 'It wants to be asked less often.' : adviceFor(status)
-  return {
-    kind: 'failed',
-    reason: throttled ? 'throttled' : 'status',
-    detail: `The server answered ${name}. ${advice}`,
-    status,
-    retryAfterMs: wait,
-  }
+  const isThrottled = status === 429 || (status === 503 && wait !== null)
+  if (isThrottled) return failure('throttled', `${said} It wants to be asked less often.`, facts)
+  return failure('status', `${said} ${adviceFor(status)}`, facts)
+}
+
+/** "404 Not Found"; of one that nobody registered the number alone. */
+export function nameOfStatus(status: number): string {
+  return `${status} ${STATUS_CODES[status] ?? ''}`.trimEnd()
 }
 
 /** What a broken exchange means, as a sentence that says what to do. `wholeHost` is the one of the hop that failed. */

@@ -11,10 +11,9 @@ import { findGuard, findGuardOnPage, isHtml, isLoginPage } from './blocked.ts'
 import { TOO_WIDE } from './body-error.ts'
 import { freshForMs, type Headers, headerValue, retryAfterMs } from './cache-headers.ts'
 import { createCookies } from './cookies.ts'
-import { type Deadline, type Exchange, exchange, startDeadline } from './exchange.ts'
+import { type Answer, type Deadline, type Exchange, exchange, startDeadline } from './exchange.ts'
 import {
   describeBlock,
-  describeFault,
   describeLogin,
   describeStatus,
   failure,
@@ -23,20 +22,10 @@ import {
   MAX_HOST_CHARS,
 } from './faults.ts'
 import { createGuard } from './guard.ts'
-import {
-  type FetchLimits,
-  findWay,
-  judgeHop,
-  type Network,
-  nextHop,
-  notAnAddress,
-  parseUrl,
-  REDIRECTS,
-  timedOut,
-} from './hop.ts'
-import { readLeniently } from './lenient-parser.ts'
+import { askHop, type FetchLimits, type Network, nextHop, notAnAddress, parseUrl, REDIRECTS } from './hop.ts'
 import { pushLinks } from './links.ts'
 import type { LookupAll } from './lookup.ts'
+import { readLeniently } from './mended-parser.ts'
 import { postForm } from './post.ts'
 import { createProxies, type Way } from './proxy.ts'
 import { createRoom } from './room.ts'
@@ -162,7 +151,7 @@ interface Answered {
   kind: 'answered'
   asked: URL
   url: URL
-  answer: Extract<Exchange, { kind: 'answer' }>
+  answer: Answer
   /** All on the way said that it has moved for good. */
   movedForGood: boolean
   /** It was told a name and password (or a token). */
@@ -178,12 +167,15 @@ async function followRedirects(
   const own = ownHeaders(request.access, takeCredentials(asked))
   if (typeof own === 'string') return failure('refused', own)
   const cookies = createCookies()
+  const proxy = request.access?.proxy ?? null
   let url = asked
   let movedForGood = true
   for (let hops = 0; ; hops += 1) {
     const isOwn = url.origin === asked.origin
     const headers = requestHeaders(context, request, isOwn ? own : null, cookies.find(url))
-    const answer = await askHop(context, request, url, headers, deadline)
+    const answer = await askHop(context, { url, proxy, deadline }, (way) =>
+      exchangeTwice(context, way, headers, deadline),
+    )
     if (answer.kind === 'failed') {
       const isOurs = hops === 0 || (url.host === asked.host && answer.reason !== 'refused')
       return isOurs ? answer : sentThere(asked, url, answer)
@@ -217,24 +209,7 @@ function sentThere(asked: URL, { host, protocol }: URL, failed: FetchFailed): Fe
 
 function leftAlone(asked: URL, next: URL, retryAfterMs: number): FetchFailed {
   const detail = `${asked.host} sends us to ${next.host}, which has asked to be left alone for now.`
-  return { ...failure('throttled', detail), retryAfterMs, host: next.hostname }
-}
-
-/** Judges the hop, asks it, and describes what failed. */
-async function askHop(
-  context: Context,
-  request: FetchRequest,
-  url: URL,
-  headers: Record<string, string>,
-  deadline: Deadline,
-): Promise<Extract<Exchange, { kind: 'answer' }> | FetchFailed> {
-  const proxy = request.access?.proxy ?? null
-  const refused = await judgeHop(context, url, proxy, deadline)
-  const way = refused ?? findWay(context, url, proxy)
-  if ('kind' in way) return way
-  const answer = await exchangeTwice(context, way, headers, deadline)
-  if (answer.kind === 'answer') return answer
-  return deadline.expired ? timedOut(url.host, context.limits.totalMs) : describeFault(answer.error, way.peer)
+  return failure('throttled', detail, { retryAfterMs, host: next.hostname })
 }
 
 /** What goes better in another way is asked again, once: a kept connection that the server closes just as we ask is not its fault. */
@@ -259,7 +234,7 @@ function readAnswer(context: Context, request: FetchRequest, answered: Answered)
   const now = context.clock()
   const { etag, lastModified } = request.validators
   const notBeforeMs = freshForMs(headers, now)
-  const movedTo = movedForGood ? { movedTo: withoutFragment(url) } : null
+  const movedTo = movedForGood ? { movedTo: url.href } : null
   if (status === 304 && (etag !== null || lastModified !== null)) {
     const renewed = validatorsOf(headers)
     const validators = { etag: renewed.etag ?? etag, lastModified: renewed.lastModified ?? lastModified }
@@ -280,7 +255,7 @@ function readAnswer(context: Context, request: FetchRequest, answered: Answered)
   const links = pushLinks(headers, url.href)
   return {
     kind: 'fresh',
-    url: withoutFragment(url),
+    url: url.href,
     contentType: headerValue(headers, 'content-type'),
     bytes: body,
     validators,
@@ -300,9 +275,8 @@ function describeRefusal(answered: Answered, now: number): FetchFailed {
 
 function describeAnswer({ url, answer, wasAuthorized }: Answered, now: number): FetchFailed {
   const { status, headers } = answer
-  if (status === 401 || status === 407) return describeStatus(status, headers, now, { wasAuthorized })
-  const who = findGuard(answer)
-  if (who === null) return describeStatus(status, headers, now)
+  const who = status === 401 || status === 407 ? null : findGuard(answer)
+  if (who === null) return describeStatus(status, headers, now, { wasAuthorized })
   return describeBlock(who, url.host, status, retryAfterMs(headers, now))
 }
 
@@ -340,9 +314,4 @@ const ACCEPT =
 function validatorsOf(headers: Headers): Validators {
   const keep = (value: string | null) => (value !== null && /^[\x20-\x7e]{1,1024}$/.test(value) ? value : null)
   return { etag: keep(headerValue(headers, 'etag')), lastModified: keep(headerValue(headers, 'last-modified')) }
-}
-
-function withoutFragment(url: URL): string {
-  const { href, hash } = url
-  return hash === '' ? href : href.slice(0, -hash.length)
 }

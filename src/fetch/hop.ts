@@ -1,9 +1,9 @@
-/** One hop of a request: whether we may go there, by which way, and where a redirect leads. */
+/** One hop of a request: whether we may go there, by which way, what came of it, and where a redirect leads. */
 import type Agent from 'undici/lib/dispatcher/agent.js'
 import type { Clock, FetchFailed } from '../ports.ts'
 import { takeCredentials } from './access.ts'
 import { type Headers, headerValue } from './cache-headers.ts'
-import type { Deadline } from './exchange.ts'
+import type { Answer, Deadline, Exchange } from './exchange.ts'
 import { describeFault, failure } from './faults.ts'
 import type { Guard } from './guard.ts'
 import type { Proxies, Way } from './proxy.ts'
@@ -35,23 +35,39 @@ export interface Network {
 
 export const REDIRECTS = new Set([301, 302, 303, 307, 308])
 
-/** Why we may not go there, or null. */
-export async function judgeHop(
+interface Hop {
+  url: URL
+  /** Through which it goes, or null. */
+  proxy: string | null
+  deadline: Deadline
+}
+
+/** Judges the hop, has it asked by the way that leads there, and describes what failed. */
+export async function askHop(
   context: Network,
-  url: URL,
-  proxy: string | null,
-  deadline: Deadline,
-): Promise<FetchFailed | null> {
+  hop: Hop,
+  ask: (way: Way) => Promise<Exchange>,
+): Promise<Answer | FetchFailed> {
+  const way = (await judgeHop(context, hop)) ?? findWay(context, hop)
+  if ('kind' in way) return way
+  const answer = await ask(way)
+  if (answer.kind === 'answer') return answer
+  return hop.deadline.expired ? timedOut(context, hop) : describeFault(answer.error, way.peer)
+}
+
+/** Why we may not go there, or null. */
+async function judgeHop(context: Network, hop: Hop): Promise<FetchFailed | null> {
+  const { url, proxy, deadline } = hop
   const refusal = context.guard.refusal(url)
   if (refusal !== null) return failure('refused', refusal)
 
   const fault = proxy === null ? null : await judgeInTime(context.guard, url.hostname, deadline)
-  if (deadline.expired) return timedOut(url.host, context.limits.totalMs)
+  if (deadline.expired) return timedOut(context, hop)
   return fault === null ? null : describeFault(fault, url.host)
 }
 
 /** To be asked at once: a proxy that is not in use may be closed for others. */
-export function findWay(context: Network, url: URL, proxy: string | null): Way | FetchFailed {
+function findWay(context: Network, { url, proxy }: Hop): Way | FetchFailed {
   const way = proxy === null ? directWay(context, url) : context.proxies.find(proxy, url)
   return typeof way === 'string' ? failure('refused', way) : way
 }
@@ -65,6 +81,11 @@ function judgeInTime(guard: Guard, hostname: string, deadline: Deadline): Promis
       resolve(fault)
     })
   })
+}
+
+/** The deadline of the whole fetch has passed. */
+function timedOut({ limits }: Network, { url }: Hop): FetchFailed {
+  return failure('timeout', `${url.host} did not answer whole within ${limits.totalMs / 1_000} seconds.`)
 }
 
 function directWay({ agent }: Network, url: URL): Way {
@@ -89,12 +110,10 @@ export function notAnAddress(): FetchFailed {
   return failure('refused', 'That is no web address. It must start with http:// or https://')
 }
 
-/** Null for what is none. */
+/** Without its fragment, which is never sent; null for what is none. */
 export function parseUrl(text: string, base?: string): URL | null {
-  return text !== '' && URL.canParse(text, base) ? new URL(text, base) : null
-}
-
-/** The deadline of the whole fetch has passed. */
-export function timedOut(host: string, totalMs: number): FetchFailed {
-  return failure('timeout', `${host} did not answer whole within ${totalMs / 1_000} seconds.`)
+  if (text === '' || !URL.canParse(text, base)) return null
+  const url = new URL(text, base)
+  url.hash = ''
+  return url
 }

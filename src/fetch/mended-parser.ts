@@ -1,4 +1,7 @@
-/** undici's parser of HTTP/1, mended where a server could hurt us. One that looks otherwise than we know it is left as it is. */
+/**
+ * undici's parser of HTTP/1, mended where a server could hurt us, and where it is stricter than browsers are. One that looks
+ * otherwise than we know it is left as it is.
+ */
 
 /** What we know of it. */
 interface Parser {
@@ -22,11 +25,9 @@ const mended = new WeakSet<object>()
 
 /** To be called for each socket that undici gets; from the first answer on it holds for all. */
 export function mendParser(socket: object): void {
-  // undici makes the parser when it takes the socket, which is before the next turn.
-  setImmediate(() => {
-    const parser = findParser(socket)
-    const prototype: unknown = parser && Object.getPrototypeOf(parser)
-    if (parser === null || typeof prototype !== 'object' || prototype === null || mended.has(prototype)) return
+  withParser(socket, (parser) => {
+    const prototype: unknown = Object.getPrototypeOf(parser)
+    if (typeof prototype !== 'object' || prototype === null || mended.has(prototype)) return
     mended.add(prototype)
     finishPaused(prototype, parser.finish)
     countPieces(prototype, parser)
@@ -34,11 +35,37 @@ export function mendParser(socket: object): void {
   })
 }
 
-/** The parser of a socket that undici has taken; null where it is none that we know. */
-export function findParser(socket: object): Parser | null {
-  const key = Object.getOwnPropertySymbols(socket).find(({ description }) => description === 'parser')
-  const parser: unknown = key && Reflect.get(socket, key)
-  return isKnown(parser) ? parser : null
+/** Has the answers on this socket read as browsers read them; to be called for each one that leads to a single server. */
+export function readLeniently(socket: object): void {
+  withParser(socket, ({ ptr, llhttp }) => {
+    if (ptr === null) return
+    for (const name of LENIENCIES) {
+      const set: unknown = Reflect.get(llhttp, `llhttp_set_lenient_${name}`)
+      if (typeof set === 'function') set(ptr, 1)
+    }
+  })
+}
+
+/**
+ * What browsers overlook in a response, and what its bytes mean all the same: folded fields, odd signs in values, lines that
+ * end in LF. Not a length beside chunks (RFC 9112, 6.3: it may be an attack), nor what follows an answer: that is none.
+ */
+const LENIENCIES = [
+  'headers',
+  'transfer_encoding',
+  'optional_lf_after_cr',
+  'optional_cr_before_lf',
+  'optional_crlf_after_chunk',
+  'spaces_after_chunk_size',
+]
+
+/** Soon, and only where it is one that we know: undici makes the parser when it takes the socket, which is before the next turn. */
+function withParser(socket: object, work: (parser: Parser) => void): void {
+  setImmediate(() => {
+    const key = Object.getOwnPropertySymbols(socket).find(({ description }) => description === 'parser')
+    const parser: unknown = key && Reflect.get(socket, key)
+    if (isKnown(parser)) work(parser)
+  })
 }
 
 /**

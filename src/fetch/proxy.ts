@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http'
 import { isIP } from 'node:net'
 import type { Dispatcher } from 'undici'
 import connect from 'undici/lib/api/api-connect.js'
@@ -6,7 +5,7 @@ import buildConnector from 'undici/lib/core/connect.js'
 import Agent from 'undici/lib/dispatcher/agent.js'
 import Pool from 'undici/lib/dispatcher/pool.js'
 import { takeCredentials } from './access.ts'
-import { DescribedError, describeFault, failure } from './faults.ts'
+import { DescribedError, describeFault, failure, nameOfStatus } from './faults.ts'
 import type { Guard } from './guard.ts'
 
 /** How one request gets to its server: by whom it is sent, and what has to be added to it. */
@@ -28,7 +27,7 @@ export interface Proxies {
   close(): Promise<void>
 }
 
-export interface ProxyOptions {
+interface ProxyOptions {
   guard: Guard
   connectTimeoutMs: number
   /** Of the connections themselves, as for those without a proxy. */
@@ -161,14 +160,11 @@ function createTunnel(
 }
 
 function describeRefusal(name: string, host: string, status: number) {
-  const said = `${status}${STATUS_CODES[status] === undefined ? '' : ` ${STATUS_CODES[status]}`}`
-  const blocked = status === 407
-  const detail = blocked
-    ? `The proxy ${name} answered ${said}. It wants a name and a password.`
-    : `The proxy ${name} does not lead to ${host}: it answered ${said}. Check the address, and what the proxy allows.`
-  return {
-    ...failure(blocked ? 'blocked' : 'connect', detail),
-    status,
-    ...(blocked && { needs: 'proxy_login' as const }),
+  const said = nameOfStatus(status)
+  if (status === 407) {
+    const detail = `The proxy ${name} answered ${said}. It wants a name and a password.`
+    return failure('blocked', detail, { status, needs: 'proxy_login' })
   }
+  const detail = `The proxy ${name} does not lead to ${host}: it answered ${said}. Check the address, and what the proxy allows.`
+  return failure('connect', detail, { status })
 }

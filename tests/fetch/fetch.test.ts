@@ -711,8 +711,9 @@ describe('an address that moved', () => {
 })
 
 test('a hub in the Link header is found, relative to the address that answered', async () => {
-  server.set('/old', { redirect: '/blog/feed' })
-  server.set('/blog/feed', { body: 'x', headers: { link: '<https://hub.example/>; rel="hub", <self.xml>; rel=self' } })
+  const link = '<https://hub.example/>; rel="hub"; anchor="/blog/feed", <self.xml>; rel=self'
+  server.set('/old', { redirect: '/blog/feed#latest' })
+  server.set('/blog/feed', { body: 'x', headers: { link } })
 
   expect(await get('/old')).toMatchObject({
     kind: 'fresh',
