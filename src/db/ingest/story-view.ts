@@ -84,13 +84,15 @@ export function createStoryView({ driver, clock }: Database): StoryView {
 
   return {
     async whenLoaded(run) {
-      try {
-        return await run()
-      } catch (error) {
-        if (error !== NOT_LOADED) throw error
+      // A group that failed may have lost it again before its intentions run singly.
+      for (;;) {
+        try {
+          return await run()
+        } catch (error) {
+          if (error !== NOT_LOADED) throw error
+        }
+        await load()
       }
-      await load()
-      return run()
     },
 
     begin(sourceId, now, ending) {

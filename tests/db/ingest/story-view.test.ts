@@ -260,6 +260,28 @@ describe('what is in memory follows what is stored', () => {
     ])
   })
 
+  test('where the window is lost again with a group that failed, it is read again, and nobody but the culprit hears of it', async () => {
+    const dataDir = testFolder()
+    const before = await openTestStore({ dataDir })
+    const [a, b, c] = [await addTestSource(before), await addTestSource(before), await addTestSource(before)]
+    await put(before, a.id, [wire(), ...notices(600)])
+    const { items } = await before.listItems({ limit: 1, now: NOW })
+    const edited = { place: items[0]?.place ?? 0, item: other }
+    await before.close()
+    const store = await openTestStore({ dataDir })
+
+    // The text of the last one cannot be written at the end of the group.
+    const broken = { ...readItem({ id: 'bad', title: 'bad' }), authors: [null] as unknown as string[] }
+    const outcomes = await Promise.allSettled([
+      put(store, b.id, [wire()]),
+      ingestPlan(store, a.id, { edit: [edited] }),
+      put(store, c.id, [broken]),
+    ])
+
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected'])
+    expect((await stories(store)).filter((told) => told.length > 1)).toHaveLength(1)
+  })
+
   test('whoever waits for the window hears when the store is closed', async () => {
     const dataDir = testFolder()
     const before = await openTestStore({ dataDir })
