@@ -3,7 +3,7 @@ import { Feed, type Item as FeedItem } from 'feed'
 import type { Item } from '../model.ts'
 import { webAddress } from './address.ts'
 import { sourceTitle } from './related.ts'
-import { createSafeHtmlCache, type SafeHtmlCache } from './safe-html.ts'
+import { createSafeHtmlCache, type SafeHtml, type SafeHtmlCache, textAsHtml } from './safe-html.ts'
 import { excerpt, itemTitle } from './title.ts'
 import { cleanLine, cleanXml, escapeXml, validLanguage } from './xml.ts'
 
@@ -123,11 +123,11 @@ function entryOf(item: Item, cache: SafeHtmlCache | null): FeedItem {
 }
 
 /** Content always: RFC 4287, 4.1.2 demands it of an entry without an address, and readers show it first. */
-function bodyOf(item: Item, cache: SafeHtmlCache | null): { content: string; description?: string } {
+function bodyOf(item: Item, cache: SafeHtmlCache | null): { content: SafeHtml; description?: SafeHtml } {
   const summary = item.summary && cache?.get(item, 'summary', item.summary)
   const content = item.content && cache?.get(item, 'content', item.content)
   if (content && summary && content !== summary) return { content, description: summary }
-  return { content: content || summary || escapeXml(excerpt(item.text, 2_000) || itemTitle(item)) }
+  return { content: content || summary || textAsHtml(excerpt(item.text, 2_000) || itemTitle(item)) }
 }
 
 function extrasOf(item: Item): string {
