@@ -1,11 +1,14 @@
-import type { Chat } from '../../model.ts'
+import { type Chat, type OutboxMessage, telegramPlace } from '../../model.ts'
 import type { Database } from '../sqlite/driver.ts'
 import { CHAT_COLUMNS } from './chats.ts'
 
 /** Chats that may have something now, each when its time has come; those that are gone have nothing. */
-export interface DueChats {
-  /** The longest due first. */
-  list(options: { kind: Chat['kind']; now: number; limit: number }): Chat[]
+interface DueChats {
+  /** What those that are due give, the longest due first: of a group and its topics one at a time. */
+  claim(
+    options: { kind: Chat['kind']; now: number; limit: number },
+    claimOne: (chat: Chat) => OutboxMessage | null,
+  ): OutboxMessage[]
   /** When the first of them is due; null where there is none. */
   next(kind: Chat['kind']): number | null
 }
@@ -26,7 +29,18 @@ export function createDueChats({ driver }: Database, what: 'messages' | 'edits')
   const first = driver.prepare<number | null>(`SELECT min(${dueAt}) ${from} AND ${dueAt} IS NOT NULL`).pluck()
 
   return {
-    list: ({ kind, now, limit }) => due.all(kind, now).slice(0, limit),
+    claim({ kind, now, limit }, claimOne) {
+      const places = new Set<string>()
+      return due
+        .all(kind, now)
+        .slice(0, limit)
+        .flatMap((chat) => {
+          const { chat: place } = telegramPlace(chat.id)
+          const claimed = places.has(place) ? null : claimOne(chat)
+          if (claimed) places.add(place)
+          return claimed ?? []
+        })
+    },
     next: (kind) => first.get(kind) ?? null,
   }
 }

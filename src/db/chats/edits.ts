@@ -38,10 +38,10 @@ export interface EditWriter {
 }
 
 /** Gives out the edits that are due, and notes what became of them; all of it inside the caller's transaction. */
-export interface EditQueue {
+interface EditQueue {
   /** When a chat in which nothing new waits may have its next edit; null where there is none. */
   nextDue(kind: Chat['kind']): number | null
-  /** One for each chat, the longest due first. `render` gives null for what cannot be told any more: then its edit is given up. */
+  /** One for each chat, of a group and its topics for one only, the longest due first. `render` gives null for what cannot be told any more: then its edit is given up. */
   claim(
     options: Pick<Parameters<Store['claimMessages']>[0], 'now' | 'limit' | 'leaseMs' | 'kind' | 'gapMs'>,
     render: (message: MessageRow) => RenderedMessage | null,
@@ -89,7 +89,11 @@ export function createEditWriter({ driver }: Database): EditWriter {
 
 export function createEditQueue(
   db: Database,
-  { edits, chatWriter }: { edits: EditWriter; chatWriter: ChatWriter },
+  {
+    edits,
+    chatWriter,
+    paceOthers,
+  }: { edits: EditWriter; chatWriter: ChatWriter; paceOthers: (chat: string, readyAt: number) => void },
 ): EditQueue {
   const { orm, driver } = db
   const dueChats = createDueChats(db, 'edits')
@@ -105,7 +109,7 @@ export function createEditQueue(
     `UPDATE messages SET html = :html, open_url = :openUrl, edit_wanted = 0, edit_at = :until, edit_ready_at = :until,
        edit_tried_at = :triedAt WHERE id = :id`,
   )
-  const pace = driver.prepare(
+  const paceOwn = driver.prepare(
     'UPDATE chats SET ready_at = max(ready_at, :at), due_at = max(due_at, :at) WHERE id = :chat',
   )
   const drop = driver.prepare(
@@ -123,7 +127,7 @@ export function createEditQueue(
 
   return {
     nextDue: dueChats.next,
-    claim: (options, render) => dueChats.list(options).flatMap((chat) => claimOne(chat, options, render) ?? []),
+    claim: (options, render) => dueChats.claim(options, (chat) => claimOne(chat, options, render)),
     settle,
   }
 
@@ -142,7 +146,7 @@ export function createEditQueue(
         drop.run({ id: row.id, readyAt: now + idleSpacingMs(row, now) })
       } else claimed = takeOne(row, chat, rendered, { now, until: now + leaseMs })
     }
-    if (claimed) pace.run({ chat: chat.id, at: now + gapMs(chat) })
+    if (claimed) pace(chat.id, now + gapMs(chat))
     edits.reschedule(chat.id)
     return claimed
   }
@@ -173,7 +177,7 @@ export function createEditQueue(
       case 'requeue':
         putOff.run({ id, at: settlement.at, counted: settlement.counts === null ? 0 : 1 })
         // Telegram's word to wait is for all that goes to the chat.
-        if (settlement.counts === null) pace.run({ chat, at: settlement.at })
+        if (settlement.counts === null) pace(chat, settlement.at)
         break
       case 'gone':
         putOff.run({ id, at: settlement.at, counted: 0 })
@@ -184,6 +188,11 @@ export function createEditQueue(
         return
     }
     edits.reschedule(chat)
+  }
+
+  function pace(chat: string, at: number): void {
+    paceOwn.run({ chat, at })
+    paceOthers(chat, at)
   }
 
   function endEdit(message: MessageRow, at: number): void {

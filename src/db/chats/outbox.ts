@@ -34,7 +34,7 @@ export function createOutboxStore(
 ): OutboxStore {
   const { group, meta, alerts, chatWriter, edits } = parts
   const { orm, driver, log, clock } = db
-  const editQueue = createEditQueue(db, { edits, chatWriter })
+  const editQueue = createEditQueue(db, { edits, chatWriter, paceOthers })
   const dueChats = createDueChats(db, 'messages')
   const putOff = createPutOff(db)
   const head = lazily(() =>
@@ -75,7 +75,7 @@ export function createOutboxStore(
   const cancel = driver.prepare("UPDATE messages SET state = 'cancelled' WHERE id = ?")
   const pace = driver.prepare(`UPDATE chats SET ready_at = :readyAt, due_at = max(:readyAt, :until) WHERE id = :chat`)
   // Telegram counts together what comes to a group and to its topics: the others come next.
-  const paceOthers = driver.prepare(
+  const paceOfOthers = driver.prepare(
     `UPDATE chats SET ready_at = max(ready_at, :readyAt - 1), due_at = max(due_at, :readyAt - 1),
        edit_due_at = max(edit_due_at, :readyAt - 1)
      WHERE (id = :place OR id > :place || '/' AND id < :place || '0') AND id <> :chat`,
@@ -120,7 +120,7 @@ export function createOutboxStore(
       if (!clockWasAhead && (nextAt === null || nextAt > now)) return { messages: [], nextAt }
       return group.run(() => {
         if (clockWasAhead) putOff.bringBack(now, options.leaseMs)
-        const claimed = claimHeads(options)
+        const claimed = dueChats.claim(options, (chat) => claimHead(chat, options))
         const room = Math.min(mostEdits, limit - claimed.length)
         const renderEdit = (message: MessageRow) => renderAnew(message, options.render)
         if (room > 0) claimed.push(...editQueue.claim({ ...options, limit: room }, renderEdit))
@@ -168,40 +168,33 @@ export function createOutboxStore(
     return messageAt === null || editAt === null ? (messageAt ?? editAt) : Math.min(messageAt, editAt)
   }
 
-  /** Of a group and its topics one at a time. */
-  function claimHeads(options: ClaimOptions): OutboxMessage[] {
-    const places = new Set<string>()
-    return dueChats.list(options).flatMap((chat) => {
-      const { chat: place } = telegramPlace(chat.id)
-      const found = places.has(place) ? [] : claimHead(chat, options)
-      if (found.length > 0) places.add(place)
-      return found
-    })
-  }
-
-  function claimHead(chat: Chat, { now, leaseMs, gapMs, render }: ClaimOptions): OutboxMessage[] {
+  function claimHead(chat: Chat, { now, leaseMs, gapMs, render }: ClaimOptions): OutboxMessage | null {
     // Its lease ran out, or the chat would not be due.
     dropLease.run(chat.id)
     const row = head().get({ chat: chat.id })
     if (!row) {
       rest.run(chat.id)
-      return []
+      return null
     }
     const total = row.html === null ? mend(row, now) : row.total
-    if (total === null) return []
+    if (total === null) return null
     const rendered =
       row.html === null ? renderAnew({ ...row, total }, render) : { html: row.html, openUrl: row.openUrl }
     if (!rendered) {
       park.run('It could not be rendered: internal error.', row.id)
-      return []
+      return null
     }
     const firstAttemptAt = Math.min(row.firstAttemptAt ?? now, now)
     take.run(rendered.html, rendered.openUrl, firstAttemptAt, row.id)
     const readyAt = now + gapMs(chat)
     pace.run({ chat: chat.id, readyAt, until: now + leaseMs })
-    paceOthers.run({ chat: chat.id, place: telegramPlace(chat.id).chat, readyAt })
+    paceOthers(chat.id, readyAt)
     const { id, plain, attempts, unknowns } = row
-    return [{ id, chat, rendered, plain, attempts, unknowns, firstAttemptAt, edits: null }]
+    return { id, chat, rendered, plain, attempts, unknowns, firstAttemptAt, edits: null }
+  }
+
+  function paceOthers(chat: string, readyAt: number): void {
+    paceOfOthers.run({ chat, place: telegramPlace(chat).chat, readyAt })
   }
 
   /** Gives how many alerts the message tells, none of an item that was pruned; null, and it is cancelled, where none is left. */
@@ -240,7 +233,7 @@ export function createOutboxStore(
         requeue.run(counts === 'attempts' ? 1 : 0, counts === 'unknowns' ? 1 : 0, plain ? 1 : 0, error, id)
         delay.run({ at, chat })
         // Told to wait: no fault of the message, and the others of its group would be told the same.
-        if (counts === null && !plain) paceOthers.run({ chat, place: telegramPlace(chat).chat, readyAt: at })
+        if (counts === null && !plain) paceOthers(chat, at)
         break
       }
       case 'parked':

@@ -289,6 +289,29 @@ describe('edits', () => {
     expect(await claim(due + 3 * GAP_MS)).toEqual([])
   })
 
+  test('a group and its topics have one pace for edits too: they take turns, and wait together', async () => {
+    const { store, watch, print, send, claim } = await openDesk()
+    const chats = ['-100/5', '-100', '-100/6']
+    const other = await watch('v', '-100/7')
+    await print('Times', 'storm', await Promise.all(chats.map(async (chat) => ({ watch: await watch('w', chat) }))))
+    for (const i of [0, 1, 2]) await send(NOW + i * GAP_MS)
+    await print('Post', 'storm', [], { now: NOW + 2 * GAP_MS })
+    const due = NOW + 2 * GAP_MS + DELAY_MS
+
+    const [first, ...others] = await claim(due)
+    expect(others).toEqual([])
+    await store.settleMessage(first?.id ?? 0, { kind: 'sent', at: due, messageId: '9' }, first?.edits)
+    expect(await claim(due + GAP_MS - 2)).toEqual([])
+    const [second, ...more] = await claim(due + GAP_MS - 1)
+    expect(more).toEqual([])
+
+    const wait = { kind: 'requeue', at: due + MINUTE, counts: null, error: null } as const
+    await store.settleMessage(second?.id ?? 0, wait, second?.edits)
+    await print('Post', 'comet', [{ watch: other }], { now: due })
+    expect(await claim(due + MINUTE - 2)).toEqual([])
+    expect(await claim(due + MINUTE - 1)).toHaveLength(1)
+  })
+
   test('none is given to who does not ask for it, and no more than asked for', async () => {
     const { store, watch, print, send, claim } = await openDesk()
     const hits = [{ watch: await watch('w', '1') }, { watch: await watch('w', '2') }, { watch: await watch('w', '3') }]
