@@ -2,6 +2,7 @@ import type { Alert, AlertState, Hit, Item, Watch } from '../../model.ts'
 import { MOST_SINGLE_ALERTS, type Store } from '../../ports.ts'
 import type { ItemReader } from '../items/items.ts'
 import type { Database } from '../sqlite/driver.ts'
+import { membersOf } from '../sqlite/schema.ts'
 
 /** Reads alerts with their items and hits. */
 export interface AlertReader {
@@ -50,7 +51,7 @@ export function createAlertReader({ driver }: Database, reader: ItemReader): Ale
   // By the items of the story: the cancelled are in no index of their own.
   const cancelled = driver.prepare<AlertRow>(
     `${select} WHERE +alerts.chat = :chat AND alerts.story = :story AND alerts.cancelled_at IS NOT NULL
-       AND alerts.place IN (SELECT :story UNION ALL SELECT place FROM items WHERE story = :story AND story <> place)
+       AND alerts.place IN (${membersOf(':story')})
      ORDER BY alerts.id DESC LIMIT 1`,
   )
   const hitsOf = driver.prepare<HitRow>(

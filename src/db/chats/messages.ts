@@ -2,6 +2,7 @@ import { groupBy } from '../../groups.ts'
 import type { Hit } from '../../model.ts'
 import { MOST_SINGLE_ALERTS, type Notice } from '../../ports.ts'
 import type { Database } from '../sqlite/driver.ts'
+import { membersOf } from '../sqlite/schema.ts'
 import type { ChatWriter } from './chats.ts'
 import type { EditWriter } from './edits.ts'
 import { IS_MUTED } from './mutes.ts'
@@ -125,10 +126,7 @@ export function createMessageWriter(
      ORDER BY alerts.id`,
   )
   const placesOf = driver
-    .prepare<number>(
-      `SELECT place FROM items WHERE place = :story AND source_id = :sourceId UNION ALL
-       SELECT place FROM items WHERE story = :story AND story <> place AND source_id = :sourceId`,
-    )
+    .prepare<number>(`SELECT place FROM items WHERE place IN (${membersOf(':story')}) AND source_id = :sourceId`)
     .pluck()
 
   return {

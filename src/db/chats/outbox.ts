@@ -7,7 +7,7 @@ import type { Database } from '../sqlite/driver.ts'
 import type { Group } from '../sqlite/group.ts'
 import { lazily } from '../sqlite/lazily.ts'
 import type { Meta } from '../sqlite/meta.ts'
-import { messages } from '../sqlite/schema.ts'
+import { membersOf, messages } from '../sqlite/schema.ts'
 import type { AlertReader } from './alerts.ts'
 import type { ChatWriter } from './chats.ts'
 import { createDueChats } from './due-chats.ts'
@@ -59,9 +59,7 @@ export function createOutboxStore(
        first_attempt_at = ? WHERE id = ?`,
   )
   // Another item of the story stands in for one that was pruned; where none is left there is nothing to tell.
-  const standIn = `(SELECT min(place) FROM (
-    SELECT place FROM items WHERE place = alerts.story
-    UNION ALL SELECT place FROM items WHERE story = alerts.story AND story <> place))`
+  const standIn = `(SELECT min(place) FROM (${membersOf('alerts.story')}))`
   const mendAlerts = driver.prepare(
     `UPDATE alerts SET place = coalesce(${standIn}, place), cancelled_at = iif(${standIn} IS NULL, :now, NULL)
      WHERE message_id = :id AND cancelled_at IS NULL AND NOT EXISTS (SELECT 1 FROM items WHERE place = alerts.place)`,
@@ -102,8 +100,7 @@ export function createOutboxStore(
   const happenedAt = 'min(coalesce(published_at, first_seen_at), first_seen_at)'
   const cancelStale = driver.prepare(
     `UPDATE alerts INDEXED BY alerts_waiting SET cancelled_at = :now WHERE message_id IS NULL AND cancelled_at IS NULL
-       AND NOT EXISTS (SELECT 1 FROM items WHERE place = alerts.story AND ${happenedAt} >= :since)
-       AND NOT EXISTS (SELECT 1 FROM items WHERE story = alerts.story AND story <> place AND ${happenedAt} >= :since)`,
+       AND NOT EXISTS (SELECT 1 FROM items WHERE place IN (${membersOf('alerts.story')}) AND ${happenedAt} >= :since)`,
   )
   const freeSources = driver.prepare('UPDATE sources SET lease_until = 0 WHERE lease_until > 0')
   const sendingChats = driver.prepare<string>("SELECT chat FROM messages WHERE state = 'sending'").pluck()

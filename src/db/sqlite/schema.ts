@@ -69,6 +69,12 @@ export const IS_ASTRAY = `abs(coalesce(published_at, first_seen_at) - place / 10
 /** An item stands for its story: it began it, or leads what is left of it. */
 export const IS_SHOWN = '(story = place OR leads)'
 
+/** As SQL: the places of all items of a story, which is given as SQL, too. Those that joined it are in an index of their own. */
+export function membersOf(story: string): string {
+  return `SELECT place FROM items WHERE place = ${story}
+    UNION ALL SELECT place FROM items WHERE story = ${story} AND story <> place`
+}
+
 export const items = sqliteTable(
   'items',
   {
