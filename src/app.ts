@@ -33,7 +33,7 @@ import { startSchedule } from './schedule.ts'
 import { systemClock } from './time.ts'
 import { createParsePool } from './workers/parse-pool.ts'
 
-export interface AppIo extends ServiceIo {
+interface AppIo extends ServiceIo {
   clock?: Clock
   /** Hears when memory gets scarce, and when it is not any more. */
   onScarce?: (isScarce: boolean) => void

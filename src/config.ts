@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import { AppError } from './errors.ts'
-import { redactTokens } from './log.ts'
+import { type LogLevel, redactTokens } from './log.ts'
 import { letterDistance } from './text/letter-distance.ts'
 
 /** What the service is told from outside: the environment, and a `.env` file beneath it. */
@@ -18,7 +18,7 @@ export interface Config {
   allowHosts: string[]
   /** IANA name. */
   timezone: string
-  logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  logLevel: LogLevel
   telegram: {
     /** Secret. */
     token: string | null
@@ -30,7 +30,7 @@ export interface Config {
   ignored: string[]
 }
 
-export interface Option {
+interface Option {
   name: string
   /** As it would be written; '' when there is none. */
   default: string
@@ -155,7 +155,7 @@ function nameIn(written: string): string {
 
 // The message of each check goes on after the setting's name: "PORT must be …".
 const HOST_NAME = /^(?=.{1,253}\.?$)[\p{L}\p{N}_]([\p{L}\p{N}_-]{0,62})(\.[\p{L}\p{N}_][\p{L}\p{N}_-]{0,62})*\.?$/u
-const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
+const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const satisfies LogLevel[]
 const TOKEN = /^\d{5,16}:[\w-]{30,64}$/
 
 const HOST_ENTRY_RULE = 'must be host names, addresses or CIDRs separated by commas, without http:// and port'

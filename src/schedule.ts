@@ -2,7 +2,7 @@ import { schedule } from 'node-cron'
 import type { Log } from './log.ts'
 import type { Clock } from './ports.ts'
 
-export interface Schedule {
+interface Schedule {
   /** When the last tick ran; null before the first. */
   lastTickAt(): number | null
   stop(): Promise<void>

@@ -7,7 +7,7 @@ import { createSafeHtmlCache, type SafeHtml, type SafeHtmlCache, textAsHtml } fr
 import { excerpt, itemTitle } from './title.ts'
 import { cleanLine, cleanXml, escapeXml, validLanguage } from './xml.ts'
 
-export interface AtomOptions {
+interface AtomOptions {
   /** A URN that never changes. */
   id: string
   title: string

@@ -2,7 +2,7 @@ import type { Item, RelatedItem } from '../model.ts'
 import { cleanLine } from './xml.ts'
 
 /** Who else carries a story. */
-export interface OtherSources {
+interface OtherSources {
   /** Of each source its earliest item, the earliest source first. */
   named: RelatedItem[]
   /** How many sources there are besides the item's own; with `isMore`, at least. */

@@ -19,7 +19,7 @@ const LEAST_CERTAIN = 3
 /** Such a share must say word for word what vanished, where the dates are others. */
 const LEAST_SHARE_REDATED = 0.8
 
-export interface Churn {
+interface Churn {
   /** The first time for most of them, so that somebody should hear of it. */
   isNews: boolean
   /** What nobody is called for, whatever it says now. */

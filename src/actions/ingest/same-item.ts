@@ -20,7 +20,7 @@ export type Draft = IngestPlan & Required<Pick<IngestPlan, 'forget'>>
 export type ReadShown = Shown & { item: ReadItem }
 
 /** `isSure`: they have an address of their own, or the dates are of one day. */
-export type Twin = KnownItem & { isSure: boolean }
+type Twin = KnownItem & { isSure: boolean }
 
 export interface Sorted {
   /** What is new, in document order, each with the keys that may name it from now on. */

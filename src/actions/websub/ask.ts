@@ -22,7 +22,7 @@ import {
 } from './rules.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
-export interface HubAsking {
+interface HubAsking {
   /** Starts what is due and has room; resolves when that is known, not when it has ended. */
   askDue(): Promise<void>
   /** Whether we said goodbye with this token and topic: the hub's last question may still come. */
@@ -31,7 +31,7 @@ export interface HubAsking {
   ended(): Promise<unknown>
 }
 
-export interface HubAskingOptions {
+interface HubAskingOptions {
   /** Where the world reaches us, without a slash at its end. */
   publicUrl: string
   /** For the turn of the hub's host. */

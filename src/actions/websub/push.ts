@@ -23,7 +23,7 @@ export type PushOutcome =
   | { kind: 'light' }
   | { kind: 'ignored'; reason: 'unsigned' | 'wrong signature' | 'baseline is due' }
 
-export interface Pushes {
+interface Pushes {
   /** As `WebSub.receive` says. */
   receive(token: string, push: Push): Promise<'accepted' | 'unknown'>
   /** Makes the second look due that a push without news is followed by. */

@@ -32,7 +32,7 @@ export interface WebSub {
   receive(token: string, push: Push): Promise<'accepted' | 'unknown'>
 }
 
-export interface WebSubOptions {
+interface WebSubOptions {
   /** Where the world reaches us, without a slash at its end. */
   publicUrl: string
   /** For the turn of a hub's host; where it is not given, nobody waits for one. */

@@ -23,7 +23,7 @@ interface ResolvedAlert {
 }
 
 /** Further items that tell stories which were there before. */
-export interface Carried {
+interface Carried {
   stories: Iterable<number>
   sourceId: number
   /** All of its items that came just now. */

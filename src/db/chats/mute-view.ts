@@ -4,7 +4,7 @@ import type { Database } from '../sqlite/driver.ts'
 import { MUTE_COLUMNS } from './mutes.ts'
 
 /** What is muted now, in memory. */
-export interface MuteView {
+interface MuteView {
   /** Reads it anew, as of this moment in the caller's transaction: there is never much of it. */
   read(): void
   /** The watches without those that are muted at the moment asked about; while nothing is, that costs a comparison. */

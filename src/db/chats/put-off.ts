@@ -6,7 +6,7 @@ import type { Database } from '../sqlite/driver.ts'
 const LONGEST_WAIT_MS = 25 * HOUR_MS
 
 /** What waits for longer than anything may was put off by a clock that was ahead. */
-export interface PutOff {
+interface PutOff {
   isTooFar(kind: Chat['kind'], now: number): boolean
   /** All of that is due now, in the caller's transaction; what is on its way when its lease of `leaseMs` ends. */
   bringBack(now: number, leaseMs: number): void

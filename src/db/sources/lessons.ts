@@ -5,7 +5,7 @@ import type { Database } from '../sqlite/driver.ts'
 import type { Meta } from '../sqlite/meta.ts'
 
 /** What a poll may teach beyond what it brought. A missing one leaves what is stored. */
-export type Lessons = Pick<PollRecord, 'rhythm' | 'move' | 'told' | 'hub' | 'pageRules' | 'adoptUrl' | 'notices'>
+type Lessons = Pick<PollRecord, 'rhythm' | 'move' | 'told' | 'hub' | 'pageRules' | 'adoptUrl' | 'notices'>
 
 export interface LessonWriter {
   /** Inside the transaction of the poll, after its outcome. Most polls teach nothing, and cost nothing here. */

@@ -4,7 +4,7 @@ import { AppError } from '../../errors.ts'
 import type { Driver } from './driver.ts'
 import { lazily } from './lazily.ts'
 
-export interface Migration {
+interface Migration {
   hash: string
   statements: string[]
 }
