@@ -26,6 +26,8 @@ type Way = { end: 'all' } | { end: 'time' | 'enough'; before: number }
  */
 const JUDGED_MS = 10
 const JUDGED_TO_COUNT_MS = 2
+/** So many are looked at in any case: on a machine that stands still for a moment time is up before the first is. */
+const LEAST_JUDGED = 8
 /** What was found so often, among the newest items, is common. */
 const COMMON = 3
 
@@ -33,7 +35,7 @@ export function createWalk({ clock }: Database, planner: Planner): Walk {
   return function walk(options, take) {
     const { before, stopAt, isEnough, isCount = false } = options
     const plan = planner.plan(options)
-    let found = 0
+    let [found, judged] = [0, 0]
 
     return (
       considerAll(plan.listAstray(plan.end, before)) ??
@@ -73,9 +75,11 @@ export function createWalk({ clock }: Database, planner: Planner): Walk {
 
     function consider(place: number, terms: Terms): Way | null {
       if (take(place, terms)) found += 1
+      judged += 1
       if (isEnough()) return { end: 'enough', before: place }
       // To count what is sure takes less time than to ask for it.
-      return !(terms.isSure && isCount) && clock() >= terms.judgeUntil ? { end: 'time', before: place } : null
+      if ((terms.isSure && isCount) || judged < LEAST_JUDGED) return null
+      return clock() >= terms.judgeUntil ? { end: 'time', before: place } : null
     }
   }
 }

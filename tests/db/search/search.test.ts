@@ -352,6 +352,16 @@ test('old items are found behind years without any', async () => {
   expect(await find(store, 'data')).toEqual(years.reverse().map((placeMs) => `data ${placeMs}`))
 })
 
+test('a few items are found in any case, however long the machine stands still', async () => {
+  let now = NOW
+  const store = await openTestStore({ clock: () => (now += 1_000) })
+  const source = await addTestSource(store)
+  const insert = Array.from({ length: 8 }, (_, i) => ({ item: readItem({ title: `data ${i}` }), placeMs: NOW + i }))
+  await ingestPlan(store, source.id, { insert })
+
+  expect((await store.listItems({ limit: 30, query: query('-x'), now: NOW })).items).toHaveLength(8)
+})
+
 test('a search whose time is up says how far back it looked, and goes on from there', async () => {
   let now = NOW
   const store = await openTestStore({ clock: () => (now += 30) })
