@@ -75,6 +75,8 @@ describe('the labelled sets', () => {
     ['o', 0.98, 0.52],
     // Copy, a rewrite or two, a brief, and what is near them: nothing was fitted to it either.
     ['p', 0.98, 0.96],
+    // Three in four are told anew, or on the spot: most are not found yet.
+    ['far', 0.98, 0.29],
     // Titles over a sentence or none: in doubt it is another story.
     ['short', 0.97, 0.8],
   ] as const)('set %s: what is put together belongs together, and most of it is found', (name, least, leastFound) => {
@@ -94,9 +96,11 @@ describe('the labelled sets', () => {
     ['all at one moment', { withinHours: 0 }, 0.97, 0.795],
     ['all at one moment, each from a source of its own', { withinHours: 0, arePapersSources: false }, 0.9, 0.795],
   ])(
-    '%s: hardly anything is put together wrongly, and about four fifths are found',
+    '%s, but for what is told far from one another: hardly anything is put together wrongly, and about four fifths are found',
     (_, options, least, leastFound) => {
-      const scores = Object.values(sets).map((items) => scoreStories(items, groupItems(items, options)))
+      const { far, ...others } = sets
+      expect(scoreStories(far, groupItems(far, options)).precision).toBeGreaterThanOrEqual(0.98)
+      const scores = Object.values(others).map((items) => scoreStories(items, groupItems(items, options)))
       const sum = (part: 'right' | 'wrong' | 'missed') => scores.reduce((all, score) => all + score[part], 0)
 
       expect(sum('right') / (sum('right') + sum('wrong'))).toBeGreaterThanOrEqual(least)
@@ -104,7 +108,7 @@ describe('the labelled sets', () => {
     },
   )
 
-  test.each(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'short'] as const)(
+  test.each(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'short', 'far'] as const)(
     'set %s: an event alone in the window is judged as among all others',
     (name) => {
       const together = storiesOf(name)
