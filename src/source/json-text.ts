@@ -71,8 +71,8 @@ const KEY = new RegExp(
   ].join(''),
   'g',
 )
-/** The first item follows, and no bracket before it, or another sign. */
-const LOST_LIST = /("items"\s*:)\s*[;,'"({]?\s*(?=\{\s*"(?:id|url|title|content_\w{4}|date_\w{1,9})"\s*:)/
+/** The first item follows, and no bracket before it, or another sign, be it before the bracket. */
+const LOST_LIST = /("items"\s*:)\s*[;,'"({]?\s*\[?\s*(?=\{\s*"(?:id|url|title|content_\w{4}|date_\w{1,9})"\s*:)/
 const CONTROLS = /[^ -~\u0080-\uffff\s]/g
 /** It begins with a name: its "{" was lost, or is a bracket of another kind; or all was lost that stood before the items. */
 const LOST_ROOT = /^[\s[(;]*(?:'\s+)?(?=["'“]?[\w$-]{1,40}["'”]\s*:)|^[^{[]*?(?="items"\s*:\s*\[)/

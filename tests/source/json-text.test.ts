@@ -132,6 +132,7 @@ describe('one sign that was lost costs no item of a JSON Feed', () => {
   const feed = (rest: string) => `{"version":"https://jsonfeed.org/version/1.1","title":"F",${rest}`
   test.each([
     ['the bracket of its list', feed('"items": {"id":"1","title":"a"},{"id":"2","title":"b"}]}')],
+    ['nothing, but a brace stands before it', feed('"items": {[{"id":"1","title":"a"},{"id":"2","title":"b"}]}')],
     ['a quote of the name of it', feed('"items: [{"id":"1","title":"a"},{"id":"2","title":"b"}]}')],
     ['the colon behind its name', feed('"items" [{"id":"1","title":"a"},{"id":"2","title":"b"}]}')],
     ['the brace before one', feed('"items":[{"id":"1","title":"a"},"id":"2","title":"b"}]}')],
