@@ -46,9 +46,27 @@ function findCharset(view: Buffer, contentType: string | null, isMarked: boolean
   // HTTP says UTF-8, as servers do of everything: then the document's own word, if it tells anything.
   const meant = labelOf(own)
   if (meant !== null && meant !== 'utf-8' && meant !== 'windows-1252' && fits(view, meant)) return meant
-  const found = guess(sample)
+  const found = charsetOfLanguage(view) ?? guess(sample)
   return LATIN.some(([charset]) => charset === found) ? (guessAmongUtf8(sample) ?? found) : found
 }
+
+/**
+ * By the language the document says it is in, of those written in characters of two bytes: a few of them tell a guess
+ * nothing. The first charset in which all its bytes mean something.
+ */
+function charsetOfLanguage(view: Buffer): string | null {
+  const [, language, region] = LANGUAGE.exec(view.toString('latin1', 0, 4_096)) ?? []
+  const written = region === undefined ? language : 'hant'
+  return OF_LANGUAGES.get(written?.toLowerCase() ?? '')?.find((charset) => fits(view, charset)) ?? null
+}
+
+const LANGUAGE = /(?:<(?:dc:)?language>|\bxml:lang\s*=\s*["'])\s*(zh|ja|ko)(?:[-_](hant|tw|hk|mo))?\b/i
+const OF_LANGUAGES = new Map([
+  ['zh', ['gb18030', 'big5']],
+  ['hant', ['big5', 'gb18030']],
+  ['ja', ['euc-jp', 'shift_jis']],
+  ['ko', ['euc-kr']],
+])
 
 /**
  * What the document is in all the same: where the declared charset has letters of more than one byte and these are none,
@@ -170,11 +188,29 @@ const SEVEN_BIT: [string, RegExp][] = [
 /** An undeclared charset. */
 function guess(sample: Buffer): string {
   const words = wordsOf(sample)
-  const byLetters = guessByLetters(words)
-  if (byLetters !== null) return byLetters
-  const found = detect(words)
+  const found = guessByLetters(words) ?? detect(words)
+  if ((found === null || LIKE_CHINESE.test(found)) && isChinese(words)) return 'gb18030'
   // It is not valid UTF-8, or we would not guess; Latin 1 is what is left of it most often.
   return found === null || found === 'utf-8' || found.startsWith('iso-2022-') ? 'windows-1252' : found
+}
+
+const LIKE_CHINESE = /^(?:windows-125[01247]|koi8-[ru]|iso-8859-(?:[12]|13|15))$/
+
+/**
+ * Whether what looks like Cyrillic, or like Latin letters with accents, are pairs, nearly all of them usual characters of
+ * GB 2312. Its first bytes are Cyrillic capitals (small letters in KOI8), but its second ones lie anywhere.
+ */
+function isChinese(words: Buffer): boolean {
+  let [pairs, usual, odd] = [0, 0, 0]
+  for (let at = 0; at < words.length; at += 2) {
+    while (at < words.length && (words[at] ?? 0) <= 0x7f) at += 1
+    const [first = 0, second = 0] = words.subarray(at, at + 2)
+    if (first === 0) break
+    pairs += 1
+    if ((first >= 0xb0 && first <= 0xd7 && second > 0xa0) || (first >= 0xa1 && first <= 0xa3)) usual += 1
+    if (second < 0xc0 || second > 0xdf) odd += 1
+  }
+  return pairs >= FEW && usual >= pairs * 0.95 && odd >= pairs * 0.3
 }
 
 function detect(words: Buffer): string | null {

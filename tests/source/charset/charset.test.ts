@@ -170,9 +170,26 @@ describe('what says most wins', () => {
     ['Chinese', ZH, 'gbk'],
     ['Japanese', JA, 'euc-jp'],
     ['Russian', RU, 'windows-1251'],
+    ['Chinese of a few characters', '中文新闻标题测试', 'gbk'],
+    ['Russian in capitals', 'НОВОСТИ РОССИИ', 'windows-1251'],
+    ['Russian in capitals of KOI8', 'НОВОСТИ РОССИИ', 'koi8-r'],
     ['French', 'Une journée à la mer, où l’été est déjà passé. '.repeat(10), 'windows-1252'],
   ])('nothing is declared: %s is guessed', (_, text, charset) => {
     expect(decodeDocument(iconv.encode(text, charset), null).text).toBe(text)
+  })
+
+  test.each([
+    ['zh-cn', '今日头条', 'gbk'],
+    ['zh_TW', '繁體中文新聞標題', 'big5'],
+    ['ja', '天気予報', 'shift_jis'],
+    ['ja-JP', '天気予報', 'euc-jp'],
+    ['ko', '공지사항', 'euc-kr'],
+    ['ko', 'Privé', 'windows-1252'],
+    ['en', 'Privé', 'windows-1252'],
+  ])('a few characters are in a charset of the language that is said: %s, %s', (language, title, charset) => {
+    const xml = `<rss><channel><language>${language}</language><item><title>${title}</title></item></channel></rss>`
+    expect(decodeDocument(iconv.encode(xml, charset), null).text).toBe(xml)
+    expect(decodeDocument(iconv.encode(xml, charset), 'text/xml; charset=utf-8').text).toBe(xml)
   })
 
   test('a label of UTF-8 on other bytes is not believed, a few broken bytes in UTF-8 are', () => {
@@ -236,6 +253,9 @@ test.each([
   ['strk1048-2002', iconv.encode('Қазақстан', 'rk1048').toString('latin1'), 'Қазақстан'],
   ['tis-620-2529-0', iconv.encode('ข่าว', 'windows-874').toString('latin1'), 'ข่าว'],
   ['8859', 'caf\xe9', 'café'],
+  ['x-windows-949', iconv.encode(KO, 'euc-kr').toString('latin1'), KO],
+  ['Big5-ETEN', iconv.encode('大數據', 'big5').toString('latin1'), '大數據'],
+  ['x-mac-ce', iconv.encode('žluťoučký', 'maccenteuro').toString('latin1'), 'žluťoučký'],
   ['ms950', iconv.encode('大數據', 'big5').toString('latin1'), '大數據'],
   ['macCyrillic', '\xa2\xb6', 'Ґґ'],
   ['macintosh', '\xbd\xdb', '\u03a9€'],
