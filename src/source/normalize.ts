@@ -7,7 +7,7 @@ import { languageOfScript, languageTag } from './language.ts'
 import { absolutizeLinks } from './markup/html-links.ts'
 import { looksLikeHtml, textToHtml } from './markup/html-look.ts'
 import { collapse, cutText, htmlToText } from './markup/html-text.ts'
-import type { RawDocument, RawItem, RawLink, RawText } from './raw.ts'
+import type { RawDocument, RawEnclosure, RawItem, RawLink, RawText } from './raw.ts'
 import { resolveUrl, siteHost, urlAsPublished } from './url.ts'
 
 /** What it costs to know an item again and to match it: its plain text, tokens and keys. `parse` for strangers does without. */
@@ -26,17 +26,17 @@ export function normalize(raw: RawDocument, documentUrl: string, purpose: Purpos
   const link = pickLink(raw.links, outer)
   const base = bases.length > 0 && outer !== '' ? outer : baseOf(raw, documentUrl, link)
   const language = languageTag(raw.language)
+  const context = { base, language, authors: raw.authors }
 
   return {
     kind: 'read',
     format: raw.format,
     title: plainTitle(raw.title) || null,
     link,
-    language,
+    // Strangers get it as published: others know "en-GB" by its capitals.
+    language: purpose.forMatching ? language : language && (raw.language?.trim() ?? null),
     hints: readHints(raw.links, raw.pace, ({ href, bases }) => resolveUrl(href, foldBases(bases, outer))),
-    items: raw.items
-      .map((item) => normalizeItem(item, { base, language, authors: raw.authors }, purpose))
-      .filter((item) => item !== null),
+    items: raw.items.map((item) => normalizeItem(item, context, purpose)).filter((item) => item !== null),
   }
 }
 
@@ -55,11 +55,14 @@ interface Context {
 
 function normalizeItem(raw: RawItem, context: Context, purpose: Purpose): ReadItem | null {
   const base = foldBases(raw.bases, context.base)
+  const page = pickLink(raw.links, base)
+  // A magnet link leads to a file, and to no page.
+  const file = page === null ? pickFile(raw.links) : null
+  const url = purpose.forMatching ? page : (page ?? file)
   const content = toHtml(raw.content, base)
   const summary = toHtml(raw.summary, base)
   const title = plainTitle(raw.title)
   const id = raw.id === null ? null : cutText(raw.id.trim(), MAX_ID_CHARS)
-  const url = pickLink(raw.links, base)
 
   const text = purpose.forMatching ? htmlToText(content ?? summary ?? '', MAX_TEXT_CHARS) : ''
   // One object, filled in: to copy it by a spread costs more than all that is in it.
@@ -73,7 +76,7 @@ function normalizeItem(raw: RawItem, context: Context, purpose: Purpose): ReadIt
     updatedAt: firstDate(raw.updated),
     authors: cleanAuthors(raw.authors.length > 0 ? raw.authors : context.authors),
     categories: cleanNames(raw.categories),
-    enclosures: normalizeEnclosures(raw, base),
+    enclosures: normalizeEnclosures(file === null ? raw.enclosures : [...raw.enclosures, fileAt(file)], base),
     language: languageTag(raw.language) ?? context.language,
     text,
     tokens: NO_TOKENS,
@@ -121,11 +124,19 @@ function pickLink(links: RawLink[], base: string): string | null {
   const pages = alternates.filter(({ type }) => type === null || /html/i.test(type))
   const others = links.filter(({ rel }) => PAGES.has(rel))
   for (const link of [...pages, ...alternates, ...others]) {
-    const whole = link.href.includes('://') ? link.href : link.href.replace(MISSPELT, '$1://').replace(BARE, 'http://')
-    const url = urlAsPublished(escapedOnce(whole), foldBases(link.bases, base))
+    const url = urlAsPublished(escapedOnce(asMeant(link.href)), foldBases(link.bases, base))
     if (url !== null) return url
   }
   return null
+}
+
+function pickFile(links: RawLink[]): string | null {
+  const files = links.map(({ rel, href }) => (rel === 'alternate' ? otherFile(href.trim()) : null))
+  return files.find((file) => file !== null) ?? null
+}
+
+function fileAt(url: string): RawEnclosure {
+  return { url, type: null, length: null }
 }
 
 /** "/a?b=1&amp;c=2": no parameter is called "amp;c", but many escape an address that stands in a section, or twice. */
@@ -133,16 +144,27 @@ function escapedOnce(address: string): string {
   return address.includes('&amp;') ? address.replaceAll('&amp;', '&') : address
 }
 
-/** "http:/example.com/a" and "http//example.com/a": to the letter, pages of this host. */
-const MISSPELT = /^\s*(https?)(?::\/|\/\/)(?=[\w-]+\.)/i
+/** Without quotes around it, and with one whole scheme. */
+function asMeant(written: string): string {
+  const address = written.replace(QUOTED, '$2')
+  if (!address.includes('://')) return address.replace(MISSPELT, '$1://').replace(BARE, 'http://')
+  return address.replace(MISSPELT_SCHEME, 'http$1:').replace(DOUBLED_SCHEME, '')
+}
+
+const QUOTED = /^\s*(["'])(.*)\1\s*$/s
+/** "http:/example.com/a", "http//example.com/a" and "http: //example.com/a": to the letter, pages of this host. */
+const MISSPELT = /^\s*(https?)(?::\/|:\s{1,2}\/\/|\/\/)(?=[\w-]+\.)/i
+/** "ttp://example.com/a", "htttp://example.com/a" */
+const MISSPELT_SCHEME = /^\s*(?!https?:)h{0,2}t{1,3}p{0,2}(s?):(?=\/\/)/i
+const DOUBLED_SCHEME = /^\s*https?:\/\/(?=https?:\/\/)/i
 /** "www.example.com/a": likewise. */
 const BARE = /^\s*(?=www\.[\w-]+\.[\w.-]+(?:\/|\s*$))/i
 /** All other relations say that it is something else: the picture of who wrote it, what is answered, where to edit. */
 const PAGES = new Set('canonical bookmark permalink shortlink content'.split(' '))
 
-function normalizeEnclosures(raw: RawItem, base: string): Enclosure[] {
+function normalizeEnclosures(enclosures: RawEnclosure[], base: string): Enclosure[] {
   const byUrl = new Map<string, Enclosure>()
-  for (const { url: written, type, length, bases = [] } of raw.enclosures.slice(0, MAX_LIST)) {
+  for (const { url: written, type, length, bases = [] } of enclosures.slice(0, MAX_LIST)) {
     const url = escapedOnce(written)
     const absolute = urlAsPublished(url, foldBases(bases, base)) ?? otherFile(url.trim())
     if (absolute === null) continue
@@ -160,7 +182,7 @@ function otherFile(url: string): string | null {
   return OTHER_FILE.test(url) ? url : null
 }
 
-const OTHER_FILE = /^(?:magnet:\?|ftps?:\/\/)[^\s<>"]{1,8000}$/i
+const OTHER_FILE = /^(?:magnet:\?|(?:s?ftp|ftps|rtsp|rtmps?|mms|ipfs):\/\/)[^\s<>"]{1,8000}$/i
 
 // ---- Texts ----
 

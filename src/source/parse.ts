@@ -44,6 +44,7 @@ export interface Document {
 export interface ParsedFeed {
   title: string | null
   link: string | null
+  /** A tag, in the case it was published in. */
   language: string | null
   items: ParsedItem[]
 }

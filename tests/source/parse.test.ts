@@ -28,6 +28,20 @@ test('parse gives plain data with exactly the promised fields', async () => {
   })
 })
 
+test('a language is said as it was published', async () => {
+  const languages = ['en-GB', ' zh_TW ', 'English'].map(async (language) =>
+    parse(Buffer.from(FEED.replace('>en<', `>${language}<`))),
+  )
+
+  expect((await Promise.all(languages)).map(({ language }) => language)).toEqual(['en-GB', 'zh_TW', null])
+})
+
+test('strangers get a link to a file, where there is none to a page', async () => {
+  const { items } = await parse(Buffer.from(FEED.replace('/a</link>', 'magnet:?xt=urn:btih:abc</link>')))
+
+  expect(items[0]).toMatchObject({ url: 'magnet:?xt=urn:btih:abc' })
+})
+
 test('the address and the content type may be missing; what cannot be made absolute is null then', async () => {
   const bytes = Buffer.from('<rss><channel><item><title>A</title><link>/a</link></item></channel></rss>')
   expect((await parse(bytes)).items[0]).toMatchObject({ title: 'A', url: null })
