@@ -46,7 +46,7 @@ export const ITEM_FIELDS = [
   ),
   ...'description summary atom:summary abstract dc:description dcterms:description dcterms:abstract'.split(' '),
   ...'itunes:summary itunes:subtitle media:description googleplay:description'.split(' '),
-  ...'content:encoded encoded fullitem xhtml:body xhtml:div body content atom:content yandex:full-text turbo:content'.split(
+  ...'content:encoded encoded content:items fullitem xhtml:body xhtml:div body content atom:content yandex:full-text turbo:content prodlink'.split(
     ' ',
   ),
   ...'author atom:author dc:creator dcterms:creator creator dc:author itunes:author googleplay:author source dc:language dcterms:language language'.split(
@@ -85,12 +85,12 @@ function letterOf(index: number): string {
 
 /** What says the same, the best first. */
 export const LISTS = {
-  links: 'link atom:link'.split(' '),
+  links: 'link atom:link producturl'.split(' '),
   origins: 'feedburner:origlink pheedo:origlink'.split(' '),
   otherTitles: 'dc:title dcterms:title'.split(' '),
-  bodies: 'content:encoded encoded fullitem xhtml:body xhtml:div body'.split(' '),
+  bodies: 'content:encoded encoded content:items fullitem xhtml:body xhtml:div body'.split(' '),
   contents: 'content atom:content'.split(' '),
-  fullTexts: 'yandex:full-text turbo:content'.split(' '),
+  fullTexts: 'yandex:full-text turbo:content prodlink'.split(' '),
   summaries: 'summary atom:summary'.split(' '),
   ids: 'guid id atom:id'.split(' '),
   atomIds: 'id guid'.split(' '),

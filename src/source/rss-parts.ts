@@ -146,8 +146,9 @@ export function readCategories(
     : joined([each(inMedia('media:keywords'), readList), each(one(item, 'keywords'), readList)])
 }
 
+/** Some write `<itunes:keywords text="a, b"/>`. */
 function readList(list: Element): string[] {
-  return said(textOf(list)).flatMap((text) => text.split(','))
+  return said(textOf(list) || attribute(list, 'text')).flatMap((text) => text.split(','))
 }
 
 function readCategory(category: Element): string[] {

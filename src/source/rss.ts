@@ -47,7 +47,8 @@ type Root = Pick<CutDocument, 'kind' | 'format' | 'base' | 'language'>
  * document is not touched by it.
  */
 export async function readXml(xml: string, root: Root): Promise<RawDocument> {
-  const skimmed = skim(xml, root.kind === 'rdf' && NESTED.test(xml) ? nameOrRdf : shortName)
+  const isNested = (xml.includes('<foaf:') || xml.includes('<rdf:')) && NESTED.test(xml)
+  const skimmed = skim(xml, isNested ? nameOrRdf : shortName)
   const { read, lists } = readerOf(skimmed.names)
   const output = elementOf(await read(skimmed))
   const feed = fieldsOf(output)

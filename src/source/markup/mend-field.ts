@@ -83,11 +83,12 @@ function inOneSection(markup: string): string | null {
   return isOne ? text.slice(SECTION.length, -3) : null
 }
 
-/** RDF's lists of one text in several languages: the first of them. */
+/** RDF's lists of one text, in several languages or (`content:items`) forms: the first of them. */
 function firstOfList(markup: string): string {
   if (!RDF_LIST.test(markup)) return markup
-  const start = markup.indexOf('<rdf:li')
-  const end = markup.indexOf('</rdf:li>', start)
+  const name = markup.includes('<rdf:value') ? 'rdf:value' : 'rdf:li'
+  const start = markup.indexOf(`<${name}`)
+  const end = markup.indexOf(`</${name}>`, start)
   return start === -1 || end === -1 ? markup : markup.slice(markup.indexOf('>', start) + 1, end)
 }
 
@@ -111,7 +112,7 @@ const LIFTED = new Set([
   ...'title description summary content content:encoded body xhtml:body xhtml:div tagline subtitle info rights'.split(
     ' ',
   ),
-  ...'fullitem abstract dcterms:title dcterms:description'.split(' '),
+  ...'fullitem content:items abstract dcterms:title dcterms:description'.split(' '),
   ...'copyright dc:title dc:description itunes:summary itunes:subtitle itunes:title media:title'.split(' '),
   ...'media:description atom:title atom:summary atom:content'.split(' '),
 ])
