@@ -248,7 +248,8 @@ function noteClose(found: Found, name: string, lt: number, finder: Finder, root:
     }
     return
   }
-  const isRoot = name === root.tag.name
+  // Some write start tags in capitals, and end tags small.
+  const isRoot = name.length === root.tag.name.length && name.toLowerCase() === root.tag.name.toLowerCase()
   if (isOpen && (isRoot || name === 'channel')) {
     found.odd = true
     // A stray end tag; the mender leaves it out.

@@ -119,6 +119,8 @@ export function mendAnew(mender: Mender, mark: Mark): number {
     mender.between = null
   }
   goBack(mender, mark)
+  // A head has no start tag of its own that would set it once more.
+  if (mark.tagEnd === mark.at) setMark(mender, mark.at, mark.at)
   return mark.at
 }
 

@@ -26,9 +26,13 @@ export function isKnownField(name: string): boolean {
   )
 }
 
-/** Whether an element of this name stands in one of that: a field in an item, a name in a person, RDF's channel, a picture's text in a group. */
+/**
+ * Whether an element of this name stands in one of that: a field in an item or in the head, a name in a person, RDF's channel,
+ * a picture's text in a group.
+ */
 export function isFieldOf(mender: Mender, raw: string, outer: string): boolean {
-  const isField = (FIELDS.has(raw) || raw.includes(':')) && isItem(mender, outer)
+  const isOfHead = FIELDS.has(raw) && mender.head !== null && (outer === 'channel' || outer === 'feed')
+  const isField = isOfHead || ((FIELDS.has(raw) || raw.includes(':')) && isItem(mender, outer))
   const isOther = (OF_PEOPLE.has(raw) && PEOPLE.has(outer)) || (raw === 'channel' && outer === 'rdf:RDF')
   return isField || isOther || (raw.startsWith('media:') && outer === 'media:group')
 }

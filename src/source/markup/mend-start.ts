@@ -65,6 +65,8 @@ const WITH_VALUES = /^<[\w:]+(?:\s+[\w:]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))*/
 export function behindScript({ ahead, text }: Mender, { name, end, selfClosing }: Tag): number {
   if (selfClosing || !RAW.has(name.toLowerCase())) return -1
   const close = behindRawText(ahead, name, end)
+  // One that never ends is a tag too many.
+  if (!text.startsWith(`</${name}`, close)) return end
   const inner = text.indexOf('<', end)
   return inner !== -1 && inner < close ? endTagEnd(ahead, close + 2) : -1
 }

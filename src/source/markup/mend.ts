@@ -109,7 +109,21 @@ function mendMarkup(mender: Mender, lt: number): number {
   }
   const holder = mender.open.at(-1)
   const isField = holder !== undefined && !isItem(mender, holder.name) && !isRoot(holder.name)
+  const field = holder === undefined || isField ? lt : fieldInSection(mender, lt)
+  if (field !== lt) {
+    // Likewise, around fields.
+    if (mender.endedAt === null) replace(mender, lt, field, '')
+    return field
+  }
   return mendSection(mender, lt, isField ? holder.raw : null)
+}
+
+/** Where the field begins with which the section at `lt` does, whose beginning may stand twice; `lt` where none does. */
+function fieldInSection({ text, names }: Mender, lt: number): number {
+  let at = lt
+  while (text.startsWith(SECTION, at)) at = skipSpace(text, at + SECTION.length)
+  const isField = text.charAt(at) === '<' && isKnownField(names.spell(text.slice(at + 1, skipName(text, at + 1))))
+  return isField ? at : lt
 }
 
 function mendOpen(mender: Mender, lt: number): number {
@@ -150,7 +164,10 @@ function mendOpen(mender: Mender, lt: number): number {
   continueAfterEnd(mender, lt)
 
   const isMisplaced =
-    isRoot(name) && mender.open.some((open) => open.name === name || open.name === 'feed' || isItem(mender, open.name))
+    (isRoot(name) &&
+      mender.open.some((open) => open.name === name || open.name === 'feed' || isItem(mender, open.name))) ||
+    // A whole feed in a channel.
+    ((name === 'feed' || name === 'atom:feed') && mender.open.length > 0)
   const isTooDeep = mender.open.length >= MAX_DEPTH && !isItem(mender, name)
   // Half a tag at the end says nothing, except where it is all there is.
   const isHalf = !tag.whole && mender.open.length > 0
@@ -379,7 +396,9 @@ function renameStart(mender: Mender, lt: number, raw: string): number | null {
   if (!last || last.at < 0 || mark === null || !isFieldOf(mender, raw, open.at(-2)?.name ?? '')) return null
   if (raw === 'channel' && (mender.hasChannel || isItem(mender, last.name))) return null
   const isMeant = isKnownField(last.name) || !isKnownField(mender.names.spell(raw)) || hasHtmlTag(`<${last.raw}>`)
-  const end = isMeant ? -1 : ahead.findEndTag(last.raw, lt)
+  const found = isMeant ? -1 : ahead.findEndTag(last.raw, lt)
+  // `<pubDat>…</pubDate>`: a part of another one's.
+  const end = found !== -1 && /[\s>]/.test(mender.text.charAt(found + 2 + last.raw.length)) ? found : -1
   if (isMeant || (end !== -1 && !holdsItemTag(ahead, lt, end))) return null
   if (renames.piece !== mark.at) mender.renames = { piece: mark.at, count: 0 }
   if (mender.renames.count >= MAX_RENAMES) return null
@@ -423,9 +442,9 @@ function openEmpty(mender: Mender, at: number, end: number): number {
   const found = isItem(mender, outer) || isRoot(outer) ? EMPTY.exec(text.slice(at, end)) : null
   if (found === null) return at
   const tag = readTag(createFinder(`<${found[1]}`), 0)
+  openContainer(mender, at, tag.name)
   replace(mender, at, end, formatTag(mender.names.spell(tag.name), tag.attributes, true))
   return end
-  openContainer(mender, at, tag.name)
 }
 
 const EMPTY =

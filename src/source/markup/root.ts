@@ -126,9 +126,9 @@ function isSurely(text: string, lt: number, name: string): boolean {
 }
 
 const FEED_NAMESPACE =
-  /xmlns(?::\w+)?\s*=\s*["']http:\/\/(?:www\.w3\.org\/2005\/Atom|purl\.org\/(?:atom|rss)|my\.netscape\.com\/rdf)/i
+  /xmlns(?::\w+)?\s*=\s*["']https?:\/\/(?:www\.w3\.org\/2005\/Atom|purl\.org\/(?:atom|rss)|my\.netscape\.com\/rdf)/i
 
-const OWN_NAMESPACE = /xmlns\s*=\s*["']http:\/\/(?:www\.w3\.org\/2005\/Atom|purl\.org\/(?:atom|rss))/i
+const OWN_NAMESPACE = /xmlns\s*=\s*["']https?:\/\/(?:www\.w3\.org\/2005\/Atom|purl\.org\/(?:atom|rss))/i
 
 /** What a head or a list of items begins with where the root is gone. */
 const HEADS = new Set(

@@ -63,6 +63,7 @@ describe('a document that was cut off', () => {
     ['in an item', '<rss><channel><item>1</item><item>2', ['<item>1</item>']],
     ['in the end tag of a field', '<rss><channel><item>1</item><item><a>2</', ['<item>1</item>']],
     ['behind a field', '<rss><channel><item>1</item><item><a>2</a>', ['<item>1</item>']],
+    ['behind a field of the only one', '<rss><channel><item><link>2</link>', []],
     ['between items', '<rss><channel><item>1</item>', ['<item>1</item>']],
     ['before the root ends', '<rss><channel><item>1</item></channel>', ['<item>1</item>']],
     ['in CDATA', '<rss><channel><item>1</item><item><a><![CDATA[</item>', ['<item>1</item>']],

@@ -32,6 +32,7 @@ describe('broken XML becomes well-formed', () => {
     ['a quote that was forgotten', '<feed><a b="x>y</a><c d="e"/></feed>', '<feed><a b="x">y</a><c d="e"/></feed>'],
     ['a name no element may have', '<feed><a"b>x</a"b></feed>', '<feed><ab>x</ab></feed>'],
     ['comments with dashes', '<feed>a<!-- -- -->b</feed>', '<feed>ab</feed>'],
+    ['a script that never ends', '<feed><script>a<b</feed>', '<feed>a<b></b></feed>'],
     [
       'a link that lost its "<", without a channel around it',
       '<rss>link href="https://a.test/"/></rss>',
