@@ -10,9 +10,10 @@ export interface QueryViews {
   /** The languages of stored items that `lang:` means by this one, as they are written there. */
   listLanguages(wanted: string): string[]
   /**
-   * How much of the full text stands under this word, or under all that begin with it, in pages of 4 KB: a million items
-   * have some 300,000. Nothing of it is read for that. What was reckoned is kept for a minute: to reckon takes as long as a
-   * common word's newest items, and a page asks for its list, its count and its stories by the same words.
+   * How much of the full text stands under this word, in pages of 4 KB: a million items have some 300,000. Of all that begin
+   * with it, which have to be put together: as much of one word as takes as long. Nothing of it is read for that. What was
+   * reckoned is kept for a minute: to reckon takes as long as a common word's newest items, and a page asks for its list,
+   * its count and its stories by the same words.
    */
   pagesOf(word: string, isPrefix: boolean): number
 }
@@ -44,18 +45,21 @@ export function createQueryViews({ driver, clock }: Database): QueryViews {
   // The full text's own index says on which page of each of its segments a term begins: the pages between two terms hold
   // what stands under those between them, and nothing of it needs to be read. Terms of words begin with a zero there.
   const pageOf = (which: string) => `(SELECT pgno >> 1 FROM items_text_idx WHERE segid = id AND term ${which} LIMIT 1)`
-  const pagesBetween = (from: string, after: string) =>
+  const overSegments = (pages: string) =>
     driver
       .prepare<number>(
         `WITH RECURSIVE segments(id) AS (
            SELECT min(segid) FROM items_text_idx
            UNION ALL
            SELECT (SELECT min(segid) FROM items_text_idx WHERE segid > id) FROM segments WHERE id IS NOT NULL
-         ) SELECT coalesce(sum(${pageOf(after)} - ${pageOf(from)}), 0) FROM segments WHERE id IS NOT NULL`,
+         ) SELECT coalesce(sum(${pages}), 0) FROM segments WHERE id IS NOT NULL`,
       )
       .pluck()
-  const pagesOfMany = pagesBetween('<= :from ORDER BY term DESC', '<= :after ORDER BY term DESC')
-  const pagesOfOne = pagesBetween('<= :from ORDER BY term DESC', '> :from ORDER BY term')
+  const pagesOfMany = overSegments(
+    `${pageOf('<= :after ORDER BY term DESC')} - ${pageOf('<= :from ORDER BY term DESC')}
+     + ${BEGINNING} * (SELECT count(*) FROM items_text_idx WHERE segid = id AND term > :from AND term <= :after)`,
+  )
+  const pagesOfOne = overSegments(`${pageOf('> :from ORDER BY term')} - ${pageOf('<= :from ORDER BY term DESC')}`)
   let known: { cursor: number; sources: { id: number; view: ItemView }[] } | null = null
   const pages = { of: new Map<string, number>(), since: 0 }
 
@@ -106,6 +110,8 @@ const MOST_PAGES_KEPT = 1_000
 const FEW_PAGES = 200
 const ROWS = 500
 const PAGES_OF_ROWS = 3
+/** A page on which words begin is one of many short rows, which take longer to be merged than one that is long. */
+const BEGINNING = 3
 const LAST_CHARACTER = '\u{10ffff}'
 
 function toView({ tags, ...row }: SourceRow): { id: number; view: ItemView } {

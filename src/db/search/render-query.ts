@@ -14,8 +14,8 @@ export interface RenderedQuery {
   values: Record<string, unknown>
   /** It says just what the query says: nobody has to look at the items. */
   isExact: boolean
-  /** The full text has to put together the rows of many words before it gives the first: it is asked seldom, for much. */
-  isDear: boolean
+  /** So many pages of words that begin alike are put together, each time the full text is asked, before it gives the first row. */
+  prefixPages: number
   /** What the full text is asked takes long where it finds nothing, and so it is asked in parts. */
   isInParts: boolean
   /** The item is dated from the one moment until, not including, the other. */
@@ -77,10 +77,16 @@ const ALWAYS = { fromMs: null, toMs: null }
 export interface RenderOptions {
   /** Read; some forty pages take a millisecond. */
   atOncePages: number
-  /** Leafed through; some 150 to 250 take a millisecond. Words that are wanted are found on the way. */
+  /** Leafed through; some 100 to 250 take a millisecond. */
   leaves: number
+  /** The same where authors, tags or addresses are asked for as well, and nothing else could be in their stead. */
+  leavesAnyhow: number
   unwantedLeaves: number
-  /** Put together, of beginnings of words that must not be there. */
+  /** Words and phrases of which one is to be there, where they are asked in parts: each takes some time to begin with. */
+  phrases: number
+  /** Put together, of beginnings of words. */
+  prefixPages: number
+  /** Of beginnings of words that must not be there. */
   unwantedPages: number
 }
 
@@ -88,7 +94,10 @@ export interface RenderOptions {
 export const AT_ANY_COST: RenderOptions = {
   atOncePages: Number.POSITIVE_INFINITY,
   leaves: Number.POSITIVE_INFINITY,
+  leavesAnyhow: Number.POSITIVE_INFINITY,
   unwantedLeaves: Number.POSITIVE_INFINITY,
+  phrases: Number.POSITIVE_INFINITY,
+  prefixPages: 800,
   unwantedPages: 40,
 }
 
@@ -98,13 +107,18 @@ const HEAVY_PART_PAGES = 700
 const RARE_PAGES = 200
 /** A word by itself is read so much faster than several that must meet. */
 const ALONE = 0.35
+/** To put together what stands in titles, or among names, takes so much of what it takes for whole texts. */
+const SHORT = 0.4
+/** Of words that must stand in a row; those that meet are found so much faster. */
+const IN_A_ROW = 2.4
 /** So many alternatives are not looked at one by one. */
 const MANY = 12
+/** Too much where they must not be there, and for a count. */
+const LEAVES_OF_MANY = 7_000
 /** So many items stand on a page of a common word. */
-const ROWS_OF_PAGE = 170
-/** Beginnings of so many words are not put together: what matches them is found without. */
-const HUGE_PAGES = 800
-const DEAR_PAGES = 40
+export const ROWS_OF_PAGE = 170
+/** So many alternatives take long to begin with, and are not asked for in each stretch. */
+const MOST_PHRASES = 50
 
 /** What was written never becomes syntax: tokens stand in double quotes, values are bound. */
 export function renderQuery(views: QueryViews, query: Query, now: number, bounds: RenderOptions): RenderedQuery {
@@ -126,7 +140,7 @@ export function renderQuery(views: QueryViews, query: Query, now: number, bounds
     conditions: wheres.map(({ kind, exact, dated, ...condition }) => condition),
     values,
     isExact: isWhole && known.length === parts.length && [...known, ...wheres].every((part) => part.exact),
-    isDear: prefixPages > DEAR_PAGES,
+    prefixPages,
     isInParts,
     dated: wheres.reduce<RenderedQuery['dated']>((all, { dated = ALWAYS }) => within(all, dated), ALWAYS),
   }
@@ -138,22 +152,22 @@ export function renderQuery(views: QueryViews, query: Query, now: number, bounds
   function bearable(known: Known[]): { match: Match | null; left: Known[]; isWhole: boolean; isInParts: boolean } {
     const { match, left } = joinMatches(known)
     const waste = match?.waste() ?? 0
+    const matches = known.filter((part) => part.kind === 'match')
     const isLight =
       waste === 0 ||
       (waste + prefixPages <= bounds.atOncePages &&
-        isWithin(match?.leaves, bounds.leaves) &&
+        isWithin(match?.leaves, matches.every((part) => part.instead) ? bounds.leaves : bounds.leavesAnyhow) &&
         isWithin(match?.unwantedLeaves, bounds.unwantedLeaves))
     if (isLight) return { match, left, isWhole: true, isInParts: false }
 
-    const matches = known.filter((part) => part.kind === 'match')
-    const bearing = matches.flatMap((part) =>
-      part.waste() === 0 ? part : (part.instead?.() ?? (isBearable(part) ? part : [])),
-    )
-    const [rarest, ...others] = bearing.map((part) => ({ part, cost: part.cost() })).sort((a, b) => a.cost - b.cost)
+    const bearing = matches
+      .flatMap((part) => (part.waste() === 0 ? part : (part.instead?.() ?? (isBearable(part) ? part : []))))
+      .filter((part) => countPhrases(part.expression) <= bounds.phrases)
+    const [rarest, ...others] = byCost(bearing)
     const without = known.filter((part) => part.kind === 'without')
     return {
-      match: rarest?.part ?? null,
-      left: [...others.map(({ part }) => part), ...without, ...left],
+      match: rarest ?? null,
+      left: [...others, ...without, ...left],
       isWhole: matches.every((part) => bearing.includes(part)),
       isInParts: true,
     }
@@ -194,13 +208,15 @@ export function renderQuery(views: QueryViews, query: Query, now: number, bounds
     const rows = listRows(tokens.map((token) => token.replace(UNSAFE, '')))
     const matches = rows?.map((row) => matchRow(field, row, prefix)) ?? []
     const known = matches.filter((match) => match !== null)
-    return known.length < matches.length ? ANYTHING : (anyMatch(known) ?? ANYTHING)
+    const any = known.length < matches.length ? null : anyMatch(known)
+    return any ? withInstead(any, known) : ANYTHING
   }
 
   /** Null where it says nothing that helps: the beginning of so many words stands nearly everywhere, and to put them together costs dearly. */
   function matchRow(field: TextField, row: string[], prefix: boolean): Match | null {
-    const pages = prefix ? pagesOf(row.at(-1) ?? '', true) : 0
-    if (prefixPages + pages <= HUGE_PAGES) {
+    const share = field === 'any' || field === 'body' ? 1 : SHORT
+    const pages = prefix ? share * pagesOf(row.at(-1) ?? '', true) : 0
+    if (prefixPages + pages <= bounds.prefixPages) {
       prefixPages += pages
       return { ...phrase(field, row, prefix), prefixPages: pages }
     }
@@ -219,10 +235,13 @@ export function renderQuery(views: QueryViews, query: Query, now: number, bounds
     const costs = { leaves, unwantedLeaves: () => 0, cost, waste: cost, prefixPages: 0 }
     const match: Match = { kind: 'match', expression, exact: true, ...costs }
     if (!DENSE.has(field)) return match
-    if (tokens.length === 1) return { ...match, waste: () => 0 }
+    if (tokens.length === 1) {
+      const word: Match = { ...match, waste: () => 0, instead: () => [word] }
+      return word
+    }
     const instead = () =>
       [...new Set(lastAt < 0 ? tokens : tokens.slice(0, -1))].map((token) => phrase(field, [token], false))
-    return { ...match, instead }
+    return { ...match, leaves: () => IN_A_ROW * leaves(), instead }
   }
 
   /** The host's words stand in a row in the address of an item, among other places. */
@@ -303,8 +322,12 @@ export function renderQuery(views: QueryViews, query: Query, now: number, bounds
   function joinAny(parts: Part[]): Part {
     const known = parts.filter((part) => part.kind !== 'anything')
     if (known.length < parts.length) return ANYTHING
-    const match = anyMatch(known.filter((part) => part.kind === 'match'))
-    const all: Known[] = [...(match ? [match] : []), ...known.filter((part) => part.kind !== 'match')]
+    const matches = known.filter((part) => part.kind === 'match')
+    const match = anyMatch(matches)
+    const all: Known[] = [
+      ...(match ? [withInstead(match, matches)] : []),
+      ...known.filter((part) => part.kind !== 'match'),
+    ]
     const [only, ...more] = all
     if (only && more.length === 0) return only
     const wheres = all.map(asWhere)
@@ -402,8 +425,8 @@ function anyMatch(matches: Match[]): Match | null {
     kind: 'match',
     expression: matches.map(({ expression }) => inParens(expression)).join(' OR '),
     exact: matches.every((part) => part.exact),
-    // To look at so many takes as long as what it is to save.
-    leaves: () => (matches.length > MANY ? Number.POSITIVE_INFINITY : sumOf(matches.map((part) => part.leaves()))),
+    // To look at so many takes as long as what it is to save: a guess.
+    leaves: () => (matches.length > MANY ? LEAVES_OF_MANY : sumOf(matches.map((part) => part.leaves()))),
     unwantedLeaves: () => sumOf(matches.map((part) => part.unwantedLeaves())),
     cost: () => sumOf(matches.map((part) => part.cost())),
     waste: () => sumOf(matches.map((part) => part.waste())),
@@ -411,9 +434,35 @@ function anyMatch(matches: Match[]): Match | null {
   }
 }
 
+/** Where all of them take too long: of each its rarest word. */
+function withInstead(any: Match, matches: Match[]): Match {
+  if (any.instead || !matches.every((part) => part.instead)) return any
+  const either: Match = { ...any, instead: () => (isBearable(either) ? [either] : rarestOfEach(matches)) }
+  return either
+}
+
+function rarestOfEach(matches: Match[]): Match[] {
+  const words = new Map<string, Match>()
+  for (const { instead = () => [] } of matches) {
+    const [rarest] = byCost(instead())
+    if (rarest) words.set(rarest.expression, rarest)
+  }
+  return [anyMatch([...words.values()]) ?? []].flat()
+}
+
+function byCost(parts: Match[]): Match[] {
+  const costs = parts.map((part) => ({ part, cost: part.cost() }))
+  return costs.sort((a, b) => a.cost - b.cost).map(({ part }) => part)
+}
+
 /** Not looked at where there is no bound. */
 function isWithin(leaves: (() => number) | undefined, most: number): boolean {
   return most === Number.POSITIVE_INFINITY || leaves === undefined || leaves() <= most
+}
+
+/** Into how many words and phrases the full text looks for this. */
+export function countPhrases(expression: string): number {
+  return (expression.split('"').length - 1) / 2
 }
 
 /** Of words that stand on so many pages each: for every row of the rarest one page at most. */
@@ -427,7 +476,7 @@ function sumOf(numbers: number[]): number {
 
 /** It may be asked in each stretch. */
 function isBearable(match: Match): boolean {
-  return match.waste() <= HEAVY_PART_PAGES
+  return match.waste() <= HEAVY_PART_PAGES && countPhrases(match.expression) <= MOST_PHRASES
 }
 
 /** The rarest leads the others. One that is rare enough ends the search for it. */

@@ -1,8 +1,16 @@
-import type { Query } from '../../model.ts'
+import type { Query, QueryNode } from '../../model.ts'
 import type { Database, Statement } from '../sqlite/driver.ts'
 import { ASTRAY_MS, IS_ASTRAY } from '../sqlite/schema.ts'
 import { createQueryViews, type QueryViews } from './query-views.ts'
-import { AT_ANY_COST, type Condition, type RenderedQuery, type RenderOptions, renderQuery } from './render-query.ts'
+import {
+  AT_ANY_COST,
+  type Condition,
+  countPhrases,
+  type RenderedQuery,
+  type RenderOptions,
+  ROWS_OF_PAGE,
+  renderQuery,
+} from './render-query.ts'
 
 /** Decides on the way a search takes, from the newest item back: which index is asked, and how much at once. */
 export interface Planner {
@@ -62,8 +70,27 @@ const FEW = 500
 const SOME = 20_000
 const SHAPES = 500
 /** What may be looked through without a stop. */
-export const SEARCHED: RenderOptions = { ...AT_ANY_COST, atOncePages: 1_500, unwantedLeaves: 6_500 }
-export const COUNTED: RenderOptions = { atOncePages: 600, leaves: 3_200, unwantedLeaves: 3_200, unwantedPages: 400 }
+export const SEARCHED: RenderOptions = {
+  ...AT_ANY_COST,
+  atOncePages: 1_500,
+  leaves: 10_000,
+  unwantedLeaves: 6_500,
+}
+export const COUNTED: RenderOptions = {
+  atOncePages: 600,
+  leaves: 3_200,
+  leavesAnyhow: 3_200,
+  unwantedLeaves: 3_200,
+  phrases: 20,
+  prefixPages: 550,
+  unwantedPages: 400,
+}
+/** Where so many pages are put together each time, it is asked seldom, for much. */
+const DEAR_PAGES = 40
+/** And where so many are, items of an index are read sooner than met with what is found. */
+const SLOW_PAGES = 400
+/** And where so many words and phrases are looked for: each takes some time to begin with. */
+const MANY_PHRASES = 8
 /** The first stretch of `place` that is looked through. */
 const FIRST_STRETCH = 600_000 * 1000
 /** Where common words are to meet: in so many items they do, if they do. */
@@ -109,14 +136,17 @@ export function createPlanner(db: Database, sizes: Partial<Sizes> = {}): Planner
   return { plan, count, screen }
 
   function plan({ query, now, isCount = false, most }: Wanted): Plan {
-    const rendered = renderQuery(views, query, now, isCount ? COUNTED : SEARCHED)
+    const bounds = isCount ? COUNTED : SEARCHED
+    const rendered = renderQuery(views, query, now, bounds)
+    const whole = rendered.isInParts ? renderQuery(views, query, now, AT_ANY_COST) : null
     const { fromMs, toMs } = rendered.dated
     const start = fromMs === null ? Number.MIN_SAFE_INTEGER : (Math.floor(fromMs) - ASTRAY_MS) * 1000
     return {
-      ...planBatches(rendered, start, most),
-      ...(rendered.isInParts && {
-        listAtOnce: () => planBatches(renderQuery(views, query, now, AT_ANY_COST), start, most),
-      }),
+      ...planBatches(rendered, { start, most }),
+      ...(whole &&
+        countPhrases(whole.match ?? '') <= bounds.phrases && {
+          listAtOnce: () => planBatches(whole, { start, most, isCommon: true }),
+        }),
       start,
       end: toMs === null ? Number.MAX_SAFE_INTEGER : (Math.ceil(toMs) + ASTRAY_MS) * 1000,
       listAstray(start, end) {
@@ -127,56 +157,73 @@ export function createPlanner(db: Database, sizes: Partial<Sizes> = {}): Planner
   }
 
   function count({ query, now }: Wanted, most: number): number | null {
+    const commonest = query.root.kind === 'or' ? commonestOf(query.root.nodes, most) : undefined
+    const least = commonest ? count({ query: { ...query, root: commonest }, now }, most) : null
+    if (least !== null && least >= most) return least
+
     const { match, conditions, isExact } = renderQuery(views, query, now, COUNTED)
     if (match === null || conditions.length > 0 || !isExact) return null
     return countOfText.get({ match, most }) ?? 0
   }
 
+  /** Of alternatives, the word that may say by itself that there are so many: all of them take long to begin with. */
+  function commonestOf(nodes: QueryNode[], most: number): QueryNode | undefined {
+    const sized = nodes.slice(0, MANY_PHRASES).map((node) => {
+      const [token = '', ...more] = node.kind === 'words' && !node.prefix ? node.tokens : []
+      return { node, pages: token === '' || more.length > 0 ? 0 : views.pagesOf(token, false) }
+    })
+    const [commonest] = sized.sort((a, b) => b.pages - a.pages)
+    return commonest && commonest.pages * ROWS_OF_PAGE >= most ? commonest.node : undefined
+  }
+
   function screen({ query, now }: Wanted): (place: number) => boolean {
     const rendered = renderQuery(views, query, now, AT_ANY_COST)
-    const { match, conditions, values, isDear, isDense } = rendered
+    const { match, conditions, values, prefixPages, isDense } = rendered
     const where = [...conditions.map(inParens), ...(match === null ? [] : [`place IN (${selectText('rowid')})`])]
-    // The full text finds the first that matches of all before it looks for this one: of words that seldom meet, and of
-    // the rows of many words that it puts together, this takes longer than to read the item.
-    if (isDear || (match !== null && !isDense)) return () => true
+    // The full text finds the first that matches of all before it looks for this one: of words that seldom meet, of many
+    // alternatives, and of the rows of many words that it puts together, this takes longer than to read the item.
+    if (prefixPages > DEAR_PAGES || (match !== null && (!isDense || countPhrases(match) > MANY_PHRASES)))
+      return () => true
     const only = (place: number) => ({ ...values, match, start: BigInt(place), end: BigInt(place + 1), count: 1 })
     const statement = numbersOf(selectItems(undefined, where))
     if (statement) return (place) => statement.get(only(place)) !== undefined
     return (place) => match === null || textOnly(only(place)).asked > 0
   }
 
-  function planBatches(rendered: RenderedQuery, start: number, most?: number): Batches {
+  function planBatches(rendered: RenderedQuery, options: PlanOptions): Batches {
     const { match } = rendered
-    const shaped = planShape(rendered, start, most)
-    return shaped ?? (match === null ? anything(start) : planWords({ ...rendered, match }, start))
+    const shaped = planShape(rendered, options)
+    return shaped ?? (match === null ? anything(options.start) : planWords({ ...rendered, match }, options.start))
   }
 
   /** A way of its own for these conditions; null where no more statements are to be kept. */
-  function planShape(rendered: RenderedQuery, start: number, most?: number): Batches | null {
-    const { match, conditions, values, isExact } = rendered
+  function planShape(rendered: RenderedQuery, options: PlanOptions): Batches | null {
+    const { match, conditions, values, isExact, prefixPages } = rendered
+    const { start } = options
     const narrow = narrowest(rendered)
-    if (narrow && narrow.size <= few) {
+    const isSlow = prefixPages > SLOW_PAGES || (match !== null && countPhrases(match) > MANY_PHRASES)
+    if (narrow && narrow.size <= (isSlow ? some : few)) {
       // So few are looked at one by one sooner than the full text is asked.
       const ofColumns = conditions.filter((condition) => !isRanged(condition))
       const isAll = match === null && ofColumns.length === conditions.length
       const select = selectItems(narrow.index, ofColumns.map(inParens))
       return inStretches({ select, values, isExact: isExact && isAll }, start, EVERYTHING)
     }
-    if (match !== null) return planText({ ...rendered, values: { ...values, match } }, { start, narrow, most })
+    if (match !== null) return planText({ ...rendered, values: { ...values, match } }, { ...options, narrow })
 
     const select = (narrow ? null : selectBranches(conditions)) ?? selectItems(narrow?.index, conditions.map(inParens))
     return inStretches({ select, values, isExact }, start)
   }
 
   /** What the full text finds, as far as it meets the conditions. */
-  function planText(rendered: RenderedQuery, { start, narrow, most }: TextOptions): Batches | null {
-    const { conditions, values, isExact, isDense, isDear } = rendered
+  function planText(rendered: RenderedQuery, { start, narrow, most, isCommon = false }: TextOptions): Batches | null {
+    const { conditions, values, isExact, isDense, prefixPages } = rendered
     const where = conditions.map(inParens)
     const isOfRange = conditions.some(isRanged)
     if (narrow && narrow.size <= some) {
       const select = selectItems(narrow.index, [...where, `+place IN (${selectText('rowid')})`])
-      const firstStretch = isOfRange || (isDense && !isDear) ? FIRST_STRETCH : EVERYTHING
-      return inStretches({ select, values, isExact }, start, firstStretch)
+      const isMuch = isOfRange || isCommon || (isDense && prefixPages <= DEAR_PAGES)
+      return inStretches({ select, values, isExact }, start, isMuch ? FIRST_STRETCH : EVERYTHING)
     }
     if (isOfRange) {
       const isOfPlaces = conditions.every(({ of }) => of === 'places')
@@ -308,11 +355,16 @@ function keep<T>(kept: Map<string, T>, most: number, select: string, make: () =>
   return made
 }
 
-/** From where on, with the index that few items meet, and how many are enough. */
-interface TextOptions {
+/** From where on, how many are enough, and whether it is known that there is much to be found. */
+interface PlanOptions {
   start: number
+  most?: number | undefined
+  isCommon?: boolean
+}
+
+/** The same, with the index that few items meet. */
+interface TextOptions extends PlanOptions {
   narrow: { sql: string; index: NonNullable<Condition['index']>; size: number } | undefined
-  most: number | undefined
 }
 
 /** Items in SQL: a select, and the values in it. */
@@ -326,8 +378,8 @@ interface Selection {
 type Ask = (bounds: Record<string, unknown>) => { places: number[]; asked: number; last: number | undefined }
 
 /** So many the full text is asked for first: where `most` are enough and all that it finds match, hardly more. */
-function firstChunk({ isDear, isExact }: RenderedQuery, most?: number): number {
-  if (isDear) return DEAR_CHUNK
+function firstChunk({ prefixPages, isExact }: RenderedQuery, most?: number): number {
+  if (prefixPages > DEAR_PAGES) return DEAR_CHUNK
   return isExact && most !== undefined ? Math.min(LARGEST_CHUNK, Math.ceil(most * FOLDED)) : FIRST_CHUNK
 }
 

@@ -205,6 +205,9 @@ test('a count says how many, or honestly that there are more', async () => {
   expect(await count('data', 99)).toEqual({ count: 20, isMore: false })
   expect(await count('data', 20)).toEqual({ count: 20, isMore: false })
   expect(await count('data', 19)).toEqual({ count: 19, isMore: true })
+  expect(await count('cake OR data', 19)).toEqual({ count: 19, isMore: true })
+  expect(await count('cake OR data', 20)).toEqual({ count: 20, isMore: true })
+  expect(await count('cake OR data', 30)).toEqual({ count: 30, isMore: false })
   expect(await count('-data', 99)).toEqual({ count: 10, isMore: false })
   expect(await count('nowhere', 99)).toEqual({ count: 0, isMore: false })
 })
@@ -394,6 +397,9 @@ test.each([
     `big (${Array.from({ length: 13 }, (_, i) => `w${i}`)})`,
     'asked at once, counted in parts',
   ],
+  ['a phrase of a word and common ones', '"big the of"', 'asked in parts, counted in parts'],
+  ['a phrase of an address, however common its words', 'url:"big the of"', 'asked at once, counted in parts'],
+  ['a phrase of words that are not common', '"big news"', 'asked at once, counted at once'],
   ['one of many', Array.from({ length: 13 }, (_, i) => `w${i}`).join(), 'asked at once, counted at once'],
 ])('what may take long before it is found, or not found, is looked for in parts: %s', (_, text, expected) => {
   const views = {
@@ -434,9 +440,82 @@ test.each([
   (_, bounds, match) => {
     const views = { listSources: () => [], listLanguages: () => [], pagesOf: () => 300 }
     const rendered = renderQuery(views, query('big -st*'), NOW, { ...AT_ANY_COST, unwantedPages: bounds.unwantedPages })
-    expect(rendered).toMatchObject({ match, isExact: bounds === COUNTED, isDear: bounds === COUNTED })
+    expect(rendered).toMatchObject({ match, isExact: bounds === COUNTED, prefixPages: bounds === COUNTED ? 300 : 0 })
   },
 )
+
+test.each([
+  ['a phrase', '"aaaa bbb"', '{title body} : "bbb"'],
+  ['one of two phrases', '"aaaa bbb" OR "cccc ddd"', '({title body} : "bbb") OR ({title body} : "ddd")'],
+  ['a phrase or a word', '"aaaa bbb" OR title:cccc', '({title body} : "bbb") OR (title : "cccc")'],
+])('where %s would take too long, the rarest words of it are looked for', (_, text, match) => {
+  const pagesOf = (word: string) => 1_000 * word.length
+  const views = { listSources: () => [], listLanguages: () => [], pagesOf }
+
+  expect(renderQuery(views, query(text), NOW, SEARCHED)).toMatchObject({ match, isDense: true, isExact: false })
+})
+
+test.each([
+  ['a few', '数', 300, '{title body} : "数" *', '{title body} : "数" *'],
+  ['many', '数', 700, '{title body} : "数" *', null],
+  ['far too many', '数', 900, null, null],
+  ['in titles more', 'title:数', 900, 'title : "数" *', 'title : "数" *'],
+])('%s words that begin alike are put together where there is time for it', (_, text, pages, listed, counted) => {
+  const views = { listSources: () => [], listLanguages: () => [], pagesOf: () => pages }
+
+  expect(renderQuery(views, query(text), NOW, SEARCHED).match).toBe(listed)
+  expect(renderQuery(views, query(text), NOW, COUNTED).match).toBe(counted)
+})
+
+test('many alternatives that are asked in parts are asked for by a search, not by a count', () => {
+  const views = { listSources: () => [], listLanguages: () => [], pagesOf: () => 2_000 }
+  const any = (from: number) => `(${Array.from({ length: 21 }, (_, i) => `w${from + i}`).join(' OR ')})`
+  const wanted = query(`${any(0)} ${any(21)}`)
+
+  expect(renderQuery(views, wanted, NOW, SEARCHED)).toMatchObject({ isInParts: true, isDense: true })
+  expect(renderQuery(views, wanted, NOW, COUNTED)).toMatchObject({ isInParts: true, match: null })
+})
+
+test('many words that begin alike are reckoned dearer than the pages they stand on', async () => {
+  const dataDir = testFolder()
+  const titles = Array.from({ length: 200 }, (_, i) => Array.from({ length: 60 }, (_, j) => `zz${i}x${j}`).join(' '))
+  await fill(await openTestStore({ dataDir }), titles)
+  const db = openAgain(dataDir)
+  const pages = db.driver.prepare<number>('SELECT count(*) FROM items_text_data').pluck().get() ?? 0
+
+  expect(pages).toBeGreaterThan(20)
+  expect(createQueryViews(db).pagesOf('zz', true)).toBeGreaterThan(2 * pages)
+})
+
+test('common words of one source are met with its items stretch by stretch, however it is found that they are common', async () => {
+  const dataDir = testFolder()
+  const titles = Array.from({ length: 100 }, (_, i) => `big data ${i}`)
+  await fill(await openTestStore({ dataDir }), titles)
+  const db = openAgain(dataDir)
+  const views = { ...createQueryViews(db), pagesOf: () => 9_999 }
+  const plan = createPlanner(db, { views, few: 0 }).plan({ query: query('source:1 "big data"'), now: NOW })
+
+  // The first stretch is ten minutes, of which each has an item.
+  for (const { listBatches } of [plan, plan.listAtOnce?.()].filter((each) => each !== undefined)) {
+    const [first] = listBatches(Number.MAX_SAFE_INTEGER)
+    expect(first?.places).toHaveLength(10)
+  }
+  expect(plan.listAtOnce).toBeDefined()
+})
+
+test('whether an item of a story may match is asked of the full text for some words, not for many', async () => {
+  const dataDir = testFolder()
+  const store = await fill(await openTestStore({ dataDir }), ['cake'])
+  const { items } = await store.listItems({ limit: 1, now: NOW })
+  const planner = createPlanner(openAgain(dataDir))
+  const mayMatch = (words: number) => {
+    const text = Array.from({ length: words }, (_, i) => `w${i}`).join(' OR ')
+    return planner.screen({ query: query(text), now: NOW })(items[0]?.place ?? 0)
+  }
+
+  expect(mayMatch(8)).toBe(false)
+  expect(mayMatch(9)).toBe(true)
+})
 
 test('how much stands under a word is reckoned anew after a minute', async () => {
   const dataDir = testFolder()
