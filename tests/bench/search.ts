@@ -11,7 +11,7 @@ import type { Driver } from '../../src/db/sqlite/driver.ts'
 import { silentLog } from '../../src/log.ts'
 import type { Store } from '../../src/ports.ts'
 import { parseQuery } from '../../src/query/parse.ts'
-import { ITEMS, makeMillion, NOW, RARE } from './million.ts'
+import { COMMON, ITEMS, makeMillion, NOW, RARE } from './million.ts'
 
 const ROUNDS = 9
 const LIMIT = 20
@@ -101,6 +101,15 @@ const HARD = [
   ['rare among common', '"police the minister"'],
   ['brackets', '(big OR small OR police) (data OR court) -(minister OR bank)'],
   ['a negative branch', '(police OR -the) minister'],
+  ['source and a phrase of common words', 'source:7 "of the"'],
+  ['with a file, a phrase of common words', 'has:enclosure "of the"'],
+  ['with a file, one Han character', 'has:enclosure 数'],
+  ['rare language, one Han character', 'lang:de 数'],
+  ['one Han character of many words', '国'],
+  ['prefix of two letters, of many words', 'ki*'],
+  ['a long run of Han', '大数据人工智能芯片市场经济政府公司新闻'],
+  ['a phrase of a word and common ones', '"police the of and"'],
+  ['one of some phrases', '"big data", "police report", "court bank", "market company"'],
 ] as const
 
 /** Whatever is asked, there is an answer: it says how far it looked. */
@@ -117,8 +126,17 @@ const ABSURD = [
   ['fifty in titles, fifty in authors', `title:(${fifty()}) author:(${fifty()})`],
   ['not a phrase of the commonest', '-"of the the of"'],
   ['nothing at all', 'the -the'],
+  ['one of ninety of the commonest', common(0, 90).join(' OR ')],
+  ['one of forty, and one of fifty others', `(${common(0, 40)}) (${common(90, 140)})`],
+  ['a word without one of ninety', `police -(${common(0, 90)})`],
+  ['with a file, one of sixty', `has:enclosure (${common(90, 150)})`],
   ['nested', '((the OR of) (and OR to)) -((in a) OR (is that)) ((for OR it) (as OR was))'],
 ] as const
+
+/** Words of these ranks, but for the one that stands beside them. */
+function common(from: number, to: number): string[] {
+  return COMMON.slice(from, to).filter((word) => word !== 'police')
+}
 
 function fifty(): string {
   return 'government police report minister court bank company market great work long between life day same another know while last might great old year off come since against go came right used take three big data make world still own see men get here both being under never seldom'
