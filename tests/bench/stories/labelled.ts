@@ -58,6 +58,7 @@ export type SetName =
   | 'o'
   | 'p'
   | 'short'
+  | 'far'
 
 export function readSets(): Record<SetName, LabelledItem[]> {
   return {

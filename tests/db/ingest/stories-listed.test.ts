@@ -422,7 +422,8 @@ test('a search reads of a story what it lists, and what the full text says may m
 
 test('a search whose time is up in a large story shows its newest match, and says how far back it looked', async () => {
   const begun = Array.from({ length: 260 }, (_, i) => ({ title: `copy ${i}`, ...(i > 0 && { began: 0 }) }))
-  const { path } = await openOf([...begun, { title: 'newest zebra', began: 0 }, { title: 'zebra alone' }])
+  const alone = Array.from({ length: 7 }, (_, i) => `zebra alone ${i}`)
+  const { path } = await openOf([...begun, { title: 'newest zebra', began: 0 }, ...alone.map((title) => ({ title }))])
   let now = NOW
   const { db, reader } = partsOf(path, () => (now += 1))
   const listed: number[] = []
@@ -436,7 +437,7 @@ test('a search whose time is up in a large story shows its newest match, and say
   const options = { limit: 20, query: query('zebra'), now: NOW, stories: true as const }
   const page = search.list({ ...options, before: Number.MAX_SAFE_INTEGER })
 
-  expect(titles(page.items)).toEqual(['zebra alone', 'newest zebra'])
+  expect(titles(page.items)).toEqual([...alone.reverse(), 'newest zebra'])
   expect(page).toMatchObject({ next: place(260), lookedBackTo: placeMs(260) })
   expect(listed).toEqual([100])
   const rest = search.list({ ...options, before: page.next ?? 0 })
