@@ -1,7 +1,7 @@
 /** The pool of polls that run at once: what may be polled is claimed, polled when its host is free, and let go again. */
 import { describeError, faultOf, isCode } from '../../errors.ts'
-import type { Source } from '../../model.ts'
-import type { DueSource, Fetch } from '../../ports.ts'
+import type { Read, Source } from '../../model.ts'
+import type { DueSource, Fetch, Fetched, FetchRequest } from '../../ports.ts'
 import { webAddress } from '../../publish/address.ts'
 import { MINUTE_MS } from '../../time.ts'
 import type { Actions } from '../context.ts'
@@ -9,6 +9,8 @@ import { createFetchMore } from '../hosts/fetch-more.ts'
 import { type Departure, type HostGate, TICK_MS, type Timer } from '../hosts/gate.ts'
 import { createOfflineWatch } from '../hosts/offline.ts'
 import { hearElsewhere } from '../hosts/turn.ts'
+import { createDesk } from './desk.ts'
+import { createGrudges } from './grudges.ts'
 import { type PollOutcome, pollSource } from './poll.ts'
 
 export interface PollLimits {
@@ -22,19 +24,28 @@ export interface PollLimits {
 }
 
 export const DEFAULT_LIMITS = { concurrency: 24 }
-/** So much of it at most for those that are slow, failing or new. */
+/** So much of it at most for those that are slow, failing or new, or dear; and for the dear ones alone: their documents take memory while they wait. */
 const DOUBTFUL_SHARE = 5 / 6
+const DEAR_SHARE = 1 / 6
 
 /** A fetch that takes longer waits for its server, not for us: meanwhile its poll is not counted among those at once. */
 const SLOW_MS = 300
-/** Of documents from this size on there is one at a time, from its reading until it is stored. */
+/** From this size on a document waits for its place at the desk, whosesoever it is. */
 const LARGE_BYTES = 1_048_576
+/** A poll is dear that reads so many items anew, or so large a document. */
+const MANY_ITEMS = 50
+const DEAR_BYTES = 262_144
+/** So many polls in a row must go well until one that was slow or dear counts as prompt again. */
+const PROOFS = 3
 /** Polls at once, however slow. */
 const MOST_POLLS = 512
 /** Of them, those of sources that are slow, failing or new: hundreds that hang hold up none that is well. */
 const MOST_DOUBTFUL = 448
 
-/** Longer than any poll can take: a fetch of 30 s, then, at worst, every other document is given up after 5 s before its own. */
+/**
+ * Longer than a poll takes: a fetch of 30 s, and its wait for the desk. Where hundreds wait there it may run out, and another
+ * process poll the same source meanwhile, which does no harm.
+ */
 const LEASE_MS = 3 * MINUTE_MS
 
 /** How many sources are claimed in one transaction. */
@@ -72,7 +83,7 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
   /** When each may begin. */
   const underWay = new Map<number, number>()
   /** Claimed, and to be begun as soon as there is room: in this order. */
-  const ready = { prompt: [] as Source[], doubtful: [] as Source[] }
+  const ready: Record<Standing, Source[]> = { prompt: [], slow: [], doubtful: [], dear: [] }
   /** Claimed, and their moment has not come: what ends their waiting. */
   const resting = new Map<Source, () => void>()
   const polls = new Set<Promise<void>>()
@@ -82,85 +93,68 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
   // The last look may have left what could be polled now.
   let isMore = true
   let stopped = false
-  /** Those that hold a slot: all that were begun, but for those that wait for a slow server. */
+  /** Those that hold a slot: all that were begun, but for those whose server is slow. */
   const working = new Set<number>()
-  /** Their slow server has answered: each goes on when there is a slot for it. */
-  const answered: { id: number; goOn: () => void }[] = []
-  /** How the last fetch of each went, since we began. */
-  const tempos = new Map<number, 'prompt' | 'slow'>()
-  /** Those under way that may hang. */
+  /** What went ill lately, since we began. */
+  const slow = createGrudges(PROOFS)
+  const dear = createGrudges(PROOFS)
+  /** Those under way that may hold up others. */
   const doubtful = new Set<number>()
-  let lastLarge: Promise<unknown> = Promise.resolve()
+  const desk = createDesk()
   const watchOffline = createOfflineWatch(ctx)
 
-  /** What one poll works with: it waits for slow servers, and for its turn with a large document, which it has until `end`. */
+  /** What one poll works with: it waits for slow servers, and for its place at the desk, which it has until `end`. */
   function equip({ id, host }: Source): { ctx: Actions; end: () => void; isElsewhere: () => boolean } {
-    let endTurn: (() => void) | null = null
+    let leaveDesk: (() => void) | null = null
     let elsewhere = false
-    const fetchPatiently = beginPatience(id)
+    if (!slow.has(id)) working.add(id)
     const fetch: Actions['fetch'] = async (request) => {
-      const fetched = await fetchPatiently({ ...request, restMs: gate.restMs })
+      const fetched = await fetchPatiently(id, { ...request, restMs: gate.restMs })
       if (hearElsewhere(gate, fetched)) elsewhere = true
+      // Once: whose older pages are asked for has its place still, and would wait for itself.
+      if (fetched.kind === 'fresh' && leaveDesk === null) leaveDesk = await takePlace(id, fetched.bytes.byteLength)
       return gate.isOwn(host) ? fetched : watchOffline(host, fetched)
     }
     const parse: Actions['parse'] = async (document) => {
-      if (document.bytes.byteLength >= LARGE_BYTES && endTurn === null) {
-        const before = lastLarge
-        lastLarge = new Promise<void>((resolve) => {
-          endTurn = resolve
-        })
-        await before
-      }
-      return ctx.parse(document)
+      const read = await ctx.parse(document)
+      if (isDear(read, document.bytes.byteLength)) dear.bear(id)
+      return read
     }
-    return { ctx: { ...ctx, fetch, parse }, end: () => endTurn?.(), isElsewhere: () => elsewhere }
+    return { ctx: { ...ctx, fetch, parse }, end: () => leaveDesk?.(), isElsewhere: () => elsewhere }
   }
 
-  function hasSlot(isDoubtful = false): boolean {
+  /** Null where it needs none. */
+  async function takePlace(id: number, bytes: number): Promise<(() => void) | null> {
+    return doubtful.has(id) || bytes >= LARGE_BYTES ? desk.take(bytes) : null
+  }
+
+  function hasSlot(standing: Standing): boolean {
+    const count = (among: { has(id: number): boolean }) => [...working].filter((id) => among.has(id)).length
     if (working.size >= concurrency) return false
-    return !isDoubtful || [...working].filter((id) => doubtful.has(id)).length < Math.ceil(concurrency * DOUBTFUL_SHARE)
+    if (standing !== 'prompt' && count(doubtful) >= Math.ceil(concurrency * DOUBTFUL_SHARE)) return false
+    return standing !== 'dear' || count(dear) < Math.ceil(concurrency * DEAR_SHARE)
   }
 
-  /** The fetch of one poll, which holds no slot while its server is slow. One that was the last time is from its beginning. */
-  function beginPatience(id: number): Fetch {
-    let wasSlow = false
-    let isFirst = true
-    if (tempos.get(id) !== 'slow') working.add(id)
-    return async (request) => {
-      let cancel = () => {}
-      const lookAgain = () => {
-        const begunAt = ctx.clock()
-        cancel = timer(() => {
-          // It is we who were busy.
-          if (ctx.clock() > begunAt + 2 * SLOW_MS) return lookAgain()
-          wasSlow = true
-          tempos.set(id, 'slow')
-          doubtful.add(id)
-          working.delete(id)
-          goOn()
-        }, SLOW_MS)
-      }
-      lookAgain()
-      try {
-        const fetched = await ctx.fetch(request)
-        if (!wasSlow) tempos.set(id, 'prompt')
-        return fetched
-      } finally {
-        cancel()
-        // With a later one it may have the turn of large documents, for which those wait that have the slots.
-        if (!working.has(id) && isFirst) await takeSlot(id)
-        else if (underWay.has(id)) working.add(id)
-        isFirst = false
-      }
+  /** A poll gives its slot to others while its server is slow; what it brings is read at the desk. */
+  async function fetchPatiently(id: number, request: FetchRequest): Promise<Fetched> {
+    let cancel = () => {}
+    const lookAgain = () => {
+      const begunAt = ctx.clock()
+      cancel = timer(() => {
+        // It is we who were busy.
+        if (ctx.clock() > begunAt + 2 * SLOW_MS) return lookAgain()
+        slow.bear(id)
+        doubtful.add(id)
+        working.delete(id)
+        goOn()
+      }, SLOW_MS)
     }
-  }
-
-  /** Hundreds that answer at the same moment are not read all at once. */
-  async function takeSlot(id: number): Promise<void> {
-    await new Promise<void>((goOn) => {
-      answered.push({ id, goOn })
-      startReady()
-    })
+    lookAgain()
+    try {
+      return await ctx.fetch(request)
+    } finally {
+      cancel()
+    }
   }
 
   /** At each tick: what is prompt does not wait until what is doubtful has begun. */
@@ -172,12 +166,16 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
   /** Where there is room again. */
   function goOn(): void {
     startReady()
-    if (isMore && ready.prompt.length + ready.doubtful.length === 0) startClaim()
+    if (isMore && isNoneReady()) startClaim()
+  }
+
+  function isNoneReady(): boolean {
+    return STANDINGS.every((standing) => ready[standing].length === 0)
   }
 
   function startClaim(): void {
     if (claiming) again = true
-    if (stopped || claiming || !hasSlot() || polls.size >= MOST_POLLS) return
+    if (stopped || claiming || !hasSlot('prompt') || polls.size >= MOST_POLLS) return
     again = false
     claiming = claim()
       .catch(supply.onBroken)
@@ -191,8 +189,8 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
     await gate.ready()
     const now = ctx.clock()
     const dueBy = now + (supply.aheadMs ?? 0)
-    const isForAll = ready.doubtful.length === 0
-    const chosen = choose(await supply.list(dueBy, isPrompt), isForAll)
+    const isForAll = isNoneReady()
+    const chosen = choose(await supply.list(dueBy, isPrompt))
     // To look costs more than many a poll: what becomes due or free in between waits for the next tick.
     isMore = supply.force || chosen.length === CLAIM || !isForAll
     if (chosen.length === 0) {
@@ -220,25 +218,32 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
    * Of hosts that are free, or will be before the next tick: such a poll begins at that moment. Else each pause of a host
    * would end just behind a tick, and last until the one after.
    */
-  function choose(candidates: Set<DueSource>, isForAll: boolean): DueSource[] {
+  function choose(candidates: Set<DueSource>): DueSource[] {
     const chosen: DueSource[] = []
+    // Of those that stand claimed already there is no need for more.
+    const full = STANDINGS.filter((standing) => standing !== 'prompt' && ready[standing].length > 0)
     for (const candidate of candidates) {
-      candidates.delete(candidate)
       if (chosen.length === CLAIM) break
-      const isDoubtful = !isPrompt(candidate)
-      if (isDoubtful && (!isForAll || doubtful.size >= MOST_DOUBTFUL)) continue
+      const standing = standingOf(candidate)
+      const isDoubtful = standing !== 'prompt'
+      if (full.includes(standing) || (isDoubtful && doubtful.size >= MOST_DOUBTFUL)) continue
       if (underWay.has(candidate.id) || !gate.isFree(candidate.host, supply.force ? 0 : TICK_MS)) continue
       if (isDoubtful) doubtful.add(candidate.id)
       underWay.set(candidate.id, gate.enter(candidate.host))
       chosen.push(candidate)
+      candidates.delete(candidate)
     }
     return chosen
   }
 
-  /** As it was the last time, or as it left off before we began. */
-  function isPrompt({ id, failures, succeededAt }: DueSource): boolean {
-    const tempo = tempos.get(id)
-    return tempo === undefined ? failures === 0 && succeededAt !== null : tempo === 'prompt'
+  function standingOf({ id, failures, succeededAt }: DueSource): Standing {
+    if (dear.has(id)) return 'dear'
+    if (failures > 0 || succeededAt === null) return 'doubtful'
+    return slow.has(id) ? 'slow' : 'prompt'
+  }
+
+  function isPrompt(candidate: DueSource): boolean {
+    return standingOf(candidate) === 'prompt'
   }
 
   function release({ id, host }: DueSource, departure: Departure | null): void {
@@ -253,7 +258,7 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
     const waitMs = Math.max(underWay.get(source.id) ?? 0, dueAt) - ctx.clock()
     // Longer than it was when it was chosen, and the clock was set back meanwhile.
     if (stopped || waitMs <= 0 || waitMs > TICK_MS) {
-      ready[isPrompt(source) ? 'prompt' : 'doubtful'].push(source)
+      ready[standingOf(source)].push(source)
       return
     }
     const cancel = timer(() => {
@@ -275,6 +280,8 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
         .then((outcome) => {
           const departure = own.isElsewhere() ? ANSWERED : outcome && departureAfter(outcome)
           release(source, more.end() ?? departure)
+          slow.ease(source.id)
+          dear.ease(source.id)
           if (outcome) supply.onOutcome(source, outcome)
         })
         .catch(supply.onBroken)
@@ -287,21 +294,14 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
   }
 
   function nextReady(): Source | undefined {
-    const mayBegin = !stopped && polls.size < MOST_POLLS
-    const prompt = mayBegin && hasSlot() && ready.prompt.shift()
-    if (prompt) return prompt
-    letOn()
-    return mayBegin && hasSlot(true) ? ready.doubtful.shift() : undefined
-  }
-
-  /** Those whose server has answered, before any other of their kind begins; they end what they began where we stop, too. */
-  function letOn(): void {
-    while (hasSlot(true)) {
-      const next = answered.shift()
-      if (!next) return
-      if (underWay.has(next.id)) working.add(next.id)
-      next.goOn()
+    if (stopped || polls.size >= MOST_POLLS) return undefined
+    for (const standing of STANDINGS) {
+      // Who is slow holds no slot.
+      const index = hasSlot(standing) ? 0 : ready[standing].findIndex(({ id }) => slow.has(id))
+      const [next] = index < 0 ? [] : ready[standing].splice(index, 1)
+      if (next) return next
     }
+    return undefined
   }
 
   return {
@@ -310,11 +310,19 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
       stopped = true
       await claiming
       for (const cancel of resting.values()) cancel()
-      const unbegun = [...ready.prompt, ...ready.doubtful, ...resting.keys()].map(({ id }) => id)
+      const unbegun = [...Object.values(ready).flat(), ...resting.keys()].map(({ id }) => id)
       if (unbegun.length > 0) await ctx.store.releaseSources(unbegun).catch(supply.onBroken)
       await Promise.allSettled(polls)
     },
   }
+}
+
+/** Prompt: it answers at once, with little to do; the others begin behind those, in this order. */
+const STANDINGS = ['prompt', 'slow', 'doubtful', 'dear'] as const
+type Standing = (typeof STANDINGS)[number]
+
+function isDear(read: Read, bytes: number): boolean {
+  return read.kind === 'read' && !read.asBefore && (read.items.length >= MANY_ITEMS || bytes >= DEAR_BYTES)
 }
 
 const ANSWERED: Departure = { kind: 'answered' }
