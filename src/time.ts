@@ -53,6 +53,12 @@ export function formatLocal(ms: number, timezone: string): string {
   return `${part('year')}-${part('month')}-${part('day')} ${part('hour')}:${part('minute')}`
 }
 
+/** How far a clock there is ahead of UTC at this moment, in whole minutes: what it shows then tells. */
+export function aheadOfUtcMs(ms: number, timezone: string): number {
+  const minute = ms - (ms % MINUTE_MS)
+  return Date.parse(`${formatLocal(minute, timezone).replace(' ', 'T')}Z`) - minute
+}
+
 /** Its years have more digits. */
 const YEAR_10000 = Date.UTC(10_000, 0)
 /** To make one costs as much as to write a message; the zones of the world are some hundreds. */

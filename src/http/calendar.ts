@@ -1,4 +1,4 @@
-import { formatDate, formatLocal, HOUR_MS, isWholeDay, MINUTE_MS } from '../time.ts'
+import { aheadOfUtcMs, formatDate, HOUR_MS, isWholeDay, MINUTE_MS } from '../time.ts'
 
 /** Moments as people in one zone say them. A date without a time is the same day in every zone. */
 export interface Calendar {
@@ -57,6 +57,5 @@ export function machineDate(ms: number): string {
 function momentIn(timezone: string, ms: number): number {
   if (!isWholeDay(ms)) return ms
   const noon = ms + 12 * HOUR_MS
-  const shown = Date.parse(`${formatLocal(noon, timezone).replace(' ', 'T')}Z`)
-  return noon - (shown - noon)
+  return noon - aheadOfUtcMs(noon, timezone)
 }

@@ -1,7 +1,7 @@
 import { parseDate } from '../source/dates.ts'
 import { languageOfScript } from '../source/language.ts'
 import type { RawItem } from '../source/raw.ts'
-import { formatIso, formatLocal, MINUTE_MS } from '../time.ts'
+import { aheadOfUtcMs, formatIso } from '../time.ts'
 
 /**
  * "03/05/2024" is 3 May or March 5th, "08.05.11" any of three. One date of the list that can only be read one way tells how
@@ -87,10 +87,7 @@ function withZone(date: string, zone: string | undefined): string {
   if (zone === undefined || !TIMED.test(date) || MIDNIGHT.test(date) || KOREAN.test(date)) return date
   const written = parseDate(date)
   if (written === null) return date
-  // What a clock there shows at this moment of UTC tells how far ahead it is.
-  const minute = written - (written % MINUTE_MS)
-  const shown = Date.parse(`${formatLocal(minute, zone).replace(' ', 'T')}Z`)
-  return formatIso(written - (shown - minute)) ?? date
+  return formatIso(written - aheadOfUtcMs(written, zone)) ?? date
 }
 
 const TIMED = /[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?$/
