@@ -16,4 +16,8 @@ export function tooBig(maxBytes: number): BodyError {
 
 export const TOO_WIDE = new BodyError('broken', 'it is compressed so that it takes 16 MiB to unpack the first byte')
 export const TOO_SLOW = new BodyError('too_slow', 'it drips, and others wait for the room it takes')
+export const NO_ROOM = new BodyError(
+  'too_slow',
+  'too many large ones came at once, and there was no memory for it in time',
+)
 export const GIVEN_UP = new BodyError('broken', 'it was given up')

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici'
 import { isHtml } from './blocked.ts'
 import { type BodyReader, createBodyReader } from './body.ts'
-import { tooBig } from './body-error.ts'
+import { NO_ROOM, tooBig } from './body-error.ts'
 import { type Headers, headerValue } from './cache-headers.ts'
 import { DescribedError, failure } from './faults.ts'
 import type { Way } from './proxy.ts'
@@ -89,6 +89,8 @@ export function exchange(way: Way, request: ExchangeRequest): Promise<Exchange> 
     let discarded = 0
     let hints = 0
     let over = false
+    /** What is awaited is not the server, but room for what it sent. */
+    let isHeld = false
 
     const finish = (result: Exchange) => {
       over = true
@@ -126,7 +128,7 @@ export function exchange(way: Way, request: ExchangeRequest): Promise<Exchange> 
       end(error)
       controller?.abort(error)
     }
-    const cancel = () => fail(new Error('Time is up.'))
+    const cancel = () => fail(isHeld ? NO_ROOM : new Error('Time is up.'))
     deadline.add(cancel)
 
     const handler: Dispatcher.DispatchHandler = {
@@ -149,7 +151,8 @@ export function exchange(way: Way, request: ExchangeRequest): Promise<Exchange> 
       },
       onResponseData(reading, chunk) {
         if (reader !== null) {
-          if (!over && !reader.write(chunk)) reading.pause()
+          isHeld = !over && !reader.write(chunk)
+          if (isHeld) reading.pause()
           return
         }
         excerpt?.push(chunk.subarray(0, MAX_DISCARDED_BYTES - discarded))
@@ -163,6 +166,7 @@ export function exchange(way: Way, request: ExchangeRequest): Promise<Exchange> 
           return
         }
         const { status, headers } = answer
+        isHeld = true
         reader.end().then(
           (body) => {
             deadline.remove(cancel)
@@ -189,7 +193,10 @@ export function exchange(way: Way, request: ExchangeRequest): Promise<Exchange> 
           contentLength,
           maxBytes,
           room,
-          onDrain: () => controller?.resume(),
+          onDrain() {
+            isHeld = false
+            controller?.resume()
+          },
           onError: fail,
         })
       } catch (error) {

@@ -2,6 +2,7 @@
 import type Agent from 'undici/lib/dispatcher/agent.js'
 import type { Clock, FetchFailed } from '../ports.ts'
 import { takeCredentials } from './access.ts'
+import { NO_ROOM } from './body-error.ts'
 import { type Headers, headerValue } from './cache-headers.ts'
 import type { Answer, Deadline, Exchange } from './exchange.ts'
 import { describeFault, failure } from './faults.ts'
@@ -52,7 +53,8 @@ export async function askHop(
   if ('kind' in way) return way
   const answer = await ask(way)
   if (answer.kind === 'answer') return answer
-  return hop.deadline.expired ? timedOut(context, hop) : describeFault(answer.error, way.peer)
+  const isLate = hop.deadline.expired && answer.error !== NO_ROOM
+  return isLate ? timedOut(context, hop) : describeFault(answer.error, way.peer)
 }
 
 /** Why we may not go there, or null. */

@@ -1027,15 +1027,20 @@ describe('room for large bodies', () => {
     expect(fetched.map((one) => one.kind === 'failed' && one.reason)).toEqual(Array(8).fill('too_big'))
   })
 
-  test('that nobody makes ends with the deadline', async () => {
+  test.each([
+    ['in one piece', { body: large }],
+    ['unpacked when it is there', { body: quickBrotli(large), headers: { 'content-encoding': 'br' } }],
+  ])('that nobody makes ends with the deadline, and not the server is blamed: %s', async (_, document) => {
     server.set('/large', { body: large, etag: null })
+    server.set('/late', { ...document, etag: null })
     const narrow = fetcherWith({ roomBytes: MIB, totalMs: 1_000 })
-    const ask = () => narrow.fetch({ url: `${server.url}/large`, ...UNSEEN })
+    const ask = (path: string) => narrow.fetch({ url: server.url + path, ...UNSEEN })
 
-    const held = await ask()
-    const waited = await ask()
+    const held = await ask('/large')
+    const waited = await ask('/late')
 
-    expect([held, waited]).toMatchObject([{ kind: 'fresh' }, failure('timeout')])
+    const detail = expect.stringContaining('too many large ones came at once')
+    expect([held, waited]).toMatchObject([{ kind: 'fresh' }, { kind: 'failed', reason: 'timeout', detail }])
   })
 })
 
