@@ -48,6 +48,11 @@ export function isHtml(headers: Headers): boolean {
   return /^\s*(?:text\/html|application\/xhtml\+xml)\b/i.test(headerValue(headers, 'content-type') ?? '')
 }
 
+/** Whether a refusal may say who refuses: Cloudflare has a page for browsers, and a line of text for others. */
+export function tellsGuard(headers: Headers): boolean {
+  return isHtml(headers) || /^\s*text\/plain\b/i.test(headerValue(headers, 'content-type') ?? '')
+}
+
 const MAX_CHALLENGE_BYTES = 65_536
 const MAX_LOGIN_BYTES = 131_072
 
@@ -80,7 +85,7 @@ const GUARDS: GuardMarks[] = [
   {
     name: 'Cloudflare',
     header: (headers) => says(headers, 'cf-mitigated', /challenge/i),
-    mark: /_cf_chl_opt|cf-browser-verification|cf-error-details|<title>(?:Just a moment\.\.\.|Attention Required! \| Cloudflare)/i,
+    mark: /^error code: 10\d\d\b|_cf_chl_opt|cf-browser-verification|cf-error-details|<title>(?:Just a moment\.\.\.|Attention Required! \| Cloudflare)/i,
     alone: [/<title>(?:Just a moment|Please Wait|DDoS protection)/i, /_cf_chl_opt|cf-browser-verification/],
   },
   {

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici'
-import { isHtml } from './blocked.ts'
+import { tellsGuard } from './blocked.ts'
 import { type BodyReader, createBodyReader } from './body.ts'
 import { NO_ROOM, tooBig } from './body-error.ts'
 import { type Headers, headerValue } from './cache-headers.ts'
@@ -145,7 +145,7 @@ export function exchange(way: Way, request: ExchangeRequest): Promise<Exchange> 
           return
         }
         answer = { status, headers }
-        if (request.form === undefined && isRefusal(status) && isHtml(headers)) excerpt = []
+        if (request.form === undefined && isRefusal(status) && tellsGuard(headers)) excerpt = []
         else if (request.form !== undefined || (status !== 200 && status !== 203)) finishWithout(status, headers)
         else startReading(headers)
       },

@@ -16,6 +16,7 @@ describe('findGuard', () => {
     ['Cloudflare', 503, { server: 'cloudflare' }, CLOUDFLARE],
     ['Cloudflare', 403, { server: 'cloudflare' }, '<title>Attention Required! | Cloudflare</title>'],
     ['Cloudflare', 403, {}, '<div id="cf-error-details">'],
+    ['Cloudflare', 403, {}, 'error code: 1020'],
     ['DataDome', 403, { 'x-datadome': 'protected' }, ''],
     ['DataDome', 403, {}, '<script src="https://ct.captcha-delivery.com/c.js">'],
     ['Akamai', 403, { server: 'AkamaiGHost' }, ''],
@@ -40,6 +41,7 @@ describe('findGuard', () => {
     ['an origin that is down, behind Cloudflare', 521, { server: 'cloudflare' }, '<div id="cf-error-details">'],
     ['a busy origin, behind Cloudflare', 503, { server: 'cloudflare' }, '<div id="cf-error-details">'],
     ['too many requests, behind Cloudflare', 429, { server: 'cloudflare' }, '<div id="cf-error-details">'],
+    ['too many requests, as Cloudflare itself says', 429, { server: 'cloudflare' }, 'error code: 1015'],
     ['a missing page, behind DataDome', 404, { 'x-datadome': 'protected' }, ''],
     ['a fault, behind Imperva', 500, { 'x-iinfo': '1-2-3' }, ''],
   ])('nobody asks for one: %s', (_, status, headers, body) => {

@@ -776,6 +776,11 @@ describe('somebody who keeps us out', () => {
       'Cloudflare asks for a browser',
     ],
     [
+      'by a line of text',
+      { status: 403, contentType: 'text/plain; charset=UTF-8', body: 'error code: 1010' },
+      'Cloudflare asks for a browser',
+    ],
+    [
       'by a page with 200',
       { contentType: 'text/html; charset=utf-8', body: '<script id="anubis_challenge">' },
       'Anubis asks for a browser',
