@@ -129,6 +129,7 @@ function endPadding(prototype: object, { execute, onMessageBegin }: Parser): voi
   })
   Reflect.set(prototype, 'execute', function executeOrEnd(this: Parser, chunk: Buffer): void {
     const before = this.bytesRead + this.headersSize
+    if (before === 0 && chunk.toString('latin1', 0, 7) === 'HTTP/1.') mergeLengths(chunk)
     execute.call(this, chunk)
     const after = this.bytesRead + this.headersSize
     // They begin anew behind headers, and behind an answer.
@@ -140,6 +141,22 @@ function endPadding(prototype: object, { execute, onMessageBegin }: Parser): voi
     if (bytes > MAX_PADDING_BYTES + this.bytesRead) this.socket.destroy(PADDING)
   })
 }
+
+/**
+ * llhttp takes no length that is said twice. Where it is the same, it may as well be said once (RFC 9110, 8.6), and some
+ * servers and the proxies before them do say it twice: the others become fields of which nobody has heard, or blanks.
+ */
+function mergeLengths(chunk: Buffer): void {
+  const head = chunk.toString('latin1', 0, Math.max(0, chunk.indexOf('\r\n\r\n')))
+  const [first, ...others] = head.matchAll(LENGTH)
+  if (first === undefined || others.some((other) => other[1] !== first[1])) return
+  for (const { index } of others) chunk.write('x-said-already', index + 2, 'latin1')
+  const [from, to] = first.indices?.[2] ?? [0, 0]
+  chunk.fill(' ', from, to)
+}
+
+/** Twice in two fields, or in one: "42, 42". */
+const LENGTH = /\r\ncontent-length:[ \t]*(\d+)((?:[ \t]*,[ \t]*\1)*)[ \t]*(?=\r|$)/dgi
 
 /** More than 65,536 chunks of one byte have around them: those are judged by the reader of the body. */
 const MAX_PADDING_BYTES = 524_288

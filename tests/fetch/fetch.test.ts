@@ -457,6 +457,8 @@ describe('an answer in sloppy HTTP', () => {
       `HTTP/1.1 200 OK${CRLF}Transfer-Encoding: chunked${CRLF}${CRLF}${inChunks.replace('6', '6  ')}`,
     ],
     ['no reason', `HTTP/1.1 200${CRLF}Content-Length: 6${CRLF}${CRLF}${body}`],
+    ['one length, twice', `HTTP/1.1 200 OK${CRLF}Content-Length: 6${CRLF}content-length:6${CRLF}${CRLF}${body}`],
+    ['one length, twice in a line', `HTTP/1.1 200 OK${CRLF}Content-Length: 6, 6${CRLF}${CRLF}${body}`],
   ])('is read as a browser reads it: %s', async (_, answer) => {
     const fetched = await getRaw(answer)
     expect(freshText(fetched)).toBe(body)
@@ -465,7 +467,8 @@ describe('an answer in sloppy HTTP', () => {
   test.each<[string, string]>([
     ['something else', 'SSH-2.0-OpenSSH_9.2'],
     ['a status that is none', `HTTP/1.1 OK${CRLF}${CRLF}${body}`],
-    ['two lengths', `HTTP/1.1 200 OK${CRLF}Content-Length: 6${CRLF}Content-Length: 5${CRLF}${CRLF}${body}`],
+    ['two different lengths', `HTTP/1.1 200 OK${CRLF}Content-Length: 6${CRLF}Content-Length: 5${CRLF}${CRLF}${body}`],
+    ['two different lengths in a line', `HTTP/1.1 200 OK${CRLF}Content-Length: 6, 5${CRLF}${CRLF}${body}`],
     ['a length that is none', `HTTP/1.1 200 OK${CRLF}Content-Length: six${CRLF}${CRLF}${body}`],
   ])('is a failure: %s', async (_, answer) => {
     const fetched = await getRaw(answer)
