@@ -58,14 +58,6 @@ export function startDeadline(ms: number): Deadline {
   }
 }
 
-type Head = Pick<Answer, 'status' | 'headers'>
-
-const MAX_HINTS = 64
-const NO_ANSWER = 'sends one hint after the other (status 1xx) and never an answer.'
-
-/** Larger bodies that nobody wants cost more to read away than a new connection. */
-const MAX_DISCARDED_BYTES = 16_384
-
 interface ExchangeRequest {
   headers: Record<string, string>
   /** Posted; without one it is a GET. */
@@ -80,152 +72,173 @@ interface ExchangeRequest {
  * that the connection can be used again. Never rejects.
  */
 export function exchange(way: Way, request: ExchangeRequest): Promise<Exchange> {
-  const { deadline, maxBytes, room } = request
-  return new Promise((resolve) => {
-    let controller: Dispatcher.DispatchController | null = null
-    let reader: BodyReader | null = null
-    let answer: Head | null = null
-    let excerpt: Buffer[] | null = null
-    let discarded = 0
-    let hints = 0
-    let over = false
-    /** What is awaited is not the server, but room for what it sent. */
-    let isHeld = false
+  return new Promise((resolve) => new Conversation(way, request, resolve).begin())
+}
 
-    const finish = (result: Exchange) => {
-      over = true
-      resolve(result)
-    }
-    const finishWithout = (status: number, headers: Headers) => {
-      finish({ kind: 'answer', status, headers, body: null, excerpt: excerpt && Buffer.concat(excerpt) })
-      excerpt = null
-    }
-    const end = (error: Error) => {
-      if (reader !== null && answer !== null && !over && isCutShort(error)) {
-        void endShort(reader, answer, error)
-        return
-      }
-      deadline.remove(cancel)
-      reader?.destroy()
-      if (over) return
-      // A refusal that breaks off, or drips, is one all the same.
-      if (answer !== null && excerpt !== null) finishWithout(answer.status, answer.headers)
-      else finish({ kind: 'fault', error: answer === null ? faultOfHead(error) : error, early: answer === null })
-    }
-    /** Some servers announce more than they have to say, or never the end of it. */
-    const endShort = async (short: BodyReader, { status, headers }: Head, error: Error) => {
-      const body = await short.end().catch(() => null)
-      deadline.remove(cancel)
-      if (body === null) short.destroy()
-      if (body !== null && !over && isWholeDocument(body)) {
-        finish({ kind: 'answer', status, headers, body, excerpt: null })
-        return
-      }
-      if (body !== null) room.release(body)
-      if (!over) finish({ kind: 'fault', error, early: false })
-    }
-    const fail = (error: Error) => {
-      end(error)
-      controller?.abort(error)
-    }
-    const cancel = () => fail(isHeld ? NO_ROOM : new Error('Time is up.'))
-    deadline.add(cancel)
+type Head = Pick<Answer, 'status' | 'headers'>
 
-    const handler: Dispatcher.DispatchHandler = {
-      onRequestStart(started) {
-        controller = started
-        // It waited for a connection longer than the fetch lasted.
-        if (over) started.abort(new Error('Time is up.'))
-      },
-      onResponseStart(_, status, headers) {
-        // 103 Early Hints and the like: the answer is still to come.
-        if (status < 200) {
-          hints += 1
-          if (hints > MAX_HINTS) fail(new DescribedError(failure('network', `${way.peer} ${NO_ANSWER}`)))
-          return
-        }
-        answer = { status, headers }
-        if (request.form === undefined && isRefusal(status) && tellsGuard(headers)) excerpt = []
-        else if (request.form !== undefined || (status !== 200 && status !== 203)) finishWithout(status, headers)
-        else startReading(headers)
-      },
-      onResponseData(reading, chunk) {
-        if (reader !== null) {
-          isHeld = !over && !reader.write(chunk)
-          if (isHeld) reading.pause()
-          return
-        }
-        excerpt?.push(chunk.subarray(0, MAX_DISCARDED_BYTES - discarded))
-        discarded += chunk.length
-        if (discarded >= MAX_DISCARDED_BYTES) fail(new Error('Enough.'))
-      },
-      onResponseEnd() {
-        if (reader === null || answer === null || over) {
-          deadline.remove(cancel)
-          if (answer !== null && !over) finishWithout(answer.status, answer.headers)
-          return
-        }
-        const { status, headers } = answer
-        isHeld = true
-        reader.end().then(
-          (body) => {
-            deadline.remove(cancel)
-            if (over) room.release(body)
-            else finish({ kind: 'answer', status, headers, body, excerpt: null })
-          },
-          (error) => fail(asError(error)),
-        )
-      },
-      onResponseError: (_, error) => end(error),
-    }
+const MAX_HINTS = 64
+const NO_ANSWER = 'sends one hint after the other (status 1xx) and never an answer.'
 
-    function startReading(headers: Headers): void {
-      const length = headerValue(headers, 'content-length')
-      const contentLength = length === null ? null : Number(length)
-      // Compressed or not: what is announced over the limit is not smaller inside.
-      if (contentLength !== null && contentLength > maxBytes) {
-        fail(tooBig(maxBytes))
-        return
-      }
-      try {
-        reader = createBodyReader({
-          contentEncoding: headerValue(headers, 'content-encoding'),
-          contentLength,
-          maxBytes,
-          room,
-          onDrain() {
-            isHeld = false
-            controller?.resume()
-          },
-          onError: fail,
-        })
-      } catch (error) {
-        fail(asError(error))
-      }
-    }
+/** Larger bodies that nobody wants cost more to read away than a new connection. */
+const MAX_DISCARDED_BYTES = 16_384
 
+/** What undici tells of one request, until it is an `Exchange`. */
+class Conversation implements Dispatcher.DispatchHandler {
+  readonly #way: Way
+  readonly #request: ExchangeRequest
+  readonly #resolve: (result: Exchange) => void
+  #isOver = false
+  #controller: Dispatcher.DispatchController | null = null
+  #hints = 0
+  #head: Head | null = null
+  /** Of a document. */
+  #reader: BodyReader | null = null
+  /** What is awaited is not the server, but room for what it sent. */
+  #isHeld = false
+  /** Of a refusal. */
+  #excerpt: Buffer[] | null = null
+  #discarded = 0
+
+  constructor(way: Way, request: ExchangeRequest, resolve: (result: Exchange) => void) {
+    this.#way = way
+    this.#request = request
+    this.#resolve = resolve
+  }
+
+  begin(): void {
+    const { origin, path, dispatcher, headers } = this.#way
+    const { form } = this.#request
+    const asked = { origin, path, headers: { ...this.#request.headers, ...headers } }
+    this.#request.deadline.add(this.#cancel)
     try {
-      way.dispatcher.dispatch(
-        {
-          origin: way.origin,
-          path: way.path,
-          method: request.form === undefined ? 'GET' : 'POST',
-          headers: { ...request.headers, ...way.headers },
-          body: request.form ?? null,
-        },
-        handler,
-      )
+      dispatcher.dispatch({ ...asked, method: form === undefined ? 'GET' : 'POST', body: form ?? null }, this)
     } catch (error) {
-      fail(asError(error))
+      this.#fail(asError(error))
     }
-  })
+  }
+
+  onRequestStart(started: Dispatcher.DispatchController): void {
+    this.#controller = started
+    // It waited for a connection longer than the fetch lasted.
+    if (this.#isOver) started.abort(new Error('Time is up.'))
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Headers): void {
+    // 103 Early Hints and the like: the answer is still to come.
+    if (status < 200) {
+      this.#hints += 1
+      if (this.#hints > MAX_HINTS) this.#fail(new DescribedError(failure('network', `${this.#way.peer} ${NO_ANSWER}`)))
+      return
+    }
+    this.#head = { status, headers }
+    const isGet = this.#request.form === undefined
+    if (isGet && REFUSALS.has(status) && tellsGuard(headers)) this.#excerpt = []
+    else if (isGet && (status === 200 || status === 203)) this.#startReading(headers)
+    else this.#finishWithout(this.#head)
+  }
+
+  onResponseData(reading: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#reader !== null) {
+      this.#isHeld = !this.#isOver && !this.#reader.write(chunk)
+      if (this.#isHeld) reading.pause()
+      return
+    }
+    this.#excerpt?.push(chunk.subarray(0, MAX_DISCARDED_BYTES - this.#discarded))
+    this.#discarded += chunk.length
+    if (this.#discarded >= MAX_DISCARDED_BYTES) this.#fail(new Error('Enough.'))
+  }
+
+  onResponseEnd(): void {
+    const [head, reader] = [this.#head, this.#reader]
+    if (reader === null || head === null || this.#isOver) {
+      this.#request.deadline.remove(this.#cancel)
+      if (head !== null && !this.#isOver) this.#finishWithout(head)
+      return
+    }
+    this.#isHeld = true
+    reader.end().then(
+      (body) => {
+        this.#request.deadline.remove(this.#cancel)
+        if (this.#isOver) this.#request.room.release(body)
+        else this.#finish({ kind: 'answer', ...head, body, excerpt: null })
+      },
+      (error) => this.#fail(asError(error)),
+    )
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    this.#end(error)
+  }
+
+  #startReading(headers: Headers): void {
+    const { maxBytes, room } = this.#request
+    const length = headerValue(headers, 'content-length')
+    const contentLength = length === null ? null : Number(length)
+    // Compressed or not: what is announced over the limit is not smaller inside.
+    if (contentLength !== null && contentLength > maxBytes) {
+      this.#fail(tooBig(maxBytes))
+      return
+    }
+    const onDrain = () => {
+      this.#isHeld = false
+      this.#controller?.resume()
+    }
+    const contentEncoding = headerValue(headers, 'content-encoding')
+    const onError = (error: Error) => this.#fail(error)
+    try {
+      this.#reader = createBodyReader({ contentEncoding, contentLength, maxBytes, room, onDrain, onError })
+    } catch (error) {
+      this.#fail(asError(error))
+    }
+  }
+
+  readonly #cancel = () => this.#fail(this.#isHeld ? NO_ROOM : new Error('Time is up.'))
+
+  #fail(error: Error): void {
+    this.#end(error)
+    this.#controller?.abort(error)
+  }
+
+  #end(error: Error): void {
+    const [head, reader] = [this.#head, this.#reader]
+    if (reader !== null && head !== null && !this.#isOver && isCutShort(error)) {
+      void this.#endShort(reader, head, error)
+      return
+    }
+    this.#request.deadline.remove(this.#cancel)
+    reader?.destroy()
+    if (this.#isOver) return
+    // A refusal that breaks off, or drips, is one all the same.
+    if (head !== null && this.#excerpt !== null) this.#finishWithout(head)
+    else this.#finish({ kind: 'fault', error: head === null ? faultOfHead(error) : error, early: head === null })
+  }
+
+  /** Some servers announce more than they have to say, or never the end of it. */
+  async #endShort(reader: BodyReader, head: Head, error: Error): Promise<void> {
+    const body = await reader.end().catch(() => null)
+    this.#request.deadline.remove(this.#cancel)
+    if (body === null) reader.destroy()
+    if (body !== null && !this.#isOver && isWholeDocument(body)) {
+      this.#finish({ kind: 'answer', ...head, body, excerpt: null })
+      return
+    }
+    if (body !== null) this.#request.room.release(body)
+    if (!this.#isOver) this.#finish({ kind: 'fault', error, early: false })
+  }
+
+  #finishWithout(head: Head): void {
+    this.#finish({ kind: 'answer', ...head, body: null, excerpt: this.#excerpt && Buffer.concat(this.#excerpt) })
+    this.#excerpt = null
+  }
+
+  #finish(result: Exchange): void {
+    this.#isOver = true
+    this.#resolve(result)
+  }
 }
 
 /** The statuses that guards against programs answer with; 202 is how some ask for a moment of a browser's time. */
-function isRefusal(status: number): boolean {
-  return REFUSALS.has(status)
-}
-
 const REFUSALS = new Set([202, 403, 405, 406, 412, 429, 468, 503, 521])
 
 /** undici takes whatever is wrong behind a Content-Length for a body that is too short, in the head already. */
