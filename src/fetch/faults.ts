@@ -153,7 +153,6 @@ const FAULTS: Record<string, [FetchFailed['reason'], (host: string) => string] |
     (host) => `${host} sends on and on, and nothing of it is a document. It is no feed server.`,
   ],
   UND_ERR_HEADERS_TIMEOUT: ['timeout', notInTime],
-  UND_ERR_BODY_TIMEOUT: ['timeout', notInTime],
 }
 
 function isTlsCode(code: string): boolean {

@@ -68,7 +68,6 @@ async function judgeHop(context: Network, hop: Hop): Promise<FetchFailed | null>
   return fault === null ? null : describeFault(fault, url.host)
 }
 
-/** To be asked at once: a proxy that is not in use may be closed for others. */
 function findWay(context: Network, { url, proxy }: Hop): Way | FetchFailed {
   const way = proxy === null ? directWay(context, url) : context.proxies.find(proxy, url)
   return typeof way === 'string' ? failure('refused', way) : way

@@ -48,9 +48,6 @@ interface Proxy {
   tunnels: Agent
 }
 
-/** One for each proxy in use; nobody has a dozen, but addresses are what people type. */
-const MAX_PROXIES = 16
-
 /**
  * Requests through proxies. The proxy is dialled by the guard like every other host; whom it dials for us is judged
  * before it is asked (`Guard.judge`), by the caller. http goes through an http proxy as it is (RFC 9112, 3.2.2), all
@@ -63,18 +60,9 @@ export function createProxies(options: ProxyOptions): Proxies {
   return {
     find(address, url) {
       if (isClosed) return 'Crier is stopping.'
-      const known = proxies.get(address)
-      const proxy = known ?? openProxy(address, options)
+      const proxy = proxies.get(address) ?? openProxy(address, options)
       if (typeof proxy === 'string') return proxy
-
-      // The one that was not used for longest goes first; what still runs through it ends in peace.
-      proxies.delete(address)
       proxies.set(address, proxy)
-      for (const [oldest, { pool, tunnels }] of proxies) {
-        if (proxies.size <= MAX_PROXIES) break
-        proxies.delete(oldest)
-        void Promise.allSettled([pool.close(), tunnels.close()])
-      }
       return wayThrough(proxy, url)
     },
     async close() {
