@@ -70,15 +70,13 @@ export function describeFault(error: Error, wholeHost: string): FetchFailed {
   const host = wholeHost.length > MAX_HOST_CHARS ? `${wholeHost.slice(0, MAX_HOST_CHARS)}…` : wholeHost
   if (error instanceof BodyError) return describeBodyError(error, host)
 
+  if (isNoHttp(error))
+    return failure('network', `${host} did not answer in valid HTTP. Check the address and the port.`)
   const code = errorCode(error)
   const known = FAULTS[code]
   if (known !== undefined) return failure(known[0], known[1](known[0] === 'dns' ? nameOf(host) : host))
   if (isTlsCode(code)) return failure('tls', tlsSentence(code, host))
   if (code.startsWith('EAI_')) return failure('dns', lookupFailed(nameOf(host)))
-  // undici's parser names its errors, and gives a code to some; a status of 007 fails an assertion of its own.
-  if (error.name === 'HTTPParserError' || code === 'ERR_ASSERTION') {
-    return failure('network', `${host} did not answer in valid HTTP. Check the address and the port.`)
-  }
   return failure('network', `The connection to ${host} failed${code === '' ? '' : ` (${code})`}.`)
 }
 
@@ -90,7 +88,18 @@ export const MAX_HOST_CHARS = 280
 
 /** The connection broke before an answer: a kept connection that the server had just closed looks like that. */
 export function isStaleConnection(error: Error): boolean {
-  return ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(errorCode(error))
+  return ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(errorCode(error)) && !isNoHttp(error)
+}
+
+/**
+ * undici's parser names its errors, and gives a code to some; a status of 007 fails an assertion of its own, and one of
+ * 100 or 101, which nobody asked for, is "bad".
+ */
+function isNoHttp(error: Error): boolean {
+  const { name, message } = error
+  return (
+    name === 'HTTPParserError' || errorCode(error) === 'ERR_ASSERTION' || /^bad (?:response|upgrade)$/.test(message)
+  )
 }
 
 const NOT_ACCEPTED = 'It does not accept the name and password of this source; give it others.'

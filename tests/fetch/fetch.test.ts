@@ -1160,6 +1160,20 @@ describe('broken connections', () => {
     expect(connections).toBe(2)
   })
 
+  test.each(['100 Continue', '101 Switching Protocols'])(
+    'a server that answers %s is not asked twice',
+    async (status) => {
+      let connections = 0
+      const fetched = await getRaw((socket) => {
+        connections += 1
+        socket.write(`HTTP/1.1 ${status}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`)
+      })
+
+      expect(fetched).toMatchObject(failure('network', 'valid HTTP'))
+      expect(connections).toBe(1)
+    },
+  )
+
   test('a kept connection that was closed meanwhile is no failure', async () => {
     const fetched = await getRaw((socket, connection) => {
       if (connection === 1) socket.resetAndDestroy()
