@@ -63,7 +63,26 @@ export interface Fetcher {
  * Headers that frame the message or ask about the cache are ours: a source that has one of them is refused. Through a
  * proxy, the proxy is judged as a host, and each hop by its address and what our own look-up says of it.
  */
-export function createFetch(options: {
+export function createFetch(options: FetchOptions): Fetcher {
+  // undici's parser is one huge function of WebAssembly, made at the first connection: to optimize it takes 40 MB and
+  // 100 ms, and gains nothing that could be measured.
+  setFlagsFromString('--liftoff-only')
+  const context = createContext(options)
+  return {
+    fetch: (request) => fetchDocument(context, request),
+    post: (request) => postForm(context, request, (work) => inTime(context, work)),
+    release: context.room.release,
+    stop() {
+      context.isStopped = true
+      for (const deadline of context.deadlines) deadline.expire()
+    },
+    async close() {
+      await Promise.all([context.agent.destroy(), context.proxies.close()])
+    },
+  }
+}
+
+interface FetchOptions {
   userAgent: string
   allowHosts: string[]
   limits?: Partial<FetchLimits>
@@ -71,16 +90,12 @@ export function createFetch(options: {
   lookup?: LookupAll
   /** Hears when large bodies begin to wait for memory, and when none has for a minute. */
   onScarce?: ((isScarce: boolean) => void) | undefined
-}): Fetcher {
-  // undici's parser is one huge function of WebAssembly, made at the first connection: to optimize it takes 40 MB and
-  // 100 ms, and gains nothing that could be measured.
-  setFlagsFromString('--liftoff-only')
+}
+
+function createContext({ userAgent, allowHosts, clock = systemClock, lookup, ...options }: FetchOptions): Context {
   const limits = { ...FETCH_LIMITS, ...options.limits }
-  const guard = createGuard({
-    allowHosts: options.allowHosts,
-    connectTimeoutMs: limits.connectMs,
-    ...(options.lookup && { lookup: options.lookup }),
-  })
+  const connectTimeoutMs = limits.connectMs
+  const guard = createGuard({ allowHosts, connectTimeoutMs, ...(lookup && { lookup }) })
   const pool = {
     connections: limits.connectionsPerOrigin,
     pipelining: 1,
@@ -99,24 +114,9 @@ export function createFetch(options: {
     })
   // One deadline covers both; undici's own would only fire earlier on slow servers that do answer.
   const agent = new Agent({ ...pool, connect, headersTimeout: 0, bodyTimeout: 0 })
-  const proxies = createProxies({ guard, connectTimeoutMs: limits.connectMs, pool })
+  const proxies = createProxies({ guard, connectTimeoutMs, pool })
   const room = createRoom(limits.roomBytes, options.onScarce)
-  const { userAgent, clock = systemClock } = options
-  const own = { deadlines: new Set<Deadline>(), isStopped: false }
-  const context: Context = { agent, proxies, guard, room, limits, userAgent, clock, ...own }
-
-  return {
-    fetch: (request) => fetchDocument(context, request),
-    post: (request) => postForm(context, request, (work) => inTime(context, work)),
-    release: room.release,
-    stop() {
-      context.isStopped = true
-      for (const deadline of context.deadlines) deadline.expire()
-    },
-    async close() {
-      await Promise.all([agent.destroy(), proxies.close()])
-    },
-  }
+  return { agent, proxies, guard, room, limits, userAgent, clock, deadlines: new Set(), isStopped: false }
 }
 
 async function fetchDocument(context: Context, request: FetchRequest): Promise<Fetched> {
