@@ -8,7 +8,7 @@ import type { Clock, Fetch, Fetched, FetchFailed, FetchRequest, Post } from '../
 import { systemClock } from '../time.ts'
 import { type OwnHeaders, ownHeaders, takeCredentials } from './access.ts'
 import { findGuard, findGuardOnPage, isHtml, isLoginPage } from './blocked.ts'
-import { TOO_WIDE } from './body-error.ts'
+import { BodyError } from './body-error.ts'
 import { freshForMs, type Headers, headerValue, retryAfterMs } from './cache-headers.ts'
 import { createCookies } from './cookies.ts'
 import { type Answer, type Deadline, type Exchange, exchange, startDeadline } from './exchange.ts'
@@ -222,11 +222,10 @@ async function exchangeTwice(
   const request = { headers, maxBytes: limits.maxBytes, room, deadline }
   const answer = await exchange(way, request)
   if (answer.kind !== 'fault' || deadline.expired) return answer
-  if (answer.error === TOO_WIDE) return exchange(way, { ...request, headers: { ...headers, ...WITHOUT_BROTLI } })
+  const isGarbled = answer.error instanceof BodyError && answer.error.reason === 'garbled'
+  if (isGarbled) return exchange(way, { ...request, headers: { ...headers, 'accept-encoding': 'identity' } })
   return answer.early && isStaleConnection(answer.error) ? exchange(way, request) : answer
 }
-
-const WITHOUT_BROTLI = { 'accept-encoding': 'gzip, deflate' }
 
 function readAnswer(context: Context, request: FetchRequest, answered: Answered): Fetched {
   const { asked, url, answer, movedForGood } = answered

@@ -75,7 +75,7 @@ export function inflateSynchronously(
       bytes = INFLATE[kind].sync(bytes, { maxOutputLength, chunkSize })
     } catch (error) {
       const fault = bodyError(error, maxBytes)
-      const member = fault.reason === 'broken' && kind === 'gzip' ? gunzipFirst(bytes, maxOutputLength) : null
+      const member = fault.reason === 'garbled' && kind === 'gzip' ? gunzipFirst(bytes, maxOutputLength) : null
       if (fault.reason === 'too_big' && maxBytes > maxOutputLength) return null
       if (member === null) throw fault
       bytes = member
@@ -243,6 +243,6 @@ export function isGzip(bytes: Buffer): boolean {
 function bodyError(error: unknown, maxBytes: number): BodyError {
   const code = error instanceof Error && 'code' in error ? error.code : null
   if (code === 'ERR_BUFFER_TOO_LARGE') return tooBig(maxBytes)
-  if (code === 'Z_BUF_ERROR') return new BodyError('broken', 'its compressed data was cut off')
-  return new BodyError('broken', 'its compressed data is damaged')
+  if (code === 'Z_BUF_ERROR') return new BodyError('garbled', 'its compressed data was cut off')
+  return new BodyError('garbled', 'its compressed data is damaged')
 }

@@ -301,12 +301,27 @@ describe('compression', () => {
     }
   })
 
+  test.each([
+    ['is damaged', quickBrotli(large).fill(0xff, 900, 1_000)],
+    ['was cut off', gzipSync(large).subarray(0, -9)],
+    ['ends in what it did not compress, far behind', Buffer.concat([gzipSync(large), Buffer.from('\n')])],
+  ])('what %s is asked for without compression', async (_, damaged) => {
+    const answer = (response: ServerResponse) => {
+      const isBare = response.req.headers['accept-encoding'] === 'identity'
+      if (!isBare) response.setHeader('content-encoding', damaged[0] === 0x1f ? 'gzip' : 'br')
+      response.end(isBare ? small : damaged)
+    }
+
+    expect(freshText(await serve('/garbled', { answer }))).toBe(small)
+    expect(server.requests.filter(({ path }) => path === '/garbled')).toHaveLength(2)
+  })
+
   test('brotli that takes 16 MiB before it shows the first byte is not unpacked, and asked for in another way', async () => {
     const wide = brotliCompressSync(small, { params: { [constants.BROTLI_PARAM_LGWIN]: 24 } })
     const answer = (response: ServerResponse) => {
-      const isBrotli = String(response.req.headers['accept-encoding']).includes('br')
-      response.setHeader('content-encoding', isBrotli ? 'br' : 'gzip')
-      response.end(isBrotli ? wide : gzipSync(small))
+      const isBare = response.req.headers['accept-encoding'] === 'identity'
+      response.setHeader('content-encoding', isBare ? 'identity' : 'br')
+      response.end(isBare ? small : wide)
     }
 
     expect(freshText(await serve('/wide', { answer }))).toBe(small)
