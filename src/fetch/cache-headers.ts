@@ -36,7 +36,7 @@ export function freshForMs(headers: Headers, now: number): number | null {
 export function retryAfterMs(headers: Headers, now: number): number | null {
   const value = headerValue(headers, 'retry-after')
   if (value === null) return null
-  if (/^\d{1,12}(?:\.\d+)?$/.test(value)) return atMostADay(Number(value) * 1_000)
+  if (/^\d+(?:\.\d+)?$/.test(value)) return atMostADay(Number(value) * 1_000)
   const date = parseHttpDate(value)
   return date === null ? null : atMostADay(date - serverNow(headers, now))
 }

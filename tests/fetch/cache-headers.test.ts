@@ -59,6 +59,7 @@ describe('retryAfterMs', () => {
     ],
     ['a date in the past', { 'retry-after': 'Mon, 23 Nov 2026 08:00:00 GMT' }, 0],
     ['more than a day', { 'retry-after': '999999' }, DAY],
+    ['as good as for ever', { 'retry-after': '9'.repeat(400) }, DAY],
     ['a negative number', { 'retry-after': '-5' }, null],
     ['nonsense', { 'retry-after': 'later' }, null],
   ])('%s', (_, headers, expected) => {
