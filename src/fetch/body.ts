@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { BodyError, GIVEN_UP, TOO_SLOW, tooBig } from './body-error.ts'
-import { BLOCK_BYTES, createGatherer } from './gather.ts'
+import { BLOCK_BYTES, createGatherer, type Gatherer } from './gather.ts'
 import {
   type Coding,
   createInflateStream,
@@ -10,6 +10,7 @@ import {
   isGzip,
   parseCodings,
 } from './inflate.ts'
+import type { Holding } from './room.ts'
 
 export interface BodyReader {
   /** Takes the next chunk as it came over the wire. False asks to wait for `onDrain`. */
@@ -40,93 +41,110 @@ interface BodyOptions extends InflateOptions {
  * is released. Throws a `BodyError` for codings we did not ask for.
  */
 export function createBodyReader(options: BodyOptions): BodyReader {
-  const { maxBytes, onDrain, onError } = options
-  const declared = parseCodings(options.contentEncoding)
-  const wire = createGatherer(options.contentLength, maxBytes)
-  const holding = options.room.open(
-    () => {
-      if (goOn !== null) goOn()
-      else if (stream === null) onDrain()
-      else stream.resume()
-    },
-    () => onError(TOO_SLOW),
-  )
-  let wireBytes = 0
-  let chunks = 0
-  let isDestroyed = false
-  let stream: InflateStream | null = null
+  return new Reader(options)
+}
+
+class Reader implements BodyReader {
+  readonly #options: BodyOptions
+  readonly #declared: Coding[]
+  /** As declared, or as the first bytes say. */
+  #codings: Coding[]
+  readonly #holding: Holding
+  /** What came, until it is inflated. */
+  readonly #wire: Gatherer
+  #wireBytes = 0
+  #chunks = 0
+  #stream: InflateStream | null = null
   /** Ends the wait for room of what has come whole. */
-  let goOn: (() => void) | null = null
+  #goOn: (() => void) | null = null
+  #isDestroyed = false
 
-  // A file.xml.gz comes without a label: no document starts with gzip's magic number.
-  const codings = () => (declared.length === 0 && isGzip(wire.head()) ? (['gzip'] satisfies Coding[]) : declared)
-  const startStream = (first: Buffer) => {
-    stream = createInflateStream(codingsOfFirst, first, options, holding)
-    return stream
-  }
-  let codingsOfFirst: Coding[] = declared
-
-  return {
-    write(chunk) {
-      wireBytes += chunk.length
-      chunks += 1
-      options.room.litter(chunk.length)
-      const fault = wireBytes > maxBytes ? tooBig(maxBytes) : inCrumbs(chunks, wireBytes)
-      if (fault !== null) {
-        onError(fault)
-        return true
-      }
-      if (stream !== null) return stream.write(chunk)
-
-      wire.add(chunk)
-      codingsOfFirst = codings()
-      const isKept = codingsOfFirst.length === 0 || codingsOfFirst.includes(ROOMY)
-      if (isKept || wireBytes <= SYNC_BYTES) return holding.take(chunk.length)
-      const first = wire.take()
-      return startStream(first).write(first)
-    },
-    async end() {
-      const body = await (stream?.end() ?? inflateWhole())
-      holding.handOver(body)
-      return body
-    },
-    destroy() {
-      isDestroyed = true
-      holding.end()
-      goOn?.()
-      wire.drop()
-      stream?.destroy()
-    },
+  constructor(options: BodyOptions) {
+    this.#options = options
+    this.#declared = parseCodings(options.contentEncoding)
+    this.#codings = this.#declared
+    this.#wire = createGatherer(options.contentLength, options.maxBytes)
+    this.#holding = options.room.open(
+      () => this.#resume(),
+      () => options.onError(TOO_SLOW),
+    )
   }
 
-  function inflateWhole(): Buffer | Promise<Buffer> {
-    if (codingsOfFirst.length === 0) return wire.takeOwn()
-    const whole = wire.take()
-    const isRoomy = codingsOfFirst.includes(ROOMY)
+  write(chunk: Buffer): boolean {
+    const { maxBytes, room, onError } = this.#options
+    this.#wireBytes += chunk.length
+    this.#chunks += 1
+    room.litter(chunk.length)
+    const fault = this.#wireBytes > maxBytes ? tooBig(maxBytes) : inCrumbs(this.#chunks, this.#wireBytes)
+    if (fault !== null) {
+      onError(fault)
+      return true
+    }
+    if (this.#stream !== null) return this.#stream.write(chunk)
+
+    this.#wire.add(chunk)
+    // A file.xml.gz comes without a label: no document starts with gzip's magic number.
+    if (this.#declared.length === 0) this.#codings = isGzip(this.#wire.head()) ? ['gzip'] : []
+    const isKept = this.#codings.length === 0 || this.#codings.includes(ROOMY)
+    if (isKept || this.#wireBytes <= SYNC_BYTES) return this.#holding.take(chunk.length)
+    const first = this.#wire.take()
+    return this.#startStream(first).write(first)
+  }
+
+  async end(): Promise<Buffer> {
+    const body = await (this.#stream?.end() ?? this.#inflateWhole())
+    this.#holding.handOver(body)
+    return body
+  }
+
+  destroy(): void {
+    this.#isDestroyed = true
+    this.#holding.end()
+    this.#goOn?.()
+    this.#wire.drop()
+    this.#stream?.destroy()
+  }
+
+  #resume(): void {
+    if (this.#goOn !== null) this.#goOn()
+    else if (this.#stream === null) this.#options.onDrain()
+    else this.#stream.resume()
+  }
+
+  #startStream(first: Buffer): InflateStream {
+    this.#stream = createInflateStream(this.#codings, first, this.#options, this.#holding)
+    return this.#stream
+  }
+
+  #inflateWhole(): Buffer | Promise<Buffer> {
+    if (this.#codings.length === 0) return this.#wire.takeOwn()
+    const whole = this.#wire.take()
+    const { maxBytes } = this.#options
     const inflated =
-      whole.length <= SYNC_BYTES ? inflateSynchronously(whole, codingsOfFirst, maxBytes, BLOCK_BYTES) : null
+      whole.length <= SYNC_BYTES ? inflateSynchronously(whole, this.#codings, maxBytes, BLOCK_BYTES) : null
     if (inflated !== null) return inflated
-    if (isRoomy) return holding.alone(() => inflateRoomy(whole))
-    const slow = startStream(whole)
+    if (this.#codings.includes(ROOMY)) return this.#holding.alone(() => this.#inflateRoomy(whole))
+    const slow = this.#startStream(whole)
     slow.write(whole)
     return slow.end()
   }
 
-  async function inflateRoomy(whole: Buffer): Promise<Buffer> {
+  async #inflateRoomy(whole: Buffer): Promise<Buffer> {
+    const { maxBytes, room } = this.#options
     // Others first, and those that were given up meanwhile not at all.
     await nextTurn()
-    if (isDestroyed) throw GIVEN_UP
+    if (this.#isDestroyed) throw GIVEN_UP
     // In one piece, of which what is not needed is never touched: nothing is copied.
-    const inflated = inflateSynchronously(whole, codingsOfFirst, maxBytes, maxBytes + 1)
+    const inflated = inflateSynchronously(whole, this.#codings, maxBytes, maxBytes + 1)
     if (inflated === null) throw tooBig(maxBytes)
-    options.room.litter(maxBytes)
+    room.litter(maxBytes)
     // The next is not unpacked before there is room for this one.
-    if (!holding.take(inflated.length)) {
+    if (!this.#holding.take(inflated.length)) {
       await new Promise<void>((resolve) => {
-        goOn = resolve
+        this.#goOn = resolve
       })
-      goOn = null
-      if (isDestroyed) throw GIVEN_UP
+      this.#goOn = null
+      if (this.#isDestroyed) throw GIVEN_UP
     }
     return inflated
   }

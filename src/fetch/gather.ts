@@ -1,9 +1,20 @@
+export interface Gatherer {
+  add(chunk: Buffer): void
+  /** Its first bytes, a few at least once there are some. */
+  head(): Buffer
+  /** All of it; may be a view of something larger. */
+  take(): Buffer
+  /** All of it, in memory of its own. */
+  takeOwn(): Buffer
+  drop(): void
+}
+
 /**
  * Chunks become one buffer. They are copied as they come: a chunk is a view of its socket's buffer, and an honest-looking
  * body in a million chunks of one byte would keep a million of those. Large ones grow in a place of their own, which goes
  * back to the system as a whole: holes of a megabyte in the heap of the C library stay.
  */
-export function createGatherer(expectedBytes: number | null, maxBytes: number) {
+export function createGatherer(expectedBytes: number | null, maxBytes: number): Gatherer {
   let only: Buffer | null = null
   let blocks: Buffer[] = []
   /** Of the last block. */
@@ -63,15 +74,12 @@ export function createGatherer(expectedBytes: number | null, maxBytes: number) {
       only = null
       append(chunk)
     },
-    /** Its first bytes, a few at least once there are some. */
     head: () => only ?? large?.head() ?? blocks[0] ?? Buffer.alloc(0),
-    /** All of it; may be a view of something larger. */
     take() {
       const joined = join()
       drop()
       return joined
     },
-    /** All of it, in memory of its own. */
     takeOwn() {
       const joined = only === null ? join() : Buffer.from(only)
       drop()
