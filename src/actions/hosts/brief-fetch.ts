@@ -1,6 +1,7 @@
 import type { Fetch } from '../../ports.ts'
 import type { Actions } from '../context.ts'
-import { departureOf, type HostGate } from './gate.ts'
+import type { HostGate } from './gate.ts'
+import { departureOf } from './pace.ts'
 import { askInTurn, hearElsewhere, hostOf } from './turn.ts'
 
 /**

@@ -2,7 +2,8 @@ import type { Source } from '../../model.ts'
 import type { Fetch, FetchFailed } from '../../ports.ts'
 import { MINUTE_MS } from '../../time.ts'
 import type { Actions } from '../context.ts'
-import { type Departure, departureOf, type HostGate } from './gate.ts'
+import type { HostGate } from './gate.ts'
+import { type Departure, departureOf } from './pace.ts'
 
 export interface FetchMore {
   /** What has no turn comes back as failed, and nothing was sent. */

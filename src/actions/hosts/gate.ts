@@ -1,18 +1,10 @@
 import { AppError } from '../../errors.ts'
-import type { Fetched, HostPace, Post } from '../../ports.ts'
+import type { HostPace } from '../../ports.ts'
 import { USUAL_SPACING_MS } from '../../source/cadence.ts'
-import { DAY_MS, formatLocal, HOUR_MS, MINUTE_MS } from '../../time.ts'
+import { formatLocal, HOUR_MS, MINUTE_MS } from '../../time.ts'
 import type { Actions } from '../context.ts'
+import { believed, type Departure, FORGIVEN, isForgiven, learn, openAt, type Pace, restOf, usualPace } from './pace.ts'
 
-/** What a host that complained is given at least, and what none is kept waiting beyond. */
-const LEAST_LEARNED_MS = 10_000
-const MOST_LEARNED_MS = 10 * MINUTE_MS
-/** So many answers without a complaint, or those of so long at a slow pace, and the spacing comes down by a quarter. */
-const CALM = 20
-const CALM_MS = 20 * MINUTE_MS
-const CALMER = 0.75
-/** What a host asks for is believed up to a day. */
-const MOST_ASKED_MS = DAY_MS
 /** Who waits for a host longer than this had better come again. */
 const MOST_PATIENCE_MS = 10 * MINUTE_MS
 /** Who is watched at it does not wait longer for a host that complained. */
@@ -23,8 +15,6 @@ const MOST_REST_MS = 10_000
 const MOST_WAITING = 50
 /** Idle hosts are forgotten when there are this many, and then whenever there are twice as many as stayed. */
 const SWEEP_AT = 1_024
-/** So long after its last complaint a host is as any other: else each that ever complained is kept for good. */
-const FORGIVEN_MS = 30 * DAY_MS
 /** What other processes learn is looked for so often: each tick. */
 const LOOK_MS = 1_000
 /** Where none of them wrote anything, for hosts that are forgiven by now. */
@@ -32,15 +22,7 @@ const RELOAD_MS = HOUR_MS
 /** A tick of the service, and a little: so long the poller is given to take its turn. */
 export const TICK_MS = 1_100
 
-/** How a request ended, for its host. What never came to an answer teaches nothing. */
-export type Departure = { kind: 'answered' | 'failed' } | { kind: 'throttled'; retryAfterMs: number | null }
-
-/** What an answer teaches of its host. */
-export function departureOf(answer: Fetched | Awaited<ReturnType<Post>>): Departure {
-  if (answer.kind !== 'failed') return { kind: 'answered' }
-  const { reason, retryAfterMs } = answer
-  return reason === 'throttled' ? { kind: 'throttled', retryAfterMs } : { kind: 'failed' }
-}
+export type { Departure }
 
 /** Ends the turn at a host; said twice, it counts once. Who does not say how it ended teaches nothing. */
 export type Release = (departure?: Departure) => void
@@ -90,15 +72,8 @@ export interface HostGate {
   close(): void
 }
 
-interface Host {
-  spacingMs: number
-  /** Not before then: it said so. */
-  until: number
-  /** Not before then: the pause after the last request. */
-  pauseUntil: number
+interface Host extends Pace {
   isBusy: boolean
-  /** Answers in a row without a complaint. */
-  calm: number
   waiting: Waiter[]
   cancelTimer: (() => void) | null
   /** The last turn was a poll's. */
@@ -153,9 +128,7 @@ export function createHostGate(
     },
     hear(name, departure) {
       if (isOwn(name)) return
-      const host = remember(name)
-      learn(name, host, departure)
-      host.pauseUntil = clock() + host.spacingMs
+      note(name, remember(name), departure)
     },
     enter(name) {
       const now = clock()
@@ -261,8 +234,8 @@ export function createHostGate(
     const known = hosts.get(name)
     if (known) return known
     if (hosts.size >= sweepAt) sweep()
-    const fresh = { spacingMs: USUAL_SPACING_MS, until: 0, pauseUntil: 0, isBusy: false, calm: 0 }
-    const host: Host = { ...fresh, waiting: [], cancelTimer: null, wasPoll: false, isPollNext: false, saves: 0 }
+    const turns = { isBusy: false, waiting: [], cancelTimer: null, wasPoll: false, isPollNext: false }
+    const host: Host = { ...usualPace(), ...turns, saves: 0 }
     hosts.set(name, host)
     return host
   }
@@ -283,28 +256,14 @@ export function createHostGate(
     const host = findHost(name)
     if (!host) return
     host.isBusy = false
-    if (departure) {
-      learn(name, host, departure)
-      host.pauseUntil = clock() + host.spacingMs
-    }
+    if (departure) note(name, host, departure)
     serve(name, host)
   }
 
-  function learn(name: string, host: Host, departure: Departure): void {
-    if (departure.kind === 'failed') return
-    if (departure.kind === 'throttled') {
-      host.calm = 0
-      host.spacingMs = Math.min(Math.max(2 * host.spacingMs, LEAST_LEARNED_MS), MOST_LEARNED_MS)
-      const now = clock()
-      host.until = Math.max(believed(host.until, now), now + Math.min(departure.retryAfterMs ?? 0, MOST_ASKED_MS))
-      save(name, host)
-      return
-    }
-    host.calm += 1
-    if (host.calm < Math.min(CALM, CALM_MS / host.spacingMs) || host.spacingMs === USUAL_SPACING_MS) return
-    host.calm = 0
-    host.spacingMs = Math.max(Math.round(host.spacingMs * CALMER), USUAL_SPACING_MS)
-    save(name, host)
+  function note(name: string, host: Host, departure: Departure): void {
+    const now = clock()
+    if (learn(host, departure, now)) save(name, host)
+    host.pauseUntil = now + host.spacingMs
   }
 
   function save(name: string, { spacingMs, until }: Pick<Host, 'spacingMs' | 'until'>): void {
@@ -352,12 +311,6 @@ export function createHostGate(
   }
 }
 
-const FORGIVEN = { spacingMs: USUAL_SPACING_MS, until: 0 }
-
-function isForgiven({ until }: Pick<Host, 'until'>, now: number): boolean {
-  return until < now - FORGIVEN_MS
-}
-
 function takeTurn(host: Host, isPoll: boolean): void {
   host.isBusy = true
   host.wasPoll = isPoll
@@ -366,21 +319,6 @@ function takeTurn(host: Host, isPoll: boolean): void {
 
 function isOpen(host: Host, now: number, withinMs = 0): boolean {
   return !host.isBusy && openAt(host, now) <= now + withinMs
-}
-
-/** When the pause and what it asked for are over. Longer than either can be, and the clock was set back meanwhile. */
-function openAt({ until, pauseUntil, spacingMs }: Host, now: number): number {
-  return Math.max(believed(until, now), pauseUntil > now + spacingMs ? 0 : pauseUntil)
-}
-
-function believed(until: number, now: number): number {
-  return until > now + MOST_ASKED_MS ? 0 : until
-}
-
-/** For how long a host that complained still wants to be left alone. */
-function restOf(host: Host, now: number): number {
-  const hasComplained = host.spacingMs > USUAL_SPACING_MS || believed(host.until, now) > now
-  return hasComplained ? Math.max(0, openAt(host, now) - now) : 0
 }
 
 function waitOf(host: Host, now: number, isBrief: boolean): number {

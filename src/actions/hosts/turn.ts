@@ -1,6 +1,7 @@
 import { isCode } from '../../errors.ts'
 import type { Fetched, Post } from '../../ports.ts'
-import { type Departure, departureOf, type HostGate, type Release } from './gate.ts'
+import type { HostGate, Release } from './gate.ts'
+import { type Departure, departureOf } from './pace.ts'
 
 interface Asking<Answer> {
   ask: () => Promise<Answer>
