@@ -242,8 +242,8 @@ describe('subscribing', () => {
   test('a hub whose host is shut keeps no other hub waiting, however many sources name it, and is asked in the end', async () => {
     const setup = await setUp({}, null)
     const shut = { ...HUB, url: 'https://shut.example/' }
-    for (let n = 0; n < 300; n += 1) await addSourceWith(setup, shut, n)
-    await addSourceWith(setup, HUB, 300)
+    await Promise.all(Array.from({ length: 260 }, (_, n) => addSourceWith(setup, shut, n)))
+    await addSourceWith(setup, HUB, 260)
     let isOpen = false
     const websub = createWebSub(setup.ctx, {
       publicUrl: PUBLIC_URL,
@@ -252,7 +252,7 @@ describe('subscribing', () => {
         return () => {}
       },
     })
-    for (let second = 0; second < 60; second += 1) await setup.tick(websub, 1_000)
+    for (let second = 0; second < 10; second += 1) await setup.tick(websub, 1_000)
     expect(setup.hub.requests).toHaveLength(1)
 
     isOpen = true
