@@ -43,7 +43,7 @@ const LOOK_AGAIN_MS = MINUTE_MS
 export function createPushes(
   ctx: Actions,
   { find }: Subscriptions,
-  { onPush, isStopped }: { onPush?: (source: Source, outcome: PushOutcome) => void; isStopped: () => boolean },
+  { onPush, isStopped }: { onPush: (source: Source, outcome: PushOutcome) => void; isStopped: () => boolean },
 ): Pushes {
   /** Sources whose light pings are to be followed by a second look, with the time of the ping. */
   const pinged = new Map<number, number>()
@@ -59,7 +59,7 @@ export function createPushes(
     try {
       const outcome = await work
       ctx.log.debug({ source: webAddress(found.source.url), ...outcome }, 'a hub pushed')
-      onPush?.(found.source, outcome)
+      onPush(found.source, outcome)
       return 'accepted'
     } finally {
       pushes.delete(work)

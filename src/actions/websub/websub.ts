@@ -35,17 +35,17 @@ export interface WebSub {
 interface WebSubOptions {
   /** Where the world reaches us, without a slash at its end. */
   publicUrl: string
-  /** For the turn of a hub's host; where it is not given, nobody waits for one. */
-  wait?: HostGate['wait']
-  onPush?: (source: Source, outcome: PushOutcome) => void
+  /** For the turn of a hub's host. */
+  wait: HostGate['wait']
+  onPush: (source: Source, outcome: PushOutcome) => void
 }
 
 /** The callbacks' side and the asking side of WebSub over one store. One for each service: it decides whose turn it is in memory. */
-export function createWebSub(ctx: Actions, { publicUrl, wait = noWait, onPush }: WebSubOptions): WebSub {
+export function createWebSub(ctx: Actions, { publicUrl, wait, onPush }: WebSubOptions): WebSub {
   const isStopped = () => stopped
   const subscriptions = createSubscriptions(ctx.store)
   const asking = createHubAsking(ctx, subscriptions, { publicUrl, wait, isStopped })
-  const pushes = createPushes(ctx, subscriptions, { ...(onPush && { onPush }), isStopped })
+  const pushes = createPushes(ctx, subscriptions, { onPush, isStopped })
   let round: Promise<void> | null = null
   let stopped = false
 
@@ -73,5 +73,3 @@ export function createWebSub(ctx: Actions, { publicUrl, wait = noWait, onPush }:
     },
   }
 }
-
-const noWait: HostGate['wait'] = async () => () => {}

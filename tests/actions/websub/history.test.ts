@@ -109,6 +109,7 @@ async function createWorld(random: (below: number) => number) {
     }
     const websub = createWebSub(actions, {
       publicUrl: PUBLIC_URL,
+      wait: async () => () => {},
       onPush: (_, outcome) => {
         if (outcome.kind === 'new') pushed += outcome.inserted + outcome.edited
       },

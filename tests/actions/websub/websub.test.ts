@@ -15,6 +15,8 @@ import { addTestSource, ingestPlan, NOW, openTestStore, pollRecord } from '../..
 
 const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000]
 const HUB: Hub = { url: 'https://hub.example/', topic: 'https://wire.example/feed.xml' }
+/** Nobody else is at a hub's host, or hears of a push. */
+const ALONE = { publicUrl: PUBLIC_URL, wait: async () => () => {}, onPush: () => {} }
 
 interface Setup {
   ctx: Actions
@@ -47,7 +49,7 @@ async function setUp(given: Partial<Actions> = {}, hubOfSource: Hub | null = HUB
   )
   const outcomes: PushOutcome[] = []
   const start = () => {
-    const websub = createWebSub(ctx, { publicUrl: PUBLIC_URL, onPush: (_, outcome) => outcomes.push(outcome) })
+    const websub = createWebSub(ctx, { ...ALONE, onPush: (_, outcome) => outcomes.push(outcome) })
     hub.connect(websub)
     return websub
   }
@@ -246,7 +248,7 @@ describe('subscribing', () => {
     await addSourceWith(setup, HUB, 260)
     let isOpen = false
     const websub = createWebSub(setup.ctx, {
-      publicUrl: PUBLIC_URL,
+      ...ALONE,
       async wait(host) {
         if (host === 'shut.example' && !isOpen) throw new AppError('unavailable', 'It asked us to wait.')
         return () => {}
@@ -268,7 +270,7 @@ describe('subscribing', () => {
     await addSourceWith(setup, hanging, 1)
     let letIn = (): void => {}
     const websub = createWebSub(setup.ctx, {
-      publicUrl: PUBLIC_URL,
+      ...ALONE,
       wait: (host) =>
         new Promise((resolve) => {
           if (host !== 'hanging.example') return resolve(() => {})
@@ -297,7 +299,7 @@ describe('subscribing', () => {
     await setup.tick()
     let letIn = (): void => {}
     const websub = createWebSub(setup.ctx, {
-      publicUrl: PUBLIC_URL,
+      ...ALONE,
       wait: () => new Promise((resolve) => (letIn = () => resolve(() => {}))),
     })
     setup.wait(2 * HOUR)
@@ -333,7 +335,7 @@ describe('subscribing', () => {
     const setup = await setUp({ log: { ...silentLog, error: (fields, message) => told.push({ ...fields, message }) } })
     const broken = { ...setup.store, listDueSubscriptions: () => Promise.reject(new TypeError('a bug of ours')) }
 
-    await setup.tick(createWebSub({ ...setup.ctx, store: broken }, { publicUrl: PUBLIC_URL }))
+    await setup.tick(createWebSub({ ...setup.ctx, store: broken }, ALONE))
 
     const stack = expect.stringMatching(/^TypeError: a bug of ours\n +at /)
     expect(told).toEqual([{ err: 'Internal error.', stack, message: 'asking hubs broke' }])
@@ -642,7 +644,7 @@ describe('being pushed to', () => {
   test('a push that could not be stored is not accepted, so that the hub sends it again', async () => {
     const setup = await subscribed()
     const broken = { ...setup.store, ingest: () => Promise.reject(new AppError('unavailable', 'The disk is full.')) }
-    const websub = createWebSub({ ...setup.ctx, store: broken }, { publicUrl: PUBLIC_URL })
+    const websub = createWebSub({ ...setup.ctx, store: broken }, ALONE)
     setup.hub.connect(websub)
 
     await expect(setup.hub.publish(HUB.topic, body)).rejects.toThrow('The disk is full.')
@@ -855,7 +857,7 @@ describe('leaving', () => {
     const setup = await subscribed()
     let isOpen = false
     const websub = createWebSub(setup.ctx, {
-      publicUrl: PUBLIC_URL,
+      ...ALONE,
       async wait() {
         if (!isOpen) throw new AppError('unavailable', 'It asked us to wait.')
         return () => {}
