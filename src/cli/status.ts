@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { isServiceRunning } from '../db/open.ts'
+import { readPid } from '../db/service-lock.ts'
 import { formatAge, formatIso } from '../time.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
@@ -73,13 +74,4 @@ const MOST_NOTICES = 1_000
 /** Of a database in bytes, with what a running service has written and not yet put in its place. */
 function sizeOf(file: string): number {
   return statSync(file).size + (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0)
-}
-
-/** Beside the lock, for people only: a pid file may lie, the lock cannot. */
-function readPid(dataDir: string): number | null {
-  try {
-    return Number(readFileSync(join(dataDir, 'crier.pid'), 'utf8')) || null
-  } catch {
-    return null
-  }
 }

@@ -6,23 +6,31 @@ import { isBusy } from './sqlite/driver.ts'
 
 /**
  * Makes this the one service of a data folder, until it is released or the process ends in whatever way: the lock is the
- * operating system's. Throws `conflict`, naming the process that has it, and `invalid` for a folder that cannot be used. The
- * pid lies beside it for the first message only.
+ * operating system's. Throws `conflict`, naming the process that has it, and `invalid` for a folder, or a file in it, that
+ * cannot be used. The pid lies beside it for people only.
  */
 export function takeServiceLock(dataDir: string, pid: number): { release(): void } {
   makeDataDir(dataDir)
-  const pidPath = join(dataDir, 'crier.pid')
+  const pidPath = pidPathOf(dataDir)
   const driver = openFile(lockPath(dataDir), 0)
   try {
     driver.exec('BEGIN EXCLUSIVE')
   } catch (error) {
     driver.close()
     if (!isBusy(error)) throw explain(error, lockPath(dataDir))
-    throw new AppError('conflict', `Crier is already running here (pid ${readPid(pidPath)}), on ${dataDir}.`, {
+    throw new AppError('conflict', `Crier is already running here (pid ${readPid(dataDir) ?? 'unknown'}), on ${dataDir}.`, {
       hint: 'Stop it first, or give this one another folder in CRIER_DATA.',
     })
   }
-  writeFileSync(pidPath, `${pid}\n`)
+  try {
+    writeFileSync(pidPath, `${pid}\n`)
+  } catch (error) {
+    driver.close()
+    throw new AppError('invalid', `The file ${pidPath} cannot be written.`, {
+      hint: 'Let this user write it, or move it away.',
+      cause: error,
+    })
+  }
   return {
     release() {
       rmSync(pidPath, { force: true })
@@ -31,10 +39,15 @@ export function takeServiceLock(dataDir: string, pid: number): { release(): void
   }
 }
 
-function readPid(path: string): string {
+/** Which process has the lock, as its pid file says, which may lie; null where none does. */
+export function readPid(dataDir: string): number | null {
   try {
-    return readFileSync(path, 'utf8').trim()
+    return Number(readFileSync(pidPathOf(dataDir), 'utf8')) || null
   } catch {
-    return 'unknown'
+    return null
   }
+}
+
+function pidPathOf(dataDir: string): string {
+  return join(dataDir, 'crier.pid')
 }

@@ -55,6 +55,17 @@ test('a folder that cannot be made, and a lock that cannot, are refused in words
   )
 })
 
+test('a pid file that cannot be written is named, and the lock is free again', () => {
+  const dataDir = testFolder()
+  mkdirSync(`${dataDir}/crier.pid`)
+  const refusal = { code: 'invalid', message: `The file ${dataDir}/crier.pid cannot be written.` }
+
+  // Twice: who kept the lock would say that Crier is running already.
+  for (const pid of [1, 2]) {
+    expect(() => takeServiceLock(dataDir, pid)).toThrow(expect.objectContaining(refusal))
+  }
+})
+
 test('a service that was killed holds nobody up, whatever its pid file says', async () => {
   const dataDir = testFolder()
   const built = fileURLToPath(new URL('../../dist/db/service-lock.js', import.meta.url))
