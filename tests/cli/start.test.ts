@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Service, ServiceIo } from '../../src/cli/io.ts'
@@ -161,4 +163,13 @@ describe('crier start', () => {
     terminal.signal()
     await running
   })
+})
+
+test('npm start becomes the service: a signal that npm hands to its shell does not stop there', () => {
+  const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  const command = scripts.start.replaceAll('node dist/main.js', `"${process.execPath}" -p process.pid`)
+
+  const { pid, stdout } = spawnSync('sh', ['-c', command], { encoding: 'utf8' })
+
+  expect(stdout).toBe(`${pid}\n`)
 })
