@@ -13,6 +13,20 @@ export function readLimit(input: Input): number {
   throw new AppError('invalid', `--limit must be a whole number from 1 to ${LIMIT.most}, not "${text}".`)
 }
 
+/** Sources by their numbers or addresses, as they were given. Throws `invalid` for an empty one, as a script's unset variable is. */
+export function readRefs({ args }: Input): string[] {
+  if (args.every((ref) => ref.trim() !== '')) return args
+  throw new AppError('invalid', 'REF is empty.', {
+    hint: 'A source goes by its number or its address.',
+    advice: { kind: 'list' },
+  })
+}
+
+/** The one REF of a command; throws likewise. */
+export function readRef(input: Input): string {
+  return readRefs(input)[0] ?? ''
+}
+
 /** The option --chat; undefined when it was not given. Throws `invalid` for what can be no chat. */
 export function readChat(input: Input): string | undefined {
   const chat = input.text('chat')

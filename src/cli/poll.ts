@@ -9,6 +9,7 @@ import { webAddress } from '../publish/address.ts'
 import { adviceOn, commandFor } from '../publish/advice.ts'
 import { countOf } from '../publish/count.ts'
 import { sayDuration } from '../source/cadence.ts'
+import { readRefs } from './arguments.ts'
 import { type Cli, type CliIo, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
 import { startProgress } from './progress.ts'
@@ -22,7 +23,8 @@ import { withActions } from './workplace.ts'
  * asked us to wait. A signal ends it in order: what was polled by then is said, and nothing stays claimed.
  */
 export async function poll(cli: Cli, input: Input): Promise<number> {
-  if (input.args.length > 0 && input.flag('all')) {
+  const refs = readRefs(input)
+  if (refs.length > 0 && input.flag('all')) {
     throw new AppError('invalid', '--all polls every source: leave out either it or the sources.')
   }
   const signals = waitForSignals(cli)
@@ -31,12 +33,13 @@ export async function poll(cli: Cli, input: Input): Promise<number> {
     const { isAllowedHost } = await import('../fetch/guard.ts')
     const limits = { ...DEFAULT_LIMITS, isOwnHost: (host: string) => isAllowedHost(host, config.allowHosts) }
     const progress = startProgress(cli.io, 'Polling')
-    const refs = input.args.length === 0 ? 'all' : input.args
     const stopping = signals.first.then(() => {
       isStopped = true
       network.stop()
     })
-    const summary = await pollNow(actions, limits, refs, progress.update, stopping).finally(() => progress.end())
+    const summary = await pollNow(actions, limits, refs.length === 0 ? 'all' : refs, progress.update, stopping).finally(
+      () => progress.end(),
+    )
     const notes = noteAll(summary, await actions.store.listSources(), cli.clock())
 
     if (input.flag('json')) {

@@ -12,6 +12,7 @@ import { countOf } from '../publish/count.ts'
 import { sourceAsJson } from '../publish/json.ts'
 import { nextAskAt, sayDuration, whyNext } from '../source/cadence.ts'
 import { formatAge, formatDate, formatDuration, formatLocal, isWholeDay } from '../time.ts'
+import { readRef } from './arguments.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
 import { getListed, stateOf } from './sources.ts'
@@ -22,8 +23,9 @@ import { withActions } from './workplace.ts'
 
 /** Everything known of one source, and when it is polled next and why. */
 export async function showSource(cli: Cli, input: Input): Promise<number> {
+  const ref = readRef(input)
   return withActions(cli, { create: false }, async (actions, { timezone, dataDir, publicUrl }) => {
-    const source = await getListed(actions, await getSource(actions, input.args[0] ?? ''))
+    const source = await getListed(actions, await getSource(actions, ref))
     const now = cli.clock()
     const pace = (await actions.store.listHostPaces()).find(({ host }) => host === source.host) ?? null
     if (input.flag('json')) {

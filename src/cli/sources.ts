@@ -9,6 +9,7 @@ import type { ListedSource, SourcePatch } from '../ports.ts'
 import { shownAddress } from '../publish/address.ts'
 import { sourceAsJson } from '../publish/json.ts'
 import { formatAge, formatDuration, parseDuration } from '../time.ts'
+import { readRef } from './arguments.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
 import { readAccessOptions, readSelectors } from './source-options.ts'
@@ -47,6 +48,7 @@ export async function listSources(cli: Cli, input: Input): Promise<number> {
 }
 
 export async function setSource(cli: Cli, input: Input): Promise<number> {
+  const ref = readRef(input)
   const said = readPatch(input)
   const accessToo = readAccessOptions(input)
   if (input.choice('access') === false) said.access = null
@@ -61,9 +63,9 @@ export async function setSource(cli: Cli, input: Input): Promise<number> {
     })
   }
   return withActions(cli, { create: false }, async (actions) => {
-    const before = await getSource(actions, refOf(input))
+    const before = await getSource(actions, ref)
     const rules = selectors && readSelectors(input, before.pageRules)
-    const source = await changeSource(actions, refOf(input), {
+    const source = await changeSource(actions, ref, {
       ...said,
       ...(rules && { kind: 'page', pageRules: rules }),
       accessToo,
@@ -93,8 +95,9 @@ export function describePage({ pageRules }: Source): string {
 }
 
 export async function removeSource(cli: Cli, input: Input): Promise<number> {
+  const ref = readRef(input)
   return withActions(cli, { create: false }, async (actions) => {
-    const source = await removeIt(actions, refOf(input))
+    const source = await removeIt(actions, ref)
     cli.io.out(
       `Removed source ${source.id}, ${printable(source.title)}. Its items stay; its address added again continues it.\n`,
     )
@@ -103,8 +106,9 @@ export async function removeSource(cli: Cli, input: Input): Promise<number> {
 }
 
 export async function pauseSource(cli: Cli, input: Input): Promise<number> {
+  const ref = readRef(input)
   return withActions(cli, { create: false }, async (actions) => {
-    const source = await changeSource(actions, refOf(input), { state: 'paused' })
+    const source = await changeSource(actions, ref, { state: 'paused' })
     cli.io.out(
       `Paused source ${source.id}, ${printable(source.title)}. To wake it: npx crier source resume ${source.id}\n`,
     )
@@ -113,18 +117,15 @@ export async function pauseSource(cli: Cli, input: Input): Promise<number> {
 }
 
 export async function resumeSource(cli: Cli, input: Input): Promise<number> {
+  const ref = readRef(input)
   return withActions(cli, { create: false }, async (actions) => {
-    const before = await getSource(actions, refOf(input))
-    const source = await changeSource(actions, refOf(input), { state: 'active' })
+    const before = await getSource(actions, ref)
+    const source = await changeSource(actions, ref, { state: 'active' })
     const quietly = source.baselineDue ? ' What came meanwhile is stored quietly.' : ''
     const verb = before.state === 'paused' ? 'Resumed' : 'Not paused:'
     cli.io.out(`${verb} source ${source.id}, ${printable(source.title)}.${quietly}\n`)
     return EXIT.done
   })
-}
-
-function refOf(input: Input): string {
-  return input.args[0] ?? ''
 }
 
 function readPatch(input: Input): SourcePatch {

@@ -18,7 +18,8 @@ export function takeServiceLock(dataDir: string, pid: number): { release(): void
   } catch (error) {
     driver.close()
     if (!isBusy(error)) throw explain(error, lockPath(dataDir))
-    throw new AppError('conflict', `Crier is already running here (pid ${readPid(dataDir) ?? 'unknown'}), on ${dataDir}.`, {
+    const holder = readPid(dataDir) ?? 'unknown'
+    throw new AppError('conflict', `Crier is already running here (pid ${holder}), on ${dataDir}.`, {
       hint: 'Stop it first, or give this one another folder in CRIER_DATA.',
     })
   }

@@ -394,6 +394,15 @@ describe('one source after another', () => {
     expect(again).toMatchObject({ number: 1, items: 2 })
   })
 
+  for (const command of ['source show', 'source set', 'source remove', 'source pause', 'source resume', 'poll']) {
+    test(`${command} refuses an empty REF as that, not as a source that is missing`, async () => {
+      const { code, out, err } = await testTerminal().crier(...command.split(' '), '')
+
+      expect([code, out]).toEqual([2, ''])
+      expect(err).toMatch(/^crier: REF is empty\. A source goes by its number or its address\..*crier source list\n$/)
+    })
+  }
+
   test('the login of an address goes along, and is in no output', async () => {
     feeds.set('/wire.xml', rss('Wire', NEWS))
     const terminal = testTerminal({ isErrTTY: true })
