@@ -15,7 +15,7 @@ import { withActions } from './workplace.ts'
 export async function listAlerts(cli: Cli, input: Input): Promise<number> {
   const limit = readLimit(input)
   const chat = readChat(input)
-  return withActions(cli, { create: false }, async ({ store }, { timezone }) => {
+  return withActions(cli, async ({ store }, { timezone }) => {
     const found = await store.listAlerts({ limit: limit + 1, ...(chat === undefined ? {} : { chat }) })
     const alerts = found.slice(0, limit)
     if (input.flag('json')) printJson(cli.io, alerts.map(numberedAlert))

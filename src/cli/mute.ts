@@ -13,7 +13,7 @@ import { withActions } from './workplace.ts'
 export async function muteWatch(cli: Cli, input: Input): Promise<number> {
   const chat = readChat(input) ?? TERMINAL
   const wish = readWish(input)
-  return withActions(cli, { create: false }, async (actions, { timezone }) => {
+  return withActions(cli, async (actions, { timezone }) => {
     // It would be muted for nobody: the number is wrong.
     if (chat !== TERMINAL && !(await actions.store.findChat(chat))) {
       throw new AppError('not_found', `Chat ${chat} is not known here.`, {

@@ -10,7 +10,7 @@ import { startProgress } from './progress.ts'
 import { readGivenFile } from './read-file.ts'
 import { styleFor } from './style.ts'
 import { printable } from './terminal-text.ts'
-import { withActions } from './workplace.ts'
+import { withActions, withActionsOrNew } from './workplace.ts'
 
 /** Adds what an OPML file lists, without fetching. The outside has failed only where nothing could be added and nothing was there. */
 export async function importFile(cli: Cli, input: Input): Promise<number> {
@@ -25,7 +25,7 @@ export async function importFile(cli: Cli, input: Input): Promise<number> {
     )
   }
 
-  return withActions(cli, { create: true }, async (actions) => {
+  return withActionsOrNew(cli, async (actions) => {
     const progress = startProgress(cli.io, 'Importing')
     const { added, present, failed } = await importOpml(actions, text, progress.update).finally(() => progress.end())
     if (input.flag('json'))
@@ -52,7 +52,7 @@ export async function importFile(cli: Cli, input: Input): Promise<number> {
 }
 
 export async function exportAll(cli: Cli): Promise<number> {
-  return withActions(cli, { create: false }, async (actions) => {
+  return withActions(cli, async (actions) => {
     const { opml, withheld } = await exportOpml(actions)
     cli.io.out(inertXml(opml))
     if (withheld.length > 0) {

@@ -29,7 +29,7 @@ export async function poll(cli: Cli, input: Input): Promise<number> {
   }
   const signals = waitForSignals(cli)
   let isStopped = false
-  return withActions(cli, { create: false }, async (actions, config, network) => {
+  return withActions(cli, async (actions, config, network) => {
     const { isAllowedHost } = await import('../fetch/guard.ts')
     const limits = { ...DEFAULT_LIMITS, isOwnHost: (host: string) => isAllowedHost(host, config.allowHosts) }
     const progress = startProgress(cli.io, 'Polling')

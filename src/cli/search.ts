@@ -13,7 +13,7 @@ import { withActions } from './workplace.ts'
 /** Stored items, newest first: those a query matches, or all. */
 export async function searchItems(cli: Cli, input: Input): Promise<number> {
   const limit = readLimit(input)
-  return withActions(cli, { create: false }, async (actions, { timezone }) => {
+  return withActions(cli, async (actions, { timezone }) => {
     const page = await search(actions, input.args.join(' '), { limit })
     if (input.flag('json')) printJson(cli.io, page.items.map(itemAsJson))
     else for (const item of page.items) cli.io.out(renderEntry(cli.io, item, timezone))

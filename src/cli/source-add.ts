@@ -23,7 +23,7 @@ import { describePage, getListed } from './sources.ts'
 import { styleFor } from './style.ts'
 import { renderFacts } from './table.ts'
 import { printable } from './terminal-text.ts'
-import { withActions } from './workplace.ts'
+import { withActionsOrNew } from './workplace.ts'
 
 /**
  * Fetches once, shows what was found, and stores it quietly; a page's only feed is taken, of several one must be chosen,
@@ -43,7 +43,7 @@ export async function addSource(cli: Cli, input: Input): Promise<number> {
     fullText: input.flag('fullText'),
     access: readAccessOptions(input),
   }
-  return withActions(cli, { create: true }, async (actions, { dataDir, timezone, allowHosts }) => {
+  return withActionsOrNew(cli, async (actions, { dataDir, timezone, allowHosts }) => {
     const progress = startProgress(cli.io, `Fetching ${printable(webAddress(wish.url) ?? '')}`)
     const { isAllowedHost } = await import('../fetch/guard.ts')
     const gate = createHostGate(actions, { isOwnHost: (host) => isAllowedHost(host, allowHosts) })

@@ -24,7 +24,7 @@ import { withActions } from './workplace.ts'
 /** Everything known of one source, and when it is polled next and why. */
 export async function showSource(cli: Cli, input: Input): Promise<number> {
   const ref = readRef(input)
-  return withActions(cli, { create: false }, async (actions, { timezone, dataDir, publicUrl }) => {
+  return withActions(cli, async (actions, { timezone, dataDir, publicUrl }) => {
     const source = await getListed(actions, await getSource(actions, ref))
     const now = cli.clock()
     const pace = (await actions.store.listHostPaces()).find(({ host }) => host === source.host) ?? null

@@ -19,7 +19,7 @@ import { withActions } from './workplace.ts'
 
 /** All but the removed, by title. */
 export async function listSources(cli: Cli, input: Input): Promise<number> {
-  return withActions(cli, { create: false }, async ({ store, clock }) => {
+  return withActions(cli, async ({ store, clock }) => {
     const sources = await store.listSources()
     if (input.flag('json')) {
       printJson(cli.io, sources.map(sourceAsJson))
@@ -62,7 +62,7 @@ export async function setSource(cli: Cli, input: Input): Promise<number> {
       hint: 'Give --tag, --every, --title, --url or another option: npx crier source set --help lists them.',
     })
   }
-  return withActions(cli, { create: false }, async (actions) => {
+  return withActions(cli, async (actions) => {
     const before = await getSource(actions, ref)
     const rules = selectors && readSelectors(input, before.pageRules)
     const source = await changeSource(actions, ref, {
@@ -96,7 +96,7 @@ export function describePage({ pageRules }: Source): string {
 
 export async function removeSource(cli: Cli, input: Input): Promise<number> {
   const ref = readRef(input)
-  return withActions(cli, { create: false }, async (actions) => {
+  return withActions(cli, async (actions) => {
     const source = await removeIt(actions, ref)
     cli.io.out(
       `Removed source ${source.id}, ${printable(source.title)}. Its items stay; its address added again continues it.\n`,
@@ -107,7 +107,7 @@ export async function removeSource(cli: Cli, input: Input): Promise<number> {
 
 export async function pauseSource(cli: Cli, input: Input): Promise<number> {
   const ref = readRef(input)
-  return withActions(cli, { create: false }, async (actions) => {
+  return withActions(cli, async (actions) => {
     const source = await changeSource(actions, ref, { state: 'paused' })
     cli.io.out(
       `Paused source ${source.id}, ${printable(source.title)}. To wake it: npx crier source resume ${source.id}\n`,
@@ -118,7 +118,7 @@ export async function pauseSource(cli: Cli, input: Input): Promise<number> {
 
 export async function resumeSource(cli: Cli, input: Input): Promise<number> {
   const ref = readRef(input)
-  return withActions(cli, { create: false }, async (actions) => {
+  return withActions(cli, async (actions) => {
     const before = await getSource(actions, ref)
     const source = await changeSource(actions, ref, { state: 'active' })
     const quietly = source.baselineDue ? ' What came meanwhile is stored quietly.' : ''

@@ -11,7 +11,7 @@ import { withActions } from './workplace.ts'
 
 /** How things are, and whether a service runs on this database. */
 export async function showStatus(cli: Cli, input: Input): Promise<number> {
-  return withActions(cli, { create: false }, async ({ store }, { dataDir }) => {
+  return withActions(cli, async ({ store }, { dataDir }) => {
     const status = await store.status()
     const notices = await store.listParkedNotices(MOST_NOTICES)
     const running = isServiceRunning(dataDir)

@@ -20,7 +20,7 @@ export async function tryWatch(cli: Cli, input: Input): Promise<number> {
       hint: 'Example: npx crier watch try \'"big data" OR 大数据\'',
     })
   }
-  return withActions(cli, { create: false }, async (actions, { timezone }) => {
+  return withActions(cli, async (actions, { timezone }) => {
     const trial = await tryQuery(actions, text)
     if (input.flag('json')) printJson(cli.io, trialAsJson(trial))
     else cli.io.out(describe(cli, trial, timezone))

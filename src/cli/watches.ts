@@ -29,7 +29,7 @@ export async function addWatches(cli: Cli, input: Input): Promise<number> {
   const chat = readChat(input) ?? TERMINAL
   const lines = path === undefined ? null : readLines(await readGivenFile(cli.io, path), path)
 
-  return withActions(cli, { create: false }, async (actions, { dataDir }) => {
+  return withActions(cli, async (actions, { dataDir }) => {
     const isMet = chat === TERMINAL || (await actions.store.findChat(chat)) !== undefined
     const code =
       lines === null ? await addOne(cli, input, actions, chat, query) : await addLines(cli, input, actions, chat, lines)
@@ -103,7 +103,7 @@ interface ListedWatch extends Watch {
 /** Those of one chat, and which are muted; of others it says that they are there. */
 export async function listWatches(cli: Cli, input: Input): Promise<number> {
   const chat = readChat(input) ?? TERMINAL
-  return withActions(cli, { create: false }, async ({ store, clock }, { timezone }) => {
+  return withActions(cli, async ({ store, clock }, { timezone }) => {
     const all = await store.listWatches()
     const [mutes, now] = [await store.listMutes(chat), clock()]
     const mutedUntil = (watch: Watch | null) => muteAt(mutes, watch, now)?.until ?? null
@@ -160,7 +160,7 @@ export async function removeWatch(cli: Cli, input: Input): Promise<number> {
       hint: 'npx crier watch list shows them.',
     })
   }
-  return withActions(cli, { create: false }, async (actions) => {
+  return withActions(cli, async (actions) => {
     const watch = await removeIt(actions, chat, Number(given)).catch(hintWhereNotFound(watchesOf(chat)))
     cli.io.out(`Removed watch ${watch.number} from ${nameOf(chat)}: ${printable(watch.query)}\n`)
     return EXIT.done

@@ -25,7 +25,7 @@ export async function showWhy(cli: Cli, input: Input): Promise<number> {
   if (number === undefined) {
     throw new AppError('invalid', `"${given}" is not the number of an alert.`, { hint: 'npx crier alerts shows them.' })
   }
-  return withActions(cli, { create: false }, async (actions, { timezone }) => {
+  return withActions(cli, async (actions, { timezone }) => {
     const why = await whyAlert(actions, { id: Number(number) }).catch(hintWhereNotFound('npx crier alerts shows them.'))
     if (input.flag('json')) printJson(cli.io, whyAsJson(why))
     else cli.io.out(asText(sayWhy(why, voiceFor(cli, timezone))))
@@ -36,7 +36,7 @@ export async function showWhy(cli: Cli, input: Input): Promise<number> {
 /** Why a chat was not told of what stands at an address. Throws `invalid` for what is no address. */
 export async function showWhyNot(cli: Cli, input: Input): Promise<number> {
   const chat = readChat(input) ?? TERMINAL
-  return withActions(cli, { create: false }, async (actions, { timezone }) => {
+  return withActions(cli, async (actions, { timezone }) => {
     const found = await whyNot(actions, chat, input.args[0] ?? '')
     // Whoever asks here may read them all, and may have forgotten which chat it was.
     const otherChats = found.watches > 0 ? [] : otherChatsOf(await actions.store.listWatches(), chat)

@@ -16,36 +16,38 @@ export function readSettings(io: CliIo): Config {
   return { ...config, dataDir: resolve(io.cwd, config.dataDir) }
 }
 
-/** Does the work on the store that the settings name; see `withActionsOn`. */
-export async function withActions<T>(
-  cli: Cli,
-  options: { create: boolean },
-  work: (actions: Actions, config: Config, network: Pick<Network, 'stop'>) => Promise<T>,
-): Promise<T> {
-  const config = readSettings(cli.io)
-  return withActionsOn(cli, config, options, (actions, network) => work(actions, config, network))
+type Work<T> = (actions: Actions, config: Config, network: Pick<Network, 'stop'>) => Promise<T>
+
+/** Does the work on the database that the settings name. Throws `not_found` where there is none yet. */
+export async function withActions<T>(cli: Cli, work: Work<T>): Promise<T> {
+  return withActionsOn(cli, readSettings(cli.io), { create: false }, work)
+}
+
+/** The same, and makes the database where there is none. */
+export async function withActionsOrNew<T>(cli: Cli, work: Work<T>): Promise<T> {
+  return withActionsOn(cli, readSettings(cli.io), { create: true }, work)
 }
 
 /**
- * Opens the store, does the work, and closes what was opened. What fetches and parses is loaded when it is first used:
- * most commands need neither. Without `create`, throws `not_found` where there is no database yet.
+ * Opens the database of these settings, does the work, and closes what was opened. What fetches and parses is loaded when
+ * it is first used: most commands need neither.
  */
 export async function withActionsOn<T>(
   cli: Cli,
   config: Config,
-  options: { create: boolean },
-  work: (actions: Actions, network: Pick<Network, 'stop'>) => Promise<T>,
+  { create }: { create: boolean },
+  work: Work<T>,
 ): Promise<T> {
   const { timezone, dataDir } = config
   const { clock } = cli
   const log = createCommandLog(cli, config)
-  const store = await openStore({ dataDir, log, timezone, clock, create: options.create })
+  const store = await openStore({ dataDir, log, timezone, clock, create })
   const network = createNetwork(cli, config)
   try {
     const { fetch, post, parse, extract } = network
     const doors = { fetch, post, parse, extract }
     const ownerChats = createOwnerChats(store, config.telegram)
-    return await work({ store, ...doors, clock, log, random: Math.random, timezone, ownerChats }, network)
+    return await work({ store, ...doors, clock, log, random: Math.random, timezone, ownerChats }, config, network)
   } finally {
     // First: what is broken off must not be stored as a failure of its source.
     await store.close()
