@@ -1,14 +1,14 @@
 import { isStoryOver } from '../actions/story.ts'
-import type { Alert, Hit } from '../model.ts'
+import type { Hit } from '../model.ts'
 import type { Store } from '../ports.ts'
 import { plainText } from '../publish/plain.ts'
 import { formatLocal } from '../time.ts'
-import { readChat, readLimit } from './arguments.ts'
+import { readLimit } from './arguments.ts'
+import { nameOf, readChat } from './chat.ts'
 import { renderEntry } from './entry.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { alertAsJson, printJson } from './json.ts'
 import { printable } from './terminal-text.ts'
-import { nameOf } from './watches.ts'
 import { withActions } from './workplace.ts'
 
 /** What was called out, and what waits, newest first; below it what the owner could not be told of sources. */
@@ -18,7 +18,7 @@ export async function listAlerts(cli: Cli, input: Input): Promise<number> {
   return withActions(cli, async ({ store }, { timezone }) => {
     const found = await store.listAlerts({ limit: limit + 1, ...(chat === undefined ? {} : { chat }) })
     const alerts = found.slice(0, limit)
-    if (input.flag('json')) printJson(cli.io, alerts.map(numberedAlert))
+    if (input.flag('json')) printJson(cli.io, alerts.map(alertAsJson))
     else {
       const now = cli.clock()
       for (const { id, item, state, sentAt, chat, hits } of alerts) {
@@ -38,15 +38,6 @@ export async function listAlerts(cli: Cli, input: Input): Promise<number> {
     if (!input.flag('json')) await listNotices(cli, store, limit)
     return EXIT.done
   })
-}
-
-/** With its number, by which `crier why` knows it; `waiting` are watches that wait for publishers and did not call it yet. */
-export function numberedAlert(alert: Alert) {
-  const called = alert.hits.filter(({ waitsFor }) => waitsFor === undefined)
-  const waiting = alert.hits.flatMap(({ watch, waitsFor }) =>
-    waitsFor === undefined ? [] : { watch: watch.query, publishers: waitsFor },
-  )
-  return { id: alert.id, ...alertAsJson({ ...alert, hits: called }), waiting }
 }
 
 function sayWatch({ watch, waitsFor }: Hit, isOver: boolean): string {

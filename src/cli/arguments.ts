@@ -1,5 +1,4 @@
 import { AppError, isCode } from '../errors.ts'
-import { chatKind } from '../model.ts'
 import type { Input } from './io.ts'
 
 const LIMIT = { standard: 20, most: 10_000 }
@@ -11,6 +10,13 @@ export function readLimit(input: Input): number {
   const limit = /^\d{1,5}$/.test(text) ? Number(text) : 0
   if (limit >= 1 && limit <= LIMIT.most) return limit
   throw new AppError('invalid', `--limit must be a whole number from 1 to ${LIMIT.most}, not "${text}".`)
+}
+
+/** The QUERY of a command that needs one. Throws `invalid` where there is none. */
+export function readQuery({ args }: Input, command: 'watch add' | 'watch try'): string {
+  const query = args.join(' ')
+  if (query.trim() !== '') return query
+  throw new AppError('invalid', 'There is no query.', { hint: `Example: npx crier ${command} '"big data" OR 大数据'` })
 }
 
 /** Sources by their numbers or addresses, as they were given. Throws `invalid` for an empty one, as a script's unset variable is. */
@@ -25,15 +31,6 @@ export function readRefs({ args }: Input): string[] {
 /** The one REF of a command; throws likewise. */
 export function readRef(input: Input): string {
   return readRefs(input)[0] ?? ''
-}
-
-/** The option --chat; undefined when it was not given. Throws `invalid` for what can be no chat. */
-export function readChat(input: Input): string | undefined {
-  const chat = input.text('chat')
-  if (chat === undefined || chatKind(chat) !== null) return chat
-  throw new AppError('invalid', `--chat must be "terminal" or the number of a Telegram chat, not "${chat}".`, {
-    hint: 'Example: --chat -1001234567890, or --chat -1001234567890/5 for a topic of it',
-  })
 }
 
 /** For `catch`: what is not there is refused with what lists the others; all else is thrown as it is. */

@@ -13,16 +13,21 @@ export function printJson(io: CliIo, document: object): void {
   io.out(`${inert}\n`)
 }
 
-export function alertAsJson(alert: Alert) {
-  const watches = alert.hits.map((hit) => hit.watch.query)
+/** With its number, by which `crier why` knows it; `waiting` are watches that wait for publishers and did not call it yet. */
+export function alertAsJson({ id, hits, chat, state, createdAt, sentAt, item }: Alert) {
+  const watches = hits.filter(({ waitsFor }) => waitsFor === undefined).map(({ watch }) => watch.query)
   return {
+    id,
     watch: watches[0] ?? null,
     watches,
-    chat: alert.chat,
-    state: alert.state,
-    created: formatIso(alert.createdAt),
-    sent: formatIso(alert.sentAt),
-    item: itemAsJson(alert.item),
+    chat,
+    state,
+    created: formatIso(createdAt),
+    sent: formatIso(sentAt),
+    item: itemAsJson(item),
+    waiting: hits.flatMap(({ watch, waitsFor }) =>
+      waitsFor === undefined ? [] : { watch: watch.query, publishers: waitsFor },
+    ),
   }
 }
 

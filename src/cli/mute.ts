@@ -2,11 +2,11 @@ import { type MuteOutcome, mute, parseMute, sayMute } from '../actions/watch/mut
 import { AppError } from '../errors.ts'
 import { TERMINAL } from '../model.ts'
 import { formatIso, formatLocal } from '../time.ts'
-import { hintWhereNotFound, readChat } from './arguments.ts'
+import { hintWhereNotFound } from './arguments.ts'
+import { capital, nameOf, optionOf, readChat, watchesOf } from './chat.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
-import { printable } from './terminal-text.ts'
-import { capital, nameOf, optionOf, watchesOf } from './watches.ts'
+import { asLines, printable } from './terminal-text.ts'
 import { withActions } from './workplace.ts'
 
 /** Mutes a chat or one of its watches, or ends that. Throws `invalid`, and `not_found` for a chat or a watch that is not there. */
@@ -29,7 +29,7 @@ export async function muteWatch(cli: Cli, input: Input): Promise<number> {
         moment: (ms) => formatLocal(ms, timezone),
         off: (number) => `npx crier watch mute ${number === null ? '' : `${number} `}off${optionOf(chat)}`,
       })
-      cli.io.out(lines.map((line) => `${line}\n`).join(''))
+      cli.io.out(asLines(lines))
     }
     return EXIT.done
   })

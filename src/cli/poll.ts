@@ -15,7 +15,7 @@ import { printJson } from './json.ts'
 import { startProgress } from './progress.ts'
 import { waitForSignals } from './start.ts'
 import { styleFor } from './style.ts'
-import { printable } from './terminal-text.ts'
+import { asLines, printable } from './terminal-text.ts'
 import { withActions } from './workplace.ts'
 
 /**
@@ -114,7 +114,7 @@ function describe(io: CliIo, summary: PollSummary, notes: Notes): string {
       return [outcome.kind === 'new' ? `${name}${said}` : `${name}${style.bad(printable(said))}`, ...noted]
     })
   for (const source of skipped) lines.push(`  ${printable(source.title)}: left to the service, which is polling it now`)
-  return [...lines, sayTotals(summary)].map((line) => `${line}\n`).join('')
+  return asLines([...lines, sayTotals(summary)])
 }
 
 /** Null for what is not worth a line. */

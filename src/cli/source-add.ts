@@ -5,7 +5,6 @@ import { createHostGate } from '../actions/hosts/gate.ts'
 import { describeRules } from '../actions/sources/page-rules.ts'
 import { type Added, addSource as addIt, newestDate, type SourceWish } from '../actions/sources/subscribe.ts'
 import { parseAddress } from '../actions/typed-address.ts'
-import { isServiceRunning } from '../db/open.ts'
 import { AppError } from '../errors.ts'
 import type { PageRules, ReadDocument, Source } from '../model.ts'
 import { shownAddress, webAddress } from '../publish/address.ts'
@@ -14,16 +13,16 @@ import { countOf } from '../publish/count.ts'
 import { documentAsJson, sourceAsJson } from '../publish/json.ts'
 import { shellWord } from '../publish/shell.ts'
 import { formatDate, formatDuration, parseDuration } from '../time.ts'
+import { renderReadItems } from './entry.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
 import { startProgress } from './progress.ts'
-import { renderReadItems } from './read-items.ts'
 import { readAccessOptions, readSelectors, selectorsAgain, warnOfUnmatched } from './source-options.ts'
 import { describePage, getListed } from './sources.ts'
 import { styleFor } from './style.ts'
 import { renderFacts } from './table.ts'
 import { printable } from './terminal-text.ts'
-import { withActionsOrNew } from './workplace.ts'
+import { noteNoService, withActionsOrNew } from './workplace.ts'
 
 /**
  * Fetches once, shows what was found, and stores it quietly; a page's only feed is taken, of several one must be chosen,
@@ -73,7 +72,7 @@ export async function addSource(cli: Cli, input: Input): Promise<number> {
     if (added && found.note !== null) cli.io.err(`${printable(found.note)}\n`)
     const more = optionsAgain(input)
     if (!added && more !== '') cli.note(`To change it: npx crier source set ${source.id}${more}\n`)
-    if (added && !isServiceRunning(dataDir)) cli.note('No service is running here. To start it: npx crier start\n')
+    if (added) noteNoService(cli, dataDir)
     return EXIT.done
   })
 }

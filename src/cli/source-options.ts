@@ -3,7 +3,7 @@ import { RULE_PARTS, type RulePart, readPageRules, sayUnmatched } from '../actio
 import { AppError } from '../errors.ts'
 import type { Access, PageRules, ReadDocument } from '../model.ts'
 import type { Input } from './io.ts'
-import { printable } from './terminal-text.ts'
+import { asLines, printable } from './terminal-text.ts'
 
 /** As commander names them: --entry-link is entryLink. */
 const SELECTOR_NAMES = {
@@ -35,9 +35,7 @@ export function selectorsAgain(input: Input): [name: string, value: string][] {
 /** What was asked of a page in vain, a line each; '' for nothing. */
 export function warnOfUnmatched({ page, unmatched = [] }: ReadDocument): string {
   if (page === undefined) return ''
-  return sayUnmatched(unmatched, page, optionOf)
-    .map((sentence) => `${printable(sentence)}\n`)
-    .join('')
+  return asLines(sayUnmatched(unmatched, page, optionOf).map(printable))
 }
 
 /** The options --auth, --header and --proxy; null where none was given. Throws `invalid`, without what was given. */

@@ -6,6 +6,7 @@ import { describeRules } from '../actions/sources/page-rules.ts'
 import type { Config } from '../config.ts'
 import { isServiceRunning } from '../db/open.ts'
 import type { Source, Trouble } from '../model.ts'
+import type { HostPace, ListedSource } from '../ports.ts'
 import { shownAddress, webAddress } from '../publish/address.ts'
 import { adviceOn, commandFor } from '../publish/advice.ts'
 import { countOf } from '../publish/count.ts'
@@ -24,54 +25,64 @@ import { withActions } from './workplace.ts'
 /** Everything known of one source, and when it is polled next and why. */
 export async function showSource(cli: Cli, input: Input): Promise<number> {
   const ref = readRef(input)
-  return withActions(cli, async (actions, { timezone, dataDir, publicUrl }) => {
+  return withActions(cli, async (actions, config) => {
     const source = await getListed(actions, await getSource(actions, ref))
     const now = cli.clock()
     const pace = (await actions.store.listHostPaces()).find(({ host }) => host === source.host) ?? null
     if (input.flag('json')) {
       printJson(cli.io, { ...sourceAsJson(source), nextPollBecause: whyNext(source, now, pace) })
-      return EXIT.done
+    } else {
+      const there = await whoIsThere(actions, source)
+      cli.io.out(describe(cli, source, { pace, there, now, config }))
     }
-    const moment = (ms: number | null) => (ms === null ? null : `${formatLocal(ms, timezone)} (${formatAge(ms, now)})`)
-    const why = whyNext(source, now, pace, (ms) => formatLocal(ms, timezone))
-    const style = styleFor(cli.io)
-    const advice = adviceOn(source)
-    cli.io.out(`${style.bold(printable(source.title))}\n`)
-    const isRunning = isServiceRunning(dataDir)
-    const newest = source.newestAt === null ? '' : `, the newest came ${sayNewest(source.newestAt, now, timezone)}`
-    cli.io.out(
-      renderFacts(
-        [
-          ['Number', String(source.id)],
-          ['Address', printable(shownAddress(source.url))],
-          ['Moving', describeMove(source, await whoIsThere(actions, source))],
-          ['Site', source.siteUrl && printable(webAddress(source.siteUrl) ?? '')],
-          ['Kind', describeKind(source)],
-          ['Format', source.format && printable(source.format)],
-          ['Full text', source.fullText ? 'from the items’ own pages' : null],
-          ['Sent along', describeAccess(source.access)],
-          ['Language', source.language && printable(source.language)],
-          ['Tags', printable(source.tags.join(', '))],
-          ['State', stateOf(source)],
-          ['Items', `${source.items.toLocaleString('en-US')}${newest}`],
-          ['Polled', source.everyMs === null ? null : `every ${formatDuration(source.everyMs)}, as you set it`],
-          ['Rhythm', describeRhythm(source)],
-          ['Pushed', describePush(source, now, { timezone, publicUrl })],
-          ['Last poll', moment(source.polledAt) ?? 'not yet'],
-          ['Last success', source.failures > 0 ? (moment(source.succeededAt) ?? 'never') : null],
-          ['Trouble', source.trouble && style.bad(printable(source.trouble))],
-          ['Try', advice && commandFor(advice)],
-          ['Owner told', source.told.map((trouble) => TOLD[trouble]).join(', ')],
-          [
-            'Next poll',
-            `${describeNext(source, nextAskAt(source, pace), { now, isRunning, timezone })}: ${printable(why)}`,
-          ],
-        ],
-        cli.io,
-      ),
-    )
     return EXIT.done
   })
+}
+
+interface Beside {
+  pace: HostPace | null
+  /** Whose the address is to which it has moved. */
+  there: Source | undefined
+  now: number
+  config: Config
+}
+
+function describe({ io }: Cli, source: ListedSource, { pace, there, now, config }: Beside): string {
+  const { timezone, dataDir } = config
+  const style = styleFor(io)
+  const moment = (ms: number | null) => (ms === null ? null : `${formatLocal(ms, timezone)} (${formatAge(ms, now)})`)
+  const newest = source.newestAt === null ? '' : `, the newest came ${sayNewest(source.newestAt, now, timezone)}`
+  const advice = adviceOn(source)
+  const isRunning = isServiceRunning(dataDir)
+  const next = describeNext(source, nextAskAt(source, pace), { now, isRunning, timezone })
+  const why = whyNext(source, now, pace, (ms) => formatLocal(ms, timezone))
+  const facts = renderFacts(
+    [
+      ['Number', String(source.id)],
+      ['Address', printable(shownAddress(source.url))],
+      ['Moving', describeMove(source, there)],
+      ['Site', source.siteUrl && printable(webAddress(source.siteUrl) ?? '')],
+      ['Kind', describeKind(source)],
+      ['Format', source.format && printable(source.format)],
+      ['Full text', source.fullText ? 'from the items’ own pages' : null],
+      ['Sent along', describeAccess(source.access)],
+      ['Language', source.language && printable(source.language)],
+      ['Tags', printable(source.tags.join(', '))],
+      ['State', stateOf(source)],
+      ['Items', `${source.items.toLocaleString('en-US')}${newest}`],
+      ['Polled', source.everyMs === null ? null : `every ${formatDuration(source.everyMs)}, as you set it`],
+      ['Rhythm', describeRhythm(source)],
+      ['Pushed', describePush(source, now, config)],
+      ['Last poll', moment(source.polledAt) ?? 'not yet'],
+      ['Last success', source.failures > 0 ? (moment(source.succeededAt) ?? 'never') : null],
+      ['Trouble', source.trouble && style.bad(printable(source.trouble))],
+      ['Try', advice && commandFor(advice)],
+      ['Owner told', source.told.map((trouble) => TOLD[trouble]).join(', ')],
+      ['Next poll', `${next}: ${printable(why)}`],
+    ],
+    io,
+  )
+  return `${style.bold(printable(source.title))}\n${facts}`
 }
 
 /** Of a first look it may be a date without a time: nobody knows how many hours ago that was. */
@@ -117,11 +128,7 @@ function describeRhythm({ rhythm }: Source): string | null {
   return rhythm.gapMs === null ? null : `usually something new every ${sayDuration(rhythm.gapMs)}`
 }
 
-function describePush(
-  { hub, pushedUntil }: Source,
-  now: number,
-  { timezone, publicUrl }: Pick<Config, 'timezone' | 'publicUrl'>,
-): string | null {
+function describePush({ hub, pushedUntil }: Source, now: number, { timezone, publicUrl }: Config): string | null {
   const host = hub === null ? '' : ` by ${printable(new URL(hub.url).host)}`
   if (pushedUntil !== null && pushedUntil > now) return `until ${formatLocal(pushedUntil, timezone)}${host}`
   if (hub === null) return null

@@ -2,7 +2,9 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { isServiceRunning } from '../db/open.ts'
 import { readPid } from '../db/service-lock.ts'
-import { formatAge, formatIso } from '../time.ts'
+import type { Status } from '../model.ts'
+import { statusAsJson } from '../publish/json.ts'
+import { formatAge } from '../time.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
 import { styleFor } from './style.ts'
@@ -13,63 +15,47 @@ import { withActions } from './workplace.ts'
 export async function showStatus(cli: Cli, input: Input): Promise<number> {
   return withActions(cli, async ({ store }, { dataDir }) => {
     const status = await store.status()
-    const notices = await store.listParkedNotices(MOST_NOTICES)
+    const noticesParked = (await store.listParkedNotices(MOST_NOTICES)).length
     const running = isServiceRunning(dataDir)
-    const pid = running ? readPid(dataDir) : null
-    const file = join(dataDir, 'crier.db')
-    if (input.flag('json')) {
-      const { lastPollAt, lastAlertAt, ...counts } = status
-      printJson(cli.io, {
-        service: { running, pid },
-        database: file,
-        ...counts,
-        noticesParked: notices.length,
-        lastPoll: formatIso(lastPollAt),
-        lastAlert: formatIso(lastAlertAt),
-      })
-      return EXIT.done
-    }
-
-    const style = styleFor(cli.io)
-    const now = cli.clock()
-    const { sources, alerts } = status
-    const age = (ms: number | null) => (ms === null ? 'never' : formatAge(ms, now))
-    cli.io.out(
-      renderFacts(
-        [
-          [
-            'Service',
-            running
-              ? style.good(pid === null ? 'running' : `running, pid ${pid}`)
-              : 'not running; npx crier start starts it',
-          ],
-          ['Database', `${file}, ${(sizeOf(file) / 1_000_000).toFixed(1)} MB`],
-          ['Sources', `${sources.active} active, ${sources.paused} paused, ${sources.failing} failing`],
-          ['Items', status.items.toLocaleString('en-US')],
-          ['Watches', String(status.watches)],
-          ['Alerts', `${alerts.sent.toLocaleString('en-US')} sent, ${alerts.queued} queued, ${alerts.parked} parked`],
-          [
-            'Notices',
-            notices.length === 0
-              ? null
-              : `${notices.length} about sources could not be sent; npx crier alerts shows them`,
-          ],
-          [
-            'Chats',
-            status.chatsGone === 0 ? null : `${status.chatsGone} out of reach of the bot; what waits for them is kept`,
-          ],
-          ['Last poll', age(status.lastPollAt)],
-          ['Last alert', age(status.lastAlertAt)],
-        ],
-        cli.io,
-      ),
-    )
+    const service = { running, pid: running ? readPid(dataDir) : null }
+    const database = join(dataDir, 'crier.db')
+    if (input.flag('json')) printJson(cli.io, { service, database, ...statusAsJson(status), noticesParked })
+    else cli.io.out(describe(cli, { ...status, service, database, noticesParked }))
     return EXIT.done
   })
 }
 
 /** More are counted as so many. */
 const MOST_NOTICES = 1_000
+
+interface Known extends Status {
+  service: { running: boolean; pid: number | null }
+  database: string
+  noticesParked: number
+}
+
+function describe({ io, clock }: Cli, known: Known): string {
+  const { service, database, sources, alerts, noticesParked, chatsGone } = known
+  const now = clock()
+  const age = (ms: number | null) => (ms === null ? 'never' : formatAge(ms, now))
+  const running = styleFor(io).good(service.pid === null ? 'running' : `running, pid ${service.pid}`)
+  const notices = `${noticesParked} about sources could not be sent; npx crier alerts shows them`
+  return renderFacts(
+    [
+      ['Service', service.running ? running : 'not running; npx crier start starts it'],
+      ['Database', `${database}, ${(sizeOf(database) / 1_000_000).toFixed(1)} MB`],
+      ['Sources', `${sources.active} active, ${sources.paused} paused, ${sources.failing} failing`],
+      ['Items', known.items.toLocaleString('en-US')],
+      ['Watches', String(known.watches)],
+      ['Alerts', `${alerts.sent.toLocaleString('en-US')} sent, ${alerts.queued} queued, ${alerts.parked} parked`],
+      ['Notices', noticesParked === 0 ? null : notices],
+      ['Chats', chatsGone === 0 ? null : `${chatsGone} out of reach of the bot; what waits for them is kept`],
+      ['Last poll', age(known.lastPollAt)],
+      ['Last alert', age(known.lastAlertAt)],
+    ],
+    io,
+  )
+}
 
 /** Of a database in bytes, with what a running service has written and not yet put in its place. */
 function sizeOf(file: string): number {

@@ -1,6 +1,6 @@
 import type { CliIo } from './io.ts'
 import { styleFor } from './style.ts'
-import { cut, pad, printable, widthOf } from './terminal-text.ts'
+import { asLines, cut, pad, printable, widthOf } from './terminal-text.ts'
 
 export interface Column<Row> {
   title: string
@@ -33,9 +33,7 @@ export function renderTable<Row>(rows: Row[], columns: Column<Row>[], io: CliIo)
       )
       .join(GAP)
       .trimEnd()
-  return [style.dim(line(columns.map((column) => column.title))), ...cells.map(line)]
-    .map((text) => `${text}\n`)
-    .join('')
+  return asLines([style.dim(line(columns.map((column) => column.title))), ...cells.map(line)])
 }
 
 /** Names and what they are, aligned; a null is left out. */

@@ -8,6 +8,11 @@ export function printable(text: string): string {
     .trim()
 }
 
+/** One text of these lines, each with its end; '' for none. */
+export function asLines(lines: string[]): string {
+  return lines.map((line) => `${line}\n`).join('')
+}
+
 /** How many cells it takes: two for East Asian wide characters and emoji (UAX 11), none for marks and for our colours. */
 export function widthOf(text: string): number {
   // Most text there is, and a hundred times as quick.

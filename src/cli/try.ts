@@ -1,9 +1,9 @@
 import { sayTrial } from '../actions/watch/say-why.ts'
 import { type Trial, tryQuery } from '../actions/watch/try.ts'
-import { AppError } from '../errors.ts'
 import type { ItemCount } from '../ports.ts'
 import { itemAsJson } from '../publish/json.ts'
 import { formatIso, formatLocal } from '../time.ts'
+import { readQuery } from './arguments.ts'
 import { renderEntry } from './entry.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
@@ -14,12 +14,7 @@ import { withActions } from './workplace.ts'
 
 /** What a watch would have sent, before it is saved. Throws `invalid` for what is refused as a watch. */
 export async function tryWatch(cli: Cli, input: Input): Promise<number> {
-  const text = input.args.join(' ')
-  if (text.trim() === '') {
-    throw new AppError('invalid', 'There is no query.', {
-      hint: 'Example: npx crier watch try \'"big data" OR 大数据\'',
-    })
-  }
+  const text = readQuery(input, 'watch try')
   return withActions(cli, async (actions, { timezone }) => {
     const trial = await tryQuery(actions, text)
     if (input.flag('json')) printJson(cli.io, trialAsJson(trial))

@@ -1,40 +1,36 @@
 import type { Actions } from '../actions/context.ts'
 import { muteAt } from '../actions/watch/mute.ts'
 import { type AddedWatch, addWatch, removeWatch as removeIt } from '../actions/watch/watch.ts'
-import { isServiceRunning } from '../db/open.ts'
 import { AppError, describeError } from '../errors.ts'
 import { TERMINAL, type Watch } from '../model.ts'
 import { formatIso, formatLocal } from '../time.ts'
-import { hintWhereNotFound, readChat } from './arguments.ts'
+import { hintWhereNotFound, readQuery } from './arguments.ts'
+import { capital, nameOf, optionOf, otherChatsOf, readChat, sayOtherChats, watchesOf } from './chat.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson, watchAsJson } from './json.ts'
 import { readGivenFile } from './read-file.ts'
 import { styleFor } from './style.ts'
 import { type Column, renderTable } from './table.ts'
 import { printable } from './terminal-text.ts'
-import { withActions } from './workplace.ts'
+import { noteNoService, withActions } from './workplace.ts'
 
 /** Saves one query, or each line of a file that is one. */
 export async function addWatches(cli: Cli, input: Input): Promise<number> {
   const path = input.text('from')
-  const query = input.args.join(' ')
-  if (path !== undefined && query !== '') {
+  if (path !== undefined && input.args.join('') !== '') {
     throw new AppError('invalid', 'A query and --from were both given.', { hint: 'Keep one of them.' })
   }
-  if (path === undefined && query.trim() === '') {
-    throw new AppError('invalid', 'There is no query.', {
-      hint: 'Example: npx crier watch add \'"big data" OR 大数据\'',
-    })
-  }
   const chat = readChat(input) ?? TERMINAL
-  const lines = path === undefined ? null : readLines(await readGivenFile(cli.io, path), path)
+  const given = path === undefined ? readQuery(input, 'watch add') : readLines(await readGivenFile(cli.io, path), path)
 
   return withActions(cli, async (actions, { dataDir }) => {
     const isMet = chat === TERMINAL || (await actions.store.findChat(chat)) !== undefined
     const code =
-      lines === null ? await addOne(cli, input, actions, chat, query) : await addLines(cli, input, actions, chat, lines)
+      typeof given === 'string'
+        ? await addOne(cli, input, actions, chat, given)
+        : await addLines(cli, input, actions, chat, given)
     if (!isMet && (await actions.store.findChat(chat)) !== undefined) cli.io.err(sayNotMet(chat))
-    if (!isServiceRunning(dataDir)) cli.note('No service is running here. To start it: npx crier start\n')
+    noteNoService(cli, dataDir)
     return code
   })
 }
@@ -137,21 +133,6 @@ function listedAsJson(watch: ListedWatch) {
   return { ...watchAsJson(watch), mutedUntil: formatIso(watch.mutedUntil) }
 }
 
-/** The chats of these watches but this one, each once. */
-export function otherChatsOf(watches: Watch[], chat: string): string[] {
-  return [...new Set(watches.map((watch) => watch.chat).filter((other) => other !== chat))]
-}
-
-/** How the watches of these chats are asked for; '' where there are none. */
-export function sayOtherChats(others: string[]): string {
-  if (others.length === 0) return ''
-  const rest = others.length > MOST_CHATS ? ` and ${others.length - MOST_CHATS} more` : ''
-  const named = others.slice(0, MOST_CHATS).map((other) => `--chat ${other}`)
-  return `Other chats have watches: ${named.join(', ')}${rest}`
-}
-
-const MOST_CHATS = 10
-
 export async function removeWatch(cli: Cli, input: Input): Promise<number> {
   const given = input.args[0] ?? ''
   const chat = readChat(input) ?? TERMINAL
@@ -167,11 +148,6 @@ export async function removeWatch(cli: Cli, input: Input): Promise<number> {
   })
 }
 
-/** Where a number is not that of a watch. */
-export function watchesOf(chat: string): string {
-  return `npx crier watch list${optionOf(chat)} shows what it has.`
-}
-
 function sayAdded(cli: Cli, { watch, echo }: AddedWatch): string {
   const style = styleFor(cli.io)
   return `${style.good('Watch')} ${watch.number} in ${nameOf(watch.chat)}: ${style.bold(printable(watch.query))}\n  ${printable(echo)}\n`
@@ -179,19 +155,4 @@ function sayAdded(cli: Cli, { watch, echo }: AddedWatch): string {
 
 function addedAsJson({ watch, echo }: AddedWatch) {
   return { ...watchAsJson(watch), understood: echo }
-}
-
-/** A chat within a sentence. */
-export function nameOf(chat: string): string {
-  return chat === TERMINAL ? 'the terminal' : `chat ${chat}`
-}
-
-/** The same at the beginning of one. */
-export function capital(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
-}
-
-/** What is put after a command that is meant for this chat. */
-export function optionOf(chat: string): string {
-  return chat === TERMINAL ? '' : ` --chat ${chat}`
 }

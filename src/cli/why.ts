@@ -8,14 +8,13 @@ import { commandFor } from '../publish/advice.ts'
 import { itemAsJson } from '../publish/json.ts'
 import { shellWord } from '../publish/shell.ts'
 import { formatIso, formatLocal } from '../time.ts'
-import { numberedAlert } from './alerts.ts'
-import { hintWhereNotFound, readChat } from './arguments.ts'
+import { hintWhereNotFound } from './arguments.ts'
+import { capital, nameOf, otherChatsOf, readChat, sayOtherChats } from './chat.ts'
 import { nameItem } from './entry.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
-import { printJson, watchAsJson } from './json.ts'
+import { alertAsJson, printJson, watchAsJson } from './json.ts'
 import { styleFor } from './style.ts'
-import { printable } from './terminal-text.ts'
-import { capital, nameOf, otherChatsOf, sayOtherChats } from './watches.ts'
+import { asLines, printable } from './terminal-text.ts'
 import { withActions } from './workplace.ts'
 
 /** Why an alert came, and where it is now. Throws `invalid` for what is no number, `not_found`. */
@@ -28,7 +27,7 @@ export async function showWhy(cli: Cli, input: Input): Promise<number> {
   return withActions(cli, async (actions, { timezone }) => {
     const why = await whyAlert(actions, { id: Number(number) }).catch(hintWhereNotFound('npx crier alerts shows them.'))
     if (input.flag('json')) printJson(cli.io, whyAsJson(why))
-    else cli.io.out(asText(sayWhy(why, voiceFor(cli, timezone))))
+    else cli.io.out(asLines(sayWhy(why, voiceFor(cli, timezone))))
     return EXIT.done
   })
 }
@@ -41,13 +40,9 @@ export async function showWhyNot(cli: Cli, input: Input): Promise<number> {
     // Whoever asks here may read them all, and may have forgotten which chat it was.
     const otherChats = found.watches > 0 ? [] : otherChatsOf(await actions.store.listWatches(), chat)
     if (input.flag('json')) printJson(cli.io, whyNotAsJson(chat, found, otherChats))
-    else cli.io.out(asText(sayWhyNot(found, voiceFor(cli, timezone, otherChats))))
+    else cli.io.out(asLines(sayWhyNot(found, voiceFor(cli, timezone, otherChats))))
     return EXIT.done
   })
-}
-
-function asText(lines: string[]): string {
-  return lines.map((line) => `${line}\n`).join('')
 }
 
 function voiceFor(cli: Cli, timezone: string, otherChats: string[] = []): Voice {
@@ -86,7 +81,7 @@ const COMMAND_LINES = {
 
 function whyAsJson({ alert, situation, reasons, left, carriers }: Why) {
   return {
-    ...numberedAlert(alert),
+    ...alertAsJson(alert),
     situation: situationAsJson(situation),
     reasons: reasons.map(({ hit, item, clause, isSure, publishers, wait }) => ({
       watch: watchAsJson(hit.watch),

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import type { Actions } from '../actions/context.ts'
 import { createOwnerChats } from '../actions/owners.ts'
 import { type Config, readConfig, userAgent } from '../config.ts'
-import { openStore } from '../db/open.ts'
+import { isServiceRunning, openStore } from '../db/open.ts'
 import { AppError } from '../errors.ts'
 import { createLog, type Log } from '../log.ts'
 import type { Extract, Fetch, Parse, Post } from '../ports.ts'
@@ -53,6 +53,11 @@ export async function withActionsOn<T>(
     await store.close()
     await network.close()
   }
+}
+
+/** For whoever has changed what only a service acts upon. */
+export function noteNoService({ note }: Cli, dataDir: string): void {
+  if (!isServiceRunning(dataDir)) note('No service is running here. To start it: npx crier start\n')
 }
 
 export interface Network {

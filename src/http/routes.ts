@@ -6,7 +6,7 @@ import type { Metrics } from '../metrics.ts'
 import type { Query } from '../model.ts'
 import type { Clock, ItemPage, Store, TelegramState } from '../ports.ts'
 import { nameUrn, renderAtom } from '../publish/atom.ts'
-import { sourceAsJson } from '../publish/json.ts'
+import { sourceAsJson, statusAsJson } from '../publish/json.ts'
 import { createSafeHtmlCache, type SafeHtmlCache } from '../publish/safe-html.ts'
 import { echoQuery } from '../query/echo.ts'
 import { formatIso, MINUTE_MS } from '../time.ts'
@@ -332,14 +332,8 @@ async function answerItems(site: Site, request: Request): Promise<Response> {
 }
 
 async function answerStatus(site: Site): Promise<Response> {
-  const { lastPollAt, lastAlertAt, ...counts } = await site.store.status()
-  const telegram = site.telegram()
-  return json({
-    ...counts,
-    lastPoll: formatIso(lastPollAt),
-    lastAlert: formatIso(lastAlertAt),
-    telegram: { state: telegram?.state ?? 'off', username: telegram?.username ?? null },
-  })
+  const { state = 'off', username = null } = site.telegram() ?? {}
+  return json({ ...statusAsJson(await site.store.status()), telegram: { state, username } })
 }
 
 // ---- Health and numbers ----

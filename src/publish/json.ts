@@ -1,4 +1,4 @@
-import type { Access, Item, PageRules, ReadDocument, ReadItem, Source } from '../model.ts'
+import type { Access, Item, PageRules, ReadDocument, ReadItem, Source, Status } from '../model.ts'
 import { formatDuration, formatIso } from '../time.ts'
 import { webAddress } from './address.ts'
 
@@ -77,4 +77,9 @@ export function sourceAsJson(source: Source & { items: number; newestAt: number 
 
 function accessAsJson(access: Access | null) {
   return access && { headers: Object.keys(access.headers), proxy: access.proxy && new URL(access.proxy).host }
+}
+
+/** How things are. */
+export function statusAsJson({ lastPollAt, lastAlertAt, ...counts }: Status) {
+  return { ...counts, lastPoll: formatIso(lastPollAt), lastAlert: formatIso(lastAlertAt) }
 }
