@@ -9,7 +9,7 @@ import { AppError } from '../errors.ts'
 import type { PageRules, ReadDocument, Source } from '../model.ts'
 import { shownAddress, webAddress } from '../publish/address.ts'
 import { commandFor } from '../publish/advice.ts'
-import { countOf } from '../publish/count.ts'
+import { countOf, sayHeld } from '../publish/count.ts'
 import { documentAsJson, sourceAsJson } from '../publish/json.ts'
 import { shellWord } from '../publish/shell.ts'
 import { formatDate, formatDuration, parseDuration } from '../time.ts'
@@ -110,14 +110,11 @@ function describeAdded(cli: Cli, source: Source, document: ReadDocument, timezon
     ],
     cli.io,
   )
+  const isCut = document.truncated && document.items.length === 0
+  const held = isCut ? 'Its document breaks off before the first item.' : sayHeld(document.items.length)
   const entries =
     source.kind === 'page' ? `\n${renderReadItems(cli.io, document.items.slice(0, SHOWN_ENTRIES), timezone)}` : ''
-  return `${style.good('Added')} source ${source.id}: ${style.bold(printable(source.title))}\n${facts}${entries}${sayHeld(document)}\n`
-}
-
-function sayHeld({ items, truncated }: ReadDocument): string {
-  if (items.length > 0) return `${countOf(items.length, 'item')} stored quietly; the next new one can alert.`
-  return truncated ? 'Its document breaks off before the first item.' : 'It holds nothing yet; what comes can alert.'
+  return `${style.good('Added')} source ${source.id}: ${style.bold(printable(source.title))}\n${facts}${entries}${held}\n`
 }
 
 /** Nothing was added: says which feeds there are, and the command for each. */

@@ -48,6 +48,11 @@ ${body}
   return (await document).toString()
 }
 
+/** For whoever has no source yet. */
+export function bringList(): Html {
+  return html`<p>Coming from another reader? Bring its list:</p><pre>npx crier import subscriptions.opml</pre>`
+}
+
 /** "?q=a&before=1", without what is null; '' for nothing. */
 export function linkQuery(parameters: Record<string, string | number | null>): string {
   const query = new URLSearchParams()

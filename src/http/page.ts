@@ -8,7 +8,7 @@ import { asOneLine } from '../publish/query-line.ts'
 import { cleanLine } from '../publish/xml.ts'
 import { echoQuery } from '../query/echo.ts'
 import { type Calendar, createCalendar } from './calendar.ts'
-import { type Html, linkQuery, renderFrame } from './frame.ts'
+import { bringList, type Html, linkQuery, renderFrame } from './frame.ts'
 import { wordsOf } from './marks.ts'
 import { countInWords, linkToWatch, prettyQuery, refusedQuery, waysToSave } from './query.ts'
 import { shownName } from './source-state.ts'
@@ -171,7 +171,7 @@ function empty(model: PageModel): Html {
   }
   return html`<section class="empty"><h1>No sources yet</h1><p><a href="sources">Add the first</a> by its address, or on the command line; its items are here a moment later:</p>
 <pre>npx crier source add https://example.com/feed.xml</pre>
-<p>Coming from another reader? Bring its list:</p><pre>npx crier import subscriptions.opml</pre></section>`
+${bringList()}</section>`
 }
 
 function paging(model: PageModel): Html {

@@ -5,13 +5,13 @@ import type { ReadDocument, Source, Status } from '../model.ts'
 import type { HostPace, ListedSource } from '../ports.ts'
 import { webAddress } from '../publish/address.ts'
 import { adviceOn, commandFor } from '../publish/advice.ts'
-import { countOf } from '../publish/count.ts'
+import { countOf, sayHeld } from '../publish/count.ts'
 import { cleanLine } from '../publish/xml.ts'
 import { nextAskAt, whyNext } from '../source/cadence.ts'
 import type { FeedCandidate } from '../source/discover.ts'
 import { formatAge, MINUTE_MS } from '../time.ts'
 import { type Calendar, createCalendar, machineDate } from './calendar.ts'
-import { type Html, linkQuery, renderFrame } from './frame.ts'
+import { bringList, type Html, linkQuery, renderFrame } from './frame.ts'
 import { describeState, shownName, urgencyOf } from './source-state.ts'
 
 /** What every page about sources shows or needs. */
@@ -94,11 +94,7 @@ function news({ outcome, sources }: SourcesModel): Html {
   if (outcome.kind === 'present') {
     return html`<p class="said" role="status">${name} is there already, and was left as it is.</p>`
   }
-  const held =
-    source.items === 0
-      ? 'It holds nothing yet; what comes can alert.'
-      : `${countOf(source.items, 'item')} stored quietly; the next new one can alert.`
-  return html`<p class="said good" role="status">${name} is read from now on. <span>${held}</span></p>`
+  return html`<p class="said good" role="status">${name} is read from now on. <span>${sayHeld(source.items)}</span></p>`
 }
 
 function summary({ adding, status, sources, now }: SourcesModel, calendar: Calendar): Html {
@@ -128,7 +124,7 @@ function nothing({ sources, adding }: SourcesModel): Html {
       ? 'Give the address of a feed, or of a site: its feed is found.'
       : 'The first one brings its items.'
   return html`<section class="empty"><h1>No sources yet</h1><p>${say}</p>
-<p>Coming from another reader? Bring its list:</p><pre>npx crier import subscriptions.opml</pre></section>`
+${bringList()}</section>`
 }
 
 // ---- The table ----

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import type { Item } from '../model.ts'
+import { type Item, momentOf } from '../model.ts'
 import { itemAddress, webAddress } from '../publish/address.ts'
 import { otherSources, sourceTitle } from '../publish/related.ts'
 import { excerpt, itemTitle } from '../publish/title.ts'
@@ -15,7 +15,7 @@ export function renderDays(items: Item[], wordsFor: (item: Item) => string[], ca
   // A date without a time is placed at its midnight in UTC, which west of it is a moment of the day before.
   const days = new Map<string, Item[]>()
   for (const item of items) {
-    const name = calendar.dayName(placedAt(item))
+    const name = calendar.dayName(momentOf(item.place))
     const day = days.get(name)
     if (day) day.push(item)
     else days.set(name, [item])
@@ -27,7 +27,8 @@ export function renderDays(items: Item[], wordsFor: (item: Item) => string[], ca
 }
 
 function story(item: Item, words: string[], calendar: Calendar): Html {
-  const at = placedAt(item)
+  // Lists go by place; the moment in it is what people see.
+  const at = momentOf(item.place)
   const title = itemTitle(item)
   const url = webAddress(itemAddress(item))
   const headline = marked(markLine(title, words))
@@ -74,11 +75,6 @@ function textBeyond(title: string, item: Item): string {
   const rest = cleanLine(item.text.slice(0, 4_000)).slice(said.length)
   const isWhole = said === title
   return isWhole ? rest.replace(/^[\s.:;,–—-]+/, '') : `…${rest.trimStart()}`
-}
-
-/** Lists go by place; the moment in it is what people see. */
-function placedAt(item: Item): number {
-  return Math.floor(item.place / 1_000)
 }
 
 function language(item: Item): Html {
