@@ -3,26 +3,26 @@ import type { Trial } from '../actions/watch/try.ts'
 import { AppError, describeError, type ErrorCode, isCode } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
-import type { Query } from '../model.ts'
+import type { Item, Query } from '../model.ts'
 import type { Clock, ItemPage, Store, TelegramState } from '../ports.ts'
 import { nameUrn, renderAtom } from '../publish/atom.ts'
-import { sourceAsJson, statusAsJson } from '../publish/json.ts'
+import { itemAsJson, sourceAsJson, statusAsJson } from '../publish/json.ts'
 import { createSafeHtmlCache, type SafeHtmlCache } from '../publish/safe-html.ts'
 import { echoQuery } from '../query/echo.ts'
 import { formatIso, MINUTE_MS } from '../time.ts'
-import { itemForApi } from './api.ts'
+import { HTML, json, refusal, SECURITY_HEADERS, text } from './answers.ts'
 import { createDocumentCache, type DocumentCache } from './cache.ts'
 import { linkQuery } from './frame.ts'
-import { HTML, SECURITY_HEADERS } from './headers.ts'
-import { type PageModel, renderErrorPage, renderPage, WATCHES_SHOWN, watchOf } from './page.ts'
+import { type PageModel, renderPage, WATCHES_SHOWN, watchOf } from './page.ts'
 import { readBefore, readLimit, readQuery, readStories } from './parameters.ts'
 import { MOST_COUNTED } from './query.ts'
 import { answerWith, type Representation, represent } from './representation.ts'
-import { type Adding, createSourcesRoute } from './sources.ts'
+import { type Adding, createSourcesRoute, type SourcesRoute } from './sources.ts'
 import { listWatched, standingOf, UNWATCHED } from './standing.ts'
 import { FAVICON, STYLE, STYLE_VERSION } from './style.ts'
 import { isFromHere, misdirection, type Peer } from './trust.ts'
 import { renderTry } from './try-page.ts'
+import { createTurnstile } from './turnstile.ts'
 import { createWebSubRoute, type WebSubDoor } from './websub.ts'
 
 /** Never rejects. Without a peer the request comes from nobody we trust. */
@@ -72,39 +72,21 @@ export function createHttp(deps: HttpDeps): Handle {
     safeHtml: createSafeHtmlCache(2_000),
     feeds: createDocumentCache('application/atom+xml; charset=utf-8', 8, deps.clock),
     pages: createDocumentCache(HTML, 16, deps.clock),
-    trying: 0,
+    trying: createTurnstile(MOST_TRYING, 'queries are being tried', 'Load it again in a few seconds.'),
   }
-  const style = represent(STYLE, 'text/css; charset=utf-8', deps.clock())
-  const favicon = represent(FAVICON, 'image/svg+xml', deps.clock())
-
   const sources = createSourcesRoute({ ...deps, hasBot: () => deps.telegram() !== null })
   const websub = deps.websub && createWebSubRoute(deps.websub)
+  const routes = listRoutes(site, sources)
 
   app.use((c, next) => refuseMisdirected(c, next, deps))
   app.use(refuseBodies)
-  const routes: Record<string, (c: Context<Env>) => Promise<Response> | Response> = {
-    '/': (c) => answerPage(site, c.req.raw),
-    '/try': (c) => answerTry(site, c.req.raw),
-    '/sources': (c) => sources.get(c.req.raw, c.env.peer),
-    '/feed.atom': (c) => answerFeed(site, c.req.raw),
-    '/api/v1/items': (c) => answerItems(site, c.req.raw),
-    '/api/v1/sources': async () => json((await site.store.listSources()).map(sourceAsJson)),
-    '/api/v1/status': () => answerStatus(site),
-    '/healthz': () => answerHealth(site),
-    '/readyz': () => answerHealth(site),
-    '/metrics': (c) => answerMetrics(site, c.req.raw, c.env.peer),
-    '/style.css': (c) => answerFile(site, c.req.raw, style),
-    '/favicon.svg': (c) => answerFile(site, c.req.raw, favicon),
-    '/robots.txt': () => text('User-agent: *\nDisallow: /api/\nDisallow: /*?q=\nDisallow: /*stories=\n'),
-  }
   app.post('/sources', (c) => sources.post(c.req.raw, c.env.peer))
   if (websub) app.all('/websub/:token', (c) => websub(c.req.raw, c.req.param('token')))
-  for (const [path, answer] of Object.entries(routes)) {
-    const methods = path === '/sources' ? ['GET', 'HEAD', 'POST'] : ['GET', 'HEAD']
-    app.get(path, answer)
-    const allowed = methods.join(', ')
-    const said = `Only ${allowed.replace(/, (?=\w+$)/, ' and ')} are answered here.\n`
-    app.all(path, () => text(said, 405, { Allow: allowed }))
+  for (const [path, route] of Object.entries(routes)) {
+    app.get(path, route)
+    const others = path === '/sources' ? ', HEAD, POST' : ', HEAD'
+    const said = `Only GET${others.replace(/, (?=\w+$)/, ' and ')} are answered here.\n`
+    app.all(path, () => text(said, 405, { Allow: `GET${others}` }))
   }
   app.notFound((c) => refuse(c.req.raw, new AppError('not_found', 'There is nothing at this address.')))
   app.onError((error, c) => {
@@ -128,14 +110,36 @@ export function createHttp(deps: HttpDeps): Handle {
   }
 }
 
+type Route = (c: Context<Env>) => Promise<Response> | Response
+
+/** What is answered to GET and HEAD, by its path. */
+function listRoutes(site: Site, sources: SourcesRoute): Record<string, Route> {
+  const style = represent(STYLE, 'text/css; charset=utf-8', site.clock())
+  const favicon = represent(FAVICON, 'image/svg+xml', site.clock())
+  return {
+    '/': (c) => answerPage(site, c.req.raw),
+    '/try': (c) => answerTry(site, c.req.raw),
+    '/sources': (c) => sources.get(c.req.raw, c.env.peer),
+    '/feed.atom': (c) => answerFeed(site, c.req.raw),
+    '/api/v1/items': (c) => answerItems(site, c.req.raw),
+    '/api/v1/sources': async () => json((await site.store.listSources()).map(sourceAsJson)),
+    '/api/v1/status': () => answerStatus(site),
+    '/healthz': () => answerHealth(site),
+    '/readyz': () => answerHealth(site),
+    '/metrics': (c) => answerMetrics(site, c.req.raw, c.env.peer),
+    '/style.css': (c) => answerFile(site, c.req.raw, style),
+    '/favicon.svg': (c) => answerFile(site, c.req.raw, favicon),
+    '/robots.txt': () => text('User-agent: *\nDisallow: /api/\nDisallow: /*?q=\nDisallow: /*stories=\n'),
+  }
+}
+
 type Env = { Bindings: { peer: Peer } }
 
 interface Site extends HttpDeps {
   safeHtml: SafeHtmlCache
   feeds: DocumentCache
   pages: DocumentCache
-  /** How many queries are being tried. */
-  trying: number
+  trying: ReturnType<typeof createTurnstile>
 }
 
 /** What follows is a secret: it stands in no log and in no number. */
@@ -220,22 +224,29 @@ async function answerPage(site: Site, request: Request): Promise<Response> {
   const address = new URL(request.url)
   const before = readBefore(address)
   const stories = readStories(address, true)
-  const query = readQuery(address)
+  const written = readQuery(address)
 
   const now = site.clock()
   const telegram = site.telegram()
-  const revision = await site.store.revision()
-  const version = [revision, Math.floor(now / MINUTE_MS), telegram?.state, telegram?.username].join(' ')
-  const key = JSON.stringify([site.baseUrl(), before, stories, query])
+  const ask = { now, telegram, written, before, stories }
+  const key = JSON.stringify([site.baseUrl(), telegram?.state, telegram?.username, before, stories, written])
+  return answerAsk(site, request, { key, now }, async (refusal) => renderPage(await readPage(site, ask, refusal)))
+}
+
+/** A page made once a minute at most, and after each change; where its query is refused, the page that says so, which is not kept. */
+async function answerAsk(
+  site: Site,
+  request: Request,
+  { key, now }: { key: string; now: number },
+  render: (refusal: AppError | null) => Promise<string>,
+): Promise<Response> {
+  const version = [await site.store.revision(), Math.floor(now / MINUTE_MS)].join(' ')
   const options = { cacheControl: ASK_AGAIN, now }
-  const ask = { now, telegram, written: query, before, stories }
   try {
-    const document = await site.pages.get(key, version, async () => renderPage(await readPage(site, ask)))
-    return await answerWith(document, request, options)
+    return await answerWith(await site.pages.get(key, version, () => render(null)), request, options)
   } catch (error) {
-    if (!isCode(error, 'invalid') || query === null) throw error
-    const page = await renderPage(await readPage(site, ask, error))
-    return answerWith(represent(page, HTML, now), request, { ...options, status: 400 })
+    if (!isCode(error, 'invalid')) throw error
+    return answerWith(represent(await render(error), HTML, now), request, { ...options, status: 400 })
   }
 }
 
@@ -243,7 +254,7 @@ async function answerPage(site: Site, request: Request): Promise<Response> {
 async function readPage(
   site: Site,
   ask: Pick<PageModel, 'now' | 'telegram' | 'written' | 'before' | 'stories'>,
-  refusal: AppError | null = null,
+  refusal: AppError | null,
 ): Promise<PageModel> {
   const nothing = { items: [], next: null, lookedBackTo: null, query: null, count: null }
   const watch = watchOf({ ...ask, timezone: site.timezone })
@@ -282,38 +293,16 @@ async function searchAndCount(
 // One looks through thousands of items; more of them at once would hold up everything else.
 const MOST_TRYING = 2
 
-async function answerTry(site: Site, request: Request): Promise<Response> {
+function answerTry(site: Site, request: Request): Promise<Response> {
   const written = readQuery(new URL(request.url))
   const now = site.clock()
-  const version = [await site.store.revision(), Math.floor(now / MINUTE_MS)].join(' ')
-  const options = { cacheControl: ASK_AGAIN, now }
-  const ask = { now, timezone: site.timezone, written, trial: null, refusal: null, standing: UNWATCHED }
-  try {
-    const document = await site.pages.get(JSON.stringify(['try', written]), version, async () => {
-      const trial = written === null ? null : await tryOne(site, written)
-      const standing = trial === null ? UNWATCHED : await standingOf(site.store, trial.query.text, now)
-      return renderTry({ ...ask, status: await site.store.status(), trial, standing })
-    })
-    return await answerWith(document, request, options)
-  } catch (error) {
-    if (!isCode(error, 'invalid')) throw error
-    const page = await renderTry({ ...ask, status: await site.store.status(), refusal: error })
-    return answerWith(represent(page, HTML, now), request, { ...options, status: 400 })
-  }
-}
-
-async function tryOne(site: Site, written: string): Promise<Trial> {
-  if (site.trying >= MOST_TRYING) {
-    throw new AppError('unavailable', `${MOST_TRYING} queries are being tried already.`, {
-      hint: 'Load it again in a few seconds.',
-    })
-  }
-  site.trying += 1
-  try {
-    return await site.tryQuery(written)
-  } finally {
-    site.trying -= 1
-  }
+  return answerAsk(site, request, { key: JSON.stringify(['try', written]), now }, async (refusal) => {
+    const isTried = written !== null && refusal === null
+    const trial = isTried ? await site.trying(() => site.tryQuery(written)) : null
+    const standing = trial === null ? UNWATCHED : await standingOf(site.store, trial.query.text, now)
+    const status = await site.store.status()
+    return renderTry({ now, timezone: site.timezone, written, refusal, status, trial, standing })
+  })
 }
 
 // ---- JSON API ----
@@ -329,6 +318,19 @@ async function answerItems(site: Site, request: Request): Promise<Response> {
     next: found.next,
     lookedBackTo: formatIso(found.lookedBackTo),
   })
+}
+
+/** What the command line prints of an item, its HTML passed through the gate, and where it stands. */
+function itemForApi(item: Item, cache: SafeHtmlCache) {
+  return {
+    ...itemAsJson(item),
+    content: item.content === null ? null : cache.get(item, 'content', item.content),
+    summary: item.summary === null ? null : cache.get(item, 'summary', item.summary),
+    language: item.language,
+    sourceTitle: item.source.title,
+    place: item.place,
+    calledBy: item.calledBy,
+  }
 }
 
 async function answerStatus(site: Site): Promise<Response> {
@@ -362,20 +364,6 @@ function answerFile(site: Site, request: Request, file: Representation): Promise
   return answerWith(file, request, { cacheControl, now: site.clock() })
 }
 
-function text(body: string, status = 200, headers: Record<string, string> = {}): Response {
-  return new Response(body, {
-    status,
-    headers: { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store', ...headers },
-  })
-}
-
-function json(body: unknown, status = 200, contentType = 'application/json'): Response {
-  return new Response(`${JSON.stringify(body)}\n`, {
-    status,
-    headers: { 'Content-Type': contentType, 'Cache-Control': 'no-store' },
-  })
-}
-
 const STATUS_OF = {
   invalid: 400,
   not_found: 404,
@@ -384,7 +372,7 @@ const STATUS_OF = {
   internal: 500,
 } satisfies Record<ErrorCode, number>
 
-/** The API gets a problem (RFC 9457), a browser a page, all others a line of text. */
+/** The API gets a problem (RFC 9457). */
 async function refuse(request: Request, error: unknown): Promise<Response> {
   const code = error instanceof AppError ? error.code : 'internal'
   const status = STATUS_OF[code]
@@ -393,10 +381,5 @@ async function refuse(request: Request, error: unknown): Promise<Response> {
     return json({ status, title: message, code }, status, 'application/problem+json')
   }
   // A database that was busy for too long is free again soon.
-  const headers: Record<string, string> = code === 'unavailable' ? { 'Retry-After': '10' } : {}
-  if (!(request.headers.get('accept') ?? '').includes('text/html')) return text(`${message}\n`, status, headers)
-  return new Response(await renderErrorPage(status, message, new URL(request.url).pathname), {
-    status,
-    headers: { 'Content-Type': HTML, 'Cache-Control': 'no-store', ...headers },
-  })
+  return refusal(request, status, message, code === 'unavailable' ? { 'Retry-After': '10' } : {})
 }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES }
 import type { Socket } from 'node:net'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { AppError } from '../errors.ts'
-import { SECURITY_HEADERS } from './headers.ts'
+import { SECURITY_HEADERS } from './answers.ts'
 import type { Handle } from './routes.ts'
 
 const CLOSE_MS = 2_000

@@ -3,14 +3,14 @@ import type { ReadDocument } from '../model.ts'
 import type { Clock, Store } from '../ports.ts'
 import { MINUTE_MS } from '../time.ts'
 import { type AddDoor, type AddForm, addFromForm, emptyIfLogin, parseAddForm, selectorsOf } from './add-source.ts'
+import { HTML, page, refusal } from './answers.ts'
 import { readBody } from './body.ts'
 import { createDocumentCache } from './cache.ts'
-import { HTML } from './headers.ts'
-import { renderErrorPage } from './page.ts'
 import { readPageNumber, readSourceNumber } from './parameters.ts'
 import { answerWith } from './representation.ts'
 import { renderChoice, renderPreview, renderSources, type Setting, type SourcesModel } from './sources-page.ts'
 import { createTrust, type Peer, type Reach } from './trust.ts'
+import { createTurnstile } from './turnstile.ts'
 
 /** What makes adding from the page possible. */
 export type Adding = AddDoor & Reach
@@ -37,7 +37,11 @@ const MAX_ADDING = 4
 export function createSourcesRoute(site: Needs): SourcesRoute {
   const trust = site.adding && createTrust(site.adding)
   const pages = createDocumentCache(HTML, 8, site.clock)
-  let underWay = 0
+  const turnstile = createTurnstile(
+    MAX_ADDING,
+    'addresses are being looked at',
+    'Go back, and send it again in a minute.',
+  )
 
   async function setting(): Promise<Setting> {
     return { now: site.clock(), timezone: site.timezone, status: await site.store.status() }
@@ -51,8 +55,7 @@ export function createSourcesRoute(site: Needs): SourcesRoute {
   async function get(request: Request, peer: Peer): Promise<Response> {
     const address = new URL(request.url)
     const page = readPageNumber(address)
-    const [added, present] = [readSourceNumber(address, 'added'), readSourceNumber(address, 'present')]
-    const outcome = added !== null ? { kind: 'added' as const, id: added } : asPresent(present)
+    const outcome = outcomeOf(readSourceNumber(address, 'added'), readSourceNumber(address, 'present'))
     const adding = wayToAdd(trust?.isOurs(request, peer) ?? false, site.hasBot())
 
     const now = site.clock()
@@ -67,8 +70,8 @@ export function createSourcesRoute(site: Needs): SourcesRoute {
 
   async function post(request: Request, peer: Peer): Promise<Response> {
     const door = site.adding
-    const refusal = trust === undefined ? 'Sources cannot be added here.' : trust.refusal(request, peer)
-    if (door === undefined || refusal !== null) return refuseForm(request, 403, `${refusal} ${OTHERWISE}`)
+    const why = trust === undefined ? 'Sources cannot be added here.' : trust.refusal(request, peer)
+    if (door === undefined || why !== null) return refuseForm(request, 403, `${why} ${OTHERWISE}`)
     const type = request.headers.get('content-type') ?? ''
     if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) {
       return refuseForm(request, 415, 'A form is sent as application/x-www-form-urlencoded.')
@@ -76,17 +79,7 @@ export function createSourcesRoute(site: Needs): SourcesRoute {
     const body = await readBody(request, MAX_FORM_BYTES)
     if (body.kind !== 'whole') return refuseForm(request, 413, 'The form is larger than 64 KB.')
 
-    if (underWay >= MAX_ADDING) {
-      throw new AppError('unavailable', `${MAX_ADDING} addresses are being looked at already.`, {
-        hint: 'Go back, and send it again in a minute.',
-      })
-    }
-    underWay += 1
-    try {
-      return await answerForm(door, parseAddForm(body.bytes))
-    } finally {
-      underWay -= 1
-    }
+    return turnstile(() => answerForm(door, parseAddForm(body.bytes)))
   }
 
   async function answerForm(door: AddDoor, form: AddForm): Promise<Response> {
@@ -113,8 +106,7 @@ export function createSourcesRoute(site: Needs): SourcesRoute {
   async function refused(form: AddForm, fault: AppError): Promise<string> {
     const address = emptyIfLogin(form.url)
     if (form.page === null || !URL.canParse(address)) {
-      const refusal = { address, fault }
-      return renderSources(await model({ page: 1, adding: 'form', outcome: null, refused: refusal }))
+      return renderSources(await model({ page: 1, adding: 'form', outcome: null, refused: { address, fault } }))
     }
     const { selectors, found } = form
     return renderPreview({ ...(await setting()), address, document: null, selectors, found, fault })
@@ -128,25 +120,16 @@ const OTHERWISE = 'On the command line: npx crier source add ADDRESS'
 /** 422 (RFC 9110, 15.5.21) for an address that does not answer: proxies put pages of their own in place of 502 and 503. */
 const STATUS_OF_FORM = { invalid: 400, not_found: 422, conflict: 409, unavailable: 422, internal: 500 } as const
 
-function asPresent(id: number | null): SourcesModel['outcome'] {
-  return id === null ? null : { kind: 'present', id }
+function outcomeOf(added: number | null, present: number | null): SourcesModel['outcome'] {
+  if (added !== null) return { kind: 'added', id: added }
+  return present === null ? null : { kind: 'present', id: present }
 }
 
 function wayToAdd(isOurs: boolean, hasBot: boolean): SourcesModel['adding'] {
   return isOurs ? 'form' : hasBot ? 'elsewhere or bot' : 'elsewhere'
 }
 
-function page(body: string, status = 200): Response {
-  return new Response(body, { status, headers: { 'Content-Type': HTML, 'Cache-Control': 'no-store' } })
-}
-
 /** The connection ends with it: what else comes of the body is read by nobody. */
-async function refuseForm(request: Request, status: number, message: string): Promise<Response> {
-  const isBrowser = (request.headers.get('accept') ?? '').includes('text/html')
-  const body = isBrowser ? await renderErrorPage(status, message, new URL(request.url).pathname) : `${message}\n`
-  const type = isBrowser ? HTML : 'text/plain; charset=utf-8'
-  return new Response(body, {
-    status,
-    headers: { 'Content-Type': type, 'Cache-Control': 'no-store', Connection: 'close' },
-  })
+function refuseForm(request: Request, status: number, message: string): Promise<Response> {
+  return refusal(request, status, message, { Connection: 'close' })
 }

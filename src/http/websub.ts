@@ -1,6 +1,7 @@
 import type { WebSub } from '../actions/websub/websub.ts'
 import { AppError } from '../errors.ts'
 import { MAX_DOCUMENT_BYTES } from '../model.ts'
+import { text } from './answers.ts'
 import { createRoom, readBody } from './body.ts'
 
 /** The callbacks' side. */
@@ -8,8 +9,6 @@ export type WebSubDoor = Pick<WebSub, 'verify' | 'expects' | 'receive'>
 
 /** All pushes under way together: this is the one address to which strangers may send something. */
 const MAX_HELD_BYTES = 4 * MAX_DOCUMENT_BYTES
-
-const TEXT = { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' }
 
 /**
  * Answers hubs at the address with this token, which is secret: it stands in no answer. GET is a question (WebSub, 5.3),
@@ -22,17 +21,17 @@ export function createWebSubRoute(door: WebSubDoor): (request: Request, token: s
     // Before the body: what strangers send would take the room of hubs.
     if (!(await door.expects(token))) return gone()
     const body = await readBody(request, MAX_DOCUMENT_BYTES, room)
-    if (body.kind === 'too_large') return answer('The push is larger than 10 MB.\n', 413, { Connection: 'close' })
+    if (body.kind === 'too_large') return text('The push is larger than 10 MB.\n', 413, { Connection: 'close' })
     if (body.kind === 'no_room') {
-      return answer('Too much is being pushed at once.\n', 503, { Connection: 'close', 'Retry-After': '60' })
+      return text('Too much is being pushed at once.\n', 503, { Connection: 'close', 'Retry-After': '60' })
     }
-    if (body.kind === 'crumbs') return answer('The push comes in crumbs.\n', 400, { Connection: 'close' })
+    if (body.kind === 'crumbs') return text('The push comes in crumbs.\n', 400, { Connection: 'close' })
     const { headers } = request
     const signature = headers.get('x-hub-signature') ?? headers.get('x-hub-signature-256')
     try {
       const push = { bytes: body.bytes, contentType: headers.get('content-type'), signature }
       const outcome = await door.receive(token, push)
-      return outcome === 'accepted' ? answer('Thank you.\n', 202) : gone()
+      return outcome === 'accepted' ? text('Thank you.\n', 202) : gone()
     } finally {
       room.give(body.bytes.byteLength)
     }
@@ -40,18 +39,14 @@ export function createWebSubRoute(door: WebSubDoor): (request: Request, token: s
 
   return async (request, token) => {
     if (request.method === 'POST') return receive(request, token)
-    if (request.method !== 'GET') return answer('Only GET and POST are answered here.\n', 405, { Allow: 'GET, POST' })
+    if (request.method !== 'GET') return text('Only GET and POST are answered here.\n', 405, { Allow: 'GET, POST' })
     const echo = await door.verify(token, new URL(request.url).searchParams)
     if (echo === null) throw new AppError('not_found', 'There is nothing at this address.')
-    return answer(echo, 200)
+    return text(echo, 200)
   }
 }
 
 /** The connection ends with it: what else comes of the body is read by nobody. */
 function gone(): Response {
-  return answer('Nobody waits for this any more.\n', 410, { Connection: 'close' })
-}
-
-function answer(body: string, status: number, headers: Record<string, string> = {}): Response {
-  return new Response(body, { status, headers: { ...TEXT, ...headers } })
+  return text('Nobody waits for this any more.\n', 410, { Connection: 'close' })
 }
