@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Actions } from './actions/context.ts'
 import { createDeliverer } from './actions/deliver.ts'
 import { createBriefFetch } from './actions/hosts/brief-fetch.ts'
@@ -62,7 +63,8 @@ export async function startApp(config: Config, io: AppIo): Promise<Service> {
   /** What it stands on: given back afterwards, the last first. */
   const held: Ending[] = []
   const endAll = async () => {
-    await withDeadline(Promise.all(running.splice(0).map((stop) => endOne(stop, log))), STOP_MS)
+    const stopped = Promise.all(running.splice(0).map((stop) => endOne(stop, log)))
+    await Promise.race([stopped, sleep(STOP_MS, undefined, { ref: false })])
     for (const close of held.splice(0).reverse()) await endOne(close, log)
   }
   let ending: Promise<void> | null = null
@@ -318,14 +320,4 @@ function logPoll(log: Log, source: Source, outcome: PollOutcome): void {
 function hostInUrl(host: string): string {
   if (host === '0.0.0.0' || host === '::') return 'localhost'
   return host.includes(':') ? `[${host}]` : host
-}
-
-async function withDeadline(work: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const deadline = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms)
-    timer.unref()
-  })
-  await Promise.race([work, deadline])
-  clearTimeout(timer)
 }

@@ -1,3 +1,5 @@
+import { createGatherer } from '../fetch/gather.ts'
+
 /** Bytes that bodies may hold in memory together. */
 export interface Room {
   /** False where there is not so much left: nothing was taken then. */
@@ -31,11 +33,15 @@ export type Body =
  */
 export async function readBody(request: Request, maxBytes: number, room: Room = ENDLESS): Promise<Body> {
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) return { kind: 'too_large' }
-  const gathered = createGatherer()
+  const gathered = createGatherer(null, maxBytes)
   let held = 0
   let chunks = 0
-  const refuse = (kind: Exclude<Body['kind'], 'whole'>): Body => {
+  const drop = () => {
+    gathered.drop()
     room.give(held)
+  }
+  const refuse = (kind: Exclude<Body['kind'], 'whole'>): Body => {
+    drop()
     return { kind }
   }
   // Not cancelled when it is refused: that would cut the connection before the answer is out.
@@ -50,43 +56,16 @@ export async function readBody(request: Request, maxBytes: number, room: Room = 
       chunks += 1
       // Ten million chunks of one byte would keep everybody else waiting.
       if (chunks > MAX_CRUMBS && held < chunks * 16) return refuse('crumbs')
-      gathered.add(value)
+      // A copy: the first would be kept as it is.
+      gathered.add(Buffer.from(value))
     }
   } catch (error) {
-    room.give(held)
+    drop()
     throw error
   }
-  return { kind: 'whole', bytes: gathered.join() }
+  return { kind: 'whole', bytes: gathered.take() }
 }
 
 const MAX_CRUMBS = 4_096
-const LEAST_BLOCK_BYTES = 1_024
-const MOST_BLOCK_BYTES = 65_536
-
-/** Copies chunks into few blocks: an object for each byte would take two hundred times the memory that is counted. */
-function createGatherer() {
-  const blocks: Uint8Array[] = []
-  let bytes = 0
-  /** Of the last block. */
-  let free = 0
-
-  return {
-    add(chunk: Uint8Array) {
-      for (let from = 0; from < chunk.length; ) {
-        if (free === 0) {
-          free = Math.min(Math.max(bytes, chunk.length - from, LEAST_BLOCK_BYTES), MOST_BLOCK_BYTES)
-          blocks.push(new Uint8Array(free))
-        }
-        const block = blocks.at(-1)
-        const part = chunk.subarray(from, from + free)
-        block?.set(part, block.length - free)
-        free -= part.length
-        bytes += part.length
-        from += part.length
-      }
-    },
-    join: () => Buffer.concat(blocks, bytes),
-  }
-}
 
 const ENDLESS: Room = { take: () => true, give: () => {} }

@@ -2,7 +2,7 @@ import { CONFIRMED } from '../actions/poll/move.ts'
 import type { Source } from '../model.ts'
 import { webAddress } from '../publish/address.ts'
 import { excerpt } from '../publish/title.ts'
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../time.ts'
+import { formatAge, MINUTE_MS } from '../time.ts'
 import type { Calendar } from './calendar.ts'
 
 /** What a source is called on a page, in one line: a source may say any length. */
@@ -38,13 +38,9 @@ export function urgencyOf({ state, failures, move, trouble }: Source): number {
 }
 
 function since({ succeededAt, addedAt }: Source, now: number): string {
-  return succeededAt === null ? `since it was added, ${sayFor(now - addedAt)} ago` : `for ${sayFor(now - succeededAt)}`
-}
-
-function sayFor(ms: number): string {
-  if (ms < HOUR_MS) return `${Math.max(1, Math.floor(ms / MINUTE_MS))} min`
-  if (ms < 2 * DAY_MS) return `${Math.floor(ms / HOUR_MS)} h`
-  return `${Math.floor(ms / DAY_MS)} days`
+  // Pages are kept for a minute, so that seconds would be wrong.
+  const age = (then: number) => formatAge(Math.min(then, now - MINUTE_MS), now)
+  return succeededAt === null ? `since it was added, ${age(addedAt)}` : `for ${age(succeededAt).replace(' ago', '')}`
 }
 
 /** No failure, and yet trouble: it was told to come back later. When is its own word only where the next poll waits for that. */

@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { groupBy } from '../groups.ts'
 import { type Item, momentOf } from '../model.ts'
 import { itemAddress, webAddress } from '../publish/address.ts'
 import { otherSources, sourceTitle } from '../publish/related.ts'
@@ -13,13 +14,7 @@ import { shownName } from './source-state.ts'
 /** Items in their order under the days on which they came, what `wordsFor` says of each marked. */
 export function renderDays(items: Item[], wordsFor: (item: Item) => string[], calendar: Calendar): Html[] {
   // A date without a time is placed at its midnight in UTC, which west of it is a moment of the day before.
-  const days = new Map<string, Item[]>()
-  for (const item of items) {
-    const name = calendar.dayName(momentOf(item.place))
-    const day = days.get(name)
-    if (day) day.push(item)
-    else days.set(name, [item])
-  }
+  const days = groupBy(items, (item) => calendar.dayName(momentOf(item.place)))
   return [...days].map(
     ([name, items]) =>
       html`<section><h2>${name}</h2>${items.map((item) => story(item, wordsFor(item), calendar))}</section>`,
