@@ -117,7 +117,7 @@ export function readConfig(
 ): Config {
   const given = mergeSettings(env, dotenv)
   const { faults, ignored } = judgeNames(given)
-  const parsed = SETTINGS.safeParse(given)
+  const parsed = SETTINGS.safeParse({ ...DEFAULTS, ...given })
   for (const issue of parsed.error?.issues ?? []) faults.push(describeIssue(issue, given))
   const token = readToken(given, machine.readFile, faults)
   if (!parsed.success || faults.length > 0) throw invalidSettings(faults)
@@ -168,14 +168,12 @@ const webAddress = z
 const SETTINGS = z.object({
   HOST: z
     .string()
-    .refine((host) => isIP(host) !== 0 || HOST_NAME.test(host), 'must be an address or a host name, without a port,')
-    .default('127.0.0.1'),
+    .refine((host) => isIP(host) !== 0 || HOST_NAME.test(host), 'must be an address or a host name, without a port,'),
   PORT: z
     .string()
     .refine((port) => /^\d{1,5}$/.test(port) && Number(port) <= 65_535, 'must be a whole number from 0 to 65535')
-    .transform(Number)
-    .default(8080),
-  CRIER_DATA: z.string().default('./data'),
+    .transform(Number),
+  CRIER_DATA: z.string(),
   CRIER_PUBLIC_URL: webAddress.optional(),
   CRIER_ALLOW_HOSTS: z
     .string()
@@ -186,9 +184,8 @@ const SETTINGS = z.object({
   LOG_LEVEL: z
     .string()
     .toLowerCase()
-    .pipe(z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`))
-    .default('info'),
-  TELEGRAM_API_ROOT: webAddress.default('https://api.telegram.org'),
+    .pipe(z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`)),
+  TELEGRAM_API_ROOT: webAddress,
   TELEGRAM_OWNER: z
     .string()
     .refine(
@@ -198,6 +195,8 @@ const SETTINGS = z.object({
     .transform(Number)
     .optional(),
 })
+
+const DEFAULTS = Object.fromEntries(OPTIONS.map((option) => [option.name, option.default || undefined]))
 
 function splitHosts(list: string): string[] {
   return list

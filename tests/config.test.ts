@@ -202,12 +202,6 @@ describe('the list of settings', () => {
     }
   })
 
-  test('gives defaults that are the real ones', () => {
-    const written = Object.fromEntries(OPTIONS.map((option) => [option.name, option.default]))
-
-    expect(readConfig(written, null)).toEqual(readConfig({}, null))
-  })
-
   test('is what .env.example says, line by line, with everything commented out', () => {
     const file = readFileSync(new URL('../.env.example', import.meta.url), 'utf8')
     const expected = OPTIONS.map(
