@@ -3,11 +3,11 @@ import type { Cli, Input } from './io.ts'
 export interface CommandSpec {
   /** As it is typed after "crier". */
   name: string
-  /** What may follow, for people. */
-  usage: string
-  /** The same for commander: `<one>`, `[maybe]`, `[many...]`. */
-  args: string[]
-  options: { flags: string; help: string; many?: true }[]
+  /** What follows, as commander has it: `<one>`, `[maybe]`, `[many...]`. */
+  argument?: string
+  /** What may follow, for people, where the argument alone does not say it. */
+  usage?: string
+  options?: { flags: string; help: string; many?: true }[]
   /** One line for the list of commands. */
   summary: string
   /** Below a command's own help. */
@@ -62,17 +62,11 @@ const MINUS = 'A query that begins with - comes after --:\n  '
 export const COMMANDS: CommandSpec[] = [
   {
     name: 'start',
-    usage: '',
-    args: [],
-    options: [],
     summary: 'runs the service until Ctrl-C (the same as crier alone)',
     run: async (cli) => (await import('./start.ts')).start(cli),
   },
   {
     name: 'demo',
-    usage: '',
-    args: [],
-    options: [],
     summary: 'shows it at work with an invented newsroom, in a temporary folder',
     more: 'Needs no token and no network, and leaves nothing behind.\nOf the settings only PORT is read.',
     run: async (cli) => (await import('./demo/demo.ts')).demo(cli),
@@ -80,7 +74,7 @@ export const COMMANDS: CommandSpec[] = [
   {
     name: 'source add',
     usage: 'URL [--page] [--tag T] [--every 30m] [--title T] …',
-    args: ['<URL>'],
+    argument: '<URL>',
     options: [
       TAG_OPTION,
       { flags: '--every <TIME>', help: 'poll this often (90s, 30m, 12h, 7d) instead of as the source allows' },
@@ -97,16 +91,13 @@ export const COMMANDS: CommandSpec[] = [
   },
   {
     name: 'source list',
-    usage: '',
-    args: [],
     options: [JSON_OPTION],
     summary: 'all sources',
     run: async (cli, input) => (await import('./sources.ts')).listSources(cli, input),
   },
   {
     name: 'source show',
-    usage: 'REF',
-    args: ['<REF>'],
+    argument: '<REF>',
     options: [JSON_OPTION],
     summary: 'one source, its last poll, and when the next is due and why',
     more: REF_MORE,
@@ -115,7 +106,7 @@ export const COMMANDS: CommandSpec[] = [
   {
     name: 'source set',
     usage: 'REF [--tag T] [--every 30m] [--title T] [--url URL] …',
-    args: ['<REF>'],
+    argument: '<REF>',
     options: [
       { ...TAG_OPTION, help: 'these tags instead of what it has; may be repeated; --tag "" for none' },
       { flags: '--every <TIME>', help: 'poll this often; auto: as the source allows' },
@@ -135,51 +126,41 @@ export const COMMANDS: CommandSpec[] = [
   },
   {
     name: 'source remove',
-    usage: 'REF',
-    args: ['<REF>'],
-    options: [],
+    argument: '<REF>',
     summary: 'polls it no more; its items stay',
     more: `${REF_MORE}\nIts address added again continues it.`,
     run: async (cli, input) => (await import('./sources.ts')).removeSource(cli, input),
   },
   {
     name: 'source pause',
-    usage: 'REF',
-    args: ['<REF>'],
-    options: [],
+    argument: '<REF>',
     summary: 'polls it no more until it is resumed',
     more: REF_MORE,
     run: async (cli, input) => (await import('./sources.ts')).pauseSource(cli, input),
   },
   {
     name: 'source resume',
-    usage: 'REF',
-    args: ['<REF>'],
-    options: [],
+    argument: '<REF>',
     summary: 'polls it again; what came meanwhile is stored quietly',
     more: REF_MORE,
     run: async (cli, input) => (await import('./sources.ts')).resumeSource(cli, input),
   },
   {
     name: 'import',
-    usage: 'FILE',
-    args: ['<FILE>'],
+    argument: '<FILE>',
     options: [JSON_OPTION],
     summary: 'adds the feeds of an OPML file without fetching them (- is standard input)',
     run: async (cli, input) => (await import('./opml.ts')).importFile(cli, input),
   },
   {
     name: 'export',
-    usage: '',
-    args: [],
-    options: [],
     summary: 'all sources as OPML, without headers and logins',
     run: async (cli) => (await import('./opml.ts')).exportAll(cli),
   },
   {
     name: 'poll',
     usage: '[REF…] [--all]',
-    args: ['[REF...]'],
+    argument: '[REF...]',
     options: [{ flags: '--all', help: 'all sources that are not paused (as without any REF)' }, JSON_OPTION],
     summary: 'polls now, due or not, and says what is new',
     more: `${REF_MORE}\nWhat a running service is polling at this moment is left to it.`,
@@ -187,8 +168,7 @@ export const COMMANDS: CommandSpec[] = [
   },
   {
     name: 'parse',
-    usage: 'FILE|URL',
-    args: ['<FILE|URL>'],
+    argument: '<FILE|URL>',
     options: [
       { flags: '--url <URL>', help: 'where a file came from: its relative addresses are meant against it' },
       ...SELECTOR_OPTIONS,
@@ -201,7 +181,7 @@ export const COMMANDS: CommandSpec[] = [
   {
     name: 'watch add',
     usage: 'QUERY | --from FILE [--chat ID]',
-    args: ['[QUERY...]'],
+    argument: '[QUERY...]',
     options: [{ flags: '--from <FILE>', help: 'one query a line (- is standard input)' }, CHAT_OPTION, JSON_OPTION],
     summary: 'calls out every new item that matches, and says how it was understood',
     more: `${WATCH_MORE}
@@ -216,7 +196,7 @@ already is no refusal: a file may be given again.`,
   {
     name: 'watch try',
     usage: 'QUERY',
-    args: ['[QUERY...]'],
+    argument: '[QUERY...]',
     options: [JSON_OPTION],
     summary: 'what a watch would have sent in the last 30 days; saves nothing',
     more: `${WATCH_MORE}\n${MINUS}npx crier watch try -- '-jobs "big data"'`,
@@ -226,7 +206,6 @@ already is no refusal: a file may be given again.`,
   {
     name: 'watch list',
     usage: '[--chat ID]',
-    args: [],
     options: [CHAT_OPTION, JSON_OPTION],
     summary: 'what is watched, with its numbers',
     run: async (cli, input) => (await import('./watches.ts')).listWatches(cli, input),
@@ -234,7 +213,7 @@ already is no refusal: a file may be given again.`,
   {
     name: 'watch remove',
     usage: 'N [--chat ID]',
-    args: ['<N>'],
+    argument: '<N>',
     options: [CHAT_OPTION],
     summary: 'watches it no more',
     run: async (cli, input) => (await import('./watches.ts')).removeWatch(cli, input),
@@ -242,7 +221,7 @@ already is no refusal: a file may be given again.`,
   {
     name: 'watch mute',
     usage: '[N] TIME|off [--chat ID]',
-    args: ['<N|TIME...>'],
+    argument: '<N|TIME...>',
     options: [CHAT_OPTION, JSON_OPTION],
     summary: 'keeps what comes for a while, and tells nothing of it',
     more: `TIME is 30m, 2h or 3d from now on, 365d at most; off ends it at once. N is the
@@ -253,7 +232,7 @@ not told later either; what waits in the outbox already is told.`,
   {
     name: 'search',
     usage: '[QUERY] [--limit N]',
-    args: ['[QUERY...]'],
+    argument: '[QUERY...]',
     options: [{ flags: '--limit <N>', help: 'this many at most; 20 unless told' }, JSON_OPTION],
     summary: 'stored items, newest first; all without a query',
     more: `${QUERY_MORE}\n${MINUS}npx crier search -- '-jobs data'`,
@@ -263,7 +242,6 @@ not told later either; what waits in the outbox already is told.`,
   {
     name: 'alerts',
     usage: '[--limit N] [--chat ID]',
-    args: [],
     options: [
       { flags: '--limit <N>', help: 'this many at most; 20 unless told' },
       { flags: '--chat <ID>', help: 'of this chat: terminal, or the number of a Telegram chat; all unless told' },
@@ -274,8 +252,7 @@ not told later either; what waits in the outbox already is told.`,
   },
   {
     name: 'why',
-    usage: 'ALERT',
-    args: ['<ALERT>'],
+    argument: '<ALERT>',
     options: [JSON_OPTION],
     summary: 'why an alert came: which words of which watch hit what, and where it is now',
     more: 'ALERT is its number: npx crier alerts shows it.',
@@ -284,7 +261,7 @@ not told later either; what waits in the outbox already is told.`,
   {
     name: 'whynot',
     usage: 'URL [--chat ID]',
-    args: ['<URL>'],
+    argument: '<URL>',
     options: [CHAT_OPTION, JSON_OPTION],
     summary: 'why a chat was not told of the news at this address, watch by watch',
     more: `Never fetched, stored quietly, folded into the alert of its story, muted, still
@@ -293,8 +270,6 @@ waiting, or which words were missing.`,
   },
   {
     name: 'status',
-    usage: '',
-    args: [],
     options: [JSON_OPTION],
     summary: 'sources, items, watches, the outbox, and whether a service runs here',
     run: async (cli, input) => (await import('./status.ts')).showStatus(cli, input),

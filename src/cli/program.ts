@@ -86,9 +86,9 @@ function groupOf(program: Command, spec: CommandSpec): Command {
 function addCommand(parent: Command, spec: CommandSpec, run: Run): void {
   const command = parent.command(spec.name.split(' ').at(-1) ?? '')
   // Commander takes '' for "not said", and says "[options]" then.
-  command.description(spec.summary).usage(spec.usage || ' ')
-  for (const argument of spec.args) command.argument(argument)
-  for (const { flags, help, many } of spec.options) {
+  command.description(spec.summary).usage(spec.usage ?? spec.argument?.replace(/[<>]/g, '') ?? ' ')
+  if (spec.argument) command.argument(spec.argument)
+  for (const { flags, help, many } of spec.options ?? []) {
     if (many) command.option(flags, help, (value: string, before?: string[]) => [...(before ?? []), value])
     else command.option(flags, help)
     if (flags.startsWith('--no-')) refuseBoth(command, flags.slice('--no-'.length))

@@ -61,7 +61,7 @@ describe('help', () => {
       'why',
       'whynot',
     ]
-    const taking = COMMANDS.filter((command) => command.options.some(({ flags }) => flags === '--json'))
+    const taking = COMMANDS.filter((command) => command.options?.some(({ flags }) => flags === '--json'))
 
     expect(taking.map((command) => command.name)).toEqual(expect.arrayContaining(shows))
   })
@@ -78,7 +78,9 @@ test('the README knows every command', () => {
 
 test('the README knows every option', () => {
   const readme = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8')
-  const options = COMMANDS.flatMap(({ options }) => options.map(({ flags }) => /^--[a-z-]+/.exec(flags)?.[0] ?? flags))
+  const options = COMMANDS.flatMap(({ options = [] }) =>
+    options.map(({ flags }) => /^--[a-z-]+/.exec(flags)?.[0] ?? flags),
+  )
 
   expect(options.filter((name) => !new RegExp(`${name}(?![a-z-])`).test(readme))).toEqual([])
 })
