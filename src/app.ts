@@ -13,7 +13,7 @@ import { search } from './actions/search.ts'
 import { findPage } from './actions/sources/find-feed.ts'
 import { addSource } from './actions/sources/subscribe.ts'
 import { tryQuery } from './actions/watch/try.ts'
-import { createWebSub } from './actions/websub/websub.ts'
+import { createWebSub, type WebSub } from './actions/websub/websub.ts'
 import type { Service, ServiceIo } from './cli/io.ts'
 import { type Config, userAgent } from './config.ts'
 import { openStore } from './db/open.ts'
@@ -31,6 +31,7 @@ import { webAddress } from './publish/address.ts'
 import { renderAlert } from './publish/alert.ts'
 import { plainText } from './publish/plain.ts'
 import { startSchedule } from './schedule.ts'
+import type { Telegram } from './telegram/bot.ts'
 import { systemClock } from './time.ts'
 import { createParsePool } from './workers/parse-pool.ts'
 
@@ -51,187 +52,41 @@ const CANCEL_EVERY_MS = 600_000
 /** A tick that is older than this means that the clock stands still. */
 const TICKING_MS = 10_000
 
+/** What runs is stopped together, so that a slow poll does not leave the outbox going meanwhile; what that stands on is given back afterwards, the last first. */
+interface Endings {
+  running: Ending[]
+  held: Ending[]
+}
+
+type Ending = () => Promise<void> | void
+
 /**
  * The whole service. Throws an `AppError` when it cannot start (busy port, second service on one file, unreadable
  * file), and leaves nothing running then.
  */
 export async function startApp(config: Config, io: AppIo): Promise<Service> {
-  const { log } = io
-  const clock = io.clock ?? systemClock
-  /** What runs: it is stopped together, so that a slow poll does not leave the outbox going meanwhile. */
-  const running: Ending[] = []
-  /** What it stands on: given back afterwards, the last first. */
-  const held: Ending[] = []
-  const endAll = async () => {
-    const stopped = Promise.all(running.splice(0).map((stop) => endOne(stop, log)))
-    await Promise.race([stopped, sleep(STOP_MS, undefined, { ref: false })])
-    for (const close of held.splice(0).reverse()) await endOne(close, log)
-  }
+  const endings: Endings = { running: [], held: [] }
   let ending: Promise<void> | null = null
-
+  const stop = () => {
+    ending ??= endAll(endings, io.log)
+    return ending
+  }
   try {
-    const lock = takeServiceLock(config.dataDir, io.pid)
-    held.push(() => lock.release())
+    const house = await openHouse(config, io, endings)
+    const { telegram, actions } = house
+    const { clock } = actions
+    const deliver = startDelivering(house, io, endings)
+    const { websub, ticks } = startPolling(house, deliver, endings)
 
-    let keepStoreSmall: Store['keepSmall'] = () => {}
-    const onScarce = joinScarcity((isScarce) => {
-      keepStoreSmall(isScarce)
-      io.onScarce?.(isScarce)
-    })
-    // Held before the store, and so given back after it: a poll that is broken off must not be stored as a failure.
-    const fetcher = createFetch({
-      userAgent: userAgent(io.version, config),
-      allowHosts: config.allowHosts,
-      onScarce,
-    })
-    held.push(() => fetcher.close())
-    const parsers = createParsePool({ size: 1, onScarce })
-    held.push(() => parsers.stop())
-    const store = await openStore({
-      dataDir: config.dataDir,
-      log,
-      timezone: config.timezone,
-      role: 'service',
-      groupWaitMs: GROUP_WAIT_MS,
-    })
-    keepStoreSmall = store.keepSmall
-    held.push(() => {
-      keepStoreSmall = () => {}
-      return store.close()
-    })
-    await store.recover()
-
-    const metrics = createMetrics()
-    const actions: Actions = {
-      store,
-      fetch: async (request) => {
-        const fetched = await fetcher.fetch(request)
-        if (fetched.kind === 'fresh') metrics.fetched(fetched.bytes.length)
-        return fetched
-      },
-      post: fetcher.post,
-      // What was read makes room for the next large body.
-      parse: (document) => parsers.parse(document).finally(() => fetcher.release(document.bytes)),
-      extract: (document) => parsers.extract(document).finally(() => fetcher.release(document.bytes)),
-      clock,
-      log,
-      random: Math.random,
-      timezone: config.timezone,
-      ownerChats: createOwnerChats(store, config.telegram),
+    let tickedAt = clock()
+    const tick = () => {
+      tickedAt = clock()
     }
-    const isOwnHost = (host: string) => isAllowedHost(host, config.allowHosts)
-    const gate = createHostGate(actions, { isOwnHost })
-    /** For people who add a source and wait for it. */
-    const watched: Actions = { ...actions, fetch: createBriefFetch(actions, gate) }
-    // Without a bot its library is 10 MB for nothing.
-    const telegram = config.telegram.token
-      ? (await import('./telegram/bot.ts')).createTelegram({
-          ...config.telegram,
-          token: config.telegram.token,
-          actions: watched,
-          log,
-        })
-      : null
-
-    // A deliverer for each kind of chat: a Telegram that hangs must not hold up the terminal, nor an unread terminal Telegram.
-    const stopping = new AbortController()
-    const deliverers = [terminalNotify(io, stopping.signal), ...(telegram ? [telegram] : [])].map((notify) =>
-      createDeliverer({
-        store,
-        notify,
-        clock,
-        log,
-        random: Math.random,
-        render: renderAlert,
-        onSettled: (kind) => metrics.messageSettled(kind),
-      }),
-    )
-    const deliver = () => {
-      for (const deliverer of deliverers) deliverer.wake()
-    }
-    running.push(...deliverers.map((deliverer) => () => deliverer.stop()))
-    running.push(() => stopping.abort())
-
-    // With the others: who waits for a host's turn is let in, and sees that the service stops.
-    running.push(() => gate.close())
-    const fullTexts = createFullTexts(actions, {
-      wait: gate.wait,
-      onAlerts: (alerts) => {
-        metrics.ingested({ inserted: 0, edited: 0, alerts })
-        deliver()
-      },
-    })
-    running.push(() => fullTexts.stop())
-    const websub =
-      config.publicUrl === null
-        ? null
-        : createWebSub(actions, {
-            publicUrl: config.publicUrl,
-            wait: gate.wait,
-            onPush: (_, outcome) => {
-              if (outcome.kind !== 'new') return
-              metrics.ingested(outcome)
-              if (outcome.alerts > 0) deliver()
-            },
-          })
-    if (websub) running.push(() => websub.stop())
-    const poller = createPoller(actions, { ...DEFAULT_LIMITS, isOwnHost, gate }, (source, outcome) => {
-      metrics.polled(outcome.kind)
-      if (outcome.kind === 'new') metrics.ingested(outcome)
-      logPoll(log, source, outcome)
-      if (outcome.kind === 'new' && outcome.alerts > 0) deliver()
-    })
-    running.push(() => poller.stop())
-    // Last, when all know that they stop: who drips keeps nobody waiting.
-    running.push(() => fetcher.stop())
-
-    const health = async () => {
-      const ticked = schedule.lastTickAt() ?? startedAt
-      const reasons: string[] = []
-      if (clock() - ticked > TICKING_MS) reasons.push('The schedule has stopped.')
-      await store.checkWritable().catch(() => reasons.push('The database cannot be written.'))
-      return { ok: reasons.length === 0, reasons }
-    }
-    let url = ''
-    const handle = createHttp({
-      store,
-      clock,
-      log,
-      metrics,
-      timezone: config.timezone,
-      baseUrl: () => config.publicUrl ?? url,
-      search: (text, options) => search(actions, text, options),
-      tryQuery: (text) => tryQuery(actions, text),
-      adding: {
-        addSource: (wish) => addSource(watched, wish),
-        readPage: async (url, rules) => (await findPage(watched, { url, access: null }, rules)).document,
-        host: config.host,
-        publicUrl: config.publicUrl,
-      },
-      ...(websub && { websub }),
-      telegram: () => telegram?.status() ?? null,
-      health,
-    })
-    const server = await listen(handle, { host: config.host, port: config.port })
-    running.push(() => server.close())
-    url = `http://${hostInUrl(config.host)}:${server.port}`
-
-    const startedAt = clock()
-    const schedule = startSchedule(
-      [
-        () => poller.pump(),
-        () => fullTexts.pump(),
-        () => websub?.pump(),
-        deliver,
-        seldom(CANCEL_EVERY_MS, actions, () => store.cancelStaleAlerts(clock())),
-      ],
-      clock,
-      log,
-    )
-    running.push(() => schedule.stop())
+    const url = await serve(house, { websub, tickedAt: () => tickedAt }, endings)
+    endings.running.push(startSchedule([tick, ...ticks, deliver, cancelNowAndThen(actions)], io.log))
     if (telegram) {
       telegram.start()
-      running.push(() => telegram.stop())
+      endings.running.push(() => telegram.stop())
     }
 
     return {
@@ -239,38 +94,18 @@ export async function startApp(config: Config, io: AppIo): Promise<Service> {
       feedUrl: `${config.publicUrl ?? url}/feed.atom`,
       file: join(config.dataDir, 'crier.db'),
       telegram: () => telegram?.status() ?? null,
-      stop() {
-        ending ??= endAll()
-        return ending
-      },
+      stop,
     }
   } catch (error) {
-    await endAll()
+    await stop()
     throw error
   }
 }
 
-/** `work` when it is called, but not again within `ms`. */
-function seldom(ms: number, { clock, log }: Pick<Actions, 'clock' | 'log'>, work: () => Promise<unknown>): () => void {
-  let doneAt = Number.NEGATIVE_INFINITY
-  return () => {
-    const now = clock()
-    // A clock that was set back must not stop it.
-    if (now >= doneAt && now < doneAt + ms) return
-    doneAt = now
-    work().catch((error: unknown) => log.error(faultOf(error), 'could not do what is done now and then'))
-  }
-}
-
-type Ending = () => Promise<void> | void
-
-/** Memory is scarce as long as one of many says so: `tell` hears of the first, and of the last that says it is not any more. */
-function joinScarcity(tell: (isScarce: boolean) => void): (isScarce: boolean) => void {
-  let reasons = 0
-  return (isScarce) => {
-    reasons += isScarce ? 1 : -1
-    if (reasons === (isScarce ? 1 : 0)) tell(isScarce)
-  }
+async function endAll({ running, held }: Endings, log: Log): Promise<void> {
+  const stopped = Promise.all(running.splice(0).map((stop) => endOne(stop, log)))
+  await Promise.race([stopped, sleep(STOP_MS, undefined, { ref: false })])
+  for (const close of held.splice(0).reverse()) await endOne(close, log)
 }
 
 /** One that fails must not keep the others from ending. */
@@ -279,6 +114,176 @@ async function endOne(end: Ending, log: Log): Promise<void> {
     await end()
   } catch (error) {
     log.error(faultOf(error), 'could not end in order')
+  }
+}
+
+type House = Awaited<ReturnType<typeof openHouse>>
+
+/** What everything else stands on: the lock, the way out, the parsers, the file. */
+async function openHouse(config: Config, io: AppIo, { held }: Endings) {
+  const { log, clock = systemClock } = io
+  const { dataDir, timezone, allowHosts } = config
+  const lock = takeServiceLock(dataDir, io.pid)
+  held.push(() => lock.release())
+
+  let keepStoreSmall: Store['keepSmall'] = () => {}
+  const onScarce = joinScarcity((isScarce) => {
+    keepStoreSmall(isScarce)
+    io.onScarce?.(isScarce)
+  })
+  // Held before the store, and so given back after it: a poll that is broken off must not be stored as a failure.
+  const fetcher = createFetch({ userAgent: userAgent(io.version, config), allowHosts, onScarce })
+  held.push(() => fetcher.close())
+  const parsers = createParsePool({ size: 1, onScarce })
+  held.push(() => parsers.stop())
+  const store = await openStore({ dataDir, log, timezone, role: 'service', groupWaitMs: GROUP_WAIT_MS })
+  keepStoreSmall = store.keepSmall
+  held.push(() => {
+    keepStoreSmall = () => {}
+    return store.close()
+  })
+  await store.recover()
+
+  const metrics = createMetrics()
+  const actions: Actions = {
+    store,
+    fetch: async (request) => {
+      const fetched = await fetcher.fetch(request)
+      if (fetched.kind === 'fresh') metrics.fetched(fetched.bytes.length)
+      return fetched
+    },
+    post: fetcher.post,
+    // What was read makes room for the next large body.
+    parse: (document) => parsers.parse(document).finally(() => fetcher.release(document.bytes)),
+    extract: (document) => parsers.extract(document).finally(() => fetcher.release(document.bytes)),
+    clock,
+    log,
+    random: Math.random,
+    timezone,
+    ownerChats: createOwnerChats(store, config.telegram),
+  }
+  const isOwnHost = (host: string) => isAllowedHost(host, allowHosts)
+  const gate = createHostGate(actions, { isOwnHost })
+  /** For people who add a source and wait for it. */
+  const watched: Actions = { ...actions, fetch: createBriefFetch(actions, gate) }
+  const telegram = await createBot(config, watched)
+  return { config, fetcher, metrics, actions, watched, isOwnHost, gate, telegram }
+}
+
+/** Without a bot its library is 10 MB for nothing. */
+async function createBot({ telegram }: Config, actions: Actions): Promise<Telegram | null> {
+  const { token } = telegram
+  if (token === null) return null
+  const { createTelegram } = await import('./telegram/bot.ts')
+  return createTelegram({ ...telegram, token, actions, log: actions.log })
+}
+
+/** Gives what makes it look at the outbox now. */
+function startDelivering({ actions, metrics, telegram }: House, io: AppIo, { running }: Endings): () => void {
+  const { store, clock, log, random } = actions
+  const stopping = new AbortController()
+  // A deliverer for each kind of chat: a Telegram that hangs must not hold up the terminal, nor an unread terminal Telegram.
+  const deliverers = [terminalNotify(io, stopping.signal), ...(telegram ? [telegram] : [])].map((notify) =>
+    createDeliverer({ store, notify, clock, log, random, render: renderAlert, onSettled: metrics.messageSettled }),
+  )
+  running.push(...deliverers.map((deliverer) => () => deliverer.stop()))
+  running.push(() => stopping.abort())
+  return () => {
+    for (const deliverer of deliverers) deliverer.wake()
+  }
+}
+
+/** `ticks` are what is to be done each second. */
+function startPolling(
+  { config, fetcher, metrics, actions, isOwnHost, gate }: House,
+  deliver: () => void,
+  { running }: Endings,
+) {
+  const { log } = actions
+  const onIngested = (counts: { inserted: number; edited: number; alerts: number }) => {
+    metrics.ingested(counts)
+    if (counts.alerts > 0) deliver()
+  }
+  // With the others: who waits for a host's turn is let in, and sees that the service stops.
+  running.push(() => gate.close())
+  const fullTexts = createFullTexts(actions, {
+    wait: gate.wait,
+    onAlerts: (alerts) => onIngested({ inserted: 0, edited: 0, alerts }),
+  })
+  running.push(() => fullTexts.stop())
+  const { publicUrl } = config
+  const websub =
+    publicUrl === null
+      ? undefined
+      : createWebSub(actions, {
+          publicUrl,
+          wait: gate.wait,
+          onPush: (_, outcome) => outcome.kind === 'new' && onIngested(outcome),
+        })
+  if (websub) running.push(() => websub.stop())
+  const poller = createPoller(actions, { ...DEFAULT_LIMITS, isOwnHost, gate }, (source, outcome) => {
+    metrics.polled(outcome.kind)
+    logPoll(log, source, outcome)
+    if (outcome.kind === 'new') onIngested(outcome)
+  })
+  running.push(() => poller.stop())
+  // Last, when all know that they stop: who drips keeps nobody waiting.
+  running.push(() => fetcher.stop())
+  return { websub, ticks: [() => poller.pump(), () => fullTexts.pump(), () => void websub?.pump()] }
+}
+
+/** Gives the address of the page on this machine. */
+async function serve(
+  { config, metrics, actions, watched, telegram }: House,
+  { websub, tickedAt }: { websub: WebSub | undefined; tickedAt: () => number },
+  { running }: Endings,
+): Promise<string> {
+  const { store, clock, log, timezone } = actions
+  const { host, publicUrl } = config
+  const health = async () => {
+    const reasons: string[] = []
+    if (clock() - tickedAt() > TICKING_MS) reasons.push('The schedule has stopped.')
+    await store.checkWritable().catch(() => reasons.push('The database cannot be written.'))
+    return { ok: reasons.length === 0, reasons }
+  }
+  let url = ''
+  const handle = createHttp({
+    ...{ store, clock, log, metrics, timezone, websub, health },
+    baseUrl: () => publicUrl ?? url,
+    search: (text, options) => search(actions, text, options),
+    tryQuery: (text) => tryQuery(actions, text),
+    adding: {
+      addSource: (wish) => addSource(watched, wish),
+      readPage: async (url, rules) => (await findPage(watched, { url, access: null }, rules)).document,
+      host,
+      publicUrl,
+    },
+    telegram: () => telegram?.status() ?? null,
+  })
+  const server = await listen(handle, { host, port: config.port })
+  running.push(() => server.close())
+  url = `http://${hostInUrl(host)}:${server.port}`
+  return url
+}
+
+/** Every ten minutes, however often it is called. */
+function cancelNowAndThen({ store, clock, log }: Actions): () => void {
+  let doneAt = Number.NEGATIVE_INFINITY
+  return () => {
+    const now = clock()
+    // A clock that was set back must not stop it.
+    if (now >= doneAt && now < doneAt + CANCEL_EVERY_MS) return
+    doneAt = now
+    store.cancelStaleAlerts(now).catch((error: unknown) => log.error(faultOf(error), 'could not cancel stale alerts'))
+  }
+}
+
+/** Memory is scarce as long as one of many says so: `tell` hears of the first, and of the last that says it is not any more. */
+function joinScarcity(tell: (isScarce: boolean) => void): (isScarce: boolean) => void {
+  let reasons = 0
+  return (isScarce) => {
+    reasons += isScarce ? 1 : -1
+    if (reasons === (isScarce ? 1 : 0)) tell(isScarce)
   }
 }
 

@@ -1,23 +1,14 @@
 import { schedule } from 'node-cron'
 import type { Log } from './log.ts'
-import type { Clock } from './ports.ts'
-
-interface Schedule {
-  /** When the last tick ran; null before the first. */
-  lastTickAt(): number | null
-  stop(): Promise<void>
-}
 
 /**
  * Ticks once a second and runs the actions, which return at once: what is due, leases and retries live in the store,
- * so that a missed tick is caught up by the next. UTC, because in a zone node-cron loses the repeated hour.
+ * so that a missed tick is caught up by the next. UTC, because in a zone node-cron loses the repeated hour. Gives what ends it.
  */
-export function startSchedule(actions: (() => void)[], clock: Clock, log: Log): Schedule {
-  let tickedAt: number | null = null
+export function startSchedule(actions: (() => void)[], log: Log): () => Promise<void> {
   const task = schedule(
     '* * * * * *',
     () => {
-      tickedAt = clock()
       for (const action of actions) action()
     },
     {
@@ -32,10 +23,5 @@ export function startSchedule(actions: (() => void)[], clock: Clock, log: Log): 
       },
     },
   )
-  return {
-    lastTickAt: () => tickedAt,
-    async stop() {
-      await task.destroy()
-    },
-  }
+  return async () => task.destroy()
 }
