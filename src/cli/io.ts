@@ -70,7 +70,7 @@ export interface Cli {
   clock: Clock
 }
 
-/** What was written behind the command's name. */
+/** What was written behind the command's name; options go by their names as they are typed, without --. */
 export interface Input {
   /** In order, without the options. */
   args: string[]

@@ -1,7 +1,6 @@
 import type { PollOutcome } from '../actions/poll/poll.ts'
 import { type PollSummary, pollNow } from '../actions/poll/poll-now.ts'
 import { DEFAULT_LIMITS } from '../actions/poll/pool.ts'
-import { describeRules } from '../actions/sources/page-rules.ts'
 import { isServiceRunning } from '../db/open.ts'
 import { AppError } from '../errors.ts'
 import type { Source } from '../model.ts'
@@ -13,6 +12,7 @@ import { readRefs } from './arguments.ts'
 import { type Cli, type CliIo, EXIT, type Input } from './io.ts'
 import { printJson } from './json.ts'
 import { startProgress } from './progress.ts'
+import { describePage } from './sources.ts'
 import { waitForSignals } from './start.ts'
 import { styleFor } from './style.ts'
 import { asLines, printable } from './terminal-text.ts'
@@ -48,7 +48,7 @@ export async function poll(cli: Cli, input: Input): Promise<number> {
     } else if (isStopped || summary.polled.length + summary.skipped.length > 0) {
       cli.io.out(describe(cli.io, summary, notes))
     } else cli.io.out(NOTHING)
-    if (alertsOf(summary) > 0 && !isServiceRunning(config.dataDir)) {
+    if (sum(summary, 'alerts') > 0 && !isServiceRunning(config.dataDir)) {
       cli.note('The alerts are sent when the service runs: npx crier start\n')
     }
     if (isStopped) {
@@ -97,10 +97,6 @@ function sayWhyNotFollowed({ foreign }: NonNullable<Source['move']>): string {
   return foreign ? 'something else stands there, is stored, and calls nobody' : 'not followed yet'
 }
 
-function describePage({ pageRules }: Source): string {
-  return pageRules === null ? '' : describeRules(pageRules)
-}
-
 function describe(io: CliIo, summary: PollSummary, notes: Notes): string {
   const { polled, skipped } = summary
   const style = styleFor(io)
@@ -129,29 +125,21 @@ function sayOutcome(outcome: PollOutcome): string | null {
   return parts.length === 0 ? null : parts.join(', ')
 }
 
-function sayTotals({ polled, skipped }: PollSummary): string {
-  let [inserted, edited, alerts, failed, throttled] = [0, 0, 0, 0, 0]
-  for (const { outcome } of polled) {
-    if (outcome.kind === 'failed') failed += 1
-    if (outcome.kind === 'throttled') throttled += 1
-    if (outcome.kind !== 'new') continue
-    inserted += outcome.inserted
-    edited += outcome.edited
-    alerts += outcome.alerts
-  }
-  return [
+function sayTotals(summary: PollSummary): string {
+  const { polled, skipped } = summary
+  const count = (kind: PollOutcome['kind']) => polled.filter(({ outcome }) => outcome.kind === kind).length
+  const [inserted, edited, alerts] = [sum(summary, 'inserted'), sum(summary, 'edited'), sum(summary, 'alerts')]
+  const parts = [
     `Polled ${countOf(polled.length, 'source')}: ${countOf(inserted, 'new item')}, ${edited} edited, ${countOf(alerts, 'alert')}`,
-    failed > 0 ? `${failed} failed` : null,
-    throttled > 0 ? `${throttled} asked us to wait` : null,
+    count('failed') > 0 ? `${count('failed')} failed` : null,
+    count('throttled') > 0 ? `${count('throttled')} asked us to wait` : null,
     skipped.length > 0 ? `${skipped.length} skipped` : null,
   ]
-    .filter((part) => part !== null)
-    .join(', ')
-    .concat('.')
+  return `${parts.filter((part) => part !== null).join(', ')}.`
 }
 
-function alertsOf({ polled }: PollSummary): number {
-  return polled.reduce((sum, { outcome }) => sum + (outcome.kind === 'new' ? outcome.alerts : 0), 0)
+function sum({ polled }: PollSummary, what: 'inserted' | 'edited' | 'alerts'): number {
+  return polled.reduce((total, { outcome }) => total + (outcome.kind === 'new' ? outcome[what] : 0), 0)
 }
 
 function gaveNothing({ outcome }: PollSummary['polled'][number]): boolean {

@@ -111,20 +111,22 @@ function refuseBoth(command: Command, name: string): void {
 }
 
 function readInput(command: Command): Input {
-  const options: Record<string, unknown> = command.opts()
+  // Commander keeps --full-text as fullText.
+  const option = (name: string): unknown =>
+    command.getOptionValue(name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()))
   return {
     args: command.args,
     text: (name) => {
-      const value = options[name]
+      const value = option(name)
       return typeof value === 'string' ? value : undefined
     },
     list: (name) => {
-      const value = options[name]
+      const value = option(name)
       return Array.isArray(value) ? value.map(String) : []
     },
-    flag: (name) => options[name] === true,
+    flag: (name) => option(name) === true,
     choice: (name) => {
-      const value = options[name]
+      const value = option(name)
       return typeof value === 'boolean' ? value : undefined
     },
   }

@@ -5,31 +5,18 @@ import type { Access, PageRules, ReadDocument } from '../model.ts'
 import type { Input } from './io.ts'
 import { asLines, printable } from './terminal-text.ts'
 
-/** As commander names them: --entry-link is entryLink. */
-const SELECTOR_NAMES = {
-  entry: 'entry',
-  link: 'entryLink',
-  title: 'entryTitle',
-  date: 'entryDate',
-  summary: 'entrySummary',
-} satisfies Record<RulePart, string>
-
 /** The options --entry and those beside it, in the rules there are; null where none was given. Throws `invalid`. */
 export function readSelectors(input: Input, before: PageRules | null = null): PageRules | null {
-  const wish = RULE_PARTS.map((part) => [part, input.text(SELECTOR_NAMES[part])] as const)
+  const wish = RULE_PARTS.map((part) => [part, input.text(nameOf(part))] as const)
   return readPageRules(Object.fromEntries(wish), optionOf, before)
 }
 
-function optionOf(part: RulePart): string {
-  return part === 'entry' ? '--entry' : `--entry-${part}`
+function nameOf(part: RulePart): string {
+  return part === 'entry' ? 'entry' : `entry-${part}`
 }
 
-/** The selectors that were given: each option, without --, and its value. */
-export function selectorsAgain(input: Input): [name: string, value: string][] {
-  return RULE_PARTS.flatMap((part): [string, string][] => {
-    const value = input.text(SELECTOR_NAMES[part])
-    return value === undefined ? [] : [[optionOf(part).slice(2), value]]
-  })
+function optionOf(part: RulePart): string {
+  return `--${nameOf(part)}`
 }
 
 /** What was asked of a page in vain, a line each; '' for nothing. */

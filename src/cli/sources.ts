@@ -131,7 +131,7 @@ export async function resumeSource(cli: Cli, input: Input): Promise<number> {
 function readPatch(input: Input): SourcePatch {
   const patch: SourcePatch = {}
   const [every, title, url, tags] = [input.text('every'), input.text('title'), input.text('url'), input.list('tag')]
-  const fullText = input.choice('fullText')
+  const fullText = input.choice('full-text')
   if (every !== undefined) patch.everyMs = every === 'auto' ? null : parseDuration(every, '--every')
   if (title !== undefined) patch.givenTitle = title.trim() || null
   if (url !== undefined) patch.url = url
