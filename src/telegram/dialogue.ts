@@ -14,6 +14,7 @@ import { readFailure } from './api.ts'
 import { createButtons } from './buttons.ts'
 import type { Answer } from './command.ts'
 import { answerUnknown, backSince, findByPrompt, findCommand, greet } from './commands.ts'
+import { chatOf, type InTopic, NO_PREVIEW, question, readCommand, repliedTo, whereTo } from './message.ts'
 import { createOwnerCode } from './owner-code.ts'
 import { sayAdvice } from './wording.ts'
 
@@ -59,8 +60,9 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
   const { store, clock } = actions
   const code = createOwnerCode()
   const buttons = createButtons<Message.TextMessage>(clock)
-  const answers = createAnswers({ timer: ctx.timer, gapMs: ctx.gapMs, onTrouble: noteTrouble })
+  const answers = createAnswers({ timer: ctx.timer, gapMs: ctx.gapMs, onTrouble: (error) => noteTrouble(error, ctx) })
   const slow = new Set<Promise<void>>()
+  const refuse = (error: unknown) => answerTo(error, ctx)
   let ownerless = false
 
   async function readOwners(): Promise<number[]> {
@@ -74,13 +76,14 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
     const isForUs = typed?.bot?.toLowerCase() === me.username.toLowerCase()
     if (typed?.bot && !isForUs) return null
 
-    const command = typed ? findCommand(typed.name) : findByPrompt(promptOf(message, me))
+    const replyTo = repliedTo(message, me)
+    // Our own question, to which this is the answer, names the command too.
+    const command = typed ? findCommand(typed.name) : findByPrompt(replyTo?.text ?? '')
     if (!command) {
       // In a group, talk is not meant for us, and an unknown command may be another bot's.
       return message.chat.type === 'private' || isForUs ? answerUnknown(typed?.name ?? null, message.text) : null
     }
     const args = typed ? typed.args : message.text.trim()
-    const replyTo = repliedTo(message, me)
     const call = {
       actions,
       chat: chatOf(message),
@@ -88,14 +91,6 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
       ...(replyTo && { replyTo: String(replyTo.message_id) }),
     }
     return command.run(call).catch(refuse)
-  }
-
-  /** What a person is told of an error. Ours are logged, and named by a code that finds the line. */
-  function refuse(error: unknown): Answer {
-    if (error instanceof AppError && error.code !== 'internal') return { html: explain(error) }
-    const trouble = randomBytes(3).toString('hex')
-    log.error({ code: trouble, err: withoutSecret(error) }, 'a Telegram command failed')
-    return { html: `Something went wrong on my side (code ${trouble}). Nothing was changed.` }
   }
 
   async function give(message: Message.TextMessage, answer: Answer): Promise<void> {
@@ -163,29 +158,9 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
     await answers.give(chat, () => api.sendMessage(chat, backSince(goneSince), { ...other, parse_mode: 'HTML' }))
   }
 
-  function noteTrouble(error: unknown): void {
-    const cause = error instanceof BotError ? error.error : error
-    if (cause instanceof GrammyError || cause instanceof HttpError) {
-      const failure = readFailure(cause)
-      const reason =
-        'description' in failure ? failure.description : 'reason' in failure ? failure.reason : failure.kind
-      log.warn({ reason }, NOT_GIVEN)
-      return
-    }
-    if (isCode(cause, 'unavailable')) log.warn({ reason: cause.message }, NOT_GIVEN)
-    else log.error({ err: withoutSecret(cause) }, 'Telegram: an update could not be handled')
-  }
-
-  /** Message and place of a bug of ours; whatever it came through, the token is not in it. */
-  function withoutSecret(error: unknown): string {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    const encoded = encodeURIComponent(ctx.secret)
-    return text.replaceAll(ctx.secret, '(token)').replaceAll(encoded, '(token)').slice(0, 2_000)
-  }
-
   return {
     readOwners,
-    noteTrouble,
+    noteTrouble: (error) => noteTrouble(error, ctx),
     code: () => (ownerless ? code.current() : null),
     noteSent: (chat) => answers.noteSent(telegramPlace(chat).chat),
     async finish() {
@@ -242,29 +217,12 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
   }
 }
 
-const NOT_GIVEN = 'Telegram: an answer could not be given'
-
-const NO_PREVIEW = { link_preview_options: { is_disabled: true } }
-
-const WRONG_CODE = 'That is not the code. It is printed where the service runs.'
-
-function politeNo(userId: number, ownerless: boolean): string {
-  const id = `Your Telegram id is <code>${userId}</code>`
-  if (!ownerless) return `This is a private bot. ${id}; give it to its owner.`
-  return `This bot has no owner yet. If it is yours, send <code>/start CODE</code> with the code that is printed where the service runs. ${id}.`
-}
-
-interface TypedCommand {
-  name: string
-  /** The bot it was addressed to ("/watch@this_bot"). */
-  bot: string | undefined
-  /** Ends trimmed, case kept. */
-  args: string
-}
-
-function readCommand(text: string): TypedCommand | null {
-  const [, name, bot, args] = /^\/(\w{1,32})(?:@(\w{1,32}))?(?:\s+([\s\S]*))?$/.exec(text.trim()) ?? []
-  return name === undefined ? null : { name, bot, args: args?.trim() ?? '' }
+/** What a person is told of an error. Ours are logged, and named by a code that finds the line. */
+function answerTo(error: unknown, { log, secret }: DialogueContext): Answer {
+  if (error instanceof AppError && error.code !== 'internal') return { html: explain(error) }
+  const trouble = randomBytes(3).toString('hex')
+  log.error({ code: trouble, err: withoutSecret(error, secret) }, 'a Telegram command failed')
+  return { html: `Something went wrong on my side (code ${trouble}). Nothing was changed.` }
 }
 
 function explain(error: AppError): string {
@@ -272,35 +230,28 @@ function explain(error: AppError): string {
   return error.advice === null ? text : `${text}\n${sayAdvice(error.advice)}`
 }
 
-/** The question of ours that this message replies to, or ''. */
-function promptOf(message: Message.TextMessage, me: UserFromGetMe): string {
-  return repliedTo(message, me)?.text ?? ''
+function noteTrouble(error: unknown, { log, secret }: DialogueContext): void {
+  const cause = error instanceof BotError ? error.error : error
+  if (cause instanceof GrammyError || cause instanceof HttpError) {
+    const failure = readFailure(cause)
+    const reason = 'description' in failure ? failure.description : 'reason' in failure ? failure.reason : failure.kind
+    log.warn({ reason }, NOT_GIVEN)
+  } else if (isCode(cause, 'unavailable')) log.warn({ reason: cause.message }, NOT_GIVEN)
+  else log.error({ err: withoutSecret(cause, secret) }, 'Telegram: an update could not be handled')
 }
 
-/** The message of ours that it replies to. In a topic everything replies to the one that began it, which is not ours, or tells nothing. */
-function repliedTo({ reply_to_message: other }: Message.TextMessage, me: UserFromGetMe) {
-  return other?.from?.id === me.id && !other.forum_topic_created ? other : undefined
+const NOT_GIVEN = 'Telegram: an answer could not be given'
+
+/** Message and place of a bug of ours; whatever it came through, the token is not in it. */
+function withoutSecret(error: unknown, secret: string): string {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return text.replaceAll(secret, '(token)').replaceAll(encodeURIComponent(secret), '(token)').slice(0, 2_000)
 }
 
-type InTopic = Pick<Message, 'chat' | 'is_topic_message' | 'message_thread_id'>
+const WRONG_CODE = 'That is not the code. It is printed where the service runs.'
 
-/** Its chat, as ours go by: a topic is one of its own. */
-function chatOf({ chat, is_topic_message: isInTopic, message_thread_id: topic }: InTopic): string {
-  return isInTopic && topic !== undefined ? `${chat.id}/${topic}` : String(chat.id)
-}
-
-/** The same topic; in a group, as a reply, so that one sees whom it answers. */
-function whereTo(message: Message.TextMessage) {
-  const { topic } = telegramPlace(chatOf(message))
-  return {
-    ...(topic !== null && { message_thread_id: topic }),
-    ...(message.chat.type === 'private'
-      ? {}
-      : { reply_parameters: { message_id: message.message_id, allow_sending_without_reply: true } }),
-  }
-}
-
-/** Opens the reply field; in a group for the one who asked only. */
-function question(placeholder: string) {
-  return { reply_markup: { force_reply: true as const, selective: true, input_field_placeholder: placeholder } }
+function politeNo(userId: number, ownerless: boolean): string {
+  const id = `Your Telegram id is <code>${userId}</code>`
+  if (!ownerless) return `This is a private bot. ${id}; give it to its owner.`
+  return `This bot has no owner yet. If it is yours, send <code>/start CODE</code> with the code that is printed where the service runs. ${id}.`
 }

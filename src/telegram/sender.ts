@@ -3,6 +3,7 @@ import { type OutboxMessage, telegramPlace } from '../model.ts'
 import type { Notify, NotifyOutcome } from '../ports.ts'
 import { plainText } from '../publish/plain.ts'
 import { type Failure, readFailure } from './api.ts'
+import { NO_PREVIEW } from './message.ts'
 
 export type Sender = Pick<Notify, 'send' | 'canEdit' | 'isReachable'>
 
@@ -53,11 +54,10 @@ function editMessage(api: Api, message: OutboxMessage, messageId: number) {
 }
 
 function textOf({ rendered, plain }: OutboxMessage) {
-  const quiet = { link_preview_options: { is_disabled: true } }
-  if (plain) return { text: plainText(rendered, { ansi: false }), options: quiet }
+  if (plain) return { text: plainText(rendered, { ansi: false }), options: NO_PREVIEW }
   const button = rendered.openUrl === null ? null : [[{ text: '🔗 Open', url: rendered.openUrl }]]
   const options = {
-    ...quiet,
+    ...NO_PREVIEW,
     parse_mode: 'HTML' as const,
     ...(button && { reply_markup: { inline_keyboard: button } }),
   }
