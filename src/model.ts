@@ -363,6 +363,12 @@ export function chatKind(id: string): Chat['kind'] | null {
   return /^-?[1-9]\d{0,15}(?:\/[1-9]\d{0,9})?$/.test(id) ? 'telegram' : null
 }
 
+/** A number of ours as people write it: "3", "#3", "№ 3"; null for anything else. */
+export function readNumber(text: string): number | null {
+  const digits = /^[№#]?\s*(\d{1,15})$/.exec(text.trim())?.[1]
+  return digits === undefined ? null : Number(digits)
+}
+
 /** Where in Telegram a chat of ours is: the id of the chat there, and the topic in it, if it is one. */
 export function telegramPlace(id: string): { chat: string; topic: number | null } {
   const [chat = '', topic] = id.split('/')

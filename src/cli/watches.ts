@@ -2,7 +2,7 @@ import type { Actions } from '../actions/context.ts'
 import { muteAt } from '../actions/watch/mute.ts'
 import { type AddedWatch, addWatch, removeWatch as removeIt } from '../actions/watch/watch.ts'
 import { AppError, describeError } from '../errors.ts'
-import { TERMINAL, type Watch } from '../model.ts'
+import { readNumber, TERMINAL, type Watch } from '../model.ts'
 import { formatIso, formatLocal } from '../time.ts'
 import { hintWhereNotFound, readQuery } from './arguments.ts'
 import { capital, nameOf, optionOf, otherChatsOf, readChat, sayOtherChats, watchesOf } from './chat.ts'
@@ -135,14 +135,15 @@ function listedAsJson(watch: ListedWatch) {
 
 export async function removeWatch(cli: Cli, input: Input): Promise<number> {
   const given = input.args[0] ?? ''
+  const number = readNumber(given)
   const chat = readChat(input) ?? TERMINAL
-  if (!/^\d{1,9}$/.test(given)) {
+  if (number === null) {
     throw new AppError('invalid', `"${given}" is not the number of a watch.`, {
       hint: 'npx crier watch list shows them.',
     })
   }
   return withActions(cli, async (actions) => {
-    const watch = await removeIt(actions, chat, Number(given)).catch(hintWhereNotFound(watchesOf(chat)))
+    const watch = await removeIt(actions, chat, number).catch(hintWhereNotFound(watchesOf(chat)))
     cli.io.out(`Removed watch ${watch.number} from ${nameOf(chat)}: ${printable(watch.query)}\n`)
     return EXIT.done
   })

@@ -2,7 +2,7 @@ import { sayWhy, sayWhyNot, type Voice } from '../actions/watch/say-why.ts'
 import { type Situation, type Why, whyAlert } from '../actions/watch/why.ts'
 import { type ItemVerdicts, type Verdict, type WhyNot, whyNot } from '../actions/watch/why-not.ts'
 import { AppError } from '../errors.ts'
-import { TERMINAL } from '../model.ts'
+import { readNumber, TERMINAL } from '../model.ts'
 import { itemAddress, webAddress } from '../publish/address.ts'
 import { commandFor } from '../publish/advice.ts'
 import { itemAsJson } from '../publish/json.ts'
@@ -20,12 +20,12 @@ import { withActions } from './workplace.ts'
 /** Why an alert came, and where it is now. Throws `invalid` for what is no number, `not_found`. */
 export async function showWhy(cli: Cli, input: Input): Promise<number> {
   const given = input.args[0] ?? ''
-  const number = /^[№#]?\s*(\d{1,15})$/.exec(given.trim())?.[1]
-  if (number === undefined) {
+  const number = readNumber(given)
+  if (number === null) {
     throw new AppError('invalid', `"${given}" is not the number of an alert.`, { hint: 'npx crier alerts shows them.' })
   }
   return withActions(cli, async (actions, { timezone }) => {
-    const why = await whyAlert(actions, { id: Number(number) }).catch(hintWhereNotFound('npx crier alerts shows them.'))
+    const why = await whyAlert(actions, { id: number }).catch(hintWhereNotFound('npx crier alerts shows them.'))
     if (input.flag('json')) printJson(cli.io, whyAsJson(why))
     else cli.io.out(asLines(sayWhy(why, voiceFor(cli, timezone))))
     return EXIT.done

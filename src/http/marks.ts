@@ -7,15 +7,13 @@ import { findMarks } from '../text/marks.ts'
 export type MarkedText = { text: string; marked: boolean }[]
 
 /** The words and phrases a query looks for in titles and texts, as `findMarks` takes them; what it excludes is not among them. */
-export function wordsOf(query: Query): string[] {
-  const words: string[] = []
-  collect(query.root)
-  return words
+export function wordsOf({ root }: Query): string[] {
+  return wordsIn(root)
+}
 
-  function collect(node: QueryNode): void {
-    if (node.kind === 'and' || node.kind === 'or') node.nodes.forEach(collect)
-    if (node.kind === 'words' && ['any', 'title', 'body'].includes(node.field)) words.push(node.written)
-  }
+function wordsIn(node: QueryNode): string[] {
+  if (node.kind === 'and' || node.kind === 'or') return node.nodes.flatMap(wordsIn)
+  return node.kind === 'words' && ['any', 'title', 'body'].includes(node.field) ? [node.written] : []
 }
 
 /** One line of foreign text with the words marked where they stand. */

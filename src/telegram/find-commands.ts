@@ -34,12 +34,7 @@ async function runRecent({ actions, args }: Call): Promise<Answer> {
   const [, digits, rest = ''] = /^(?:(\d{1,3})(?:\s+|$))?([\s\S]*)$/.exec(args) ?? []
   const wanted = digits === undefined ? 5 : Number(digits)
   const limit = Math.min(MOST_RECENT, Math.max(1, wanted))
-  const note =
-    wanted > limit
-      ? `Showing ${limit} (the most I can).`
-      : wanted < limit
-        ? `Showing ${limit} (the least I can).`
-        : null
+  const note = wanted === limit ? null : `Showing ${limit} (the ${wanted > limit ? 'most' : 'least'} I can).`
   return find(actions, rest, limit, note)
 }
 

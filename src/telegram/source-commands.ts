@@ -1,7 +1,7 @@
 import { addSource, newestDate, removeSource } from '../actions/sources/subscribe.ts'
 import { parseAddress } from '../actions/typed-address.ts'
 import { isCode } from '../errors.ts'
-import type { ReadDocument, Source } from '../model.ts'
+import { type ReadDocument, readNumber, type Source } from '../model.ts'
 import { shownAddress, webAddress } from '../publish/address.ts'
 import { adviceOn } from '../publish/advice.ts'
 import { dateTag, inertText } from '../publish/alert.ts'
@@ -82,12 +82,12 @@ async function runAddSource({ actions, args }: Call): Promise<Answer> {
 
 async function runRemoveSource({ actions, args }: Call): Promise<Answer> {
   if (args === '') return ask(removeSourceCommand)
-  const number = /^[№#]?\s*(\d{1,9})$/.exec(args)?.[1]
-  if (number === undefined) {
+  const number = readNumber(args)
+  if (number === null) {
     return { html: `“${inertText(args, 64)}” is not a number. Example: <code>/removesource 3</code>. Theirs: /sources` }
   }
   try {
-    const { title, url } = await removeSource(actions, number)
+    const { title, url } = await removeSource(actions, String(number))
     const again = `To take it up again: ${offer('addsource', shownAddress(url))}`
     return { html: `“${inertText(title, 100)}” is read no more. Its items stay.\n${again}` }
   } catch (error) {

@@ -4,7 +4,7 @@ import { sayTrial } from '../actions/watch/say-why.ts'
 import { tryQuery } from '../actions/watch/try.ts'
 import { addWatch, removeWatch } from '../actions/watch/watch.ts'
 import { describeError, isCode } from '../errors.ts'
-import type { Item, Query } from '../model.ts'
+import { type Item, type Query, readNumber } from '../model.ts'
 import { inertText, renderItems } from '../publish/alert.ts'
 import { countOf } from '../publish/count.ts'
 import { type Answer, ask, type Call, type Command } from './command.ts'
@@ -137,15 +137,15 @@ async function runUnwatch({ actions, chat, args }: Call): Promise<Answer> {
     const watches = await actions.store.listWatches(chat)
     return watches.length === 0 ? listWatches(actions, chat) : ask(unwatchCommand)
   }
-  const number = /^[№#]?\s*(\d{1,9})$/.exec(args)?.[1]
-  if (number === undefined) {
+  const number = readNumber(args)
+  if (number === null) {
     return { html: `“${inertText(args, 64)}” is not a number. Example: <code>/unwatch 3</code>. Yours: /watches` }
   }
   try {
-    const watch = await removeWatch(actions, chat, Number(number))
+    const watch = await removeWatch(actions, chat, number)
     return { html: `Watch ${watch.number} is gone: ${inertText(watch.query, 200)}` }
   } catch (error) {
-    return noSuchWatch(error, actions, chat, Number(number))
+    return noSuchWatch(error, actions, chat, number)
   }
 }
 

@@ -1,6 +1,7 @@
 import { sayWhy, sayWhyNot } from '../actions/watch/say-why.ts'
 import { whyAlert } from '../actions/watch/why.ts'
 import { whyNot } from '../actions/watch/why-not.ts'
+import { readNumber } from '../model.ts'
 import { inertText } from '../publish/alert.ts'
 import { shellQuote } from '../publish/shell.ts'
 import { type Answer, ask, type Call, type Command } from './command.ts'
@@ -26,12 +27,12 @@ export const whyNotCommand: Command = {
 }
 
 async function runWhy({ actions, chat, args, replyTo }: Call): Promise<Answer> {
-  const number = /^[№#]?\s*(\d{1,15})$/.exec(args)?.[1]
-  if (args !== '' && number === undefined) {
+  const number = readNumber(args)
+  if (args !== '' && number === null) {
     return { html: `“${inertText(args, 64)}” is not the number of an alert. Example: <code>/why 12</code>` }
   }
   const spoken = replyTo === undefined ? { newestOf: chat } : { chat, messageId: replyTo }
-  const why = await whyAlert(actions, number === undefined ? spoken : { id: Number(number), in: chat })
+  const why = await whyAlert(actions, number === null ? spoken : { id: number, in: chat })
   return { html: asFits(sayWhy(why, voice), `npx crier why ${why.alert.id}`) }
 }
 
