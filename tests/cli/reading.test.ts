@@ -243,7 +243,7 @@ describe('crier watch', () => {
     expect(out).toMatch(/^Watch 2 in the terminal: chip\* OR 芯片\n {2}words beginning with chip or 芯片\n$/)
     expect((await terminal.crier('watch', 'list')).out).toMatch(/^ *N +QUERY +SINCE\n1 .*\n2 +chip\* OR 芯片/)
     expect(await terminal.crier('watch', 'add', 'chip* OR 芯片')).toMatchObject({ code: 2, out: '' })
-    expect((await terminal.crier('watch', 'remove', '1')).code).toBe(0)
+    expect((await terminal.crier('watch', 'remove', '#1')).code).toBe(0)
     expect(await terminal.crier('watch', 'remove', '1')).toMatchObject({
       code: 3,
       err: 'crier: This chat has no watch 1. npx crier watch list shows what it has.\n',
