@@ -5,8 +5,8 @@ import { plainText } from '../publish/plain.ts'
 import { formatLocal } from '../time.ts'
 import { readLimit } from './arguments.ts'
 import { nameOf, readChat } from './chat.ts'
-import { renderEntry } from './entry.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
+import { renderItem } from './items.ts'
 import { alertAsJson, printJson } from './json.ts'
 import { printable } from './terminal-text.ts'
 import { withActions } from './workplace.ts'
@@ -27,7 +27,7 @@ export async function listAlerts(cli: Cli, input: Input): Promise<number> {
         // What was told last may be about what was published first.
         const when = state === 'sent' && sentAt !== null ? ` ${formatLocal(sentAt, timezone)}` : ''
         const where = state === 'waiting' && isOver ? 'cancelled' : `${state}${when}`
-        cli.io.out(renderEntry(cli.io, item, timezone, [`alert ${id}`, where, chat, watches]))
+        cli.io.out(renderItem(cli.io, item, timezone, [`alert ${id}`, where, chat, watches]))
       }
     }
     if (alerts.length === 0) cli.note(`Nothing was called out${chat === undefined ? '' : ` in ${nameOf(chat)}`} yet.\n`)

@@ -3,7 +3,7 @@ import { isatty } from 'node:tty'
 import { AppError } from '../errors.ts'
 
 /** What is said to one descriptor: in order, and never one thing in the middle of another. */
-export interface Outlet {
+interface Outlet {
   write(text: string): void
   /** A line of the log: written with the others of this turn of the event loop, and before what is said later. */
   log(line: string): void

@@ -1,7 +1,7 @@
 import type { CliIo } from './io.ts'
 import { cut } from './terminal-text.ts'
 
-export interface Progress {
+interface Progress {
   update(done: number, total: number): void
   /** Takes the line away: what is printed next begins where it stood. */
   end(): void

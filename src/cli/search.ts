@@ -4,8 +4,8 @@ import { itemAsJson } from '../publish/json.ts'
 import { echoQuery } from '../query/echo.ts'
 import { formatLocal } from '../time.ts'
 import { readLimit } from './arguments.ts'
-import { renderEntry } from './entry.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
+import { renderItem } from './items.ts'
 import { printJson } from './json.ts'
 import { printable } from './terminal-text.ts'
 import { withActions } from './workplace.ts'
@@ -16,7 +16,7 @@ export async function searchItems(cli: Cli, input: Input): Promise<number> {
   return withActions(cli, async (actions, { timezone }) => {
     const page = await search(actions, input.args.join(' '), { limit })
     if (input.flag('json')) printJson(cli.io, page.items.map(itemAsJson))
-    else for (const item of page.items) cli.io.out(renderEntry(cli.io, item, timezone))
+    else for (const item of page.items) cli.io.out(renderItem(cli.io, item, timezone))
 
     cli.note(describePage(page))
     // With --json too: there may be more than the document says.

@@ -4,8 +4,8 @@ import type { ItemCount } from '../ports.ts'
 import { itemAsJson } from '../publish/json.ts'
 import { formatIso, formatLocal } from '../time.ts'
 import { readQuery } from './arguments.ts'
-import { renderEntry } from './entry.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
+import { renderItem } from './items.ts'
 import { printJson } from './json.ts'
 import { styleFor } from './style.ts'
 import { renderTable } from './table.ts'
@@ -37,7 +37,7 @@ function describe(cli: Cli, trial: Trial, timezone: string): string {
   const parts = [
     `${style.bold(printable(trial.echo))}\n${said.join('\n')}\n`,
     renderTable(trial.sources, columns, cli.io),
-    trial.samples.map((item) => renderEntry(cli.io, item, timezone)).join(''),
+    trial.samples.map((item) => renderItem(cli.io, item, timezone)).join(''),
   ]
   return parts.filter((part) => part !== '').join('\n')
 }

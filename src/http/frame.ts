@@ -4,7 +4,7 @@ import { HORN, STYLE_VERSION } from './style.ts'
 
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>
 
-export interface Frame {
+interface Frame {
   title: string
   /** The feed that a reader finds on this page: its address seen from our first page. */
   feed: string

@@ -13,7 +13,7 @@ export function shownName({ title }: Pick<Source, 'title'>): string {
 const LONGEST_NAME = 120
 
 /** How a source is, in words; `tone` only underlines what they say. */
-export interface SourceState {
+interface SourceState {
   words: string
   tone: 'good' | 'warn' | 'quiet'
 }

@@ -218,7 +218,7 @@ function lookForm(address: string, label: string): Html {
 
 // ---- A page without a feed ----
 
-export interface PreviewModel extends Setting {
+interface PreviewModel extends Setting {
   address: string
   /** What was found; null when that was refused. */
   document: ReadDocument | null

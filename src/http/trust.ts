@@ -12,7 +12,7 @@ export interface Reach {
 }
 
 /** Who may change something through a page. */
-export interface Trust {
+interface Trust {
   /** Whether the request was sent to a name of ours, so that a form on the page makes sense. */
   isOurs(request: Request, peer: Peer): boolean
   /** Why a form is not taken, as a sentence for people; null when it is. */

@@ -15,7 +15,7 @@ import { queryExamples, refusedQuery, waysToSave } from './query.ts'
 import { sayStanding, type WatchStanding } from './standing.ts'
 import { renderDays } from './story.ts'
 
-export interface TryModel {
+interface TryModel {
   now: number
   timezone: string
   /** What stands in the field; null when nothing was tried. */

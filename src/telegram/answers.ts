@@ -21,7 +21,7 @@ export interface Answers {
 /** Runs once more only where Telegram asked to wait, which means that nothing was sent. */
 type Call = () => Promise<unknown>
 
-export interface AnswersOptions {
+interface AnswersOptions {
   timer: Timer
   /** Between two messages to this chat. */
   gapMs: (chat: string) => number

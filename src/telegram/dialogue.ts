@@ -18,7 +18,7 @@ import { chatOf, type InTopic, NO_PREVIEW, question, readCommand, repliedTo, whe
 import { createOwnerCode } from './owner-code.ts'
 import { sayAdvice } from './wording.ts'
 
-export interface Dialogue {
+interface Dialogue {
   onText(message: Message.TextMessage, me: UserFromGetMe): Promise<void>
   onMembership(change: ChatMemberUpdated): Promise<void>
   onTopicReopened(message: InTopic): Promise<void>
@@ -36,7 +36,7 @@ export interface Dialogue {
   finish(): Promise<void>
 }
 
-export interface DialogueContext {
+interface DialogueContext {
   api: Api
   actions: Actions
   log: Log

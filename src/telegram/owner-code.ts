@@ -1,7 +1,7 @@
 import { randomInt, timingSafeEqual } from 'node:crypto'
 import { HOUR_MS } from '../time.ts'
 
-export interface OwnerCode {
+interface OwnerCode {
   /** For the person who can read this service's output; null once it was used. */
   current(): string | null
   /** Whether this person has shown the right code; it works once. `silent`: too many wrong tries, answer nothing. */

@@ -16,7 +16,7 @@ export interface Polling {
   noteUnauthorized(): void
 }
 
-export interface PollingOptions {
+interface PollingOptions {
   /** Its time-out must be longer than `pollSeconds`. */
   api: Api
   log: Log

@@ -5,7 +5,7 @@ import { plainText } from '../publish/plain.ts'
 import { type Failure, readFailure } from './api.ts'
 import { NO_PREVIEW } from './message.ts'
 
-export type Sender = Pick<Notify, 'send' | 'canEdit' | 'isReachable'>
+type Sender = Pick<Notify, 'send' | 'canEdit' | 'isReachable'>
 
 /**
  * The way from the outbox to Telegram. `api` waits long for an answer, because an early end turns a slow success into

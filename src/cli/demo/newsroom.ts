@@ -13,7 +13,7 @@ export interface Newsroom {
   stop(): Promise<void>
 }
 
-export interface NewsroomOptions {
+interface NewsroomOptions {
   clock: Clock
   /** Between two stories. */
   everyMs?: number

@@ -10,7 +10,7 @@ import { cut, pad, printable } from './terminal-text.ts'
 const DATE_CELLS = 16
 
 /** One item for people, in two lines: when and what; then from whom (and `said`), and where to read it. */
-export function renderEntry(io: CliIo, item: Item, timezone: string, said: string[] = []): string {
+export function renderItem(io: CliIo, item: Item, timezone: string, said: string[] = []): string {
   const style = styleFor(io)
   const width = io.isTTY ? io.columns : Number.POSITIVE_INFINITY
   const saidAt = saidTime(item)
