@@ -20,7 +20,7 @@ export interface CommandSpec {
 
 /** The nouns that have several verbs. */
 export const GROUPS: Record<string, string> = {
-  source: 'What is polled: feeds, each with a number.',
+  source: 'What is polled: feeds and pages, each with a number.',
   watch: 'What is called out: queries, each with a number in its chat.',
 }
 

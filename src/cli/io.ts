@@ -23,7 +23,7 @@ export interface CliIo {
   pid: number
   version: string
   stdin(): Promise<string | Uint8Array>
-  /** SIGINT and SIGTERM, and the end of who reads `out` or `err`, until the returned function is called. */
+  /** SIGINT, SIGTERM and SIGHUP, and the end of who reads `out` or `err`, until the returned function is called. */
   onSignal(handler: (gone?: 'out' | 'err') => void): () => void
   /** Ends the process, whatever is under way. */
   exitNow(code: number): void

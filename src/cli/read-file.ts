@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'
 import { AppError } from '../errors.ts'
 import type { CliIo } from './io.ts'
@@ -14,7 +14,7 @@ export async function readGivenFile(io: CliIo, path: string): Promise<Uint8Array
   }
   if (path === '') throw new AppError('invalid', 'No file was named.', { hint: '- is what comes on standard input.' })
   try {
-    return readUpTo(resolve(io.cwd, path), MOST_BYTES)
+    return await readWhole(resolve(io.cwd, path))
   } catch (error) {
     if (error instanceof AppError) throw error
     const code = error instanceof Error && 'code' in error ? error.code : ''
@@ -28,22 +28,15 @@ export async function readGivenFile(io: CliIo, path: string): Promise<Uint8Array
 
 /** More than any document that is read, and any list of sources. */
 const MOST_BYTES = 64 * 1024 * 1024
-const CHUNK_BYTES = 256 * 1024
 
 /** In pieces: what a pipe or a device holds says no size beforehand. */
-function readUpTo(path: string, most: number): Uint8Array {
-  const file = openSync(path, 'r')
-  try {
-    const chunks: Uint8Array[] = []
-    for (let total = 0; total <= most; ) {
-      const chunk = new Uint8Array(CHUNK_BYTES)
-      const length = readSync(file, chunk)
-      if (length === 0) return Buffer.concat(chunks, total)
-      chunks.push(chunk.subarray(0, length))
-      total += length
-    }
-  } finally {
-    closeSync(file)
+async function readWhole(path: string): Promise<Uint8Array> {
+  const chunks: Buffer[] = []
+  let total = 0
+  for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) {
+    total += chunk.length
+    if (total > MOST_BYTES) throw new AppError('invalid', `The file ${path} is larger than 64 MiB.`)
+    chunks.push(chunk)
   }
-  throw new AppError('invalid', `The file ${path} is larger than 64 MiB.`)
+  return Buffer.concat(chunks, total)
 }
