@@ -58,8 +58,8 @@ export interface HttpDeps {
   /** Null without a token. */
   telegram(): Pick<TelegramState, 'state' | 'username'> | null
   health(): Promise<{ ok: boolean; reasons: string[] }>
-  /** Sources are added from the page with it; without it, the page says how else. */
-  adding?: Adding | undefined
+  /** How sources are added from the page, where it may be: `createTrust` decides. */
+  adding: Adding
   /** Hubs are answered with it; without it, nothing is at their address. */
   websub?: WebSubDoor | undefined
 }
@@ -154,7 +154,7 @@ async function refuseMisdirected(
   next: () => Promise<void>,
   { adding, baseUrl }: Pick<HttpDeps, 'adding' | 'baseUrl'>,
 ): Promise<Response | undefined> {
-  const fault = adding ? misdirection(c.req.raw, adding, baseUrl()) : null
+  const fault = misdirection(c.req.raw, adding, baseUrl())
   if (fault !== null) return text(`${fault}\n`, 421)
   await next()
 }

@@ -20,7 +20,7 @@ interface Needs {
   clock: Clock
   timezone: string
   hasBot(): boolean
-  adding?: Adding | undefined
+  adding: Adding
 }
 
 export interface SourcesRoute {
@@ -35,7 +35,7 @@ const MAX_ADDING = 4
 
 /** The page of sources, and the form on it. A form waits until the address has answered, which can take half a minute and more. */
 export function createSourcesRoute(site: Needs): SourcesRoute {
-  const trust = site.adding && createTrust(site.adding)
+  const trust = createTrust(site.adding)
   const pages = createDocumentCache(HTML, 8, site.clock)
   const turnstile = createTurnstile(
     MAX_ADDING,
@@ -56,7 +56,7 @@ export function createSourcesRoute(site: Needs): SourcesRoute {
     const address = new URL(request.url)
     const page = readPageNumber(address)
     const outcome = outcomeOf(readSourceNumber(address, 'added'), readSourceNumber(address, 'present'))
-    const adding = wayToAdd(trust?.isOurs(request, peer) ?? false, site.hasBot())
+    const adding = wayToAdd(trust.isOurs(request, peer), site.hasBot())
 
     const now = site.clock()
     const version = [await site.store.revision(), Math.floor(now / MINUTE_MS)].join(' ')
@@ -69,9 +69,8 @@ export function createSourcesRoute(site: Needs): SourcesRoute {
   }
 
   async function post(request: Request, peer: Peer): Promise<Response> {
-    const door = site.adding
-    const why = trust === undefined ? 'Sources cannot be added here.' : trust.refusal(request, peer)
-    if (door === undefined || why !== null) return refuseForm(request, 403, `${why} ${OTHERWISE}`)
+    const why = trust.refusal(request, peer)
+    if (why !== null) return refuseForm(request, 403, `${why} ${OTHERWISE}`)
     const type = request.headers.get('content-type') ?? ''
     if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) {
       return refuseForm(request, 415, 'A form is sent as application/x-www-form-urlencoded.')
@@ -79,12 +78,12 @@ export function createSourcesRoute(site: Needs): SourcesRoute {
     const body = await readBody(request, MAX_FORM_BYTES)
     if (body.kind !== 'whole') return refuseForm(request, 413, 'The form is larger than 64 KB.')
 
-    return turnstile(() => answerForm(door, parseAddForm(body.bytes)))
+    return turnstile(() => answerForm(parseAddForm(body.bytes)))
   }
 
-  async function answerForm(door: AddDoor, form: AddForm): Promise<Response> {
+  async function answerForm(form: AddForm): Promise<Response> {
     try {
-      const outcome = await addFromForm(door, form)
+      const outcome = await addFromForm(site.adding, form)
       if (outcome.kind === 'choose') return page(await renderChoice(await setting(), outcome))
       if (outcome.kind === 'page') return page(await preview(outcome.page, outcome.document))
       // Seen by GET, so that a reload sends nothing twice.

@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import { search } from '../../src/actions/search.ts'
 import { tryQuery } from '../../src/actions/watch/try.ts'
 import { createHttp, type Handle, type HttpDeps } from '../../src/http/routes.ts'
@@ -32,6 +33,13 @@ export async function openSite(changes: Partial<HttpDeps> & { store?: Store } = 
     search: (text, options) => search({ store, clock, timezone: 'UTC' }, text, options),
     tryQuery: (text) => tryQuery({ store, clock, timezone: 'UTC' }, text),
     telegram: () => null,
+    // Off: it is served to a network, and nobody said under which name.
+    adding: {
+      addSource: async () => expect.fail('nothing is added here'),
+      readPage: async () => expect.fail('no page is read here'),
+      host: '0.0.0.0',
+      publicUrl: null,
+    },
     health: async () => ({ ok: true, reasons: [] }),
     ...changes,
     store,
