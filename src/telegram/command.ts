@@ -39,3 +39,8 @@ export interface Command {
 export function ask({ prompt = '', argument }: Command): Answer {
   return { html: prompt, asks: argument }
 }
+
+/** An answer of these lines, without those that have nothing to say. */
+export function inLines(lines: (string | null)[]): Answer {
+  return { html: lines.filter((line) => line !== null && line !== '').join('\n') }
+}

@@ -3,7 +3,7 @@ import { countOf } from '../publish/count.ts'
 import { isQueryFor } from '../query/purpose.ts'
 import { letterDistance } from '../text/letter-distance.ts'
 import { formatAge } from '../time.ts'
-import type { Answer, Call, Command } from './command.ts'
+import { type Answer, type Call, type Command, inLines } from './command.ts'
 import { recentCommand, searchCommand } from './find-commands.ts'
 import { addSourceCommand, removeSourceCommand, sourcesCommand } from './source-commands.ts'
 import { muteCommand, tryCommand, unwatchCommand, watchCommand, watchesCommand } from './watch-commands.ts'
@@ -98,15 +98,14 @@ export function backSince(goneSince: number): string {
 export async function greet({ actions, chat }: Call): Promise<Answer> {
   const { goneSince } = await actions.store.reviveChat(chat)
   const { sources, watches } = await actions.store.status()
-  const lines = [
+  return inLines([
     goneSince === null ? null : backSince(goneSince),
     'I read your sources and tell you here when something matches what you watch for.',
     sources.active === 0
       ? 'Begin with a source: <code>/addsource https://example.com/feed.xml</code>'
       : `${countOf(sources.active, 'source')}, ${countOf(watches, 'watch', 'watches')} so far. Try <code>/watch "big data"</code> or /recent.`,
     'All commands: /help',
-  ]
-  return { html: lines.filter((line) => line !== null).join('\n') }
+  ])
 }
 
 function help(args: string): Answer {
@@ -129,7 +128,7 @@ async function runStatus({ actions }: Call): Promise<Answer> {
   const now = actions.clock()
   const { sources, alerts } = status
   const ago = (at: number | null) => (at === null ? 'never' : formatAge(at, now))
-  const lines = [
+  return inLines([
     `Sources: ${sources.active} read, ${sources.failing} failing, ${sources.paused} paused${sources.failing === 0 ? '' : ' – see /sources'}`,
     `Items: ${status.items}`,
     `Watches: ${status.watches}`,
@@ -137,8 +136,7 @@ async function runStatus({ actions }: Call): Promise<Answer> {
     status.chatsGone === 0 ? null : `Chats out of reach: ${status.chatsGone}`,
     `Last poll: ${ago(status.lastPollAt)}`,
     `Last alert: ${ago(status.lastAlertAt)}`,
-  ]
-  return { html: lines.filter((line) => line !== null).join('\n') }
+  ])
 }
 
 /** The command somebody may have meant: at most two letters differ. */

@@ -4,7 +4,7 @@ import { AppError, describeError, isCode } from '../errors.ts'
 import { inertText, renderItems, timeTag } from '../publish/alert.ts'
 import { echoQuery } from '../query/echo.ts'
 import { isQueryFor } from '../query/purpose.ts'
-import { type Answer, ask, type Call, type Command } from './command.ts'
+import { type Answer, ask, type Call, type Command, inLines } from './command.ts'
 import { LIST_ROOM, offer } from './wording.ts'
 
 const MOST_RECENT = 20
@@ -60,16 +60,15 @@ async function find(actions: Actions, text: string, limit: number, note: string 
   }
   if (items.length === 0) {
     const again = isQueryFor('watch', text) ? `To be told when something comes: ${offer('watch', text)}` : null
-    return { html: [`Nothing found: ${what}`, looked, again].filter((line) => line !== null).join('\n') }
+    return inLines([`Nothing found: ${what}`, looked, again])
   }
   const list = renderItems(items, LIST_ROOM)
   const more = list.shown < items.length || next !== null
-  const lines = [
+  return inLines([
     items.length < limit ? null : note,
     what === null ? '<b>Newest</b>' : `<b>Newest</b>: ${what}`,
     list.html,
     looked,
     more && what !== null && list.shown < MOST_RECENT ? '… and more: /recent takes a number and the same query.' : null,
-  ]
-  return { html: lines.filter((line) => line !== null).join('\n') }
+  ])
 }

@@ -7,7 +7,7 @@ import { describeError, isCode } from '../errors.ts'
 import { type Item, type Query, readNumber } from '../model.ts'
 import { inertText, renderItems } from '../publish/alert.ts'
 import { countOf } from '../publish/count.ts'
-import { type Answer, ask, type Call, type Command } from './command.ts'
+import { type Answer, ask, type Call, type Command, inLines } from './command.ts'
 import { asFits, momentTag, voice } from './wording.ts'
 
 export const watchCommand: Command = {
@@ -64,13 +64,12 @@ async function runWatch({ actions, chat, args }: Call): Promise<Answer> {
   try {
     const { watch, query, echo } = await addWatch(actions, chat, args)
     const sample = renderItems(await listSamples(actions, query))
-    const lines = [
+    return inLines([
       `👀 Watch ${watch.number}: ${inertText(echo, 600)}`,
       sample.shown === 0 ? await describeNoSample(actions, query) : 'It would have found, for example:',
       sample.html,
       `To end it: <code>/unwatch ${watch.number}</code>`,
-    ]
-    return { html: lines.filter((line) => line !== '').join('\n') }
+    ])
   } catch (error) {
     if (!isCode(error, 'invalid')) throw error
     return { html: `${inertText(describeError(error), 900)}\nNothing was saved.` }
@@ -101,16 +100,15 @@ async function runTry({ actions, chat, args }: Call): Promise<Answer> {
   const saved = (await actions.store.listWatches(chat)).find(({ query }) => query === trial.query.text)
   const sources = trial.sources.map(({ title, count }) => `${inertText(title, 40)} ${count}`)
   const sample = renderItems(trial.samples)
-  const lines = [
+  const answer = inLines([
     `🧪 ${inertText(trial.echo, 600)}`,
     ...sayTrial(trial, voice),
     sources.length === 0 ? '' : `Most from: ${sources.join(' · ')}`,
     sample.shown === 0 ? '' : 'It would have sent, for example:',
     sample.html,
     saved === undefined ? '' : `You have this watch already: number ${saved.number}.`,
-  ]
-  const html = lines.filter((line) => line !== '').join('\n')
-  return saved === undefined ? { html, choices: [{ label: '👀 Save as watch', text: `/watch ${args}` }] } : { html }
+  ])
+  return saved === undefined ? { ...answer, choices: [{ label: '👀 Save as watch', text: `/watch ${args}` }] } : answer
 }
 
 async function listWatches(actions: Actions, chat: string): Promise<Answer> {
