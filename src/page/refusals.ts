@@ -1,10 +1,4 @@
 /** What pages are refused for; apart from what reads them, which brings a whole DOM along. */
-import type { Need } from '../errors.ts'
-import type { Unreadable } from '../model.ts'
-
-export function unreadable(reason: Unreadable['reason'], detail: string, needs?: Need): Unreadable {
-  return { kind: 'unreadable', reason, detail, ...(needs && { needs }) }
-}
 
 export const NO_LIST =
   'This page has no list of links that could be told from its menus. Say which of its blocks are the entries, by a CSS selector such as "ul.news > li".'

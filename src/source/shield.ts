@@ -3,6 +3,7 @@
  */
 import type { Read, ReadDocument, ReadItem, Slices, Unreadable } from '../model.ts'
 import { collapse, cutText } from './markup/html-text.ts'
+import { unreadable } from './unreadable.ts'
 import { canonicalUrl, siteHost } from './url.ts'
 
 /**
@@ -38,11 +39,7 @@ const LONGEST_HEAD = 600
 function asErrorPage([item]: ReadItem[]): Unreadable {
   const said = item ? headOf(item) : ''
   const quote = said.length > LONGEST_QUOTE ? `${cutText(said, LONGEST_QUOTE).trimEnd()}…` : said
-  return {
-    kind: 'unreadable',
-    reason: 'error_page',
-    detail: `The source shows an error in place of its items: “${quote}”`,
-  }
+  return unreadable('error_page', `The source shows an error in place of its items: “${quote}”`)
 }
 
 /** Items that were read stand at the positions that were not skipped. */

@@ -4,6 +4,7 @@ import { type Article, type KnownSlices, MAX_DOCUMENT_BYTES, type Read, type Unr
 import type { Extract, Parse } from '../ports.ts'
 import { glance, type NewItems } from '../source/glance.ts'
 import type { Document } from '../source/parse.ts'
+import { tooBig, unreadable } from '../source/unreadable.ts'
 import type { Answer, NewItemsJob, Result, Task } from './parse-worker.ts'
 import { MAX_KEPT_PROCESS_BYTES, type Reader, startProcess, startThread } from './reader.ts'
 
@@ -134,7 +135,7 @@ function give(pool: Pool, document: Document, task: Task | NewItemsJob): Promise
   const { maxBytes, heavyBytes } = pool.limits
   if (pool.stopped) return Promise.reject(new AppError('unavailable', STOPPED.detail))
   const { byteLength } = document.bytes
-  if (byteLength > maxBytes) return Promise.resolve(tooBig(maxBytes))
+  if (byteLength > maxBytes) return Promise.resolve(tooBig('document', maxBytes))
   return new Promise((resolve, reject) => {
     const lane = byteLength >= heavyBytes ? pool.heavy : pool.usual
     const answer = (result: Result) =>
@@ -291,35 +292,14 @@ async function close(pool: Pool, lane: Lane, seat: Seat, result: Result): Promis
 // ---- What is said for the document ----
 
 /** Nobody is told of it as such: see `give`. */
-const STOPPED: Unreadable = {
-  kind: 'unreadable',
-  reason: 'too_slow',
-  detail: 'The service stopped before it was read.',
-}
-const TOO_HUNGRY: Unreadable = {
-  kind: 'unreadable',
-  reason: 'too_big',
-  detail: 'The document needs more memory than it may take.',
-}
-
+const STOPPED = unreadable('too_slow', 'The service stopped before it was read.')
+const TOO_HUNGRY = unreadable('too_big', 'The document needs more memory than it may take.')
 const ENDED = { hungry: TOO_HUNGRY, stopped: STOPPED }
 
-function tooBig(maxBytes: number): Unreadable {
-  return {
-    kind: 'unreadable',
-    reason: 'too_big',
-    detail: `The document is larger than ${Math.floor(maxBytes / 1_048_576)} MiB.`,
-  }
-}
-
 function tooSlow(timeoutMs: number): Unreadable {
-  return {
-    kind: 'unreadable',
-    reason: 'too_slow',
-    detail: `Reading the document took longer than ${timeoutMs / 1_000} s.`,
-  }
+  return unreadable('too_slow', `Reading the document took longer than ${timeoutMs / 1_000} s.`)
 }
 
 function crashed(why: string): Unreadable {
-  return { kind: 'unreadable', reason: 'malformed', detail: `The document could not be read (${why}).` }
+  return unreadable('malformed', `The document could not be read (${why}).`)
 }
