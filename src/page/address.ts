@@ -1,5 +1,5 @@
 /** Where an element of a page leads. */
-import { resolveUrl } from '../source/url.ts'
+import { resolveUrl, withoutHash } from '../source/url.ts'
 import type { Page, PageElement } from './dom.ts'
 
 interface Place {
@@ -52,8 +52,3 @@ const VERSION_ALONE =
   /^\s*(?:(?:version |release |v\.? ?|\[)\d{1,4}\.\d|\d{1,4}(?:\.\d{1,4}){1,3}[a-z\d.+-]{0,20}\s*(?:$|[([–—/-]))/i
 
 const ANCHORS = /^(?:header-?|heading-?)?(?:anchor(?:js)?|permalink|headerlink|hash-link)(?:-|$)/
-
-export function withoutHash(url: string): string {
-  const hash = url.indexOf('#')
-  return hash === -1 ? url : url.slice(0, hash)
-}

@@ -1,11 +1,11 @@
 import { Parser } from 'htmlparser2'
 import { MAX_DOCUMENT_BYTES, type Unreadable } from '../model.ts'
-import { decodeDocument } from '../source/charset/charset.ts'
+import { decodePage } from '../source/charset/charset.ts'
 import { languageTag } from '../source/language.ts'
 import { collapse } from '../source/markup/html-text.ts'
 import type { Document } from '../source/parse.ts'
+import { tooBig, unreadable } from '../source/unreadable.ts'
 import { resolveUrl } from '../source/url.ts'
-import { unreadable } from './refusals.ts'
 
 /** What we use of an element of the DOM. */
 export interface PageElement {
@@ -56,8 +56,7 @@ export const TEXT_NODE = 3
  * loaded with the first page.
  */
 export async function openPage({ bytes, contentType, url }: Document): Promise<Page | Unreadable> {
-  if (bytes.byteLength > MAX_DOCUMENT_BYTES)
-    return unreadable('too_big', `The page is larger than ${MAX_DOCUMENT_BYTES / 1_048_576} MiB.`)
+  if (bytes.byteLength > MAX_DOCUMENT_BYTES) return tooBig('page')
   const html = unpackRecords(decodePage(bytes, contentType))
   if (html.trim() === '') return unreadable('not_a_feed', 'The page is empty.')
   if (/^\s*[{[]/.test(html)) return unreadable('not_a_feed', 'This is JSON, not a web page.')
@@ -84,21 +83,6 @@ export async function openPage({ bytes, contentType, url }: Document): Promise<P
 }
 
 // ---- Text ----
-
-/**
- * A page's text. What the server says of its charset is believed, unless it is what servers say who do not know; then
- * the page itself is asked.
- */
-function decodePage(bytes: Uint8Array, contentType: string | null): string {
-  const said = /;\s*charset\s*=\s*["']?([\w.:-]{1,40})/i.exec(contentType ?? '')?.[1]
-  if (said !== undefined && !DEFAULTS.has(said.toLowerCase())) return decodeDocument(bytes, contentType).text
-  // HTML wants it in the first 1,024 bytes; browsers look further, and so pages go further.
-  const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 4_096)).toString('latin1')
-  const declared = /<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{1,40})/i.exec(start)?.[1]
-  return decodeDocument(bytes, declared === undefined ? contentType : `text/html; charset=${declared}`).text
-}
-
-const DEFAULTS = new Set(['utf-8', 'utf8', 'iso-8859-1', 'latin1', 'us-ascii', 'ascii'])
 
 /**
  * Sites of Chinese provinces (Hanweb's JPage) write a list into a script of type text/xml, entry by entry as CDATA in

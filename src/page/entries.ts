@@ -1,5 +1,6 @@
 import { groupBy } from '../groups.ts'
 import type { PageRules } from '../model.ts'
+import { MAX_ITEMS } from '../source/oldest-first.ts'
 import type { RawItem } from '../source/raw.ts'
 import { EDGE_DATES } from './date.ts'
 import { type DatedEntry, daysOf, readDate, yearsOf } from './entry-date.ts'
@@ -10,7 +11,6 @@ import {
   findName,
   findRefrain,
   findShortName,
-  firstWithin,
   isDateRun,
   isSilent,
   MIN_LINE_WIDTH,
@@ -22,6 +22,9 @@ import {
   type Block,
   datesBetween,
   findWithin,
+  firstWithin,
+  headingAround,
+  isHeadingTag,
   isNamed,
   isWithin,
   type Link,
@@ -52,7 +55,7 @@ export function readEntries(tree: Tree, entries: Block[], rules: PageRules): Raw
   for (const [entry, link] of links) {
     const same = items.get(link.url)
     if (same) same.isRepeated = true
-    if (same || items.size >= MAX_ENTRIES) continue
+    if (same || items.size >= MAX_ITEMS) continue
     const [scope, year, day] = [scopes.get(entry) ?? null, years.get(entry) ?? null, days.get(entry) ?? null]
     const item = readEntry({ tree, entry, link, scope, year, day, refrain, rules })
     // The last of a list's own blocks may lead on to its next page.
@@ -108,9 +111,6 @@ function withoutStrays(read: ReadEntry[]): ReadEntry[] {
 const MIN_DATED = 3
 const MIN_TITLE_WIDTH = 10
 
-/** As of a feed: `parse.ts`. */
-const MAX_ENTRIES = 1_000
-
 interface Entry extends DatedEntry {
   /** What the links of most entries say, and so is nobody's title. */
   refrain: string | null
@@ -154,7 +154,7 @@ function linkOf(tree: Tree, entry: Block, { link: selector }: PageRules): Link |
 
 /** Where notes on a release begin: what is linked among their words, or nothing, is not where they stand. */
 function placeOfVersion(tree: Tree, entry: Block, main: Link | null): Link | null {
-  const heading = firstWithin(tree, entry, ({ tag }) => /^h[1-6]$/.test(tag), MAX_HEAD_BLOCKS)
+  const heading = firstWithin(tree, entry, isHeadingTag, MAX_HEAD_BLOCKS)
   const id = heading?.id || entry.id
   if (!heading || id === '' || !VERSION.test(textOf(tree, heading, 40))) return null
   if (main && (main.isJump || main.block.at < heading.end || !isAmongWords(tree, main))) return null
@@ -229,7 +229,7 @@ function titleText(tree: Tree, block: Block): string {
 
 /** The heading in the link, or that the link stands in; what is called a title; else the link itself. */
 function titleBlock(tree: Tree, link: Link): Block {
-  const inLink = findHeading(tree, link.block, (block) => /^h[1-6]$/.test(block.tag))
+  const inLink = findHeading(tree, link.block, isHeadingTag)
   const named = inLink ?? firstWithin(tree, link.block, (block) => isNamed(block, TITLE_NAMES))
   return named && textOf(tree, named, 200) !== '' ? named : link.block
 }
@@ -289,7 +289,7 @@ function readSummary({ tree, entry, link, scope, rules }: Entry, title: Name): s
 
 /** What stands below a heading of this page: in its entry, else as far as the next one of its rank. */
 function chapterOf(tree: Tree, entry: Block, title: Block): string {
-  const heading = headingOf(title)
+  const heading = headingAround(title)
   const from = (heading ?? title).endText
   if (entry.endText > from) return textOf(tree, { firstText: from, endText: entry.endText })
   let end = from
@@ -302,12 +302,7 @@ const MAX_CHAPTER_RUNS = 500
 
 /** Of a heading 1 to 6, below them all for what is none. */
 function rankOf(block: Block | undefined): number {
-  return Number(block && headingOf(block)?.tag.slice(1)) || 7
-}
-
-function headingOf(block: Block): Block | null {
-  for (let at: Block | null = block; at?.inHeading; at = at.parent) if (/^h[1-6]$/.test(at.tag)) return at
-  return null
+  return Number(headingAround(block)?.tag.slice(1)) || 7
 }
 
 const SUMMARIES =

@@ -4,6 +4,9 @@ import {
   type Block,
   CODE,
   datesBetween,
+  firstWithin,
+  headingAround,
+  isHeadingTag,
   isInSentence,
   isNamed,
   type Link,
@@ -25,7 +28,7 @@ export interface Name {
  * sentence. Looks at the beginning of an entry only.
  */
 export function findName(tree: Tree, entry: Block, link: Link, scope?: Texts | null): Name | null {
-  const heading = /^h[1-6]$/.test(entry.tag) ? entry : findHeading(tree, entry, isHeading, MAX_BLOCKS)
+  const heading = isHeadingTag(entry) ? entry : findHeading(tree, entry, isHeading, MAX_BLOCKS)
   const text = heading ? withoutSign(textOf(tree, heading, 200), link.text) : ''
   if (heading && text !== '') return { text, block: heading }
   const line = isInSentence(tree, link.block) ? null : firstLine(tree, entry)
@@ -40,8 +43,7 @@ interface Texts {
 
 /** Where nothing is around a heading, its text and "Read more". */
 function headingIn(tree: Tree, { from, end }: Texts): Name | null {
-  let block: Block | null = tree.texts.slice(from, end).find((run) => run.block.inHeading)?.block ?? null
-  while (block && !/^h[1-6]$/.test(block.tag)) block = block.parent
+  const block = headingAround(tree.texts.slice(from, end).find((run) => run.block.inHeading)?.block)
   return block && { text: textOf(tree, block, 200), block }
 }
 
@@ -71,7 +73,7 @@ const MAX_BLOCKS = 60
 const MAX_RUNS = 40
 
 export function isHeading(block: Block): boolean {
-  return /^h[1-6]$/.test(block.tag) || isNamed(block, TITLE_NAMES)
+  return isHeadingTag(block) || isNamed(block, TITLE_NAMES)
 }
 
 export const TITLE_NAMES = /(?:^|[-_])(?:title|tit|headline|heading|subject|name|bt)(?:$|[-_\d])|Title$|Headline$/i
@@ -80,25 +82,11 @@ export const TITLE_NAMES = /(?:^|[-_])(?:title|tit|headline|heading|subject|name
 export function findHeading(tree: Tree, block: Block, is: (block: Block) => boolean, most?: number): Block | undefined {
   const first = firstWithin(tree, block, is, most)
   if (!first || !/^h[2-6]$/.test(first.tag)) return first
-  const isLarger = ({ tag, at }: Block) => at > first.at && /^h[1-6]$/.test(tag) && tag < first.tag
+  const isLarger = (other: Block) => other.at > first.at && isHeadingTag(other) && other.tag < first.tag
   return firstWithin(tree, block, isLarger, first.at - block.at + MAX_KIND_BLOCKS) ?? first
 }
 
 const MAX_KIND_BLOCKS = 8
-
-/** The first block within this one of which it is true. */
-export function firstWithin(
-  tree: Tree,
-  { at, end }: Block,
-  is: (block: Block) => boolean,
-  most = Number.POSITIVE_INFINITY,
-): Block | undefined {
-  for (let i = at + 1; i < Math.min(end, at + 1 + most); i += 1) {
-    const block = tree.blocks[i]
-    if (block && is(block)) return block
-  }
-  return undefined
-}
 
 /** What stands in the place of a name where all links say the same ("Release notes"): the first words that lead nowhere. */
 export function findShortName(tree: Tree, entry: Block): Name | null {

@@ -1,5 +1,6 @@
 import { countEach } from '../groups.ts'
-import { jumpUrl, linkUrl, versionUrl, withoutHash } from './address.ts'
+import { withoutHash } from '../source/url.ts'
+import { jumpUrl, linkUrl, versionUrl } from './address.ts'
 import { beginsWithDate, DATE_HINT, joinDate, plainDigits } from './date.ts'
 import { isElement, type Page, type PageElement, type PageNode, TEXT_NODE } from './dom.ts'
 import { machineDate } from './machine-date.ts'
@@ -149,7 +150,7 @@ function openBlock({ tree, byElement }: Reading, element: PageElement, tag: stri
     id: element.getAttribute('id')?.trim() ?? '',
     classes: telling(element.getAttribute('class') ?? ''),
     depth: parent === null ? 0 : parent.depth + 1,
-    inHeading: /^h[1-6]$/.test(tag) || parent?.inHeading === true,
+    inHeading: isHeadingTag({ tag }) || parent?.inHeading === true,
     at: tree.blocks.length,
     end: 0,
     firstText: tree.texts.length,
@@ -257,6 +258,30 @@ export function isWithin(block: Block, outer: Block): boolean {
   return block.at >= outer.at && block.at < outer.end
 }
 
+/** The first block within this one of which it is true. */
+export function firstWithin(
+  tree: Tree,
+  { at, end }: Block,
+  is: (block: Block) => boolean,
+  most = Number.POSITIVE_INFINITY,
+): Block | undefined {
+  for (let i = at + 1; i < Math.min(end, at + 1 + most); i += 1) {
+    const block = tree.blocks[i]
+    if (block && is(block)) return block
+  }
+  return undefined
+}
+
+export function isHeadingTag({ tag }: Pick<Block, 'tag'>): boolean {
+  return /^h[1-6]$/.test(tag)
+}
+
+/** The heading that a block is or stands in. */
+export function headingAround(block: Block | null | undefined): Block | null {
+  for (let at = block; at?.inHeading; at = at.parent) if (isHeadingTag(at)) return at
+  return null
+}
+
 // ---- Links ----
 
 function weigh(tree: Tree, link: Link): void {
@@ -268,7 +293,7 @@ function weigh(tree: Tree, link: Link): void {
   link.weight = Math.min(MAX_WEIGHED, link.width)
   // Of two codes the first is its own; the longer one may be what it is about.
   if (CODE.test(link.text)) link.weight = CODE_WEIGHT
-  const isHeading = block.inHeading || (block.tag === 'a' && holdsHeading(tree, block))
+  const isHeading = block.inHeading || (block.tag === 'a' && firstWithin(tree, block, isHeadingTag, 19) !== undefined)
   const isCalled = isNamed(block, TITLES) || (block.parent !== null && isNamed(block.parent, TITLES))
   link.isTitle = isHeading || isCalled
   link.weight += (isHeading ? 60 : 0) + (isCalled ? 30 : 0)
@@ -323,13 +348,6 @@ function shapeOf(url: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1)
   const ending = /\.\w{2,5}$/.exec(name)?.[0] ?? ''
   return `${path.slice(0, -name.length || undefined).replace(/\d+/g, '0')}${ending}${url.charAt(end) === '?' ? '?' : ''}`
-}
-
-function holdsHeading(tree: Tree, { at, end }: Block): boolean {
-  for (let i = at + 1; i < Math.min(end, at + 20); i += 1) {
-    if (/^h[1-6]$/.test(tree.blocks[i]?.tag ?? '')) return true
-  }
-  return false
 }
 
 /** A link in running text is no title: its paragraph says more than it does. */

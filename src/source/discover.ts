@@ -1,9 +1,9 @@
 import { Tokenizer } from 'htmlparser2'
-import { decodeDocument } from './charset/charset.ts'
+import { decodePage } from './charset/charset.ts'
 import { knownFeedAddress } from './known-feeds.ts'
 import { htmlToText } from './markup/html-text.ts'
 import { decodeReferences } from './markup/references.ts'
-import { resolveUrl } from './url.ts'
+import { resolveUrl, withoutHash } from './url.ts'
 
 /** An address that may be a feed: nobody has looked yet. */
 export interface FeedCandidate {
@@ -36,7 +36,7 @@ interface Discovery {
  * Reads the first 2 MiB; linear in any input.
  */
 export function discoverFeeds(document: { bytes: Uint8Array; contentType: string | null; url: string }): Discovery {
-  const text = decodePage(document.bytes, document.contentType)
+  const text = decodePage(beginningOf(document.bytes), document.contentType)
   const page = readPage(text, document.url)
   const saysSo = /\bhtml\b/i.test(document.contentType ?? '')
   // JSON may hold HTML in its texts, and a list of feeds (OPML) has a head, a title and a body, too.
@@ -57,14 +57,9 @@ const MAX_CANDIDATES = 20
 const MAX_LOOKED = 5_000
 const MAX_BYTES = 2 * 1_024 * 1_024
 
-function decodePage(bytes: Uint8Array, contentType: string | null): string {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, MAX_BYTES))
-  // Behind a ">": in no charset of the web is it a part of a longer character.
-  const whole = view.length < bytes.byteLength ? view.subarray(0, view.lastIndexOf(0x3e) + 1) : view
-  if (/;\s*charset\s*=/i.test(contentType ?? '')) return decodeDocument(whole, contentType).text
-  // What a page says of itself stands in its first 1024 bytes (HTML, "character encoding declaration").
-  const declared = /<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{1,40})/i.exec(whole.toString('latin1', 0, 1_024))?.[1]
-  return decodeDocument(whole, declared === undefined ? contentType : `text/html; charset=${declared}`).text
+/** Up to a ">": in no charset of the web is it a part of a longer character. */
+function beginningOf(bytes: Uint8Array): Uint8Array {
+  return bytes.length > MAX_BYTES ? bytes.subarray(0, bytes.lastIndexOf(0x3e, MAX_BYTES - 1) + 1) : bytes
 }
 
 // ---- The page ----
@@ -98,9 +93,6 @@ function readPage(text: string, url: string): PageClues {
     generator: null,
     onward: null,
   }
-  let tag = ''
-  let name = ''
-  let attributes: Attributes = new Map()
   let hasBase = false
   let anchor: { attributes: Attributes; textFrom: number; alt: string } | null = null
 
@@ -110,51 +102,83 @@ function readPage(text: string, url: string): PageClues {
     readAnchor(page, anchor.attributes, said || anchor.alt)
     anchor = null
   }
-  const openTag = (end: number) => {
+  const openTag = (tag: string, attributes: Attributes, end: number) => {
+    const isIcon = RSS_ICON.test(attributes.get('class') ?? '')
     if (tag === 'link') readLink(page, attributes)
     else if (tag === 'a') {
       endAnchor(end)
-      if (attributes.has('href')) anchor = { attributes, textFrom: end + 1, alt: '' }
-      if (anchor && RSS_ICON.test(attributes.get('class') ?? '')) anchor.alt = 'RSS'
+      if (attributes.has('href')) anchor = { attributes, textFrom: end + 1, alt: isIcon ? 'RSS' : '' }
     } else if (tag === 'img' && anchor !== null) anchor.alt ||= plain(attributes.get('alt'))
-    else if (ICON_TAGS.has(tag) && anchor !== null && RSS_ICON.test(attributes.get('class') ?? '')) anchor.alt ||= 'RSS'
+    else if (ICON_TAGS.has(tag) && anchor !== null && isIcon) anchor.alt ||= 'RSS'
     else if (tag === 'base' && !hasBase) {
       page.base = resolveUrl(decode(attributes.get('href')), url) ?? url
       hasBase = true
     } else if (tag === 'meta') readMeta(page, attributes)
     // Enough of the best kind: the rest of the page cannot say anything new.
-    if (page.tiers[0]?.size === MAX_CANDIDATES) tokenizer.pause()
+    return page.tiers[0]?.size !== MAX_CANDIDATES
   }
+  readTags(text, {
+    begin(tag) {
+      page.isHtml ||= HTML_TAGS.has(tag)
+      page.first ??= tag
+    },
+    open: openTag,
+    close(tag, at) {
+      if (tag === 'a') endAnchor(at)
+    },
+    declare(written) {
+      page.isHtml ||= /^!doctype\s+html/i.test(written)
+    },
+  })
+  // One that the page, or what is read of it, leaves open.
+  endAnchor(text.length)
+  return page
+}
 
-  // Only its tokens: the parser above it keeps a stack of open tags, which nested ones make quadratic.
+/** What is told of a page's tags, whose names are in lower case, "" where they are long. */
+interface TagListener {
+  /** It may never end. */
+  begin(tag: string): void
+  /** Its start tag ends with the ">" at `end`. False: that is enough. */
+  open(tag: string, attributes: Attributes, end: number): boolean
+  /** Its end tag begins at `at`. */
+  close(tag: string, at: number): void
+  declare(written: string): void
+}
+
+/** Only tokens: the parser above them keeps a stack of open tags, which nested ones make quadratic. */
+function readTags(text: string, listener: TagListener): void {
+  const nameAt = (start: number, end: number) => (end - start > 20 ? '' : text.slice(start, end).toLowerCase())
+  const nothing = () => {}
+  let tag = ''
+  let name = ''
+  let attributes: Attributes = new Map()
+  const open = (end: number) => {
+    if (!listener.open(tag, attributes, end)) tokenizer.pause()
+  }
   const tokenizer = new Tokenizer(
     { decodeEntities: false },
     {
       onopentagname(start, end) {
-        tag = end - start > 20 ? '' : text.slice(start, end).toLowerCase()
-        page.isHtml ||= HTML_TAGS.has(tag)
-        page.first ??= tag
+        tag = nameAt(start, end)
         attributes = new Map()
+        listener.begin(tag)
       },
       onattribname(start, end) {
-        name = end - start > 20 ? '' : text.slice(start, end).toLowerCase()
+        name = nameAt(start, end)
       },
       onattribdata(start, end) {
         if (!READ_TAGS.has(tag) || !READ_ATTRIBUTES.has(name) || attributes.has(name)) return
         attributes.set(name, text.slice(start, Math.min(end, start + 8_192)))
       },
-      onopentagend: openTag,
-      onselfclosingtag: openTag,
-      onclosetag(start, end) {
-        if (end - start === 1 && /a/i.test(text.charAt(start))) endAnchor(start - 2)
-      },
+      onopentagend: open,
+      onselfclosingtag: open,
+      onclosetag: (start, end) => listener.close(nameAt(start, end), start - 2),
+      ondeclaration: (start, end) => listener.declare(text.slice(start, Math.min(end, start + 30))),
       onattribend: nothing,
       onattribentity: nothing,
       oncdata: nothing,
       oncomment: nothing,
-      ondeclaration(start, end) {
-        page.isHtml ||= /^!doctype\s+html/i.test(text.slice(start, Math.min(end, start + 30)))
-      },
       onend: nothing,
       onprocessinginstruction: nothing,
       ontext: nothing,
@@ -162,17 +186,12 @@ function readPage(text: string, url: string): PageClues {
     },
   )
   tokenizer.write(text)
-  // One that the page, or what is read of it, leaves open.
-  endAnchor(text.length)
-  return page
 }
 
 const ICON_TAGS = new Set(['i', 'span', 'svg'])
 /** A picture drawn by a style: `fa-rss`, `icon_rss`. */
 const RSS_ICON = /(?:^|[\s_-])rss(?:$|[\s_-])/i
 const HTML_TAGS = new Set(['html', 'head', 'body', 'title', 'meta', 'p', 'div'])
-
-function nothing(): void {}
 
 function decode(raw: string | undefined): string {
   return raw === undefined ? '' : decodeReferences(raw).trim()
@@ -254,7 +273,7 @@ const READER = /^(?:feed|itpc|pcast|podcast):/i
 function resolveFeedUrl(href: string, base: string): string | null {
   const web = /^\w+:(?:https?:|\/\/)/i.test(href) ? href.replace(READER, '') : href
   const url = resolveUrl(web, base)
-  return url === null || NO_FEED.test(url) ? null : url.replace(/#.*$/s, '')
+  return url === null || NO_FEED.test(url) ? null : withoutHash(url)
 }
 
 const FEED_TYPES = new Map([

@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts'
-import type { PageRules, Source } from '../model.ts'
+import { ENTRY_PARTS, type PageRules, type Source } from '../model.ts'
 import { formatDuration } from '../time.ts'
-import { decodeReferences, dropIllegal } from './markup/references.ts'
+import { decodeReferences, dropIllegal, escapeXml } from './markup/references.ts'
 import { createFinder, findMarkupEnd, isNameStart, readTag, type Tag } from './markup/scan.ts'
 
 interface Outline {
@@ -87,7 +87,6 @@ export function formatOpml(sources: OutlinedSource[], title: string): string {
 }
 
 const NAMESPACE = 'urn:crier:opml'
-const SELECTORS = ['entry', 'link', 'title', 'date', 'summary'] as const
 
 /** `page` is how its entries are found: "auto" by ourselves, "rules" by the selectors beside it. */
 function ownAttributes(source: OutlinedSource): Record<string, string> {
@@ -98,7 +97,7 @@ function ownAttributes(source: OutlinedSource): Record<string, string> {
   if (typeof everyMs === 'number') own.every = formatDuration(everyMs)
   if (kind !== 'page') return own
   own.page = pageRules === null || pageRules === undefined || pageRules.auto ? 'auto' : 'rules'
-  for (const part of SELECTORS) {
+  for (const part of ['entry', ...ENTRY_PARTS] as const) {
     const selector = pageRules?.[part] ?? null
     if (selector !== null) own[part] = selector
   }
@@ -158,16 +157,6 @@ function unescapeTag(tag: string): string[] {
 }
 
 function attribute(text: string): string {
-  return dropIllegal(text).replace(/[&<>"\t\r\n]/g, (c) => ESCAPES[c] ?? '')
-}
-
-const ESCAPES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  // Readers turn bare ones in attributes into spaces (XML 1.0, 3.3.3).
-  '\t': '&#9;',
-  '\r': '&#13;',
-  '\n': '&#10;',
+  // Readers turn these in attributes into spaces (XML 1.0, 3.3.3).
+  return escapeXml(dropIllegal(text)).replace(/[\t\r\n]/g, (space) => `&#${space.charCodeAt(0)};`)
 }

@@ -67,8 +67,7 @@ export function withoutTracking(text: string): string {
 
 /** The same of a plain address (`PLAIN`), which needs no parser. */
 function canonicalPlain(url: string): string {
-  const hash = url.indexOf('#')
-  const whole = hash === -1 ? url : url.slice(0, hash)
+  const whole = withoutHash(url)
   const query = whole.indexOf('?')
   const path = whole.slice(whole.indexOf(':'), query === -1 ? undefined : query)
   const page = `https${path.includes(';') ? path.replace(SESSION_IN_PATH, '') : path}`
@@ -104,6 +103,12 @@ export function urlAsPublished(text: string, base: string | null): string | null
 }
 
 const HOST_SLASH = /(?<=^https?:\/\/[^/?#]+)\/(?=[?#]|$)/
+
+/** The page itself, without a place in it. */
+export function withoutHash(url: string): string {
+  const hash = url.indexOf('#')
+  return hash === -1 ? url : url.slice(0, hash)
+}
 
 /** Whose address it is: its host, less a "www."; null where it is none. */
 export function siteHost(url: string | null): string | null {
@@ -165,43 +170,10 @@ const CAMPAIGN =
 
 /** What advertisers and newsletters append (as in the lists of Firefox's query stripping and of ClearURLs). */
 const TRACKING = new Set([
-  '__twitter_impression',
-  '_ga',
-  '_gl',
-  '_hsenc',
-  '_hsmi',
-  '_openstat',
-  'cmpid',
-  'dclid',
-  'fb_action_ids',
-  'fb_source',
-  'fbclid',
-  'ga_source',
-  'gad_source',
-  'gbraid',
-  'gclid',
-  'gclsrc',
-  'igsh',
-  'igshid',
-  'mc_cid',
-  'mc_eid',
-  'mkt_tok',
-  'ml_subscriber',
-  'ml_subscriber_hash',
-  'msclkid',
-  'oly_anon_id',
-  'oly_enc_id',
-  's_cid',
-  'spm',
-  'srsltid',
-  'ttclid',
-  'twclid',
-  'vero_id',
-  'wbraid',
-  'wickedid',
-  'wt.mc_id',
-  'xtor',
-  'yclid',
+  ...'__twitter_impression _ga _gl _hsenc _hsmi _openstat cmpid dclid fb_action_ids fb_source fbclid'.split(' '),
+  ...'ga_source gad_source gbraid gclid gclsrc igsh igshid mc_cid mc_eid mkt_tok ml_subscriber'.split(' '),
+  ...'ml_subscriber_hash msclkid oly_anon_id oly_enc_id s_cid spm srsltid ttclid twclid vero_id wbraid'.split(' '),
+  ...'wickedid wt.mc_id xtor yclid'.split(' '),
 ])
 
 /** What all of them begin with, behind the sign before it: most texts have none, and need not be looked at again. */

@@ -111,6 +111,18 @@ describe('the feeds a page declares', () => {
     expect(find(html('<meta charset="gb2312">')).candidates[0]?.title).toBe('最新发布：统计数据')
     expect(find(html(''), { contentType: 'text/html; charset=gbk' }).candidates[0]?.title).toBe('最新发布：统计数据')
   })
+
+  test.each(['utf-8', 'ISO-8859-1'])(
+    'a page is asked for its charset where its server says %s, as of everything',
+    (charset) => {
+      const html = iconv.encode(
+        '<meta charset="gbk"><link rel="alternate" type="application/rss+xml" title="新闻" href="/rss">',
+        'gbk',
+      )
+
+      expect(find(html, { contentType: `text/html; charset=${charset}` }).candidates[0]?.title).toBe('新闻')
+    },
+  )
 })
 
 describe('what there is to choose from', () => {

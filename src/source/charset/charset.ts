@@ -20,6 +20,21 @@ export function decodeDocument(bytes: Uint8Array, contentType: string | null): {
   return { text: mendControls(decode(view, charset), charset === 'utf-8' ? view : null), charset }
 }
 
+/**
+ * The text of a web page. What the server says of its charset is believed, unless it is what servers say who do not know; then
+ * the page itself is asked.
+ */
+export function decodePage(bytes: Uint8Array, contentType: string | null): string {
+  const said = /;\s*charset\s*=\s*["']?([\w.:-]{1,40})/i.exec(contentType ?? '')?.[1]
+  if (said !== undefined && !SERVERS_DEFAULTS.has(said.toLowerCase())) return decodeDocument(bytes, contentType).text
+  // HTML wants it in the first 1,024 bytes; browsers look further, and so pages go further.
+  const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 4_096)).toString('latin1')
+  const declared = /<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{1,40})/i.exec(start)?.[1]
+  return decodeDocument(bytes, declared === undefined ? contentType : `text/html; charset=${declared}`).text
+}
+
+const SERVERS_DEFAULTS = new Set(['utf-8', 'utf8', 'iso-8859-1', 'latin1', 'us-ascii', 'ascii'])
+
 /** Zero bytes before a document of single ones: what a buffer held that was never cleared, or a record's padding. */
 const ZEROS = /^[\s\0]*\0(?=<[^\0])/
 

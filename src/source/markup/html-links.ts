@@ -1,5 +1,5 @@
 import { decodeReferences, escapeXml } from './references.ts'
-import { skipName, skipSpace } from './scan.ts'
+import { RAW_TEXT, skipName, skipSpace } from './scan.ts'
 
 /**
  * HTML with every relative address made absolute against `base`; everything else stays to the letter. Addresses that
@@ -82,11 +82,8 @@ function passMarkup(rewrite: Rewrite, lt: number): number {
   // Only those of raw text begin so.
   if ((first | 0x20) !== LOWER_S) return end
   const name = html.slice(lt + 1, nameEnd).toLowerCase()
-  return RAW.has(name) ? findRawEnd(html, name, end) : end
+  return RAW_TEXT.has(name) ? findRawEnd(html, name, end) : end
 }
-
-/** What stands in them is no markup (HTML, "raw text elements"). */
-const RAW = new Set(['script', 'style'])
 
 function findRawEnd(html: string, name: string, from: number): number {
   for (let at = html.indexOf('</', from); at !== -1; at = html.indexOf('</', at + 2)) {

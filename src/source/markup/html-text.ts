@@ -1,6 +1,6 @@
 import { behind, isLetter } from './html-links.ts'
 import { decodeReferences } from './references.ts'
-import { createFinder, type Finder, findMarkupEnd, readTag, skipName } from './scan.ts'
+import { createFinder, type Finder, findMarkupEnd, readTag, SECTION, skipName } from './scan.ts'
 
 /**
  * The plain text of HTML, as a reader hears it: inline tags add nothing, block tags and `br` part words with a space,
@@ -50,7 +50,7 @@ function readSection(finder: Finder, lt: number, pieces: string[]): number {
     pieces.push('<')
     return lt + 1
   }
-  if (html.startsWith('<![CDATA[', lt)) pieces.push(html.slice(lt + 9, end - 3))
+  if (html.startsWith(SECTION, lt)) pieces.push(html.slice(lt + SECTION.length, end - 3))
   return end
 }
 

@@ -10,6 +10,7 @@ import {
   formatTag,
   isNameStart,
   localName,
+  RAW_TEXT,
   readTag,
   SECTION,
   skipName,
@@ -99,7 +100,7 @@ function liftTag(lift: Lift, lt: number): number {
   else pieces.push(formatTag(name, attributes, isVoid && tag.selfClosing))
   if (tag.selfClosing && !isVoid) pieces.push(`</${name}>`)
   // What nobody escaped is written as HTML: its scripts are no markup.
-  if (lift.isXhtml || !isOpen || !RAW.has(lower)) return tag.end
+  if (lift.isXhtml || !isOpen || !RAW_TEXT.has(lower)) return tag.end
   const end = behindRawText(finder, tag.name, tag.end)
   pieces.push(finder.text.slice(tag.end, end))
   return end
@@ -158,7 +159,7 @@ function liftSection({ finder, pieces, isXhtml }: Lift, lt: number): number {
   }
   const to = end === -1 ? finder.text.length : end
   if (isSection) {
-    const written = finder.text.slice(lt + 9, to)
+    const written = finder.text.slice(lt + SECTION.length, to)
     const inner = written.endsWith(']]>') ? written.slice(0, -3) : withoutHalfEnd(written)
     // A section in it ended with it: what is left of that is its beginning.
     pieces.push(isXhtml ? escapeXml(inner) : inner.replaceAll(SECTION, ''))
@@ -198,7 +199,6 @@ function isBalanced(html: string): boolean {
 
 /** HTML elements without an end tag (HTML, "Void elements"), and one that was (HTML 5.2). */
 const VOID = new Set('area base br col embed hr img input link meta param source track wbr'.split(' '))
-const RAW = new Set(['script', 'style'])
 
 // ---- Addresses ----
 

@@ -1,7 +1,7 @@
 import { noteHead } from './mend-lost.ts'
 import { FIELDS, OF_PEOPLE } from './mend-names.ts'
 import { endTagEnd, ITEMS, isRoot, type Mender, mendText, plainEnd } from './mender.ts'
-import { behindRawText, createFinder, readTag, skipName, type Tag } from './scan.ts'
+import { behindRawText, createFinder, RAW_TEXT, readTag, skipName, type Tag } from './scan.ts'
 
 // Start tags as people and programs break them, and what is passed over at once.
 
@@ -63,15 +63,13 @@ const WITH_VALUES = /^<[\w:]+(?:\s+[\w:]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))*/
 
 /** What a provider or a page put between fields and items, with all that looks like tags in it; -1 for everything else. */
 export function behindScript({ ahead, text }: Mender, { name, end, selfClosing }: Tag): number {
-  if (selfClosing || !RAW.has(name.toLowerCase())) return -1
+  if (selfClosing || !RAW_TEXT.has(name.toLowerCase())) return -1
   const close = behindRawText(ahead, name, end)
   // One that never ends is a tag too many.
   if (!text.startsWith(`</${name}`, close)) return end
   const inner = text.indexOf('<', end)
   return inner !== -1 && inner < close ? endTagEnd(ahead, close + 2) : -1
 }
-
-const RAW = new Set(['script', 'style'])
 
 /** `<content type="multipart/alternative"><content type="text/plain">…` (Atom 0.3, 3.1). */
 export function isMultipart({ text }: Mender, tag: Tag, name: string): boolean {

@@ -155,8 +155,9 @@ export function mendSection(mender: Mender, lt: number, holder?: string | null):
     const to = end === -1 ? text.length : end
     const isEnded = end !== -1 && to >= lt + 12 && text.startsWith(']]>', to - 3)
     // Another section's beginning in it would tell where it was to end.
-    const inner = isEnded ? '' : withoutHalfEnd(text.slice(lt + 9, to))
-    if (!isEnded && mender.endedAt === null) replace(mender, lt + 9, to, `${inner.replaceAll(SECTION, ' ')}]]>`)
+    const inner = isEnded ? '' : withoutHalfEnd(text.slice(lt + SECTION.length, to))
+    if (!isEnded && mender.endedAt === null)
+      replace(mender, lt + SECTION.length, to, `${inner.replaceAll(SECTION, ' ')}]]>`)
     return to
   }
   // One that never ends hides nothing but its own beginning.

@@ -4,6 +4,7 @@ import {
   findMarkupEnd,
   isNameStart,
   localName,
+  RAW_TEXT,
   readTag,
   SECTION,
   skipName,
@@ -55,7 +56,7 @@ export function findRoot(finder: Finder): FoundRoot {
         const tag = readTag(finder, lt)
         return tag.whole ? { kind, tag, start: lt } : { seen: 'start' }
       }
-      if (SCRIPTS.has(name) || (isPage && RAW.has(name))) next = behindRawText(finder, name, next)
+      if (RAW_TEXT.has(name) || (isPage && OF_PAGES.has(name))) next = behindRawText(finder, name, next)
       first ??= { name, start: lt }
     }
     lt = text.indexOf('<', next)
@@ -114,9 +115,8 @@ function isWrapper(text: string, lt: number, name: string): boolean {
 }
 
 const PAGE = new Set(['html', 'head', 'body'])
-/** What stands in them is no markup (HTML, "raw text elements"). */
-const RAW = new Set(['textarea', 'title'])
-const SCRIPTS = new Set(['script', 'style'])
+/** What stands in them is no markup either (HTML, "escapable raw text elements"). */
+const OF_PAGES = new Set(['textarea', 'title'])
 
 /** A feed that stands within a web page: a proxy or a browser wrapped it. Pages have elements of any name. */
 function isSurely(text: string, lt: number, name: string): boolean {

@@ -165,7 +165,10 @@ export function isItemGoingOn(finder: Finder, at: number): boolean {
   return end !== -1 && (next === -1 || end < next)
 }
 
-/** Behind what stands raw in an element (HTML, "raw text elements") whose start tag ends before `from`: at its end tag, where there is one. */
+/** What stands in them is no markup (HTML, "raw text elements"). */
+export const RAW_TEXT = new Set(['script', 'style'])
+
+/** Behind what stands raw in an element whose start tag ends before `from`: at its end tag, where there is one. */
 export function behindRawText(finder: Finder, name: string, from: number): number {
   const end = finder.find(`</${name}`, from)
   return end === -1 ? from : end

@@ -1,4 +1,5 @@
 import { decodeMended } from './references.ts'
+import { SECTION } from './scan.ts'
 
 /** Well-formed XML with less in it: what `takeBack` needs to give a text back whole, and the names that occur. */
 export interface Skimmed {
@@ -49,7 +50,7 @@ export function skim(xml: string, newName: (name: string) => string | undefined)
     // What is not well-formed is for the reader to refuse.
     if (end <= lt) break
     if (isSection) {
-      if (end - lt > long) setAside(lt, end, xml.slice(lt + CDATA.length, end - 3))
+      if (end - lt > long) setAside(lt, end, xml.slice(lt + SECTION.length, end - 3))
     } else if (sign === SLASH) {
       if (begun === null) {
         const nameEnd = endOfName(xml, lt + 2)
@@ -83,7 +84,6 @@ export function skim(xml: string, newName: (name: string) => string | undefined)
 }
 
 const LONG = 60
-const CDATA = '<![CDATA['
 const [BANG, SLASH, GT] = [33, 47, 62]
 // A control character, which the mender lets no reference mean. One of Latin 1: a single character beyond makes every
 // text that is cut from this one, or joined with such, twice as large and half as quick to scan.
