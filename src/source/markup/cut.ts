@@ -163,48 +163,61 @@ function findItems(finder: Finder, root: Root, maxItems: number, mendGaps: boole
     hasItemEnds: false,
     hasGaps: false,
   }
-  let [wanted, other] = root.kind === 'atom' ? ['entry', 'item'] : ['item', 'entry']
-
+  const [wanted, other] = root.kind === 'atom' ? ['entry', 'item'] : ['item', 'entry']
+  const scan: Scan = { finder, root, found, wanted, other, mendGaps }
   for (let lt = text.indexOf('<', root.tag.end); lt !== -1; ) {
-    let next = lt + 1
-    const sign = text.charCodeAt(next)
-    if (sign === 33 || sign === 63) {
-      // Perhaps a misspelt section.
-      if (mendGaps && !text.startsWith(SECTION, lt) && hasGap(text, lt)) {
-        found.hasGaps = true
-        break
-      }
-      const isOpen = found.ends.length < found.starts.length
-      const end = !isOpen && isAroundItems(finder, lt) ? next : findMarkupEnd(finder, lt)
-      // What never ends hides nothing but itself, except a CDATA section: the document was cut off in it.
-      if (end === -1 && text.startsWith(SECTION, lt)) break
-      if (end !== undefined && end !== -1) next = end
-    } else if (sign === 47) {
-      const name = text.slice(lt + 2, skipName(text, lt + 2))
-      if (mendGaps && name === '' && hasGap(text, lt)) {
-        found.hasGaps = true
-        break
-      }
-      noteClose(found, name, lt, finder, root, wanted)
-    } else if (isNameStart(sign)) {
-      const name = text.slice(lt + 1, skipName(text, lt + 1))
-      if (isCalled(name, wanted)) next = noteOpen(found, finder, lt, wanted)
-      // Raw in a description: what a script writes are no items.
-      else if (name === 'script') next = behindRawText(finder, name, next)
-      // The other format's word for it, from the first item on or all of a sudden.
-      else if (name === other && found.starts.length === 0) {
-        ;[wanted, other] = [other, wanted]
-        next = noteOpen(found, finder, lt, wanted)
-      } else if ((name === other || name === 'atom:entry') && found.ends.length === found.starts.length)
-        found.odd = true
-      if (found.starts.length > maxItems) break
-    } else if (mendGaps && (sign <= 32 || sign === 91 || sign === 92) && hasGap(text, lt)) {
-      found.hasGaps = true
-      break
-    }
+    const next = isNameStart(text.charCodeAt(lt + 1)) ? passStart(scan, lt) : passOther(scan, lt)
+    if (next === null || found.starts.length > maxItems) break
     lt = text.indexOf('<', next)
   }
   return found
+}
+
+interface Scan {
+  finder: Finder
+  root: Root
+  found: Found
+  /** What items are called here, and in the other format. */
+  wanted: string
+  other: string
+  mendGaps: boolean
+}
+
+function passStart(scan: Scan, lt: number): number {
+  const { finder, found, wanted, other } = scan
+  const name = finder.text.slice(lt + 1, skipName(finder.text, lt + 1))
+  if (isCalled(name, wanted)) return noteOpen(found, finder, lt, wanted)
+  // Raw in a description: what a script writes are no items.
+  if (name === 'script') return behindRawText(finder, name, lt + 1)
+  // The other format's word for it, from the first item on or all of a sudden.
+  if (name === other && found.starts.length === 0) {
+    scan.wanted = other
+    scan.other = wanted
+    return noteOpen(found, finder, lt, other)
+  }
+  if ((name === other || name === 'atom:entry') && found.ends.length === found.starts.length) found.odd = true
+  return lt + 1
+}
+
+/** An end tag, a section, or a sign. Null where the scan ends: at a gap, which is to be closed first, or in a section that never does. */
+function passOther(scan: Scan, lt: number): number | null {
+  const { finder, found } = scan
+  const { text } = finder
+  const sign = text.charCodeAt(lt + 1)
+  const name = sign === 47 ? text.slice(lt + 2, skipName(text, lt + 2)) : ''
+  const isSection = sign === 33 && text.startsWith(SECTION, lt)
+  if (scan.mendGaps && name === '' && !isSection && hasGap(text, lt)) {
+    found.hasGaps = true
+    return null
+  }
+  if (sign === 47) noteClose(found, name, lt, finder, scan.root, scan.wanted)
+  if (sign !== 33 && sign !== 63) return lt + 1
+  const isOpen = found.ends.length < found.starts.length
+  if (!isOpen && isAroundItems(finder, lt)) return lt + 1
+  const end = findMarkupEnd(finder, lt) ?? -1
+  // What never ends hides nothing but itself, except a CDATA section: the document was cut off in it.
+  if (end === -1) return isSection ? null : lt + 1
+  return end
 }
 
 /** `<ITEM>` and `<rss:item>` are called so, and `<media:item>`, which the mender tells apart. */
