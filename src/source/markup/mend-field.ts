@@ -177,74 +177,95 @@ function simpleFieldEnd(mender: Mender, tag: Tag, name: string): number {
  * HTML's, an element that is none of HTML's, or the end tag of nothing that began in it (`<title>T</titel>`).
  */
 function findFieldEnd(mender: Mender, tag: Tag, start: number): Field {
-  const { text, ahead } = mender
-  const field: Field = { end: text.length, next: text.length, hasMarkup: false, strays: [] }
-  const own = mender.names.spell(tag.name)
+  const { text } = mender
   const isEnded = isXml(tag) && isEndedInItem(mender, tag)
   const quotedEnd = isXml(tag) && (!isEnded || tag.name.includes(':')) ? findQuotedEnd(mender, tag) : -1
-  let isWhole = isEnded || quotedEnd !== -1
-  const opened = new Set<string>()
-  let guess: Field | null = null
-  const stopAt = (end: number, next: number): Field => ({ ...field, end, next })
+  const field = { end: text.length, next: text.length, hasMarkup: false, strays: [] }
+  const isWhole = isEnded || quotedEnd !== -1
+  const own = mender.names.spell(tag.name)
+  const look: Look = { mender, tag, start, own, quotedEnd, isWhole, field, guess: null, depth: 0, opened: new Set() }
 
-  for (let lt = text.indexOf('<', tag.end), depth = 0; lt !== -1; ) {
-    if (guess !== null && mender.inVain > text.length) return guess
-    let next = lt + 1
+  for (let lt = text.indexOf('<', tag.end); lt !== -1; ) {
+    if (look.guess !== null && mender.inVain > text.length) return look.guess
     const sign = text.charCodeAt(lt + 1)
-    if (sign === 47) {
-      const nameStart = skipSpace(text, lt + 2)
-      const raw = text.slice(nameStart, skipName(text, nameStart))
-      const usual = mender.names.spell(raw)
-      const isSame = isSameName(raw, tag.name)
-      if (isSame && depth === 0) {
-        return stopAt(lt, endTagEnd(ahead, lt + 1))
-      }
-      if ((ITEMS.has(usual) && lt >= quotedEnd) || (isRoot(usual) && !isWhole))
-        return fallBack(mender, guess, lt) ?? stopAt(lt, lt)
-      if (isSame) depth -= 1
-      else if (isStrayEnd(text, nameStart, raw) && !opened.has(raw)) {
-        const end = endTagEnd(ahead, lt + 1)
-        guess ??= { ...stopAt(lt, end), strays: [] }
-        field.strays.push({ start: lt, end })
-      }
-      field.hasMarkup = true
-    } else if (isNameStart(sign)) {
-      const raw = text.slice(lt + 1, skipName(text, lt + 1))
-      const usual = mender.names.spell(raw)
-      const isNext = isSibling(usual, own)
-      if (isNext && !isWhole) isWhole = isSound(mender, tag, start)
-      if ((ITEMS.has(usual) && lt >= quotedEnd) || (isNext && !isWhole))
-        return fallBack(mender, guess, lt) ?? stopAt(lt, lt)
-      const inner = readTag(ahead, lt)
-      if (inner.attributes.length > 0) mender.names.note(inner, isAtom(mender, inner), start)
-      const isSame = isSameName(raw, tag.name)
-      if (isSame && !inner.selfClosing) depth += 1
-      const stray = field.strays.at(-1)
-      // `<description>D</title><title>T</description>`: their end tags were exchanged.
-      if (
-        stray &&
-        LIKE_HTML.has(usual) &&
-        lt - stray.end < 64 &&
-        text.slice(stray.start + 2, lt).trimEnd() === `${raw}>`
-      )
-        return stopAt(stray.start, stray.end)
-      const isOther = guess === null && usual !== own && !isSame
-      if (isOther && (LIKE_HTML.has(usual) || (!opened.has(raw) && isNoHtml(text, raw, inner))))
-        guess = { ...stopAt(lt, lt), strays: [] }
-      // `<title>T<title>`: a slash was forgotten.
-      else if (isSame && guess === null && text.slice(tag.end, lt).trim() !== '')
-        guess = { ...stopAt(lt, inner.end), strays: [] }
-      opened.add(raw)
-      field.hasMarkup = true
-      next = raw === 'script' ? behindRawText(ahead, raw, inner.end) : inner.end
-    } else {
-      const end = findMarkupEnd(ahead, lt)
-      if (end === -1 && text.startsWith('<![CDATA[', lt)) return fallBack(mender, guess, text.length) ?? field
-      if (end !== undefined && end !== -1) next = end
-    }
+    const pass = sign === 47 ? passEndTag : isNameStart(sign) ? passStartTag : passSection
+    const next = pass(look, lt)
+    if (typeof next === 'object') return next
     lt = text.indexOf('<', next)
   }
-  return fallBack(mender, guess, text.length) ?? field
+  return fallBack(look, text.length)
+}
+
+/** A look for the end of the field whose start tag begins at `start`. */
+interface Look {
+  mender: Mender
+  tag: Tag
+  start: number
+  /** Its usual name. */
+  own: string
+  /** Where the end of items and feeds that it quotes is known to be. */
+  quotedEnd: number
+  /** Whatever stands in it is its text. */
+  isWhole: boolean
+  /** As far as it was looked through. */
+  field: Field
+  /** What ends it if its own end tag never comes. */
+  guess: Field | null
+  /** How many elements of its name are open in it. */
+  depth: number
+  opened: Set<string>
+}
+
+function passEndTag(look: Look, lt: number): number | Field {
+  const { mender, tag, quotedEnd, field } = look
+  const { text, ahead } = mender
+  const nameStart = skipSpace(text, lt + 2)
+  const raw = text.slice(nameStart, skipName(text, nameStart))
+  const usual = mender.names.spell(raw)
+  const isSame = isSameName(raw, tag.name)
+  if (isSame && look.depth === 0) return { ...field, end: lt, next: endTagEnd(ahead, lt + 1) }
+  if ((ITEMS.has(usual) && lt >= quotedEnd) || (isRoot(usual) && !look.isWhole)) return fallBack(look, lt)
+  if (isSame) look.depth -= 1
+  else if (isStrayEnd(text, nameStart, raw) && !look.opened.has(raw)) {
+    const end = endTagEnd(ahead, lt + 1)
+    look.guess ??= { ...field, end: lt, next: end, strays: [] }
+    field.strays.push({ start: lt, end })
+  }
+  field.hasMarkup = true
+  return lt + 1
+}
+
+function passStartTag(look: Look, lt: number): number | Field {
+  const { mender, tag, start, own, quotedEnd, field, opened } = look
+  const { text, ahead, names } = mender
+  const raw = text.slice(lt + 1, skipName(text, lt + 1))
+  const usual = names.spell(raw)
+  const isNext = isSibling(usual, own)
+  if (isNext && !look.isWhole) look.isWhole = isSound(mender, tag, start)
+  if ((ITEMS.has(usual) && lt >= quotedEnd) || (isNext && !look.isWhole)) return fallBack(look, lt)
+  const inner = readTag(ahead, lt)
+  if (inner.attributes.length > 0) names.note(inner, isAtom(mender, inner), start)
+  const isSame = isSameName(raw, tag.name)
+  if (isSame && !inner.selfClosing) look.depth += 1
+  const stray = field.strays.at(-1)
+  const isExchanged = stray && LIKE_HTML.has(usual) && lt - stray.end < 64
+  // `<description>D</title><title>T</description>`: their end tags were exchanged.
+  if (isExchanged && text.slice(stray.start + 2, lt).trimEnd() === `${raw}>`)
+    return { ...field, end: stray.start, next: stray.end }
+  const isNoText = () => usual !== own && (LIKE_HTML.has(usual) || (!opened.has(raw) && isNoHtml(text, raw, inner)))
+  // `<title>T<title>`: a slash was forgotten.
+  if (look.guess === null && (isSame ? text.slice(tag.end, lt).trim() !== '' : isNoText()))
+    look.guess = { ...field, end: lt, next: isSame ? inner.end : lt, strays: [] }
+  opened.add(raw)
+  field.hasMarkup = true
+  return raw === 'script' ? behindRawText(ahead, raw, inner.end) : inner.end
+}
+
+function passSection(look: Look, lt: number): number | Field {
+  const { text, ahead } = look.mender
+  const end = findMarkupEnd(ahead, lt) ?? -1
+  if (end === -1 && text.startsWith(SECTION, lt)) return fallBack(look, text.length)
+  return end === -1 ? lt + 1 : end
 }
 
 /** An element that stands in no page, whole. */
@@ -253,8 +274,9 @@ function isNoHtml(text: string, raw: string, tag: Tag): boolean {
 }
 
 /** The look as far as `at` brought nothing: how far such looks went is counted, since many of them could cost too much. */
-function fallBack(mender: Mender, guess: Field | null, at: number): Field | null {
-  if (guess !== null) mender.inVain += at - guess.end
+function fallBack({ mender, guess, field }: Look, at: number): Field {
+  if (guess === null) return { ...field, end: at, next: at }
+  mender.inVain += at - guess.end
   return guess
 }
 
