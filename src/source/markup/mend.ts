@@ -110,12 +110,8 @@ function mendMarkup(mender: Mender, lt: number): number {
   const holder = mender.open.at(-1)
   const isField = holder !== undefined && !isItem(mender, holder.name) && !isRoot(holder.name)
   const field = holder === undefined || isField ? lt : fieldInSection(mender, lt)
-  if (field !== lt) {
-    // Likewise, around fields.
-    if (mender.endedAt === null) replace(mender, lt, field, '')
-    return field
-  }
-  return mendSection(mender, lt, isField ? holder.raw : null)
+  // Likewise, around fields.
+  return field === lt ? mendSection(mender, lt, isField ? holder.raw : null) : leaveOut(mender, lt, field)
 }
 
 /** Where the field begins with which the section at `lt` does, whose beginning may stand twice; `lt` where none does. */
@@ -129,83 +125,106 @@ function fieldInSection({ text, names }: Mender, lt: number): number {
 function mendOpen(mender: Mender, lt: number): number {
   const tag = mendStart(mender, readTag(mender.finder, lt), lt)
   const scriptEnd = behindScript(mender, tag)
-  if (scriptEnd !== -1) {
-    if (mender.endedAt === null) replace(mender, lt, scriptEnd, '')
-    return scriptEnd
-  }
-  const renamed = mender.renamed.size > 0 ? mender.renamed.get(lt) : undefined
-  if (renamed !== undefined) {
-    tag.name = renamed
-    tag.clean = false
-  }
-  if (mender.open.length === 0) mender.names.adopt(tag)
-  if (tag.selfClosing && isRoot(mender.names.spell(tag.name))) {
-    // `<rss/>`, and then a whole document.
-    tag.selfClosing = false
-    tag.clean = false
-  }
-  const { names } = mender
-  const before = names.scope
-  if (tag.attributes.length > 0) names.note(tag, isAtom(mender, tag), lt)
-  if (needsChannel(mender, mender.open[0]?.name) && mender.open.length === 1) names.adoptChannel(tag.name)
-  let name = usualName(mender, tag)
-  const isScope = names.scope !== before
-  // It begins when all has ended that was never closed.
-  names.scope = before
-  if (tag.selfClosing && (isFilled(mender, tag, name) || isBegun(mender, tag, name))) {
-    tag.selfClosing = false
-    tag.clean = false
-  }
+  if (scriptEnd !== -1) return leaveOut(mender, lt, scriptEnd)
+  const named = nameTag(mender, tag, lt)
+  const { name } = named
+  if (tag.selfClosing && (isFilled(mender, tag, name) || isBegun(mender, tag, name))) reopen(tag)
   if (name === 'link' && isEmptied(mender, tag)) {
-    tag.selfClosing = false
-    tag.clean = false
+    reopen(tag)
     mender.unclosed.add(lt)
   }
   continueAfterEnd(mender, lt)
 
-  const isMisplaced =
-    (isRoot(name) &&
-      mender.open.some((open) => open.name === name || open.name === 'feed' || isItem(mender, open.name))) ||
-    // A whole feed in a channel.
-    ((name === 'feed' || name === 'atom:feed') && mender.open.length > 0)
-  const isTooDeep = mender.open.length >= MAX_DEPTH && !isItem(mender, name)
-  // Half a tag at the end says nothing, except where it is all there is.
-  const isHalf = !tag.whole && mender.open.length > 0
-  // An item that holds nothing, within one.
-  const isHollow = tag.selfClosing && isItem(mender, name) && mender.open.some((open) => isItem(mender, open.name))
-  if (isHalf || isMisplaced || isTooDeep || isHollow) {
+  const isOdd = isMisplaced(mender, name)
+  if (isOdd || isNothing(mender, tag, name)) {
     // What a second root declares holds where it stands.
-    if (isMisplaced && isScope) names.note(tag, isAtom(mender, tag), mender.open.at(-1)?.at ?? lt)
-    replace(mender, lt, tag.end, '')
-    return tag.end
+    if (isOdd && named.isScope) mender.names.note(tag, isAtom(mender, tag), mender.open.at(-1)?.at ?? lt)
+    return leaveOut(mender, lt, tag.end)
   }
-
-  if (isItem(mender, name)) {
-    const container = containerOf(mender)
-    const behind = behindQuoted(mender, lt, tag, container)
-    if (behind !== -1) {
-      replace(mender, lt, behind, '')
-      return behind
-    }
-    const again = tryAgain(mender, firstWithin(mender, container))
-    if (again !== null) return again
-    dropHollow(mender, lt)
-    closeCrossed(mender, lt, container)
-  }
+  const elsewhere = isItem(mender, name) ? endItemBefore(mender, lt, tag) : null
+  if (elsewhere !== null) return elsewhere
   if (name === 'channel') closeCrossed(mender, lt, 0)
   closeUnclosed(mender, lt, name)
   openContainer(mender, lt, name)
   noteHead(mender, lt, name)
   if (isItem(mender, name) && !tag.selfClosing) setMark(mender, lt, tag.end)
-  if (isMultipart(mender, tag, name)) {
-    // Its parts are contents of the item, each with its type; the end tag that is left over is dropped.
-    replace(mender, lt, tag.end, '')
-    return tag.end
+  // Its parts are contents of the item, each with its type; the end tag that is left over is dropped.
+  return isMultipart(mender, tag, name) ? leaveOut(mender, lt, tag.end) : openElement(mender, lt, tag, named)
+}
+
+/** What stands there goes; behind the end of the root nothing is written anyway. Returns where the text goes on. */
+function leaveOut(mender: Mender, from: number, to: number): number {
+  if (mender.endedAt === null) replace(mender, from, to, '')
+  return to
+}
+
+/** It seemed to end itself. */
+function reopen(tag: Tag): void {
+  tag.selfClosing = false
+  tag.clean = false
+}
+
+interface Named {
+  name: string
+  /** What prefixes mean around it, and whether some mean something else in it. */
+  scope: Mender['names']['scope']
+  isScope: boolean
+}
+
+/** What is meant by a start tag, the first of which tells it for all. */
+function nameTag(mender: Mender, tag: Tag, lt: number): Named {
+  const { names, open } = mender
+  const renamed = mender.renamed.get(lt)
+  if (renamed !== undefined) {
+    tag.name = renamed
+    tag.clean = false
   }
+  if (open.length === 0) names.adopt(tag)
+  // `<rss/>`, and then a whole document.
+  if (tag.selfClosing && isRoot(names.spell(tag.name))) reopen(tag)
+  const { scope } = names
+  if (tag.attributes.length > 0) names.note(tag, isAtom(mender, tag), lt)
+  if (needsChannel(mender, open[0]?.name) && open.length === 1) names.adoptChannel(tag.name)
+  const name = usualName(mender, tag)
+  const isScope = names.scope !== scope
+  // It begins when all has ended that was never closed.
+  names.scope = scope
+  return { name, scope, isScope }
+}
+
+/** A second root, or a whole feed in a channel. */
+function isMisplaced(mender: Mender, name: string): boolean {
+  const { open } = mender
+  const isSecond =
+    isRoot(name) && open.some((outer) => outer.name === name || outer.name === 'feed' || isItem(mender, outer.name))
+  return isSecond || ((name === 'feed' || name === 'atom:feed') && open.length > 0)
+}
+
+/** Too deep, half a tag at the end, except where it is all there is, or an item that holds nothing, within one. */
+function isNothing(mender: Mender, tag: Tag, name: string): boolean {
+  const { open } = mender
+  if (!isItem(mender, name)) return open.length >= MAX_DEPTH || (!tag.whole && open.length > 0)
+  return (!tag.whole && open.length > 0) || (tag.selfClosing && open.some((outer) => isItem(mender, outer.name)))
+}
+
+/** Before an item begins all ends that was open in the one before. Returns where to go on if not there; else null. */
+function endItemBefore(mender: Mender, lt: number, tag: Tag): number | null {
+  const container = containerOf(mender)
+  const behind = behindQuoted(mender, lt, tag, container)
+  if (behind !== -1) return leaveOut(mender, lt, behind)
+  const again = tryAgain(mender, firstWithin(mender, container))
+  if (again !== null) return again
+  dropHollow(mender, lt)
+  closeCrossed(mender, lt, container)
+  return null
+}
+
+function openElement(mender: Mender, lt: number, tag: Tag, { name: meant, scope, isScope }: Named): number {
+  const { names } = mender
   const outer = names.scope
   if (isScope) names.note(tag, isAtom(mender, tag), lt)
   // What it stood in was never closed.
-  if (outer !== before) name = usualName(mender, tag)
+  const name = outer === scope ? meant : usualName(mender, tag)
   if (!tag.selfClosing && isLifted(mender, tag, name)) {
     const next = mendField(mender, lt, tag, name)
     names.scope = outer
@@ -329,28 +348,53 @@ function openContainer(mender: Mender, lt: number, name: string): void {
 }
 
 function mendClose(mender: Mender, lt: number): number {
-  const { text } = mender
+  const { text, names } = mender
   const nameStart = skipSpace(text, lt + 2)
   const nameEnd = skipName(text, nameStart)
   const raw = text.slice(nameStart, nameEnd)
   const end = endTagEnd(mender.finder, nameEnd)
 
-  if (mender.endedAt === null) closeUnclosed(mender, lt, mender.names.spell(raw))
+  if (mender.endedAt === null) closeUnclosed(mender, lt, names.spell(raw))
   if (mender.endedAt !== null) return end
   const found = findOpen(mender, raw)
   const index = found === -1 ? openHalf(mender, lt, raw) : found
   const container = containerOf(mender)
-  if (index === -1 || (index <= container && isStray(mender, container, lt))) {
-    const isOfItem = isItem(mender, mender.names.spell(raw))
-    const isBetween = mender.between !== null
-    const again = index !== -1 ? null : isOfItem ? beginLost(mender, lt) : renameStart(mender, lt, raw)
-    if (again !== null) return again
-    replace(mender, lt, end, '')
-    // `</item></item><title>`: the second was to begin one.
-    if (isOfItem && isBetween && isAmongItems(mender)) mender.between = markAt(mender, end, end)
+  const open = mender.open[index]
+  if (!open || (index <= container && isStray(mender, container, lt)))
+    return dropEnd(mender, lt, end, open ? null : raw)
+  const again = endInner(mender, lt, index, container)
+  if (again !== null) return again
+  if (index <= container) {
+    mender.endedAt = lt
     return end
   }
-  const { name, outer } = mender.open[index] ?? { name: raw, outer: mender.names.scope }
+  const { name, outer } = open
+  mender.open.pop()
+  names.scope = outer
+  const isClean = raw === name && nameStart === lt + 2 && END.test(text.slice(nameEnd, end))
+  if (!isClean) replace(mender, lt, end, `</${name}>`)
+  if (isItem(mender, name)) mender.between = markAt(mender, end, end)
+  // In RDF items stand behind the channel: the start tag of the first one may be broken.
+  if (name === 'channel') setMark(mender, end, end)
+  return end
+}
+
+/** An end tag too many (`raw`: of nothing that is open); perhaps its start tag was lost. Returns where to go on. */
+function dropEnd(mender: Mender, lt: number, end: number, raw: string | null): number {
+  const isOfItem = raw !== null && isItem(mender, mender.names.spell(raw))
+  const isBetween = mender.between !== null
+  const again = raw === null ? null : isOfItem ? beginLost(mender, lt) : renameStart(mender, lt, raw)
+  if (again !== null) return again
+  replace(mender, lt, end, '')
+  // `</item></item><title>`: the second was to begin one.
+  if (isOfItem && isBetween && isAmongItems(mender)) mender.between = markAt(mender, end, end)
+  return end
+}
+
+/** Ends what is open in the element that ends, which was never closed. Returns where to go on if it is mended anew; else null. */
+function endInner(mender: Mender, lt: number, index: number, container: number): number | null {
+  const { text, open } = mender
+  const name = open[index]?.name ?? ''
   // RDF's channel ends before its items begin: it has a piece of its own.
   if (isItem(mender, name) || index <= container || name === 'channel') {
     const again = tryAgain(mender, index <= container ? firstWithin(mender, container) : index + 1)
@@ -358,7 +402,7 @@ function mendClose(mender: Mender, lt: number): number {
     endMark(mender)
   }
   // `<link>…<guid>…</link></guid>`: of two plain fields neither holds the other.
-  const inner = index > container ? mender.open[index + 1] : undefined
+  const inner = index > container ? open[index + 1] : undefined
   if (inner && FIELDS.has(name) && (FIELDS.has(inner.name) || FIELDS_OF_OTHERS.test(inner.name))) {
     // `<pubDate>…<guid></pubDate>tag:1</guid>`: what the inner one says is still to come.
     const isToCome = text.slice(text.lastIndexOf('>', lt) + 1, lt).trim() === ''
@@ -371,18 +415,7 @@ function mendClose(mender: Mender, lt: number): number {
     mender.hasUnclosed = true
   }
   closeCrossed(mender, lt, index <= container ? container : index)
-  if (index <= container) {
-    mender.endedAt = lt
-    return end
-  }
-  mender.open.pop()
-  mender.names.scope = outer
-  const isClean = raw === name && nameStart === lt + 2 && END.test(text.slice(nameEnd, end))
-  if (!isClean) replace(mender, lt, end, `</${name}>`)
-  if (isItem(mender, name)) mender.between = markAt(mender, end, end)
-  // In RDF items stand behind the channel: the start tag of the first one may be broken.
-  if (name === 'channel') setMark(mender, end, end)
-  return end
+  return null
 }
 
 const END = /^\s*>$/
