@@ -31,32 +31,38 @@ export const FEED_FIELDS = [
   ...'ttl skiphours skipdays sy:updateperiod sy:updatefrequency'.split(' '),
 ]
 
-// The best first; of those that mean the same, the format's own before Atom's, and both before Dublin Core's.
-const PUBLISHED = [
-  ...'pubdate published atom:published issued atom:issued dcterms:issued dc:date dcterms:date date'.split(' '),
-  ...'created atom:created dcterms:created dcterms:available prism:publicationdate'.split(' '),
-]
-const UPDATED = 'updated atom:updated modified atom:modified dcterms:modified lastbuilddate dc:date dcterms:date'.split(
-  ' ',
-)
+/** What says the same, the best first: the format's own before Atom's, and both before Dublin Core's. */
+export const LISTS = {
+  links: 'link atom:link producturl'.split(' '),
+  origins: 'feedburner:origlink pheedo:origlink'.split(' '),
+  otherTitles: 'dc:title dcterms:title'.split(' '),
+  bodies: 'content:encoded encoded content:items fullitem xhtml:body xhtml:div body'.split(' '),
+  contents: 'content atom:content'.split(' '),
+  fullTexts: 'yandex:full-text turbo:content prodlink'.split(' '),
+  summaries: 'summary atom:summary'.split(' '),
+  ids: 'guid id atom:id'.split(' '),
+  atomIds: 'id guid'.split(' '),
+  lastIds: 'dc:identifier dcterms:identifier'.split(' '),
+  languages: 'dc:language dcterms:language language'.split(' '),
+  published: [
+    ...'pubdate published atom:published issued atom:issued dcterms:issued dc:date dcterms:date date'.split(' '),
+    ...'created atom:created dcterms:created dcterms:available prism:publicationdate'.split(' '),
+  ],
+  updated: 'updated atom:updated modified atom:modified dcterms:modified lastbuilddate dc:date dcterms:date'.split(' '),
+  // Some tools lose prefixes.
+  authors: 'author atom:author dc:creator dcterms:creator creator dc:author itunes:author googleplay:author'.split(' '),
+  enclosures: 'enclosure enc:enclosure'.split(' '),
+  categories: 'category atom:category dc:subject dcterms:subject'.split(' '),
+  shortTexts: 'abstract dc:description dcterms:description dcterms:abstract itunes:summary'.split(' '),
+  lastTexts: 'itunes:subtitle googleplay:description'.split(' '),
+}
+
+export type Lists = typeof LISTS
+
 export const ITEM_FIELDS = [
-  ...'guid id atom:id dc:identifier dcterms:identifier'.split(' '),
-  ...'title atom:title dc:title dcterms:title media:title itunes:title link atom:link producturl a feedburner:origlink pheedo:origlink'.split(
-    ' ',
-  ),
-  ...'description summary atom:summary abstract dc:description dcterms:description dcterms:abstract'.split(' '),
-  ...'itunes:summary itunes:subtitle media:description googleplay:description'.split(' '),
-  ...'content:encoded encoded content:items fullitem xhtml:body xhtml:div body content atom:content yandex:full-text turbo:content prodlink'.split(
-    ' ',
-  ),
-  ...'author atom:author dc:creator dcterms:creator creator dc:author itunes:author googleplay:author source dc:language dcterms:language language'.split(
-    ' ',
-  ),
-  ...'category atom:category dc:subject dcterms:subject media:category itunes:category'.split(' '),
-  ...'itunes:keywords media:keywords keywords tags'.split(' '),
-  ...'enclosure enc:enclosure media:content media:group name'.split(' '),
-  ...PUBLISHED,
-  ...UPDATED,
+  ...new Set(Object.values(LISTS).flat()),
+  ...'title atom:title media:title itunes:title a description media:description source name'.split(' '),
+  ...'media:category itunes:category itunes:keywords media:keywords keywords tags media:content media:group'.split(' '),
 ]
 
 /** What stands within other fields. */
@@ -82,31 +88,6 @@ export const NAMES = new Map([...SHORT].map(([name, short]) => [short, name]))
 function letterOf(index: number): string {
   return `${String.fromCharCode(97 + (index % 26))}${Math.floor(index / 26) || ''}`
 }
-
-/** What says the same, the best first. */
-export const LISTS = {
-  links: 'link atom:link producturl'.split(' '),
-  origins: 'feedburner:origlink pheedo:origlink'.split(' '),
-  otherTitles: 'dc:title dcterms:title'.split(' '),
-  bodies: 'content:encoded encoded content:items fullitem xhtml:body xhtml:div body'.split(' '),
-  contents: 'content atom:content'.split(' '),
-  fullTexts: 'yandex:full-text turbo:content prodlink'.split(' '),
-  summaries: 'summary atom:summary'.split(' '),
-  ids: 'guid id atom:id'.split(' '),
-  atomIds: 'id guid'.split(' '),
-  lastIds: 'dc:identifier dcterms:identifier'.split(' '),
-  languages: 'dc:language dcterms:language language'.split(' '),
-  published: PUBLISHED,
-  updated: UPDATED,
-  // Some tools lose prefixes.
-  authors: 'author atom:author dc:creator dcterms:creator creator dc:author itunes:author googleplay:author'.split(' '),
-  enclosures: 'enclosure enc:enclosure'.split(' '),
-  categories: 'category atom:category dc:subject dcterms:subject'.split(' '),
-  shortTexts: 'abstract dc:description dcterms:description dcterms:abstract itunes:summary'.split(' '),
-  lastTexts: 'itunes:subtitle googleplay:description'.split(' '),
-}
-
-export type Lists = typeof LISTS
 
 /** The lists without what does not occur: every item is asked for them. */
 export function occurring(names: Set<string>): Lists {
