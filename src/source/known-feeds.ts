@@ -18,48 +18,32 @@ type FeedOf = (path: string, page: URL) => string | null
 /** It is one already. */
 const NAMED_FEED = /\.(?:atom|rss|rdf|xml)$/
 
+const ARXIV_LIST = /^\/(?:list|archive)\/([a-z-]+(?:\.[A-Za-z-]+)?)(?:\/(?:new|recent|current|pastweek))?$/
+
 const HOSTS = new Map<string, FeedOf>([
   ['youtube.com', youTube],
   // A video, by the short address that is for sharing.
   ['youtu.be', (_path, page) => youTube('/watch', page)],
   ['github.com', gitHub],
-  ['gist.github.com', (path) => one(path, /^\/([\w-]+)$/, (user) => `https://gist.github.com/${user}.atom`)],
+  ['gist.github.com', at(/^\/([\w-]+)$/, 'https://gist.github.com/$1.atom')],
   ['codeberg.org', gitea],
   ['gitea.com', gitea],
   ['reddit.com', reddit],
-  ['bsky.app', (path) => one(path, /^\/profile\/([\w.:-]+)$/, (who) => `https://bsky.app/profile/${who}/rss`)],
+  ['bsky.app', at(/^\/profile\/([\w.:-]+)$/, 'https://bsky.app/profile/$1/rss')],
   ['medium.com', medium],
   ['tumblr.com', tumblr],
-  [
-    'pypi.org',
-    (path) => one(path, /^\/project\/([\w.-]+)/, (name) => `https://pypi.org/rss/project/${name}/releases.xml`),
-  ],
-  [
-    'crates.io',
-    (path) => one(path, /^\/crates\/([\w-]+)/, (name) => `https://static.crates.io/rss/crates/${name}.xml`),
-  ],
-  [
-    'rubygems.org',
-    (path) => one(path, /^\/gems\/([\w.-]+)/, (name) => `https://rubygems.org/gems/${name}/versions.atom`),
-  ],
-  [
-    'packagist.org',
-    (path) =>
-      one(path, /^\/packages\/([\w.-]+\/[\w.-]+)$/, (name) => `https://packagist.org/feeds/package.${name}.rss`),
-  ],
+  ['pypi.org', at(/^\/project\/([\w.-]+)/, 'https://pypi.org/rss/project/$1/releases.xml')],
+  ['crates.io', at(/^\/crates\/([\w-]+)/, 'https://static.crates.io/rss/crates/$1.xml')],
+  ['rubygems.org', at(/^\/gems\/([\w.-]+)/, 'https://rubygems.org/gems/$1/versions.atom')],
+  ['packagist.org', at(/^\/packages\/([\w.-]+\/[\w.-]+)$/, 'https://packagist.org/feeds/package.$1.rss')],
   ['sourceforge.net', sourceForge],
-  ['vimeo.com', vimeo],
-  ['dev.to', (path) => one(path, /^\/t\/(\w+)$/, (tag) => `https://dev.to/feed/tag/${tag}`)],
-  ['arxiv.org', arxiv],
+  ['vimeo.com', at(/^(\/(?:channels\/\w+|groups\/\w+|user\d+))(?:\/videos)?$/, 'https://vimeo.com$1/videos/rss')],
+  ['dev.to', at(/^\/t\/(\w+)$/, 'https://dev.to/feed/tag/$1')],
+  ['arxiv.org', at(ARXIV_LIST, 'https://rss.arxiv.org/rss/$1')],
   ['news.ycombinator.com', hackerNews],
-  ...[
-    'stackoverflow.com',
-    'superuser.com',
-    'serverfault.com',
-    'askubuntu.com',
-    'mathoverflow.net',
-    'stackapps.com',
-  ].map((host): [string, FeedOf] => [host, stackExchange]),
+  ...'stackoverflow.com superuser.com serverfault.com askubuntu.com mathoverflow.net stackapps.com'
+    .split(' ')
+    .map((host): [string, FeedOf] => [host, stackExchange]),
 ])
 
 /** Sites with a host for each blog or community. */
@@ -87,10 +71,9 @@ function atFront(feed: string): FeedOf {
   return (path, page) => (path === '' && page.search === '' ? `${page.origin}${feed}` : null)
 }
 
-/** What the pattern finds, put into an address; null where it does not match. */
-function one(path: string, pattern: RegExp, feed: (part: string) => string): string | null {
-  const part = pattern.exec(path)?.[1]
-  return part === undefined ? null : feed(part)
+/** What the pattern finds in the path, put into an address ("$1"). */
+function at(pattern: RegExp, feed: string): (path: string) => string | null {
+  return (path) => pattern.exec(path)?.[0].replace(pattern, feed) ?? null
 }
 
 // Handles and /c/ pages hold no channel id: their page declares its feed.
@@ -111,12 +94,12 @@ function gitHub(path: string): string | null {
   const [, owner = '', repo = '', rest = ''] = /^\/([\w-]+)(?:\/([\w.-]+?)(?:\.git)?(\/.*)?)?$/.exec(path) ?? []
   if (owner === '' || NO_OWNER.has(owner.toLowerCase())) return null
   if (repo === '') return `https://github.com/${owner}.atom`
-  const at = `https://github.com/${owner}/${repo}`
-  if (rest === '' || /^\/releases(?:\/(?:latest|tag\/[^/]+))?$/.test(rest)) return `${at}/releases.atom`
-  if (/^\/(?:tags|commits|wiki|discussions(?:\/categories\/[\w-]+)?)$/.test(rest)) return `${at}${rest}.atom`
-  if (/^\/commits\/.+$/.test(rest)) return `${at}${rest}.atom`
+  const repository = `https://github.com/${owner}/${repo}`
+  if (rest === '' || /^\/releases(?:\/(?:latest|tag\/[^/]+))?$/.test(rest)) return `${repository}/releases.atom`
+  if (/^\/(?:tags|commits(?:\/.+)?|wiki|discussions(?:\/categories\/[\w-]+)?)$/.test(rest))
+    return `${repository}${rest}.atom`
   // A folder or a file of a branch: what was changed there.
-  return one(rest, /^\/(?:tree|blob)\/(.+)$/, (place) => `${at}/commits/${place}.atom`)
+  return at(/^\/(?:tree|blob)\/(.+)$/, `${repository}/commits/$1.atom`)(rest)
 }
 
 /** First parts of GitHub's own pages. */
@@ -138,23 +121,23 @@ function gitea(path: string, page: URL): string | null {
   const [, owner = '', repo = '', rest = ''] = /^\/([\w.-]+)(?:\/([\w.-]+?)(?:\.git)?(\/.*)?)?$/.exec(path) ?? []
   if (owner === '' || NO_GITEA_OWNER.has(owner.toLowerCase())) return null
   if (repo === '') return `${page.origin}/${owner}.rss`
-  const at = `${page.origin}/${owner}/${repo}`
-  if (rest === '' || /^\/releases(?:\/.*)?$/.test(rest)) return `${at}/releases.rss`
-  if (rest === '/tags') return `${at}/tags.rss`
-  return one(rest, /^\/(?:src|commits)\/branch\/(.+)$/, (place) => `${at}/rss/branch/${place}`)
+  const repository = `${page.origin}/${owner}/${repo}`
+  if (rest === '' || /^\/releases(?:\/.*)?$/.test(rest)) return `${repository}/releases.rss`
+  if (rest === '/tags') return `${repository}/tags.rss`
+  return at(/^\/(?:src|commits)\/branch\/(.+)$/, `${repository}/rss/branch/$1`)(rest)
 }
 
 const NO_GITEA_OWNER = new Set('about admin api assets explore issues notifications pulls repo search user'.split(' '))
 
 function reddit(path: string, page: URL): string | null {
-  const at = `https://www.reddit.com${path}`
+  const place = `https://www.reddit.com${path}`
   if (/^(?:\/r\/[\w+-]{2,200})?\/search$/.test(path)) {
-    return page.searchParams.has('q') ? `${at}.rss${page.search}` : null
+    return page.searchParams.has('q') ? `${place}.rss${page.search}` : null
   }
-  if (path === '') return page.search === '' ? `${at}/.rss` : null
+  if (path === '') return page.search === '' ? `${place}/.rss` : null
   const isListing =
     /^\/(?:(?:r|u|user)\/[\w+-]{2,200}(?:\/(?:hot|new|top|rising|controversial|submitted|comments(?:\/\w+){0,2}))?|user\/[\w-]+\/m\/\w+|domain\/[\w.-]+)$/
-  return isListing.test(path) ? `${at}/.rss${page.search}` : null
+  return isListing.test(path) ? `${place}/.rss${page.search}` : null
 }
 
 function medium(path: string): string | null {
@@ -198,16 +181,6 @@ function stackExchange(path: string, page: URL): string | null {
   return /^(?:\/questions)?$/.test(path) && page.search === '' ? `${page.origin}/feeds` : null
 }
 
-function arxiv(path: string): string | null {
-  return one(
-    path,
-    /^\/(?:list|archive)\/([a-z-]+(?:\.[A-Za-z-]+)?)(?:\/(?:new|recent|current|pastweek))?$/,
-    (subject) => {
-      return `https://rss.arxiv.org/rss/${subject}`
-    },
-  )
-}
-
 function hackerNews(path: string): string | null {
   if (path === '' || path === '/news') return 'https://news.ycombinator.com/rss'
   return path === '/show' ? 'https://news.ycombinator.com/showrss' : null
@@ -217,14 +190,6 @@ function hackerNews(path: string): string | null {
 function sourceForge(path: string): string | null {
   const [, project = '', folder = ''] = /^\/projects\/([\w-]+)(?:\/files(\/.*)?)?$/.exec(path) ?? []
   return project === '' ? null : `https://sourceforge.net/projects/${project}/rss?path=${folder || '/'}`
-}
-
-function vimeo(path: string): string | null {
-  return one(
-    path,
-    /^(\/(?:channels\/\w+|groups\/\w+|user\d+))(?:\/videos)?$/,
-    (who) => `https://vimeo.com${who}/videos/rss`,
-  )
 }
 
 /** What was changed of an article: its page declares only all there is to be changed. */
