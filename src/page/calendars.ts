@@ -1,4 +1,5 @@
 /** Dates in calendars other than the Gregorian, as lists of their countries write them. */
+import { monthOf } from '../source/months.ts'
 import { DAY_MS, formatIso } from '../time.ts'
 
 /** How one of them is written, and the day it is, as "2018-05-11"; '' for none. */
@@ -11,20 +12,6 @@ export interface ForeignForm {
 export const FOREIGN_HINT =
   '\\p{Script=Thai}(?:\\.? ?25[3-9]\\d|\\. ?[3-9]\\d)(?!\\d)|/ ?25[3-9]\\d(?!\\d)|(?<!\\d)1(?:3[7-9]|4[01])\\d(?:/\\d{1,2}/|-\\d\\d-\\d)\\d|\\p{Script=Arabic} ,?1[34]\\d\\d(?!\\d)'
 
-const THAI = [
-  'มกราคม ม.ค.',
-  'กุมภาพันธ์ ก.พ.',
-  'มีนาคม มี.ค.',
-  'เมษายน เม.ย.',
-  'พฤษภาคม พ.ค.',
-  'มิถุนายน มิ.ย.',
-  'กรกฎาคม ก.ค.',
-  'สิงหาคม ส.ค.',
-  'กันยายน ก.ย.',
-  'ตุลาคม ต.ค.',
-  'พฤศจิกายน พ.ย.',
-  'ธันวาคม ธ.ค.',
-]
 /** Persian keyboards and Arabic ones write other letters for the same. */
 const PERSIAN = [
   'فروردین فروردين',
@@ -47,8 +34,9 @@ const BUDDHIST = 543
 export const FOREIGN_FORMS: ForeignForm[] = [
   // 11 พฤษภาคม 2561, 11 พ.ค. 61
   {
-    pattern: new RegExp(`(?<!\\d)(\\d{1,2}) ?(${namesOf(THAI)}) ?(?:พ\\.ศ\\. ?)?(?:25)?([3-9]\\d)(?!\\d)`, 'g'),
-    write: ([, day, name = '', year]) => `${2_500 + Number(year) - BUDDHIST}-${monthOf(THAI, name)}-${day}`,
+    pattern: /(?<!\d)(\d{1,2}) ?([ก-๎.]{2,14}?) ?(?:พ\.ศ\. ?)?(?:25)?([3-9]\d)(?!\d)/g,
+    write: ([, day, name = '', year]) =>
+      `${2_500 + Number(year) - BUDDHIST}-${monthOf(name.replaceAll('.', '')) ?? 0}-${day}`,
   },
   // 11/05/2561
   {
@@ -63,20 +51,14 @@ export const FOREIGN_FORMS: ForeignForm[] = [
   },
   // 21 اردیبهشت 1397
   {
-    pattern: new RegExp(`(?<!\\d)(\\d{1,2}) (${namesOf(PERSIAN)}) ?(?:ماه )?,?(1[34]\\d\\d)(?!\\d)`, 'g'),
-    write: ([, day, name = '', year]) => ofPersian(Number(year), monthOf(PERSIAN, name), Number(day)),
+    pattern: new RegExp(
+      `(?<!\\d)(\\d{1,2}) (${PERSIAN.join('|').replaceAll(' ', '|')}) ?(?:ماه )?,?(1[34]\\d\\d)(?!\\d)`,
+      'g',
+    ),
+    write: ([, day, name = '', year]) =>
+      ofPersian(Number(year), PERSIAN.findIndex((names) => names.split(' ').includes(name)) + 1, Number(day)),
   },
 ]
-
-function namesOf(months: string[]): string {
-  const names = months.flatMap((written) => written.split(' '))
-  return names.map((name) => name.replace(/\./g, '\\.?')).join('|')
-}
-
-function monthOf(months: string[], name: string): number {
-  const bare = name.replace(/\./g, '')
-  return months.findIndex((written) => written.replace(/\./g, '').split(' ').includes(bare)) + 1
-}
 
 /** Six months of 31 days and six of 30, the last a day shorter but in eight years of 33: right from 1206 to 1498. */
 function ofPersian(year: number, month: number, day: number): string {
