@@ -3,23 +3,12 @@ import { languageOfScript } from '../source/language.ts'
 import { normalize } from '../source/normalize.ts'
 import type { Document } from '../source/parse.ts'
 import type { RawDocument, RawItem } from '../source/raw.ts'
+import { unreadable } from '../source/unreadable.ts'
 import { describeEntries } from './describe.ts'
 import { openPage, type Page } from './dom.ts'
 import { readEntries } from './entries.ts'
 import { findList, type List, MIN_ENTRIES, rateList } from './list.ts'
-import {
-  CHALLENGE,
-  CONSENT,
-  EMPTY,
-  FEED,
-  LOGIN,
-  NO_LINKS,
-  NO_LIST,
-  SCRIPTED,
-  sayError,
-  sayFrames,
-  unreadable,
-} from './refusals.ts'
+import { CHALLENGE, CONSENT, EMPTY, FEED, LOGIN, NO_LINKS, NO_LIST, SCRIPTED, sayError, sayFrames } from './refusals.ts'
 import { checkSelector } from './selector.ts'
 import { type Block, findWithin, isWithin, readTree, type Tree, widthBetween, widthOf } from './tree.ts'
 import { errorOf, framesOf, isChallenge, isConsent } from './wall.ts'
@@ -39,9 +28,10 @@ export async function readPage(document: Document, rules: PageRules | null): Pro
 
   const tree = readTree(page)
   if (rules === null) {
-    // Where there are none, nobody need look for a selector.
-    const why = tree.links.length === 0 ? NO_LINKS : NO_LIST
-    return readFound(tree, findList(tree)) ?? noList(tree) ?? unreadable('not_a_feed', why)
+    const found = readFound(tree, findList(tree)) ?? noList(tree)
+    // Where there are no links, nobody need look for a selector.
+    const isLinked = tree.links.length > 0
+    return found ?? (isLinked ? unreadable('not_a_feed', NO_LIST, 'entry') : unreadable('not_a_feed', NO_LINKS))
   }
   return rules.auto ? readAgain(tree, rules) : readGiven(tree, rules)
 }

@@ -226,6 +226,20 @@ test.each([
   expect(read).toEqual({ kind: 'unreadable', reason: 'layout', detail, needs: 'entry' })
 })
 
+test.each([
+  ['links, of which none is a list, needs a selector', '<p>Read <a href="/a">this</a>.</p>', { needs: 'entry' }],
+  ['no links has no use for one', '<p>Nothing to read.</p>', {}],
+])('a page with %s', async (_, body, needs) => {
+  const document = {
+    bytes: Buffer.from(`<html><body>${body}</body></html>`),
+    contentType: null,
+    url: 'https://a.test/',
+  }
+
+  const detail = expect.any(String)
+  expect(await readPage(document, null)).toEqual({ kind: 'unreadable', reason: 'not_a_feed', detail, ...needs })
+})
+
 describe.each([true, false])('what stands in the place of a page is told (found by itself: %s)', (auto) => {
   test.each([
     ['a login', 'blocked', LOGIN, '<html><body><form><input type="password"></form></body></html>'],
