@@ -7,9 +7,6 @@ import { decodeUtf8 } from './charset/utf8.ts'
 import { headOf, type Surroundings, takePrints } from './fingerprint.ts'
 import { cutOut, mayBeJson, ROOT } from './unwrap.ts'
 
-/** What is read of one document at most. */
-export const MAX_ITEMS = 1_000
-
 export type Glance =
   /** All its items are known, and no others, under the same head. */
   { kind: 'as_before'; read: ReadDocument } | NewItems
@@ -28,14 +25,11 @@ export interface NewItems {
 export function glance({ bytes, url }: { bytes: Uint8Array; url: string }, known: KnownSlices): Glance | null {
   const text = decodeUtf8(bytes)
   if (text === null || !beginsAsFeed(text)) return null
-  const cut = cutOut(text, MAX_ITEMS)
+  const cut = cutOut(text)
   if (cut.kind === 'no_feed') return null
   const around = { document: cut.document, charset: 'utf-8', url }
   const prints = takePrints(cut.document)
-  const seen = prints && compare(around, prints, known)
-  // The document itself, should it have to be read whole after all.
-  if (seen?.kind === 'as_before' && seen.read.slices) seen.read.slices.bytes = bytes
-  return seen
+  return prints && compare(around, prints, known, bytes)
 }
 
 /** Where a root must be looked for, each tag costs more; and what was a feed once is seldom a page or JSON now. */
@@ -51,8 +45,8 @@ function beginsAsFeed(text: string): boolean {
   )
 }
 
-/** What is new among slices with these prints; null where none of them is known. */
-export function compare(around: Surroundings, prints: string[], known: KnownSlices): Glance | null {
+/** What is new among slices with these prints; null where none of them is known. `bytes`: the document, should it have to be read whole after all. */
+export function compare(around: Surroundings, prints: string[], known: KnownSlices, bytes: Uint8Array): Glance | null {
   const before = new Set(known.prints)
   const skipped: number[] = []
   for (const [index, print] of prints.entries()) if (before.has(print)) skipped.push(index)
@@ -61,7 +55,7 @@ export function compare(around: Surroundings, prints: string[], known: KnownSlic
   const { document } = around
   const head = headOf(around)
   if (skipped.length === prints.length && new Set(prints).size === before.size && head === known.head) {
-    const slices = { context: known.context, head, prints, skipped, bytes: null }
+    const slices = { context: known.context, head, prints, skipped, bytes }
     const silent = { title: null, link: null, language: null, items: [], truncated: false }
     return { kind: 'as_before', read: { kind: 'read', format: document.format, ...silent, slices, asBefore: true } }
   }

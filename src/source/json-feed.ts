@@ -1,5 +1,6 @@
 import { isRecord, isTooMuch, type Json, readJsonText } from './json-text.ts'
 import { dropIllegal } from './markup/references.ts'
+import { isOldestFirst, MAX_ITEMS } from './oldest-first.ts'
 import type { RawDocument, RawEnclosure, RawItem, RawLink, RawText } from './raw.ts'
 
 /**
@@ -8,12 +9,11 @@ import type { RawDocument, RawEnclosure, RawItem, RawLink, RawText } from './raw
  */
 export function readJsonFeed(
   text: string,
-  maxItems: number,
 ): { raw: RawDocument; truncated: boolean } | 'no_feed' | 'no_json' | 'too_much' {
   const json = readJsonText(text.replace(LONG_ID, '$1"$2"'))
   if (json === undefined) return isTooMuch(text) ? 'too_much' : 'no_json'
   // A string in which the document stands.
-  if (isText(json.value)) return readJsonFeed(json.value, maxItems)
+  if (isText(json.value)) return readJsonFeed(json.value)
   // Its items may stand alone.
   const value = isListOfItems(json.value) ? { items: json.value } : json.value
   const document = documentOf(value)
@@ -23,7 +23,7 @@ export function readJsonFeed(
   const feed = found === undefined || Array.isArray(renamed?.items) ? renamed : found
   // "{}" before an XML document is what a program printed too much.
   if (feed === undefined) return json.truncated || json.outside.includes('<') ? 'no_json' : 'no_feed'
-  return { raw: readFeed(feed, maxItems), truncated: json.truncated }
+  return { raw: readFeed(feed), truncated: json.truncated }
 }
 
 /** What is plainly a feed, or something around one (`{"data": {…}}`). */
@@ -107,9 +107,11 @@ function hasContent(value: unknown): boolean {
   return isRecord(value) && ('content_html' in value || 'content_text' in value)
 }
 
-function readFeed(feed: Json, maxItems: number): RawDocument {
+function readFeed(feed: Json): RawDocument {
   const version = textOf(feed.version)
-  const items = Array.isArray(feed.items) ? feed.items : []
+  const items: unknown[] = Array.isArray(feed.items) ? feed.items : []
+  const kept =
+    items.length > MAX_ITEMS && isOldestFirst(items, dateOf) ? items.slice(-MAX_ITEMS) : items.slice(0, MAX_ITEMS)
   const number = /(?:^|version\/)(\d(?:\.\d)?)/.exec(version?.toLowerCase() ?? '')?.[1] ?? '1.1'
   return {
     format: `JSON Feed ${number === '1' ? '1.0' : number}`,
@@ -124,11 +126,15 @@ function readFeed(feed: Json, maxItems: number): RawDocument {
     language: textOf(feed.language),
     authors: authorsOf(feed),
     pace: { ttl: null, updatePeriod: null, updateFrequency: null, skipHours: [], skipDays: [] },
-    items: items.slice(0, maxItems).flatMap((item: unknown) => (isRecord(item) ? [readItem(item)] : [])),
+    items: kept.flatMap((item) => (isRecord(item) ? [readItem(item)] : [])),
   }
 }
 
 const MAX_HUBS = 20
+
+function dateOf(item: unknown): string | null {
+  return isRecord(item) ? (textOf(item.date_published) ?? textOf(item.date_modified)) : null
+}
 
 /** Other types ("rssCloud") are no WebSub. */
 function readHub(hub: unknown): RawLink[] {

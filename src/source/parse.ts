@@ -7,21 +7,22 @@ import {
   type Read,
   type ReadDocument,
   type ReadItem,
-  type Unreadable,
 } from '../model.ts'
 import { formatIso } from '../time.ts'
 import { decodeDocument } from './charset/charset.ts'
 import { contextOf, headOf, type Surroundings, takePrints } from './fingerprint.ts'
-import { compare, MAX_ITEMS, type NewItems } from './glance.ts'
+import { compare, type NewItems } from './glance.ts'
 import { readJsonFeed } from './json-feed.ts'
 import { type CutDocument, cutDocument } from './markup/cut.ts'
 import { mendXml } from './markup/mend.ts'
 import { expandEntities } from './markup/references.ts'
 import { normalize, type Purpose } from './normalize.ts'
+import { MAX_ITEMS } from './oldest-first.ts'
 import { inPortions } from './portions.ts'
 import type { RawDocument, RawItem } from './raw.ts'
 import { readXml } from './rss.ts'
 import { shieldDocument } from './shield.ts'
+import { tooBig, unreadable } from './unreadable.ts'
 import { cutOut, saysJson, unwrapBytes, unwrapText } from './unwrap.ts'
 
 export interface Document {
@@ -139,8 +140,7 @@ async function readFor(
 ): Promise<Read> {
   const plain = unwrapBytes(bytes)
   if (plain === null) return unreadable('malformed', 'This is packed with gzip, and damaged.')
-  if (plain.byteLength > MAX_DOCUMENT_BYTES)
-    return unreadable('too_big', `The document is larger than ${MAX_DOCUMENT_BYTES / 1_048_576} MiB.`)
+  if (plain.byteLength > MAX_DOCUMENT_BYTES) return tooBig('document')
   if (JOHAB.test(Buffer.from(plain.subarray(0, 200)).toString('latin1')) && !isUtf8(plain))
     return unreadable('not_a_feed', 'This is written in Johab, which is not read here: UTF-8 is.')
   const { text, charset } = decodeDocument(plain, contentType)
@@ -157,7 +157,7 @@ const JOHAB = /^<\?xml[^>]*encoding\s*=\s*["'](?:x-)?(?:johab|(?:ms|cp)1361)["']
 /** Undefined for what is no JSON at all. */
 function readJson(text: string, url: string, purpose: Reading): Read | undefined {
   const saysSo = saysJson(text)
-  const found = readJsonFeed(text, MAX_ITEMS)
+  const found = readJsonFeed(text)
   if (found === 'too_much') return saysSo ? unreadable('too_big', TOO_MUCH_JSON) : undefined
   if (found === 'no_json')
     return saysSo ? unreadable('malformed', 'This JSON Feed is cut off or broken: it is no valid JSON.') : undefined
@@ -185,15 +185,15 @@ async function readXmlText(
   purpose: Reading,
   known: KnownSlices | null,
 ): Promise<Read> {
-  const cut = cutOut(text, MAX_ITEMS)
+  const cut = cutOut(text)
   if (cut.kind === 'no_feed') return unreadable(cut.seen === 'list' ? 'opml' : 'not_a_feed', NO_FEED[cut.seen])
 
   const { document } = cut
   const around = { document, ...origin }
   try {
     const prints = purpose.forMatching ? takePrints(document) : null
-    const seen = prints && known && compare(around, prints, known)
-    if (seen?.kind === 'as_before') return withBytes(seen.read, origin.bytes)
+    const seen = prints && known && compare(around, prints, known, origin.bytes)
+    if (seen?.kind === 'as_before') return seen.read
     const some = seen && known && (await readNew(seen, known.context, origin.bytes, purpose).catch(() => null))
     return some ?? (await readWhole(around, prints, purpose))
   } catch (error) {
@@ -212,11 +212,6 @@ async function readNew(
 ): Promise<ReadDocument | null> {
   const found = await readPieces(around, around.document.items, purpose)
   return found.context === context ? { ...found.read, slices: { ...slices, context, bytes } } : null
-}
-
-/** The document itself, should it have to be read whole after all. */
-function withBytes(read: ReadDocument, bytes: Uint8Array): ReadDocument {
-  return { ...read, ...(read.slices && { slices: { ...read.slices, bytes } }) }
 }
 
 async function readWhole(around: Surroundings, prints: string[] | null, purpose: Reading): Promise<ReadDocument> {
@@ -287,8 +282,4 @@ const NO_FEED = {
   start: 'This is only the beginning of a feed: the document was cut off in its first tag.',
   binary: 'This is binary data, neither a feed nor a web page.',
   nothing: 'This is neither a feed nor a web page.',
-}
-
-function unreadable(reason: Unreadable['reason'], detail: string): Unreadable {
-  return { kind: 'unreadable', reason, detail }
 }

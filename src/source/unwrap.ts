@@ -4,6 +4,7 @@ import { isRecord, readJsonText } from './json-text.ts'
 import { type Cut, cutDocument } from './markup/cut.ts'
 import { decodeReferences } from './markup/references.ts'
 import { SECTION } from './markup/scan.ts'
+import { isOldestFirst, MAX_ITEMS } from './oldest-first.ts'
 
 // A document that comes within something else. Its bytes are taken out first, then its text, and last the XML in a text of XML's.
 
@@ -149,12 +150,35 @@ export const ROOT = /<(?:rss|feed|rdf:rdf)[\s>]/i
 const OTHER_ROOT = /<(?:[?!](?:xml|doctype)|(?:\w{1,20}:)?(?:rss|rdf|feed|channel|html|head|body|opml)\b)/i
 
 /** Cuts the document, or the one that stands in it: as a text where there is no root, or in a string of JSON or of a program. */
-export function cutOut(text: string, maxItems: number): Cut {
-  const cut = cutDocument(text, maxItems)
+export function cutOut(text: string): Cut {
+  const cut = cutNewest(text)
   const isInString = cut.kind === 'cut' && cut.document.rootTag.includes('=\\"')
   const inner = isInString ? text.replaceAll('\\"', '"') : cut.kind === 'no_feed' ? xmlInText(text) : null
-  return inner === null ? cut : cutDocument(inner, maxItems)
+  return inner === null ? cut : cutNewest(inner)
 }
+
+/** As many items as are read: the first ones, or the last. */
+function cutNewest(text: string): Cut {
+  const first = cutDocument(text, MAX_ITEMS)
+  if (!isArchive(first)) return first
+  const all = cutDocument(text, MANY_ITEMS)
+  if (!isArchive(all) || all.document.items.length === MANY_ITEMS) return first
+  return { kind: 'cut', document: { ...all.document, items: all.document.items.slice(-MAX_ITEMS) } }
+}
+
+function isArchive(cut: Cut): cut is Extract<Cut, { kind: 'cut' }> {
+  return cut.kind === 'cut' && cut.document.items.length >= MAX_ITEMS && isOldestFirst(cut.document.items, dateOf)
+}
+
+/** Each takes memory before it is left out. */
+const MANY_ITEMS = 50_000
+
+function dateOf(item: string): string | null {
+  return (PUBLISHED.exec(item) ?? UPDATED.exec(item))?.[1] ?? null
+}
+
+const PUBLISHED = /<(?:\w{1,20}:)?(?:pubDate|published|issued|created|date)(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[)?([^<>\]]+)/i
+const UPDATED = /<(?:\w{1,20}:)?(?:updated|modified)(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[)?([^<>\]]+)/i
 
 /**
  * The document that stands within another one's text, escaped or in a CDATA section, where only tags stand before it
