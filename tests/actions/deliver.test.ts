@@ -5,12 +5,12 @@ import { silentLog } from '../../src/log.ts'
 import type { Hit, OutboxMessage } from '../../src/model.ts'
 import type { ClaimedMessages, NotifyOutcome, Settlement, Store } from '../../src/ports.ts'
 import { renderAlert } from '../../src/publish/alert.ts'
-import { parseQuery } from '../../src/query/parse.ts'
 import { createApi } from '../../src/telegram/api.ts'
 import { createSender } from '../../src/telegram/sender.ts'
 import { startFakeTelegram } from '../support/fake-telegram.ts'
 import { readItem } from '../support/items.ts'
-import { addTestSource, ingestPlan, openTestStore } from '../support/store.ts'
+import { addTestSource, ingestPlan, openTestStore, watchQuery } from '../support/store.ts'
+import { settle as nothingMore } from '../support/turns.ts'
 
 const NOW = Date.UTC(2026, 10, 25, 12)
 const HOUR = 3_600_000
@@ -228,7 +228,29 @@ describe('the loop', () => {
     expect(sends).toBe(1)
   })
 
+  test('three messages are sent at once, and then one each fortieth of a second', async () => {
+    const settled: Settlement[] = []
+    const { deliverer, advance } = start({
+      queue: Array.from({ length: 9 }, (_, id) => outboxMessage({ id })),
+      settled,
+      send: async () => ({ kind: 'sent', messageId: null }),
+    })
+    const sentAfter = async (ms: number) => {
+      advance(ms)
+      deliverer.wake()
+      await nothingMore()
+      return settled.length
+    }
+
+    expect([await sentAfter(0), await sentAfter(39), await sentAfter(1), await sentAfter(80)]).toEqual([3, 3, 4, 6])
+    await deliverer.stop()
+    expect(await sentAfter(1_000)).toBe(6)
+  })
+
   test('stopping does not wait for an answer that cannot be stored', async () => {
+    // The next try comes never.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
     const { deliverer } = start({
       queue: [outboxMessage()],
       settled: [],
@@ -242,9 +264,9 @@ describe('the loop', () => {
     await deliverer.stop()
   })
 
-  test('a fault of ours in sending leaves a message of unknown fate, not one that is sent for ever', async () => {
+  test('a fault of ours in sending leaves a message of unknown fate, not one that is sent for ever, and its stack in the log', async () => {
     const settled: Settlement[] = []
-    const { deliverer } = start({
+    const { deliverer, faults } = start({
       queue: [outboxMessage()],
       settled,
       send: async () => {
@@ -257,6 +279,9 @@ describe('the loop', () => {
     await deliverer.stop()
 
     expect(settled[0]).toMatchObject({ kind: 'requeue', counts: 'unknowns' })
+    expect(faults().slice(0, 1)).toMatchObject([
+      { messageId: 1, err: 'Internal error.', stack: expect.stringMatching('a bug of ours') },
+    ])
   })
 
   test('while all four slots are taken the loop sleeps until one is free', async () => {
@@ -326,7 +351,7 @@ describe('the loop', () => {
 
   test('an edit is settled as one, and counts as no alert', async () => {
     const settled: Settlement[] = []
-    const { deliverer, settledEdits, counted } = start({
+    const { deliverer, settledEdits, counted, faults } = start({
       queue: [outboxMessage({ id: 1, edits: '71' }), outboxMessage({ id: 2 })],
       settled,
       send: async () => ({ kind: 'sent', messageId: '71' }),
@@ -338,6 +363,7 @@ describe('the loop', () => {
 
     expect(settledEdits()).toEqual(['71', null])
     expect(counted()).toEqual(['sent'])
+    expect(faults()).toEqual([])
   })
 
   test('a closed way claims nothing', async () => {
@@ -361,8 +387,7 @@ test('over the whole way: what more papers carry is edited in place, in silence 
   onTestFinished(() => telegram.close())
   telegram.knowChat(42)
   const store = await openTestStore({ clock: () => now })
-  const query = parseQuery('harbour', { now, timezone: 'UTC', for: 'watch' })
-  const watch = await store.addWatch('42', query, now)
+  const watch = await store.addWatch('42', watchQuery('harbour'), now)
   const api = createApi(telegram.token, telegram.url, 5)
   const notify = { kind: 'telegram' as const, isOpen: () => true, ...createSender(api, api, () => undefined) }
   const tools = { clock: () => now, log: silentLog, random: () => 0, onSettled: () => undefined }
@@ -444,6 +469,8 @@ function start(given: {
   const asked: (number | undefined)[] = []
   const settledEdits: (string | null | undefined)[] = []
   const counted: string[] = []
+  const faults: object[] = []
+  const noteFault = (fields: object) => void faults.push(fields)
   const store: Pick<Store, 'claimMessages' | 'settleMessage'> = {
     async claimMessages({ limit, edits }): Promise<ClaimedMessages> {
       claims += 1
@@ -470,7 +497,7 @@ function start(given: {
       isReachable: async () => given.reachable ?? true,
     },
     clock: () => now,
-    log: silentLog,
+    log: { ...silentLog, warn: noteFault, error: noteFault },
     random: () => 0,
     render: () => ({ html: '', openUrl: null }),
     onSettled: (kind) => counted.push(kind),
@@ -483,6 +510,7 @@ function start(given: {
     settledEdits: () => settledEdits,
     /** What was counted as the fate of an alert. */
     counted: () => counted,
+    faults: () => faults,
     /** How often the loop looked whether it may send. */
     opens: () => opens,
     advance: (ms: number) => {
@@ -503,10 +531,6 @@ async function startAskedToWait(): Promise<ReturnType<typeof start>> {
   started.deliverer.wake()
   await until(() => settled.length === 1)
   return started
-}
-
-async function nothingMore(): Promise<void> {
-  for (let i = 0; i < 20; i += 1) await new Promise((resolve) => setImmediate(resolve))
 }
 
 async function until(done: () => boolean): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Timer } from '../../src/actions/hosts/gate.ts'
 import type { Clock } from '../../src/ports.ts'
 import { NOW } from './store.ts'
+import { settle } from './turns.ts'
 
 export interface FakeTime {
   clock: Clock
@@ -19,10 +20,6 @@ export interface FakeTime {
 export function fakeTime(start = NOW): FakeTime {
   let now = start
   let set: { at: number; run: () => void }[] = []
-
-  async function settle(): Promise<void> {
-    for (let i = 0; i < 20; i += 1) await new Promise((resolve) => setImmediate(resolve))
-  }
 
   return {
     clock: () => now,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { ReadDocument, ReadItem } from '../../src/model.ts'
+import { UNKNOWN_RHYTHM } from '../../src/db/sources/source-rows.ts'
+import type { ReadDocument, ReadItem, Source } from '../../src/model.ts'
 import { tokenStream } from '../../src/text/tokens.ts'
 
 /** One item as `normalize` gives it: say what matters, the rest is plain. The text is the content without its tags. */
@@ -46,6 +47,24 @@ export function readDocument(items: ReadItem[], given: Partial<Omit<ReadDocument
     truncated: false,
     ...given,
     items,
+  }
+}
+
+/** A feed that is new, and was asked for nothing yet. */
+export function plainSource(given: Partial<Source> = {}): Source {
+  return {
+    ...{ id: 1, kind: 'feed', url: 'https://example.com/feed', host: 'example.com', title: 'Wire', givenTitle: null },
+    ...{ siteUrl: null, language: null, format: null, tags: [], everyMs: null, state: 'active', baselineDue: false },
+    ...{
+      validators: { etag: null, lastModified: null },
+      bodyHash: null,
+      parserVersion: null,
+      addedAt: 0,
+      polledAt: null,
+    },
+    ...{ succeededAt: null, nextPollAt: 0, failures: 0, trouble: null, needs: null, pageRules: null, fullText: false },
+    ...{ access: null, rhythm: UNKNOWN_RHYTHM, move: null, told: [], hub: null, pushedUntil: null },
+    ...given,
   }
 }
 

@@ -5,7 +5,7 @@ import type { OutboxMessage, ReadItem, Source, Watch } from '../../src/model.ts'
 import type { Settlement, Store } from '../../src/ports.ts'
 import { renderAlert } from '../../src/publish/alert.ts'
 import { testActions } from './actions.ts'
-import { readDocument } from './items.ts'
+import { readDocument, readItem } from './items.ts'
 import { addTestSource, claimBoth, NOW, pollRecord } from './store.ts'
 
 /** A store with sources that publish, watches that are saved, and alerts that are sent, as the service does it. */
@@ -72,3 +72,30 @@ export async function newsdesk(): Promise<Newsdesk> {
     },
   }
 }
+
+/** A desk, and a source of each of these names. */
+export async function deskOf<Name extends string>(
+  ...names: Name[]
+): Promise<{ desk: Newsdesk } & Record<Name, Source>> {
+  const desk = await newsdesk()
+  const sources: [string, Source][] = []
+  for (const name of names) sources.push([name, await desk.source(name)])
+  // One for each name.
+  return { desk, ...(Object.fromEntries(sources) as Record<Name, Source>) }
+}
+
+export const URL_A = 'https://wire.test/a'
+
+/** News in English. */
+export function news(title: string, url = URL_A, content = ''): ReadItem {
+  return readItem({ id: url, url, title, content, language: 'en' })
+}
+
+/** News that several papers carry; this one says `more`. */
+export function ferry(paper: string, more = ''): ReadItem {
+  return news('Norwegian ferry Aurelia runs aground off Tromsø', `https://${paper}.test/a`, FERRY + more)
+}
+
+const FERRY =
+  'The ferry Aurelia ran aground near Tromsø early on Sunday with 214 passengers aboard, the coast guard said. Captain Ingrid Solheim ' +
+  'reported damage to the hull below the car deck. Two helicopters and four lifeboats took everybody to Skjervøy.'

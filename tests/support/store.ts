@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { type OpenStoreOptions, openStore } from '../../src/db/open.ts'
 import { silentLog } from '../../src/log.ts'
-import type { Source } from '../../src/model.ts'
+import type { Query, Source } from '../../src/model.ts'
 import type { ClaimedMessages, IngestPlan, IngestResult, Known, NewSource, PollRecord, Store } from '../../src/ports.ts'
+import { parseQuery } from '../../src/query/parse.ts'
 import { readDocument } from './items.ts'
 
 /** The moment at which tests happen, unless they say otherwise: 23 Nov 2026, 09:00 UTC. */
@@ -40,6 +41,11 @@ export async function addTestSource(store: Store, given: Partial<NewSource> = {}
   return source
 }
 
+/** What a watch of this text asks for. */
+export function watchQuery(text: string): Query {
+  return parseQuery(text, { now: NOW, timezone: 'UTC', for: 'watch' })
+}
+
 export function pollRecord(given: Partial<PollRecord> = {}): PollRecord {
   return {
     polledAt: NOW,
@@ -48,6 +54,19 @@ export function pollRecord(given: Partial<PollRecord> = {}): PollRecord {
     bodyHash: null,
     ...given,
   }
+}
+
+/** A poll that brought nothing new. */
+export function goodPoll(given: Partial<PollRecord> = {}): Parameters<Store['recordPoll']>[1] {
+  return { ...pollRecord(given), failures: 0, trouble: null, succeeded: true }
+}
+
+export function badPoll({
+  failures = 1,
+  trouble = 'No answer.',
+  ...given
+}: Partial<PollRecord & Source> = {}): Parameters<Store['recordPoll']>[1] {
+  return { ...pollRecord(given), failures, trouble, succeeded: false }
 }
 
 /** As `Store.claimMessages`, for chats of both kinds. */

@@ -1,8 +1,7 @@
 import type { Alert, OutboxMessage, RenderedMessage, Watch } from '../../src/model.ts'
 import type { IngestResult, Store } from '../../src/ports.ts'
-import { parseQuery } from '../../src/query/parse.ts'
 import { readItem } from './items.ts'
-import { addTestSource, claimBoth, ingestPlan, NOW, openTestStore } from './store.ts'
+import { addTestSource, claimBoth, ingestPlan, NOW, openTestStore, watchQuery } from './store.ts'
 
 export const SECOND = 1_000
 export const MINUTE = 60 * SECOND
@@ -79,8 +78,7 @@ export async function openDesk(options: { dataDir?: string } = {}): Promise<Stor
   const claim: StoryDesk['claim'] = async (now = NOW, given = {}) => (await look(now, given)).messages
   return {
     store,
-    watch: (text, chat = '12') =>
-      store.addWatch(chat, parseQuery(text, { now: NOW, timezone: 'UTC', for: 'watch' }), NOW),
+    watch: (text, chat = '12') => store.addWatch(chat, watchQuery(text), NOW),
     async print(paper, given, hits = [], { now = NOW, singly = 10, quiet, site, publishedAt = NOW } = {}) {
       const stories = [given].flat()
       const url = `https://${paper}.example/feed`

@@ -13,8 +13,3 @@ export const voice: Voice = {
   resumeSource: ({ id }) => `[resume ${id}]`,
   noWatches: ({ chatId }) => `${chatId} watches for nothing.`,
 }
-
-/** News that several papers carry. */
-export const FERRY =
-  'The ferry Aurelia ran aground near Tromsø early on Sunday with 214 passengers aboard, the coast guard said. Captain Ingrid Solheim ' +
-  'reported damage to the hull below the car deck. Two helicopters and four lifeboats took everybody to Skjervøy.'

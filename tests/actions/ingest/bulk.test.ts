@@ -2,10 +2,9 @@ import { expect, test } from 'vitest'
 import { pollSource } from '../../../src/actions/poll/poll.ts'
 import type { ReadItem } from '../../../src/model.ts'
 import type { Store } from '../../../src/ports.ts'
-import { parseQuery } from '../../../src/query/parse.ts'
 import { fresh, testActions } from '../../support/actions.ts'
 import { readDocument, readItem } from '../../support/items.ts'
-import { addTestSource, NOW } from '../../support/store.ts'
+import { addTestSource, NOW, watchQuery } from '../../support/store.ts'
 
 /** Two hundred items of some ten kilobytes; every so manieth speaks of data. */
 function many(dataEvery: number): ReadItem[] {
@@ -16,7 +15,7 @@ function many(dataEvery: number): ReadItem[] {
   })
 }
 
-/** A source whose baseline is behind it, and a poll that finds these items; `sizes` are those of the transactions. */
+/** A source whose baseline is behind it (`first`), and a poll that finds these items; `sizes` are those of the transactions. */
 async function pollMany(
   items: ReadItem[],
   change: (store: Store) => Partial<Store> = () => ({}),
@@ -27,33 +26,28 @@ async function pollMany(
     fetch: async () => fresh({ validators: { etag: `"${shown.length}"`, lastModified: null } }),
     parse: async () => readDocument(shown),
   })
-  const { source } = await ctx.store.addSource(
-    { url: 'https://a.example/feed', givenTitle: null, tags: [], everyMs: null, found: null },
-    NOW,
-  )
-  await pollSource(ctx, source)
-  await ctx.store.addWatch('terminal', parseQuery('data', { now: NOW, timezone: 'UTC', for: 'watch' }), NOW)
-  shown = [...items, ...shown]
+  const source = await addTestSource(ctx.store, { url: 'https://a.example/feed' })
+  await ctx.store.addWatch('terminal', watchQuery('data'), NOW)
   const sizes: number[] = []
   const { ingest } = ctx.store
-  const watched: Store = {
-    ...ctx.store,
-    ingest: async (id, read, record, plan) => {
-      const result = await ingest(id, read, record, plan)
-      sizes.push(result.inserted)
-      return result
-    },
+  ctx.store.ingest = async (...given) => {
+    const result = await ingest(...given)
+    sizes.push(result.inserted)
+    return result
   }
-  ctx.store = { ...watched, ...change(watched) }
+  const first = { outcome: await pollSource(ctx, source), sizes: sizes.splice(0) }
+  shown = [...items, ...shown]
+  ctx.store = { ...ctx.store, ...change(ctx.store) }
   const now = await ctx.store.findSource(source.id)
   if (!now) throw new Error('It is gone.')
-  return { ctx, sizes, source: now, poll: () => pollSource(ctx, now) }
+  return { ctx, first, sizes, source: now, poll: () => pollSource(ctx, now) }
 }
 
 test('a large document is stored in portions, each item once, and told as one poll', async () => {
   const { ctx, sizes, poll } = await pollMany(many(50))
 
   expect(await poll()).toEqual({ kind: 'new', inserted: 200, edited: 0, alerts: 4 })
+  expect(await poll()).toEqual({ kind: 'new', inserted: 0, edited: 0, alerts: 0 })
 
   expect(Math.max(...sizes)).toBeLessThan(40)
   expect((await ctx.store.listItems({ limit: 999, now: NOW })).items).toHaveLength(201)
@@ -126,63 +120,16 @@ test('a large page by other rules is judged by the whole: where hardly anything 
   expect(sizes.filter((size) => size > 0)).toEqual([200])
 })
 
-// ---- From the first poll on ----
+test('a large first document is stored in portions too, and calls nobody', async () => {
+  const { first } = await pollMany([], () => ({}), many(1))
 
-const LONG = 'A sentence with some words in it. '.repeat(300)
-
-/** 150 items of 10 KB, the newest first. */
-function letters(salt: string, text = LONG): ReadItem[] {
-  return Array.from({ length: 150 }, (_, i) =>
-    readItem({ id: `${salt}${i}`, title: `Title ${salt} ${i}`, text: `${i} ${text}` }),
-  )
-}
-
-async function desk() {
-  let items = letters('a')
-  const transactions: number[] = []
-  const ctx = await testActions({
-    parse: async () => readDocument(items, { title: 'Wire' }),
-    fetch: async () => fresh(),
-  })
-  const { ingest } = ctx.store
-  ctx.store.ingest = async (...given) => {
-    const result = await ingest(...given)
-    transactions.push(result.inserted + result.edited)
-    return result
-  }
-  const { id } = await addTestSource(ctx.store, { url: 'https://example.com/feed' })
-  const query = parseQuery('sentence', { now: NOW, timezone: 'UTC', for: 'watch' })
-  await ctx.store.addWatch('terminal', query, NOW - 1)
-  return {
-    transactions,
-    async poll(next: ReadItem[]) {
-      items = next
-      transactions.length = 0
-      const source = await ctx.store.findSource(id)
-      return source && pollSource(ctx, source)
-    },
-  }
-}
-
-test('a large document is stored whole, but in many small transactions, and a large first one calls nobody', async () => {
-  const { poll, transactions } = await desk()
-
-  expect(await poll(letters('a'))).toEqual({ kind: 'new', inserted: 150, edited: 0, alerts: 0 })
-  expect(transactions.length).toBeGreaterThan(8)
-  expect(Math.max(...transactions)).toBeLessThan(30)
-})
-
-test('what is new in a large document afterwards calls as ever, once', async () => {
-  const { poll } = await desk()
-  await poll(letters('a'))
-
-  expect(await poll(letters('b'))).toEqual({ kind: 'new', inserted: 150, edited: 0, alerts: 150 })
-  expect(await poll(letters('b'))).toEqual({ kind: 'new', inserted: 0, edited: 0, alerts: 0 })
+  expect(first.outcome).toEqual({ kind: 'new', inserted: 200, edited: 0, alerts: 0 })
+  expect(Math.max(...first.sizes)).toBeLessThan(40)
 })
 
 test('a usual document is one transaction', async () => {
-  const { poll, transactions } = await desk()
-  await poll(letters('a').slice(0, 20))
+  const { sizes, poll } = await pollMany(many(50).slice(0, 20))
+  await poll()
 
-  expect(transactions).toEqual([20])
+  expect(sizes).toEqual([20])
 })

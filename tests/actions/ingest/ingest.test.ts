@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { planIngest } from '../../../src/actions/ingest/ingest.ts'
-import type { Hit, Item, ReadDocument, ReadItem, Source, Watch } from '../../../src/model.ts'
-import type { Known, KnownItem } from '../../../src/ports.ts'
+import type { Hit, Item, ReadItem, Watch } from '../../../src/model.ts'
+import type { Fingerprints, Known, KnownItem } from '../../../src/ports.ts'
 import { PARSER_VERSION } from '../../../src/source/fingerprint.ts'
-import { tokenStream } from '../../../src/text/tokens.ts'
+import { plainSource, readDocument, readItem } from '../../support/items.ts'
 
 const NOW = Date.UTC(2026, 10, 25, 12)
 const HOUR = 3_600_000
 
 describe('what is new', () => {
   test('an item nobody knows is inserted with its keys', () => {
-    const plan = planIngest(document([item({ id: 'a', title: 'One' })]), known(), NOW)
+    const plan = planIngest(readDocument([item({ id: 'a', title: 'One' })]), known(), NOW)
 
     expect(plan.insert.map(({ item }) => item.title)).toEqual(['One'])
     expect(plan.insert[0]?.item.keys.id).toBe(hash('id a'))
@@ -20,20 +20,20 @@ describe('what is new', () => {
   test('the same document again changes nothing', () => {
     const items = [item({ id: 'a', title: 'One' }), item({ id: 'b', title: 'Two' })]
 
-    const plan = planIngest(document(items), known({ stored: items }), NOW)
+    const plan = planIngest(readDocument(items), known({ stored: items }), NOW)
 
     expect(plan).toMatchObject({ insert: [], edit: [], bind: [], forget: [], messages: [] })
   })
 
   test('the same item twice in one document is stored once', () => {
-    const plan = planIngest(document([item({ id: 'a' }), item({ id: 'a' })]), known(), NOW)
+    const plan = planIngest(readDocument([item({ id: 'a' }), item({ id: 'a' })]), known(), NOW)
 
     expect(plan.insert).toHaveLength(1)
   })
 
   test('the same words under two ids are two items', () => {
     const plan = planIngest(
-      document([item({ id: 'a', title: 'Photo' }), item({ id: 'b', title: 'Photo' })]),
+      readDocument([item({ id: 'a', title: 'Photo' }), item({ id: 'b', title: 'Photo' })]),
       known(),
       NOW,
     )
@@ -43,7 +43,7 @@ describe('what is new', () => {
 
   test('two items that share an id are two items, and the id names neither', () => {
     const plan = planIngest(
-      document([item({ id: 'same', title: 'One' }), item({ id: 'same', title: 'Two' })]),
+      readDocument([item({ id: 'same', title: 'One' }), item({ id: 'same', title: 'Two' })]),
       known(),
       NOW,
     )
@@ -57,7 +57,7 @@ describe('what is new', () => {
     const before = [item({ id: 'a', url: home, title: 'One' })]
     const now = [item({ id: 'b', url: home, title: 'Two' })]
 
-    const plan = planIngest(document(now), known({ stored: before }), NOW)
+    const plan = planIngest(readDocument(now), known({ stored: before }), NOW)
 
     expect(plan.insert.map(({ item }) => item.title)).toEqual(['Two'])
     expect(plan.edit).toEqual([])
@@ -67,7 +67,7 @@ describe('what is new', () => {
 describe('what is known again', () => {
   test('an item whose id is known and whose content differs is an edit', () => {
     const plan = planIngest(
-      document([item({ id: 'a', title: 'One, corrected' })]),
+      readDocument([item({ id: 'a', title: 'One, corrected' })]),
       known({ stored: [item({ id: 'a', title: 'One' })] }),
       NOW,
     )
@@ -81,7 +81,7 @@ describe('what is known again', () => {
     const stored = [item({ id: 'old', url, title: 'One' })]
 
     const plan = planIngest(
-      document([item({ id: 'new', url, title: 'One' })]),
+      readDocument([item({ id: 'new', url, title: 'One' })]),
       known({ stored, watches: [watch('one')] }),
       NOW,
     )
@@ -95,13 +95,77 @@ describe('what is known again', () => {
     const url = 'https://example.com/live'
     const old = item({ id: 'old', url, title: 'Live' })
 
+    const plan = planIngest(readDocument([item({ id: 'new', url, title: 'Live' }), old]), known({ stored: [old] }), NOW)
+
+    expect(plan.insert.map(({ item }) => item.id)).toEqual(['new'])
+  })
+
+  test.each<[string, Parameters<typeof item>[0], Parameters<typeof known>[0], boolean]>([
+    ['news under an id that its source gives to one after another', {}, {}, true],
+    ['an edit, where it has no date', { publishedAt: null }, {}, false],
+    ['an edit, where it says nothing', { title: '', content: null, text: '' }, {}, false],
+    ['an edit, where another version of the parser read it last', {}, { parserVersion: PARSER_VERSION - 1 }, false],
+  ])('what has other words and another date under a known id is %s', (_, change, more, isNews) => {
+    const stored = [item({ id: 'a', title: 'One', content: 'Of one thing', publishedAt: NOW - 5 * HOUR })]
+    const now = item({ id: 'a', title: 'Two', content: 'Of another', publishedAt: NOW - HOUR, ...change })
+
+    const plan = planIngest(readDocument([now]), known({ stored, ...more }), NOW)
+
+    expect([plan.insert.length, plan.edit.length]).toEqual(isNews ? [1, 0] : [0, 1])
+  })
+
+  test('of items that had one id what else is the same tells which was edited', () => {
+    const [one, two] = ['One', 'Two'].map((title) => item({ id: 'same', url: `https://example.com/${title}`, title }))
+    if (!one || !two) throw new Error('There are two.')
+
     const plan = planIngest(
-      document([item({ id: 'new', url: null, title: 'Live' }), old]),
-      known({ stored: [old] }),
+      readDocument([item({ ...given(one), title: 'One, corrected' })]),
+      known({ stored: [one, two] }),
       NOW,
     )
 
-    expect(plan.insert.map(({ item }) => item.id)).toEqual(['new'])
+    expect(plan.edit.map(({ place, item }) => [place, item.title])).toEqual([[1, 'One, corrected']])
+  })
+
+  test('what was skipped must be read after all, where another poll remembered it in another context meanwhile', () => {
+    const stored = [item({ id: 'a', title: 'One' })]
+    const planOf = (context: string) => {
+      const slices = { context, head: '', prints: ['0'], skipped: [0], bytes: new Uint8Array() }
+      return planIngest(readDocument([], { slices }), known({ stored, isRemembered: true }), NOW)
+    }
+
+    expect([planOf('').needsAll, planOf('another').needsAll]).toEqual([undefined, true])
+  })
+
+  test('three that say the very same at their addresses are no news, though others stay under their ids', () => {
+    const stored = Array.from({ length: 7 }, (_, i) =>
+      item({ id: `${i}`, url: `https://example.com/${i}`, title: `Title ${i}`, publishedAt: NOW - 72 * HOUR }),
+    )
+    const anew = (count: number) =>
+      stored.map((one, i) => (i < count ? item({ ...given(one), id: `new ${i}`, publishedAt: NOW }) : one))
+    const insertedOf = (count: number) =>
+      planIngest(readDocument(anew(count)), known({ stored, isRemembered: true }), NOW).insert.length
+
+    expect([insertedOf(2), insertedOf(3)]).toEqual([2, 0])
+  })
+
+  test('where items are numbered from the top each is bound to its new number', () => {
+    const numbered = (titles: string[]) =>
+      titles.map((title, i) => item({ id: `${i}`, url: `https://example.com/${title}`, title }))
+
+    const plan = planIngest(
+      readDocument(numbered(['New', 'One', 'Two'])),
+      known({ stored: numbered(['One', 'Two']) }),
+      NOW,
+    )
+
+    expect(plan.insert.map(({ item }) => item.title)).toEqual(['New'])
+    expect(plan.bind).toEqual(
+      expect.arrayContaining([
+        { place: 1, keys: [hash('id 1')] },
+        { place: 2, keys: [hash('id 2')] },
+      ]),
+    )
   })
 
   test('a weekly item with a new id and a new date is news, though it says the same', () => {
@@ -109,7 +173,7 @@ describe('what is known again', () => {
     const stored = [item({ id: 'w1', url, title: 'Open thread', publishedAt: NOW - 7 * 24 * HOUR })]
 
     const plan = planIngest(
-      document([item({ id: 'w2', url, title: 'Open thread', publishedAt: NOW })]),
+      readDocument([item({ id: 'w2', url, title: 'Open thread', publishedAt: NOW })]),
       known({ stored }),
       NOW,
     )
@@ -127,7 +191,7 @@ describe('place', () => {
       item({ id: 'c', publishedAt: NOW + HOUR }),
     ]
 
-    const plan = planIngest(document(items), known({ baselineDue: true }), NOW)
+    const plan = planIngest(readDocument(items), known({ baselineDue: true }), NOW)
 
     const places = new Map(plan.insert.map(({ item, placeMs }) => [item.id, placeMs]))
     expect(Object.fromEntries(places)).toEqual({ a: NOW - HOUR, u: NOW - 2 * HOUR, b: NOW, c: NOW })
@@ -136,7 +200,7 @@ describe('place', () => {
   test('later items stand at their arrival, and the newest of a document comes last', () => {
     const items = [item({ id: 'new', title: 'n' }), item({ id: 'old', title: 'o' })]
 
-    const plan = planIngest(document(items), known(), NOW)
+    const plan = planIngest(readDocument(items), known(), NOW)
 
     expect(plan.insert.map(({ item, placeMs }) => [item.id, placeMs])).toEqual([
       ['old', NOW],
@@ -148,7 +212,7 @@ describe('place', () => {
 describe('alerts', () => {
   test('a baseline calls nobody', () => {
     const plan = planIngest(
-      document([item({ id: 'a', title: 'big data' })]),
+      readDocument([item({ id: 'a', title: 'big data' })]),
       known({ baselineDue: true, watches: [watch('data')] }),
       NOW,
     )
@@ -160,14 +224,15 @@ describe('alerts', () => {
   test('two watches of one chat that match one item make one alert with two hits', () => {
     const watches = [watch('data'), watch('big')]
 
-    const plan = planIngest(document([item({ id: 'a', title: 'big data' })]), known({ watches }), NOW)
+    const plan = planIngest(readDocument([item({ id: 'a', title: 'big data' })]), known({ watches }), NOW)
 
     expect(plan.messages).toHaveLength(1)
     expect(plan.messages[0]?.alerts[0]?.hits.map((hit) => hit.watch.query)).toEqual(['data', 'big'])
   })
 
   test('up to ten alerts for a chat are told singly, whatever was told of the same poll before', () => {
-    const many = (n: number) => document(Array.from({ length: n }, (_, i) => item({ id: `${i}`, title: `data ${i}` })))
+    const many = (n: number) =>
+      readDocument(Array.from({ length: n }, (_, i) => item({ id: `${i}`, title: `data ${i}` })))
     const now = known({ watches: [watch('data')] })
 
     const said = (n: number, toldBefore: number) =>
@@ -188,7 +253,7 @@ describe('alerts', () => {
       const stored = [item({ id: 'a', title: before })]
 
       const plan = planIngest(
-        document([item({ id: 'a', title: after })]),
+        readDocument([item({ id: 'a', title: after })]),
         known({ stored, watches: [watch('data')] }),
         NOW,
       )
@@ -201,7 +266,7 @@ describe('alerts', () => {
     const stored = [item({ id: 'a', title: 'One' })]
     const now = known({ stored, watches: [watch('data')], alerted: true })
 
-    expect(planIngest(document([item({ id: 'a', title: 'data' })]), now, NOW).messages).toEqual([])
+    expect(planIngest(readDocument([item({ id: 'a', title: 'data' })]), now, NOW).messages).toEqual([])
   })
 
   test('an edit of an item stored before the watch does not call it', () => {
@@ -209,7 +274,7 @@ describe('alerts', () => {
     const late = { ...watch('data'), createdAt: NOW - HOUR + 1 }
 
     expect(
-      planIngest(document([item({ id: 'a', title: 'data' })]), known({ stored, watches: [late] }), NOW).messages,
+      planIngest(readDocument([item({ id: 'a', title: 'data' })]), known({ stored, watches: [late] }), NOW).messages,
     ).toEqual([])
   })
 })
@@ -227,14 +292,14 @@ describe('what was pruned never comes back as new', () => {
   ] as const
   for (const [how, shown] of again) {
     test(how, () => {
-      expect(planIngest(document([shown]), now, NOW)).toMatchObject({ insert: [], messages: [] })
+      expect(planIngest(readDocument([shown]), now, NOW)).toMatchObject({ insert: [], messages: [] })
     })
   }
 
   test('but what is published later at the same address is news: many sources link all they have to one page', () => {
     const later = item({ ...given(old), id: 'b', title: 'More data', publishedAt: NOW })
 
-    expect(planIngest(document([later]), now, NOW).insert).toMatchObject([{ item: { title: 'More data' } }])
+    expect(planIngest(readDocument([later]), now, NOW).insert).toMatchObject([{ item: { title: 'More data' } }])
   })
 })
 
@@ -245,7 +310,7 @@ describe('what another version of the parser reads differently', () => {
     const shown = [item({ id: 'a', title: 'a on data' }), ...stored.slice(1)]
 
     const [now, before] = [PARSER_VERSION, PARSER_VERSION - 1].map((parserVersion) =>
-      planIngest(document(shown), known({ stored, watches: [watch('data')], parserVersion }), NOW),
+      planIngest(readDocument(shown), known({ stored, watches: [watch('data')], parserVersion }), NOW),
     )
 
     expect(now).toMatchObject({ edit: [{ place: 1 }], messages: [{ chat: 'terminal' }] })
@@ -261,7 +326,7 @@ describe('what another version of the parser reads differently', () => {
       item({ id: 'new', title: 'more new data' }),
     ]
     const told = (items: ReadItem[], parserVersion: number) => {
-      const plan = planIngest(document(items), known({ stored, watches: [watch('data')], parserVersion }), NOW)
+      const plan = planIngest(readDocument(items), known({ stored, watches: [watch('data')], parserVersion }), NOW)
       const alerts = plan.messages.flatMap((message) => message.alerts)
       return alerts.map(({ item }) => ('inserted' in item ? plan.insert[item.inserted]?.item.title : null)).sort()
     }
@@ -284,29 +349,8 @@ function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-function item(given: Partial<ReadItem>): ReadItem {
-  const plain = { id: null, url: null, title: '', publishedAt: null, ...given }
-  return {
-    content: null,
-    summary: null,
-    updatedAt: null,
-    authors: [],
-    categories: [],
-    enclosures: [],
-    language: null,
-    text: '',
-    tokens: { title: tokenStream(plain.title), text: '' },
-    keys: {
-      id: plain.id === null ? null : hash(`id ${plain.id}`),
-      url: plain.url === null ? null : hash(`url ${plain.url}`),
-      content: hash(`content ${plain.title} ${plain.url}`),
-    },
-    ...plain,
-  }
-}
-
-function document(items: ReadItem[]): ReadDocument {
-  return { kind: 'read', format: 'RSS 2.0', title: 'Wire', link: null, language: null, items, truncated: false }
+function item(given: Parameters<typeof readItem>[0]): ReadItem {
+  return readItem({ title: '', ...given })
 }
 
 let watchIds = 0
@@ -325,6 +369,8 @@ function known(
     /** All that is stored was pruned since: only its names are left. */
     pruned?: boolean
     parserVersion?: number
+    /** The last document showed all that is stored. */
+    isRemembered?: boolean
   } = {},
 ): Known {
   const stored = given.stored ?? []
@@ -333,46 +379,11 @@ function known(
     const found = { place: index + 1, contentKey: keys.content, firstSeenAt: NOW - HOUR }
     for (const key of [keys.id, keys.url, keys.content]) if (key !== null) byKey.set(key, found)
   }
-  const source: Source = {
-    id: 1,
-    kind: 'feed',
-    url: 'https://example.com/feed',
-    host: 'example.com',
-    title: 'Wire',
-    givenTitle: null,
-    siteUrl: null,
-    language: null,
-    format: null,
-    tags: [],
-    everyMs: null,
-    state: 'active',
+  const source = plainSource({
     baselineDue: given.baselineDue ?? false,
-    validators: { etag: null, lastModified: null },
-    bodyHash: null,
-    addedAt: 0,
-    polledAt: null,
     succeededAt: given.parserVersion === undefined ? null : NOW - HOUR,
     parserVersion: given.parserVersion ?? null,
-    nextPollAt: 0,
-    failures: 0,
-    trouble: null,
-    needs: null,
-    pageRules: null,
-    fullText: false,
-    access: null,
-    rhythm: {
-      documentMs: null,
-      freshForMs: null,
-      skipHours: [],
-      skipDays: [],
-      gapMs: null,
-      arrivedAt: null,
-    },
-    move: null,
-    told: [],
-    hub: null,
-    pushedUntil: null,
-  }
+  })
   const storedItem = (place: number): Item | undefined => {
     const read = given.pruned ? undefined : stored[place - 1]
     const seen = { firstSeenAt: NOW - HOUR, revision: 0, revisedAt: null, calledBy: [], related: [] }
@@ -386,9 +397,18 @@ function known(
     source,
     findItem: (key) => byKey.get(key),
     findStored: storedItem,
-    fingerprints: () => null,
+    fingerprints: () => (given.isRemembered ? fingerprintsOf(stored) : null),
     arrivals: () => [],
     watches: { match: (item) => match(item.title) },
     isAlerted: () => given.alerted ?? false,
   }
+}
+
+function fingerprintsOf(stored: ReadItem[]): Fingerprints {
+  const items = stored.map(({ keys: { id, url, content } }, index) => {
+    const [shortId = null, shortUrl = null] = [id, url].map((key) => key?.slice(0, 16))
+    const keys = { id: shortId, url: shortUrl, content: content.slice(0, 16) }
+    return { print: `${index}`, place: index + 1, keys, namedBy: 'id' as const, isHome: false }
+  })
+  return { context: '', head: '', items }
 }

@@ -4,21 +4,12 @@ import { sayWhy, sayWhyNot } from '../../../src/actions/watch/say-why.ts'
 import { removeWatch } from '../../../src/actions/watch/watch.ts'
 import { whyAlert } from '../../../src/actions/watch/why.ts'
 import { whyNot } from '../../../src/actions/watch/why-not.ts'
-import type { ReadItem } from '../../../src/model.ts'
-import { readItem } from '../../support/items.ts'
-import { type Newsdesk, newsdesk } from '../../support/newsdesk.ts'
-import { FERRY, voice } from '../../support/voice.ts'
+import { deskOf, ferry, type Newsdesk, news, newsdesk, URL_A } from '../../support/newsdesk.ts'
+import { voice } from '../../support/voice.ts'
 
 const MINUTE = 60_000
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
-
-const URL_A = 'https://wire.test/a'
-
-const news = (title: string, url = URL_A, text = '') => readItem({ id: url, url, title, content: text, language: 'en' })
-
-const ferry = (host: string, more = ''): ReadItem =>
-  news('Norwegian ferry Aurelia runs aground off Tromsø', `https://${host}.test/a`, FERRY + more)
 
 const muteFor = (desk: Newsdesk, words: string, chat = 'terminal') =>
   mute(desk.actions, chat, parseMute(words.split(' ')))
@@ -68,8 +59,7 @@ describe('what is asked for', () => {
 
 describe('while a watch is muted', () => {
   test('what it matches is stored and told to nobody, then or later; another watch of the chat is heard', async () => {
-    const desk = await newsdesk()
-    const wire = await desk.source('wire')
+    const { desk, wire } = await deskOf('wire')
     for (const text of ['data', 'dogs']) await desk.watch(text)
     await desk.watch('data', '12')
     await muteFor(desk, '2h 1')
@@ -88,8 +78,7 @@ describe('while a watch is muted', () => {
   })
 
   test('an item that others of the chat call does not name it', async () => {
-    const desk = await newsdesk()
-    const wire = await desk.source('wire')
+    const { desk, wire } = await deskOf('wire')
     for (const text of ['data', 'grows']) await desk.watch(text)
     await muteFor(desk, '2h 1')
 
@@ -99,8 +88,7 @@ describe('while a watch is muted', () => {
   })
 
   test('its story is told when another source carries it after the mute', async () => {
-    const desk = await newsdesk()
-    const [wire, post] = [await desk.source('wire'), await desk.source('post')]
+    const { desk, wire, post } = await deskOf('wire', 'post')
     await desk.watch('ferry')
     await muteFor(desk, '1h 1')
     await desk.publish(wire, ferry('wire'))
@@ -116,8 +104,7 @@ describe('while a watch is muted', () => {
   })
 
   test('an edit that makes an item match is not told, and not when it is edited again after the mute', async () => {
-    const desk = await newsdesk()
-    const wire = await desk.source('wire')
+    const { desk, wire } = await deskOf('wire')
     await desk.watch('data')
     await desk.publish(wire, news('Big dogs bark'))
     desk.pass(MINUTE)
@@ -136,8 +123,7 @@ describe('while a watch is muted', () => {
 
 describe('while a chat is muted', () => {
   test('none of its watches is heard, one that is saved meanwhile neither; other chats are', async () => {
-    const desk = await newsdesk()
-    const wire = await desk.source('wire')
+    const { desk, wire } = await deskOf('wire')
     await desk.watch('data')
     await desk.watch('data', '-100/5')
     await muteFor(desk, '30m')
@@ -149,8 +135,7 @@ describe('while a chat is muted', () => {
   })
 
   test('what was in the outbox before is still told, and what joins its story is shown without a ping', async () => {
-    const desk = await newsdesk()
-    const [wire, post] = [await desk.source('wire'), await desk.source('post')]
+    const { desk, wire, post } = await deskOf('wire', 'post')
     await desk.watch('ferry', '12')
     await desk.publish(wire, ferry('wire'))
     await muteFor(desk, '1d', '12')
@@ -171,10 +156,7 @@ describe('while a chat is muted', () => {
   })
 
   test('what waits for publishers is taken back when the last of them comes; it is called anew by what comes after the mute', async () => {
-    const desk = await newsdesk()
-    const papers = await Promise.all(['wire', 'post', 'times'].map((name) => desk.source(name)))
-    const [wire, post, times] = papers
-    if (!wire || !post || !times) throw new Error('There are three.')
+    const { desk, wire, post, times } = await deskOf('wire', 'post', 'times')
     await desk.watch('ferry sources>=2')
     await desk.publish(wire, ferry('wire'))
     desk.pass(MINUTE)
@@ -201,8 +183,7 @@ describe('while a chat is muted', () => {
   })
 
   test('what waits goes on waiting where the mute ends before the last of its publishers comes', async () => {
-    const desk = await newsdesk()
-    const [wire, post] = [await desk.source('wire'), await desk.source('post')]
+    const { desk, wire, post } = await deskOf('wire', 'post')
     await desk.watch('ferry sources>=2')
     await desk.publish(wire, ferry('wire'))
     await muteFor(desk, '1h')
@@ -213,9 +194,26 @@ describe('while a chat is muted', () => {
     expect(await told(desk)).toHaveLength(1)
   })
 
+  test('what waits joins a message that was told before, for that makes no sound', async () => {
+    const { desk, wire, post } = await deskOf('wire', 'post')
+    for (const text of ['Tromsø', 'ferry sources>=2']) await desk.watch(text)
+    await desk.publish(wire, ferry('wire'))
+    await desk.sendAll()
+    await muteFor(desk, '1h')
+
+    await desk.publish(post, ferry('post', ' More soon.'))
+
+    expect(await told(desk)).toEqual([
+      'terminal: Norwegian ferry Aurelia runs aground off Tromsø (Tromsø, ferry sources>=2)',
+    ])
+    expect((await desk.store.listAlerts({ limit: 9 }))[0]?.hits.map(({ waitsFor }) => waitsFor)).toEqual([
+      undefined,
+      undefined,
+    ])
+  })
+
   test('of an alert for which a muted watch waits, the others are told, and it joins what is told already', async () => {
-    const desk = await newsdesk()
-    const [wire, post, times] = [await desk.source('wire'), await desk.source('post'), await desk.source('times')]
+    const { desk, wire, post, times } = await deskOf('wire', 'post', 'times')
     for (const text of ['ferry sources>=2', 'Tromsø sources>=3']) await desk.watch(text)
     await desk.publish(wire, ferry('wire'))
     await muteFor(desk, '1h 1')
@@ -233,8 +231,7 @@ describe('while a chat is muted', () => {
 
 describe('the end of a mute', () => {
   test('comes by itself at its moment, and at once where it is asked for', async () => {
-    const desk = await newsdesk()
-    const wire = await desk.source('wire')
+    const { desk, wire } = await deskOf('wire')
     await desk.watch('data')
     const come = async (name: string) => desk.publish(wire, news(`Big data ${name}`, `https://wire.test/${name}`))
     await muteFor(desk, '1h')
@@ -309,8 +306,7 @@ test('a watch that the chat does not have cannot be muted, nor one that was remo
 
 describe('why not', () => {
   test('says from when to when it was muted, or until when it is, the watch or the whole chat', async () => {
-    const desk = await newsdesk()
-    const wire = await desk.source('wire')
+    const { desk, wire } = await deskOf('wire')
     for (const text of ['data', 'grows']) await desk.watch(text)
     await muteFor(desk, '30m 1')
     desk.pass(10 * MINUTE)
@@ -340,8 +336,7 @@ describe('why not', () => {
   })
 
   test('says that it was muted when an edit made it match', async () => {
-    const desk = await newsdesk()
-    const wire = await desk.source('wire')
+    const { desk, wire } = await deskOf('wire')
     await desk.watch('data')
     await desk.publish(wire, news('Big dogs bark'))
     desk.pass(HOUR)
@@ -355,8 +350,7 @@ describe('why not', () => {
   })
 
   test('says of what came before the mute, quietly, or to a watch that is younger, what it always said', async () => {
-    const desk = await newsdesk()
-    const wire = await desk.source('wire')
+    const { desk, wire } = await deskOf('wire')
     await desk.watch('data')
     await desk.publish(wire, news('Big data grows'))
     desk.pass(MINUTE)

@@ -7,6 +7,7 @@ import { readItem } from '../../support/items.ts'
 import { newsdesk } from '../../support/newsdesk.ts'
 import { createRandom } from '../../support/random.ts'
 import { addTestSource, ingestPlan, NOW, openTestStore, testFolder } from '../../support/store.ts'
+import { countTurns } from '../../support/turns.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -370,26 +371,9 @@ describe('what is too much', () => {
     await trier(store, clock)('data within:30d')
 
     // 30 items, each of them 5 ms.
-    expect(turns.end()).toBeGreaterThan(10)
+    expect(turns()).toBeGreaterThan(10)
   })
 })
-
-/** How often the event loop came round until the end is asked for. */
-function countTurns() {
-  let count = 0
-  let isOver = false
-  const next = () => {
-    count += 1
-    if (!isOver) setImmediate(next)
-  }
-  setImmediate(next)
-  return {
-    end() {
-      isOver = true
-      return count
-    },
-  }
-}
 
 test('what is refused as a watch is refused with its reason', async () => {
   const ask = trier(await openTestStore())

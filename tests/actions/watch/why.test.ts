@@ -3,9 +3,9 @@ import type { Actions } from '../../../src/actions/context.ts'
 import { sayWhy } from '../../../src/actions/watch/say-why.ts'
 import { removeWatch } from '../../../src/actions/watch/watch.ts'
 import { whyAlert } from '../../../src/actions/watch/why.ts'
-import { readItem } from '../../support/items.ts'
-import { type Newsdesk, newsdesk } from '../../support/newsdesk.ts'
-import { FERRY, voice } from '../../support/voice.ts'
+import { deskOf, ferry, type Newsdesk, news, newsdesk } from '../../support/newsdesk.ts'
+import { countTurns } from '../../support/turns.ts'
+import { voice } from '../../support/voice.ts'
 
 const MINUTE = 60_000
 
@@ -16,25 +16,13 @@ async function linesOf(
   return sayWhy(await whyAlert(desk.actions, ref), voice)
 }
 
-/** News of its own each time. */
-const news = (id: string, title: string, text = '') =>
-  readItem({ id, url: `https://wire.test/${id}`, title, content: text, language: 'en' })
-
 const TOWNS = 'Ankara Bergen Cairo Dresden Essen Fargo Geneva Havana Izmir Jakarta Turin Vienna'.split(' ')
-
-/** Several papers carry it. */
-const ferry = (host: string, more = '') =>
-  readItem({
-    ...{ id: host, url: `https://${host}.test/ferry`, language: 'en' },
-    ...{ title: 'Norwegian ferry Aurelia runs aground off Tromsø', content: FERRY + more },
-  })
 
 describe('an alert tells why it came', () => {
   test('clause by clause, with what each hit and where', async () => {
-    const desk = await newsdesk()
-    const wire = await desk.source('wire')
+    const { desk, wire } = await deskOf('wire')
     await desk.watch('("big data" OR 大数据) source:wire -jobs')
-    await desk.publish(wire, news('a', 'Big data grows', 'And big data pays.'))
+    await desk.publish(wire, news('Big data grows', 'https://wire.test/a', 'And big data pays.'))
     await desk.sendAll()
 
     expect(await linesOf(desk)).toEqual([
@@ -49,10 +37,9 @@ describe('an alert tells why it came', () => {
   })
 
   test('of each watch that called it', async () => {
-    const desk = await newsdesk()
-    const wire = await desk.source('wire')
+    const { desk, wire } = await deskOf('wire')
     for (const text of ['big', 'grows', 'climate']) await desk.watch(text)
-    await desk.publish(wire, news('a', 'Big data grows'))
+    await desk.publish(wire, news('Big data grows'))
 
     const { reasons } = await whyAlert(desk.actions, { newestOf: 'terminal' })
 
@@ -63,18 +50,16 @@ describe('an alert tells why it came', () => {
   })
 
   test('within: holds as it did when the item came', async () => {
-    const desk = await newsdesk()
-    const wire = await desk.source('wire')
+    const { desk, wire } = await deskOf('wire')
     await desk.watch('data within:1h')
-    await desk.publish(wire, news('a', 'Big data grows'))
+    await desk.publish(wire, news('Big data grows'))
     desk.pass(600 * MINUTE)
 
     expect(await linesOf(desk)).toContain('  ✓ not older than 1h: it is of 2026-11-23 09:00 UTC')
   })
 
   test('of a watch that another item of the story brought, with that item', async () => {
-    const desk = await newsdesk()
-    const [wire, post] = [await desk.source('wire'), await desk.source('post')]
+    const { desk, wire, post } = await deskOf('wire', 'post')
     await desk.watch('aurelia')
     await desk.watch('salvage')
     await desk.publish(wire, ferry('wire'))
@@ -118,12 +103,11 @@ describe('an alert tells why it came', () => {
   })
 
   test('though the item was edited since', async () => {
-    const desk = await newsdesk()
-    const wire = await desk.source('wire')
+    const { desk, wire } = await deskOf('wire')
     await desk.watch('data')
-    await desk.publish(wire, news('a', 'Big data grows'))
+    await desk.publish(wire, news('Big data grows'))
     desk.pass(MINUTE)
-    await desk.publish(wire, news('a', 'Big dogs grow'))
+    await desk.publish(wire, news('Big dogs grow'))
 
     expect((await linesOf(desk)).slice(2)).toEqual([
       'Watch 1: data',
@@ -132,11 +116,28 @@ describe('an alert tells why it came', () => {
     ])
   })
 
+  test('but for one that this version cannot read any more', async () => {
+    const { desk, wire } = await deskOf('wire')
+    await desk.watch('data')
+    await desk.publish(wire, news('Big data grows'))
+    const findAlert: typeof desk.store.findAlert = async (ref) => {
+      const alert = await desk.store.findAlert(ref)
+      const unreadable = alert?.hits.map((hit) => ({ ...hit, watch: { ...hit.watch, query: '"of another version' } }))
+      return alert && { ...alert, hits: unreadable ?? [] }
+    }
+
+    const why = await whyAlert({ ...desk.actions, store: { ...desk.store, findAlert } }, { id: 1 })
+
+    expect(sayWhy(why, voice).slice(2)).toEqual([
+      'Watch 1: "of another version',
+      '  It cannot be read any more: remove it, and write it anew.',
+    ])
+  })
+
   test('and a long one ends with how many clauses more there are', async () => {
-    const desk = await newsdesk()
-    const wire = await desk.source('wire')
+    const { desk, wire } = await deskOf('wire')
     await desk.watch(Array.from({ length: 40 }, (_, n) => `word${n}`).join(' OR '))
-    await desk.publish(wire, news('a', 'Word7 wins'))
+    await desk.publish(wire, news('Word7 wins'))
 
     const lines = await linesOf(desk)
 
@@ -182,19 +183,12 @@ describe('an alert of much', () => {
       now += 3
       return now
     }
-    let turns = 0
-    const timer = setInterval(() => {}, 1_000)
-    const next = () => {
-      turns += 1
-      if (timer.hasRef()) setImmediate(next)
-    }
-    setImmediate(next)
+    const turns = countTurns()
 
     await whyAlert({ ...desk.actions, clock }, { id: 1 })
-    clearInterval(timer.unref())
 
     // 30 watches and 5 items: 150 answers.
-    expect(turns).toBeGreaterThan(20)
+    expect(turns()).toBeGreaterThan(20)
   })
 
   test('what takes too long ends with what it has, and says what it did not look at', async () => {
@@ -227,15 +221,10 @@ describe('an alert tells where it is', () => {
 
   /** Three items that one watch calls, each in a poll of its own. */
   async function three(): Promise<Newsdesk> {
-    const desk = await newsdesk()
-    const wire = await desk.source('wire')
+    const { desk, wire } = await deskOf('wire')
     await desk.watch('data')
-    for (const [id, title] of [
-      ['a', 'Harbour data lost'],
-      ['b', 'Bank buys data centre'],
-      ['c', 'Lake data published at last'],
-    ] as const) {
-      await desk.publish(wire, news(id, title))
+    for (const title of ['Harbour data lost', 'Bank buys data centre', 'Lake data published at last']) {
+      await desk.publish(wire, news(title, `https://wire.test/${title}`))
     }
     return desk
   }
@@ -286,6 +275,17 @@ describe('an alert tells where it is', () => {
     await removeWatch(desk.actions, 'terminal', 1)
 
     expect(await situation(desk)).toBe('taken back: its watch was removed.')
+    desk.pass(73 * 60 * MINUTE)
+    expect(await situation(desk)).toBe('taken back: its watch was removed.')
+  })
+
+  test('on its way', async () => {
+    const desk = await three()
+    const render = () => ({ html: '', openUrl: null })
+    const options = { kind: 'terminal' as const, limit: 1, leaseMs: MINUTE, gapMs: () => 0, render }
+    await desk.store.claimMessages({ ...options, now: desk.now() })
+
+    expect(await situation(desk, { id: 1 })).toBe('on its way at this moment.')
   })
 
   test('taken back for want of publishers, or with the watch, as well as can be known', async () => {
@@ -314,16 +314,14 @@ describe('an alert tells where it is', () => {
   const REMOVED = ['Watch 1: aurelia sources>=2', '  ✓ aurelia: in the title and in the text']
 
   async function waitingAlone(): Promise<Newsdesk> {
-    const desk = await newsdesk()
-    const wire = await desk.source('wire')
+    const { desk, wire } = await deskOf('wire')
     await desk.watch('aurelia sources>=2')
     await desk.publish(wire, ferry('wire'))
     return desk
   }
 
   test('waiting for more publishers', async () => {
-    const desk = await newsdesk()
-    const [wire, post] = [await desk.source('wire'), await desk.source('post')]
+    const { desk, wire, post } = await deskOf('wire', 'post')
     await desk.watch('aurelia sources>=3')
     await desk.publish(wire, ferry('wire'))
     await desk.publish(post, ferry('post'))
@@ -333,8 +331,7 @@ describe('an alert tells where it is', () => {
   })
 
   test('told, while another of its watches waits for publishers, until they can come no more', async () => {
-    const desk = await newsdesk()
-    const [wire, post] = [await desk.source('wire'), await desk.source('post')]
+    const { desk, wire, post } = await deskOf('wire', 'post')
     await desk.watch('tromsø')
     await desk.watch('aurelia sources>=3')
     await desk.publish(wire, ferry('wire'))
@@ -364,12 +361,11 @@ describe('an alert tells where it is', () => {
 
 describe('which alert is meant', () => {
   test('the one of a message, or the newest of the chat', async () => {
-    const desk = await newsdesk()
-    const wire = await desk.source('wire')
+    const { desk, wire } = await deskOf('wire')
     await desk.watch('data', '7')
-    await desk.publish(wire, news('a', 'Harbour data lost'))
+    await desk.publish(wire, news('Harbour data lost'))
     await desk.sendAll()
-    await desk.publish(wire, news('b', 'Bank buys data centre'))
+    await desk.publish(wire, news('Bank buys data centre', 'https://wire.test/b'))
 
     const replied = await whyAlert(desk.actions, { chat: '7', messageId: 'm1' })
     const newest = await whyAlert(desk.actions, { newestOf: '7' })
@@ -378,13 +374,15 @@ describe('which alert is meant', () => {
   })
 
   test('of a message that told many the newest, with the numbers of the others', async () => {
-    const desk = await newsdesk()
-    const wire = await desk.source('wire')
+    const { desk, wire } = await deskOf('wire')
     await desk.watch('data', '7')
-    await desk.publish(wire, news('before', 'Lake data published at last'))
+    await desk.publish(wire, news('Lake data published at last', 'https://wire.test/before'))
     await desk.sendAll()
     desk.pass(MINUTE)
-    await desk.publish(wire, ...Array.from({ length: 12 }, (_, n) => news(`d${n}`, `${TOWNS[n]} data`)))
+    await desk.publish(
+      wire,
+      ...Array.from({ length: 12 }, (_, n) => news(`${TOWNS[n]} data`, `https://wire.test/${n}`)),
+    )
     await desk.sendAll()
 
     const lines = await linesOf(desk, { chat: '7', messageId: 'm2' })
@@ -400,21 +398,40 @@ describe('which alert is meant', () => {
     expect((await linesOf(desk, { id: 12 })).join()).not.toContain('more')
   })
 
+  test('of a message that told few the others are those with the numbers around its own, up to what it did not tell', async () => {
+    const { desk, wire } = await deskOf('wire')
+    await desk.watch('data', '7')
+    await desk.publish(wire, news('Harbour data lost'))
+    const { alert } = await whyAlert(desk.actions, { id: 1 })
+    const told = { ...alert, sentAt: desk.now(), beside: 2 }
+    const others = [{ ...told, chat: '8' }, { ...told, sentAt: 0 }, { ...told, beside: 1 }, undefined]
+    const besideOf = async (border: typeof told | undefined) => {
+      const alerts = [border, told, told, told, border].map((one, id) => one && { ...one, id })
+      const findAlert: typeof desk.store.findAlert = async (ref) => alerts['id' in ref ? ref.id : 2]
+      const { beside } = await whyAlert(
+        { ...desk.actions, store: { ...desk.store, findAlert } },
+        { chat: '7', messageId: 'm' },
+      )
+      return beside?.alerts.map(({ id }) => id)
+    }
+
+    expect(await Promise.all(others.map(besideOf))).toEqual(others.map(() => [1, 3]))
+  })
+
   test('the newest is one that was told: what waits, was given up or taken back comes after it', async () => {
-    const desk = await newsdesk()
-    const wire = await desk.source('wire')
+    const { desk, wire } = await deskOf('wire')
     await desk.watch('lamps sources>=3')
     await desk.watch('data')
     await desk.watch('harbour')
-    await desk.publish(wire, news('a', 'Lamps go out all over the old town of Lindow tonight'))
+    await desk.publish(wire, news('Lamps go out all over the old town of Lindow tonight'))
     const waiting = await whyAlert(desk.actions, { newestOf: 'terminal' })
-    await desk.publish(wire, news('b', 'Bank buys data centre'))
+    await desk.publish(wire, news('Bank buys data centre', 'https://wire.test/b'))
     await desk.sendAll()
-    await desk.publish(wire, news('c', 'Lake data published at last'))
+    await desk.publish(wire, news('Lake data published at last', 'https://wire.test/c'))
     await desk.settle(() => ({ kind: 'parked', error: 'refused' }))
-    await desk.publish(wire, news('d', 'Harbour bridge closes until spring'))
+    await desk.publish(wire, news('Harbour bridge closes until spring', 'https://wire.test/d'))
     await removeWatch(desk.actions, 'terminal', 3)
-    await desk.publish(wire, news('e', 'Old lamps are collected by a museum of Tarvik'))
+    await desk.publish(wire, news('Old lamps are collected by a museum of Tarvik', 'https://wire.test/e'))
 
     const newest = await whyAlert(desk.actions, { newestOf: 'terminal' })
 
@@ -423,12 +440,11 @@ describe('which alert is meant', () => {
   })
 
   test('what waited and was told just now is newer than what was called out meanwhile', async () => {
-    const desk = await newsdesk()
-    const [wire, post] = [await desk.source('wire'), await desk.source('post')]
+    const { desk, wire, post } = await deskOf('wire', 'post')
     await desk.watch('aurelia sources>=2')
     await desk.watch('data')
     await desk.publish(wire, ferry('wire'))
-    await desk.publish(wire, news('b', 'Bank buys data centre'))
+    await desk.publish(wire, news('Bank buys data centre', 'https://wire.test/b'))
     await desk.sendAll()
     desk.pass(MINUTE)
     await desk.publish(post, ferry('post'))
@@ -438,8 +454,7 @@ describe('which alert is meant', () => {
   })
 
   test('an alert is known by its message after that was edited, too', async () => {
-    const desk = await newsdesk()
-    const [wire, post] = [await desk.source('wire'), await desk.source('post')]
+    const { desk, wire, post } = await deskOf('wire', 'post')
     await desk.watch('aurelia', '7')
     await desk.publish(wire, ferry('wire'))
     await desk.sendAll()
@@ -462,10 +477,9 @@ describe('which alert is meant', () => {
     ['a message of another chat', { chat: '8', messageId: 'm1' }, 'That message is no alert'],
     ['a chat that was told nothing', { newestOf: '8' }, 'Nothing was called out here yet.'],
   ])('%s is not found', async (_, ref, message) => {
-    const desk = await newsdesk()
-    const wire = await desk.source('wire')
+    const { desk, wire } = await deskOf('wire')
     await desk.watch('data', '7')
-    await desk.publish(wire, news('a', 'Big data grows'))
+    await desk.publish(wire, news('Big data grows'))
     await desk.sendAll()
 
     await expect(whyAlert(desk.actions, ref)).rejects.toMatchObject({

@@ -1,12 +1,9 @@
 import { expect, test } from 'vitest'
-import { parseQuery } from '../../../src/query/parse.ts'
-import { NOW, openTestStore } from '../../support/store.ts'
-
-const query = (text: string) => parseQuery(text, { now: NOW, timezone: 'UTC', for: 'watch' })
+import { NOW, openTestStore, watchQuery } from '../../support/store.ts'
 
 test('watches are numbered in their chat, and a number is never used again', async () => {
   const store = await openTestStore()
-  const add = async (chat: string, text: string) => (await store.addWatch(chat, query(text), NOW)).number
+  const add = async (chat: string, text: string) => (await store.addWatch(chat, watchQuery(text), NOW)).number
 
   expect([await add('terminal', 'a1'), await add('terminal', 'b1'), await add('-100', 'a1')]).toEqual([1, 2, 1])
   await store.removeWatch('terminal', 2, NOW)
@@ -25,8 +22,8 @@ test('watches are numbered in their chat, and a number is never used again', asy
 test('what is watched for is told once, the oldest first, however many chats watch for it', async () => {
   const store = await openTestStore()
   expect(await store.listQueries(2)).toEqual({ queries: [], total: 0 })
-  for (const text of ['c1', 'a1', 'b1', 'd1']) await store.addWatch('terminal', query(text), NOW)
-  for (const text of ['a1', 'b1']) await store.addWatch('12', query(text), NOW)
+  for (const text of ['c1', 'a1', 'b1', 'd1']) await store.addWatch('terminal', watchQuery(text), NOW)
+  for (const text of ['a1', 'b1']) await store.addWatch('12', watchQuery(text), NOW)
   await store.removeWatch('terminal', 3, NOW)
   await store.removeWatch('terminal', 4, NOW)
 
@@ -37,12 +34,12 @@ test('what is watched for is told once, the oldest first, however many chats wat
 
 test('the same watch twice in one chat is a conflict that names the first', async () => {
   const store = await openTestStore()
-  await store.addWatch('terminal', query('big data'), NOW)
+  await store.addWatch('terminal', watchQuery('big data'), NOW)
 
-  const twice = store.addWatch('terminal', query(' big data '), NOW)
+  const twice = store.addWatch('terminal', watchQuery(' big data '), NOW)
 
   await expect(twice).rejects.toMatchObject({ code: 'conflict', message: 'Watch 1 of this chat is the same: big data' })
-  expect(await store.addWatch('12', query('big data'), NOW)).toMatchObject({ number: 1 })
+  expect(await store.addWatch('12', watchQuery('big data'), NOW)).toMatchObject({ number: 1 })
 })
 
 test.each([
@@ -54,7 +51,7 @@ test.each([
   const store = await openTestStore()
   expect(await store.findChat(id)).toBeUndefined()
 
-  await store.addWatch(id, query('data'), NOW)
+  await store.addWatch(id, watchQuery('data'), NOW)
 
   expect(await store.findChat(id)).toEqual({ id, kind, state: 'active', goneReason: null, goneAt: null })
 })
@@ -64,13 +61,13 @@ test.each(['', 'me', '012', '-', '1.5', '@name', '99999999999999999', '5/', '5/0
   async (id) => {
     const store = await openTestStore()
 
-    await expect(store.addWatch(id, query('data'), NOW)).rejects.toMatchObject({ code: 'invalid' })
+    await expect(store.addWatch(id, watchQuery('data'), NOW)).rejects.toMatchObject({ code: 'invalid' })
   },
 )
 
 test('removing a watch that is not there is not found', async () => {
   const store = await openTestStore()
-  await store.addWatch('terminal', query('data'), NOW)
+  await store.addWatch('terminal', watchQuery('data'), NOW)
   await store.removeWatch('terminal', 1, NOW)
 
   await expect(store.removeWatch('terminal', 1, NOW)).rejects.toMatchObject({ code: 'not_found' })
@@ -116,7 +113,7 @@ test('owners are remembered in order; a stranger is news once a day, an owner ne
 test('the places of a chat are itself, if it is known, and its topics that are watched from', async () => {
   const store = await openTestStore()
   const chats = ['-100', '-100/5', '-100/12', '-1001', '-1001/5', '-10/5', '12', 'terminal']
-  for (const chat of chats) await store.addWatch(chat, query('data'), NOW)
+  for (const chat of chats) await store.addWatch(chat, watchQuery('data'), NOW)
   await store.removeWatch('-100', 1, NOW)
   await store.removeWatch('-100/12', 1, NOW)
 

@@ -1,14 +1,11 @@
 import { expect, test } from 'vitest'
 import type { Hit } from '../../../src/model.ts'
 import type { Known, Store } from '../../../src/ports.ts'
-import { parseQuery } from '../../../src/query/parse.ts'
 import { readItem } from '../../support/items.ts'
-import { addTestSource, ingestPlan, NOW, openTestStore, testFolder } from '../../support/store.ts'
+import { addTestSource, ingestPlan, NOW, openTestStore, testFolder, watchQuery } from '../../support/store.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
-
-const query = (text: string) => parseQuery(text, { now: NOW, timezone: 'UTC', for: 'watch' })
 
 /** Whom an ingest at that moment would call for an item with all these words: "chat number". */
 async function heard(store: Store, at = NOW): Promise<string[]> {
@@ -25,8 +22,8 @@ async function heard(store: Store, at = NOW): Promise<string[]> {
 
 test('what is muted is not matched from its beginning on and before its end, by the time of the ingest', async () => {
   const store = await openTestStore()
-  for (const text of ['data', 'dogs']) await store.addWatch('terminal', query(text), NOW)
-  await store.addWatch('12', query('data'), NOW)
+  for (const text of ['data', 'dogs']) await store.addWatch('terminal', watchQuery(text), NOW)
+  await store.addWatch('12', watchQuery('data'), NOW)
   const all = ['12 1', 'terminal 1', 'terminal 2']
 
   await store.mute('terminal', 1, NOW + 2 * HOUR, NOW)
@@ -41,7 +38,7 @@ test('what is muted is not matched from its beginning on and before its end, by 
 
 test('a clock that was set back does not put off what is muted after it', async () => {
   const store = await openTestStore()
-  await store.addWatch('terminal', query('data'), NOW)
+  await store.addWatch('terminal', watchQuery('data'), NOW)
   await store.mute('terminal', null, NOW + DAY + HOUR, NOW + DAY)
   expect(await heard(store)).toEqual(['terminal 1'])
 
@@ -53,7 +50,7 @@ test('a clock that was set back does not put off what is muted after it', async 
 test('what another process mutes, and ends, counts from the next plan on', async () => {
   const dataDir = testFolder()
   const [service, command] = [await openTestStore({ dataDir }), await openTestStore({ dataDir })]
-  await service.addWatch('terminal', query('data'), NOW)
+  await service.addWatch('terminal', watchQuery('data'), NOW)
   expect(await heard(service)).toEqual(['terminal 1'])
 
   await command.mute('terminal', null, NOW + HOUR, NOW)
@@ -67,7 +64,7 @@ test('what another process mutes, and ends, counts from the next plan on', async
 test('a service that starts knows what is muted', async () => {
   const dataDir = testFolder()
   const before = await openTestStore({ dataDir })
-  await before.addWatch('terminal', query('data'), NOW)
+  await before.addWatch('terminal', watchQuery('data'), NOW)
   await before.mute('terminal', 1, NOW + HOUR, NOW)
 
   expect(await heard(await openTestStore({ dataDir }))).toEqual([])
@@ -76,7 +73,7 @@ test('a service that starts knows what is muted', async () => {
 test('a mute whose group came to nothing mutes nobody, and nor does one that was refused', async () => {
   const store = await openTestStore()
   const source = await addTestSource(store, { url: 'https://a.example/feed' })
-  await store.addWatch('terminal', query('data'), NOW)
+  await store.addWatch('terminal', watchQuery('data'), NOW)
   const seen: number[] = []
   // It cannot be written at the end of the group, so that the whole group fails; alone, the mute is tried once more.
   const broken = { ...readItem({ id: 'bad', title: 'bad' }), authors: [null] as unknown as string[] }
@@ -100,9 +97,9 @@ test('a mute whose group came to nothing mutes nobody, and nor does one that was
 
 test('a chat that moves takes its mutes along; of two that become one, the later end counts', async () => {
   const store = await openTestStore()
-  await store.addWatch('-5', query('data'), NOW)
-  await store.addWatch('-5', query('dogs'), NOW)
-  await store.addWatch('-100', query('dogs'), NOW)
+  await store.addWatch('-5', watchQuery('data'), NOW)
+  await store.addWatch('-5', watchQuery('dogs'), NOW)
+  await store.addWatch('-100', watchQuery('dogs'), NOW)
   await store.mute('-5', null, NOW + HOUR, NOW)
   await store.mute('-5', 1, NOW + 3 * HOUR, NOW)
   await store.mute('-100', null, NOW + 2 * HOUR, NOW)
@@ -130,8 +127,8 @@ test('a chat that moves takes its mutes along; of two that become one, the later
 
 test('a query is muted while nobody hears it, and until the first of its watches is heard again', async () => {
   const store = await openTestStore()
-  for (const chat of ['terminal', '12']) await store.addWatch(chat, query('data'), NOW)
-  await store.addWatch('terminal', query('dogs'), NOW)
+  for (const chat of ['terminal', '12']) await store.addWatch(chat, watchQuery('data'), NOW)
+  await store.addWatch('terminal', watchQuery('dogs'), NOW)
   const muted = async (at = NOW) => Object.fromEntries(await store.listMutedQueries(['data', 'dogs', 'cats'], at))
 
   await store.mute('terminal', null, NOW + HOUR, NOW)

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
 import type { OutboxMessage } from '../../../src/model.ts'
 import type { Notice, Settlement, Store } from '../../../src/ports.ts'
-import { parseQuery } from '../../../src/query/parse.ts'
 import { readItem } from '../../support/items.ts'
 import {
   addTestSource,
+  badPoll,
   claimBoth,
   ingestPlan,
   NOW,
   openTestStore,
-  pollRecord,
   testFolder,
+  watchQuery,
 } from '../../support/store.ts'
 
 const LEASE_MS = 60_000
@@ -21,7 +21,7 @@ function notice(html: string, ...chats: string[]): Notice {
 
 /** A poll without new items that has something to tell. */
 function recordNotices(store: Store, id: number, ...notices: Notice[]): Promise<boolean> {
-  return store.recordPoll(id, { ...pollRecord({ notices }), failures: 1, trouble: 'Gone.', succeeded: false })
+  return store.recordPoll(id, badPoll({ notices }))
 }
 
 async function claim(store: Store, now = NOW): Promise<OutboxMessage[]> {
@@ -66,7 +66,7 @@ test('a notice is one message in each of its chats, which are made known, and is
 test('notices and alerts of a chat are told in the order in which they came', async () => {
   const store = await openTestStore()
   const { id } = await addTestSource(store)
-  const watch = await store.addWatch('12', parseQuery('data', { now: NOW, timezone: 'UTC', for: 'watch' }), NOW)
+  const watch = await store.addWatch('12', watchQuery('data'), NOW)
   const alertOf = (title: string) => ({
     insert: [{ item: readItem({ id: title, title }), placeMs: NOW }],
     messages: [{ chat: '12', alerts: [{ item: { inserted: 0 }, hits: [{ watch, words: ['data'] }] }] }],
@@ -91,7 +91,7 @@ test('what the plan has to tell stands in place of what the record has', async (
 test('a notice that was given up is listed, with what it says and why it was', async () => {
   const store = await openTestStore()
   const { id } = await addTestSource(store)
-  const watch = await store.addWatch('12', parseQuery('data', { now: NOW, timezone: 'UTC', for: 'watch' }), NOW)
+  const watch = await store.addWatch('12', watchQuery('data'), NOW)
   await ingestPlan(store, id, {
     insert: [{ item: readItem({ title: 'data' }), placeMs: NOW }],
     messages: [{ chat: '12', alerts: [{ item: { inserted: 0 }, hits: [{ watch, words: [] }] }] }],
@@ -164,7 +164,7 @@ test('a notice waits for a chat that is gone, and goes with one that moves', asy
 test('a removed watch takes no notice back', async () => {
   const store = await openTestStore()
   const { id } = await addTestSource(store)
-  const watch = await store.addWatch('12', parseQuery('data', { now: NOW, timezone: 'UTC', for: 'watch' }), NOW)
+  const watch = await store.addWatch('12', watchQuery('data'), NOW)
   await ingestPlan(store, id, {
     insert: [{ item: readItem({ title: 'data' }), placeMs: NOW }],
     messages: [{ chat: '12', alerts: [{ item: { inserted: 0 }, hits: [{ watch, words: [] }] }] }],

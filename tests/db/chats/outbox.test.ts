@@ -2,9 +2,16 @@ import { expect, test } from 'vitest'
 import { openDriver } from '../../../src/db/sqlite/binding.ts'
 import type { Alert, Chat, RenderedMessage, Source, Watch } from '../../../src/model.ts'
 import type { Store } from '../../../src/ports.ts'
-import { parseQuery } from '../../../src/query/parse.ts'
 import { readItem } from '../../support/items.ts'
-import { addTestSource, claimBoth, ingestPlan, NOW, openTestStore, testFolder } from '../../support/store.ts'
+import {
+  addTestSource,
+  claimBoth,
+  ingestPlan,
+  NOW,
+  openTestStore,
+  testFolder,
+  watchQuery,
+} from '../../support/store.ts'
 
 const GAP_MS = 1_000
 const LEASE_MS = 60_000
@@ -31,7 +38,7 @@ async function openDesk(): Promise<Desk> {
     store,
     source,
     claimAll,
-    watch: (chat, text) => store.addWatch(chat, parseQuery(text, { now: NOW, timezone: 'UTC', for: 'watch' }), NOW),
+    watch: (chat, text) => store.addWatch(chat, watchQuery(text), NOW),
     async tell(watches, ...messages) {
       const titles = messages.flat()
       const chat = watches[0]?.chat ?? ''
@@ -198,13 +205,14 @@ test('after its lease a message is claimed again, and only one of a chat is ever
 })
 
 test('after a crash what was on its way is due again, uncounted, and the sources are free', async () => {
-  const { watch, tell, claimAll, store, source } = await openDesk()
+  const { watch, tell, claimAll, store, source, states } = await openDesk()
   await tell([await watch('terminal', 'w1')], ['a'])
   await claimAll()
   await store.claimSources([source.id], NOW, LEASE_MS, { force: true })
 
   await store.recover()
 
+  expect(await states()).toEqual(['a queued'])
   expect((await claimAll(NOW + GAP_MS)).messages).toMatchObject([{ attempts: 0, unknowns: 0 }])
   expect(await store.claimSources([source.id], NOW, LEASE_MS, { force: true })).toHaveLength(1)
 })

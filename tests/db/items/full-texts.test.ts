@@ -1,12 +1,10 @@
 import { expect, test } from 'vitest'
 import type { Article, ReadItem, Source, Watch } from '../../../src/model.ts'
 import type { Known, Store } from '../../../src/ports.ts'
-import { parseQuery } from '../../../src/query/parse.ts'
 import { tokenStream } from '../../../src/text/tokens.ts'
 import { readItem } from '../../support/items.ts'
-import { addTestSource, ingestPlan, NOW, openTestStore, testFolder } from '../../support/store.ts'
+import { addTestSource, ingestPlan, NOW, openTestStore, testFolder, watchQuery } from '../../support/store.ts'
 
-const query = (text: string) => parseQuery(text, { now: NOW, timezone: 'UTC', for: 'watch' })
 const PLACE = NOW * 1000
 const HOUR = 3_600_000
 
@@ -34,7 +32,7 @@ const dueTitles = async (store: Store, now = NOW) => {
 }
 
 const found = async (store: Store, text: string) =>
-  (await store.listItems({ limit: 9, now: NOW, query: query(text) })).items.map(({ title }) => title)
+  (await store.listItems({ limit: 9, now: NOW, query: watchQuery(text) })).items.map(({ title }) => title)
 
 /** Tells every watch of this chat about the item, as a plan would that found it to match. */
 const callOf = (watch: Watch, place: number) => () => [
@@ -97,7 +95,7 @@ test('the whole text is the content from then on: shown, found, and moved to a n
 test('the plan sees the item as it was, and whom it calls is told', async () => {
   const store = await openTestStore()
   const source = await addWholeSource(store)
-  const watch = await store.addWatch('terminal', query('whole'), NOW)
+  const watch = await store.addWatch('terminal', watchQuery('whole'), NOW)
   await add(store, source, [linked('a')])
   const seen: string[] = []
 
@@ -122,7 +120,7 @@ test.each([
 ])('the whole text of an item %s calls nobody', async (_, { baseline, quiet }) => {
   const store = await openTestStore()
   const source = baseline ? await addTestSource(store, { fullText: true }) : await addWholeSource(store)
-  const watch = await store.addWatch('terminal', query('whole'), NOW)
+  const watch = await store.addWatch('terminal', watchQuery('whole'), NOW)
   await ingestPlan(store, source.id, {
     insert: [{ item: linked('a'), placeMs: NOW }],
     ...(quiet && { quiet: true as const }),
@@ -137,7 +135,7 @@ test.each([
 test('of what one poll brings, only what is said to be quiet is a backlog: of that the twenty newest are due, last', async () => {
   const store = await openTestStore()
   const source = await addWholeSource(store)
-  const watch = await store.addWatch('terminal', query('whole'), NOW)
+  const watch = await store.addWatch('terminal', watchQuery('whole'), NOW)
   const backlog = Array.from({ length: 25 }, (_, i) => ({
     item: linked(`old ${i}`),
     placeMs: NOW + i,
@@ -180,7 +178,7 @@ test('an edit by the source takes the whole text away, and it is fetched anew an
 test('an item that came quietly stays quiet when it is edited before its whole text came', async () => {
   const store = await openTestStore()
   const source = await addTestSource(store, { fullText: true })
-  const watch = await store.addWatch('terminal', query('whole'), NOW)
+  const watch = await store.addWatch('terminal', watchQuery('whole'), NOW)
   await add(store, source, [linked('a')])
   await ingestPlan(store, source.id, { edit: [{ place: PLACE, item: linked('b') }] })
 
@@ -264,7 +262,7 @@ test.each([
 test('a source of which whole texts are wanted from now on begins with its twenty newest items, quietly', async () => {
   const store = await openTestStore()
   const source = await addTestSource(store)
-  const watch = await store.addWatch('terminal', query('whole'), NOW)
+  const watch = await store.addWatch('terminal', watchQuery('whole'), NOW)
   await add(store, source, [readItem({ title: 'no address' }), ...Array.from({ length: 22 }, (_, i) => linked(`${i}`))])
 
   await store.changeSource(source.id, { fullText: true }, NOW + 9)

@@ -3,7 +3,16 @@ import type { Rhythm, Source } from '../../../src/model.ts'
 import type { PollRecord, Store } from '../../../src/ports.ts'
 import { parseQuery } from '../../../src/query/parse.ts'
 import { readDocument, readItem } from '../../support/items.ts'
-import { addTestSource, ingestPlan, NOW, openTestStore, pollRecord, testFolder } from '../../support/store.ts'
+import {
+  addTestSource,
+  badPoll,
+  goodPoll,
+  ingestPlan,
+  NOW,
+  openTestStore,
+  pollRecord,
+  testFolder,
+} from '../../support/store.ts'
 
 const RHYTHM: Rhythm = {
   documentMs: 3_600_000,
@@ -24,7 +33,7 @@ const LESSONS = {
 } satisfies Partial<PollRecord>
 
 async function poll(store: Store, id: number, given: Partial<PollRecord>): Promise<void> {
-  await store.recordPoll(id, { ...pollRecord(given), failures: 0, trouble: null, succeeded: true })
+  await store.recordPoll(id, goodPoll(given))
 }
 
 /** The two ways a poll ends. */
@@ -57,12 +66,7 @@ test('a failed poll may teach as well', async () => {
   const store = await openTestStore()
   const { id } = await addTestSource(store)
 
-  await store.recordPoll(id, {
-    ...pollRecord({ told: ['dead'] }),
-    failures: 9,
-    trouble: 'No answer.',
-    succeeded: false,
-  })
+  await store.recordPoll(id, badPoll({ told: ['dead'], failures: 9 }))
 
   expect(await store.findSource(id)).toMatchObject({ told: ['dead'], failures: 9 })
 })

@@ -1,28 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import type { Need } from '../../../src/errors.ts'
 import type { Rhythm } from '../../../src/model.ts'
-import type { DueQuota, NewSource, PollRecord, SourcePatch, Store } from '../../../src/ports.ts'
+import type { DueQuota, NewSource, SourcePatch, Store } from '../../../src/ports.ts'
 import { readItem } from '../../support/items.ts'
-import { addTestSource, ingestPlan, NOW, openTestStore, pollRecord } from '../../support/store.ts'
+import { addTestSource, badPoll, goodPoll, ingestPlan, NOW, openTestStore } from '../../support/store.ts'
 
 const URL_A = 'https://a.example.com/feed.xml'
 
 function newSource(given: Partial<NewSource> = {}): NewSource {
   return { url: URL_A, givenTitle: null, tags: [], everyMs: null, found: null, ...given }
 }
-
-const failed = ({ failures = 1, ...given }: Partial<PollRecord> & { failures?: number } = {}) => ({
-  ...pollRecord(given),
-  failures,
-  trouble: 'No answer.',
-  succeeded: false,
-})
-const unchanged = (given: Partial<PollRecord> = {}) => ({
-  ...pollRecord(given),
-  failures: 0,
-  trouble: null,
-  succeeded: true,
-})
 
 test('a new source is due at once, and its first poll is its baseline', async () => {
   const store = await openTestStore()
@@ -93,7 +80,7 @@ test('sources are listed by title, with their count of items and their newest', 
 test('a new address makes a baseline due and drops what was known of the old one', async () => {
   const store = await openTestStore()
   const source = await addTestSource(store)
-  await store.recordPoll(source.id, unchanged({ validators: { etag: '"a"', lastModified: 'x' }, bodyHash: 'ff' }))
+  await store.recordPoll(source.id, goodPoll({ validators: { etag: '"a"', lastModified: 'x' }, bodyHash: 'ff' }))
 
   const moved = await store.changeSource(source.id, { url: 'https://b.example.org/feed' }, NOW + 9)
 
@@ -107,7 +94,7 @@ test('what a poll of the old address brings is not stored under the new one', as
   await store.claimSources([source.id], NOW, 60_000)
   await store.changeSource(source.id, { url: 'https://b.example.org/feed' }, NOW)
 
-  await store.recordPoll(source.id, unchanged({ validators: { etag: '"old"', lastModified: null } }))
+  await store.recordPoll(source.id, goodPoll({ validators: { etag: '"old"', lastModified: null } }))
 
   expect(await store.findSource(source.id)).toMatchObject({
     validators: { etag: null },
@@ -123,7 +110,7 @@ test('a poll that is refused with the old login does not put off the one with th
   await store.claimSources([source.id], NOW, 60_000)
   await store.changeSource(source.id, { access: { headers: { authorization: 'Basic bmV3' }, proxy: null } }, NOW + 5)
 
-  await store.recordPoll(source.id, { ...failed({ nextPollAt: NOW + 3_600_000 }), needs: 'login' })
+  await store.recordPoll(source.id, { ...badPoll({ nextPollAt: NOW + 3_600_000 }), needs: 'login' })
 
   expect(await store.findSource(source.id)).toMatchObject({ needs: null, failures: 0, nextPollAt: NOW + 5 })
   expect(await store.claimSources([source.id], NOW + 5, 60_000)).toHaveLength(1)
@@ -147,7 +134,7 @@ describe('what a source needs is asked for until it is given', () => {
     test(`${needs}, and then ${Object.keys(patch).join(' and ')}: ${after === null ? 'no more' : 'still'}`, async () => {
       const store = await openTestStore()
       const { id } = await addTestSource(store)
-      await store.recordPoll(id, { ...failed(), needs })
+      await store.recordPoll(id, { ...badPoll(), needs })
 
       const changed = await store.changeSource(id, patch, NOW + 5)
 
@@ -176,15 +163,15 @@ test('an address that another source has is a conflict', async () => {
 test('the end of a pause makes a baseline due, and the next good poll ends it', async () => {
   const store = await openTestStore()
   const source = await addTestSource(store)
-  await store.recordPoll(source.id, unchanged())
+  await store.recordPoll(source.id, goodPoll())
   await store.changeSource(source.id, { state: 'paused' }, NOW)
   expect(await store.listDueSources(NOW + 1e9, { limit: 10, perHost: 10 })).toEqual([[]])
 
   const resumed = await store.changeSource(source.id, { state: 'active' }, NOW + 7)
   expect(resumed).toMatchObject({ baselineDue: true, nextPollAt: NOW + 7 })
-  await store.recordPoll(source.id, failed())
+  await store.recordPoll(source.id, badPoll())
   expect(await store.findSource(source.id)).toMatchObject({ baselineDue: true })
-  await store.recordPoll(source.id, unchanged())
+  await store.recordPoll(source.id, goodPoll())
   expect(await store.findSource(source.id)).toMatchObject({ baselineDue: false })
 })
 
@@ -196,14 +183,14 @@ const SLOWED: Rhythm = { ...none, because: 'throttled', throttled: { status: 429
 describe('a shorter interval', () => {
   const later = NOW + 5 * HOUR
   const CASES: [name: string, poll: Parameters<Store['recordPoll']>[1], expected: number][] = [
-    ['acts at once', unchanged({ nextPollAt: later }), NOW + 60_000],
-    ['makes a source that failed back off from it', failed({ nextPollAt: later, failures: 3 }), NOW + 8 * 60_000],
+    ['acts at once', goodPoll({ nextPollAt: later }), NOW + 60_000],
+    ['makes a source that failed back off from it', badPoll({ nextPollAt: later, failures: 3 }), NOW + 8 * 60_000],
     [
       'makes one that wants to be asked less often back off from it',
-      failed({ nextPollAt: later, failures: 0, rhythm: SLOWED }),
+      badPoll({ nextPollAt: later, failures: 0, rhythm: SLOWED }),
       NOW + 4 * 60_000,
     ],
-    ['takes nothing from what a server asked for', failed({ nextPollAt: later, failures: 0, rhythm: ASKED }), later],
+    ['takes nothing from what a server asked for', badPoll({ nextPollAt: later, failures: 0, rhythm: ASKED }), later],
   ]
   test.each(CASES)('%s', async (_, poll, expected) => {
     const store = await openTestStore()
@@ -219,12 +206,12 @@ describe('a shorter interval', () => {
 describe('an interval that is Crier’s own again acts at once', () => {
   const week = { everyMs: 168 * HOUR }
   const CASES: [name: string, poll: Parameters<Store['recordPoll']>[1], expected: number][] = [
-    ['as if the last poll had planned it', unchanged({ nextPollAt: NOW + 168 * HOUR }), NOW + HOUR / 4],
-    ['sooner than later only', unchanged({ nextPollAt: NOW + 60_000 }), NOW + 60_000],
-    ['a source that failed backs off', failed({ nextPollAt: NOW + 168 * HOUR, failures: 2 }), NOW + HOUR],
+    ['as if the last poll had planned it', goodPoll({ nextPollAt: NOW + 168 * HOUR }), NOW + HOUR / 4],
+    ['sooner than later only', goodPoll({ nextPollAt: NOW + 60_000 }), NOW + 60_000],
+    ['a source that failed backs off', badPoll({ nextPollAt: NOW + 168 * HOUR, failures: 2 }), NOW + HOUR],
     [
       'a server that asked to wait is left alone',
-      failed({ nextPollAt: NOW + 5 * HOUR, failures: 0, rhythm: ASKED }),
+      badPoll({ nextPollAt: NOW + 5 * HOUR, failures: 0, rhythm: ASKED }),
       NOW + 5 * HOUR,
     ],
   ]
@@ -246,7 +233,7 @@ describe('an interval that is Crier’s own again acts at once', () => {
     await store.claimSources([id], NOW, 60_000)
 
     await store.changeSource(id, { everyMs: null }, NOW)
-    await store.recordPoll(id, unchanged({ polledAt: NOW, nextPollAt: NOW + 168 * HOUR }))
+    await store.recordPoll(id, goodPoll({ polledAt: NOW, nextPollAt: NOW + 168 * HOUR }))
 
     expect((await store.findSource(id))?.nextPollAt).toBe(NOW + 24 * HOUR)
   })
@@ -254,9 +241,9 @@ describe('an interval that is Crier’s own again acts at once', () => {
 
 test('a shorter interval that is set during a poll holds for the next, unless the source failed', async () => {
   const polls: [string, (store: Store, id: number) => Promise<unknown>, number][] = [
-    ['a poll that found nothing new', (store, id) => store.recordPoll(id, unchanged()), NOW + 60_000],
+    ['a poll that found nothing new', (store, id) => store.recordPoll(id, goodPoll()), NOW + 60_000],
     ['a poll that read a document', (store, id) => ingestPlan(store, id, {}), NOW + 60_000],
-    ['a poll that failed', (store, id) => store.recordPoll(id, failed()), NOW + 3_600_000],
+    ['a poll that failed', (store, id) => store.recordPoll(id, badPoll()), NOW + 3_600_000],
   ]
   for (const [name, end, expected] of polls) {
     const store = await openTestStore()
@@ -314,7 +301,7 @@ test('a lease is given once, and again when it ran out', async () => {
 test('only by force is a source claimed that is not due; paused ones never', async () => {
   const store = await openTestStore()
   const { id } = await addTestSource(store)
-  await store.recordPoll(id, unchanged())
+  await store.recordPoll(id, goodPoll())
 
   expect(await store.claimSources([id], NOW, 1_000)).toEqual([])
   expect(await store.claimSources([id], NOW, 1_000, { force: true })).toHaveLength(1)
@@ -325,9 +312,9 @@ test('only by force is a source claimed that is not due; paused ones never', asy
 test('a failed poll says its trouble and keeps the time of the last success; a good one clears it', async () => {
   const store = await openTestStore()
   const { id } = await addTestSource(store)
-  await store.recordPoll(id, unchanged({ polledAt: NOW }))
+  await store.recordPoll(id, goodPoll({ polledAt: NOW }))
 
-  await store.recordPoll(id, failed({ polledAt: NOW + 10 }))
+  await store.recordPoll(id, badPoll({ polledAt: NOW + 10 }))
   expect(await store.findSource(id)).toMatchObject({
     failures: 1,
     trouble: 'No answer.',
@@ -336,7 +323,7 @@ test('a failed poll says its trouble and keeps the time of the last success; a g
   })
   expect((await store.status()).sources).toEqual({ active: 1, paused: 0, failing: 1 })
 
-  await store.recordPoll(id, unchanged({ polledAt: NOW + 20 }))
+  await store.recordPoll(id, goodPoll({ polledAt: NOW + 20 }))
   expect(await store.findSource(id)).toMatchObject({ failures: 0, trouble: null, succeededAt: NOW + 20 })
 })
 
@@ -346,7 +333,7 @@ test('a poll that ends after its source was paused changes nothing but the lease
   await store.claimSources([id], NOW, 60_000)
   const paused = await store.changeSource(id, { state: 'paused' }, NOW)
 
-  await store.recordPoll(id, unchanged({ validators: { etag: '"new"', lastModified: null } }))
+  await store.recordPoll(id, goodPoll({ validators: { etag: '"new"', lastModified: null } }))
 
   expect(await store.findSource(id)).toEqual(paused)
   await store.changeSource(id, { state: 'active' }, NOW)
@@ -363,7 +350,7 @@ test('the revision moves with a rename, a tag and a removal, not with a poll tha
   await note()
   await store.changeSource(id, { tags: ['x'] }, NOW)
   await note()
-  await store.recordPoll(id, unchanged())
+  await store.recordPoll(id, goodPoll())
   await note()
   await store.changeSource(id, { state: 'removed' }, NOW)
   await note()
@@ -382,12 +369,12 @@ describe('after a clock that was ahead', () => {
     const ahead = NOW + YEAR
     const [polled, slow] = [await addTestSource(store), await addTestSource(store, { everyMs: 7 * 86_400_000 })]
     for (const { id } of [polled, slow]) {
-      await store.recordPoll(id, unchanged({ polledAt: ahead, nextPollAt: ahead + 900_000 }))
+      await store.recordPoll(id, goodPoll({ polledAt: ahead, nextPollAt: ahead + 900_000 }))
     }
     const { source: added } = await store.addSource(newSource(), ahead)
     await store.claimSources([added.id], ahead, 180_000)
     const paused = await addTestSource(store)
-    await store.recordPoll(paused.id, unchanged({ polledAt: NOW, nextPollAt: NOW + 5 }))
+    await store.recordPoll(paused.id, goodPoll({ polledAt: NOW, nextPollAt: NOW + 5 }))
     await store.changeSource(paused.id, { state: 'paused' }, ahead)
     await store.changeSource(paused.id, { state: 'active' }, ahead)
 
@@ -415,7 +402,7 @@ describe('after a clock that was ahead', () => {
     const store = await openTestStore()
     const { id } = await addTestSource(store, { everyMs: 60_000 })
     await store.listDueSources(NOW, { limit: 10, perHost: 10 })
-    await store.recordPoll(id, unchanged({ polledAt: NOW, nextPollAt: NOW + 60_000 }))
+    await store.recordPoll(id, goodPoll({ polledAt: NOW, nextPollAt: NOW + 60_000 }))
 
     await store.listDueSources(NOW - 3_600_000, { limit: 10, perHost: 10 })
     await store.listDueSources(LATER - 3_600_000, { limit: 10, perHost: 10 })
@@ -426,7 +413,7 @@ describe('after a clock that was ahead', () => {
   test('or was long ago for the first minute of a start, nothing is planned anew', async () => {
     const store = await openTestStore()
     const { id } = await addTestSource(store)
-    await store.recordPoll(id, failed({ nextPollAt: NOW + 86_400_000 }))
+    await store.recordPoll(id, badPoll({ nextPollAt: NOW + 86_400_000 }))
     const before = await store.findSource(id)
 
     for (const now of [1_000, 60_000, NOW + 120_000, NOW + 600_000])
@@ -438,9 +425,9 @@ describe('after a clock that was ahead', () => {
   test('a second or two change nothing, nor does a long interval, or a wait that a server asked for', async () => {
     const store = await openTestStore()
     const slow = await addTestSource(store, { everyMs: YEAR })
-    await store.recordPoll(slow.id, unchanged({ nextPollAt: NOW + YEAR }))
+    await store.recordPoll(slow.id, goodPoll({ nextPollAt: NOW + YEAR }))
     const asked = await addTestSource(store)
-    await store.recordPoll(asked.id, failed({ nextPollAt: NOW + 86_400_000 }))
+    await store.recordPoll(asked.id, badPoll({ nextPollAt: NOW + 86_400_000 }))
 
     for (const now of [NOW, NOW + 2_000, NOW, LATER]) await store.listDueSources(now, { limit: 10, perHost: 10 })
 
