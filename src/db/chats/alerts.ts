@@ -3,6 +3,7 @@ import { MOST_SINGLE_ALERTS, type Store } from '../../ports.ts'
 import type { ItemReader } from '../items/items.ts'
 import type { Database } from '../sqlite/driver.ts'
 import { membersOf } from '../sqlite/schema.ts'
+import { WATCH_COLUMNS } from './watches.ts'
 
 /** Reads alerts with their items and hits. */
 export interface AlertReader {
@@ -55,8 +56,7 @@ export function createAlertReader({ driver }: Database, reader: ItemReader): Ale
      ORDER BY alerts.id DESC LIMIT 1`,
   )
   const hitsOf = driver.prepare<HitRow>(
-    `SELECT hits.alert_id AS alertId, hits.words, hits.cancelled, hits.waits_for AS waitsFor, watches.id, watches.chat, watches.number,
-       watches.query, watches.created_at AS createdAt
+    `SELECT hits.alert_id AS alertId, hits.words, hits.cancelled, hits.waits_for AS waitsFor, ${WATCH_COLUMNS}
      FROM hits JOIN watches ON watches.id = hits.watch_id
      WHERE hits.alert_id IN (SELECT value FROM json_each(?)) ORDER BY watches.id`,
   )

@@ -5,6 +5,7 @@ import { parseQuery } from '../../query/parse.ts'
 import { createWatchIndex } from '../../query/watch-index.ts'
 import type { Database } from '../sqlite/driver.ts'
 import { createMuteView } from './mute-view.ts'
+import { WATCH_COLUMNS } from './watches.ts'
 
 /**
  * The watches of all chats that can be reached, in memory, without those that are muted at the moment asked about. It
@@ -26,8 +27,7 @@ type WatchRow = Watch & { isLive: 0 | 1 }
 
 export function createWatchView(db: Database, timezone: string): WatchView {
   const { driver, log, clock } = db
-  const columns = `watches.id, watches.chat, watches.number, watches.query, watches.created_at AS createdAt,
-    watches.removed_at IS NULL AND chats.state = 'active' AS isLive`
+  const columns = `${WATCH_COLUMNS}, watches.removed_at IS NULL AND chats.state = 'active' AS isLive`
   const from = 'FROM watches JOIN chats ON chats.id = watches.chat'
   const newest = driver.prepare<number | null>('SELECT max(id) FROM changes').pluck()
   const since = driver.prepare<{ kind: string; ref: string }>(

@@ -1,17 +1,26 @@
-import { and, eq, isNull } from 'drizzle-orm'
 import { AppError } from '../../errors.ts'
 import type { Watch } from '../../model.ts'
 import type { Store } from '../../ports.ts'
 import type { Database } from '../sqlite/driver.ts'
 import type { Group } from '../sqlite/group.ts'
 import type { Meta } from '../sqlite/meta.ts'
-import { watches } from '../sqlite/schema.ts'
 import type { ChatWriter } from './chats.ts'
 
+/** A `Watch`, as SQL. */
+export const WATCH_COLUMNS = 'watches.id, watches.chat, watches.number, watches.query, watches.created_at AS createdAt'
+
 export function createWatchStore(
-  { orm, driver }: Database,
+  { driver }: Database,
   { group, meta, chatWriter }: { group: Group; meta: Meta; chatWriter: ChatWriter },
 ): Pick<Store, 'addWatch' | 'listWatches' | 'listQueries' | 'isWatched' | 'removeWatch'> {
+  const insert = driver.prepare('INSERT INTO watches (chat, number, query, created_at) VALUES (?, ?, ?, ?)')
+  const live = `SELECT ${WATCH_COLUMNS} FROM watches WHERE removed_at IS NULL`
+  const ofAll = driver.prepare<Watch>(`${live} ORDER BY chat, number`)
+  const ofChat = driver.prepare<Watch>(`${live} AND chat = ? ORDER BY number`)
+  const sameOfChat = driver.prepare<Watch>(`${live} AND chat = ? AND query = ?`)
+  const remove = driver.prepare<Watch>(
+    `UPDATE watches SET removed_at = ? WHERE chat = ? AND number = ? AND removed_at IS NULL RETURNING ${WATCH_COLUMNS}`,
+  )
   const takeNumber = driver
     .prepare<number>('UPDATE chats SET next_number = next_number + 1 WHERE id = ? RETURNING next_number - 1')
     .pluck()
@@ -51,25 +60,16 @@ export function createWatchStore(
     addWatch: (chat, query, now) =>
       group.run(() => {
         chatWriter.ensure(chat)
-        const same = and(eq(watches.chat, chat), eq(watches.query, query.text), isNull(watches.removedAt))
-        const known = orm.select().from(watches).where(same).get()
-        if (known) {
-          throw new AppError('conflict', `Watch ${known.number} of this chat is the same: ${query.text}`)
-        }
+        const known = sameOfChat.get(chat, query.text)
+        if (known) throw new AppError('conflict', `Watch ${known.number} of this chat is the same: ${query.text}`)
+
         const number = takeNumber.get(chat) ?? 1
-        const row = orm.insert(watches).values({ chat, number, query: query.text, createdAt: now }).returning().get()
-        meta.noteChange('watch', row.id)
-        return toWatch(row)
+        const id = Number(insert.run(chat, number, query.text, now).lastInsertRowid)
+        meta.noteChange('watch', id)
+        return { id, chat, number, query: query.text, createdAt: now }
       }),
 
-    async listWatches(chat) {
-      const ofChat = chat === undefined ? undefined : eq(watches.chat, chat)
-      const rows = orm
-        .select()
-        .from(watches)
-        .where(and(ofChat, isNull(watches.removedAt)))
-      return rows.orderBy(watches.chat, watches.number).all().map(toWatch)
-    },
+    listWatches: async (chat) => (chat === undefined ? ofAll.all() : ofChat.all(chat)),
 
     async listQueries(most) {
       const rows = queries.all(most)
@@ -80,13 +80,12 @@ export function createWatchStore(
 
     removeWatch: (chat, number, now) =>
       group.run(() => {
-        const live = and(eq(watches.chat, chat), eq(watches.number, number), isNull(watches.removedAt))
-        const row = orm.update(watches).set({ removedAt: now }).where(live).returning().get()
-        if (!row) throw new AppError('not_found', `This chat has no watch ${number}.`)
+        const watch = remove.get(now, chat, number)
+        if (!watch) throw new AppError('not_found', `This chat has no watch ${number}.`)
 
-        for (const alertId of cancelHits.all(row.id)) takeBack(alertId, now)
-        meta.noteChange('watch', row.id)
-        return toWatch(row)
+        for (const alertId of cancelHits.all(watch.id)) takeBack(alertId, now)
+        meta.noteChange('watch', watch.id)
+        return watch
       }),
   }
 
@@ -100,8 +99,4 @@ export function createWatchStore(
     shorten.run({ alertId, less: isCancelled || waits ? 1 : 0 })
     if (waits) waitAgain.run(alertId)
   }
-}
-
-function toWatch({ removedAt, ...watch }: typeof watches.$inferSelect): Watch {
-  return watch
 }
