@@ -5,7 +5,7 @@ import type { Database } from '../sqlite/driver.ts'
 import { membersOf } from '../sqlite/schema.ts'
 import type { ChatWriter } from './chats.ts'
 import type { EditWriter } from './edits.ts'
-import { IS_MUTED } from './mutes.ts'
+import { mutesOf } from './mutes.ts'
 import type { PublisherCount } from './publishers.ts'
 import { createStoryMover } from './story-mover.ts'
 
@@ -106,7 +106,8 @@ export function createMessageWriter(
     .prepare<number>(
       `UPDATE hits SET cancelled = 1 FROM alerts LEFT JOIN messages ON messages.id = message_id
        WHERE alerts.id = hits.alert_id AND story = :story AND cancelled_at IS NULL AND waits_for <= :publishers
-         AND NOT cancelled AND (message_id IS NULL OR messages.state = 'parked') AND ${IS_MUTED}
+         AND NOT cancelled AND (message_id IS NULL OR messages.state = 'parked')
+         AND EXISTS (SELECT 1 FROM ${mutesOf('hits.watch_id', 'alerts.chat')})
        RETURNING alert_id`,
     )
     .pluck()
@@ -233,7 +234,6 @@ export function createMessageWriter(
   }
 
   function tellOnce(chat: string, alerts: Untold[], now: number): void {
-    if (alerts.length === 0) return
     const messageId = insertMessage.get(chat, alerts.length, now) ?? null
     for (const alert of alerts) {
       if ('id' in alert) {

@@ -13,9 +13,11 @@ const KEPT_MS = 366 * DAY_MS
 /** A `Mute`, as SQL. */
 export const MUTE_COLUMNS = 'chat, watch_id AS watchId, since, until'
 
-/** As SQL, of a hit and the chat of its alert: it is muted at `:now`. */
-export const IS_MUTED = `EXISTS (SELECT 1 FROM mutes WHERE mutes.chat = alerts.chat AND mutes.until > :now
-  AND mutes.since <= :now AND (mutes.watch_id IS NULL OR mutes.watch_id = hits.watch_id))`
+/** As SQL: what mutes a watch at `:now`, by itself or with its chat; both are given as SQL, too. */
+export function mutesOf(watchId: string, chat: string): string {
+  return `mutes WHERE mutes.chat = ${chat} AND mutes.until > :now AND mutes.since <= :now
+    AND (mutes.watch_id IS NULL OR mutes.watch_id = ${watchId})`
+}
 
 export function createMuteStore(
   { driver }: Database,
@@ -34,8 +36,7 @@ export function createMuteStore(
   const forget = driver.prepare('DELETE FROM mutes WHERE until < ?')
   const ofChat = driver.prepare<Mute>(`SELECT ${MUTE_COLUMNS} FROM mutes WHERE chat = ? ORDER BY since, id`)
   const isAnyGoing = driver.prepare<number>('SELECT 1 FROM mutes WHERE since <= :now AND until > :now LIMIT 1')
-  const ofWatch = `mutes WHERE mutes.chat = watches.chat AND mutes.until > :now AND mutes.since <= :now
-    AND (mutes.watch_id IS NULL OR mutes.watch_id = watches.id)`
+  const ofWatch = mutesOf('watches.id', 'watches.chat')
   const ofQuery = 'FROM watches WHERE query = :text AND removed_at IS NULL'
   const isHeard = driver.prepare(`SELECT 1 ${ofQuery} AND NOT EXISTS (SELECT 1 FROM ${ofWatch}) LIMIT 1`)
   const heardAgain = driver.prepare<number | null>(`SELECT min((SELECT max(until) FROM ${ofWatch})) ${ofQuery}`).pluck()
@@ -61,11 +62,8 @@ export function createMuteStore(
       if (isAnyGoing.get({ now }) === undefined) return new Map()
       // Thousands may watch for the same: nearly always the first of them hears it.
       const muted = texts.filter((text) => isHeard.get({ text, now }) === undefined)
-      return new Map(muted.flatMap((text) => asEntry(text, heardAgain.get({ text, now }))))
+      const untils = muted.map((text) => [text, heardAgain.get({ text, now }) ?? 0] as const)
+      return new Map(untils.filter(([, until]) => until > 0))
     },
   }
-}
-
-function asEntry(text: string, until: number | null | undefined): [string, number][] {
-  return until ? [[text, until]] : []
 }
