@@ -7,7 +7,6 @@ import { planNextPoll } from '../../source/cadence.ts'
 import type { FingerprintTable } from '../items/fingerprints.ts'
 import type { FullTextTable } from '../items/full-texts.ts'
 import type { Database } from '../sqlite/driver.ts'
-import { sqliteCode } from '../sqlite/driver.ts'
 import type { Group } from '../sqlite/group.ts'
 import type { Meta } from '../sqlite/meta.ts'
 import { sources } from '../sqlite/schema.ts'
@@ -125,39 +124,19 @@ export function createSourceStore(
         const row = reader.byId(id)
         if (!row || row.state === 'removed') throw new AppError('not_found', `There is no source ${id}.`)
 
-        const { isMoved, isReread, isAnew, isOtherAccess } = judgeChange(row, patch)
-        // What was asked for is given: whether it helps, the next poll will say.
-        const isAnswered =
-          isMoved || (row.needs !== null && (GIVEN_BY[row.needs] === 'access' ? isOtherAccess : isReread))
-        const isLeft = (patch.state ?? row.state) !== 'active'
-        const values = {
-          ...patch,
-          ...(isReread && UNREAD),
-          // What a poll brings that is on its way is of the old address, read by the old rules, or refused to the old login.
-          ...((isReread || isOtherAccess) && { pollIsStale: row.leaseUntil > now }),
-          ...(isMoved && { ...UNTAUGHT, rhythm: rhythmElsewhere(row), host: hostOf(patch.url ?? row.url) }),
-          ...(isLeft && { pushedUntil: null }),
-          ...(isAnswered && { needs: null }),
-          // A secret that nobody needs any more.
-          ...(patch.state === 'removed' && { access: null }),
-          nextPollAt: patch.nextPollAt ?? nextPoll(row, patch, isAnew || isReread || isOtherAccess, now),
-          baselineDue: row.baselineDue || isAnew,
-        }
-        try {
-          const after = orm.update(sources).set(values).where(eq(sources.id, id)).returning().get()
-          const [wasWanted, isWanted] = [row.fullText, after.fullText && after.state !== 'removed']
-          // It looks at all its items, which may be many.
-          if (wasWanted && !isWanted) fullTexts.drop(id)
-          else if (!wasWanted && isWanted) fullTexts.wantNewest(id, now)
-          meta.noteChange('source', id)
-          return toSource(after)
-        } catch (error) {
-          if (!sqliteCode(error).startsWith('SQLITE_CONSTRAINT')) throw error
+        if (patch.url !== undefined && (reader.byUrl(patch.url)?.id ?? id) !== id) {
           throw new AppError('conflict', `Another source has the address ${patch.url}.`, {
             hint: 'If it was removed, add that address again: it is continued.',
-            cause: error,
           })
         }
+        const values = changedBy(patch, row, now)
+        const after = orm.update(sources).set(values).where(eq(sources.id, id)).returning().get()
+        const [wasWanted, isWanted] = [row.fullText, after.fullText && after.state !== 'removed']
+        // It looks at all its items, which may be many.
+        if (wasWanted && !isWanted) fullTexts.drop(id)
+        else if (!wasWanted && isWanted) fullTexts.wantNewest(id, now)
+        meta.noteChange('source', id)
+        return toSource(after)
       }),
 
     async listDueSources(dueBy, ...quotas) {
@@ -191,18 +170,8 @@ export function createSourceStore(
     recordPoll: (id, poll) =>
       group.run(() => {
         if (poll.stamp !== undefined && fingerprints.findStamp(id) !== poll.stamp) return false
-        const { changes } = record.run({
-          id,
-          polledAt: poll.polledAt,
-          nextPollAt: poll.nextPollAt,
-          etag: poll.validators.etag,
-          lastModified: poll.validators.lastModified,
-          bodyHash: poll.bodyHash,
-          failures: poll.failures,
-          trouble: poll.trouble,
-          needs: poll.needs ?? null,
-          succeeded: poll.succeeded ? 1 : 0,
-        })
+        const needs = poll.needs ?? null
+        const { changes } = record.run({ ...poll, ...poll.validators, id, needs, succeeded: poll.succeeded ? 1 : 0 })
         if (changes === 0) free.run(id)
         else lessons.learn(id, poll, poll.polledAt)
         return true
@@ -233,14 +202,29 @@ function createDueList({ limit, perHost, isWanted = () => true }: DueQuota) {
 }
 
 /** What begins anew is stored quietly: another address, another kind, the end of a pause. Other rules are only read whole. */
-function judgeChange(row: SourceRow, patch: SourcePatch) {
+function changedBy(patch: SourcePatch, row: SourceRow, now: number): Partial<SourceRow> {
   const isMoved = patch.url !== undefined && patch.url !== row.url
   const isOtherKind = patch.kind !== undefined && patch.kind !== row.kind
   const isOtherRules = patch.pageRules !== undefined && !isDeepStrictEqual(patch.pageRules, row.pageRules)
   const isOtherAccess = patch.access !== undefined && !isDeepStrictEqual(patch.access, row.access)
   const isResumed = patch.state === 'active' && row.state === 'paused'
   const isReread = isMoved || isOtherKind || isOtherRules
-  return { isMoved, isReread, isAnew: isMoved || isOtherKind || isResumed, isOtherAccess }
+  const isAnew = isMoved || isOtherKind || isResumed
+  // What was asked for is given: whether it helps, the next poll will say.
+  const isAnswered = isMoved || (row.needs !== null && (GIVEN_BY[row.needs] === 'access' ? isOtherAccess : isReread))
+  return {
+    ...patch,
+    ...(isReread && UNREAD),
+    // What a poll brings that is on its way is of the old address, read by the old rules, or refused to the old login.
+    ...((isReread || isOtherAccess) && { pollIsStale: row.leaseUntil > now }),
+    ...(isMoved && { ...UNTAUGHT, rhythm: rhythmElsewhere(row), host: hostOf(patch.url ?? row.url) }),
+    ...((patch.state ?? row.state) !== 'active' && { pushedUntil: null }),
+    ...(isAnswered && { needs: null }),
+    // A secret that nobody needs any more.
+    ...(patch.state === 'removed' && { access: null }),
+    nextPollAt: patch.nextPollAt ?? nextPoll(row, patch, isAnew || isReread || isOtherAccess, now),
+    baselineDue: row.baselineDue || isAnew,
+  }
 }
 
 /** What failed at the old address makes nobody wait at the new one. */
