@@ -29,7 +29,7 @@ export class AppError extends Error {
   constructor(
     code: ErrorCode,
     message: string,
-    options: { hint?: string; advice?: Advice | null; cause?: unknown } = {},
+    options: { hint?: string | undefined; advice?: Advice | null; cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'AppError'

@@ -24,9 +24,9 @@ export function readAccess({ auth, headers = [], proxy }: AccessWish): Access | 
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice !== undefined) {
     const also = twice === 'authorization' ? ' (the user and password are sent as that header)' : ''
-    throw new AppError('invalid', `The header "${twice}" was given twice${also}.`, { hint: 'Keep one of them.' })
+    throw invalid(`The header "${twice}" was given twice${also}.`, 'Keep one of them.')
   }
-  if (fields.length > MOST_HEADERS) throw new AppError('invalid', `At most ${MOST_HEADERS} headers go with a source.`)
+  if (fields.length > MOST_HEADERS) throw invalid(`At most ${MOST_HEADERS} headers go with a source.`)
   // Own properties, whatever their names: "__proto__" is a token too.
   return { headers: Object.fromEntries(fields), proxy: proxy === undefined ? null : readProxy(proxy) }
 }
@@ -46,9 +46,7 @@ export function takeLogin(given: string, access: Access | null): { url: string; 
   const authorization = takeCredentials(url)
   if (authorization === null) return { url: given, access }
   if (access?.headers.authorization !== undefined) {
-    throw new AppError('invalid', 'The address holds a login, and another one was given beside it.', {
-      hint: 'Keep one of them.',
-    })
+    throw invalid('The address holds a login, and another one was given beside it.', 'Keep one of them.')
   }
   return { url: url.href, access: mergeAccess({ headers: { authorization }, proxy: null }, access) }
 }
@@ -79,32 +77,28 @@ export function describeAccess(access: Access | null): string | null {
 const MOST_HEADERS = 20
 /** Together with what the client sends itself this stays below what servers take (8 KB in the strictest). */
 const MOST_VALUE = 4_096
+const HEADER_EXAMPLE = "Example: 'X-Api-Key: abc123'"
 
 function readHeader(text: string): [name: string, value: string] {
   const colon = text.indexOf(':')
-  if (colon < 1) {
-    throw new AppError('invalid', 'A header is a name, a colon and a value.', { hint: "Example: 'X-Api-Key: abc123'" })
-  }
+  if (colon < 1) throw invalid('A header is a name, a colon and a value.', HEADER_EXAMPLE)
   const name = text.slice(0, colon).trim().toLowerCase()
   const value = text.slice(colon + 1).trim()
   // RFC 9110, 5.1 and 5.6.2: a token.
   if (!/^[!#$%&'*+.^_`|~\w-]{1,100}$/.test(name)) {
-    throw new AppError('invalid', 'The name of a header has only letters, digits and -, without spaces.', {
-      hint: "Example: 'X-Api-Key: abc123'",
-    })
+    throw invalid('The name of a header has only letters, digits and -, without spaces.', HEADER_EXAMPLE)
   }
-  if (OUR_HEADERS.has(name)) throw new AppError('invalid', `The header "${name}" is Crier’s own: it cannot be set.`)
-  if (value === '') throw new AppError('invalid', `The header "${name}" has no value.`)
+  if (OUR_HEADERS.has(name)) throw invalid(`The header "${name}" is Crier’s own: it cannot be set.`)
+  if (value === '') throw invalid(`The header "${name}" has no value.`)
   if (value.length > MOST_VALUE) {
-    throw new AppError('invalid', `The value of the header "${name}" is longer than ${MOST_VALUE} characters.`)
+    throw invalid(`The value of the header "${name}" is longer than ${MOST_VALUE} characters.`)
   }
   // RFC 9110, 5.5: visible characters and spaces between them.
   const bad = /[^\x20-\x7e\t]/.exec(value)
   if (bad) {
-    throw new AppError(
-      'invalid',
+    throw invalid(
       `The value of the header "${name}" has a character that no header can hold, at position ${bad.index + 1}.`,
-      { hint: 'Only printable ASCII may stand there.' },
+      'Only printable ASCII may stand there.',
     )
   }
   return [name, value]
@@ -114,9 +108,7 @@ function readHeader(text: string): [name: string, value: string] {
 function readAuth(text: string): string {
   const colon = text.indexOf(':')
   if (colon < 0 || /\p{Cc}/u.test(text)) {
-    throw new AppError('invalid', 'The login must be a user and a password with a colon between them.', {
-      hint: 'Example: me:secret',
-    })
+    throw invalid('The login must be a user and a password with a colon between them.', 'Example: me:secret')
   }
   return `Basic ${Buffer.from(text).toString('base64')}`
 }
@@ -126,9 +118,11 @@ function readProxy(text: string): string {
   const url = URL.canParse(trimmed) ? new URL(trimmed) : null
   const isPlain = url !== null && url.pathname === '/' && url.search === '' && url.hash === ''
   if (isPlain && /^https?:$/.test(url.protocol)) return url.href
-  throw new AppError('invalid', 'The proxy must be an http or https address without a path.', {
-    hint: 'Example: http://proxy.example:3128',
-  })
+  throw invalid('The proxy must be an http or https address without a path.', 'Example: http://proxy.example:3128')
+}
+
+function invalid(message: string, hint?: string): AppError {
+  return new AppError('invalid', message, { hint })
 }
 
 function isSameOrigin(given: URL, target: URL): boolean {
