@@ -56,7 +56,7 @@ export function sayTrial(
 export function sayWhy(why: Why, voice: Voice): string[] {
   const { alert, situation, reasons, left, beside } = why
   const reasonLines = reasons.flatMap((reason) => sayReason(why, reason, voice))
-  const rest = left === 0 ? [] : [`${left} more ${left === 1 ? 'watch' : 'watches'} called it.`]
+  const rest = left === 0 ? [] : [`${countOf(left, 'more watch', 'more watches')} called it.`]
   return [
     voice.item(alert.item),
     `Alert ${alert.id}${voice.where(alert.chat)}: ${saySituation(situation, voice)}.`,
@@ -208,9 +208,9 @@ function sayItem(whyNot: WhyNot, { item, told, carriers, verdicts, left }: ItemV
     if (verdict.kind === 'failed') lines.push(...sayFailed(verdict.clause, voice))
   }
   if (left.near > 0)
-    lines.push(`${left.near} more ${left.near === 1 ? 'watch has' : 'watches have'} something in common with it.`)
+    lines.push(`${countOf(left.near, 'more watch has', 'more watches have')} something in common with it.`)
   if (left.far > 0)
-    lines.push(`${left.far} other ${left.far === 1 ? 'watch has' : 'watches have'} nothing in common with it.`)
+    lines.push(`${countOf(left.far, 'other watch has', 'other watches have')} nothing in common with it.`)
   return lines
 }
 

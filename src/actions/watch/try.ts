@@ -187,12 +187,8 @@ async function listTold(
 }
 
 async function listSamples(store: Pick<Store, 'findItem'>, told: TriedStory[]): Promise<Item[]> {
-  const items: Item[] = []
-  for (const { first } of told.slice(0, MOST_SAMPLES)) {
-    const item = await store.findItem(first)
-    if (item) items.push(item)
-  }
-  return items
+  const items = await Promise.all(told.slice(0, MOST_SAMPLES).map(({ first }) => store.findItem(first)))
+  return items.filter((item) => item !== undefined)
 }
 
 /** Stored items and new ones are asked at other moments: what `within:` says is left open, so that no match is missed. */

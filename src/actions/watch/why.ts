@@ -67,15 +67,14 @@ const FEW_ALERTS = 20
 /** A message that sums up shows ten. */
 const MOST_BESIDE = 9
 
+type AlertRef = { id: number; in?: string } | { chat: string; messageId: string } | { newestOf: string }
+
 /**
  * Which clauses of which watches an alert came from, what they hit, and where the alert is now. `newestOf` is the alert
  * that this chat was told last, or is about to be, else its newest; with `in`, another chat's is not found. Works for 2 s
  * and one item more at most, others having their turn meanwhile. Throws `not_found`.
  */
-export async function whyAlert(
-  ctx: Pick<Actions, 'store' | 'clock' | 'timezone'>,
-  ref: { id: number; in?: string } | { chat: string; messageId: string } | { newestOf: string },
-): Promise<Why> {
+export async function whyAlert(ctx: Pick<Actions, 'store' | 'clock' | 'timezone'>, ref: AlertRef): Promise<Why> {
   const alert = await getAlert(ctx.store, ref)
   const situation = await situationOf(ctx, alert)
   const reasons = await explainHits(ctx, alert, situation)
@@ -90,18 +89,17 @@ export async function whyAlert(
   }
 }
 
-async function getAlert(store: Store, ref: Parameters<typeof whyAlert>[1]): Promise<Alert> {
-  if ('newestOf' in ref) {
-    const newest = await findNewest(store, ref.newestOf)
-    if (newest) return newest
-    throw new AppError('not_found', 'Nothing was called out here yet.')
-  }
-  const alert = await store.findAlert('id' in ref ? { id: ref.id } : ref)
+async function getAlert(store: Store, ref: AlertRef): Promise<Alert> {
+  const alert = 'newestOf' in ref ? await findNewest(store, ref.newestOf) : await store.findAlert(ref)
   const isMeant = !('in' in ref) || ref.in === undefined || ref.in === alert?.chat
   if (alert && isMeant) return alert
-  if ('id' in ref)
-    throw new AppError('not_found', `There is no alert ${ref.id}${ref.in === undefined ? '' : ' in this chat'}.`)
-  throw new AppError('not_found', 'That message is no alert, or its item is not kept any more.')
+  throw new AppError('not_found', sayNone(ref))
+}
+
+function sayNone(ref: AlertRef): string {
+  if ('newestOf' in ref) return 'Nothing was called out here yet.'
+  if ('messageId' in ref) return 'That message is no alert, or its item is not kept any more.'
+  return `There is no alert ${ref.id}${ref.in === undefined ? '' : ' in this chat'}.`
 }
 
 /** What was told last, or is next; else the newest of those that wait, were taken back or given up. */
