@@ -4,7 +4,8 @@
  */
 import { groupBy } from '../../groups.ts'
 import type { Hit, Matchable, ReadDocument, ReadItem, Source } from '../../model.ts'
-import { type Fingerprints, type IngestPlan, type Known, MOST_SINGLE_ALERTS, type PlannedAlert } from '../../ports.ts'
+import type { Fingerprints, IngestPlan, Known, PlannedAlert, PlannedInsert } from '../../ports.ts'
+import { MOST_SINGLE_ALERTS } from '../../ports.ts'
 import { tokenStream } from '../../text/tokens.ts'
 import { DAY_MS } from '../../time.ts'
 import { keepMemory, planMemory } from './memory.ts'
@@ -81,16 +82,16 @@ export function planIngest(
     (isMostlyNew && isNamedAnew(item, known)) ||
     (findings.isFirst && isFromBefore(item, known.source))
   plan.insert = sorted.fresh
-    .map(({ item }, index) => ({ item, placeMs: placeMs(item, isQuiet(item), now), index }))
     // A document lists its newest first; where no date says otherwise, its last item is the oldest.
-    .sort((a, b) => a.placeMs - b.placeMs || orderOf(a.item, now) - orderOf(b.item, now) || b.index - a.index)
-    .map(({ item, placeMs }) => ({ item, placeMs, ...(isQuiet(item) && { quiet: true as const }) }))
+    .toReversed()
+    .map(({ item }) => planInsert(item, isQuiet(item), now))
+    .sort((a, b) => a.placeMs - b.placeMs || orderOf(a.item, now) - orderOf(b.item, now))
 
   if (!quiet) {
     // What another version of the parser reads better is no news.
     const isReread = options.doubtful === true || isOtherParser(known)
     const edits = isReread ? [] : plan.edit.filter(({ place }) => !churn.silent.has(place))
-    plan.messages = planMessages({ insert: plan.insert, edit: edits }, isQuiet, known, now, options.toldBefore)
+    plan.messages = planMessages({ insert: plan.insert, edit: edits }, known, now, options.toldBefore)
   }
   if (isOtherParser(known)) plan.edit = plan.edit.map((edit) => ({ ...edit, silent: true }))
   if (quiet) plan.quiet = true
@@ -136,8 +137,9 @@ function isFromBefore(item: ReadItem, { addedAt }: Source): boolean {
 // ---- Where does it stand? ----
 
 /** Its arrival; in a source's first backlog its own date, if that is earlier, so that old items do not bury the news. */
-function placeMs(item: ReadItem, quiet: boolean, now: number): number {
-  return quiet ? Math.max(0, Math.min(now, orderOf(item, now))) : now
+function planInsert(item: ReadItem, isQuiet: boolean, now: number): PlannedInsert {
+  if (!isQuiet) return { item, placeMs: now }
+  return { item, placeMs: Math.max(0, Math.min(now, orderOf(item, now))), quiet: true }
 }
 
 function orderOf(item: ReadItem, now: number): number {
@@ -148,7 +150,6 @@ function orderOf(item: ReadItem, now: number): number {
 
 function planMessages(
   plan: Pick<IngestPlan, 'insert' | 'edit'>,
-  isQuiet: (item: ReadItem) => boolean,
   known: Known,
   now: number,
   toldBefore = 0,
@@ -157,8 +158,8 @@ function planMessages(
     [...groupBy(hits, ({ watch }) => watch.chat)].map(([chat, own]) => ({ chat, alert: { item, hits: own } }))
   const calls = [
     ...plan.edit.flatMap(({ place, item }) => callsOf({ place }, hitsOfEdit(place, item, known, now))),
-    ...plan.insert.flatMap(({ item }, inserted) =>
-      isQuiet(item) ? [] : callsOf({ inserted }, known.watches.match(matchable(item, known, now), now)),
+    ...plan.insert.flatMap(({ item, quiet }, inserted) =>
+      quiet ? [] : callsOf({ inserted }, known.watches.match(matchable(item, known, now), now)),
     ),
   ]
   const singly = Math.max(0, MOST_SINGLE_ALERTS - toldBefore)

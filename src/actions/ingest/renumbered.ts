@@ -2,7 +2,7 @@
  * The fuse against sources that give everything a new id: items that look new are old acquaintances when what vanished
  * from the document is back under other names. Pure.
  */
-import { countEach } from '../../groups.ts'
+import { countEach, groupBy } from '../../groups.ts'
 import type { Item, ReadItem } from '../../model.ts'
 import type { FingerprintedItem, Fingerprints, Known } from '../../ports.ts'
 import { fold } from '../../text/fold.ts'
@@ -51,7 +51,6 @@ export function settleRenamed(
 function takeAgain(again: Map<ReadShown, number>, sorted: Sorted, known: Known, plan: Draft, before: Before): void {
   for (const [one, place] of again) {
     sorted.placeOf.set(one, place)
-    sorted.claimed.add(place)
     sorted.renamed.push({ one, place })
     const said = before.get(place)?.keys.content
     // What several say leads to one of them only.
@@ -116,7 +115,9 @@ function findAgain(sorted: Sorted, known: Known, last: Fingerprints): Map<ReadSh
   const again = findTwins(sorted, last)
   const wordForWord = again.size
   const rest = fresh.filter((one) => !again.has(one))
-  const isWorthLooking = rest.length > 0 && fresh.length + renamed.length >= LEAST_CERTAIN
+  const all = fresh.length + renamed.length
+  const countAgain = () => again.size + renamed.length
+  const isWorthLooking = rest.length > 0 && all >= LEAST_CERTAIN
   // Each costs a look at what is stored.
   for (const place of again.values()) vanished.delete(place)
   const stored = isWorthLooking ? [...vanished].flatMap((place) => known.findStored(place) ?? []) : []
@@ -133,21 +134,13 @@ function findAgain(sorted: Sorted, known: Known, last: Fingerprints): Map<ReadSh
     }
   }
   pair(pairByLooks)
-  const areStrangers = again.size + renamed.length < LEAST_CERTAIN
-  const isWhole = !areStrangers && claimed.size === renamed.length && haveOwnLooks(rest.map(({ item }) => item))
-  const suspicion = {
-    again: again.size + renamed.length,
-    wordForWord,
-    strange: fresh.length - again.size,
-    vanished: gone,
-    isWhole,
-  }
-  if (isRenumbered(suspicion)) return again
+  const areNoStrangers = countAgain() >= LEAST_CERTAIN
+  const isWhole = areNoStrangers && claimed.size === renamed.length && haveOwnLooks(rest.map(({ item }) => item))
+  if (isRenumbered({ again: countAgain(), wordForWord, all, vanished: gone, isWhole })) return again
 
-  const all = fresh.length + renamed.length
   if (all < LEAST_RENUMBERED || gone < LEAST_SHARE_REDATED * all) return null
   pair(pairByTexts)
-  return again.size + renamed.length >= LEAST_SHARE_REDATED * all ? again : null
+  return countAgain() >= LEAST_SHARE_REDATED * all ? again : null
 }
 
 /** Those that say the very same at the same address. What they say may be the same for several. */
@@ -171,8 +164,8 @@ interface Suspicion {
   again: number
   /** Of them, those that say the very same at the same address. */
   wordForWord: number
-  /** What nobody knows in any way. */
-  strange: number
+  /** With what nobody knows in any way. */
+  all: number
   /** What the document showed last time and does not show under its old names. */
   vanished: number
   /** Nothing that is known stands under its old names, and no two that look new look alike. */
@@ -180,12 +173,12 @@ interface Suspicion {
 }
 
 /** Whether a source renumbered its items, rather than publish some that look like older ones. */
-function isRenumbered({ again, wordForWord, strange, vanished, isWhole }: Suspicion): boolean {
-  if (wordForWord >= LEAST_CERTAIN && wordForWord >= LEAST_SHARE * (again + strange)) return true
-  if (isWhole && again >= LEAST_CERTAIN && again >= LEAST_SHARE * (again + strange)) return true
+function isRenumbered({ again, wordForWord, all, vanished, isWhole }: Suspicion): boolean {
+  if (wordForWord >= LEAST_CERTAIN && wordForWord >= LEAST_SHARE * all) return true
+  if (isWhole && again >= LEAST_CERTAIN && again >= LEAST_SHARE * all) return true
   if (again < LEAST_RENUMBERED) return false
   // A new system may list more than the old one did: then most of what vanished is back among many older items.
-  return again >= LEAST_SHARE * (again + strange) || again >= LEAST_SHARE * vanished
+  return again >= LEAST_SHARE * all || again >= LEAST_SHARE * vanished
 }
 
 /**
@@ -193,22 +186,18 @@ function isRenumbered({ again, wordForWord, strange, vanished, isWhole }: Suspic
  * title the text stands for it. Several that say the same are paired from the oldest on, so that one too many is the newest.
  */
 function pairByLooks(fresh: ReadItem[], vanished: Item[]): Map<ReadItem, Item> {
-  const byLooks = new Map<string, Item[]>()
-  for (const item of vanished) {
+  const looks = vanished.flatMap((item) => {
     const { date, words } = looksOf(item)
-    for (const look of [`any ${words}`, date ?? `undated ${words}`]) {
-      const same = byLooks.get(look)
-      if (same) same.push(item)
-      else byLooks.set(look, [item])
-    }
-  }
+    return [`any ${words}`, date ?? `undated ${words}`].map((look) => ({ look, item }))
+  })
+  const byLooks = groupBy(looks, ({ look }) => look)
 
   const pairs = new Map<ReadItem, Item>()
   const taken = new Set<Item>()
   const take = (look: string): Item | undefined => {
     const same = byLooks.get(look)
-    let twin = same?.pop()
-    while (twin && taken.has(twin)) twin = same?.pop()
+    let twin = same?.pop()?.item
+    while (twin && taken.has(twin)) twin = same?.pop()?.item
     return twin
   }
   // Documents list their newest first.
