@@ -7,12 +7,12 @@ let collector: Collector | null = null
 
 /** Frees what nobody holds any more, now: some 20 ms in a heap of 60 MB. */
 export function collectGarbage(): void {
-  find()()
+  findCollector()()
 }
 
 /** The same for what was made lately, buffers outside of the heap too: some 2 ms. */
 export function collectYoungGarbage(): void {
-  find()({ type: 'minor' })
+  findCollector()({ type: 'minor' })
 }
 
 /**
@@ -25,15 +25,12 @@ export function keepHeapsSmall(isScarce: boolean): void {
   setFlagsFromString(`--semi-space-growth-factor=${isScarce ? 1 : 2}`)
 }
 
-function find(): Collector {
-  collector ??= findCollector()
-  return collector
-}
-
 /** V8 shows it only to contexts made after the flag was set: ours never sees it. */
 function findCollector(): Collector {
+  if (collector) return collector
   setFlagsFromString('--expose-gc')
   const found: unknown = runInNewContext('gc')
   setFlagsFromString('--no-expose-gc')
-  return typeof found === 'function' ? (options) => void found(options) : () => {}
+  collector = typeof found === 'function' ? (options) => void found(options) : () => {}
+  return collector
 }

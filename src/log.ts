@@ -133,22 +133,17 @@ function cut(text: string): string {
   return `${start}… (${text.length} characters)`
 }
 
-/** 14:03:07 info  Polled.  source=12 items=3 */
+/** In local time: "14:03:07 info  Polled.  source=12 items=3". */
 function formatLine(line: string): string {
   // pino wrote this line from our own fields a moment ago: it is an object with these three.
   const { level, time, message, ...fields } = JSON.parse(line) as { level: string; time: string; message: string }
   const pairs = Object.entries(fields).map(([key, value]) => `${key}=${formatValue(value)}`)
-  const start = `${localTime(time)} ${level.padEnd(5)} ${message}`
+  const start = `${new Date(time).toTimeString().slice(0, 8)} ${level.padEnd(5)} ${message}`
   return pairs.length === 0 ? start : `${start}  ${pairs.join(' ')}`
 }
 
 function formatValue(value: unknown): string {
   return typeof value === 'string' && /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value)
-}
-
-function localTime(iso: string): string {
-  const date = new Date(iso)
-  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((n) => String(n).padStart(2, '0')).join(':')
 }
 
 /** Terminals obey control characters, and some editors break lines at U+2028; both would forge lines. */

@@ -54,14 +54,10 @@ export function createMetrics(): Metrics {
     messageSettled: (outcome) => messages.inc({ outcome }),
     answered: (route, status) => requests.inc({ route, status: String(status) }),
     setStatus(status) {
-      sources.set({ state: 'active' }, status.sources.active)
-      sources.set({ state: 'paused' }, status.sources.paused)
-      sources.set({ state: 'failing' }, status.sources.failing)
+      for (const [state, count] of Object.entries(status.sources)) sources.set({ state }, count)
       storedItems.set(status.items)
       watches.set(status.watches)
-      alertStates.set({ state: 'queued' }, status.alerts.queued)
-      alertStates.set({ state: 'sent' }, status.alerts.sent)
-      alertStates.set({ state: 'parked' }, status.alerts.parked)
+      for (const [state, count] of Object.entries(status.alerts)) alertStates.set({ state }, count)
       chatsGone.set(status.chatsGone)
     },
     render: () => registry.metrics(),
