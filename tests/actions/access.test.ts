@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { accessAt, describeAccess, mergeAccess, readAccess } from '../../src/actions/access.ts'
 import { AppError, describeError } from '../../src/errors.ts'
-import { OUR_HEADERS } from '../../src/fetch/access.ts'
 
 const SECRET = 'CANARY'
 
@@ -35,8 +34,14 @@ describe('what goes with the requests to a source', () => {
     ])
   })
 
-  test.each([...OUR_HEADERS])('has no %s: that is Crier’s own, and each poll would refuse it', (name) => {
-    expect(() => readAccess({ headers: [`${name.toUpperCase()}: x`] })).toThrow(`The header "${name}" is Crier’s own`)
+  const ours =
+    'accept-encoding connection content-encoding content-length content-type expect host http2-settings if-match ' +
+    'if-modified-since if-none-match if-range if-unmodified-since keep-alive proxy-authorization proxy-connection range te ' +
+    'trailer transfer-encoding upgrade'
+  test('has none of the headers that are Crier’s own: each poll would refuse them', () => {
+    for (const name of ours.split(' ')) {
+      expect(() => readAccess({ headers: [`${name.toUpperCase()}: x`] })).toThrow(`The header "${name}" is Crier’s own`)
+    }
   })
 
   const refused: { name: string; wish: Parameters<typeof readAccess>[0]; says: RegExp }[] = [
