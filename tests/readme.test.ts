@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { EXIT } from '../src/cli/io.ts'
 import { OPTIONS } from '../src/config.ts'
@@ -38,6 +38,18 @@ test('the unit for systemd starts what there is, where it stands, and gives up w
   expect(said.get('ExecStart')).toMatch(new RegExp(`^/\\S+/node ${folder}/${manifest.bin.crier} start$`))
   expect(said.get('RestartPreventExitStatus')).toBe(String(EXIT.askedWrongly))
   expect(readme).toContain(`\`${folder}/.env\``)
+})
+
+test('the map names all that stands in src/, and what to look at is there', () => {
+  const map = readme.slice(readme.indexOf('## The map'), readme.indexOf('## Decisions'))
+  const [drawn = ''] = /^src\/\n[\s\S]*?(?=^migrations)/m.exec(map) ?? []
+  const names = readdirSync(new URL('../src/', import.meta.url)).filter((name) => !name.endsWith('.d.ts'))
+  const files = [...map.matchAll(/`(\w[\w/-]*\.ts)`/g)].map(([, file]) => file)
+  const paths = files.map((file) => (file?.startsWith('tests/') ? `../${file}` : `../src/${file}`))
+
+  expect(names.filter((name) => !new RegExp(`\\b${name.replace(/\.ts$/, '')}\\b`).test(drawn))).toEqual([])
+  expect(paths.length).toBeGreaterThan(10)
+  expect(paths.filter((path) => !existsSync(new URL(path, import.meta.url)))).toEqual([])
 })
 
 test('every dependency has its reason', () => {
