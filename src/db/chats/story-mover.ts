@@ -18,7 +18,7 @@ interface AlertRow {
  */
 export function createStoryMover(
   { driver }: Database,
-  edits: EditWriter,
+  edits: Pick<EditWriter, 'wantOfMessage'>,
 ): (from: number, to: number, now: number) => void {
   // A text that was made may have been seen: then it was told, as far as anybody knows.
   const alertsOf = driver.prepare<AlertRow>(

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { openDriver } from '../../../src/db/sqlite/binding.ts'
 import type { Database, Driver } from '../../../src/db/sqlite/driver.ts'
-import { createGroup, type Group } from '../../../src/db/sqlite/group.ts'
+import { createGroup, type Ending, type Group } from '../../../src/db/sqlite/group.ts'
 import { silentLog, testFolder } from '../../support/store.ts'
 
 interface Bench {
@@ -80,6 +80,33 @@ test('one that throws is undone and rejects alone', async () => {
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
   expect(rows()).toEqual(['a', 'c'])
   expect(commits()).toBe(1)
+})
+
+test('what is held in memory is taken back in reverse, of one that throws alone, and of a group that is undone', async () => {
+  const { group, insert } = openBench()
+  let held: string[] = []
+  const hold = ({ ifUndone }: Ending, ...names: string[]) => {
+    for (const name of names) {
+      held.push(name)
+      ifUndone(() => void held.push(`no ${name}`))
+    }
+  }
+  const throwing = (ending: Ending) => {
+    hold(ending, 'b', 'c')
+    throw new Error('no')
+  }
+
+  await Promise.allSettled([group.run((ending) => hold(ending, 'a')), group.run(throwing)])
+  expect(held).toEqual(['a', 'b', 'c', 'no c', 'no b'])
+
+  held = []
+  const spoiling = (ending: Ending) => {
+    hold(ending, 'e')
+    ending.atEnd(1, () => insert('bad'))
+  }
+  await Promise.allSettled([group.run((ending) => hold(ending, 'd')), group.run(spoiling)])
+  // Each runs once more by itself.
+  expect(held).toEqual(['d', 'e', 'no e', 'no d', 'd', 'e', 'no e'])
 })
 
 test('when a group cannot be committed, each runs once more by itself, and only the guilty one fails', async () => {
