@@ -1,11 +1,10 @@
-import { and, eq, sql } from 'drizzle-orm'
 import type { Chat, OutboxMessage, RenderedMessage } from '../../model.ts'
 import type { Settlement, Store } from '../../ports.ts'
 import { tellsTheSame } from '../../publish/alert.ts'
 import { STORY_WINDOW_MS } from '../../story/story-index.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../time.ts'
 import type { Database } from '../sqlite/driver.ts'
-import { lazily } from '../sqlite/lazily.ts'
+import { rowsOf } from '../sqlite/rows.ts'
 import { messages } from '../sqlite/schema.ts'
 import type { ChatWriter } from './chats.ts'
 import { createDueChats } from './due-chats.ts'
@@ -25,6 +24,8 @@ const MOST_EDITS = 10
 const MOST_LOOKED_AT = 20
 
 type MessageRow = typeof messages.$inferSelect
+
+const ROWS = rowsOf(messages)
 
 /** Marks messages that are to be shown anew; all of it inside the caller's transaction. */
 export interface EditWriter {
@@ -95,16 +96,11 @@ export function createEditQueue(
     paceOthers,
   }: { edits: EditWriter; chatWriter: ChatWriter; paceOthers: (chat: string, readyAt: number) => void },
 ): EditQueue {
-  const { orm, driver } = db
+  const { driver } = db
   const dueChats = createDueChats(db, 'edits')
-  const head = lazily(() =>
-    orm
-      .select()
-      .from(messages)
-      .where(and(eq(messages.chat, sql.placeholder('chat')), sql`${messages.editAt} <= ${sql.placeholder('now')}`))
-      .orderBy(messages.editAt)
-      .prepare(),
-  )
+  const head = driver
+    .prepare(`SELECT ${ROWS.columns} FROM messages WHERE chat = ? AND edit_at <= ? ORDER BY edit_at LIMIT 1`)
+    .raw()
   const take = driver.prepare(
     `UPDATE messages SET html = :html, open_url = :openUrl, edit_wanted = 0, edit_at = :until, edit_ready_at = :until,
        edit_tried_at = :triedAt WHERE id = :id`,
@@ -138,7 +134,7 @@ export function createEditQueue(
   ): OutboxMessage | null {
     let claimed: OutboxMessage | null = null
     for (let i = 0; i < MOST_LOOKED_AT && !claimed; i += 1) {
-      const row = head().get({ chat: chat.id, now })
+      const row = ROWS.toRow(head.get(chat.id, now))
       if (!row) break
       const rendered = isOver(row, now) ? null : render(row)
       // What was tried before may have arrived or not: only another try tells.

@@ -1,12 +1,11 @@
-import { and, eq, sql } from 'drizzle-orm'
 import { faultOf } from '../../errors.ts'
 import { type Chat, type OutboxMessage, type RenderedMessage, telegramPlace } from '../../model.ts'
 import type { ParkedNotice, Settlement, Store } from '../../ports.ts'
 import { STORY_WINDOW_MS } from '../../story/story-index.ts'
 import type { Database } from '../sqlite/driver.ts'
 import type { Group } from '../sqlite/group.ts'
-import { lazily } from '../sqlite/lazily.ts'
 import type { Meta } from '../sqlite/meta.ts'
+import { rowsOf } from '../sqlite/rows.ts'
 import { membersOf, messages } from '../sqlite/schema.ts'
 import type { AlertReader } from './alerts.ts'
 import type { ChatWriter } from './chats.ts'
@@ -15,6 +14,8 @@ import { createEditQueue, EDIT_DELAY_MS, type EditWriter } from './edits.ts'
 import { createPutOff } from './put-off.ts'
 
 type MessageRow = typeof messages.$inferSelect
+
+const ROWS = rowsOf(messages)
 
 type OutboxStore = Pick<
   Store,
@@ -33,30 +34,17 @@ export function createOutboxStore(
   parts: { group: Group; meta: Meta; alerts: AlertReader; chatWriter: ChatWriter; edits: EditWriter },
 ): OutboxStore {
   const { group, meta, alerts, chatWriter, edits } = parts
-  const { orm, driver, log, clock } = db
+  const { driver, log } = db
   const editQueue = createEditQueue(db, { edits, chatWriter, paceOthers })
   const dueChats = createDueChats(db, 'messages')
   const putOff = createPutOff(db)
-  const head = lazily(() =>
-    orm
-      .select()
-      .from(messages)
-      .where(and(eq(messages.chat, sql.placeholder('chat')), sql`${messages.state} = 'queued'`))
-      .orderBy(messages.id)
-      .prepare(),
-  )
-  const byId = lazily(() =>
-    orm
-      .select()
-      .from(messages)
-      .where(eq(messages.id, sql.placeholder('id')))
-      .prepare(),
-  )
+  const select = `SELECT ${ROWS.columns} FROM messages`
+  const head = driver.prepare(`${select} WHERE chat = ? AND state = 'queued' ORDER BY id LIMIT 1`).raw()
+  const byId = driver.prepare(`${select} WHERE id = ?`).raw()
   const dropLease = driver.prepare("UPDATE messages SET state = 'queued' WHERE chat = ? AND state = 'sending'")
   const rest = driver.prepare('UPDATE chats SET waiting = 0 WHERE id = ?')
   const take = driver.prepare(
-    `UPDATE messages SET state = 'sending', html = ?, open_url = ?,
-       first_attempt_at = ? WHERE id = ?`,
+    "UPDATE messages SET state = 'sending', html = ?, open_url = ?, first_attempt_at = ? WHERE id = ?",
   )
   // Another item of the story stands in for one that was pruned; where none is left there is nothing to tell.
   const standIn = `(SELECT min(place) FROM (${membersOf('alerts.story')}))`
@@ -127,7 +115,7 @@ export function createOutboxStore(
 
     settleMessage: (id, settlement, editOf = null) =>
       group.run(() => {
-        const message = byId().get({ id })
+        const message = ROWS.toRow(byId.get(id))
         if (editOf !== null) {
           if (message?.externalId === editOf) editQueue.settle(message, settlement)
           return
@@ -143,7 +131,6 @@ export function createOutboxStore(
           dropLease.run(chat)
           makeDue.run(chat)
         }
-        putOff.bringBack(clock(), 0)
         freeSources.run()
         meta.trimChanges()
       }),
@@ -168,7 +155,7 @@ export function createOutboxStore(
   function claimHead(chat: Chat, { now, leaseMs, gapMs, render }: ClaimOptions): OutboxMessage | null {
     // Its lease ran out, or the chat would not be due.
     dropLease.run(chat.id)
-    const row = head().get({ chat: chat.id })
+    const row = ROWS.toRow(head.get(chat.id))
     if (!row) {
       rest.run(chat.id)
       return null
@@ -243,8 +230,6 @@ export function createOutboxStore(
         chatWriter.markGone(chat, settlement.reason, settlement.at)
         break
       case 'moved':
-        requeue.run(0, 0, 0, null, id)
-        makeDue.run(chat)
         chatWriter.move(chat, settlement.chat)
         break
     }
