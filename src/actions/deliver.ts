@@ -1,10 +1,10 @@
-import { describeError } from '../errors.ts'
+import { faultOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { type Alert, type Chat, type OutboxMessage, type RenderedMessage, telegramPlace } from '../model.ts'
 import type { Clock, Notify, NotifyOutcome, Settlement, Store } from '../ports.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../time.ts'
 
-export interface DeliveryContext {
+interface DeliveryContext {
   store: Pick<Store, 'claimMessages' | 'settleMessage'>
   notify: Notify
   clock: Clock
@@ -14,7 +14,7 @@ export interface DeliveryContext {
   onSettled: (kind: Settlement['kind']) => void
 }
 
-export interface Deliverer {
+interface Deliverer {
   /** Looks at once whether something is due. Every tick calls it, and every commit that made an alert. */
   wake(): void
   /** Claims nothing more, and resolves when what is on its way has an answer. */
@@ -74,7 +74,7 @@ export function createDeliverer(ctx: DeliveryContext): Deliverer {
     lookAgain = false
     looking = look()
       .catch((error: unknown) => {
-        ctx.log.error({ err: describeError(error) }, 'could not look into the outbox')
+        ctx.log.error(faultOf(error), 'could not look into the outbox')
         wakeAt(ctx.clock() + 5 * SECOND_MS)
       })
       .finally(() => {
@@ -106,7 +106,7 @@ export function createDeliverer(ctx: DeliveryContext): Deliverer {
       const sending: Promise<void> = deliver(ctx, message, pace, stopping.signal)
         .catch((error: unknown) => {
           // Its lease runs out, and it is claimed again.
-          ctx.log.error({ messageId: message.id, err: describeError(error) }, 'could not settle a message')
+          ctx.log.error({ messageId: message.id, ...faultOf(error) }, 'could not settle a message')
         })
         .finally(() => {
           onTheirWay.delete(sending)
@@ -159,7 +159,7 @@ async function attempt(ctx: DeliveryContext, message: OutboxMessage): Promise<No
   try {
     return await ctx.notify.send(message)
   } catch (error) {
-    ctx.log.error({ messageId: message.id, err: describeError(error) }, 'sending broke')
+    ctx.log.error({ messageId: message.id, ...faultOf(error) }, 'sending broke')
     return { kind: 'unknown', reason: 'Internal error.' }
   }
 }
@@ -177,7 +177,7 @@ async function record(
       return await ctx.store.settleMessage(id, settlement, edits)
     } catch (error) {
       if (stopping.aborted || ctx.clock() >= giveUpAt) throw error
-      ctx.log.warn({ messageId: id, err: describeError(error) }, 'could not settle a message; trying again')
+      ctx.log.warn({ messageId: id, ...faultOf(error) }, 'could not settle a message; trying again')
       await sleep(RECORD_RETRY_MS, stopping)
     }
   }
