@@ -49,7 +49,6 @@ export function sortItems(shown: Shown[], known: Known, plan: Draft): Sorted {
     // Two items cannot be one: the second is news, unless it says the very same.
     if (claimed.has(place) && isEdited) return void fresh.add(one)
     placeOf.set(one, place)
-    if (claimed.has(place)) return
     claimed.add(place)
     if (!isEdited) return
     plan.edit.push({ place, item: one.item })
@@ -134,22 +133,17 @@ function findByLooks(item: ReadItem, known: Known, ids: Set<string | null>): { f
   for (const key of [item.keys.url, item.keys.content]) {
     const found = key === null ? undefined : known.findItem(key)
     if (!found) continue
-    if (item.id === null) {
-      // Some sources link whatever they say to one page.
-      if (found.contentKey !== item.keys.content && isAnother(item, found, known)) continue
-      return { found }
-    }
+    const saysTheSame = found.contentKey === item.keys.content
+    // Some sources link whatever they say to one page.
+    if (item.id === null && (saysTheSame || !isAnother(item, found, known))) return { found }
+
     const stored = known.findStored(found.place)
-    if (!stored) {
-      if (wasSeenBefore(item, found, key === item.keys.content)) return { found }
-      continue
-    }
-    if (isRenamed(item, stored, ids)) return { found }
-    if (found.contentKey === item.keys.content && !isShown(stored, ids)) {
-      const [hasOwnUrl, isNear] = [item.keys.url !== null, isRestamped(item, stored)]
-      if (hasOwnUrl && isNear) return { found }
-      twin ??= { ...found, isSure: hasOwnUrl || isNear }
-    }
+    const isSame = stored ? isRenamed(item, stored, ids) : wasSeenBefore(item, found, key === item.keys.content)
+    if (isSame) return { found }
+    if (!stored || !saysTheSame || isShown(stored, ids)) continue
+    const [hasOwnUrl, isNear] = [item.keys.url !== null, isRestamped(item, stored)]
+    if (hasOwnUrl && isNear) return { found }
+    twin ??= { ...found, isSure: hasOwnUrl || isNear }
   }
   return twin ? { twin } : {}
 }
