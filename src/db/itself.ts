@@ -27,8 +27,7 @@ export function createItselfStore({ driver }: Database, group: Group, meta: Meta
 
   return {
     async status() {
-      const found = sources.get()
-      const { active = 0, paused = 0, failing = 0, items = 0, lastPollAt = null } = found ?? {}
+      const { active = 0, paused = 0, failing = 0, items = 0, lastPollAt = null } = sources.get() ?? {}
       return {
         sources: { active, paused, failing },
         items,

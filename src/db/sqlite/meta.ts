@@ -1,6 +1,7 @@
 import type { Database } from './driver.ts'
+import type { changes, meta } from './schema.ts'
 
-type Counter = 'revision' | 'alerts_sent' | 'last_alert_at' | 'writes_checked' | 'instance'
+type Counter = (typeof meta.$inferSelect)['name']
 
 /** More than any process falls behind. */
 const KEPT_CHANGES = 10_000
@@ -13,7 +14,7 @@ export interface Meta {
   /** Feeds and pages may look different from now on. */
   touch(): void
   /** For what other processes hold in memory; feeds and pages may look different by it, too. */
-  noteChange(kind: 'watch' | 'chat' | 'mute' | 'source', ref: string | number): void
+  noteChange(kind: (typeof changes.$inferSelect)['kind'], ref: string | number): void
   /** Forgets old changes. Only for a service that starts: it has read none yet, and a command beside it reads them as they come. */
   trimChanges(): void
 }
