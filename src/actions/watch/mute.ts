@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts'
-import type { Mute, Watch } from '../../model.ts'
+import { type Mute, readNumber, type Watch } from '../../model.ts'
 import { DAY_MS, parseDuration } from '../../time.ts'
 import type { Actions } from '../context.ts'
 
@@ -20,7 +20,7 @@ export interface MuteOutcome {
 }
 
 /** How a surface writes what `sayMute` says. */
-export interface MuteVoice {
+interface MuteVoice {
   /** The chat, at the beginning of a sentence. */
   chat: string
   text(text: string): string
@@ -40,9 +40,9 @@ export function parseMute(words: string[]): MuteWish {
   const time = words[place]
   if (time === undefined) throw new AppError('invalid', HOW_LONG)
   const rest = words.filter((_, index) => index !== place).join(' ')
-  const number = /^[№#]?\s*(\d{1,9})$/.exec(rest)?.[1]
-  if (rest !== '' && number === undefined) throw new AppError('invalid', `"${rest}" is not the number of a watch.`)
-  return { ms: parseTime(time.toLowerCase()), number: number === undefined ? null : Number(number) }
+  const number = readNumber(rest)
+  if (rest !== '' && number === null) throw new AppError('invalid', `"${rest}" is not the number of a watch.`)
+  return { ms: parseTime(time.toLowerCase()), number }
 }
 
 function parseTime(text: string): number | null {
@@ -96,20 +96,19 @@ export function muteAt(mutes: Mute[], watch: Watch | null, at: number): Mute | n
 
 /** What became of it, as lines. */
 export function sayMute({ watch, until, wasMuted, others }: MuteOutcome, voice: MuteVoice): string[] {
-  const name = watch === null ? voice.chat : `Watch ${watch.number}`
+  const nameOf = (each: Watch | null) => (each === null ? voice.chat : `Watch ${each.number}`)
+  const toEnd = (each: Watch | null) => `To end it: ${voice.off(each?.number ?? null)}`
   const query = watch === null ? '.' : `: ${voice.text(watch.query)}`
-  const rest = others.length > MOST_OTHERS ? [`… and ${others.length - MOST_OTHERS} more watches are muted.`] : []
-  return [
+  const said =
     until === null
-      ? `${name} ${wasMuted ? 'is muted no more' : 'was not muted'}${query}`
-      : `${name} is muted until ${voice.moment(until)}${query}`,
-    ...(until === null
-      ? []
-      : [`What comes meanwhile is kept, and not told later either. To end it: ${voice.off(watch?.number ?? null)}`]),
-    ...others.slice(0, MOST_OTHERS).map((other) => {
-      const what = other.watch === null ? voice.chat : `Watch ${other.watch.number}`
-      return `${what} is muted until ${voice.moment(other.until)}. To end it: ${voice.off(other.watch?.number ?? null)}`
-    }),
-    ...rest,
-  ]
+      ? [`${nameOf(watch)} ${wasMuted ? 'is muted no more' : 'was not muted'}${query}`]
+      : [
+          `${nameOf(watch)} is muted until ${voice.moment(until)}${query}`,
+          `What comes meanwhile is kept, and not told later either. ${toEnd(watch)}`,
+        ]
+  const muted = others.map((other) => {
+    return `${nameOf(other.watch)} is muted until ${voice.moment(other.until)}. ${toEnd(other.watch)}`
+  })
+  const rest = muted.length > MOST_OTHERS ? [`… and ${muted.length - MOST_OTHERS} more watches are muted.`] : []
+  return [...said, ...muted.slice(0, MOST_OTHERS), ...rest]
 }
