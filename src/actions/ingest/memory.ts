@@ -57,9 +57,9 @@ export function planMemory(
     const { keys, namedBy, isHome } = one
     const item = whereIs(one)
     if (!item) continue
-    const own = isSettled(one, item) ? (prints.get(one) ?? NO_PRINT) : NO_PRINT
+    const own = isSettled(one, item) ? prints.get(one) : undefined
     const times = 'place' in item ? (renames.get(item.place) ?? 0) : 0
-    for (const print of typeof own === 'string' ? [own] : own) {
+    for (const print of own ?? [NO_PRINT]) {
       items.push({ print, item, keys, namedBy: namedBy ?? 'content', isHome, renamed: times })
     }
   }
@@ -68,15 +68,14 @@ export function planMemory(
 }
 
 /** Of most items one; of what stands in the document several times, in several forms, all. */
-function printsOf({ bySlice }: ShownDocument, prints: string[]): Map<Shown, string | Set<string>> {
-  const found = new Map<Shown, string | Set<string>>()
+function printsOf({ bySlice }: ShownDocument, prints: string[]): Map<Shown, string[]> {
+  const found = new Map<Shown, string[]>()
   for (const [index, print] of prints.entries()) {
     const one = bySlice[index]
     if (!one) continue
     const own = found.get(one)
-    if (own === undefined) found.set(one, print)
-    else if (typeof own === 'string') found.set(one, new Set([own, print]))
-    else own.add(print)
+    if (own === undefined) found.set(one, [print])
+    else if (!own.includes(print)) own.push(print)
   }
   return found
 }
