@@ -29,7 +29,6 @@ export function parseWatch(text: string, { now, timezone }: Omit<ParseOptions, '
   const options = { now, timezone, for: 'watch' as const }
   const query = parseQuery(text, options)
   const line = asOneLine(query.text)
-  if (line === query.text) return query
   try {
     const same = parseQuery(line, options)
     return isDeepStrictEqual(same, { ...query, text: line }) ? same : query
