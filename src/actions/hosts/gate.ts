@@ -22,8 +22,6 @@ const RELOAD_MS = HOUR_MS
 /** A tick of the service, and a little: so long the poller is given to take its turn. */
 export const TICK_MS = 1_100
 
-export type { Departure }
-
 /** Ends the turn at a host; said twice, it counts once. Who does not say how it ended teaches nothing. */
 export type Release = (departure?: Departure) => void
 

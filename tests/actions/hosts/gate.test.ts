@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { createHostGate, type Departure, type HostGate, type Release } from '../../../src/actions/hosts/gate.ts'
+import { createHostGate, type HostGate, type Release } from '../../../src/actions/hosts/gate.ts'
+import type { Departure } from '../../../src/actions/hosts/pace.ts'
 import type { HostPace, Store } from '../../../src/ports.ts'
 import { type FakeTime, fakeTime } from '../../support/fake-time.ts'
 import { NOW, silentLog } from '../../support/store.ts'

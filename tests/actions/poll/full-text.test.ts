@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Actions } from '../../../src/actions/context.ts'
-import type { Departure } from '../../../src/actions/hosts/gate.ts'
+import type { Departure } from '../../../src/actions/hosts/pace.ts'
 import { planIngest } from '../../../src/actions/ingest/ingest.ts'
 import { createFullTexts, type FullTexts } from '../../../src/actions/poll/full-text.ts'
 import { AppError } from '../../../src/errors.ts'
