@@ -1,18 +1,16 @@
 /** The pool of polls that run at once: what may be polled is claimed, polled when its host is free, and let go again. */
 import { describeError, faultOf, isCode } from '../../errors.ts'
-import type { Read, Source } from '../../model.ts'
-import type { DueSource, Fetch, Fetched, FetchRequest } from '../../ports.ts'
+import type { Source } from '../../model.ts'
+import type { DueSource, Fetch } from '../../ports.ts'
 import { webAddress } from '../../publish/address.ts'
 import { MINUTE_MS } from '../../time.ts'
 import type { Actions } from '../context.ts'
 import { createFetchMore } from '../hosts/fetch-more.ts'
 import { type HostGate, TICK_MS, type Timer } from '../hosts/gate.ts'
-import { createOfflineWatch } from '../hosts/offline.ts'
 import type { Departure } from '../hosts/pace.ts'
-import { hearElsewhere } from '../hosts/turn.ts'
-import { createDesk } from './desk.ts'
-import { createGrudges } from './grudges.ts'
+import { createEquipping } from './equip.ts'
 import { type PollOutcome, pollSource } from './poll.ts'
+import { createSlots, STANDINGS, type Standing } from './slots.ts'
 
 export interface PollLimits {
   /** Polls at once. */
@@ -25,24 +23,8 @@ export interface PollLimits {
 }
 
 export const DEFAULT_LIMITS = { concurrency: 24 }
-/** So much of it at most for those that are slow, failing or new, or dear; and for the dear ones alone: their documents take memory while they wait. */
-const DOUBTFUL_SHARE = 5 / 6
-const DEAR_SHARE = 1 / 6
-
-/** A fetch that takes longer waits for its server, not for us: meanwhile its poll is not counted among those at once. */
-const SLOW_MS = 300
-/** From this size on a document waits for its place at the desk, whosesoever it is. */
-const LARGE_BYTES = 1_048_576
-/** A poll is dear that reads so many items anew, or so large a document. */
-const MANY_ITEMS = 50
-const DEAR_BYTES = 262_144
-/** So many polls in a row must go well until one that was slow or dear counts as prompt again. */
-const PROOFS = 3
 /** Polls at once, however slow. */
 const MOST_POLLS = 512
-/** Of them, those of sources that are slow, failing or new: hundreds that hang hold up none that is well. */
-const MOST_DOUBTFUL = 448
-
 /**
  * Longer than a poll takes: a fetch of 30 s, and its wait for the desk. Where hundreds wait there it may run out, and another
  * process poll the same source meanwhile, which does no harm.
@@ -94,69 +76,8 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
   // The last look may have left what could be polled now.
   let isMore = true
   let stopped = false
-  /** Those that hold a slot: all that were begun, but for those whose server is slow. */
-  const working = new Set<number>()
-  /** What went ill lately, since we began. */
-  const slow = createGrudges(PROOFS)
-  const dear = createGrudges(PROOFS)
-  /** Those under way that may hold up others. */
-  const doubtful = new Set<number>()
-  const desk = createDesk()
-  const watchOffline = createOfflineWatch(ctx)
-
-  /** What one poll works with: it waits for slow servers, and for its place at the desk, which it has until `end`. */
-  function equip({ id, host }: Source): { ctx: Actions; end: () => void; isElsewhere: () => boolean } {
-    let leaveDesk: (() => void) | null = null
-    let elsewhere = false
-    if (!slow.has(id)) working.add(id)
-    const fetch: Actions['fetch'] = async (request) => {
-      const fetched = await fetchPatiently(id, { ...request, restMs: gate.restMs })
-      if (hearElsewhere(gate, fetched)) elsewhere = true
-      // Once: whose older pages are asked for has its place still, and would wait for itself.
-      if (fetched.kind === 'fresh' && leaveDesk === null) leaveDesk = await takePlace(id, fetched.bytes.byteLength)
-      return gate.isOwn(host) ? fetched : watchOffline(host, fetched)
-    }
-    const parse: Actions['parse'] = async (document) => {
-      const read = await ctx.parse(document)
-      if (isDear(read, document.bytes.byteLength)) dear.bear(id)
-      return read
-    }
-    return { ctx: { ...ctx, fetch, parse }, end: () => leaveDesk?.(), isElsewhere: () => elsewhere }
-  }
-
-  /** Null where it needs none. */
-  async function takePlace(id: number, bytes: number): Promise<(() => void) | null> {
-    return doubtful.has(id) || bytes >= LARGE_BYTES ? desk.take(bytes) : null
-  }
-
-  function hasSlot(standing: Standing): boolean {
-    const count = (among: { has(id: number): boolean }) => [...working].filter((id) => among.has(id)).length
-    if (working.size >= concurrency) return false
-    if (standing !== 'prompt' && count(doubtful) >= Math.ceil(concurrency * DOUBTFUL_SHARE)) return false
-    return standing !== 'dear' || count(dear) < Math.ceil(concurrency * DEAR_SHARE)
-  }
-
-  /** A poll gives its slot to others while its server is slow; what it brings is read at the desk. */
-  async function fetchPatiently(id: number, request: FetchRequest): Promise<Fetched> {
-    let cancel = () => {}
-    const lookAgain = () => {
-      const begunAt = ctx.clock()
-      cancel = timer(() => {
-        // It is we who were busy.
-        if (ctx.clock() > begunAt + 2 * SLOW_MS) return lookAgain()
-        slow.bear(id)
-        doubtful.add(id)
-        working.delete(id)
-        goOn()
-      }, SLOW_MS)
-    }
-    lookAgain()
-    try {
-      return await ctx.fetch(request)
-    } finally {
-      cancel()
-    }
-  }
+  const slots = createSlots(concurrency)
+  const equip = createEquipping(ctx, { gate, timer, slots, onSlotFree: goOn })
 
   /** At each tick: what is prompt does not wait until what is doubtful has begun. */
   function pump(): void {
@@ -176,7 +97,7 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
 
   function startClaim(): void {
     if (claiming) again = true
-    if (stopped || claiming || !hasSlot('prompt') || polls.size >= MOST_POLLS) return
+    if (stopped || claiming || !slots.hasSlotFor('prompt') || polls.size >= MOST_POLLS) return
     again = false
     claiming = claim()
       .catch(supply.onBroken)
@@ -225,11 +146,10 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
     const full = STANDINGS.filter((standing) => standing !== 'prompt' && ready[standing].length > 0)
     for (const candidate of candidates) {
       if (chosen.length === CLAIM) break
-      const standing = standingOf(candidate)
-      const isDoubtful = standing !== 'prompt'
-      if (full.includes(standing) || (isDoubtful && doubtful.size >= MOST_DOUBTFUL)) continue
+      const standing = slots.standingOf(candidate)
+      if (full.includes(standing) || !slots.admits(standing)) continue
       if (underWay.has(candidate.id) || !gate.isFree(candidate.host, supply.force ? 0 : TICK_MS)) continue
-      if (isDoubtful) doubtful.add(candidate.id)
+      slots.enter(candidate.id, standing)
       underWay.set(candidate.id, gate.enter(candidate.host))
       chosen.push(candidate)
       candidates.delete(candidate)
@@ -237,20 +157,13 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
     return chosen
   }
 
-  function standingOf({ id, failures, succeededAt }: DueSource): Standing {
-    if (dear.has(id)) return 'dear'
-    if (failures > 0 || succeededAt === null) return 'doubtful'
-    return slow.has(id) ? 'slow' : 'prompt'
-  }
-
   function isPrompt(candidate: DueSource): boolean {
-    return standingOf(candidate) === 'prompt'
+    return slots.standingOf(candidate) === 'prompt'
   }
 
   function release({ id, host }: DueSource, departure: Departure | null): void {
     underWay.delete(id)
-    doubtful.delete(id)
-    working.delete(id)
+    slots.end(id)
     gate.leave(host, departure)
   }
 
@@ -259,7 +172,7 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
     const waitMs = Math.max(underWay.get(source.id) ?? 0, dueAt) - ctx.clock()
     // Longer than it was when it was chosen, and the clock was set back meanwhile.
     if (stopped || waitMs <= 0 || waitMs > TICK_MS) {
-      ready[standingOf(source)].push(source)
+      ready[slots.standingOf(source)].push(source)
       return
     }
     const cancel = timer(() => {
@@ -274,6 +187,7 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
     for (;;) {
       const source = nextReady()
       if (!source) return
+      slots.begin(source.id)
       const own = equip(source)
       const more = createFetchMore(own.ctx, gate, source, () => stopped)
       const poll: Promise<void> = pollSafely(own.ctx, source, more.fetch, () => stopped)
@@ -281,8 +195,7 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
         .then((outcome) => {
           const departure = own.isElsewhere() ? ANSWERED : outcome && departureAfter(outcome)
           release(source, more.end() ?? departure)
-          slow.ease(source.id)
-          dear.ease(source.id)
+          slots.judge(source.id)
           if (outcome) supply.onOutcome(source, outcome)
         })
         .catch(supply.onBroken)
@@ -297,8 +210,7 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
   function nextReady(): Source | undefined {
     if (stopped || polls.size >= MOST_POLLS) return undefined
     for (const standing of STANDINGS) {
-      // Who is slow holds no slot.
-      const index = hasSlot(standing) ? 0 : ready[standing].findIndex(({ id }) => slow.has(id))
+      const index = slots.hasSlotFor(standing) ? 0 : ready[standing].findIndex(({ id }) => slots.needsNone(id))
       const [next] = index < 0 ? [] : ready[standing].splice(index, 1)
       if (next) return next
     }
@@ -316,14 +228,6 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
       await Promise.allSettled(polls)
     },
   }
-}
-
-/** Prompt: it answers at once, with little to do; the others begin behind those, in this order. */
-const STANDINGS = ['prompt', 'slow', 'doubtful', 'dear'] as const
-type Standing = (typeof STANDINGS)[number]
-
-function isDear(read: Read, bytes: number): boolean {
-  return read.kind === 'read' && !read.asBefore && (read.items.length >= MANY_ITEMS || bytes >= DEAR_BYTES)
 }
 
 const ANSWERED: Departure = { kind: 'answered' }
