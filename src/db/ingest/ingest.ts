@@ -1,4 +1,3 @@
-import { eq, sql } from 'drizzle-orm'
 import { AppError } from '../../errors.ts'
 import type { ReadDocument, ReadItem } from '../../model.ts'
 import type { Fingerprints, IngestPlan, PlannedAlert, PollRecord, Store } from '../../ports.ts'
@@ -9,7 +8,7 @@ import type { MessageWriter } from '../chats/messages.ts'
 import type { WatchView } from '../chats/watch-view.ts'
 import type { FingerprintTable } from '../items/fingerprints.ts'
 import type { FullTextTable } from '../items/full-texts.ts'
-import { type ItemReader, KEEP_LEAD } from '../items/items.ts'
+import type { ItemReader } from '../items/items.ts'
 import type { TextTable } from '../search/text-table.ts'
 import type { LessonWriter } from '../sources/lessons.ts'
 import type { SourceReader, SourceRow } from '../sources/source-rows.ts'
@@ -17,7 +16,7 @@ import { NEXT_POLL_AT } from '../sources/sources.ts'
 import type { Database } from '../sqlite/driver.ts'
 import type { Ending, Group } from '../sqlite/group.ts'
 import type { Meta } from '../sqlite/meta.ts'
-import { items } from '../sqlite/schema.ts'
+import { createItemWriter } from './item-writer.ts'
 import { createKnown } from './known.ts'
 import type { StoryTeller, StoryView } from './story-view.ts'
 
@@ -41,8 +40,9 @@ interface Parts {
 export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' | 'storeFullText'> {
   const { group, meta, sources, reader, textTable, watchView, storyView, messages, fingerprints, lessons, fullTexts } =
     parts
-  const { orm, driver } = db
+  const { driver } = db
   const know = createKnown(db, parts)
+  const write = createItemWriter(db)
 
   const free = driver.prepare('UPDATE sources SET lease_until = 0, poll_is_stale = 0 WHERE id = ?')
   const describe = driver.prepare(
@@ -55,27 +55,6 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
        baseline_due = baseline_due AND :truncated AND succeeded_at IS NULL, lease_until = 0, parser_version = ${PARSER_VERSION}, items = items + :inserted WHERE id = :id`,
   )
   const count = driver.prepare('UPDATE sources SET items = items + ? WHERE id = ?')
-
-  const bindKey = driver.prepare('INSERT OR REPLACE INTO identities (source_id, key, place) VALUES (?, ?, ?)')
-  // An old name is known by how it begins.
-  const forgetKey = driver.prepare('DELETE FROM identities WHERE source_id = ? AND key >= ? AND key <= ? AND place = ?')
-  const lastPlace = driver.prepare<number | null>('SELECT max(place) FROM items WHERE place >= ? AND place < ?').pluck()
-  const insertItem = driver.prepare(
-    `INSERT INTO items (place, story, source_id, id, url, title, published_at, updated_at, authors, categories, enclosures,
-       language, first_seen_at, content_key, content, summary, text, quiet)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  )
-  const storyOf = driver.prepare<number>('SELECT story FROM items WHERE place = ?').pluck()
-  /** What a message shows of an item, and by what it is known in its story. */
-  const shownOf = driver.prepare<Shown>(
-    'SELECT title, text, url, story, quiet, first_seen_at AS firstSeenAt FROM items WHERE place = ?',
-  )
-  const keepLead = driver.prepare(KEEP_LEAD)
-  const moveStory = driver.prepare('UPDATE items SET story = ? WHERE place = ?')
-  // The publisher edited nothing, but who remembers what the item showed must look again.
-  const setFullText = driver.prepare(
-    'UPDATE items SET full_content = ?, text = ?, revision = revision + 1 WHERE place = ?',
-  )
 
   return { ingest, storeFullText }
 
@@ -99,11 +78,11 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
       const decided = plan(know(row, watches))
       if (decided.needsAll) return { ...NOTHING, needsAll: true }
       for (const { place, key } of decided.forget ?? []) {
-        forgetKey.run(sourceId, toBytes(key), toBytes(key.padEnd(64, 'f')), place)
+        write.forget(sourceId, key, place)
       }
       const { places, joined } = insertAll(before, decided, record, ending)
       const edited = editAll(before, decided, record, ending, joined)
-      for (const { place, keys } of decided.bind) bindAll(sourceId, keys, place)
+      for (const { place, keys } of decided.bind) write.bind(sourceId, keys, place)
       const carried = { ...joined, sourceId }
       const alerts = messages.write(resolveMessages(decided.messages, places), record.polledAt, carried)
 
@@ -128,7 +107,7 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
       const findStored = (other: number) => (other === place ? before : known.findStored(other))
       const planned = wanted.quiet ? [] : plan({ ...known, findStored })
 
-      setFullText.run(article.content, article.text, place)
+      write.setFullText(place, article)
       const tokens = { title: tokenStream(item.title), text: article.tokens }
       ending.atEnd(place, () => textTable.replace(place, { ...item, tokens }))
       messages.write(resolveMessages(planned, []), now)
@@ -172,29 +151,18 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
       const teller = storyView.begin(source.id, polledAt, ending)
       const allQuiet = source.baselineDue || plan.quiet === true
       for (const { item, placeMs, quiet = allQuiet } of plan.insert) {
-        const place = freePlace(placeMs)
+        const place = write.freePlace(placeMs)
         const story = teller.tell(item, place)
         if (story !== place) join(joined, { place, story, quiet })
-        insertOne(item, { place, story, sourceId: source.id, quiet }, polledAt)
-        if (story !== place) keepLead.run({ story })
-        bindAll(source.id, keysOf(item), place)
+        write.insert(item, { place, story, sourceId: source.id, quiet }, polledAt)
+        if (story !== place) write.keepLead(story)
+        write.bind(source.id, keysOf(item), place)
         ending.atEnd(place, () => textTable.insert(place, item))
         inserted.push({ place, url: item.url, quiet })
       }
     }
     if (source.fullText) fullTexts.want(inserted, polledAt)
     return { places: inserted.map(({ place }) => place), joined }
-  }
-
-  function insertOne(
-    item: ReadItem,
-    at: Pick<typeof items.$inferSelect, 'place' | 'story' | 'sourceId' | 'quiet'>,
-    now: number,
-  ): void {
-    const { id, url, title, publishedAt, updatedAt, language, keys, content, summary, text } = item
-    const lists = [item.authors, item.categories, item.enclosures].map((list) => JSON.stringify(list))
-    const head = [at.place, at.story, at.sourceId, id, url, title, publishedAt, updatedAt]
-    insertItem.run(...head, ...lists, language, now, keys.content, content, summary, text, at.quiet ? 1 : 0)
   }
 
   function editAll(
@@ -207,17 +175,12 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
     let edited = 0
     let teller: StoryTeller | null = null
     for (const { place, item, silent = false } of plan.edit) {
-      bindAll(source.id, keysOf(item), place)
+      write.bind(source.id, keysOf(item), place)
       if (source.fullText) fullTexts.wantAnew({ place, url: item.url }, { quiet: plan.quiet === true, now: polledAt })
-      const before = shownOf.get(place)
+      const before = write.shown(place)
       // An item that was pruned is known by its identity only: there is nothing left to edit.
       if (!before) continue
-      const revised = silent ? {} : { revisedAt: polledAt, revision: sql`${items.revision} + 1` }
-      orm
-        .update(items)
-        .set({ ...valuesOf(item), fullContent: null, ...revised })
-        .where(eq(items.place, place))
-        .run()
+      write.update(place, item, silent ? null : polledAt)
       ending.atEnd(place, () => textTable.replace(place, item))
       edited += 1
       const isElsewhere = canonicalUrl(before.url ?? '') !== canonicalUrl(item.url ?? '')
@@ -227,8 +190,8 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
       teller ??= storyView.begin(source.id, polledAt, ending)
       const story = teller.tellAnew(item, { place, ...before })
       if (story !== before.story) {
-        moveStory.run(story, place)
-        keepLead.run({ story })
+        write.move(place, story)
+        write.keepLead(story)
         messages.storyMoved(before.story, story, polledAt)
       }
       // At another address it may be another publisher's.
@@ -237,25 +200,12 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
     return edited
   }
 
-  function bindAll(sourceId: number, keys: string[], place: number): void {
-    for (const key of keys) bindKey.run(sourceId, toBytes(key), place)
-  }
-
-  /** Within one millisecond places are given in order, so the last one taken tells the first one free. */
-  function freePlace(placeMs: number): number {
-    for (let start = Math.trunc(placeMs) * 1000; ; start += 1000) {
-      const last = lastPlace.get(start, start + 1000) ?? null
-      if (last === null) return start
-      if (last + 1 < start + 1000) return last + 1
-    }
-  }
-
   function resolveMessages(planned: IngestPlan['messages'], places: number[]) {
     return planned.map((message) => ({
       ...message,
       alerts: message.alerts.map(({ item, hits }) => {
         const place = placeOf(item, places)
-        const story = place === undefined ? undefined : storyOf.get(place)
+        const story = place === undefined ? undefined : write.storyOf(place)
         if (place === undefined || story === undefined) throw new Error('The plan alerts an item that is not stored.')
         return { place, story, hits }
       }),
@@ -276,12 +226,6 @@ function join(joined: Joined, { place, story, quiet }: { place: number; story: n
   joined.isQuiet &&= quiet
 }
 
-interface Shown extends Pick<ReadItem, 'title' | 'text' | 'url'> {
-  story: number
-  quiet: 0 | 1
-  firstSeenAt: number
-}
-
 function placeOf(item: PlannedAlert['item'], places: number[]): number | undefined {
   return 'place' in item ? item.place : places[item.inserted]
 }
@@ -297,16 +241,8 @@ function resolveFingerprints({ remember }: IngestPlan, places: number[]): Finger
   return { context: remember.context, head: remember.head, items }
 }
 
-function valuesOf({ tokens, keys, ...values }: ReadItem) {
-  return { ...values, contentKey: keys.content }
-}
-
 function keysOf({ keys }: ReadItem): string[] {
   return [keys.id, keys.url, keys.content].filter((key) => key !== null)
-}
-
-function toBytes(key: string): Buffer {
-  return Buffer.from(key, 'hex')
 }
 
 /** A document that was cut off must be asked for again: with its validators, the next 304 would hide the rest. */

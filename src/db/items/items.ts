@@ -200,15 +200,6 @@ function countSources(others: Member[], own: string, titleOf: TitleOf): RelatedC
   return { sources: titles.size, isMore: others.length > MOST_RELATED }
 }
 
-/**
- * After an item joined the story `:story`, whose first item is gone: of those that joined, the one that came may only take
- * the place of the one that was the earliest. (When one is deleted, a trigger sees to it; one for this costs each insert.)
- */
-export const KEEP_LEAD = `UPDATE items
-  SET leads = (place = (SELECT min(place) FROM items WHERE story = :story AND story <> place))
-  WHERE place IN (SELECT place FROM items WHERE story = :story AND story <> place ORDER BY place LIMIT 2)
-    AND NOT EXISTS (SELECT 1 FROM items WHERE place = :story)`
-
 // The whole text, where there is one, stands in place of what the source published of it.
 const { fullContent, sourceId, contentKey, leads, ...columns } = getTableColumns(items)
 const ITEM_COLUMNS = { ...columns, content: sql<string | null>`coalesce(${fullContent}, ${columns.content})` }
