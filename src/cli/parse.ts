@@ -2,8 +2,7 @@ import { fetchFirst, refusalOf } from '../actions/sources/find-feed.ts'
 import { describeRules } from '../actions/sources/page-rules.ts'
 import { parseAddress } from '../actions/typed-address.ts'
 import { AppError, isCode } from '../errors.ts'
-import type { PageRules, Read, ReadDocument } from '../model.ts'
-import { NO_LIST } from '../page/refusals.ts'
+import type { PageRules, Read, ReadDocument, Unreadable } from '../model.ts'
 import { webAddress } from '../publish/address.ts'
 import { countOf } from '../publish/count.ts'
 import { documentAsJson } from '../publish/json.ts'
@@ -33,7 +32,7 @@ export async function parseDocument(cli: Cli, input: Input): Promise<number> {
     if (rules !== null && (await readDocument(document)).kind === 'read') {
       throw new AppError('invalid', 'This is a feed, not a page.', { hint: 'Leave out --entry and what goes with it.' })
     }
-    throw new AppError('unavailable', read.detail, hintAt(document, read.detail))
+    throw new AppError('unavailable', read.detail, hintAt(document, rules, read))
   }
   if (input.flag('json') && read.page === undefined) {
     // To scripts a feed is, to the letter, what the package's own `parse` says.
@@ -71,10 +70,10 @@ async function readEntries(document: Document, rules: PageRules | null): Promise
 }
 
 /** A page with nothing to watch may name feeds, and then they are what was looked for. */
-function hintAt(document: Document, detail: string): { hint?: string } {
+function hintAt(document: Document, rules: PageRules | null, { needs }: Unreadable): { hint?: string } {
   const named = feedsNamed(document)
   if (named.length > 0) return { hint: `It names ${countOf(named.length, 'feed')}: ${named.join(', ')}` }
-  return detail === NO_LIST ? { hint: 'It is given with --entry.' } : {}
+  return rules === null && needs === 'entry' ? { hint: 'It is given with --entry.' } : {}
 }
 
 function feedsNamed(document: Document): string[] {

@@ -1,4 +1,4 @@
-/** What pages are refused for; apart from what reads them, which brings a whole DOM along. */
+/** What pages are refused for. */
 
 export const NO_LIST =
   'This page has no list of links that could be told from its menus. Say which of its blocks are the entries, by a CSS selector such as "ul.news > li".'

@@ -1,6 +1,5 @@
-import { AppError } from '../../errors.ts'
+import { type Advice, AppError } from '../../errors.ts'
 import type { Access, PageRules, ReadDocument, Source, Unreadable } from '../../model.ts'
-import { NO_LIST } from '../../page/refusals.ts'
 import { type Fetch, type FetchFailed, type FreshDocument, UNSEEN } from '../../ports.ts'
 import { shownAddress } from '../../publish/address.ts'
 import { sayDuration } from '../../source/cadence.ts'
@@ -48,7 +47,7 @@ export async function findPage(ctx: Doors, sought: Sought, rules: PageRules | nu
   // The parser may move the bytes into its thread.
   const bytes = new Uint8Array(fetched.bytes)
   const document = await ctx.parse({ ...fetched, page: { rules } })
-  if (document.kind === 'read' && document.items.length > 0) return { url, fetched, document }
+  if (document.kind === 'read') return { url, fetched, document }
 
   const other = await ctx.parse({ ...fetched, bytes })
   if (other.kind === 'read') {
@@ -56,10 +55,7 @@ export async function findPage(ctx: Doors, sought: Sought, rules: PageRules | nu
       advice: { kind: 'add', url: shownAddress(url) },
     })
   }
-  const detail = document.kind === 'read' ? `There are no entries on ${shownAddress(url)}.` : document.detail
-  throw new AppError('unavailable', detail, {
-    advice: detail === NO_LIST ? { kind: 'give', what: 'entry', url: shownAddress(url) } : null,
-  })
+  throw new AppError('unavailable', document.detail, { advice: adviceFor(document, url) })
 }
 
 /**
@@ -105,10 +101,11 @@ async function search(doors: Doors, sought: Sought, hops: number): Promise<Found
   const guessed = await guess(ctx, page, generator, looked)
   if (guessed.found) return guessed.found
 
-  const watched = await readEntries(ctx, page)
-  if (watched.kind === 'page') return watched
+  const { bytes, contentType, fetched } = page
+  const document = await ctx.parse({ bytes, contentType, url: page.url, page: { rules: null } })
+  if (document.kind === 'read') return { kind: 'page', url, fetched, document }
   if (found !== null) return found
-  throw guessed.ended ?? refusal({ page, asked: url, looked, candidates }, watched.detail)
+  throw guessed.ended ?? refusal({ page, asked: url, looked, candidates }, document)
 }
 
 /** Addresses that were looked at, in order, and what is wrong with each; none is asked twice. */
@@ -150,17 +147,6 @@ async function lookAt(ctx: Finding, url: string): Promise<Look> {
   if (document.kind === 'read') return { kind: 'feed', url, fetched, document }
   if (document.reason !== 'not_a_feed') return { kind: 'unreadable', document }
   return { ...fetched, kind: 'html', bytes, detail: document.detail, fetched }
-}
-
-/** What can be watched on the page that was asked for, or why nothing can. No request. */
-async function readEntries(
-  ctx: Finding,
-  { bytes, contentType, url, fetched }: NoFeed,
-): Promise<Extract<FoundFeed, { kind: 'page' }> | { kind: 'none'; detail: string }> {
-  const document = await ctx.parse({ bytes, contentType, url, page: { rules: null } })
-  if (document.kind !== 'read') return { kind: 'none', detail: document.detail }
-  if (document.items.length === 0) return { kind: 'none', detail: NO_LIST }
-  return { kind: 'page', url: ctx.sought.url, fetched, document }
 }
 
 /**
@@ -227,7 +213,7 @@ async function guess(
 
 function refusal(
   { page, asked, looked, candidates }: { page: NoFeed; asked: string; looked: Looked; candidates: FeedCandidate[] },
-  detail: string,
+  document: Unreadable,
 ): AppError {
   const others = [...looked.keys()].filter((url) => url !== asked)
   const named = candidates.find(({ url }) => others.includes(url))?.url
@@ -236,12 +222,18 @@ function refusal(
     named === undefined ? ', and names none.' : `. It names ${shownAddress(named)}, but: ${looked.get(named)}`
   const also = guessed.length === 0 ? '' : ` No feed is at ${guessed.join(', ')}.`
   const message = `${shownAddress(page.url)} is a web page, not a feed${names}${also}`
+  const advice = adviceFor(document, asked)
   // A login, or a page that only a browser fills, is why, and no selector helps there.
-  if (detail !== NO_LIST) return new AppError('unavailable', `${message} ${detail}`)
+  if (advice === null) return new AppError('unavailable', `${message} ${document.detail}`)
   return new AppError('unavailable', `${message} No list of entries was found on it either.`, {
     hint: 'Look for a link named RSS, Atom or Feed on it and give its address, or say what an entry is, by a CSS selector.',
-    advice: { kind: 'give', what: 'entry', url: shownAddress(asked) },
+    advice,
   })
+}
+
+/** Of what a page may need only a selector helps it here. */
+function adviceFor({ needs }: Unreadable, url: string): Advice | null {
+  return needs === 'entry' ? { kind: 'give', what: needs, url: shownAddress(url) } : null
 }
 
 /** Neither a feed nor a page. */

@@ -445,7 +445,10 @@ describe('a page without a feed', () => {
     const { ctx } = await web({ [SITE]: newsPage(), [`${SITE}empty`]: page(), [`${SITE}wire`]: feed('Wire') })
     const rules = { entry: 'article', link: null, title: null, date: null, summary: null, auto: false }
 
-    await expect(addSource(ctx, { url: SITE, page: { rules } })).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(addSource(ctx, { url: SITE, page: { rules } })).rejects.toMatchObject({
+      code: 'unavailable',
+      advice: { kind: 'give', what: 'entry', url: SITE },
+    })
     await expect(addSource(ctx, { url: `${SITE}empty`, page: { rules: null } })).rejects.toMatchObject({
       code: 'unavailable',
     })
