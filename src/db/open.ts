@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, type Stats, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
@@ -97,7 +97,7 @@ function findFile(dataDir: string, create: boolean): string {
   const path = join(dataDir, 'crier.db')
   const hint = 'Begin with a source; CRIER_DATA names the folder.'
   const advice: Advice = { kind: 'add', url: 'https://example.com/feed.xml' }
-  if (!create && !existsSync(path))
+  if (!create && statOf(path) === undefined)
     throw new AppError('not_found', `There is no Crier database at ${path}.`, { hint, advice })
   makeDataDir(dataDir)
   return path
@@ -126,7 +126,16 @@ function makeFolder(path: string): void {
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+  return statOf(path)?.isDirectory() ?? false
+}
+
+/** Undefined where nothing is; null where nobody can tell, as behind a folder that this user may not enter. */
+function statOf(path: string): Stats | null | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch {
+    return null
+  }
 }
 
 function setUp(driver: Driver, path: string): void {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import BetterSqlite3 from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
@@ -101,6 +101,17 @@ describe('a place that is no good is refused with its path, and left as it is', 
     writeFileSync(dataDir, '')
 
     await expect(reopen(dataDir)).rejects.toMatchObject({ code: 'invalid', message: expect.stringContaining(dataDir) })
+  })
+
+  // A link that leads to itself: like a folder that may not be entered, but for everybody.
+  test('what cannot be looked at, which need not be missing', async () => {
+    const dataDir = testFolder()
+    symlinkSync('crier.db', `${dataDir}/crier.db`)
+
+    await expect(openTestStore({ dataDir, create: false })).rejects.toMatchObject({
+      code: 'invalid',
+      message: `The database ${dataDir}/crier.db cannot be opened.`,
+    })
   })
 
   test('something else than a database', async () => {
