@@ -370,19 +370,19 @@ const COMMENTS =
 // ---- Sites that say nothing ----
 
 /**
- * Where feeds stand by custom, the likeliest first, at most four: at the root of the host, and for a page further in beside
+ * Where feeds stand by custom, the likeliest first, at most six: at the root of the host, and for a page further in beside
  * it too. What made the site (`generator`) moves its own custom to the front.
  */
 export function wellKnownPaths(url: string, generator: string | null = null): string[] {
   const own = CUSTOMS.find(({ of }) => of.test(generator ?? ''))?.path
-  const paths = [...new Set([...(own ? [own] : []), 'feed', 'rss', 'atom.xml', 'feed.xml', 'rss.xml', 'index.xml'])]
+  const paths = [...new Set([...(own ? [own] : []), 'feed', 'rss.xml', 'feed.xml', 'rss', 'atom.xml', 'index.xml'])]
   const root = new URL('/', url).href
   // Up to the last slash: the folder the page stands in.
   const folder = new URL('.', url)
   folder.search = ''
   const addresses =
     folder.href === root ? paths.map((path) => root + path) : paths.flatMap((path) => [folder.href + path, root + path])
-  return addresses.slice(0, 4)
+  return addresses.slice(0, 6)
 }
 
 const CUSTOMS = [

@@ -307,12 +307,14 @@ describe('hostile pages', () => {
 })
 
 describe('customary paths', () => {
-  test('four at most, at the root', () => {
+  test('six at most, at the root', () => {
     expect(wellKnownPaths('https://news.example/?x=1')).toEqual([
       'https://news.example/feed',
+      'https://news.example/rss.xml',
+      'https://news.example/feed.xml',
       'https://news.example/rss',
       'https://news.example/atom.xml',
-      'https://news.example/feed.xml',
+      'https://news.example/index.xml',
     ])
   })
 
@@ -322,6 +324,8 @@ describe('customary paths', () => {
       'https://a.example/index.xml',
       'https://a.example/blog/feed',
       'https://a.example/feed',
+      'https://a.example/blog/rss.xml',
+      'https://a.example/rss.xml',
     ])
   })
 })

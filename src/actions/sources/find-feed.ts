@@ -60,7 +60,7 @@ export async function findPage(ctx: Doors, sought: Sought, rules: PageRules | nu
 
 /**
  * The feed an address means, from as few requests as possible: a feed is one; a page is one more for the one feed it
- * names, none for a choice, and up to four for one that names none; one that leads on at once is followed. A page without a
+ * names, none for a choice, and up to six for one that names none; one that leads on at once is followed. A page without a
  * feed is itself what was found, where it has entries to watch. Stores nothing. Throws `invalid` for an address we will not fetch, `unavailable` when
  * there is no answer, or nothing to read.
  */
@@ -197,6 +197,7 @@ async function guess(
   generator: string | null,
   looked: Looked,
 ): Promise<{ found?: Found; ended?: AppError }> {
+  const bodies = new Set([page.bodyHash])
   for (const url of wellKnownPaths(page.url, generator)) {
     if (looked.has(url)) continue
     const found = await follow(ctx, url, looked).catch((error: unknown) => {
@@ -205,8 +206,10 @@ async function guess(
     })
     if (found instanceof AppError) return { ended: found }
     if (found !== null && found.kind !== 'html') return { found }
-    // A host that answers everything with its front page says nothing more to the next question.
-    if (found?.bodyHash === page.bodyHash) return {}
+    if (found === null) continue
+    // A host that answers everything with one page, its front or "not found", says nothing more to the next question.
+    if (bodies.has(found.bodyHash)) return {}
+    bodies.add(found.bodyHash)
   }
   return {}
 }

@@ -249,10 +249,14 @@ describe('a source is added', () => {
   })
 
   test('from a customary path when the page names none, the first that is a feed', async () => {
-    const { ctx, asked } = await web({ [SITE]: page(), [`${SITE}rss`]: page('<p>'), [`${SITE}atom.xml`]: feed('Wire') })
+    const { ctx, asked } = await web({
+      [SITE]: page(),
+      [`${SITE}feed`]: page('<p>'),
+      [`${SITE}feed.xml`]: feed('Wire'),
+    })
 
-    expect(await addSource(ctx, { url: SITE })).toMatchObject({ kind: 'added', source: { url: `${SITE}atom.xml` } })
-    expect(asked).toEqual([SITE, `${SITE}feed`, `${SITE}rss`, `${SITE}atom.xml`])
+    expect(await addSource(ctx, { url: SITE })).toMatchObject({ kind: 'added', source: { url: `${SITE}feed.xml` } })
+    expect(asked).toEqual([SITE, `${SITE}feed`, `${SITE}rss.xml`, `${SITE}feed.xml`])
   })
 
   test('from a page that declares its comments beside it, as WordPress does, and those only where the news is gone', async () => {
@@ -361,7 +365,7 @@ describe('several feeds are a choice', () => {
 })
 
 describe('a page without a feed', () => {
-  test('is shown as it would be watched, after the same five requests, and nothing is added', async () => {
+  test('is shown as it would be watched, after the same seven requests, and nothing is added', async () => {
     const { ctx, asked } = await web({ [SITE]: newsPage() })
 
     const found = await addSource(ctx, { url: SITE })
@@ -371,7 +375,8 @@ describe('a page without a feed', () => {
       page: SITE,
       document: { format: 'page', page: { auto: true }, items: { length: 6 } },
     })
-    expect(asked).toEqual([SITE, `${SITE}feed`, `${SITE}rss`, `${SITE}atom.xml`, `${SITE}feed.xml`])
+    const guessed = ['feed', 'rss.xml', 'feed.xml', 'rss', 'atom.xml', 'index.xml'].map((path) => SITE + path)
+    expect(asked).toEqual([SITE, ...guessed])
     expect(await ctx.store.listSources()).toEqual([])
   })
 
@@ -681,16 +686,16 @@ describe('sources go out as OPML and come back', () => {
 })
 
 describe('a refusal says what was looked at and what to try', () => {
-  test('a page without any feed, after five requests', async () => {
+  test('a page without any feed, after seven requests', async () => {
     const { ctx, asked } = await web({ [SITE]: page().replace('</body>', '<a href="/about">About us</a></body>') })
 
     await expect(addSource(ctx, { url: SITE })).rejects.toMatchObject({
       code: 'unavailable',
-      message: `${SITE} is a web page, not a feed, and names none. No feed is at ${SITE}feed, ${SITE}rss, ${SITE}atom.xml, ${SITE}feed.xml. No list of entries was found on it either.`,
+      message: `${SITE} is a web page, not a feed, and names none. No feed is at ${SITE}feed, ${SITE}rss.xml, ${SITE}feed.xml, ${SITE}rss, ${SITE}atom.xml, ${SITE}index.xml. No list of entries was found on it either.`,
       hint: 'Look for a link named RSS, Atom or Feed on it and give its address, or say what an entry is, by a CSS selector.',
       advice: { kind: 'give', what: 'entry', url: SITE },
     })
-    expect(asked).toHaveLength(5)
+    expect(asked).toHaveLength(7)
   })
 
   test('a page without any links, where no selector could find entries', async () => {
@@ -735,6 +740,19 @@ describe('a refusal says what was looked at and what to try', () => {
 
     await expect(addSource(ctx, { url: SITE })).rejects.toMatchObject({ code: 'unavailable' })
     expect(asked).toHaveLength(2)
+  })
+
+  test('a host that says "not found" with a page of its own is not asked on after the second', async () => {
+    const sorry = page('<h1>Not found</h1>')
+    const { ctx, asked } = await web({
+      [SITE]: page(),
+      [`${SITE}feed`]: sorry,
+      [`${SITE}rss.xml`]: sorry,
+      [`${SITE}feed.xml`]: feed('Late'),
+    })
+
+    await expect(addSource(ctx, { url: SITE })).rejects.toMatchObject({ code: 'unavailable' })
+    expect(asked).toHaveLength(3)
   })
 
   const ends = [
