@@ -110,6 +110,8 @@ function readPage(text: string, url: string): PageClues {
       if (attributes.has('href')) anchor = { attributes, textFrom: end + 1, alt: isIcon ? 'RSS' : '' }
     } else if (tag === 'img' && anchor !== null) anchor.alt ||= plain(attributes.get('alt'))
     else if (ICON_TAGS.has(tag) && anchor !== null && isIcon) anchor.alt ||= 'RSS'
+    // Of a drawing, which has its name so: what is in it is no text.
+    else if (tag === 'title' && anchor !== null) anchor.alt ||= plain(text.slice(end + 1, end + 200).split('<', 1)[0])
     else if (tag === 'base' && !hasBase) {
       page.base = resolveUrl(decode(attributes.get('href')), url) ?? url
       hasBase = true
@@ -189,8 +191,8 @@ function readTags(text: string, listener: TagListener): void {
 }
 
 const ICON_TAGS = new Set(['i', 'span', 'svg'])
-/** A picture drawn by a style: `fa-rss`, `icon_rss`. */
-const RSS_ICON = /(?:^|[\s_-])rss(?:$|[\s_-])/i
+/** A picture drawn by a style: `fa-rss`, `icon_rss`, `icon-feed`; a "feed" alone is also a column of news. */
+const RSS_ICON = /(?:^|[\s_-])(?:rss|icon[_-]feed|feed[_-]icon)(?:$|[\s_-])/i
 const HTML_TAGS = new Set(['html', 'head', 'body', 'title', 'meta', 'p', 'div'])
 
 function decode(raw: string | undefined): string {
@@ -314,7 +316,7 @@ function isCalledFeed(text: string): boolean {
 
 /** Addresses that speak of feeds and are none: readers' and neighbours' buttons, APIs, sitemaps, pictures. */
 const NO_FEED =
-  /\/wp-json\/|oembed|sitemap|feedback|feedly\.com|inoreader\.com|netvibes\.com|newsblur\.com|add\.my\.yahoo|\/\/(?:www\.)?(?:facebook|twitter|x|linkedin|whatsapp|wikipedia)\.(?:com|org)\/|\.(?:png|jpe?g|gif|svg|ico|webp|css|js|pdf|zip)(?:\?|$)/i
+  /\/wp-json\/|oembed|sitemap|feedback|feedly\.com|inoreader\.com|netvibes\.com|newsblur\.com|add\.my\.yahoo|\/\/(?:[\w-]+\.)?(?:facebook|twitter|x|linkedin|whatsapp|wikipedia)\.(?:com|org)\/|\.(?:png|jpe?g|gif|svg|ico|webp|css|js|pdf|zip)(?:\?|$)/i
 
 function looksLikeFeed(url: string): boolean {
   const { hostname, pathname, search } = new URL(url)
@@ -348,8 +350,9 @@ function isOfComments({ url, title }: FeedCandidate): boolean {
 export function rivalsOf(candidates: FeedCandidate[]): FeedCandidate[] {
   const news = candidates.filter((candidate) => !isOfComments(candidate))
   const formatsOf = new Map<string, string[]>()
-  return (news.length > 0 ? news : candidates).filter(({ title, format }) => {
-    if (format === null) return true
+  return (news.length > 0 ? news : candidates).filter(({ title, format: declared }) => {
+    const format = (declared ?? FORMAT.exec(title ?? '')?.[0])?.toLowerCase()
+    if (format === undefined) return true
     const name = (title ?? '')
       .replace(FORMAT_WORDS, '')
       .replace(/[^\p{L}\p{N}]+/gu, ' ')
@@ -361,6 +364,8 @@ export function rivalsOf(candidates: FeedCandidate[]): FeedCandidate[] {
   })
 }
 
+/** What a link to it is called. */
+const FORMAT = /\b(?:rss|atom|json)\b/i
 const FORMAT_WORDS = /\b(?:rss|atom|rdf|json|xml)\b(?: ?v?[\d.]+)?|\bfeeds?\b/gi
 
 /** As WordPress says it in its languages. */

@@ -134,6 +134,7 @@ describe('what there is to choose from', () => {
     ['comments, where there is nothing else', [feed('/comments/feed/', 'Site » Comments Feed')], ['/comments/feed/']],
     ['no second format', [feed('/a.rss', 'Site (RSS 2.0)'), feed('/a.atom', 'Site (Atom)', 'atom')], ['/a.rss']],
     ['no second format without a name', [feed('/a.atom', '', 'atom'), feed('/a.rss', '')], ['/a.atom']],
+    ['no second format that only its link is called', ['<a href="/r">RSS</a>', '<a href="/a">Atom</a>'], ['/r']],
     ['other feeds of the same name', [feed('/a.rss', 'RSS'), feed('/b.rss', 'RSS')], ['/a.rss', '/b.rss']],
     ['names in any script', [feed('/a', '新闻 RSS'), feed('/b', '公告 Atom', 'atom')], ['/a', '/b']],
   ])('is %s', (_, links, paths) => {
@@ -168,6 +169,12 @@ describe('links that look like feeds', () => {
     { name: 'by a scheme for podcasts', html: '<a href="itpc://a.example/x">x</a>', url: 'https://a.example/x' },
     { name: 'by its class', html: '<a class="icon-rss" href="/x"></a>', url: 'https://news.example/x' },
     { name: 'by an icon', html: '<a href="/x"><i class="fa fa-rss"></i></a>', url: 'https://news.example/x' },
+    { name: 'by an icon for feeds', html: '<a href="/x"><i class="icon-feed"></i></a>', url: 'https://news.example/x' },
+    {
+      name: 'by a drawing with a name',
+      html: '<a href="/x"><svg><title>RSS</title><path d="M0"/></svg></a>',
+      url: 'https://news.example/x',
+    },
     { name: 'by its picture', html: '<a href="/x"><img src=i.png alt="RSS"></a>', url: 'https://news.example/x' },
   ]
   for (const { name, html, url } of links) {
@@ -182,6 +189,8 @@ describe('links that look like feeds', () => {
     ['a letter', '<a href="mailto:rss@news.example">RSS</a>'],
     ['a headline about feed', '<a href="/n/cattle-feed-prices-rise">Cattle feed prices rise after the dry summer</a>'],
     ['a headline about subscriptions', '<a href="/n/2">关于做好2027年度党报党刊订阅工作的通知</a>'],
+    ['an article about feeds', '<a href="https://en.wikipedia.org/wiki/RSS">RSS</a>'],
+    ['a column of news', '<a class="feed" href="/n/1">Neues</a>'],
     ['the page itself', `<a href="#rss">RSS</a>`],
   ]
   for (const [name, html] of others) {
