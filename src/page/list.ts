@@ -1,5 +1,5 @@
 import { countEach, groupBy } from '../groups.ts'
-import { findCodeName, findName, findRefrain, isDate, isHeading, isSilent } from './name.ts'
+import { findCodeName, findName, findRefrain, isDate, isHeading, isSilent, SERIES } from './name.ts'
 import {
   type Block,
   CODE,
@@ -180,10 +180,6 @@ function worthOf(tree: Tree, entry: Block, scope: Scope | undefined, refrain: st
 }
 
 const MAX_CODE_WIDTH = 24
-
-/** The issues of a periodical are called by their numbers. */
-const SERIES =
-  /第 ?[\d一二三四五六七八九十百]{1,5} ?[期号號回辑輯]|(?:^|\s)(?:issue|vol(?:ume)?|no|edition|episode|ausgabe|heft|numéro|número|выпуск|№)\.?\s?#?\d{1,5}(?!\d)/iu
 
 /**
  * What an entry is called beside a link that says nothing, and how sure that is: below a heading stands a button of an

@@ -125,10 +125,14 @@ function isPlain({ texts, linkWidths }: Tree, at: number): boolean {
 /** Wider than what names a kind of news: "Press release", "通知公告". */
 export const MIN_LINE_WIDTH = 15
 
-/** Whether a text is a date, and hardly more. */
+/** Whether a text is a date, and hardly more: "Issue 45, May 11, 2018" is a name. */
 export function isDate(text: string): boolean {
-  return widthOf(withoutTime(text)) <= MAX_BARE_DATE_WIDTH && findDate(text, true) !== null
+  return widthOf(withoutTime(text)) <= MAX_BARE_DATE_WIDTH && !SERIES.test(text) && findDate(text, true) !== null
 }
+
+/** The issues of a periodical are called by their numbers. */
+export const SERIES =
+  /第 ?[\d一二三四五六七八九十百]{1,5} ?[期号號回辑輯]|(?:^|\s)(?:issue|vol(?:ume)?|no|edition|episode|ausgabe|heft|numéro|número|выпуск|№)\.?\s?#?\d{1,5}(?!\d)/iu
 
 /** A text that is only a date, in an element within the block. */
 export function isDateRun(tree: Tree, at: number, block: Block): boolean {

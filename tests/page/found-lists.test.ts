@@ -132,6 +132,15 @@ describe('what an entry is about', () => {
     expect(await read(`<table>${rows}</table>`)).toEqual(TITLES.map((t, i) => [t, `https://a.test/f/${i}.htm`, day(i)]))
   })
 
+  test('is the number of an issue with its day', async () => {
+    const write = (_: string, i: number) => `Issue #${45 - i} — May ${Number(DAYS[i])}, 2018`
+    const rows = each(TITLES, (t, i) => `<li><a href="/issue/${i}">${write(t, i)}</a></li>`)
+
+    expect(await read(`<ul>${rows}</ul>`)).toEqual(
+      TITLES.map((t, i) => [write(t, i), `https://a.test/issue/${i}`, day(i)]),
+    )
+  })
+
   test('is not who wrote it, however long the name', async () => {
     const rows = each(
       ['Poem', 'Stone', 'River song', 'Night', 'Two hands'],
