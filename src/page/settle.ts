@@ -54,18 +54,25 @@ function ordersOf(language: string, sign: string): Order[] {
 const YEAR_FIRST = /^(?:zh|ja|ko|hu|lt|mn|fa|sv)/
 const MONTH_FIRST = /^(?:$|en$|en-(?:us|ca|ph))/
 
-/** Of those in which all of them are days the first, or one of fewer years where that would be many: a list is of one time. */
+/**
+ * Of those in which all of them are days the first, or one of fewer years where that would be many: a list is of one time.
+ * So it is where the month goes first, and all would be the fifth, say, of one month after the other.
+ */
 function orderOf(dates: string[], form: RegExp, orders: Order[]): Order | undefined {
   const written = dates.filter((date) => form.test(date))
+  const all = (order: Order, part: Part) => new Set(written.map((date) => Number(partsOf(date, form, order)[part])))
   const spread = (order: Order) => {
-    const years = new Set(written.map((date) => partsOf(date, form, order).y)).size
-    return years <= 3 ? 0 : years
+    const [years, days] = [all(order, 'y').size, all(order, 'd')]
+    const isOneDay = order === 'mdy' && days.size === 1 && !days.has(1) && all(order, 'm').size > 2
+    return (years <= 3 ? 0 : years) + (isOneDay ? 1 : 0)
   }
   const possible = orders.filter((order) => written.every((date) => isWrittenDay(partsOf(date, form, order))))
   return possible.toSorted((a, b) => spread(a) - spread(b))[0] ?? orders[0]
 }
 
-function partsOf(date: string, form: RegExp, order: Order): { [part in 'y' | 'm' | 'd']: string } {
+type Part = 'y' | 'm' | 'd'
+
+function partsOf(date: string, form: RegExp, order: Order): { [part in Part]: string } {
   const [, first = '', , second = '', third = ''] = form.exec(date) ?? []
   if (order === 'ymd') return { y: first, m: second, d: third }
   return order === 'dmy' ? { y: third, m: second, d: first } : { y: third, m: first, d: second }

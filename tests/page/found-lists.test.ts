@@ -395,17 +395,22 @@ describe('dates', () => {
     expect(await datesOf(`<main>${boxes}</main>`)).toEqual([0, 1, 2].map((at) => `2018-${month}-${DAYS[at]}`))
   })
 
+  // News of three months either way.
+  const [DAY_FIRST, MONTH_FIRST] = [
+    ['2018-05-11', '2018-04-10', '2018-03-09'],
+    ['2018-11-05', '2018-10-04', '2018-09-03'],
+  ]
   test.each([
-    ['https://a.co.uk/news/', 'en', expected],
-    ['https://a.gov.ie/news/', 'en', expected],
-    ['https://a.com/news/', 'en', ['2018-11-05', '2018-10-05', '2018-09-05']],
-    ['https://a.com.br/news/', '', expected],
-    ['https://a.io/news/', '', ['2018-11-05', '2018-10-05', '2018-09-05']],
-    ['https://a.co.uk/news/', 'en-US', ['2018-11-05', '2018-10-05', '2018-09-05']],
+    ['https://a.co.uk/news/', 'en', DAY_FIRST],
+    ['https://a.gov.ie/news/', 'en', DAY_FIRST],
+    ['https://a.com/news/', 'en', MONTH_FIRST],
+    ['https://a.com.br/news/', '', DAY_FIRST],
+    ['https://a.io/news/', '', MONTH_FIRST],
+    ['https://a.co.uk/news/', 'en-US', MONTH_FIRST],
   ])('11/05/2018 at %s, in %s', async (url, lang, dates) => {
     expect(
       await datesOf(
-        rows((i) => `${DAYS[i]}/05/2018`),
+        rows((i) => `${DAYS[i]}/0${5 - i}/2018`),
         { url, lang },
       ),
     ).toEqual(dates)

@@ -686,8 +686,12 @@ describe('dates', () => {
     ['关于大数据产业发展的通知', ['18/05/11', '18/05/10'], '2018-05-11'],
     ['The title of an entry', ['18/05/11', '18/05/10', '18/05/09', '18/05/08'], '2018-05-11'],
     ['The title of an entry', ['18-05-11', '18-05-10'], '2018-05-11'],
+    ['The title of an entry', ['11/05/2018', '10/05/2018', '09/05/2018'], '2018-05-11'],
+    // Once a month, on its first.
+    ['The title of an entry', ['11/01/2018', '10/01/2018', '09/01/2018'], '2018-11-01'],
+    ['The title of an entry', ['11/05/2018', '10/05/2018'], '2018-11-05'],
   ])(
-    'years of two digits are told by the language, the signs and the rest of the list: %s, %s',
+    'what is year, month and day is told by the language, the signs and the rest of the list: %s, %s',
     async (title, days, expected) => {
       const rows = days.map((day, at) => `<div class="e"><a href="/${at}">${title}</a><i>${day}</i></div>`)
 
