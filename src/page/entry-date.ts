@@ -2,7 +2,17 @@ import type { PageRules } from '../model.ts'
 import { dateOfUrl, EDGE_DATES, findDate, findTime, isoDay, yearOfHeading } from './date.ts'
 import type { Scope } from './list.ts'
 import { isDate, isDateRun, withoutSign } from './name.ts'
-import { type Block, datesBetween, findWithin, joinedDate, type Link, type Tree, textOf, widthOf } from './tree.ts'
+import {
+  type Block,
+  datesBetween,
+  findWithin,
+  firstWithin,
+  joinedDate,
+  type Link,
+  type Tree,
+  textOf,
+  widthOf,
+} from './tree.ts'
 
 /** An entry, and what stands around it of which its date may be told. */
 export interface DatedEntry {
@@ -24,7 +34,7 @@ export function readDate(given: DatedEntry, title: Block): string | null {
   if (rules.date !== null) return ruled ? dateIn(given, ruled) : null
 
   const times = tree.times.slice(entry.firstTime, entry.endTime)
-  const shown = times.find(({ isShown }) => isShown)
+  const shown = times.find(({ isShown, block }) => isShown && !isOfEnd(tree, block.firstText))
   if (shown) return shown.datetime
   const inside = dateAmong(given, { from: entry.firstText, end: entry.endText }, title)
   if (inside !== null) return inside
@@ -63,7 +73,7 @@ function dateAmong(given: DatedEntry, { from, end }: Scope, title: Block): strin
     if (datesBetween(tree, at, end) === 0) break
     if (at >= title.firstText && at < title.endText && !isDateRun(tree, at, title)) continue
     const run = tree.texts[at]
-    if (!run || datesBetween(tree, at, at + 1) === 0) continue
+    if (!run || datesBetween(tree, at, at + 1) === 0 || isOfEnd(tree, at)) continue
     const found = findDate(run.value, widthOf(run.value) <= MAX_DATE_WIDTH)
     // A day in large letters stands in an element of its own beside its month, or its year below both.
     const whole = found?.kind === 'whole' ? found : findDate(aroundOf(tree, at, from, end), false)
@@ -75,6 +85,41 @@ function dateAmong(given: DatedEntry, { from, end }: Scope, title: Block): strin
 }
 
 const MAX_DATE_WIDTH = 40
+
+/** When something closes is not when it was published: "Deadline: 20 June 2018", a cell below 截止时间. */
+function isOfEnd(tree: Tree, at: number): boolean {
+  const { value = '', block } = tree.texts[at] ?? {}
+  const label = value.slice(0, Math.max(0, value.search(/\d/)))
+  const before = tree.texts[at - 1]?.value ?? ''
+  return ENDS.test(label) || (/[:：]\s*$/.test(before) && ENDS.test(before)) || ENDS.test(columnOf(tree, block))
+}
+
+const ENDS =
+  /^.{0,12}(?:deadline|clos(?:es|ing)|expir|due\b|ends?\b|until|截止|截至|到期|有效期|结束|結束|开标|開標|締切|締め切り|마감|frist|schluss|gültig bis|date limite|fecha límite|prazo|scadenza|окончани)/i
+
+/** What the head of its table says above a cell; '' for any other block. */
+function columnOf(tree: Tree, inner: Block | undefined): string {
+  const cell = around(inner, 'td', 3)
+  const row = cell?.parent
+  const head = row && firstWithin(tree, around(row, 'table', 3) ?? row, ({ tag }) => tag === 'tr')
+  const named = head && cellsOf(tree, head)[cellsOf(tree, row).indexOf(cell)]
+  return named ? textOf(tree, named, 5) : ''
+}
+
+/** The block itself or the nearest around it, a few steps out, with this tag. */
+function around(block: Block | null | undefined, tag: string, steps: number): Block | null {
+  if (!block || block.tag === tag) return block ?? null
+  return steps === 0 ? null : around(block.parent, tag, steps - 1)
+}
+
+function cellsOf({ blocks }: Tree, row: Block): Block[] {
+  const cells: Block[] = []
+  for (let at = row.at + 1; at < row.end && cells.length < 30; at = blocks[at]?.end ?? row.end) {
+    const cell = blocks[at]
+    if (cell) cells.push(cell)
+  }
+  return cells
+}
 
 /** The time of day, where it stands in an element of its own behind the day or before it. */
 function timeNear({ texts }: Tree, at: number, from: number, end: number): string {

@@ -367,6 +367,33 @@ describe('dates', () => {
   })
 
   test.each<[string, (title: string, at: number) => string]>([
+    [
+      'a column',
+      (t, i) =>
+        `${i > 0 ? '' : '<tr><th>Tender</th><th>Closing date</th><th>Published</th></tr>'}<tr><td><a href="/n/${i}">${t}</a></td><td>2018-06-2${i}</td><td>${day(i)}</td></tr>`,
+    ],
+    ['a word', (t, i) => `<tr><td><a href="/n/${i}">${t}</a> Deadline: 2${i} June 2018</td><td>${day(i)}</td></tr>`],
+    [
+      'an element before it',
+      (t, i) =>
+        `<tr><td><a href="/n/${i}">${t}</a><p><b>截止时间：</b><i>2018-06-2${i}</i></p><p>发布时间：${day(i)}</p></td></tr>`,
+    ],
+    [
+      'a word before what machines read',
+      (t, i) =>
+        `<tr><td><a href="/n/${i}">${t}</a> Closes: <time datetime="2018-06-2${i}">2${i} June</time> <time datetime="${day(i)}">May</time></td></tr>`,
+    ],
+  ])('are not those when it closes, as %s says', async (_, write) => {
+    expect(await datesOf(`<table>${each(TITLES, write)}</table>`)).toEqual(TITLES.map((_, i) => day(i)))
+  })
+
+  test('nor is one that closes dated by that where nothing else is said', async () => {
+    const rows = each(TITLES, (t, i) => `<li><a href="/n/${i}">${t}</a><span>Closes 2018-06-2${i}</span></li>`)
+
+    expect(await datesOf(`<ul>${rows}</ul>`)).toEqual(TITLES.map(() => null))
+  })
+
+  test.each<[string, (title: string, at: number) => string]>([
     ['behind the title', (t, i) => `${t} - ${Number(DAYS[i])} May 2018`],
     ['behind it in brackets', (t, i) => `${t} (May ${Number(DAYS[i])}, 2018)`],
     ['before it', (t, i) => `${Number(DAYS[i])} May 2018 ${t}`],
