@@ -15,7 +15,7 @@ import { mendControls, readMixedUtf8, readUtf8 } from './utf8.ts'
 export function decodeDocument(bytes: Uint8Array, contentType: string | null): { text: string; charset: string } {
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const isMarked = all[0] === 0xef && all[1] === 0xbb && all[2] === 0xbf
-  const view = all.subarray(isMarked ? 3 : (ZEROS.exec(all.toString('latin1', 0, 256))?.[0].length ?? 0))
+  const view = all.subarray(isMarked ? 3 : (NO_PART.exec(all.toString('latin1', 0, 256))?.[0].length ?? 0))
   const charset = findCharset(view, contentType, isMarked)
   return { text: mendControls(decode(view, charset), charset === 'utf-8' ? view : null), charset }
 }
@@ -35,8 +35,11 @@ export function decodePage(bytes: Uint8Array, contentType: string | null): strin
 
 const SERVERS_DEFAULTS = new Set(['utf-8', 'utf8', 'iso-8859-1', 'latin1', 'us-ascii', 'ascii'])
 
-/** Zero bytes before a document of single ones: what a buffer held that was never cleared, or a record's padding. */
-const ZEROS = /^[\s\0]*\0(?=<[^\0])/
+/**
+ * Before a document of single bytes: zeros, which a buffer held that was never cleared, or which fill a record; the mark of
+ * UTF-16, by a program that believed it writes that.
+ */
+const NO_PART = /^(?:[\s\0]*\0|\xff\xfe|\xfe\xff)(?=[<{][^\0])/
 
 /** ISO-2022-JP without a label, or with a wrong one: ASCII, in which signs of control say where its letters begin. */
 function isEscapedJapanese(view: Buffer): boolean {

@@ -140,6 +140,13 @@ describe('what says most wins', () => {
   test.each([
     ['a byte order mark over every label', Buffer.from('\ufeff<a>é</a>'), 'text/xml; charset=gbk', '<a>é</a>'],
     ['a byte order mark of UTF-16', iconv.encode('<a>大</a>', 'utf-16be', { addBOM: true }), null, '<a>大</a>'],
+    [
+      'a byte order mark of UTF-16 before single bytes lies',
+      Buffer.from('\xff\xfe<a>\xc3\xa9</a>', 'latin1'),
+      null,
+      '<a>é</a>',
+    ],
+    ['and so does the other one', Buffer.from('\xfe\xff{"a": "\xe9"}', 'latin1'), null, '{"a": "é"}'],
     ['the shape of UTF-16 over a label', iconv.encode('<a>大</a>', 'utf-16le'), 'text/xml; charset=utf-8', '<a>大</a>'],
     ['valid UTF-8 over a legacy label', Buffer.from('<a>大数据</a>'), 'text/xml; charset=iso-8859-1', '<a>大数据</a>'],
     [
