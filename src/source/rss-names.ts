@@ -66,7 +66,7 @@ export const ITEM_FIELDS = [
 ]
 
 /** What stands within other fields. */
-const INNER_FIELDS = 'name atom:name email atom:email uri atom:uri url hour day'.split(' ')
+const INNER_FIELDS = 'name atom:name email atom:email uri atom:uri url type length hour day'.split(' ')
 
 /** The shortest names are for what most items have. */
 const COMMON = [

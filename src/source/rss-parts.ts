@@ -166,15 +166,22 @@ function readNested(category: Element): string[] {
   return [category, ...one(fieldsOf(category), 'itunes:category')].flatMap(readCategory)
 }
 
+/** Some write elements for its attributes. */
 export function readEnclosure(enclosure: Element): RawEnclosure[] {
+  const inner = (name: string) => firstOf(within(enclosure, [name]))
   const url =
     attribute(enclosure, 'url') ??
     attribute(enclosure, 'href') ??
     attribute(enclosure, 'uri') ??
     resourceOf(enclosure, 'resource')
-  const [type, length] = [resourceOf(enclosure, 'type') ?? null, resourceOf(enclosure, 'length') ?? null]
-  const inner = () => textOf(enclosure) || firstOf(within(enclosure, ['url']))
-  return said(url ?? inner()).map((said) => ({ url: said, type, length, bases: basesOf(enclosure) }))
+  const type = resourceOf(enclosure, 'type') ?? inner('type')
+  const length = resourceOf(enclosure, 'length') ?? inner('length')
+  return said(url ?? (textOf(enclosure) || inner('url'))).map((said) => ({
+    url: said,
+    type,
+    length,
+    bases: basesOf(enclosure),
+  }))
 }
 
 export function readMedia(media: Element): RawEnclosure[] {
