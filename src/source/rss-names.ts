@@ -27,7 +27,7 @@ const RDF_LEAVES = new Set('foaf:name rdf:value rdf:li'.split(' '))
 export const LANGUAGES = 'language dc:language dcterms:language'.split(' ')
 export const FEED_FIELDS = [
   ...LANGUAGES,
-  ...'title atom:title dc:title dcterms:title link atom:link a author name'.split(' '),
+  ...'title atom:title dc:title dcterms:title itunes:title link atom:link a author name'.split(' '),
   ...'ttl skiphours skipdays sy:updateperiod sy:updatefrequency'.split(' '),
 ]
 

@@ -61,7 +61,7 @@ export async function readXml(xml: string, root: Root): Promise<RawDocument> {
     title:
       readText(one(feed, 'title'), isAtom ? 'title' : 'unsaid') ??
       readText(one(feed, 'atom:title'), 'summary') ??
-      readText(all(feed, LISTS.otherTitles), 'unsaid'),
+      readText([...all(feed, LISTS.otherTitles), ...one(feed, 'itunes:title')], 'unsaid'),
     links: joined([all(feed, LISTS.links).flatMap(readLink), hrefOf(output), each(one(feed, 'a'), hrefOf)]),
     // On Atom's feed element and the root are one.
     bases: isAtom ? said(root.base) : [...said(root.base), ...channelBases(output)],
