@@ -63,13 +63,14 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
 /** The first store in memory, before anything is in it; the others begin as its copies: to migrate takes longer than all else. */
 let blank: Buffer | null = null
 
-/** Whether a service runs on this data folder: somebody holds its lock. Makes no file. */
+/** Whether a service runs on this data folder: somebody holds its lock. Makes no file, and is in nobody's way. */
 export function isServiceRunning(dataDir: string): boolean {
   const path = lockPath(dataDir)
   if (!existsSync(path)) return false
   const driver = openDriver(path, 0)
   try {
-    driver.exec('BEGIN EXCLUSIVE')
+    // Reading: two who look at once do not meet, and a service that starts just now waits for them.
+    driver.exec('SELECT 1 FROM sqlite_schema')
     return false
   } catch (error) {
     if (isBusy(error)) return true
@@ -85,9 +86,9 @@ export function lockPath(dataDir: string): string {
 }
 
 /** The binding over a file of ours. Throws like `openStore`, in words for people. */
-export function openFile(path: string, busyTimeoutMs?: number): Driver {
+export function openFile(path: string): Driver {
   try {
-    return openDriver(path, busyTimeoutMs)
+    return openDriver(path)
   } catch (error) {
     throw explain(error, path)
   }

@@ -12,7 +12,7 @@ import { isBusy } from './sqlite/driver.ts'
 export function takeServiceLock(dataDir: string, pid: number): { release(): void } {
   makeDataDir(dataDir)
   const pidPath = pidPathOf(dataDir)
-  const driver = openFile(lockPath(dataDir), 0)
+  const driver = openFile(lockPath(dataDir))
   try {
     driver.exec('BEGIN EXCLUSIVE')
   } catch (error) {

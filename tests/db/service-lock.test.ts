@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { isServiceRunning, lockPath } from '../../src/db/open.ts'
 import { takeServiceLock } from '../../src/db/service-lock.ts'
+import { openDriver } from '../../src/db/sqlite/binding.ts'
 import { testFolder } from '../support/store.ts'
 
 test('a second service is refused at once, and told which process is the first', () => {
@@ -21,6 +23,17 @@ test('after a release the next one may start', () => {
   expect(existsSync(`${dataDir}/crier.pid`)).toBe(false)
 
   takeServiceLock(dataDir, 456).release()
+})
+
+test('two commands that look at once do not take each other for a service', () => {
+  const dataDir = testFolder()
+  takeServiceLock(dataDir, 123).release()
+  const looking = openDriver(lockPath(dataDir))
+  looking.exec('BEGIN')
+  looking.exec('SELECT 1 FROM sqlite_schema')
+
+  expect(isServiceRunning(dataDir)).toBe(false)
+  looking.close()
 })
 
 test('the lock makes the folder it is for', () => {
