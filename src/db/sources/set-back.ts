@@ -1,11 +1,11 @@
-import { HOUR_MS, MINUTE_MS } from '../../time.ts'
+import { MINUTE_MS } from '../../time.ts'
 import type { Database } from '../sqlite/driver.ts'
 import type { Group } from '../sqlite/group.ts'
 
 /** Less is what a clock is corrected by now and then, and nobody waits long for it. */
 const LEAST_MS = MINUTE_MS
-/** No lease is as long, unless the clock was set back since. */
-export const LONGEST_LEASE_MS = HOUR_MS
+/** No lease is half as long, unless the clock was set back since. */
+export const LONGEST_LEASE_MS = 10 * MINUTE_MS
 /** A machine without a clock of its own starts long ago, until the network tells the time: that is no plan of a clock ahead. */
 const PATIENCE_MS = 5 * MINUTE_MS
 
