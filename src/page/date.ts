@@ -4,11 +4,11 @@ import { FOREIGN_FORMS, FOREIGN_HINT } from './calendars.ts'
 /** A date as a list writes it beside its entries. Where the year is missing, something else must tell it. */
 export type FoundDate =
   | { kind: 'whole'; date: string }
-  /** `time` is '' or, to be written behind the day, " 12:30". */
-  | { kind: 'yearless'; month: number; day: number; time: string }
+  /** `time` is '' or, to be written behind the day, " 12:30". `isUnsure`: the month may be the day, as `settleDates` says. */
+  | { kind: 'yearless'; month: number; day: number; time: string; isUnsure: boolean }
 
 const HINT =
-  /(?:19|20)\d\d ?[-/.年년] ?\d|[-/.]\s?(?:19|20)\d\d(?!\d)|(?<![\d.:/-])\d{1,2} ?[-/.月] ?\d{1,2}(?![\d.:/%-])|\d(?:st|nd|rd|th|ST|ND|RD|TH|er|º)?\.?[ -](?:de )?\p{L}{3,12}\.?,?[ -](?:de )?(?:19|20)\d\d|\p{L}{3,12}\.? \d{1,2}(?:st|nd|rd|th|ST|ND|RD|TH)?,? (?:19|20)\d\d|^[\s,;|·(–—-]*(?:\p{L}{3,9}\.? \d{1,2}|\d{1,2}\.? \p{L}{3,9})(?:,? \d{1,2}:\d\d.{0,9})?[\s)]*$|^\s*\W?(?:19|20)\d{6}\W?\s*$|(?:^\W?|[:：] ?)(?:\d\d[-/.]\d\d[-/.]\d\d|\d\d?\/\d\d?\/\d\d)(?![\d./-])|[RH]\d{1,2}\.\d{1,2}\.\d|(?<!\d)1[01]\d[-/.]\d\d?[-/.]\d|民[國国] ?\d|[和成](?:\d|元)/u
+  /(?:19|20)\d\d ?[-/.年년] ?\d|[-/.]\s?(?:19|20)\d\d(?!\d)|(?<![\d.:/-])\d{1,2} ?[-/.月] ?\d{1,2}(?![\d.:/%-])|\d(?:st|nd|rd|th|ST|ND|RD|TH|er|º)?\.?[ -](?:de )?\p{L}{3,12}\.?,?[ -](?:de )?(?:19|20)\d\d|\p{L}{3,12}\.? \d{1,2}(?:st|nd|rd|th|ST|ND|RD|TH)?,? (?:19|20)\d\d|^[\s,;|·(–—-]*(?:\p{L}{3,9}\.? \d{1,2}|\d{1,2}\.? \p{L}{3,9})(?:,? \d{1,2}:\d\d.{0,9})?[\s):]*$|^\s*\d{1,2}\. ?\d{1,2}\.\s*$|^\s*\W?(?:19|20)\d{6}\W?\s*$|(?:^\W?|[:：] ?)(?:\d\d[-/.]\d\d[-/.]\d\d|\d\d?\/\d\d?\/\d\d)(?![\d./-])|[RH]\d{1,2}\.\d{1,2}\.\d|(?<!\d)1[01]\d[-/.]\d\d?[-/.]\d|民[國国] ?\d|[和成](?:\d|元)/u
 /** Where a date may stand: one look for those who have many texts, their digits plain. */
 export const DATE_HINT = new RegExp(`${HINT.source}|${FOREIGN_HINT}`, 'u')
 
@@ -137,10 +137,11 @@ const FORMS: Form[] = [
     pattern: new RegExp(`(?<![\\d:.-])(\\d{1,2})日?(?: | ?/ ?)${YEAR}[-/.年] ?(\\d{1,2})月?(?!\\d|[-/.月] ?\\d)`, 'g'),
     write: ([, day, year, month]) => `${year}-${month}-${day}`,
   },
-  // The year below: "05-11 2018", "5月11日 2018年", "05/11 2018"
+  // The year below: "05-11 2018", "5月11日 2018年", "05/11 2018", "11.05. 2018"
   {
-    pattern: new RegExp(`(?<![\\d:.-])(\\d{1,2})[-/.月](\\d{1,2})日?,? ${YEAR}年?(?!\\d)`, 'g'),
-    write: ([, month, day, year]) => `${year}-${month}-${day}`,
+    pattern: new RegExp(`(?<![\\d:.-])(\\d{1,2})([-/.月])(\\d{1,2})(?:日|\\.?),? ${YEAR}年?(?!\\d)`, 'g'),
+    write: ([, first, sign, second, year]) =>
+      /[/.]/.test(sign ?? '') ? `${first}/${second}/${year}` : `${year}-${first}-${second}`,
   },
   // The year above: "2018 05-11", "2018年 05-11"
   {
@@ -174,22 +175,25 @@ const LOOSE: Form[] = [
 ]
 
 function findYearless(text: string, isWholeText: boolean): FoundDate | null {
-  const bracketed = /[[(（【](\d{1,2})[-/.月](\d{1,2})日?[\])）】]/.exec(text)
-  const day = isWholeText ? withoutTime(text).replace(/^[\s,;|·([（【–—-]+|[\s,;|·)\]）】–—-]+$/g, '') : ''
-  const bare = /^(\d\d)[-/.](\d\d)$|^(\d{1,2})月(\d{1,2})日?$/.exec(day)
-  const [first, second] = [bracketed?.[1] ?? bare?.[1] ?? bare?.[3], bracketed?.[2] ?? bare?.[2] ?? bare?.[4]]
-  if (first !== undefined) return yearless(Number(first), Number(second), text)
+  const day = isWholeText ? withoutTime(text).replace(/^[\s,;|·([（【–—-]+|[\s,:;|·)\]）】–—-]+$/g, '') : ''
+  const numbers = BRACKETED.exec(text) ?? BARE_DAYS.map((form) => form.exec(day)).find((match) => match !== null)
+  if (numbers) return yearless(numbers.map(Number), text, /[/.]/.test(numbers[2] ?? ''))
   if (!/^(?:\p{L}{3,9}\.? \d{1,2}|\d{1,2}\.? \p{L}{3,9})$/u.test(day)) return null
   // "May 11", "11 May": in a leap year every day there is exists.
   const date = parseDate(`${day.replace(/\./g, '')} 2000`) ?? parseDate(`${day.replace(/\./g, '')}, 2000`)
   if (date === null) return null
   const found = new Date(date)
-  return yearless(found.getUTCMonth() + 1, found.getUTCDate(), text)
+  return yearless([0, found.getUTCMonth() + 1, 0, found.getUTCDate()], text, false)
 }
 
-function yearless(month: number, day: number, text: string): FoundDate | null {
+/** With the sign that parts them. */
+const BRACKETED = /[[(（【](\d{1,2})([-/.月])(\d{1,2})日?[\])）】]/
+const BARE_DAYS = [/^(\d\d)([-/.])(\d\d)\.?$/, /^(\d{1,2})(月)(\d{1,2})日?$/, /^(\d{1,2})(\.) ?(\d{1,2})\.$/]
+
+function yearless([, month = 0, , day = 0]: number[], text: string, isUnsure: boolean): FoundDate | null {
   const clock = CLOCK_ANYWHERE.exec(text)
-  return isDay(month, day) ? { kind: 'yearless', month, day, time: clock === null ? '' : writeClock(clock) } : null
+  const isOne = isDay(month, day) || (isUnsure && isDay(day, month))
+  return isOne ? { kind: 'yearless', month, day, time: clock === null ? '' : writeClock(clock), isUnsure } : null
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { PageRules } from '../model.ts'
-import { dateOfUrl, EDGE_DATES, findDate, findTime, isoDay, yearOfHeading } from './date.ts'
+import { dateOfUrl, EDGE_DATES, type FoundDate, findDate, findTime, isoDay, yearOfHeading } from './date.ts'
 import type { Scope } from './list.ts'
 import { isDate, isDateRun, withoutSign } from './name.ts'
 import {
@@ -169,17 +169,22 @@ const WRITTEN_DATES = ['^WRITTEN(?=\\W)', '(?:\\s[-–—|·] |[[(]|[,:] )WRITTE
 )
 
 /** The year of a date that names none is told by the entry's address, or by the heading above it. */
-function resolveDate({ link, year: ofHeading }: DatedEntry, found: ReturnType<typeof findDate>): string | null {
+function resolveDate({ link, year: ofHeading }: DatedEntry, found: FoundDate | null): string | null {
   if (found === null) return null
   if (found.kind === 'whole') return found.date
   const ofUrl = dateOfUrl(link.url)
-  const year = ofUrl ? yearBeside(found.month, ofUrl) : ofHeading
-  return year === null ? null : isoDay(year, found.month, found.day) + found.time
+  const year = ofUrl ? yearBeside(found, ofUrl) : ofHeading
+  if (year === null) return null
+  return (found.isUnsure ? `${found.month}/${found.day}/${year}` : isoDay(year, found.month, found.day)) + found.time
 }
 
 /** A page of 30 December that is dated 2 January. */
-function yearBeside(month: number, { year, month: other }: { year: number; month: number | null }): number {
-  if (other === null) return year
+function yearBeside(
+  { month, day, isUnsure }: Extract<FoundDate, { kind: 'yearless' }>,
+  { year, month: other }: { year: number; month: number | null },
+): number {
+  // "12.01." is of January, too.
+  if (other === null || (isUnsure && day === other)) return year
   if (other === 12 && month === 1) return year + 1
   return other === 1 && month === 12 ? year - 1 : year
 }

@@ -351,6 +351,12 @@ describe('dates', () => {
     expect(await read(`<main>${list}</main>`)).toEqual(TITLES.map((t, i) => [t, `https://a.test/n/${i}`, day(i)]))
   })
 
+  test('are read before a colon, the year above them', async () => {
+    const list = each(TITLES, (t, i) => `<li>${Number(DAYS[i])} May: <a href="/n/${i}">${t}</a></li>`)
+
+    expect(await datesOf(`<h2>2018</h2><ul>${list}</ul>`)).toEqual(TITLES.map((_, i) => day(i)))
+  })
+
   test('are not the numbers of standards', async () => {
     const rows = each(TITLES, (t, i) => `<li>DIN 1415-1-${i + 1} <a href="/n/${i}">${t}</a></li>`)
 
@@ -420,6 +426,21 @@ describe('dates', () => {
 
     const month = name.startsWith('day and') ? '09' : '05'
     expect(await datesOf(`<main>${boxes}</main>`)).toEqual([0, 1, 2].map((at) => `2018-${month}-${DAYS[at]}`))
+  })
+
+  test.each([
+    ['de', '11.05.', ''],
+    ['de', '<b>11.05.</b> <i>2018</i>', ''],
+    ['de', '12.01.', '/2018/01'],
+    ['ru', '[11.05]', ''],
+    ['fr', '11/05', ''],
+    ['en', '05/11', ''],
+    ['zh', '05.11', ''],
+  ])('in %s %s has its month where the language puts it', async (lang, written, folder) => {
+    const html = each(TITLES.slice(0, 3), (t, i) => `<li><a href="${folder}/n/${i}">${t}</a> <i>${written}</i></li>`)
+
+    const expected = folder === '' ? '2018-05-11' : '2018-01-12'
+    expect(await datesOf(`<h2>2018</h2><ul>${html}</ul>`, { lang })).toEqual(Array(3).fill(expected))
   })
 
   // News of three months either way.
