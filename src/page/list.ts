@@ -85,6 +85,8 @@ function groupBlocks({ blocks }: Tree): Group[] {
     add(`${path}`, block)
     // Entries of one list may differ in their classes: news and videos, pinned and not.
     add(`${above} ${block.tag}`, block)
+    // The newest may stand alone above the others, large, before it becomes one of them.
+    if (block.tag === 'article') add('article', block)
     // Where nothing has a name, menu and list stand at the same place, each in a table of its own.
     // One of two boxes of news stands at the same place, too: it must be the better list by far.
     if (block.parent !== null) add(`${path} in ${block.parent.at}`, block, 0.8)
@@ -97,7 +99,8 @@ function groupBlocks({ blocks }: Tree): Group[] {
 
 /** Where each box calls its blocks otherwise, they are two lists: news, and dates to come. */
 function areApart(entries: Block[]): boolean {
-  const names = [...byParent(entries)].map((box) => new Set(box.map(({ classes }) => classes.join('.'))))
+  const boxes = [...byParent(entries)].filter(({ length }) => length > 1)
+  const names = boxes.map((box) => new Set(box.map(({ classes }) => classes.join('.'))))
   const [first, ...others] = names
   const isOneKind = names.every(({ size }) => size === 1)
   return isOneKind && others.some((other) => [...other].some((name) => !first?.has(name)))

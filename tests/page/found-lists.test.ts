@@ -266,6 +266,15 @@ describe('lists that are found, too', () => {
     await expect(titlesOf(`<main>${two.replace(/<p>.*?<\/p>/g, '')}</main>`)).rejects.toThrow(/no list/)
   })
 
+  test('the newest, which stands large above the others', async () => {
+    const [first = '', ...others] = TITLES
+    const write = (title: string, i: number) => `<h3><a href="/p/${i}">${title}</a></h3><p>${day(i)}</p>`
+    const grid = each(others, (t, i) => `<article class="post">${write(t, i + 1)}</article>`)
+    const page = `<main><article class="post lead">${write(first, 0)}</article><div class="grid">${grid}</div></main>`
+
+    expect(await titlesOf(page)).toEqual(TITLES)
+  })
+
   test.each([
     ['2018年第', '期'],
     ['Issue #', ''],
