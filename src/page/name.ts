@@ -31,7 +31,7 @@ export function findName(tree: Tree, entry: Block, link: Link, scope?: Texts | n
   const heading = isHeadingTag(entry) ? entry : findHeading(tree, entry, isHeading, MAX_BLOCKS)
   const text = heading ? withoutSign(textOf(tree, heading, 200), link.text) : ''
   if (heading && text !== '') return { text, block: heading }
-  const line = isInSentence(tree, link.block) ? null : firstLine(tree, entry)
+  const line = isInSentence(tree, link.block) && !MORE.test(link.text) ? null : firstLine(tree, entry)
   return line ?? (scope && scope.end <= entry.firstText ? headingIn(tree, scope) : null)
 }
 

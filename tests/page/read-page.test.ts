@@ -532,6 +532,10 @@ describe('entries whose link says nothing', () => {
       'what all of them say',
       (t, i) => `<strong>${t}</strong> <small>${day(i)}</small> <a href="/${i}">Download (PDF, ${12 * i},5 KB)</a>`,
     ],
+    [
+      'a line in bold, and "Read more" at the end of what is said',
+      (t, i) => `<p><b>${t}</b> <i>${day(i)}</i></p><p>It was said at length. <a href="/${i}">Read more</a></p>`,
+    ],
     ['a line of text', (t, i) => `<li>${t} <small>${day(i)}</small> <a href="/${i}">PDF</a></li>`],
     ['a cell beside it', (t, i) => `<table><tr><td>${day(i)}<td>${t}<td><a href="/${i}">Details</a></table>`],
   ]
@@ -550,6 +554,7 @@ describe('entries whose link says nothing', () => {
       (t, i) =>
         `<li><a href="/user/${i}"><img src="x"></a> <b>Anna ${i}</b> <i>2024-05-1${i}</i><p>${t}, is it not?</p><a href="/answer/${i}">Reply</a></li>`,
     ],
+    ['services with "Read more"', (t, i) => `<p>${t} and more of it. <a href="/${i}">Read more</a></p>`],
     ['links in running text', (t, i) => `<p>${t}, as may be read <a href="/${i}">here</a> and elsewhere.</p>`],
     ['ways to follow it', (_t, i) => `<a href="https://${i}.test/us" aria-label="Follow us on Number ${i}"></a>`],
   ])('a page has no list where it has only %s', async (_, write) => {
