@@ -5,7 +5,7 @@
 export function knownFeedAddress(url: string): string | null {
   if (!URL.canParse(url)) return null
   const page = new URL(url)
-  const host = page.hostname.replace(/^(?:www|m|old|np|new|music)\./, '')
+  const host = page.hostname.replace(/^(?:www|m|old|np|new|sh|music)\./, '')
   const path = page.pathname.replace(/\/+$/, '')
   if (NAMED_FEED.test(path)) return null
   const ofHost = HOSTS.get(host) ?? FAMILIES.find(({ of }) => of.test(page.hostname))?.feed

@@ -94,6 +94,7 @@ const SITES: Record<string, Known[]> = {
   Reddit: [
     ['https://www.reddit.com/r/rss/', 'https://www.reddit.com/r/rss/.rss'],
     ['https://old.reddit.com/r/a+b/top/?t=week', 'https://www.reddit.com/r/a+b/top/.rss?t=week'],
+    ['https://sh.reddit.com/r/rss', 'https://www.reddit.com/r/rss/.rss'],
     ['https://reddit.com/user/name', 'https://www.reddit.com/user/name/.rss'],
     ['https://www.reddit.com/user/name/m/news', 'https://www.reddit.com/user/name/m/news/.rss'],
     [

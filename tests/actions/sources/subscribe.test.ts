@@ -64,23 +64,27 @@ describe('a source is added', () => {
     await expect(addSource(ctx, { url: 'bridge' })).rejects.toThrow('"bridge" is not a web address.')
   })
 
-  test.each(['feed://news.example/feed', 'feed:https://news.example/feed', 'FEED:https://news.example/feed'])(
-    'from %s, as buttons for readers have it',
-    async (url) => {
-      const { ctx } = await web({ [`${SITE}feed`]: feed('Wire') })
+  test.each([
+    'feed://news.example/feed',
+    'feed:https://news.example/feed',
+    'FEED:https://news.example/feed',
+    'itpc://news.example/feed',
+  ])('from %s, as buttons for readers have it', async (url) => {
+    const { ctx } = await web({ [`${SITE}feed`]: feed('Wire') })
 
-      expect(await addSource(ctx, { url })).toMatchObject({ kind: 'added', source: { url: `${SITE}feed` } })
-    },
-  )
+    expect(await addSource(ctx, { url })).toMatchObject({ kind: 'added', source: { url: `${SITE}feed` } })
+  })
 
-  test.each(['<https://news.example/feed>', '"https://news.example/feed"', ' < feed:https://news.example/feed > '])(
-    'from %s, as other texts have it',
-    async (url) => {
-      const { ctx } = await web({ [`${SITE}feed`]: feed('Wire') })
+  test.each([
+    '<https://news.example/feed>',
+    '"https://news.example/feed"',
+    ' < feed:https://news.example/feed > ',
+    '\u200bhttps://news.example/feed#top',
+  ])('from %s, as other texts have it', async (url) => {
+    const { ctx } = await web({ [`${SITE}feed`]: feed('Wire') })
 
-      expect(await addSource(ctx, { url })).toMatchObject({ kind: 'added', source: { url: `${SITE}feed` } })
-    },
-  )
+    expect(await addSource(ctx, { url })).toMatchObject({ kind: 'added', source: { url: `${SITE}feed` } })
+  })
 
   test('but not from the address of a mailbox', async () => {
     const { ctx, asked } = await web({})
@@ -194,6 +198,12 @@ describe('a source is added', () => {
     {
       name: 'a profile of the fediverse',
       given: 'social.example/@name',
+      feedAt: 'https://social.example/@name.rss',
+      requests: 1,
+    },
+    {
+      name: 'such a profile by its handle',
+      given: '@name@social.example',
       feedAt: 'https://social.example/@name.rss',
       requests: 1,
     },
