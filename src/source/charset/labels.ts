@@ -28,7 +28,7 @@ const OTHER_NAMES = {
   big5: 'xmactradchinese big5tw big5eten 950 ms950',
   'big5-hkscs': 'hkscs',
   shift_jis: 'xmacjapanese xsjis windows31j shiftjisx0213 shiftjis2004 sjisx0213 sjis2004',
-  'euc-jp': 'eucjis2004 ujis extendedunixcodepackedformatforjapanese eucjisx0213 jisx0213',
+  'euc-jp': 'eucjis eucjis2004 ujis extendedunixcodepackedformatforjapanese eucjisx0213 jisx0213',
   'euc-kr': 'xmackorean ksc56011987 ms949 uhc ksx1001 xwindows949',
   // iconv-lite's are those of old systems.
   'x-mac-cyrillic': 'maccyrillic',

@@ -235,6 +235,7 @@ test.each([
   ['Extended_UNIX_Code_Packed_Format_for_Japanese', iconv.encode(JA, 'euc-jp').toString('latin1'), JA],
   ['ks_x_1001', iconv.encode(KO, 'euc-kr').toString('latin1'), KO],
   ['iso_8859_5_1988', iconv.encode(RU, 'iso-8859-5').toString('latin1'), RU],
+  ['euc-jis-2004', iconv.encode('日本語のニュース', 'euc-jp').toString('latin1'), '日本語のニュース'],
   ['euc-jisx0213', iconv.encode(JA, 'euc-jp').toString('latin1'), JA],
   ['sjis-2004', iconv.encode(JA, 'shift_jis').toString('latin1'), JA],
   ['iso2022_kr', '<rss>\u001b$)C\u000e0!3*\u000fx</rss>', '<rss>가나x</rss>'],
