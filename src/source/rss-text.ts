@@ -83,8 +83,8 @@ function decodeBase64(text: string, type: string | undefined): Pick<RawText, 'va
   const value = Buffer.from(text, 'base64').toString('utf8')
   if (value === '') return null
   if (isHtml(type)) return { value, kind: 'html' }
-  if (!type || type.startsWith('text/')) return { value, kind: 'text' }
-  // "application/octet-stream" tells nothing of what is inside.
+  if (type?.startsWith('text/')) return { value, kind: 'text' }
+  // No type and "application/octet-stream" tell nothing of what is inside.
   return NO_TEXT.test(value) ? null : { value, kind: 'unsaid' }
 }
 
