@@ -135,7 +135,8 @@ export function createSourceStore(
         // It looks at all its items, which may be many.
         if (wasWanted && !isWanted) fullTexts.drop(id)
         else if (!wasWanted && isWanted) fullTexts.wantNewest(id, now)
-        meta.noteChange('source', id)
+        // A hub that says that there is something only makes it due, perhaps every minute.
+        if (Object.keys(patch).some((name) => name !== 'nextPollAt')) meta.noteChange('source', id)
         return toSource(after)
       }),
 

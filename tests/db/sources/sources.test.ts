@@ -340,7 +340,7 @@ test('a poll that ends after its source was paused changes nothing but the lease
   expect(await store.claimSources([id], NOW, 1_000)).toHaveLength(1)
 })
 
-test('the revision moves with a rename, a tag and a removal, not with a poll that found nothing', async () => {
+test('the revision moves with a rename, a tag and a removal, not with a poll that found nothing or comes sooner', async () => {
   const store = await openTestStore()
   const { id } = await addTestSource(store)
   const revisions = [await store.revision()]
@@ -351,6 +351,7 @@ test('the revision moves with a rename, a tag and a removal, not with a poll tha
   await store.changeSource(id, { tags: ['x'] }, NOW)
   await note()
   await store.recordPoll(id, goodPoll())
+  await store.changeSource(id, { nextPollAt: NOW + 1 }, NOW)
   await note()
   await store.changeSource(id, { state: 'removed' }, NOW)
   await note()
