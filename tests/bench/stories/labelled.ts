@@ -40,47 +40,32 @@ interface Event {
  * items of words may share was tried with it among the others. 'far' shows what is not found: three in four of what belongs
  * together are told anew by another desk, or by a reporter on the spot, who shares a name and a figure with the others.
  */
-export type SetName =
-  | 'a'
-  | 'b'
-  | 'c'
-  | 'd'
-  | 'e'
-  | 'f'
-  | 'g'
-  | 'h'
-  | 'i'
-  | 'j'
-  | 'k'
-  | 'l'
-  | 'm'
-  | 'n'
-  | 'o'
-  | 'p'
-  | 'short'
-  | 'far'
+export const SET_NAMES = [
+  'a',
+  'b',
+  'c',
+  'd',
+  'e',
+  'f',
+  'g',
+  'h',
+  'i',
+  'j',
+  'k',
+  'l',
+  'm',
+  'n',
+  'o',
+  'p',
+  'short',
+  'far',
+] as const
+
+export type SetName = (typeof SET_NAMES)[number]
 
 export function readSets(): Record<SetName, LabelledItem[]> {
-  return {
-    a: readSet('a'),
-    b: readSet('b'),
-    c: readSet('c'),
-    d: readSet('d'),
-    e: readSet('e'),
-    f: readSet('f'),
-    g: readSet('g'),
-    h: readSet('h'),
-    i: readSet('i'),
-    j: readSet('j'),
-    k: readSet('k'),
-    l: readSet('l'),
-    m: readSet('m'),
-    n: readSet('n'),
-    o: readSet('o'),
-    p: readSet('p'),
-    short: readSet('short'),
-    far: readSet('far'),
-  }
+  // Each name has its entry.
+  return Object.fromEntries(SET_NAMES.map((name) => [name, readSet(name)])) as Record<SetName, LabelledItem[]>
 }
 
 function readSet(name: SetName): LabelledItem[] {
