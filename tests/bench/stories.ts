@@ -1,7 +1,7 @@
 /** How well items of one story are found (labelled sets), and what it costs. `npx tsx tests/bench/stories.ts` */
 import { collectGarbage } from '../../src/garbage.ts'
 import { signatureOf } from '../../src/story/signature.ts'
-import { createStoryIndex, type StoryIndex, type StoryMember } from '../../src/story/story-index.ts'
+import { createStoryIndex, type StoryIndex } from '../../src/story/story-index.ts'
 import { tokenStream } from '../../src/text/tokens.ts'
 import { cpuMs, wallMs } from './measure.ts'
 import {
@@ -9,9 +9,9 @@ import {
   groupItems,
   type LabelledItem,
   noise,
+  noiseMember,
   readSets,
   scoreStories,
-  signatureFor,
 } from './stories/labelled.ts'
 
 const WINDOW = 100_000
@@ -66,14 +66,14 @@ function printWindow(name: 'a' | 'b', others: LabelledItem[], random: () => numb
   const index = createStoryIndex()
   let addMs = 0
   for (let from = 1; from <= WINDOW; from += 1_000) {
-    const members = Array.from({ length: 1_000 }, (_, at) => strangeMember(others, random, from + at))
+    const members = Array.from({ length: 1_000 }, (_, at) => noiseMember(others, random, from + at))
     addMs += cpuMs(() => {
       for (const member of members) index.add(member)
     })
   }
   console.log(`${index.size} members: ${(memoryMb() - before).toFixed(1)} MB; add ${micro(addMs / WINDOW)}`)
 
-  const questions = Array.from({ length: QUESTIONS }, (_, at) => strangeMember(others, random, WINDOW + 1 + at))
+  const questions = Array.from({ length: QUESTIONS }, (_, at) => noiseMember(others, random, WINDOW + 1 + at))
   const costs = questions.map((question) => wallMs(() => index.find(question))).sort((a, b) => a - b)
   const mean =
     cpuMs(() => {
@@ -91,11 +91,6 @@ function printWindow(name: 'a' | 'b', others: LabelledItem[], random: () => numb
 
 function micro(ms: number): string {
   return `${(ms * 1_000).toFixed(1)} µs`
-}
-
-function strangeMember(items: LabelledItem[], random: () => number, place: number): StoryMember {
-  const { title, text, ...member } = noise(items, random)
-  return { ...member, place, story: place, signature: signatureFor(title, text) }
 }
 
 function memoryMb(): number {

@@ -1,7 +1,12 @@
 /** Labelled wire copy, put through the story index as a window full of it would be. */
 import { readFileSync } from 'node:fs'
 import { type Signature, signatureOf } from '../../../src/story/signature.ts'
-import { createStoryIndex, type StoryIndex, type StoryStranger } from '../../../src/story/story-index.ts'
+import {
+  createStoryIndex,
+  type StoryIndex,
+  type StoryMember,
+  type StoryStranger,
+} from '../../../src/story/story-index.ts'
 import { tokenStream } from '../../../src/text/tokens.ts'
 
 export interface LabelledItem {
@@ -156,7 +161,13 @@ export function createRandom(seed: number): () => number {
 const SYLLABLES = 'ba re mo lin ta ver kas dun ol pen ri sho mar tel go fen wick a ron su bel hav ni cor ost'.split(' ')
 const HAN_NAMES = [...'林江河海城东西南北明华建国安平春秋云山石金玉文德永长宁青白大成志远方圆']
 
-export type Noise = Omit<StoryStranger, 'signature'> & Pick<LabelledItem, 'title' | 'text'>
+type Noise = Omit<StoryStranger, 'signature'> & Pick<LabelledItem, 'title' | 'text'>
+
+/** A member that is a story of its own, of nothing but noise. */
+export function noiseMember(items: LabelledItem[], random: () => number, place: number): StoryMember {
+  const { title, text, ...member } = noise(items, random)
+  return { ...member, place, story: place, signature: signatureFor(title, text) }
+}
 
 /**
  * Copy of no story: sentences taken from anywhere in the items, with invented names and other figures in them, so that it
