@@ -10,8 +10,12 @@ export function urlStream(url: string): string {
 
 /** An address as plain words, for `queryTokens`: a sign in an address joins nothing. */
 export function urlWords(url: string): string {
-  const readable = url.replace(/\bxn--[a-z\d-]+/gi, (label) => domainToUnicode(label) || label)
-  return decode(readable).replace(/[!-/:-@[-`{-~]+/g, ' ')
+  return decode(readableHost(url)).replace(/[!-/:-@[-`{-~]+/g, ' ')
+}
+
+/** A host, alone or in an address, as people read it: "xn--mnchen-3ya.de" is münchen.de. */
+export function readableHost(host: string): string {
+  return host.replace(/\bxn--[a-z\d-]+/gi, (label) => domainToUnicode(label) || label)
 }
 
 /** Whether a host or an address after `source:` is that of this source. */

@@ -1,4 +1,5 @@
 import type { Query, QueryNode, TextField } from '../model.ts'
+import { readableHost } from './addresses.ts'
 import { formatNode } from './format.ts'
 
 /** What is said back, in English. Another language is another table. */
@@ -51,10 +52,11 @@ export function echoQuery(query: Query): string {
 }
 
 function sayQuery({ root, publishers }: Query): string {
-  if (publishers === undefined) return say(root)
+  const said = isNarrowing(root) ? sayAll([root]) : say(root)
+  if (publishers === undefined) return said
   // What is waited for belongs to all branches.
   const isLong = root.kind === 'or' && !root.nodes.every(isShort)
-  return SAYINGS.publishers(isLong ? `(${say(root)})` : say(root), publishers)
+  return SAYINGS.publishers(isLong ? `(${said})` : said, publishers)
 }
 
 /** One clause of it, in the same words: a negative is "without jobs". */
@@ -76,7 +78,7 @@ function say(node: QueryNode): string {
     case 'source':
       return SAYINGS.source(sayWords(node))
     case 'site':
-      return SAYINGS.site(node.host)
+      return SAYINGS.site(readableHost(node.host))
     case 'lang':
       return SAYINGS.lang(languageName(node.language))
     case 'published':

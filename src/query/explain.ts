@@ -1,6 +1,7 @@
 import type { Matchable, Query, QueryNode, TextField } from '../model.ts'
 import { queryTokens } from '../text/tokens.ts'
 import { formatLocal } from '../time.ts'
+import { readableHost } from './addresses.ts'
 import { echoNode } from './echo.ts'
 import { isNodeMatch } from './evaluate.ts'
 import { type ItemView, viewItem, withTokens } from './item-view.ts'
@@ -83,7 +84,7 @@ function findingOf(node: QueryNode, { holds, foundIn, parts }: Answers, asked: I
     case 'source':
       return holds ? FINDINGS.yes : FINDINGS.fromSource(item.source.title)
     case 'site':
-      return holds ? FINDINGS.yes : FINDINGS.onHosts(asked.view.hosts())
+      return holds ? FINDINGS.yes : FINDINGS.onHosts(asked.view.hosts().map(readableHost))
     case 'lang':
       return item.language === null ? FINDINGS.noLanguage : FINDINGS.language(item.language)
     case 'published':
@@ -111,7 +112,7 @@ const FINDINGS = {
   word: (word: string, isThere: boolean) => `“${word}” is${isThere ? '' : ' not'}`,
   notInARow: 'its words are, but not in a row',
   fromSource: (title: string) => `no, from “${title}”`,
-  onHosts: (hosts: string[]) => (hosts.length === 0 ? 'no' : `no, on ${hosts.join(', ')}`),
+  onHosts: (hosts: string[]) => `no, on ${hosts.join(', ')}`,
   noLanguage: 'its language is not known',
   language: (code: string) => `it is ${code}`,
   published: (ms: number) => `it is of ${formatLocal(ms, 'UTC')} UTC`,

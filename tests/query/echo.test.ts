@@ -54,6 +54,12 @@ test.each([
   ['not within:7d', '“not” not older than 7d'],
   ['ai source:"BBC News"', 'ai from the source “BBC News”'],
   ['ai site:bbc.com lang:zh', 'ai on bbc.com in Chinese'],
+  ['ai site:münchen.de', 'ai on münchen.de'],
+  ['ai lang:en-a', 'ai in en-a'],
+  ['source:wire', 'everything from the source wire'],
+  ['lang:zh within:7d', 'everything in Chinese not older than 7d'],
+  ['within:7d', 'everything not older than 7d'],
+  ['ai OR within:7d', 'ai or not older than 7d'],
   ['ai after:2026-11-01 before:2026-12-01', 'ai since 2026-11-01 before 2026-12-01'],
   ['ai within:7d has:enclosure', 'ai not older than 7d with an enclosure'],
 ])('%s is said back as: %s', (text, echo) => {

@@ -77,6 +77,14 @@ describe('what an item had to say to a clause', () => {
     expect(createExplainer(item, NOW)(parse(text)).finding).toBe(finding)
   })
 
+  test('whose host is of another script', () => {
+    const abroad = matchable({ url: 'https://xn--mnchen-3ya.de/1' })
+    expect(createExplainer(abroad, NOW)(parse('site:köln.de'))).toMatchObject({
+      said: 'on köln.de',
+      finding: 'no, on münchen.de, example.com',
+    })
+  })
+
   test('whose language nobody knows', () => {
     expect(createExplainer(matchable(), NOW)(parse('lang:de')).finding).toBe('its language is not known')
   })
