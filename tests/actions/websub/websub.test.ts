@@ -469,14 +469,14 @@ describe('being pushed to', () => {
 
   test('a push is no poll: what the source knows of its polls stays, and the lease of one under way too', async () => {
     const setup = await subscribed()
-    const [leased] = await setup.store.claimSources([setup.source.id], NOW + HOUR, HOUR, { force: true })
+    const [leased] = await setup.store.claimSources([setup.source.id], NOW + HOUR, MINUTE, { force: true })
     const before = await setup.current()
 
     await setup.hub.publish(HUB.topic, bodyOf({ id: 'new', title: 'New' }))
 
     expect(leased?.id).toBe(setup.source.id)
     expect(await setup.current()).toEqual(before)
-    expect(await setup.store.claimSources([setup.source.id], NOW + HOUR, HOUR, { force: true })).toEqual([])
+    expect(await setup.store.claimSources([setup.source.id], NOW + HOUR, MINUTE, { force: true })).toEqual([])
   })
 
   const body = bodyOf({ id: 'new', title: 'New' })
