@@ -27,13 +27,19 @@ export async function runCli(argv: string[], io: CliIo, deps: CliDeps): Promise<
     const program = buildProgram(cli, async (spec, input) => {
       code = await spec.run(input.flag('json') ? { ...cli, note() {} } : cli, input)
     })
-    await program.parseAsync(argv.length === 0 ? ['start'] : argv, { from: 'user' })
+    await program.parseAsync(asked(argv), { from: 'user' })
     return code
   } catch (error) {
     // Commander has said by itself what was wrong; help and version come this way too.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.askedWrongly
     return refuse(io, error)
   }
+}
+
+/** Commander's own `help` looks at one word, and most of our commands have two. */
+function asked(argv: string[]): string[] {
+  if (argv.length === 0) return ['start']
+  return argv[0] === 'help' && argv.length > 2 ? [...argv.slice(1), '--help'] : argv
 }
 
 type Run = (spec: CommandSpec, input: Input) => Promise<void>

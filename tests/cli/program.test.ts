@@ -106,6 +106,7 @@ test('help is a command too, and nothing is suggested where nothing is near', as
   const terminal = testTerminal()
 
   expect(await terminal.crier('help', 'search')).toMatchObject({ code: 0, out: expect.stringContaining('--limit') })
+  expect(await terminal.crier('help', 'source', 'set')).toEqual(await terminal.crier('source', 'set', '--help'))
   expect((await terminal.crier('xyzzy')).err).not.toContain('Did you mean')
   expect((await terminal.crier('source', 'ad')).err).toContain('Did you mean add?')
 })
