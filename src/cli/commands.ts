@@ -182,7 +182,11 @@ export const COMMANDS: CommandSpec[] = [
     name: 'watch add',
     usage: 'QUERY | --from FILE [--chat ID]',
     argument: '[QUERY...]',
-    options: [{ flags: '--from <FILE>', help: 'one query a line (- is standard input)' }, CHAT_OPTION, JSON_OPTION],
+    options: [
+      { flags: '--from <FILE>', help: 'one query a line, remarks behind "# " (- is standard input)' },
+      CHAT_OPTION,
+      JSON_OPTION,
+    ],
     summary: 'calls out every new item that matches, and says how it was understood',
     more: `${WATCH_MORE}
 ${MINUS}npx crier watch add -- '-jobs "big data"'

@@ -64,7 +64,9 @@ interface Refusal {
 }
 
 async function addLines(cli: Cli, input: Input, actions: Actions, chat: string, lines: string[]): Promise<number> {
-  const queries = lines.map((text, i) => ({ text: text.trim(), line: i + 1 })).filter(({ text }) => text !== '')
+  const queries = lines
+    .map((text, i) => ({ text: text.trim(), line: i + 1 }))
+    .filter(({ text }) => !NO_QUERY.test(text))
   const added: AddedWatch[] = []
   const refused: Refusal[] = []
   const addLine = async ({ text, line }: (typeof queries)[number]) => {
@@ -90,6 +92,9 @@ async function addLines(cli: Cli, input: Input, actions: Actions, chat: string, 
   cli.note(`${added.length} added, ${refused.length - bad.length} already there, ${bad.length} refused.\n`)
   return bad.length === 0 ? EXIT.done : EXIT.askedWrongly
 }
+
+/** Nothing, or a remark, as such files have them; "#ai" looks for a tag. */
+const NO_QUERY = /^(?:#+\s.*|#*)$/
 
 interface ListedWatch extends Watch {
   /** By itself or with its chat; null where it is not. */

@@ -266,7 +266,10 @@ describe('crier watch', () => {
 
   test('of a file the good lines are saved, and each refusal names its line', async () => {
     const terminal = await newsroom()
-    writeFileSync(join(terminal.folder, 'watches'), '\ufeffchips\r\n\r\n"open\n"big data" OR 大数据\n#ai\n')
+    writeFileSync(
+      join(terminal.folder, 'watches'),
+      '\ufeffchips\r\n# what else\r\n"open\n"big data" OR 大数据\n#ai\n\n',
+    )
 
     const { code, out, err } = await terminal.crier('watch', 'add', '--from', 'watches')
 
