@@ -72,6 +72,8 @@ export interface FreshDocument {
   movedTo?: string
   /** The Link header's rel=hub and rel=self (WebSub, 4). */
   links?: { hub: string | null; self: string | null }
+  /** What the Link header says it is published as, too, in other formats: as it is written. */
+  alternates?: { href: string; type: string; title: string }[]
 }
 
 export interface FetchFailed {

@@ -23,7 +23,7 @@ import {
 } from './faults.ts'
 import { createGuard } from './guard.ts'
 import { askHop, type FetchLimits, type Network, nextHop, notAnAddress, parseUrl, REDIRECTS } from './hop.ts'
-import { pushLinks } from './links.ts'
+import { alternates, pushLinks } from './links.ts'
 import type { LookupAll } from './lookup.ts'
 import { readLeniently } from './mended-parser.ts'
 import { postForm } from './post.ts'
@@ -252,6 +252,7 @@ function readAnswer(context: Context, request: FetchRequest, answered: Answered)
   if (bodyHash === request.bodyHash) return { kind: 'unchanged', validators, notBeforeMs, ...movedTo }
 
   const links = pushLinks(headers, url.href)
+  const others = alternates(headers)
   return {
     kind: 'fresh',
     url: url.href,
@@ -262,6 +263,7 @@ function readAnswer(context: Context, request: FetchRequest, answered: Answered)
     notBeforeMs,
     ...movedTo,
     ...(links && { links }),
+    ...(others.length > 0 && { alternates: others }),
   }
 }
 

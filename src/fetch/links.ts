@@ -23,6 +23,16 @@ export function pushLinks(headers: Headers, base: string): { hub: string | null;
   return found.hub === null && found.self === null ? undefined : found
 }
 
+/** What the header says the document is published as, too: rel=alternate with a type, as it is written; 20 at most. */
+export function alternates(headers: Headers): { href: string; type: string; title: string }[] {
+  const found = parseLinks(headerValue(headers, 'link') ?? '').flatMap(({ target, params }) => {
+    const isAlternate = /(?:^|\s)alternate(?:\s|$)/i.test(params.get('rel') ?? '')
+    const type = params.get('type') ?? ''
+    return isAlternate && type !== '' ? [{ href: target, type, title: params.get('title') ?? '' }] : []
+  })
+  return found.slice(0, 20)
+}
+
 interface Link {
   target: string
   /** By lower-case name; of a name that comes twice the first counts (RFC 8288, 3.3). */

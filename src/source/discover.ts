@@ -30,14 +30,22 @@ interface Discovery {
   onward: string | null
 }
 
+/** `alternates`: what the header of its answer declares as a page does. */
+interface WebPage {
+  bytes: Uint8Array
+  contentType: string | null
+  url: string
+  alternates?: { href: string; type: string; title: string }[]
+}
+
 /**
  * The feeds a web page names. What it declares (`link rel=alternate`, wrong types included) comes before links that lead
  * to what looks like a feed, and these before links that are only called so; the first kind that is there is the answer.
  * Reads the first 2 MiB; linear in any input.
  */
-export function discoverFeeds(document: { bytes: Uint8Array; contentType: string | null; url: string }): Discovery {
+export function discoverFeeds(document: WebPage): Discovery {
   const text = decodePage(beginningOf(document.bytes), document.contentType)
-  const page = readPage(text, document.url)
+  const page = readPage(text, document)
   const saysSo = /\bhtml\b/i.test(document.contentType ?? '')
   // JSON may hold HTML in its texts, and a list of feeds (OPML) has a head, a title and a body, too.
   const isPage = page.first !== null && page.first !== 'opml' && (saysSo || (page.isHtml && !/^\s*[{[]/.test(text)))
@@ -83,7 +91,7 @@ type Attributes = Map<string, string>
 const READ_TAGS = new Set(['link', 'a', 'base', 'meta', 'img', 'i', 'span', 'svg'])
 const READ_ATTRIBUTES = new Set('rel type href title content name alt aria-label class hreflang http-equiv'.split(' '))
 
-function readPage(text: string, url: string): PageClues {
+function readPage(text: string, { url, alternates = [] }: WebPage): PageClues {
   const page: PageClues = {
     tiers: [new Map(), new Map(), new Map(), new Map()],
     isHtml: false,
@@ -93,6 +101,7 @@ function readPage(text: string, url: string): PageClues {
     generator: null,
     onward: null,
   }
+  for (const link of alternates) readLink(page, new Map([['rel', 'alternate'], ...Object.entries(link)]))
   let hasBase = false
   let anchor: { attributes: Attributes; textFrom: number; alt: string } | null = null
 

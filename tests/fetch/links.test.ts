@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseLinks, pushLinks } from '../../src/fetch/links.ts'
+import { alternates, parseLinks, pushLinks } from '../../src/fetch/links.ts'
 import { workedMs } from '../support/work.ts'
 
 const BASE = 'https://site.example/blog/feed.xml'
@@ -58,6 +58,22 @@ describe('pushLinks', () => {
     ['nonsense, then a hub', 'rel=hub, x, <https://b.example/>; rel=hub', { hub: 'https://b.example/', self: null }],
   ])('%s', (_, link, expected) => {
     expect(pushLinks({ link }, BASE)).toEqual(expected)
+  })
+})
+
+describe('alternates', () => {
+  test('are what is said to be another format, as it is written; no style sheet, and nothing without a type', () => {
+    const link =
+      '</feed>; rel="alternate"; type="application/rss+xml"; title="News", </de/>; rel=alternate; hreflang=de, </a.css>; rel=stylesheet; type="text/css"'
+
+    expect(alternates({ link })).toEqual([{ href: '/feed', type: 'application/rss+xml', title: 'News' }])
+    expect(alternates({})).toEqual([])
+  })
+
+  test('are twenty at most', () => {
+    const link = Array.from({ length: 30 }, (_, i) => `</${i}>; rel=alternate; type=text/rss`).join(', ')
+
+    expect(alternates({ link })).toHaveLength(20)
   })
 })
 

@@ -94,6 +94,18 @@ describe('the feeds a page declares', () => {
     ])
   })
 
+  test('what the header of its answer declares counts likewise, relative to the page itself', () => {
+    const alternates = [
+      { href: 'feed', type: 'application/rss+xml', title: 'News' },
+      { href: '/wp-json/wp/v2/pages/2', type: 'application/json', title: 'JSON' },
+    ]
+    const bytes = new TextEncoder().encode('<html><head><base href="/other/"></head><body><a href="/rss">RSS</a>')
+
+    expect(discoverFeeds({ bytes, contentType: 'text/html', url: PAGE, alternates }).candidates).toEqual([
+      { url: `${PAGE}feed`, title: 'News', format: 'RSS' },
+    ])
+  })
+
   test('the first base counts, and links may stand in the body and in the wildest markup', () => {
     const html =
       '<base href="//cdn.example/x/"><base href="/y/"><body><div <p><LINK REL = "Alternate"\nTYPE=application/rss+xml HREF=a.rss /></span>'

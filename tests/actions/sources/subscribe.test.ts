@@ -118,6 +118,18 @@ describe('a source is added', () => {
     expect(asked).toEqual([SITE, `${SITE}feed`, SITE])
   })
 
+  test('from the header of a page that declares it there, likewise', async () => {
+    const alternates = [{ href: 'feed', type: 'application/rss+xml', title: '' }]
+    const bytes = new TextEncoder().encode(page())
+    const { ctx, asked } = await web({
+      [SITE]: fresh({ url: SITE, contentType: 'text/html', bytes, alternates }),
+      [`${SITE}feed`]: feed('Wire'),
+    })
+
+    expect(await addSource(ctx, { url: SITE })).toMatchObject({ kind: 'added', source: { url: `${SITE}feed` } })
+    expect(asked).toEqual([SITE, `${SITE}feed`])
+  })
+
   test('but not a second time from an address that has moved to it for good', async () => {
     const there = `${SITE}feed`
     const bytes = new TextEncoder().encode(feed('Wire'))
