@@ -186,9 +186,8 @@ export function createHubAsking(
     const { hub, token, secret } = subscription
     const form = { 'hub.mode': mode, 'hub.topic': hub.topic, 'hub.callback': callbackBase + token }
     const asking = { 'hub.secret': secret, 'hub.lease_seconds': String(LEASE_SECONDS) }
-    const wish = { url: hub.url, form: mode === 'subscribe' ? { ...form, ...asking } : form }
-    const proxy = access?.proxy ?? null
-    const answer = await ctx.post(proxy === null ? wish : { ...wish, proxy })
+    const wish = mode === 'subscribe' ? { ...form, ...asking } : form
+    const answer = await ctx.post({ url: hub.url, form: wish, proxy: access?.proxy ?? null })
     ctx.log.debug({ hub: hub.url, topic: hub.topic, mode, ...answerFields(answer) }, 'asked a hub')
     return answer
   }
