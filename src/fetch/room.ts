@@ -69,11 +69,10 @@ export function createRoom(maxBytes: number, onScarce: (isScarce: boolean) => vo
   const handedOver = new WeakMap<Uint8Array, Share>()
   let received = 0
   let handed = 0
-  let littered = 0
-  let grown = 0
   let watch: NodeJS.Timeout | null = null
   let calm: NodeJS.Timeout | null = null
   let lastWork: Promise<unknown> = Promise.resolve()
+  const litter = createLitter()
   /** Before the eldest. */
   let first: Receiver | null = null
 
@@ -177,19 +176,26 @@ export function createRoom(maxBytes: number, onScarce: (isScarce: boolean) => vo
         },
       }
     },
-    litter(bytes) {
-      littered += bytes
-      if (littered < (calm === null ? LITTER_BYTES : SCARCE_LITTER_BYTES)) return
-      grown += littered
-      littered = 0
-      const isOld = calm !== null && grown >= OLD_LITTER_BYTES
-      if (isOld) grown = 0
-      // Not in the midst of a socket's parser.
-      setImmediate(isOld ? collectGarbage : collectYoungGarbage)
-    },
+    litter: (bytes) => litter(bytes, calm !== null),
     release(bytes) {
       const share = handedOver.get(bytes)
       if (share !== undefined) forget(share)
     },
+  }
+}
+
+/** Has garbage collected when there is much of it; while memory is scarce that is sooner, and now and then old garbage too. */
+function createLitter(): (bytes: number, isScarce: boolean) => void {
+  let littered = 0
+  let grown = 0
+  return (bytes, isScarce) => {
+    littered += bytes
+    if (littered < (isScarce ? SCARCE_LITTER_BYTES : LITTER_BYTES)) return
+    grown += littered
+    littered = 0
+    const isOld = isScarce && grown >= OLD_LITTER_BYTES
+    if (isOld) grown = 0
+    // Not in the midst of a socket's parser.
+    setImmediate(isOld ? collectGarbage : collectYoungGarbage)
   }
 }
