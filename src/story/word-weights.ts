@@ -1,0 +1,39 @@
+/** How much each word says of an item: less what much of the news has. */
+import { tokenStream } from '../text/tokens.ts'
+import { COMMON_ABROAD, COMMON_HAN, COMMON_WORDS, GENERAL_WORDS } from './news-words.ts'
+import { wordOf } from './signature.ts'
+
+/** By the fingerprints of words: in texts of words, and in those in pairs of characters. */
+export interface WordWeights {
+  words: Float32Array
+  pairs: Float32Array
+}
+
+/** A pair of characters that is common says less than a word: the pairs around it say the same. */
+const COMMON_PAIR = 0.25
+const COMMON_WORD = 0.4
+const GENERAL_WORD = 0.8
+
+const COMMON = `${COMMON_WORDS} ${COMMON_HAN} ${COMMON_ABROAD}`
+/** Where nothing is known of other items: 1, or less for what is in a list. Not to be changed. */
+export const LISTED: WordWeights = {
+  words: weightsOf([GENERAL_WORDS, GENERAL_WORD], [COMMON, COMMON_WORD]),
+  pairs: weightsOf([COMMON, COMMON_PAIR]),
+}
+
+/** A copy of LISTED, to be changed. */
+export function listedWeights(): WordWeights {
+  return { words: LISTED.words.slice(), pairs: LISTED.pairs.slice() }
+}
+
+/** The last list in which a word stands says its weight. */
+function weightsOf(...lists: [string, number][]): Float32Array {
+  const weights = new Float32Array(0x10000).fill(1)
+  for (const [list, weight] of lists) {
+    for (const word of tokenStream(list.replaceAll('\n', ' ')).split(' ')) {
+      const marked = wordOf(word)
+      if (marked !== 0) weights[marked] = weight
+    }
+  }
+  return weights
+}
