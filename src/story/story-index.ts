@@ -460,7 +460,8 @@ function createPostings() {
     candidates(signature: Signature): number[] {
       const tooCommon = stories * TOO_COMMON + NEVER_COMMON
       const words = wordsOf(signature)
-      let met = ask(words, 0, tooCommon, 0)
+      // Also for what no story began with: those that joined one are listed under words of their own.
+      let met = ask(words, -1, tooCommon, 0)
       if (met < MAX_CANDIDATES) met = ask(words, tooCommon, Number.POSITIVE_INFINITY, met)
       const found = findHighest(met)
       for (let at = 0; at < met; at += 1) scores[touched[at] ?? 0] = 0

@@ -169,6 +169,13 @@ describe('an item', () => {
     expect(index.find(stranger({ sourceId: 3 }))).toBe(7)
   })
 
+  test('joins a story whose first item is gone, by words that only those have which joined it', () => {
+    const index = indexOf(member(10), member(11, { sourceId: 2, story: 10, title: `${TITLE} today` }))
+    index.remove(10)
+
+    expect(index.find(stranger({ sourceId: 3, title: 'Villages below Orsova dam cleared' }))).toBe(10)
+  })
+
   test('begins a story where nothing is like it', () => {
     expect(createStoryIndex().find(stranger())).toBeNull()
     expect(indexOf(member(10)).find(stranger({ sourceId: 2, title: 'Harvest fair', text: OTHER_TEXT }))).toBeNull()
