@@ -1,5 +1,6 @@
 import { queryTokens } from '../text/tokens.ts'
 import { type Field, isField, nearField } from './fields.ts'
+import { matchPublishers, type PublishersLexeme } from './publishers-lexeme.ts'
 import { type RefusalKind, refuseAt, replaced } from './refusals.ts'
 
 /** What a query text is made of. Offsets are UTF-16 units of the text that was given. */
@@ -8,21 +9,6 @@ export type Lexeme =
   | { kind: 'field'; field: Field; start: number; end: number }
   | PublishersLexeme
   | TextLexeme
-
-/**
- * `sources>=3`. Where it was written otherwise (`isProper` is false), `least` is what was probably meant; with `asks` for
- * fewer, what its negation asks for.
- */
-export interface PublishersLexeme {
-  kind: 'publishers'
-  least: number
-  asks: 'more' | 'fewer' | 'exactly'
-  /** Written like a field, `sources:3`. */
-  isField: boolean
-  isProper: boolean
-  start: number
-  end: number
-}
 
 /** A word, a phrase (without its quotes) or the value of a field; `star`: its ending is open, and the `*` is cut off. */
 export interface TextLexeme {
@@ -74,9 +60,6 @@ const CLOSING: Record<string, string> = { '"': '"', '«': '»', '「': '」', '�
 const GOES_ON = /^\s+(?!(?:OR|AND|NOT)\b)[\p{L}\p{N}"(]/u
 const OPERATORS: Record<string, 'and' | 'or' | 'not'> = { AND: 'and', OR: 'or', NOT: 'not' }
 
-/** `sources>=3`, and what people write instead. */
-const COMPARISON = /(sources?)(:? *)(!=|[<>=≥≤≠]{1,3})( *[\d０-９][^\s,()|"]*|[^\s,()|"]*)/iy
-
 /** `/regex/flags` */
 const REGEX = /\/([^\n]+?)\/[dgimsuvy]{0,4}(?=[\s)]|$)/y
 
@@ -93,22 +76,28 @@ const EXAMPLES: Partial<Record<Field, string>> = {
   has: 'enclosure',
 }
 
+/** A word, or what stands in quotes; `star`: one follows the closing quote. */
+interface Found {
+  start: number
+  end: number
+  isQuoted: boolean
+  star: boolean
+}
+
 /** Walks the text once; has the place it is at and what it has found. */
 class Reader {
   readonly text: string
   /** The text with all signs that mean something in ASCII, and every blank but the line end as a space. */
   readonly signs: string
   readonly lexemes: Lexeme[] = []
-  /** Few queries have these, and most words need not be looked at for them. */
-  private readonly hasColon: boolean
-  private readonly hasComparison: boolean
+  /** Few queries have a field or a number of publishers: most words need not be looked at for them. */
+  private readonly mayHaveFields: boolean
   at = 0
 
   constructor(text: string) {
     this.text = text
     this.signs = IS_ASCII.test(text) ? text : text.replace(TO_ASCII, (sign) => LIKE_ASCII[sign] ?? ' ')
-    this.hasColon = this.signs.includes(':')
-    this.hasComparison = /[<>=≥≤≠]/.test(this.signs)
+    this.mayHaveFields = /[:<>=≥≤≠]/.test(this.signs)
   }
 
   readNext(): void {
@@ -137,62 +126,15 @@ class Reader {
 
   private readTerm(): void {
     if (this.signs.charAt(this.at) === '/' && this.isRegex()) throw this.refuseRegex(REGEX)
-    if (this.readPublishers()) return
-    const field = this.hasColon && this.match(/([a-z]+):/iy)
-    if (field) {
-      const [written, name = ''] = field
-      if (isField(name.toLowerCase())) {
-        this.readField(written)
-        return
-      }
-      const [blank = ''] = this.match(/\s*/y, this.at + written.length) ?? []
-      const near = nearField(name.toLowerCase(), { isApart: blank !== '' })
-      if (near) {
-        const form = this.replaced(this.at, this.at + written.length + blank.length, `${near}:`)
-        throw this.refuse('unknown_field', { what: written, near, form })
-      }
-    }
-    this.readWord()
+    if (!(this.mayHaveFields && (this.readPublishers() || this.readField()))) this.readWord()
   }
 
   private readPublishers(): boolean {
-    const found = this.hasComparison && this.match(COMPARISON)
-    if (!found) return this.readPublishersField()
-    const [written, name = '', colon = '', operator = '', value = ''] = found
-    const digits = value.normalize('NFKC').trim()
-    const isNumber = /^\d{1,9}$/.test(digits)
-    // "open source = code" is about something else.
-    if (name.length < 'sources'.length && !isNumber) return false
-    if (/^=+$/.test(operator) && /^\p{L}/u.test(digits)) {
-      const form = this.replaced(this.at, this.at + written.length, `source:${value.trim()}`)
-      throw this.refuse('unknown_field', { what: `${name}${colon}${operator}`, near: 'source', form })
-    }
-    const isProper = isNumber && name.length === 'sources'.length && colon.trim() === '' && /^(?:>=|≥)$/.test(operator)
-    const asks = /[<≤≠!]/.test(operator) ? 'fewer' : /^=+$/.test(operator) ? 'exactly' : 'more'
-    // More than three are four; and not three or fewer are four.
-    const isBeyond = operator === '>' || (asks === 'fewer' && /[=≤]/.test(operator) && !operator.includes('!'))
-    const [start] = /^-?\d{1,9}/.exec(digits) ?? [isBeyond ? '2' : '3']
-    const least = Number(start) + (isBeyond ? 1 : 0)
-    this.pushPublishers(written, { least, asks, isField: false, isProper })
+    const found = matchPublishers(this.text, this.signs, this.at)
+    if (found === null) return false
+    this.lexemes.push(found)
+    this.at = found.end
     return true
-  }
-
-  private readPublishersField(): boolean {
-    const found = this.hasColon && this.match(/sources: *([\d０-９]{1,9})(?=[\s,()|]|$)/iy)
-    if (!found) return false
-    const [written, digits = ''] = found
-    const least = Number(digits.normalize('NFKC'))
-    this.pushPublishers(written, { least, asks: 'more', isField: true, isProper: false })
-    return true
-  }
-
-  private pushPublishers(
-    written: string,
-    found: Pick<PublishersLexeme, 'least' | 'asks' | 'isField' | 'isProper'>,
-  ): void {
-    const end = this.at + written.trimEnd().length
-    this.lexemes.push({ kind: 'publishers', ...found, start: this.at, end })
-    this.at = end
   }
 
   /** `/regex/flags`: paths such as /r/news or /etc/passwd are none. */
@@ -209,24 +151,39 @@ class Reader {
     return this.refuse('regex', { form: this.replaced(this.at, this.at + written.length, words) })
   }
 
-  private readField(written: string): void {
+  private readField(): boolean {
+    const [written = '', name = ''] = this.match(/([a-z]+):/iy) ?? []
+    const field = name.toLowerCase()
+    if (isField(field)) this.readValue(written, field)
+    else if (name !== '') this.refuseNear(written, field)
+    return isField(field)
+  }
+
+  private readValue(written: string, field: Field): void {
     const start = this.at
-    const name = written.slice(0, -1).toLowerCase()
-    if (!isField(name)) return
     const value = start + written.length
     const sign = this.signs.charAt(value)
-    if (sign === '' || ' \n,)'.includes(sign)) throw this.refuseEmptyField(start, value, written, name)
+    if (sign === '' || ' \n,)'.includes(sign)) throw this.refuseEmptyField(start, value, written, field)
     if ((sign === '-' || sign === '!') && !/^[\s]?$/.test(this.signs.charAt(value + 1))) {
       // One sign is left.
       const isNegated = this.lexemes.at(-1)?.kind === 'not'
       const form = this.replaced(start, value + 1, isNegated ? written : `-${written}`)
       throw this.refuse('negative_value', { what: written, form })
     }
-    this.lexemes.push({ kind: 'field', field: name, start, end: value })
+    this.lexemes.push({ kind: 'field', field, start, end: value })
     this.at = value
     if (CLOSING[sign] !== undefined) this.readPhrase()
     // The name of a field is left to be read, so that "title:body:x" is refused as "title:(body:x)" is.
     else if (sign !== '(' && !this.isFieldNext()) this.readWord()
+  }
+
+  /** Throws where a field is meant, by all appearances. */
+  private refuseNear(written: string, name: string): void {
+    const [blank = ''] = this.match(/\s*/y, this.at + written.length) ?? []
+    const near = nearField(name, { isApart: blank !== '' })
+    if (near === undefined) return
+    const form = this.replaced(this.at, this.at + written.length + blank.length, `${near}:`)
+    throw this.refuse('unknown_field', { what: written, near, form })
   }
 
   /** "feed://example.com" is an address. */
@@ -306,31 +263,11 @@ class Reader {
     return before && this.match(/,\d{3}(?!\d)/y, comma) !== null
   }
 
-  private pushText(found: { start: number; end: number; isQuoted: boolean; star: boolean }): void {
+  private pushText(found: Found): void {
     const { start, end, isQuoted } = found
     const written = this.signs.slice(start, end)
     const [stars = ''] = written.includes('*') ? (/\s*\*+\s*$/.exec(written) ?? []) : []
-    const bare = written.slice(0, written.length - stars.length)
-    const star = bare.indexOf('*')
-    const whole = isQuoted ? { start: start - 1, end: end + 1 } : { start, end }
-    if (stars !== '' && bare.trim() === '') {
-      throw refuseAt(this.text, start, 'star_alone', { form: replaced(this.text, whole, '') })
-    }
-    // "site:*.example.com" says what "site:example.com" means.
-    const isWholeSite = this.isSiteNext() && bare.startsWith('*.') && bare.lastIndexOf('*') === 0
-    if (star === 0 && !isWholeSite) {
-      const [first = ''] = /^\**/.exec(bare) ?? []
-      throw refuseAt(this.text, start, 'star_first', { form: this.replaced(start, start + first.length, '') })
-    }
-    if (star > 0) {
-      // What is before it may be too short to be left open.
-      const isLong = /[\p{L}\p{N}]{2}$/u.test(bare.slice(0, star))
-      const behind = bare.slice(star + 1)
-      // "data*OR chip" lacks nothing but a blank.
-      const isOperator = operatorOf(behind) !== undefined && GOES_ON.test(this.signs.slice(end))
-      const form = isLong ? { form: this.replaced(start + star, end, isOperator ? `* ${behind}` : '*') } : {}
-      throw refuseAt(this.text, start + star, 'star_inside', form)
-    }
+    if (written.includes('*')) this.checkStars(found, written.slice(0, written.length - stars.length), stars)
     const exact = this.text.slice(start, end - stars.length)
     // A word has no blanks.
     const text = isQuoted && HAS_BLANKS.test(exact) ? exact.replace(/\s+/g, ' ').trim() : exact
@@ -339,6 +276,29 @@ class Reader {
     const isEmpty = !isQuoted && !isValue && !/[a-z\d]/i.test(text) && queryTokens(text).tokens.length === 0
     if (isEmpty) this.passOver(text, { start, end }, isStarred)
     else this.lexemes.push({ kind: 'text', text, isQuoted, star: isStarred, start, end })
+  }
+
+  /** Only the ending of what has letters can be left open. `bare` is what was written without the stars at its end. */
+  private checkStars({ start, end, isQuoted }: Found, bare: string, stars: string): void {
+    const whole = isQuoted ? { start: start - 1, end: end + 1 } : { start, end }
+    if (stars !== '' && bare.trim() === '') {
+      throw refuseAt(this.text, start, 'star_alone', { form: replaced(this.text, whole, '') })
+    }
+    const star = bare.indexOf('*')
+    // "site:*.example.com" says what "site:example.com" means.
+    const isWholeSite = this.isSiteNext() && bare.startsWith('*.') && bare.lastIndexOf('*') === 0
+    if (star < 0 || isWholeSite) return
+    const [first = ''] = /^\**/.exec(bare) ?? []
+    if (star === 0) {
+      throw refuseAt(this.text, start, 'star_first', { form: this.replaced(start, start + first.length, '') })
+    }
+    // What is before it may be too short to be left open.
+    const isLong = /[\p{L}\p{N}]{2}$/u.test(bare.slice(0, star))
+    const behind = bare.slice(star + 1)
+    // "data*OR chip" lacks nothing but a blank.
+    const isOperator = operatorOf(behind) !== undefined && GOES_ON.test(this.signs.slice(end))
+    const form = isLong ? { form: this.replaced(start + star, end, isOperator ? `* ${behind}` : '*') } : {}
+    throw refuseAt(this.text, start + star, 'star_inside', form)
   }
 
   private isSiteNext(): boolean {

@@ -1,6 +1,7 @@
 import type { QueryNode } from '../model.ts'
 import { formatNode } from './format.ts'
-import type { Lexeme, PublishersLexeme } from './lex.ts'
+import type { Lexeme } from './lex.ts'
+import type { PublishersLexeme } from './publishers-lexeme.ts'
 import { type RefusalKind, refuseAt, replaced } from './refusals.ts'
 import { checkWatchable } from './watchable.ts'
 
