@@ -122,7 +122,6 @@ class Parser {
   private parseList(field: Field | null): QueryNode {
     const entries = [this.parseOr(field)]
     while (this.take('list')) entries.push(this.parseOr(field))
-    if (entries.length === 1) return join('and', entries)
     // A negative entry excludes from the whole list.
     const positive = entries.filter((entry) => !isNegative(entry))
     const negative = entries.filter(isNegative)
