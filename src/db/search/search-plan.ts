@@ -2,15 +2,8 @@ import type { Query, QueryNode } from '../../model.ts'
 import type { Database, Statement } from '../sqlite/driver.ts'
 import { ASTRAY_MS, IS_ASTRAY } from '../sqlite/schema.ts'
 import { createQueryViews, type QueryViews } from './query-views.ts'
-import {
-  AT_ANY_COST,
-  type Condition,
-  countPhrases,
-  type RenderedQuery,
-  type RenderOptions,
-  ROWS_OF_PAGE,
-  renderQuery,
-} from './render-query.ts'
+import { AT_ANY_COST, type Condition, type RenderedQuery, type RenderOptions, renderQuery } from './render-query.ts'
+import { countPhrases, ROWS_OF_PAGE } from './text-match.ts'
 
 /** Decides on the way a search takes, from the newest item back: which index is asked, and how much at once. */
 export interface Planner {
