@@ -172,7 +172,7 @@ function sayOthers(item: Item, most: number, name: (other: RelatedItem) => strin
 }
 
 /** With a link where Telegram takes the address, and it is short enough to stand among others. */
-function linked(html: string, address: string | null): string {
+export function linked(html: string, address: string | null): string {
   const url = telegramAddress(address)
   const href = url === null ? null : escapeXml(url)
   return href === null || href.length > LONGEST_LIST_ADDRESS ? html : `<a href="${href}">${html}</a>`

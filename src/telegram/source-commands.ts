@@ -4,7 +4,7 @@ import { isCode } from '../errors.ts'
 import { type ReadDocument, readNumber, type Source } from '../model.ts'
 import { shownAddress, webAddress } from '../publish/address.ts'
 import { adviceOn } from '../publish/advice.ts'
-import { dateTag, inertText } from '../publish/alert.ts'
+import { dateTag, inertText, linked } from '../publish/alert.ts'
 import { countOf } from '../publish/count.ts'
 import type { FeedCandidate } from '../source/discover.ts'
 import { type Answer, ask, type Call, type Command } from './command.ts'
@@ -100,8 +100,7 @@ async function runRemoveSource({ actions, args }: Call): Promise<Answer> {
 function offerPage(page: string, { items }: ReadDocument): Answer {
   const lines = items.slice(0, 5).map(({ title, url, publishedAt }) => {
     const when = publishedAt === null || publishedAt <= 0 ? '' : ` · ${dateTag(publishedAt)}`
-    const where = webAddress(url)
-    return `• ${inertText(title, 120)}${when}${where === null ? '' : `\n   <i>${inertText(where, 90)}</i>`}`
+    return `• ${linked(inertText(title, 120), webAddress(url))}${when}`
   })
   const more = items.length > lines.length ? [`… and ${items.length - lines.length} more`] : []
   const head = `There is no feed, but I can watch the page itself. It has ${countOf(items.length, 'entry', 'entries')}:`
@@ -114,7 +113,8 @@ function offerPage(page: string, { items }: ReadDocument): Answer {
 function offerChoice(candidates: FeedCandidate[]): Answer {
   const lines = candidates.map(({ url, title, format }, i) => {
     const name = [title && inertText(title, 60), format].filter(Boolean).join(' · ')
-    return `${i + 1}. ${name === '' ? '' : `${name}\n   `}<i>${inertText(webAddress(url) ?? '', 90)}</i>`
+    const address = webAddress(url) ?? ''
+    return `${i + 1}. ${name === '' ? '' : `${name}\n   `}<i>${linked(inertText(address, 90), address)}</i>`
   })
   return {
     html: `I found ${candidates.length} feeds. Which one?\n${lines.join('\n')}`,

@@ -660,11 +660,12 @@ test('a page without a feed is shown as it would be watched, and a button watche
   expect(preview.text.replaceAll('\u2060', '')).toBe(
     [
       'There is no feed, but I can watch the page itself. It has 7 entries:',
-      '• @all <b>0 · 2026-11-23\n   https://example.com/0',
-      ...[1, 2, 3, 4].map((n) => `• @all <b>${n} · 2026-11-23 09:00 UTC\n   https://example.com/${n}`),
+      '• @all <b>0 · 2026-11-23',
+      ...[1, 2, 3, 4].map((n) => `• @all <b>${n} · 2026-11-23 09:00 UTC`),
       '… and 2 more',
     ].join('\n'),
   )
+  expect(links(preview)).toEqual([0, 1, 2, 3, 4].map((n) => `https://example.com/${n}`))
   expect(liveParts(preview.text)).toEqual([])
   expect(await store.listSources()).toEqual([])
   const [label = '', data = ''] = preview.buttons[0]?.split(' → ') ?? []
@@ -743,6 +744,8 @@ test('of several feeds the owner chooses with a button, and may choose another o
     'I found 2 feeds. Which one?\n1. @all /n1 <b> · RSS\n   https://example.com/1\n2. @all /n2 <b> · RSS\n   https://example.com/2',
   )
   expect(liveParts(question.text)).toEqual([])
+  // The addresses lead there: in the text itself they are inert.
+  expect(links(question)).toEqual(['https://example.com/1', 'https://example.com/2'])
   expect(question.buttons.map((button) => button.split(' → ')[0])).toEqual([
     '1. @all /n1 <b> · RSS',
     '2. @all /n2 <b> · RSS',
@@ -1327,6 +1330,10 @@ function titles({ text, entities }: SentMessage): string[] {
   return entities
     .filter((entity) => entity.type === 'a')
     .map((entity) => text.slice(entity.offset, entity.offset + entity.length))
+}
+
+function links({ entities }: Pick<SentMessage, 'entities'>): (string | undefined)[] {
+  return entities.filter((entity) => entity.type === 'a').map(({ url }) => url)
 }
 
 async function addNews(...names: string[]) {
