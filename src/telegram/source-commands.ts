@@ -8,7 +8,7 @@ import { dateTag, inertText, linked } from '../publish/alert.ts'
 import { countOf } from '../publish/count.ts'
 import type { FeedCandidate } from '../source/discover.ts'
 import { type Answer, ask, type Call, type Command } from './command.ts'
-import { asFits, offer, sayAdvice } from './wording.ts'
+import { asFits, notANumber, offer, sayAdvice } from './wording.ts'
 
 export const sourcesCommand: Command = {
   name: 'sources',
@@ -83,9 +83,7 @@ async function runAddSource({ actions, args }: Call): Promise<Answer> {
 async function runRemoveSource({ actions, args }: Call): Promise<Answer> {
   if (args === '') return ask(removeSourceCommand)
   const number = readNumber(args)
-  if (number === null) {
-    return { html: `“${inertText(args, 64)}” is not a number. Example: <code>/removesource 3</code>. Theirs: /sources` }
-  }
+  if (number === null) return notANumber(args, { example: '/removesource 3', list: '/sources' })
   try {
     const { title, url } = await removeSource(actions, String(number))
     const again = `To take it up again: ${offer('addsource', shownAddress(url))}`

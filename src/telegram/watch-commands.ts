@@ -8,7 +8,7 @@ import { type Item, type Query, readNumber } from '../model.ts'
 import { inertText, renderItems } from '../publish/alert.ts'
 import { countOf } from '../publish/count.ts'
 import { type Answer, ask, type Call, type Command, inLines } from './command.ts'
-import { asFits, momentTag, voice } from './wording.ts'
+import { asFits, momentTag, notANumber, voice } from './wording.ts'
 
 export const watchCommand: Command = {
   name: 'watch',
@@ -136,9 +136,7 @@ async function runUnwatch({ actions, chat, args }: Call): Promise<Answer> {
     return watches.length === 0 ? listWatches(actions, chat) : ask(unwatchCommand)
   }
   const number = readNumber(args)
-  if (number === null) {
-    return { html: `“${inertText(args, 64)}” is not a number. Example: <code>/unwatch 3</code>. Yours: /watches` }
-  }
+  if (number === null) return notANumber(args, { example: '/unwatch 3', list: '/watches' })
   try {
     const watch = await removeWatch(actions, chat, number)
     return { html: `Watch ${watch.number} is gone: ${inertText(watch.query, 200)}` }

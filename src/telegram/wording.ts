@@ -3,6 +3,7 @@ import type { Advice } from '../errors.ts'
 import { botCommandFor, commandFor } from '../publish/advice.ts'
 import { exactText, inertText, nameItem, timeTag, visibleUnits } from '../publish/alert.ts'
 import { formatLocal } from '../time.ts'
+import type { Answer } from './command.ts'
 
 /** Room for a list under its header. */
 export const LIST_ROOM = 3_500
@@ -47,6 +48,11 @@ export function offer(name: string, text: string): string {
   const argument = text.trim()
   if (argument.length > LONGEST_OFFER || /[\r\n]/.test(argument)) return `/${name} and then the same once more`
   return `<code>/${name} ${whole(argument)}</code>`
+}
+
+/** For what should be a number; `list` is the command that shows them all. */
+export function notANumber(text: string, { example, list }: { example: string; list: string }): Answer {
+  return { html: `“${inertText(text, 64)}” is not a number. Example: <code>${example}</code>. All of them: ${list}` }
 }
 
 /** For inside `<code>`, whatever its length. */

@@ -241,7 +241,9 @@ test('/watches and /unwatch know the numbers of this chat only', async () => {
   expect((await say({ text: '/watches', chat: GROUP })).text).toBe('1 watch\n1. <b> & @\u2060you')
 
   expect((await say({ text: '/unwatch 7' })).text).toBe('There is no watch 7 in this chat. It has 1: /watches')
-  expect((await say({ text: '/unwatch climate' })).text).toContain('“climate” is not a number.')
+  expect((await say({ text: '/unwatch climate' })).text).toBe(
+    '“climate” is not a number. Example: /unwatch 3. All of them: /watches',
+  )
   expect((await say({ text: '/unwatch' })).text).toBe('Which watch should go? Send its number.')
   expect((await say({ text: '/unwatch №1' })).text).toBe('Watch 1 is gone: climate')
   expect((await say({ text: '/unwatch 1' })).text).toBe('There is no watch 1 in this chat. It has 0: /watches')
