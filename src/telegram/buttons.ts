@@ -3,7 +3,7 @@ import type { Clock } from '../ports.ts'
 import { DAY_MS } from '../time.ts'
 
 /** What a pressed button stands for. */
-interface Button<Place> {
+export interface Button<Place> {
   /** Where it was offered. */
   place: Place
   /** What its owner's text would be. */
