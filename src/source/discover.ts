@@ -88,8 +88,18 @@ interface PageClues {
 /** Attributes of one tag, by lower-case name; the first of a name counts, as in HTML. */
 type Attributes = Map<string, string>
 
-const READ_TAGS = new Set(['link', 'a', 'base', 'meta', 'img', 'i', 'span', 'svg'])
-const READ_ATTRIBUTES = new Set('rel type href title content name alt aria-label class hreflang http-equiv'.split(' '))
+/** Pictures in a link, and which of their attributes name a file or a part of one. */
+const PICTURES = new Map<string, string[]>([
+  ['img', ['src']],
+  ['use', ['href', 'xlink:href']],
+  ['i', []],
+  ['span', []],
+  ['svg', []],
+])
+const READ_TAGS = new Set(['link', 'a', 'base', 'meta', ...PICTURES.keys()])
+const READ_ATTRIBUTES = new Set(
+  'rel type href title content name alt aria-label class hreflang http-equiv src xlink:href'.split(' '),
+)
 
 function readPage(text: string, { url, alternates = [] }: WebPage): PageClues {
   const page: PageClues = {
@@ -112,13 +122,13 @@ function readPage(text: string, { url, alternates = [] }: WebPage): PageClues {
     anchor = null
   }
   const openTag = (tag: string, attributes: Attributes, end: number) => {
-    const isIcon = RSS_ICON.test(attributes.get('class') ?? '')
+    const isIcon = ['class', ...(PICTURES.get(tag) ?? [])].some((name) => RSS_ICON.test(attributes.get(name) ?? ''))
     if (tag === 'link') readLink(page, attributes)
     else if (tag === 'a') {
       endAnchor(end)
       if (attributes.has('href')) anchor = { attributes, textFrom: end + 1, alt: isIcon ? 'RSS' : '' }
-    } else if (tag === 'img' && anchor !== null) anchor.alt ||= plain(attributes.get('alt'))
-    else if (ICON_TAGS.has(tag) && anchor !== null && isIcon) anchor.alt ||= 'RSS'
+    } else if (PICTURES.has(tag) && anchor !== null)
+      anchor.alt ||= plain(attributes.get('alt')) || (isIcon ? 'RSS' : '')
     // Of a drawing, which has its name so: what is in it is no text.
     else if (tag === 'title' && anchor !== null) anchor.alt ||= plain(text.slice(end + 1, end + 200).split('<', 1)[0])
     else if (tag === 'base' && !hasBase) {
@@ -199,9 +209,8 @@ function readTags(text: string, listener: TagListener): void {
   tokenizer.write(text)
 }
 
-const ICON_TAGS = new Set(['i', 'span', 'svg'])
-/** A picture drawn by a style: `fa-rss`, `icon_rss`, `icon-feed`; a "feed" alone is also a column of news. */
-const RSS_ICON = /(?:^|[\s_-])(?:rss|icon[_-]feed|feed[_-]icon)(?:$|[\s_-])/i
+/** A picture drawn by a style: `fa-rss`, `icon_rss`, `icon-feed`, or from a file; a "feed" alone is also a column of news. */
+const RSS_ICON = /(?:^|[\s_/#-])(?:rss|icon[_-]feed|feed[_-]icon)(?:$|[\s_.-])/i
 const HTML_TAGS = new Set(['html', 'head', 'body', 'title', 'meta', 'p', 'div'])
 
 function decode(raw: string | undefined): string {
@@ -223,11 +232,13 @@ function readMeta(page: PageClues, attributes: Attributes): void {
 }
 
 function readLink(page: PageClues, attributes: Attributes): void {
-  const rel = decode(attributes.get('rel')).toLowerCase().split(/\s+/)
+  const said = decode(attributes.get('rel')).toLowerCase()
+  const rel = said.split(/\s+/)
   if (rel.includes('canonical')) readCanonical(page, attributes)
   const isAlternate = rel.includes('alternate') && !rel.includes('stylesheet')
-  if (!isAlternate && !rel.includes('feed')) return
   const type = typeOf(attributes)
+  const isMeant = FEED_TYPES.has(type) && NEARLY_ALTERNATE.test(said)
+  if (!isAlternate && !rel.includes('feed') && !isMeant) return
   // Alternates are also other languages, apps and APIs.
   if (!FEED_TYPES.has(type) && !VAGUE_TYPES.has(type)) return
   const url = look(page, decode(attributes.get('href')))
@@ -243,6 +254,9 @@ function readLink(page: PageClues, attributes: Attributes): void {
     add(page, 1, { url, title, format })
   }
 }
+
+/** What some write for "alternate". */
+const NEARLY_ALTERNATE = /^(?:alternativ\w*|rss|atom|self)?$/
 
 /** The other name a page has may say where its feed is: a handle of YouTube is a channel with a number there. */
 function readCanonical(page: PageClues, attributes: Attributes): void {

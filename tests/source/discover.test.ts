@@ -31,7 +31,17 @@ describe('the feeds a page declares', () => {
     })
   }
 
+  test.each(['', ' rel="alternative"', ' rel="rss"', ' rel="self"'])(
+    'one is meant where its type says so: rel is "%s"',
+    (rel) => {
+      expect(addresses(`<html><head><link${rel} type="application/rss+xml" href="/n.php"></head>`)).toEqual([
+        'https://news.example/n.php',
+      ])
+    },
+  )
+
   const ignored = [
+    { name: 'a place to post to', link: '<link rel="service.post" type="application/atom+xml" href="/feed">' },
     { name: 'another language', link: '<link rel="alternate" hreflang="de" href="/de/">' },
     { name: 'another language of a page about feed', link: '<link rel="alternate" hreflang="de" href="/feed-mills/">' },
     { name: 'a style sheet', link: '<link rel="alternate stylesheet" title="feed" type="text/css" href="/feed.css">' },
@@ -185,6 +195,16 @@ describe('links that look like feeds', () => {
     {
       name: 'by a drawing with a name',
       html: '<a href="/x"><svg><title>RSS</title><path d="M0"/></svg></a>',
+      url: 'https://news.example/x',
+    },
+    {
+      name: 'by the file of its picture',
+      html: '<a href="/x"><img src="/i/rss.png"></a>',
+      url: 'https://news.example/x',
+    },
+    {
+      name: 'by a part of a drawing',
+      html: '<a href="/x"><svg><use xlink:href="/all.svg#rss"/></svg></a>',
       url: 'https://news.example/x',
     },
     { name: 'by its picture', html: '<a href="/x"><img src=i.png alt="RSS"></a>', url: 'https://news.example/x' },
