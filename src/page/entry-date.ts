@@ -95,7 +95,7 @@ function isOfEnd(tree: Tree, at: number): boolean {
 }
 
 const ENDS =
-  /^.{0,12}(?:deadline|clos(?:es|ing)|expir|due\b|ends?\b|until|截止|截至|到期|有效期|结束|結束|开标|開標|締切|締め切り|마감|frist|schluss|gültig bis|date limite|fecha límite|prazo|scadenza|окончани)/i
+  /^.{0,12}(?:\b(?:deadline|clos(?:es|ing)|expir\w*|due|ends?|until)\b|截止|截至|到期|有效期|结束|結束|开标|開標|締切|締め切り|마감|frist|schluss|gültig bis|date limite|fecha límite|prazo|scadenza|окончани)/i
 
 /** What the head of its table says above a cell; '' for any other block. */
 function columnOf(tree: Tree, inner: Block | undefined): string {

@@ -264,6 +264,7 @@ describe('lists that are found, too', () => {
 
     expect(await titlesOf(`<main>${two}</main>`)).toEqual(TITLES.slice(0, 2))
     await expect(titlesOf(`<main>${two.replace(/<p>.*?<\/p>/g, '')}</main>`)).rejects.toThrow(/no list/)
+    await expect(titlesOf(`<main>${two.replace(/<\/?h2>/g, '')}</main>`)).rejects.toThrow(/no list/)
   })
 
   test('the newest, which stands large above the others', async () => {
@@ -400,6 +401,12 @@ describe('dates', () => {
     ],
   ])('are not those when it closes, as %s says', async (_, write) => {
     expect(await datesOf(`<table>${each(TITLES, write)}</table>`)).toEqual(TITLES.map((_, i) => day(i)))
+  })
+
+  test('are those behind a word that ends alike', async () => {
+    const rows = each(TITLES, (t, i) => `<li><a href="/n/${i}">${t}</a><span>Weekends, ${day(i)}</span></li>`)
+
+    expect(await datesOf(`<ul>${rows}</ul>`)).toEqual(TITLES.map((_, i) => day(i)))
   })
 
   test('nor is one that closes dated by that where nothing else is said', async () => {
