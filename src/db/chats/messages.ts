@@ -67,18 +67,14 @@ export function createMessageWriter(
      WHERE alerts.chat = ? AND story = ? AND cancelled_at IS NULL`,
   )
   const isInAlert = driver.prepare('SELECT 1 FROM alerts WHERE story = ? AND cancelled_at IS NULL LIMIT 1')
-  const insertMessage = driver
-    .prepare<number>('INSERT INTO messages (chat, total, created_at) VALUES (?, ?, ?) RETURNING id')
-    .pluck()
+  const insertMessage = driver.prepare('INSERT INTO messages (chat, total, created_at) VALUES (?, ?, ?)')
   // It tells no alert, so none can be taken back from it, and it counts as none.
   const insertNotice = driver.prepare(
     'INSERT INTO messages (chat, total, html, open_url, created_at) VALUES (?, 0, ?, ?, ?)',
   )
-  const insertAlert = driver
-    .prepare<number>(
-      'INSERT INTO alerts (chat, story, place, message_id, created_at) VALUES (?, ?, ?, ?, ?) RETURNING id',
-    )
-    .pluck()
+  const insertAlert = driver.prepare(
+    'INSERT INTO alerts (chat, story, place, message_id, created_at) VALUES (?, ?, ?, ?, ?)',
+  )
   // What was taken out while it was muted may come in again.
   const insertHit = driver.prepare(
     `INSERT INTO hits (alert_id, watch_id, words, waits_for) VALUES (?, ?, ?, ?)
@@ -195,8 +191,8 @@ export function createMessageWriter(
   }
 
   function insert({ chat, story, place, hits }: NewAlert, messageId: number | null, now: number): void {
-    const id = insertAlert.get(chat, story, place, messageId, now)
-    if (id !== undefined) addHits(id, hits)
+    // Not by RETURNING: where one item calls thousands, that takes as long as all else.
+    addHits(Number(insertAlert.run(chat, story, place, messageId, now).lastInsertRowid), hits)
   }
 
   /** Gives those that were not there. */
@@ -234,7 +230,7 @@ export function createMessageWriter(
   }
 
   function tellOnce(chat: string, alerts: Untold[], now: number): void {
-    const messageId = insertMessage.get(chat, alerts.length, now) ?? null
+    const messageId = Number(insertMessage.run(chat, alerts.length, now).lastInsertRowid)
     for (const alert of alerts) {
       if ('id' in alert) {
         leaveGivenUp.run(alert.id)
