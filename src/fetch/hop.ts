@@ -3,7 +3,7 @@ import type Agent from 'undici/lib/dispatcher/agent.js'
 import type { Clock, FetchFailed } from '../ports.ts'
 import { takeCredentials } from './access.ts'
 import { NO_ROOM } from './body-error.ts'
-import { type Headers, headerValue } from './cache-headers.ts'
+import type { Headers } from './cache-headers.ts'
 import type { Answer, Deadline, Exchange } from './exchange.ts'
 import { describeFault, failure } from './faults.ts'
 import type { Guard } from './guard.ts'
@@ -93,9 +93,10 @@ function directWay({ agent }: Network, url: URL): Way {
   return { dispatcher: agent, origin: url.origin, path: url.pathname + url.search, headers: {}, peer: url.host }
 }
 
-/** Where a redirect leads, or null. A name and password in it are dropped: nobody gave them to us. */
+/** Where a redirect leads (said twice, the first counts), or null. A name and password in it are dropped: nobody gave them to us. */
 export function nextHop(url: URL, headers: Headers): URL | null {
-  const next = parseUrl(decodeLocation(headerValue(headers, 'location') ?? ''), url.href)
+  const [location = ''] = [headers.location ?? []].flat()
+  const next = parseUrl(decodeLocation(location), url.href)
   if (next !== null) takeCredentials(next)
   return next
 }

@@ -623,6 +623,13 @@ describe('redirects', () => {
     expect(await serve('/circle', document)).toMatchObject(failure('redirects'))
   })
 
+  test('that say twice where they lead go to the first of the two', async () => {
+    server.set('/old', { status: 302, headers: { location: ['/new', '/other'] } })
+    server.set('/new', 'here')
+
+    expect(freshText(await get('/old'))).toBe('here')
+  })
+
   test('with a large body of their own do not disturb', async () => {
     server.set('/old', { redirect: '/new', body: Buffer.alloc(MIB, 'x') })
     server.set('/new', 'here')
