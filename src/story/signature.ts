@@ -4,7 +4,7 @@
  * Whether two of them tell the same news is decided in similarity.ts.
  */
 import type { ReadItem } from '../model.ts'
-import { TAGS_BEGIN, tokenStream } from '../text/tokens.ts'
+import { TAGS_BEGIN } from '../text/tokens.ts'
 import { type Figure, isDigit, isHanDigit, numberOfDay, readDigits, readHan, readNumberWord } from './figures.ts'
 import { eachName } from './names.ts'
 import { ACT_WORDS, ALIKE_HAN, ALIKE_WORDS, STOP_WORDS } from './news-words.ts'
@@ -283,8 +283,7 @@ function readStream(reading: Reading, stream: string): void {
         at = addFigure(reading)
         continue
       }
-      // The last character of a run says nothing beside the pair before it.
-      if (stop - at > 1 && !isParticle(first) && !isParticle(stream.charCodeAt(stop - 1))) addPair(reading, mix(hash))
+      if (isPairOfMatter(stream, at, stop)) addPair(reading, mix(hash))
     } else if (stop - at > 1 && !isAlphabetWithoutSpaces(first)) {
       const own = mix(hash)
       if (readNumberWord(own, stream, at, stop, figure)) {
@@ -390,6 +389,11 @@ function isTelling(title: Pick<Reading, 'words' | 'all' | 'han'>): boolean {
   return isMostlyHan(title) ? all >= 9 && words >= 6 : words >= 4 && all >= 5
 }
 
+/** The last character of a run says nothing beside the pair before it. */
+function isPairOfMatter(stream: string, start: number, end: number): boolean {
+  return end - start > 1 && !isParticle(stream.charCodeAt(start)) && !isParticle(stream.charCodeAt(end - 1))
+}
+
 function isParticle(unit: number): boolean {
   return PARTICLES[unit] === 1
 }
@@ -492,9 +496,10 @@ function fillAlike(alike: Uint16Array, rows: string): void {
   }
 }
 
-/** The fingerprint of a word, or of a pair of characters; 0 for a small word. */
-export function wordOf(text: string): number {
-  const reading = beginReading()
-  readStream(reading, tokenStream(text))
-  return reading.words > 0 ? (foundWords[0] ?? 0) : 0
+/** The fingerprint of a token, a word or a pair of characters; 0 for a small word or a number. */
+export function wordOf(token: string): number {
+  const hash = hashText(token)
+  if (!isPaired(token.charCodeAt(0))) return readNumberWord(hash, token, 0, token.length, figure) ? 0 : wordIn(token)
+  const own = hash & 0xffff
+  return !isPairOfMatter(token, 0, token.length) || STOPS.has(hash) ? 0 : ALIKE_PAIRS[own] || own
 }

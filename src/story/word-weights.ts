@@ -14,10 +14,10 @@ const COMMON_PAIR = 0.25
 const COMMON_WORD = 0.4
 const GENERAL_WORD = 0.8
 
-const COMMON = `${COMMON_WORDS} ${COMMON_HAN} ${COMMON_ABROAD}`
+const COMMON = [COMMON_WORDS, COMMON_HAN, COMMON_ABROAD].flatMap(tokensOf)
 /** Where nothing is known of other items: 1, or less for what is in a list. Not to be changed. */
 export const LISTED: WordWeights = {
-  words: weightsOf([GENERAL_WORDS, GENERAL_WORD], [COMMON, COMMON_WORD]),
+  words: weightsOf([tokensOf(GENERAL_WORDS), GENERAL_WORD], [COMMON, COMMON_WORD]),
   pairs: weightsOf([COMMON, COMMON_PAIR]),
 }
 
@@ -26,13 +26,17 @@ export function listedWeights(): WordWeights {
   return { words: LISTED.words.slice(), pairs: LISTED.pairs.slice() }
 }
 
+function tokensOf(list: string): string[] {
+  return tokenStream(list.replaceAll('\n', ' ')).split(' ')
+}
+
 /** The last list in which a word stands says its weight. */
-function weightsOf(...lists: [string, number][]): Float32Array {
+function weightsOf(...lists: [string[], number][]): Float32Array {
   const weights = new Float32Array(0x10000).fill(1)
-  for (const [list, weight] of lists) {
-    for (const word of tokenStream(list.replaceAll('\n', ' ')).split(' ')) {
-      const marked = wordOf(word)
-      if (marked !== 0) weights[marked] = weight
+  for (const [tokens, weight] of lists) {
+    for (const token of tokens) {
+      const word = wordOf(token)
+      if (word !== 0) weights[word] = weight
     }
   }
   return weights
