@@ -113,16 +113,20 @@ export function createStoryIndex(): StoryIndex {
 
   /** The mean of the story's first item and its newest. */
   function likenessToAll(story: number, item: StoryStranger): number {
-    let [sum, asked] = [0, 0]
+    let [sum, asked, strangers] = [0, 0, 0]
     const ask = (slot: number) => {
-      sum += Math.max(LEAST_LIKE, likenessTo(slot, item))
+      const likeness = likenessTo(slot, item)
       asked += 1
+      if (likeness === Number.NEGATIVE_INFINITY) strangers += 1
+      else sum += Math.max(LEAST_LIKE, likeness)
     }
     const first = slotOf(story)
     if (first >= 0) ask(first)
     byStory.walk(story, (slot) => {
       if (asked < MOST_ASKED && slot !== first && members.story(slot) === story) ask(slot)
     })
+    // One that shares next to nothing with it may be told from another side. The more of them, the more each says against it.
+    sum += strangers * Math.max(LEAST_LIKE, -strangers)
     return asked === 0 ? SAME_NEWS : sum / asked
   }
 
