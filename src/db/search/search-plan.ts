@@ -1,6 +1,7 @@
 import type { Query, QueryNode } from '../../model.ts'
-import type { Database, Statement } from '../sqlite/driver.ts'
+import type { Database } from '../sqlite/driver.ts'
 import { ASTRAY_MS, IS_ASTRAY } from '../sqlite/schema.ts'
+import { askPlaces, type Batches, createBatches } from './batches.ts'
 import { createQueryViews, type QueryViews } from './query-views.ts'
 import { AT_ANY_COST, type Condition, type RenderedQuery, type RenderOptions, renderQuery } from './render-query.ts'
 import { countPhrases, ROWS_OF_PAGE } from './text-match.ts'
@@ -25,27 +26,13 @@ export interface Wanted {
 }
 
 /** How the items are looked for that a query may match. */
-interface Plan {
-  /** Nothing else than what matches is listed. */
-  isExact: boolean
+interface Plan extends Batches {
   /** The places looked through, as far as the dates asked for say so. */
   start: number
   end: number
-  /** Newest first, from places before `before` down to `start`. */
-  listBatches(before: number): Iterable<Batch>
-  /** The same by one question that takes long where there is nothing to be found. */
-  listAtOnce?: () => Batches
   /** Between these places, those of the dates that are asked for which stand elsewhere than their date says. */
   listAstray(from: number, before: number): number[]
 }
-
-/** All places from `start` on (and before those of the last batch) that may match. */
-interface Batch {
-  places: number[]
-  start: number
-}
-
-export type Batches = Pick<Plan, 'isExact' | 'listBatches' | 'listAtOnce'>
 
 /** What decides on the way a search takes, never on what it finds. */
 export interface Sizes {
@@ -84,29 +71,12 @@ const DEAR_PAGES = 40
 const SLOW_PAGES = 400
 /** And where so many words and phrases are looked for: each takes some time to begin with. */
 const MANY_PHRASES = 8
-/** The first stretch of `place` that is looked through. */
-const FIRST_STRETCH = 600_000 * 1000
-/** Where common words are to meet: in so many items they do, if they do. */
-const FIRST_ITEMS = 100
-/** Longer than all places there can be. */
-const EVERYTHING = 2 ** 53
-/** What looking through one stretch is to take. */
-const STRETCH_MS = 5
-const MOST_GROWTH = 8
-/** Some questions take as long for a short stretch as for a long one. */
-const LEAST_GROWTH = 1.3
 
 /** Plans searches of this store; `sizes` decide on the way alone. */
 export function createPlanner(db: Database, sizes: Partial<Sizes> = {}): Planner {
-  const { driver, clock } = db
+  const { driver } = db
   const { views = createQueryViews(db), few = FEW, some = SOME, shapes = SHAPES } = sizes
-  const newestBefore = driver.prepare<number | null>('SELECT max(place) FROM items WHERE place < ?').pluck()
-  // The smallest table that has a row for each item.
-  const firstItems = driver
-    .prepare<number>(
-      `SELECT id FROM items_text_docsize WHERE id <= ? ORDER BY id DESC LIMIT 1 OFFSET ${FIRST_ITEMS - 1}`,
-    )
-    .pluck()
+  const { inStretches, inChunks, allItems, askRows, placesOf } = createBatches(db, shapes)
   const astray = driver
     .prepare<number>(
       `SELECT place FROM items INDEXED BY items_astray WHERE ${IS_ASTRAY}
@@ -114,17 +84,11 @@ export function createPlanner(db: Database, sizes: Partial<Sizes> = {}): Planner
          AND place >= :start AND place < :end ORDER BY place DESC`,
     )
     .pluck()
-  const everything = driver
-    .prepare<number>('SELECT place FROM items WHERE place >= ? AND place < ? ORDER BY place DESC LIMIT ?')
-    .pluck()
-  const chunk = (columns: string) => `${selectText(columns)} ORDER BY rowid DESC LIMIT :count`
-  const textOnly = askPlaces(driver.prepare<number>(chunk('rowid')).pluck())
+  const textOnly = askPlaces(driver.prepare<number>(selectChunk('rowid')).pluck())
   // In the order in which they are stored: newest first takes up to half as long again.
   const countOfText = driver
     .prepare<number>('SELECT count(*) FROM (SELECT 1 FROM items_text WHERE items_text MATCH :match LIMIT :most)')
     .pluck()
-  const numbers = new Map<string, Statement<number>>()
-  const rows = new Map<string, Statement<unknown[]>>()
 
   return { plan, count, screen }
 
@@ -178,7 +142,7 @@ export function createPlanner(db: Database, sizes: Partial<Sizes> = {}): Planner
     if (prefixPages > DEAR_PAGES || (match !== null && (!isDense || countPhrases(match) > MANY_PHRASES)))
       return () => true
     const only = (place: number) => ({ ...values, match, start: BigInt(place), end: BigInt(place + 1), count: 1 })
-    const statement = numbersOf(selectItems(undefined, where))
+    const statement = placesOf(selectItems(undefined, where))
     if (statement) return (place) => statement.get(only(place)) !== undefined
     return (place) => match === null || textOnly(only(place)).asked > 0
   }
@@ -186,7 +150,7 @@ export function createPlanner(db: Database, sizes: Partial<Sizes> = {}): Planner
   function planBatches(rendered: RenderedQuery, options: PlanOptions): Batches {
     const { match } = rendered
     const shaped = planShape(rendered, options)
-    return shaped ?? (match === null ? anything(options.start) : planWords({ ...rendered, match }, options.start))
+    return shaped ?? (match === null ? allItems(options.start) : planWords({ ...rendered, match }, options.start))
   }
 
   /** A way of its own for these conditions; null where no more statements are to be kept. */
@@ -200,7 +164,7 @@ export function createPlanner(db: Database, sizes: Partial<Sizes> = {}): Planner
       const ofColumns = conditions.filter((condition) => !isRanged(condition))
       const isAll = match === null && ofColumns.length === conditions.length
       const select = selectItems(narrow.index, ofColumns.map(inParens))
-      return inStretches({ select, values, isExact: isExact && isAll }, start, EVERYTHING)
+      return inStretches({ select, values, isExact: isExact && isAll }, start, 'everything')
     }
     if (match !== null) return planText({ ...rendered, values: { ...values, match } }, { ...options, narrow })
 
@@ -216,19 +180,19 @@ export function createPlanner(db: Database, sizes: Partial<Sizes> = {}): Planner
     if (narrow && narrow.size <= some) {
       const select = selectItems(narrow.index, [...where, `+place IN (${selectText('rowid')})`])
       const isMuch = isOfRange || isCommon || (isDense && prefixPages <= DEAR_PAGES)
-      return inStretches({ select, values, isExact }, start, isMuch ? FIRST_STRETCH : EVERYTHING)
+      return inStretches({ select, values, isExact }, start, isMuch ? 'minutes' : 'everything')
     }
     if (isOfRange) {
       const isOfPlaces = conditions.every(({ of }) => of === 'places')
       const items = `SELECT items.place FROM items_text CROSS JOIN items ON items.place = items_text.rowid
         WHERE items_text MATCH :match AND ${inRange('items_text.rowid')}`
       const select = [isOfPlaces ? selectText('rowid AS place') : items, ...where].join(' AND ')
-      return inStretches({ select: `${select} ORDER BY items_text.rowid DESC`, values, isExact }, start, 'of items')
+      return inStretches({ select: `${select} ORDER BY items_text.rowid DESC`, values, isExact }, start, 'items')
     }
     if (where.length === 0) return inChunks({ ask: textOnly, values, isExact }, start, firstChunk(rendered, most))
 
     const ask = askRows(
-      `SELECT found, ${where.join(' AND ')} FROM (${chunk('rowid AS found')})
+      `SELECT found, ${where.join(' AND ')} FROM (${selectChunk('rowid AS found')})
        LEFT JOIN items ON items.place = found ORDER BY found DESC`,
     )
     return ask && inChunks({ ask, values, isExact }, start, firstChunk(rendered))
@@ -248,104 +212,8 @@ export function createPlanner(db: Database, sizes: Partial<Sizes> = {}): Planner
 
   function countSome({ sql, index }: { sql: string; index: string }, values: Record<string, unknown>): number {
     const select = `SELECT count(*) FROM (SELECT 1 FROM items INDEXED BY ${index} WHERE ${sql} LIMIT ${some + 1})`
-    return numbersOf(select)?.get(values) ?? some + 1
+    return placesOf(select)?.get(values) ?? some + 1
   }
-
-  /** Rows of which each stretch is taken whole, each stretch longer than the last. */
-  function inStretches(
-    { select, values, isExact }: Selection,
-    from: number,
-    firstStretch: number | 'of items' = FIRST_STRETCH,
-  ): Batches | null {
-    const statement = numbersOf(select)
-    if (!statement) return null
-
-    const listBatches = function* (before: number): Generator<Batch> {
-      let end = before
-      for (let stretch = firstStretch === 'of items' ? null : firstStretch; ; ) {
-        // Stretches without any item are leapt over.
-        const newest = newestBefore.get(end) ?? null
-        if (newest === null || newest < from) return
-        stretch ??= newest + 1 - (firstItems.get(newest) ?? from)
-        const start = stretch >= EVERYTHING ? from : Math.max(newest + 1 - stretch, from)
-        const startedAt = clock()
-        const places = statement.all({ ...values, start: BigInt(start), end: BigInt(newest + 1) })
-        stretch = Math.ceil(stretch * growthAfter(startedAt))
-        yield { places, start }
-        end = start
-      }
-    }
-    return { isExact, listBatches }
-  }
-
-  /** As the full text finds them: so many at once, the more the longer it takes. */
-  function inChunks(
-    { ask, values, isExact }: Omit<Selection, 'select'> & { ask: Ask },
-    from: number,
-    first: number,
-  ): Batches {
-    const listBatches = function* (before: number): Generator<Batch> {
-      let end = before
-      for (let count = first; end > from; ) {
-        const startedAt = clock()
-        const { places, asked, last } = ask({ ...values, start: BigInt(from), end: BigInt(end), count })
-        end = asked < count ? from : (last ?? from)
-        count = Math.min(LARGEST_CHUNK, Math.ceil(count * growthAfter(startedAt)))
-        yield { places, start: end }
-      }
-    }
-    return { isExact, listBatches }
-  }
-
-  /** Rows of a place and whether it is one. */
-  function askRows(select: string): Ask | null {
-    const statement = keep(rows, shapes, select, () => driver.prepare(select).raw())
-    if (!statement) return null
-    return (bounds) => {
-      // Two whole numbers, or NULL for what is not known.
-      const found = statement.all(bounds) as [number, 0 | 1 | null][]
-      const places = found.flatMap(([place, isOne]) => (isOne ? place : []))
-      return { places, asked: found.length, last: found.at(-1)?.[0] }
-    }
-  }
-
-  /** Nothing stops SQLite on its way, so each question is to take about as long as the others. */
-  function growthAfter(startedAt: number): number {
-    return Math.min(MOST_GROWTH, Math.max(LEAST_GROWTH, STRETCH_MS / (clock() - startedAt)))
-  }
-
-  /** Every item, one by one. */
-  function anything(from: number): Batches {
-    function* listBatches(before: number): Generator<Batch> {
-      for (let end = before; ; ) {
-        const places = everything.all(from, end, FIRST_CHUNK)
-        const start = places.at(-1)
-        if (start === undefined) return
-        yield { places, start }
-        end = start
-      }
-    }
-    return { isExact: false, listBatches }
-  }
-
-  function numbersOf(select: string): Statement<number> | undefined {
-    return keep(numbers, shapes, select, () => driver.prepare<number>(select).pluck())
-  }
-}
-
-function askPlaces(statement: Statement<number>): Ask {
-  return (bounds) => {
-    const places = statement.all(bounds)
-    return { places, asked: places.length, last: places.at(-1) }
-  }
-}
-
-function keep<T>(kept: Map<string, T>, most: number, select: string, make: () => T): T | undefined {
-  const known = kept.get(select)
-  if (known || kept.size >= most) return known
-  const made = make()
-  kept.set(select, made)
-  return made
 }
 
 /** From where on, how many are enough, and whether it is known that there is much to be found. */
@@ -360,29 +228,18 @@ interface TextOptions extends PlanOptions {
   narrow: { sql: string; index: NonNullable<Condition['index']>; size: number } | undefined
 }
 
-/** Items in SQL: a select, and the values in it. */
-interface Selection {
-  select: string
-  values: Record<string, unknown>
-  isExact: boolean
-}
-
-/** Some of what the full text finds: those that meet the conditions, how many it looked at, and the last of them. */
-type Ask = (bounds: Record<string, unknown>) => { places: number[]; asked: number; last: number | undefined }
-
 /** So many the full text is asked for first: where `most` are enough and all that it finds match, hardly more. */
 function firstChunk({ prefixPages, isExact }: RenderedQuery, most?: number): number {
   if (prefixPages > DEAR_PAGES) return DEAR_CHUNK
-  return isExact && most !== undefined ? Math.min(LARGEST_CHUNK, Math.ceil(most * FOLDED)) : FIRST_CHUNK
+  return isExact && most !== undefined ? Math.ceil(most * FOLDED) : FIRST_CHUNK
 }
 
-/** What the full text gives at once. Most searches end within the first chunk. */
+/** Most searches end within the first chunk. */
 const FIRST_CHUNK = 64
 /** Where each story is told once, some of what is found stands for no story of its own. */
 const FOLDED = 1.2
 /** Where each chunk costs much before it begins. */
 const DEAR_CHUNK = 1_024
-const LARGEST_CHUNK = 16_384
 
 /** It is answered anew for each stretch. */
 function isRanged({ sql }: Condition): boolean {
@@ -396,6 +253,10 @@ function selectItems(index: string | undefined, where: string[]): string {
 
 function selectText(columns: string): string {
   return `SELECT ${columns} FROM items_text WHERE items_text MATCH :match AND ${inRange('rowid')}`
+}
+
+function selectChunk(columns: string): string {
+  return `${selectText(columns)} ORDER BY rowid DESC LIMIT :count`
 }
 
 /** One condition that holds where one of some does, each of which is cheap to list. */

@@ -1,5 +1,6 @@
 import type { Database } from '../sqlite/driver.ts'
-import type { Batches, Planner, Wanted } from './search-plan.ts'
+import type { Batches } from './batches.ts'
+import type { Planner, Wanted } from './search-plan.ts'
 
 /** Hands over the places of all items that may match, newest first, until it is enough. `take` says whether one does. */
 export type Walk = (options: WalkOptions, take: (place: number, by: Terms) => boolean) => Way
