@@ -1,5 +1,5 @@
 import type { TextField } from '../../model.ts'
-import type { QueryViews } from './query-views.ts'
+import type { PagesOf } from './text-pages.ts'
 
 /**
  * What the full text is asked for, and what it takes to ask it. That is reckoned where somebody wants to know it, for each
@@ -53,12 +53,7 @@ const COLUMNS = {
 const DENSE = new Set<TextField>(['any', 'body', 'title'])
 
 /** One token, or several in a row, of which the last may go on where it `isPrefix`. */
-export function matchPhrase(
-  field: TextField,
-  tokens: string[],
-  isPrefix: boolean,
-  pagesOf: QueryViews['pagesOf'],
-): Match {
+export function matchPhrase(field: TextField, tokens: string[], isPrefix: boolean, pagesOf: PagesOf): Match {
   const expression = `${COLUMNS[field]} : "${tokens.join(' ')}"${isPrefix ? ' *' : ''}`
   const lastAt = isPrefix ? tokens.length - 1 : -1
   const share = tokens.length === 1 ? ALONE : tokens.length
