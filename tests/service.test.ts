@@ -2,17 +2,22 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SaxesParser } from 'saxes'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startApp } from '../src/app.ts'
 import type { Service } from '../src/cli/io.ts'
 import { readConfig } from '../src/config.ts'
 import { createLog } from '../src/log.ts'
 import { systemClock } from '../src/time.ts'
+import { createParsePool } from '../src/workers/parse-pool.ts'
 import { type FakeTelegram, type SentMessage, startFakeTelegram } from './support/fake-telegram.ts'
 import { type FeedServer, startFeedServer } from './support/feed-server.ts'
 
 const TOKEN = '987654:CANARY-abcdefghijklmnopqrstuvwxyz0123'
 const OWNER = 100
+
+/** For the commands beside the service: to start a thread is most of the work of each. */
+const parsers = createParsePool({ size: 1 })
+afterAll(() => parsers.stop())
 
 let folder: string
 let feeds: FeedServer
@@ -308,7 +313,7 @@ async function crier(...args: string[]): Promise<string> {
       onSignal: () => () => {},
       exitNow: () => {},
     },
-    { startApp },
+    { startApp, parsers },
   )
   if (code !== 0) throw new Error(`crier ${args.join(' ')} ended with ${code}: ${err}`)
   return out
