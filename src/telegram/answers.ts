@@ -47,132 +47,166 @@ interface Job {
   letGo: () => void
 }
 
-/** Of one chat. */
-interface Line {
-  jobs: Job[]
-  working: Promise<void> | null
-  /** The pause after what was sent last. */
-  rest: Promise<void> | null
-}
-
 /** Keeps what waits in memory: an answer that nobody waits for any more is worth no more. */
 export function createAnswers({ timer, gapMs, onTrouble }: AnswersOptions): Answers {
+  const pauses = createPauses(timer)
   const lines = new Map<string, Line>()
   const aside = new Set<Promise<boolean>>()
-  const pauses = new Set<() => void>()
-  let isStopping = false
 
   function lineOf(chat: string): Line {
-    const line = lines.get(chat) ?? { jobs: [], working: null, rest: null }
+    const onIdle = () => lines.delete(chat)
+    const line = lines.get(chat) ?? createLine({ pauses, onTrouble, gapMs: () => gapMs(chat), onIdle })
     lines.set(chat, line)
     return line
   }
 
-  function forgetIdle(chat: string, line: Line): void {
-    if (line.working === null && line.rest === null) lines.delete(chat)
+  return {
+    give: (chat, call) => lineOf(chat).give(call),
+    giveAside(call) {
+      return new Promise((letGo) => {
+        const given: Promise<boolean> = attempt({ call, letGo }, pauses, onTrouble).finally(() => aside.delete(given))
+        aside.add(given)
+      })
+    },
+    noteSent: (chat) => lineOf(chat).keepDistance(),
+    async stop() {
+      pauses.endAll()
+      await Promise.all([...lines.values()].map((line) => line.done()))
+      await Promise.all(aside)
+    },
+  }
+}
+
+/** Of one chat. */
+interface Line {
+  give(call: Call): Promise<void>
+  /** Begins the pause after what was sent last. */
+  keepDistance(): void
+  /** Resolves when it has nothing left to give. */
+  done(): Promise<void>
+}
+
+interface LineOptions extends Pick<AnswersOptions, 'onTrouble'> {
+  pauses: Pauses
+  gapMs: () => number
+  /** Nothing of it needs to be remembered. */
+  onIdle: () => void
+}
+
+function createLine({ pauses, onTrouble, gapMs, onIdle }: LineOptions): Line {
+  const jobs: Job[] = []
+  let working: Promise<void> | null = null
+  let rest: Promise<void> | null = null
+
+  function forgetIdle(): void {
+    if (working === null && rest === null) onIdle()
   }
 
-  async function work(chat: string, line: Line): Promise<void> {
-    for (let job = line.jobs[0]; job; job = line.jobs[0]) {
-      let waits = 0
-      do {
-        if (line.rest) job.letGo()
-        await line.rest
-        waits += 1
-      } while (line.rest && waits < MOST_WAITS)
-      line.jobs.shift()
-      const isGiven = await attempt(job)
-      // Telegram has no ear for what is left, and nobody is there to wait.
-      if (!isGiven && isStopping) giveUp(line)
-      keepDistance(chat, line)
-    }
-    line.working = null
-    forgetIdle(chat, line)
-  }
-
-  /** Whether it was given; the one who gave it hears at the latest when it waits. */
-  async function attempt({ call, letGo }: Job): Promise<boolean> {
-    try {
-      try {
-        await call()
-      } catch (error) {
-        const failure = readFailure(error)
-        if (failure.kind !== 'throttled' || failure.retryAfterMs > LONGEST_WAIT_MS || isStopping) throw error
-        letGo()
-        await pause(failure.retryAfterMs + MARGIN_MS)
-        if (isStopping) throw error
-        await call()
-      }
-      return true
-    } catch (error) {
-      onTrouble(error)
-      return false
-    } finally {
-      letGo()
-    }
-  }
-
-  function giveUp(line: Line): void {
-    for (const { letGo } of line.jobs.splice(0)) {
-      onTrouble(new AppError('unavailable', 'The service stopped before Telegram took the answer.'))
-      letGo()
-    }
-  }
-
-  function keepDistance(chat: string, line: Line): void {
-    const ms = isStopping ? 0 : gapMs(chat)
+  function keepDistance(): void {
+    const ms = pauses.areOver() ? 0 : gapMs()
     if (ms <= 0) {
-      forgetIdle(chat, line)
+      forgetIdle()
       return
     }
-    const rest: Promise<void> = pause(ms).then(() => {
+    const begun: Promise<void> = pauses.pause(ms).then(() => {
       // Another one may have begun since.
-      if (line.rest === rest) line.rest = null
-      forgetIdle(chat, line)
+      if (rest === begun) rest = null
+      forgetIdle()
     })
-    line.rest = rest
+    rest = begun
   }
 
-  /** Ends early when everything does. */
-  function pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const end = () => {
-        cancel()
-        pauses.delete(end)
-        resolve()
-      }
-      const cancel = timer(end, ms)
-      pauses.add(end)
-    })
+  async function work(): Promise<void> {
+    for (let job = jobs[0]; job; job = jobs[0]) {
+      let waits = 0
+      do {
+        if (rest) job.letGo()
+        await rest
+        waits += 1
+      } while (rest && waits < MOST_WAITS)
+      jobs.shift()
+      const isGiven = await attempt(job, pauses, onTrouble)
+      // Telegram has no ear for what is left, and nobody is there to wait.
+      if (!isGiven && pauses.areOver()) giveUp(jobs, onTrouble)
+      keepDistance()
+    }
+    working = null
+    forgetIdle()
   }
 
   return {
-    give(chat, call) {
-      const line = lineOf(chat)
-      if (line.jobs.length >= MOST_WAITING) {
+    give(call) {
+      if (jobs.length >= MOST_WAITING) {
         onTrouble(new AppError('unavailable', 'Too many answers wait in this chat.'))
         return Promise.resolve()
       }
       return new Promise((letGo) => {
-        line.jobs.push({ call, letGo })
-        if (line.working) letGo()
-        else line.working = work(chat, line)
+        jobs.push({ call, letGo })
+        if (working) letGo()
+        else working = work()
       })
     },
-    giveAside(call) {
-      return new Promise((letGo) => {
-        const given: Promise<boolean> = attempt({ call, letGo }).finally(() => aside.delete(given))
-        aside.add(given)
+    keepDistance,
+    done: async () => working ?? undefined,
+  }
+}
+
+function giveUp(jobs: Job[], onTrouble: AnswersOptions['onTrouble']): void {
+  for (const { letGo } of jobs.splice(0)) {
+    onTrouble(new AppError('unavailable', 'The service stopped before Telegram took the answer.'))
+    letGo()
+  }
+}
+
+/** Whether it was given; the one who gave it hears at the latest when it waits. */
+async function attempt({ call, letGo }: Job, pauses: Pauses, onTrouble: AnswersOptions['onTrouble']): Promise<boolean> {
+  try {
+    try {
+      await call()
+    } catch (error) {
+      const failure = readFailure(error)
+      if (failure.kind !== 'throttled' || failure.retryAfterMs > LONGEST_WAIT_MS || pauses.areOver()) throw error
+      letGo()
+      await pauses.pause(failure.retryAfterMs + MARGIN_MS)
+      if (pauses.areOver()) throw error
+      await call()
+    }
+    return true
+  } catch (error) {
+    onTrouble(error)
+    return false
+  } finally {
+    letGo()
+  }
+}
+
+interface Pauses {
+  /** Ends early when all do. */
+  pause(ms: number): Promise<void>
+  endAll(): void
+  /** Whether they were ended: everything stops. */
+  areOver(): boolean
+}
+
+function createPauses(timer: Timer): Pauses {
+  const ends = new Set<() => void>()
+  let isOver = false
+  return {
+    pause(ms) {
+      return new Promise((resolve) => {
+        const end = () => {
+          cancel()
+          ends.delete(end)
+          resolve()
+        }
+        const cancel = timer(end, ms)
+        ends.add(end)
       })
     },
-    noteSent(chat) {
-      keepDistance(chat, lineOf(chat))
+    endAll() {
+      isOver = true
+      for (const end of ends) end()
     },
-    async stop() {
-      isStopping = true
-      for (const end of pauses) end()
-      await Promise.all([...lines.values()].map(({ working }) => working))
-      await Promise.all(aside)
-    },
+    areOver: () => isOver,
   }
 }

@@ -78,10 +78,6 @@ export function createTelegram(options: TelegramOptions): Telegram {
   })
   const sender = createSender(createApi(token, apiRoot, timing.sendSeconds), bot.api, () => polling.noteUnauthorized())
 
-  function status(): TelegramState {
-    return { state: polling.state(), username, code: dialogue.code() }
-  }
-
   return {
     kind: 'telegram',
     ...sender,
@@ -92,7 +88,7 @@ export function createTelegram(options: TelegramOptions): Telegram {
     },
     // With a token that is refused every message would fail; without a connection each may be the one that passes.
     isOpen: () => polling.state() !== 'unauthorized',
-    status,
+    status: () => ({ state: polling.state(), username, code: dialogue.code() }),
     start() {
       starting ??= dialogue
         .readOwners()

@@ -37,32 +37,22 @@ const CONFIRM_MS = 3_000
  * Updates are confirmed after they were handled, so a crash repeats at most the last hundred and loses none.
  */
 export function createPolling(options: PollingOptions): Polling {
-  const { api, log, retryMs } = options
+  const { api } = options
+  const standing = createStanding(options)
   const stopping = new AbortController()
-  // grammY declares the signal of a polyfill; it reads only `aborted` and the abort event, which are the same here.
-  const signal = stopping.signal as unknown as NonNullable<Parameters<Api['getMe']>[0]>
-  let state: PollingState = 'connecting'
+  const signal = asPolyfill(stopping.signal)
   let running: Promise<void> | null = null
   let offset = 0
   let unconfirmed = false
-  let waitMs = retryMs.first
-  let said: PollingState | null = null
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       const failure = await session()
       if (failure === null || stopping.signal.aborted) break
-      const pauseMs = meet(failure)
+      const pauseMs = standing.meet(failure)
       await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined)
     }
-    if (unconfirmed) await confirm()
-  }
-
-  /** Without it the next start would be asked the last commands again. */
-  async function confirm(): Promise<void> {
-    // The same polyfill.
-    const limit = AbortSignal.timeout(CONFIRM_MS) as unknown as typeof signal
-    await api.getUpdates({ offset, limit: 1, timeout: 0 }, limit).catch(() => undefined)
+    if (unconfirmed) await confirm(api, offset)
   }
 
   /** Connects, then asks for updates until something fails. */
@@ -74,7 +64,8 @@ export function createPolling(options: PollingOptions): Polling {
       // The first question is answered at once, so that we know where we stand.
       for (let seconds = 0; ; seconds = options.pollSeconds) {
         const updates = await api.getUpdates({ offset, timeout: seconds, allowed_updates: [...UPDATES] }, signal)
-        online(me, seconds > 0)
+        unconfirmed = false
+        standing.meetAnswer(me, seconds > 0)
         for (const update of updates) {
           if (stopping.signal.aborted) return null
           await options.onUpdate(update)
@@ -87,24 +78,35 @@ export function createPolling(options: PollingOptions): Polling {
     }
   }
 
-  function online(me: UserFromGetMe, waited: boolean): void {
-    unconfirmed = false
-    state = 'online'
-    // Two programs with one token take turns: only a question that lasted shows that the other one is gone.
-    if (said === 'conflict' && !waited) return
-    if (said !== 'online') log.info({ bot: me.username }, `Telegram: online as @${me.username}`)
-    said = 'online'
-    waitMs = retryMs.first
+  return {
+    start() {
+      running ??= run()
+    },
+    async stop() {
+      stopping.abort()
+      await running
+    },
+    state: standing.state,
+    noteUnauthorized: standing.noteUnauthorized,
   }
+}
 
-  /** Notes what is wrong, says it once, and gives the time to wait. */
-  function meet(failure: Failure): number {
-    state = STATES[failure.kind]
-    const pauseMs = pauseAfter(failure)
-    if (said !== state) log.warn({ state, retryMs: pauseMs }, `Telegram: ${adviceOn(failure)}`)
-    said = state
-    return pauseMs
-  }
+/** Without it the next start would be asked the last commands again. */
+async function confirm(api: Api, offset: number): Promise<void> {
+  const limit = asPolyfill(AbortSignal.timeout(CONFIRM_MS))
+  await api.getUpdates({ offset, limit: 1, timeout: 0 }, limit).catch(() => undefined)
+}
+
+/** grammY declares the signal of a polyfill; it reads only `aborted` and the abort event, which are the same here. */
+function asPolyfill(signal: AbortSignal) {
+  return signal as unknown as NonNullable<Parameters<Api['getMe']>[0]>
+}
+
+/** How we stand with Telegram: each change is said once. */
+function createStanding({ log, retryMs }: Pick<PollingOptions, 'log' | 'retryMs'>) {
+  let state: PollingState = 'connecting'
+  let said: PollingState | null = null
+  let waitMs = retryMs.first
 
   function pauseAfter(failure: Failure): number {
     if (failure.kind === 'unauthorized') return retryMs.unauthorized
@@ -115,16 +117,26 @@ export function createPolling(options: PollingOptions): Polling {
   }
 
   return {
-    start() {
-      running ??= run()
-    },
-    async stop() {
-      stopping.abort()
-      await running
-    },
     state: () => state,
     noteUnauthorized() {
       state = 'unauthorized'
+    },
+    /** `waited`: not at once. */
+    meetAnswer(me: UserFromGetMe, waited: boolean): void {
+      state = 'online'
+      // Two programs with one token take turns: only a question that lasted shows that the other one is gone.
+      if (said === 'conflict' && !waited) return
+      if (said !== 'online') log.info({ bot: me.username }, `Telegram: online as @${me.username}`)
+      said = 'online'
+      waitMs = retryMs.first
+    },
+    /** Notes what is wrong, says it once, and gives the time to wait. */
+    meet(failure: Failure): number {
+      state = STATES[failure.kind]
+      const pauseMs = pauseAfter(failure)
+      if (said !== state) log.warn({ state, retryMs: pauseMs }, `Telegram: ${adviceOn(failure)}`)
+      said = state
+      return pauseMs
     },
   }
 }

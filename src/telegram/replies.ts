@@ -61,15 +61,7 @@ export function createReplies(ctx: RepliesContext): Replies {
   function reply(message: Message.TextMessage, answer: Answer): Promise<void> {
     const { id } = message.chat
     const other = { ...NO_PREVIEW, ...whereTo(message), ...markupFor(message, answer) }
-    return answers.give(String(id), async () => {
-      try {
-        await api.sendMessage(id, answer.html, { ...other, parse_mode: 'HTML' })
-      } catch (error) {
-        if (readFailure(error).kind !== 'rejected') throw error
-        // Better a plain answer than none.
-        await api.sendMessage(id, plainText({ html: answer.html, openUrl: null }, { ansi: false }), other)
-      }
-    })
+    return answers.give(String(id), () => sendHtml(api, id, answer.html, other))
   }
 
   function markupFor(place: Message.TextMessage, { asks, choices }: Answer) {
@@ -100,5 +92,15 @@ export function createReplies(ctx: RepliesContext): Replies {
       // Theirs.
       await answers.stop()
     },
+  }
+}
+
+async function sendHtml(api: Api, chat: number, html: string, other: Parameters<Api['sendMessage']>[2]): Promise<void> {
+  try {
+    await api.sendMessage(chat, html, { ...other, parse_mode: 'HTML' })
+  } catch (error) {
+    if (readFailure(error).kind !== 'rejected') throw error
+    // Better a plain answer than none.
+    await api.sendMessage(chat, plainText({ html, openUrl: null }, { ansi: false }), other)
   }
 }
