@@ -43,75 +43,74 @@ export function createSourcesRoute(site: Needs): SourcesRoute {
     'Go back, and send it again in a minute.',
   )
 
-  async function setting(): Promise<Setting> {
-    return { now: site.clock(), timezone: site.timezone, status: await site.store.status() }
+  return {
+    async get(request, peer) {
+      const address = new URL(request.url)
+      const page = readPageNumber(address)
+      const outcome = outcomeOf(readSourceNumber(address, 'added'), readSourceNumber(address, 'present'))
+      const adding = wayToAdd(trust.isOurs(request, peer), site.hasBot())
+
+      const now = site.clock()
+      const version = [await site.store.revision(), Math.floor(now / MINUTE_MS)].join(' ')
+      const key = JSON.stringify([page, adding, outcome])
+      const document = await pages.get(key, version, () => list(site, { page, adding, outcome, refused: null }))
+      // Who asks decides whether the form is in it.
+      return answerWith(document, request, { cacheControl: 'private, no-cache', now })
+    },
+
+    async post(request, peer) {
+      const why = trust.refusal(request, peer)
+      if (why !== null) return refuseForm(request, 403, `${why} ${OTHERWISE}`)
+      const type = request.headers.get('content-type') ?? ''
+      if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) {
+        return refuseForm(request, 415, 'A form is sent as application/x-www-form-urlencoded.')
+      }
+      const body = await readBody(request, MAX_FORM_BYTES)
+      if (body.kind !== 'whole') return refuseForm(request, 413, 'The form is larger than 64 KB.')
+
+      return turnstile(() => answerForm(site, parseAddForm(body.bytes)))
+    },
   }
+}
 
-  async function model(said: Pick<SourcesModel, 'page' | 'adding' | 'outcome' | 'refused'>): Promise<SourcesModel> {
-    const [base, sources, paces] = await Promise.all([setting(), site.store.listSources(), site.store.listHostPaces()])
-    return { ...base, ...said, sources, paces }
+async function setting(site: Needs): Promise<Setting> {
+  return { now: site.clock(), timezone: site.timezone, status: await site.store.status() }
+}
+
+async function list(site: Needs, said: Pick<SourcesModel, 'page' | 'adding' | 'outcome' | 'refused'>): Promise<string> {
+  const { store } = site
+  const [base, sources, paces] = await Promise.all([setting(site), store.listSources(), store.listHostPaces()])
+  return renderSources({ ...base, ...said, sources, paces })
+}
+
+async function answerForm(site: Needs, form: AddForm): Promise<Response> {
+  try {
+    const outcome = await addFromForm(site.adding, form)
+    if (outcome.kind === 'choose') return page(await renderChoice(await setting(site), outcome))
+    if (outcome.kind === 'page') return page(await preview(site, outcome.page, outcome.document))
+    // Seen by GET, so that a reload sends nothing twice.
+    const location = `sources?${outcome.kind}=${outcome.source.id}`
+    return new Response(null, { status: 303, headers: { Location: location, 'Cache-Control': 'no-store' } })
+  } catch (fault) {
+    if (!(fault instanceof AppError)) throw fault
+    return page(await refused(site, form, fault), STATUS_OF_FORM[fault.code])
   }
+}
 
-  async function get(request: Request, peer: Peer): Promise<Response> {
-    const address = new URL(request.url)
-    const page = readPageNumber(address)
-    const outcome = outcomeOf(readSourceNumber(address, 'added'), readSourceNumber(address, 'present'))
-    const adding = wayToAdd(trust.isOurs(request, peer), site.hasBot())
+async function preview(site: Needs, address: string, document: ReadDocument): Promise<string> {
+  const rules = document.page
+  const selectors = selectorsOf((part) => (rules?.auto && part !== 'entry' ? null : (rules?.[part] ?? null)))
+  const found = rules?.auto ? rules.entry : ''
+  return renderPreview({ ...(await setting(site)), address, document, selectors, found, fault: null })
+}
 
-    const now = site.clock()
-    const version = [await site.store.revision(), Math.floor(now / MINUTE_MS)].join(' ')
-    const key = JSON.stringify([page, adding, outcome])
-    const document = await pages.get(key, version, async () =>
-      renderSources(await model({ page, adding, outcome, refused: null })),
-    )
-    // Who asks decides whether the form is in it.
-    return answerWith(document, request, { cacheControl: 'private, no-cache', now })
+async function refused(site: Needs, form: AddForm, fault: AppError): Promise<string> {
+  const address = emptyIfLogin(form.url)
+  if (form.page === null || !URL.canParse(address)) {
+    return list(site, { page: 1, adding: 'form', outcome: null, refused: { address, fault } })
   }
-
-  async function post(request: Request, peer: Peer): Promise<Response> {
-    const why = trust.refusal(request, peer)
-    if (why !== null) return refuseForm(request, 403, `${why} ${OTHERWISE}`)
-    const type = request.headers.get('content-type') ?? ''
-    if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) {
-      return refuseForm(request, 415, 'A form is sent as application/x-www-form-urlencoded.')
-    }
-    const body = await readBody(request, MAX_FORM_BYTES)
-    if (body.kind !== 'whole') return refuseForm(request, 413, 'The form is larger than 64 KB.')
-
-    return turnstile(() => answerForm(parseAddForm(body.bytes)))
-  }
-
-  async function answerForm(form: AddForm): Promise<Response> {
-    try {
-      const outcome = await addFromForm(site.adding, form)
-      if (outcome.kind === 'choose') return page(await renderChoice(await setting(), outcome))
-      if (outcome.kind === 'page') return page(await preview(outcome.page, outcome.document))
-      // Seen by GET, so that a reload sends nothing twice.
-      const location = `sources?${outcome.kind}=${outcome.source.id}`
-      return new Response(null, { status: 303, headers: { Location: location, 'Cache-Control': 'no-store' } })
-    } catch (fault) {
-      if (!(fault instanceof AppError)) throw fault
-      return page(await refused(form, fault), STATUS_OF_FORM[fault.code])
-    }
-  }
-
-  async function preview(address: string, document: ReadDocument): Promise<string> {
-    const rules = document.page
-    const selectors = selectorsOf((part) => (rules?.auto && part !== 'entry' ? null : (rules?.[part] ?? null)))
-    const found = rules?.auto ? rules.entry : ''
-    return renderPreview({ ...(await setting()), address, document, selectors, found, fault: null })
-  }
-
-  async function refused(form: AddForm, fault: AppError): Promise<string> {
-    const address = emptyIfLogin(form.url)
-    if (form.page === null || !URL.canParse(address)) {
-      return renderSources(await model({ page: 1, adding: 'form', outcome: null, refused: { address, fault } }))
-    }
-    const { selectors, found } = form
-    return renderPreview({ ...(await setting()), address, document: null, selectors, found, fault })
-  }
-
-  return { get, post }
+  const { selectors, found } = form
+  return renderPreview({ ...(await setting(site)), address, document: null, selectors, found, fault })
 }
 
 const OTHERWISE = 'On the command line: npx crier source add ADDRESS'
