@@ -1,10 +1,16 @@
-import type { Clock } from '../ports.ts'
+import type { Clock, Store } from '../ports.ts'
+import { MINUTE_MS } from '../time.ts'
 import { type Representation, represent } from './representation.ts'
 
 /** Documents that are made once per version and served from memory, the most recently used of them. */
 export interface DocumentCache {
   /** The document `key` in this version; `make` is called when it is not there, once for all who wait for it. */
   get(key: string, version: string, make: () => Promise<string>): Promise<Representation>
+}
+
+/** The version of what says how long ago things were, or asks `within:`: it changes with the store, and every minute. */
+export async function versionAt(now: number, store: Pick<Store, 'revision'>): Promise<string> {
+  return `${await store.revision()} ${Math.floor(now / MINUTE_MS)}`
 }
 
 export function createDocumentCache(contentType: string, maxDocuments: number, clock: Clock): DocumentCache {

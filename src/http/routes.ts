@@ -9,9 +9,9 @@ import { nameUrn, renderAtom } from '../publish/atom.ts'
 import { itemAsJson, sourceAsJson, statusAsJson } from '../publish/json.ts'
 import { createSafeHtmlCache, type SafeHtmlCache } from '../publish/safe-html.ts'
 import { echoQuery } from '../query/echo.ts'
-import { formatIso, MINUTE_MS } from '../time.ts'
+import { formatIso } from '../time.ts'
 import { HTML, json, refusal, SECURITY_HEADERS, text } from './answers.ts'
-import { createDocumentCache, type DocumentCache } from './cache.ts'
+import { createDocumentCache, type DocumentCache, versionAt } from './cache.ts'
 import { linkQuery } from './frame.ts'
 import { type PageModel, renderPage, WATCHES_SHOWN, watchOf } from './page.ts'
 import { readBefore, readLimit, readQuery, readStories } from './parameters.ts'
@@ -180,9 +180,7 @@ async function answerFeed(site: Site, request: Request): Promise<Response> {
   const query = readQuery(address)
 
   const now = site.clock()
-  const revision = await site.store.revision()
-  // What `within:` matches changes without anything being stored.
-  const version = query === null ? `${revision}` : `${revision} ${Math.floor(now / MINUTE_MS)}`
+  const version = query === null ? `${await site.store.revision()}` : await versionAt(now, site.store)
   const key = JSON.stringify([site.baseUrl(), limit, before, stories, query])
   const document = await site.feeds.get(key, version, () => renderFeed(site, query, { limit, before, stories }))
   return answerWith(document, request, { cacheControl: ASK_AGAIN, now })
@@ -240,7 +238,7 @@ async function answerAsk(
   { key, now }: { key: string; now: number },
   render: (refusal: AppError | null) => Promise<string>,
 ): Promise<Response> {
-  const version = [await site.store.revision(), Math.floor(now / MINUTE_MS)].join(' ')
+  const version = await versionAt(now, site.store)
   const options = { cacheControl: ASK_AGAIN, now }
   try {
     return await answerWith(await site.pages.get(key, version, () => render(null)), request, options)

@@ -1,11 +1,10 @@
 import { AppError } from '../errors.ts'
 import type { ReadDocument } from '../model.ts'
 import type { Clock, Store } from '../ports.ts'
-import { MINUTE_MS } from '../time.ts'
 import { type AddDoor, type AddForm, addFromForm, emptyIfLogin, parseAddForm, selectorsOf } from './add-source.ts'
 import { HTML, page, refusal } from './answers.ts'
 import { readBody } from './body.ts'
-import { createDocumentCache } from './cache.ts'
+import { createDocumentCache, versionAt } from './cache.ts'
 import { readPageNumber, readSourceNumber } from './parameters.ts'
 import { answerWith } from './representation.ts'
 import { renderChoice, renderPreview, renderSources, type Setting, type SourcesModel } from './sources-page.ts'
@@ -51,9 +50,10 @@ export function createSourcesRoute(site: Needs): SourcesRoute {
       const adding = wayToAdd(trust.isOurs(request, peer), site.hasBot())
 
       const now = site.clock()
-      const version = [await site.store.revision(), Math.floor(now / MINUTE_MS)].join(' ')
       const key = JSON.stringify([page, adding, outcome])
-      const document = await pages.get(key, version, () => list(site, { page, adding, outcome, refused: null }))
+      const document = await pages.get(key, await versionAt(now, site.store), () =>
+        list(site, { page, adding, outcome, refused: null }),
+      )
       // Who asks decides whether the form is in it.
       return answerWith(document, request, { cacheControl: 'private, no-cache', now })
     },
