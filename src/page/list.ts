@@ -294,14 +294,13 @@ function plainPlace(block: Block): number {
 }
 
 function ownPlace(block: Block): number {
-  if (block.tag === 'header' || BAD_ROLES.test(block.element.getAttribute('role') ?? '')) return OUTSIDE
+  if (block.tag === 'header') return OUTSIDE
   if (isNamed(block, BAD)) return IN_BAD
   return block.tag === 'main' || isNamed(block, GOOD) ? IN_GOOD : 0
 }
 
 const OUTSIDE_TAGS = new Set(['nav', 'footer', 'aside'])
 const OUTSIDE_ROLES = /^(?:navigation|menu|menubar|contentinfo)$/
-const BAD_ROLES = /banner|search|tablist/
 const BAD =
   /(?:^|[-_])(?:nav\w{0,6}|menu\w{0,4}|submenu|footer|foot|header|head|topbar|topnav|breadcrumbs?|crumbs?|pag(?:er|ination|inate|enum|enav)|tags?|(?:tag)?cloud|lang(?:uages?)?|share|social|sidebar|side|aside|widgets?|related|links|friendlinks?|flink|yqlj|copyright|toolbar|search(?!-?results?)|login|comments?|partners?|sponsors?|hot|popular|recommend\w{0,6}|rank\w{0,4}|ads?|banner|cookie|modal|popup|weixin|qrcode)(?:$|[-_\d])|^pages?$|^top$|(?:Nav|Menu|Footer|Header|Sidebar|Links|Pager|Pagination|Breadcrumb)(?:$|[A-Z_\d-])/
 const PLAIN_BAD =

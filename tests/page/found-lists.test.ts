@@ -58,6 +58,13 @@ describe('the list is not what stands beside it', () => {
     )
   })
 
+  test('what the head of a page leads to', async () => {
+    const parts = each(more.slice(0, 7), (t, i) => `<p><a href="/parts/${i}">${t}</a></p>`)
+    const undated = dated.replace(/<span>.*?<\/span>/g, '')
+
+    expect(await titlesOf(`<header>${parts}</header>${undated}`)).toEqual(TITLES)
+  })
+
   test('who else may set a cookie', async () => {
     const vendors = Array.from({ length: 30 }, (_, n) => `Vendor number ${n} for the delivery of advertisements`)
     const table = `<table>${each(vendors, (t, i) => `<tr><td><a href="https://v${i}.test/privacy">${t}</a></td><td>1 year</td></tr>`)}</table>`
