@@ -101,10 +101,13 @@ const ENDS =
 function columnOf(tree: Tree, inner: Block | undefined): string {
   const cell = around(inner, 'td', 3)
   const row = cell?.parent
-  const head = row && firstWithin(tree, around(row, 'table', 3) ?? row, ({ tag }) => tag === 'tr')
+  const head = row && firstWithin(tree, around(row, 'table', 3) ?? row, ({ tag }) => tag === 'tr', MAX_BEFORE_HEAD)
   const named = head && cellsOf(tree, head)[cellsOf(tree, row).indexOf(cell)]
   return named ? textOf(tree, named, 5) : ''
 }
+
+/** A caption, and how wide the columns are. */
+const MAX_BEFORE_HEAD = 30
 
 /** The block itself or the nearest around it, a few steps out, with this tag. */
 function around(block: Block | null | undefined, tag: string, steps: number): Block | null {
