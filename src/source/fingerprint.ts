@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { CutDocument } from './markup/cut.ts'
-import { createNames } from './markup/names.ts'
+import { prefixOf } from './markup/names.ts'
 import type { RawDocument } from './raw.ts'
 
 /** To be raised whenever the same document would be read differently: every source is then read whole once more. */
@@ -72,12 +72,10 @@ function declaresPrefixes({ kind, items, before }: CutDocument): boolean {
   return inItems.length > 0 && [before, ...inItems].some((text) => givesMeaning(text, kind === 'atom'))
 }
 
-const NAMES = createNames()
-
 function givesMeaning(text: string, inAtom: boolean): boolean {
   // A prefix has no colon: with one, "xmlns:xmlns:…" would be read from each of its colons to its end.
   for (const [, prefix, , uri = ''] of text.matchAll(/xmlns:([^\s=<>:]+)\s*=\s*(["'])([^"'<]*)/g)) {
-    const usual = NAMES.prefixOf(uri, inAtom)
+    const usual = prefixOf(uri, inAtom)
     if (usual !== undefined && usual !== prefix) return true
   }
   return false

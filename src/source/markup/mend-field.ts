@@ -14,6 +14,7 @@ import {
   replace,
   writeTag,
 } from './mender.ts'
+import { noteTag, spell } from './names.ts'
 import { decodeReferences, escapeXml } from './references.ts'
 import {
   behindRawText,
@@ -49,7 +50,8 @@ export function mendField(mender: Mender, lt: number, tag: Tag, name: string): n
     const type = tag.attributes.find(({ name }) => isType(name))?.value ?? ''
     const isXhtml = /xhtml/i.test(type)
     const markup = firstOfList(withoutStrays(mender.text, tag.end, field))
-    const lifted = (isXhtml ? null : inOneSection(markup)) ?? liftMarkup(markup, isXhtml, mender.names.spell)
+    const lifted =
+      (isXhtml ? null : inOneSection(markup)) ?? liftMarkup(markup, isXhtml, (name) => spell(mender.names, name))
     // Escaped HTML, into which somebody put line breaks that are not.
     const html = !isXhtml && ESCAPED_TAG.test(lifted) ? decodeReferences(lifted) : lifted
     // "Array<T>", "Re: <no subject>", written raw: tags of no HTML are what somebody wanted to be read, as they stand.
@@ -182,7 +184,7 @@ function findFieldEnd(mender: Mender, tag: Tag, start: number): Field {
   const quotedEnd = isXml(tag) && (!isEnded || tag.name.includes(':')) ? findQuotedEnd(mender, tag) : -1
   const field = { end: text.length, next: text.length, hasMarkup: false, strays: [] }
   const isWhole = isEnded || quotedEnd !== -1
-  const own = mender.names.spell(tag.name)
+  const own = spell(mender.names, tag.name)
   const look: Look = { mender, tag, start, own, quotedEnd, isWhole, field, guess: null, depth: 0, opened: new Set() }
 
   for (let lt = text.indexOf('<', tag.end); lt !== -1; ) {
@@ -221,7 +223,7 @@ function passEndTag(look: Look, lt: number): number | Field {
   const { text, ahead } = mender
   const nameStart = skipSpace(text, lt + 2)
   const raw = text.slice(nameStart, skipName(text, nameStart))
-  const usual = mender.names.spell(raw)
+  const usual = spell(mender.names, raw)
   const isSame = isSameName(raw, tag.name)
   if (isSame && look.depth === 0) return { ...field, end: lt, next: endTagEnd(ahead, lt + 1) }
   if ((ITEMS.has(usual) && lt >= quotedEnd) || (isRoot(usual) && !look.isWhole)) return fallBack(look, lt)
@@ -239,12 +241,12 @@ function passStartTag(look: Look, lt: number): number | Field {
   const { mender, tag, start, own, quotedEnd, field, opened } = look
   const { text, ahead, names } = mender
   const raw = text.slice(lt + 1, skipName(text, lt + 1))
-  const usual = names.spell(raw)
+  const usual = spell(names, raw)
   const isNext = isSibling(usual, own)
   if (isNext && !look.isWhole) look.isWhole = isSound(mender, tag, start)
   if ((ITEMS.has(usual) && lt >= quotedEnd) || (isNext && !look.isWhole)) return fallBack(look, lt)
   const inner = readTag(ahead, lt)
-  if (inner.attributes.length > 0) names.note(inner, isAtom(mender, inner), start)
+  if (inner.attributes.length > 0) noteTag(names, inner, isAtom(mender, inner), start)
   const isSame = isSameName(raw, tag.name)
   if (isSame && !inner.selfClosing) look.depth += 1
   const stray = field.strays.at(-1)
@@ -307,7 +309,7 @@ function isSound(mender: Mender, tag: Tag, start: number): boolean {
   const end = findOuterEnd(ahead, tag.end, Math.min(tag.end + MAX_QUOTED_CHARS, text.length))
   const isOwn = end.isSound && text.startsWith(`</${tag.name}`, end.at)
   const last = isOwn ? LAST_TAG.exec(text.slice(text.lastIndexOf('<', end.at - 1), end.at))?.[1] : undefined
-  const isLate = last !== undefined && isSibling(names.spell(last), names.spell(tag.name))
+  const isLate = last !== undefined && isSibling(spell(names, last), spell(names, tag.name))
   mender.looked += end.at - tag.end
   return isOwn && !(isLate && !isElsewhere(mender, last, start, end.at))
 }

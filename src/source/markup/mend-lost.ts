@@ -1,5 +1,6 @@
 import { containerOf, isItem, itemName, OF_PEOPLE, PEOPLE } from './mend-names.ts'
 import { halfEnd, type Mark, type Mender, replace } from './mender.ts'
+import { spell } from './names.ts'
 import { createFinder, formatTag, readTag } from './scan.ts'
 
 // What was never closed, and what lost its beginning: marks to go back to.
@@ -57,7 +58,7 @@ export function beginLost(mender: Mender, lt: number): number | null {
 /** Opens the element whose start tag lost its "<", or had it escaped: it begins at `start` in the piece, and ends it. Returns where that is. */
 export function openHalfTag(mender: Mender, from: number, piece: string, start: number, raw: string): number {
   const { open, names } = mender
-  const name = names.spell(raw)
+  const name = spell(names, raw)
   const tag = readTag(createFinder(`<${piece.slice(start)}`), 0)
   const isEscaped = piece.endsWith('&lt;', start)
   const end = from + piece.length

@@ -1,5 +1,5 @@
 import { ITEMS, isAtom, isRoot, type Mender } from './mender.ts'
-import { isOfModule } from './names.ts'
+import { isOfModule, prefixOf, spell } from './names.ts'
 import type { Tag } from './scan.ts'
 
 // Which element is meant, and where it may stand.
@@ -61,19 +61,19 @@ export function itemName(mender: Mender): string {
 
 /** `<author xmlns="http://www.w3.org/2005/Atom">` in RSS is Atom's, `<title xmlns="urn:x">` is nobody's we know. */
 export function usualName(mender: Mender, tag: Tag): string {
-  const name = mender.names.spell(tag.name)
+  const name = spell(mender.names, tag.name)
   // An item among items, by the other format's word for it.
   const isItemOfEither = ITEMS.has(name) || name === 'atom:entry'
   if (isItemOfEither && (isAmongItems(mender) || isInItemCalled(mender, tag.name))) return itemName(mender)
   const uri = tag.attributes.find((attribute) => attribute.name === 'xmlns')?.value
   // In whatever namespace somebody puts a channel, it is one.
   if (uri === undefined || mender.open.length === 0 || name.includes(':') || name === 'channel') return name
-  const prefix = mender.names.prefixOf(uri, isAtom(mender, tag))
+  const prefix = prefixOf(uri, isAtom(mender, tag))
   // Meant of what it holds.
   if (prefix === 'xhtml' && OF_XHTML.has(name)) return name
-  if (prefix) return mender.names.spell(`${prefix}:${name}`)
+  if (prefix) return spell(mender.names, `${prefix}:${name}`)
   // Whoever misspells the namespace of an item means an item.
-  const isForeign = prefix === undefined && uri !== '' && !mender.names.isOwn(uri) && !ITEMS.has(name) && !isRoot(name)
+  const isForeign = prefix === undefined && uri !== '' && uri !== mender.names.own && !ITEMS.has(name) && !isRoot(name)
   return isForeign ? `foreign:${name}` : name
 }
 

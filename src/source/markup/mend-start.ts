@@ -1,6 +1,7 @@
 import { noteHead } from './mend-lost.ts'
 import { FIELDS, OF_PEOPLE } from './mend-names.ts'
 import { endTagEnd, ITEMS, isRoot, type Mender, mendText, plainEnd } from './mender.ts'
+import { spell } from './names.ts'
 import { behindRawText, createFinder, RAW_TEXT, readTag, skipName, type Tag } from './scan.ts'
 
 // Start tags as people and programs break them, and what is passed over at once.
@@ -20,7 +21,7 @@ export function passPlainField(mender: Mender, lt: number): number {
   const start = skipName(text, lt + 1) + 1
   if (text.charCodeAt(start - 1) !== 62) return -1
   const name = text.slice(lt + 1, start - 1)
-  const isPlain = mender.names.spell(name) === name && !ITEMS.has(name) && !isRoot(name)
+  const isPlain = spell(mender.names, name) === name && !ITEMS.has(name) && !isRoot(name)
   const end = isPlain ? plainEnd(mender, start, name) : -1
   if (end === -1) return -1
   noteHead(mender, lt, name)

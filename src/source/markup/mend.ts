@@ -43,6 +43,7 @@ import {
   replace,
   writeTag,
 } from './mender.ts'
+import { adoptChannel, adoptRoot, inherit, noteTag, spell } from './names.ts'
 import {
   beginsWithItem,
   createFinder,
@@ -118,7 +119,7 @@ function mendMarkup(mender: Mender, lt: number): number {
 function fieldInSection({ text, names }: Mender, lt: number): number {
   let at = lt
   while (text.startsWith(SECTION, at)) at = skipSpace(text, at + SECTION.length)
-  const isField = text.charAt(at) === '<' && isKnownField(names.spell(text.slice(at + 1, skipName(text, at + 1))))
+  const isField = text.charAt(at) === '<' && isKnownField(spell(names, text.slice(at + 1, skipName(text, at + 1))))
   return isField ? at : lt
 }
 
@@ -138,7 +139,7 @@ function mendOpen(mender: Mender, lt: number): number {
   const isOdd = isMisplaced(mender, name)
   if (isOdd || isNothing(mender, tag, name)) {
     // What a second root declares holds where it stands.
-    if (isOdd && named.isScope) mender.names.note(tag, isAtom(mender, tag), mender.open.at(-1)?.at ?? lt)
+    if (isOdd && named.isScope) noteTag(mender.names, tag, isAtom(mender, tag), mender.open.at(-1)?.at ?? lt)
     return leaveOut(mender, lt, tag.end)
   }
   const elsewhere = isItem(mender, name) ? endItemBefore(mender, lt, tag) : null
@@ -179,12 +180,12 @@ function nameTag(mender: Mender, tag: Tag, lt: number): Named {
     tag.name = renamed
     tag.clean = false
   }
-  if (open.length === 0) names.adopt(tag)
+  if (open.length === 0) adoptRoot(names, tag)
   // `<rss/>`, and then a whole document.
-  if (tag.selfClosing && isRoot(names.spell(tag.name))) reopen(tag)
+  if (tag.selfClosing && isRoot(spell(names, tag.name))) reopen(tag)
   const { scope } = names
-  if (tag.attributes.length > 0) names.note(tag, isAtom(mender, tag), lt)
-  if (needsChannel(mender, open[0]?.name) && open.length === 1) names.adoptChannel(tag.name)
+  if (tag.attributes.length > 0) noteTag(names, tag, isAtom(mender, tag), lt)
+  if (needsChannel(mender, open[0]?.name) && open.length === 1) adoptChannel(names, tag.name)
   const name = usualName(mender, tag)
   const isScope = names.scope !== scope
   // It begins when all has ended that was never closed.
@@ -222,7 +223,7 @@ function endItemBefore(mender: Mender, lt: number, tag: Tag): number | null {
 function openElement(mender: Mender, lt: number, tag: Tag, { name: meant, scope, isScope }: Named): number {
   const { names } = mender
   const outer = names.scope
-  if (isScope) names.note(tag, isAtom(mender, tag), lt)
+  if (isScope) noteTag(names, tag, isAtom(mender, tag), lt)
   // What it stood in was never closed.
   const name = outer === scope ? meant : usualName(mender, tag)
   if (!tag.selfClosing && isLifted(mender, tag, name)) {
@@ -234,7 +235,7 @@ function openElement(mender: Mender, lt: number, tag: Tag, { name: meant, scope,
   if (tag.selfClosing) names.scope = outer
   else {
     const module = ofDefault(tag, name)
-    if (module !== undefined) names.inherit(module, lt)
+    if (module !== undefined) inherit(names, module, lt)
     mender.open.push({ raw: tag.name, name, at: lt, outer })
   }
   // The head begins here.
@@ -354,7 +355,7 @@ function mendClose(mender: Mender, lt: number): number {
   const raw = text.slice(nameStart, nameEnd)
   const end = endTagEnd(mender.finder, nameEnd)
 
-  if (mender.endedAt === null) closeUnclosed(mender, lt, names.spell(raw))
+  if (mender.endedAt === null) closeUnclosed(mender, lt, spell(names, raw))
   if (mender.endedAt !== null) return end
   const found = findOpen(mender, raw)
   const index = found === -1 ? openHalf(mender, lt, raw) : found
@@ -381,7 +382,7 @@ function mendClose(mender: Mender, lt: number): number {
 
 /** An end tag too many (`raw`: of nothing that is open); perhaps its start tag was lost. Returns where to go on. */
 function dropEnd(mender: Mender, lt: number, end: number, raw: string | null): number {
-  const isOfItem = raw !== null && isItem(mender, mender.names.spell(raw))
+  const isOfItem = raw !== null && isItem(mender, spell(mender.names, raw))
   const isBetween = mender.between !== null
   const again = raw === null ? null : isOfItem ? beginLost(mender, lt) : renameStart(mender, lt, raw)
   if (again !== null) return again
@@ -428,7 +429,7 @@ function renameStart(mender: Mender, lt: number, raw: string): number | null {
   const last = open.at(-1)
   if (!last || last.at < 0 || mark === null || !isFieldOf(mender, raw, open.at(-2)?.name ?? '')) return null
   if (raw === 'channel' && (mender.hasChannel || isItem(mender, last.name))) return null
-  const isMeant = isKnownField(last.name) || !isKnownField(mender.names.spell(raw)) || hasHtmlTag(`<${last.raw}>`)
+  const isMeant = isKnownField(last.name) || !isKnownField(spell(mender.names, raw)) || hasHtmlTag(`<${last.raw}>`)
   const found = isMeant ? -1 : ahead.findEndTag(last.raw, lt)
   // `<pubDat>…</pubDate>`: a part of another one's.
   const end = found !== -1 && /[\s>]/.test(mender.text.charAt(found + 2 + last.raw.length)) ? found : -1
@@ -456,7 +457,7 @@ function openHalf(mender: Mender, lt: number, raw: string): number {
   const isSection = piece.trimEnd().endsWith(']]>') && mender.section >= from
   const gt = isSection ? mender.section - from - 1 : piece.lastIndexOf('>')
   const start = halfStart(piece, gt, raw)
-  const name = mender.names.spell(raw)
+  const name = spell(mender.names, raw)
   if (start === -1) {
     if (piece.slice(gt + 1).trim() === '') return -1
     insertOpen(mender, from + gt + 1, name)
@@ -476,7 +477,7 @@ function openEmpty(mender: Mender, at: number, end: number): number {
   if (found === null) return at
   const tag = readTag(createFinder(`<${found[1]}`), 0)
   openContainer(mender, at, tag.name)
-  replace(mender, at, end, formatTag(mender.names.spell(tag.name), tag.attributes, true))
+  replace(mender, at, end, formatTag(spell(mender.names, tag.name), tag.attributes, true))
   return end
 }
 
@@ -515,7 +516,7 @@ function isStray(mender: Mender, container: number, lt: number): boolean {
 
 /** The innermost open element this end tag means. Only an end tag of structure reaches out of an item. */
 function findOpen(mender: Mender, raw: string): number {
-  const usual = mender.names.spell(raw)
+  const usual = spell(mender.names, raw)
   const isStructure = isRoot(usual) || isItem(mender, usual)
   for (let index = mender.open.length - 1; index >= 0; index -= 1) {
     const open = mender.open[index]

@@ -1,4 +1,4 @@
-import { createNames, type Names, type Scope } from './names.ts'
+import { createNames, type Names, type Scope, spell } from './names.ts'
 import { dropIllegal, mendReferences } from './references.ts'
 import { createFinder, type Finder, findMarkupEnd, formatTag, SECTION, type Tag } from './scan.ts'
 
@@ -226,5 +226,5 @@ export function isRoot(name: string): boolean {
 
 /** Whether this tag stands in an Atom feed, or is its root. */
 export function isAtom(mender: Mender, tag: Tag): boolean {
-  return (mender.open[0]?.name ?? mender.names.spell(tag.name)) === 'feed'
+  return (mender.open[0]?.name ?? spell(mender.names, tag.name)) === 'feed'
 }

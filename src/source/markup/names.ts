@@ -3,24 +3,16 @@ import { localName, NAME_CHARACTER, NAME_START, type Tag, XML_NAME } from './sca
 
 /** How one document's names are written: with the usual prefix, the usual case, and only characters a name may have. */
 export interface Names {
-  /**
-   * Takes in the prefixes a tag declares. `inAtom`: Atom's own elements carry no prefix here. What meant something else
-   * gets a scope, that of the element which begins at `at`; what is new stays, since some declare it in one item for all.
-   */
-  note(tag: Tag, inAtom: boolean, at: number): void
-  /** What has no prefix is, within the element that begins at `at`, of the namespace with this one; what items lie in never is. */
-  inherit(prefix: string, at: number): void
   /** What prefixes mean here beside what they mean in the document; to be set back when the element ends that began it. */
   scope: Scope | null
-  /** Takes the root's prefix as the document's own, since some never declare it, its default namespace and its prefixes. */
-  adopt(root: Tag): void
-  /** Likewise the prefix of a channel, in whatever namespace it is that we do not know. In RDF it tells whose the default one is. */
-  adoptChannel(name: string): void
-  /** Whether the root says that what has no prefix is in this namespace. */
-  isOwn(uri: string): boolean
-  spell(raw: string): string
-  /** The usual prefix of a namespace, "" for the document's own; undefined for one we do not read. */
-  prefixOf(uri: string, inAtom: boolean): string | undefined
+  /** The prefixes of the document to the usual ones, where they differ. */
+  prefixes: Map<string, string>
+  declared: Set<string>
+  /** Prefixes that are the document's own, whatever somebody declares them to be. */
+  adopted: Set<string>
+  /** The namespace of what has no prefix, as the root says it. */
+  own: string
+  spellings: Map<string, string>
 }
 
 /** Prefixes that mean something else within one element. It is one, however many prefixes that declares. */
@@ -31,107 +23,125 @@ export interface Scope {
 }
 
 export function createNames(): Names {
-  // Of the document to the usual ones, where they differ.
-  // "rss" is nobody else's, declared or not, and "a10" what .NET calls Atom.
-  const prefixes = new Map([
-    ['rss', ''],
-    ['a10', 'atom'],
-  ])
-  const adopted = new Set(['rss'])
-  let own = ''
-  const spellings = new Map<string, string>()
-  const declared = new Set(USUAL)
-  const inDocument = (prefix: string) => prefixes.get(prefix)
-  const inScope = (prefix: string) => {
-    for (let scope = names.scope; scope !== null; scope = scope.outer) {
-      const meaning = scope.meanings.get(prefix)
-      if (meaning !== undefined) return meaning
-    }
-    return prefixes.get(prefix)
-  }
-  const bind = (prefix: string, meaning: string, at: number) => {
-    if (names.scope?.at === at) names.scope.meanings.set(prefix, meaning)
-    else names.scope = { at, meanings: new Map([[prefix, meaning]]), outer: names.scope }
-  }
-  const names: Names = {
+  return {
     scope: null,
-    note(tag, inAtom, at) {
-      for (const { name, value } of tag.attributes) {
-        if (!name.startsWith('xmlns')) continue
-        // Whatever it is, it is not that of an element around this one.
-        if (name === 'xmlns' && inScope('') !== inDocument('')) bind('', inDocument('') ?? '', at)
-        if (!name.startsWith('xmlns:')) continue
-        const prefix = name.slice(6)
-        const known = inScope(prefix) ?? prefix
-        // What means nothing to us stays as it is.
-        const meaning = prefixOf(value, inAtom) ?? (adopted.has(prefix) ? known : prefix)
-        const isFirst = !declared.has(prefix) && declared.size < MAX_PREFIXES
-        if (isFirst) declared.add(prefix)
-        if (meaning === known) continue
-        if (isFirst) {
-          prefixes.set(prefix, meaning)
-          spellings.clear()
-        } else bind(prefix, meaning, at)
-      }
-    },
-    inherit: (prefix, at) => bind('', prefix, at),
-    adopt({ name, attributes }) {
-      own = attributes.find((attribute) => attribute.name === 'xmlns')?.value ?? ''
-      const colon = name.indexOf(':')
-      const isRdf = /:rdf$/i.test(name)
-      const inAtom = localName(name).toLowerCase() === 'feed'
-      // In Atom some give its prefix to what they took from elsewhere, and do not declare it.
-      if (inAtom) prefixes.set('atom', '')
-      if (colon > 0 && (isRdf || OWN_NAMES.has(localName(name).toLowerCase()))) {
-        adopted.add(name.slice(0, colon))
-        prefixes.set(name.slice(0, colon), isRdf ? 'rdf' : '')
-        const mine = attributes.find((attribute) => attribute.name === `xmlns:${name.slice(0, colon)}`)?.value
-        // What has no prefix is somebody else's then. RDF's default is RSS's, however it is misspelt.
-        const isForeign = !isRdf && mine !== undefined && own !== '' && own !== mine
-        if (isForeign) prefixes.set('', prefixOf(own, inAtom) ?? 'foreign')
-      }
-      for (const { name, value } of attributes) {
-        if (!name.startsWith('xmlns:')) continue
-        const prefix = name.slice(6)
-        const usual = prefixOf(value, inAtom)
-        declared.add(prefix)
-        // A prefix that is the usual one already, or means nothing to us, needs no entry, unless it meant another before.
-        if ((usual === undefined || usual === prefix) && !prefixes.has(prefix)) continue
-        if (usual !== undefined) prefixes.set(prefix, usual)
-        else if (!adopted.has(prefix)) prefixes.delete(prefix)
-      }
-      spellings.clear()
-    },
-    adoptChannel(name) {
-      const prefix = name.slice(0, Math.max(name.indexOf(':'), 0))
-      if (prefix === '' || localName(name) !== 'channel') return
-      const isKnown = USUAL.has(prefix) || inScope(prefix) !== undefined
-      if (!isKnown) {
-        adopted.add(prefix)
-        prefixes.set(prefix, '')
-      }
-      prefixes.set('', prefixOf(own, false) ?? prefixes.get('') ?? '')
-      spellings.clear()
-    },
-    isOwn: (uri) => uri === own,
-    spell(raw) {
-      if (names.scope !== null && !STRUCTURE.has(raw)) return spell(raw, inScope)
-      const known = spellings.get(raw)
-      if (known !== undefined) return known
-      const usual = spell(raw, inDocument)
-      // A document has some dozens of names; one that has thousands must not fill the memory with them.
-      if (spellings.size < 1_000) spellings.set(raw, usual)
-      return usual
-    },
-    prefixOf,
+    // "rss" is nobody else's, declared or not, and "a10" what .NET calls Atom.
+    prefixes: new Map([
+      ['rss', ''],
+      ['a10', 'atom'],
+    ]),
+    declared: new Set(USUAL),
+    adopted: new Set(['rss']),
+    own: '',
+    spellings: new Map(),
   }
-  return names
+}
+
+/** Takes the root's prefix as the document's own, since some never declare it, its default namespace and its prefixes. */
+export function adoptRoot(names: Names, { name, attributes }: Tag): void {
+  const inAtom = localName(name).toLowerCase() === 'feed'
+  names.own = attributes.find((attribute) => attribute.name === 'xmlns')?.value ?? ''
+  // In Atom some give its prefix to what they took from elsewhere, and do not declare it.
+  if (inAtom) names.prefixes.set('atom', '')
+  adoptPrefix(names, name, attributes, inAtom)
+  for (const { name, value } of attributes) {
+    if (!name.startsWith('xmlns:')) continue
+    const prefix = name.slice(6)
+    const usual = prefixOf(value, inAtom)
+    names.declared.add(prefix)
+    // A prefix that is the usual one already, or means nothing to us, needs no entry, unless it meant another before.
+    if ((usual === undefined || usual === prefix) && !names.prefixes.has(prefix)) continue
+    if (usual !== undefined) names.prefixes.set(prefix, usual)
+    else if (!names.adopted.has(prefix)) names.prefixes.delete(prefix)
+  }
+  names.spellings.clear()
+}
+
+function adoptPrefix({ prefixes, adopted, own }: Names, root: string, attributes: Tag['attributes'], inAtom: boolean) {
+  const prefix = root.slice(0, Math.max(root.indexOf(':'), 0))
+  const isRdf = /:rdf$/i.test(root)
+  if (prefix === '' || !(isRdf || OWN_NAMES.has(localName(root).toLowerCase()))) return
+  adopted.add(prefix)
+  prefixes.set(prefix, isRdf ? 'rdf' : '')
+  const mine = attributes.find(({ name }) => name === `xmlns:${prefix}`)?.value
+  // What has no prefix is somebody else's then. RDF's default is RSS's, however it is misspelt.
+  const isForeign = !isRdf && mine !== undefined && own !== '' && own !== mine
+  if (isForeign) prefixes.set('', prefixOf(own, inAtom) ?? 'foreign')
+}
+
+/** Likewise the prefix of a channel, in whatever namespace it is that we do not know. In RDF it tells whose the default one is. */
+export function adoptChannel(names: Names, name: string): void {
+  const { prefixes, adopted, own } = names
+  const prefix = name.slice(0, Math.max(name.indexOf(':'), 0))
+  if (prefix === '' || localName(name) !== 'channel') return
+  if (!USUAL.has(prefix) && meaningOf(names, prefix) === undefined) {
+    adopted.add(prefix)
+    prefixes.set(prefix, '')
+  }
+  prefixes.set('', prefixOf(own, false) ?? prefixes.get('') ?? '')
+  names.spellings.clear()
+}
+
+/**
+ * Takes in the prefixes a tag declares. `inAtom`: Atom's own elements carry no prefix here. What meant something else
+ * gets a scope, that of the element which begins at `at`; what is new stays, since some declare it in one item for all.
+ */
+export function noteTag(names: Names, tag: Tag, inAtom: boolean, at: number): void {
+  const { prefixes, declared, adopted } = names
+  for (const { name, value } of tag.attributes) {
+    if (!name.startsWith('xmlns')) continue
+    const own = prefixes.get('')
+    // Whatever it is, it is not that of an element around this one.
+    if (name === 'xmlns' && meaningOf(names, '') !== own) inherit(names, own ?? '', at)
+    if (!name.startsWith('xmlns:')) continue
+    const prefix = name.slice(6)
+    const known = meaningOf(names, prefix) ?? prefix
+    // What means nothing to us stays as it is.
+    const meaning = prefixOf(value, inAtom) ?? (adopted.has(prefix) ? known : prefix)
+    const isFirst = !declared.has(prefix) && declared.size < MAX_PREFIXES
+    if (isFirst) declared.add(prefix)
+    if (meaning === known) continue
+    if (isFirst) {
+      prefixes.set(prefix, meaning)
+      names.spellings.clear()
+    } else bind(names, prefix, meaning, at)
+  }
+}
+
+/** What has no prefix is, within the element that begins at `at`, of the namespace with this one; what items lie in never is. */
+export function inherit(names: Names, prefix: string, at: number): void {
+  bind(names, '', prefix, at)
+}
+
+function bind(names: Names, prefix: string, meaning: string, at: number): void {
+  if (names.scope?.at === at) names.scope.meanings.set(prefix, meaning)
+  else names.scope = { at, meanings: new Map([[prefix, meaning]]), outer: names.scope }
+}
+
+function meaningOf(names: Names, prefix: string): string | undefined {
+  for (let scope = names.scope; scope !== null; scope = scope.outer) {
+    const meaning = scope.meanings.get(prefix)
+    if (meaning !== undefined) return meaning
+  }
+  return names.prefixes.get(prefix)
+}
+
+/** A name as it is written here. */
+export function spell(names: Names, raw: string): string {
+  if (names.scope !== null && !STRUCTURE.has(raw)) return spellBy((prefix) => meaningOf(names, prefix), raw)
+  const known = names.spellings.get(raw)
+  if (known !== undefined) return known
+  const usual = spellBy((prefix) => names.prefixes.get(prefix), raw)
+  // A document has some dozens of names; one that has thousands must not fill the memory with them.
+  if (names.spellings.size < 1_000) names.spellings.set(raw, usual)
+  return usual
 }
 
 /** What more declare holds in their elements alone. */
 const MAX_PREFIXES = 1_000
 
-function prefixOf(uri: string, inAtom: boolean): string | undefined {
+/** The usual prefix of a namespace, "" for the document's own; undefined for one we do not read. */
+export function prefixOf(uri: string, inAtom: boolean): string | undefined {
   const usual = NAMESPACES.get(uri) ?? NAMESPACES.get(looseUri(uri))
   return usual === 'atom' && inAtom ? '' : usual
 }
@@ -194,7 +204,7 @@ const NAMESPACES = new Map([
 const USUAL = new Set(NAMESPACES.values())
 const LOOSE = new Map([...NAMESPACES.keys()].map((uri) => [uri.toLowerCase().replace(/[/#]$/, ''), uri]))
 
-function spell(raw: string, meaningOf: (prefix: string) => string | undefined): string {
+function spellBy(meaningOf: (prefix: string) => string | undefined, raw: string): string {
   const clean = raw.length <= MAX_NAME && XML_NAME.test(raw) ? raw : sanitizeName(raw)
   const colon = clean.indexOf(':')
   const prefix = clean.slice(0, Math.max(colon, 0))
