@@ -136,12 +136,7 @@ function mendOpen(mender: Mender, lt: number): number {
   }
   continueAfterEnd(mender, lt)
 
-  const isOdd = isMisplaced(mender, name)
-  if (isOdd || isNothing(mender, tag, name)) {
-    // What a second root declares holds where it stands.
-    if (isOdd && named.isScope) noteTag(mender.names, tag, isAtom(mender, tag), mender.open.at(-1)?.at ?? lt)
-    return leaveOut(mender, lt, tag.end)
-  }
+  if (isMisplaced(mender, name) || isNothing(mender, tag, name)) return leaveOut(mender, lt, tag.end)
   const elsewhere = isItem(mender, name) ? endItemBefore(mender, lt, tag) : null
   if (elsewhere !== null) return elsewhere
   if (name === 'channel') closeCrossed(mender, lt, 0)
