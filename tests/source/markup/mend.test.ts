@@ -39,6 +39,16 @@ describe('broken XML becomes well-formed', () => {
       '<rss><channel><link href="https://a.test/"/></channel></rss>',
     ],
     [
+      'an element that is never closed, before the channel',
+      '<rdf:RDF><p><channel><a>1</a></channel><item><a>2</a></item></rdf:RDF>',
+      '<rdf:RDF><p></p><channel><a>1</a></channel><item><a>2</a></item></rdf:RDF>',
+    ],
+    [
+      'a root that seems to end itself',
+      '<feed a="1"/><entry><a>1</a></entry></feed>',
+      '<feed a="1"><entry><a>1</a></entry></feed>',
+    ],
+    [
       'an item in an item',
       '<feed><entry><a>1<entry><a>2</a></entry></feed>',
       '<feed><entry><a>1</a></entry><entry><a>2</a></entry></feed>',
