@@ -8,7 +8,10 @@ import { TAGS_BEGIN } from '../text/tokens.ts'
 import { type Figure, isDigit, isHanDigit, numberOfDay, readDigits, readHan, readNumberWord } from './figures.ts'
 import { eachName } from './names.ts'
 import { ACT_WORDS, ALIKE_HAN, ALIKE_WORDS, STOP_WORDS } from './news-words.ts'
-import { HASH_PRIME, HASH_SEED, hashesOf, hashPart, hashText, mix } from './word-hash.ts'
+import { isAlphabetWithoutSpaces, isPaired, isPairOfMatter } from './pairs.ts'
+import { stemOf } from './stems.ts'
+import { kindsOf } from './title-kinds.ts'
+import { HASH_PRIME, HASH_SEED, hashesOf, hashText, mix } from './word-hash.ts'
 
 /**
  * How a signature lies in its 16-bit units: the head, fingerprints of different words in the order of the text (those of
@@ -22,7 +25,7 @@ export const HEAD = {
   titleWords: 1,
   words: 2,
   numbers: 3,
-  /** Bits: PAIRED, ASKING, GATHERED, MARKET; the weekday that the text names first, from 1; all that it names. */
+  /** Bits: PAIRED, those of title-kinds.ts; the weekday that the text names first, from 1; all that it names. */
   flags: 4,
   /** A hash of the whole title, in two units; 0 where it says too little to know it by. */
   titleKey: 5,
@@ -41,16 +44,10 @@ export const HEAD = {
 const VERSION = 9
 /** Mostly Han or the like: its words are pairs of characters. */
 export const PAIRED = 1
-/** Its title asks or explains ("Who could follow …?"): no news, but about it. */
-export const ASKING = 2
-/** Its title says that it tells many news ("Morning briefing: …"), or what somebody thinks of one: it is like each, and none. */
-export const GATHERED = 4
 /** Three bits. */
 export const WEEKDAY = 7 << 3
 /** Seven bits: all weekdays that the text names. */
 export const WEEKDAYS_NAMED = 127 << 7
-/** Its title tells how shares moved. */
-export const MARKET = 64
 export const MATTER_WORDS = 16
 /** The title and so many more words, or pairs, are the lead: what the news is. A follow-up leads with what is new. */
 const LEAD_WORDS = 14
@@ -72,66 +69,59 @@ const READ_UNITS = 2_400
 export function signatureOf({ tokens, text }: Pick<ReadItem, 'tokens' | 'text'>): Signature {
   const reading = beginReading()
   readStream(reading, tokens.title)
-  const title = { words: reading.words, numbers: reading.numbers, all: reading.all, han: reading.han }
-  reading.titleWords = title.words
+  const { words: titleWords, numbers: titleNumbers, all: titleTokens } = reading
+  const titleKey = isTelling(reading) ? hashText(tokens.title) : 0
+  reading.titleWords = titleWords
   reading.isTitle = false
   readStream(reading, tokens.text)
   // The last words may be those that make it a text of words.
   reading.words = Math.min(reading.words, mostWords(reading))
-  title.words = Math.min(title.words, reading.words)
-  const isBare = title.words > 0 && reading.all - title.all < LEAST_TEXT
-  if (isBare) {
-    reading.words = title.words
-    reading.numbers = title.numbers
+  reading.titleWords = Math.min(titleWords, reading.words)
+  if (titleWords > 0 && reading.all - titleTokens < LEAST_TEXT) {
+    reading.words = reading.titleWords
+    reading.numbers = titleNumbers
+    reading.matter = (1 << Math.min(reading.titleWords, MATTER_WORDS)) - 1
   }
 
   const signature = new Uint16Array(HEAD.size + reading.words + reading.numbers)
-  signature[HEAD.version] = VERSION
-  signature[HEAD.titleWords] = title.words
-  signature[HEAD.words] = reading.words
-  signature[HEAD.numbers] = reading.numbers
-  const begin = tokens.title.slice(0, KIND_WITHIN)
-  signature[HEAD.flags] =
-    (isMostlyHan(reading) ? PAIRED : 0) |
-    (ASKS.test(begin) ? ASKING : 0) |
-    (BEGINS_OTHER.test(begin) || GATHERS.test(begin) ? GATHERED : 0) |
-    (reading.weekday << 3) |
-    (reading.weekdays << 7) |
-    (MARKETS.test(begin) ? MARKET : 0)
-  signature[HEAD.matter] = isBare ? (1 << Math.min(title.words, MATTER_WORDS)) - 1 : reading.matter
-  if (isTelling(title)) {
-    const key = hashText(tokens.title)
-    signature[HEAD.titleKey] = key >>> 16
-    signature[HEAD.titleKey + 1] = key & 0xffff
-  }
-  // Not by set(): it wants two views made first.
-  for (let at = 0; at < reading.words; at += 1) signature[HEAD.size + at] = foundWords[at] ?? 0
-  const lead = leadOf(signature)
-  for (let at = 0; at < lead; at += 1) {
-    const act = foundActs[at] ?? 0
-    signature[HEAD.leadActs] = (signature[HEAD.leadActs] ?? 0) | act
-    if (at < title.words) signature[HEAD.titleActs] = (signature[HEAD.titleActs] ?? 0) | act
-  }
+  writeHead(signature, reading, titleKey, kindsOf(tokens.title))
+  writeFound(signature, reading)
+  writeActs(signature)
   writeNames(signature, reading, text)
-  const numbers = HEAD.size + reading.words
-  for (let at = 0; at < reading.numbers; at += 1) signature[numbers + at] = foundNumbers[at] ?? 0
   return signature
 }
 
 /** Tokens: less is no text, but a word or two for a link ("Comments"), and the title is all there is. */
 const LEAST_TEXT = 6
-/** A title says within this what kind of news it is. */
-const KIND_WITHIN = 200
-const ASKS =
-  /^(?:how|who (?:could|would|might|will|is|are|was)|why|what|where|which|inside|opinion|analysis|explainer|profile|review|watch|video|are|can|could|should|does|do|is) |(?:^| )(?:为何|为什|如何|怎么|怎样|哪些)(?: |$)/
 
-const MARKETS = /(?:^| )(?:shares?|stocks?|index|wall street|股价|股市|股指|大盘|涨停|跌停|复牌|停牌|收盘)(?: |$)/
+function writeHead(signature: Signature, reading: Reading, titleKey: number, kinds: number): void {
+  signature[HEAD.version] = VERSION
+  signature[HEAD.titleWords] = reading.titleWords
+  signature[HEAD.words] = reading.words
+  signature[HEAD.numbers] = reading.numbers
+  signature[HEAD.flags] = (isMostlyHan(reading) ? PAIRED : 0) | kinds | (reading.weekday << 3) | (reading.weekdays << 7)
+  signature[HEAD.titleKey] = titleKey >>> 16
+  signature[HEAD.titleKey + 1] = titleKey & 0xffff
+  signature[HEAD.matter] = reading.matter
+}
 
-/** A column about the news, or many news: a table of results, an evening paper's list. */
-const BEGINS_OTHER =
-  /^(?:comment|commentary|opinion(?! poll)|editorial|breaking ?views|column|op ed|(?:weekend|midweek|monday|tuesday|wednesday|thursday|friday|saturday|sunday)(?: s)? results|晚报 报|评论|社评|快评|锐评|时评) /
-const GATHERS =
-  /(?:^| )(?:(?:morning|evening|daily|nightly|weekly|weekend|news|market|markets) (?:brief|briefing|digest|recap|round ?up|wrap)|newsletter|roundup|(?:league|division|championship|cup|sports?|football|tennis|rugby|cricket|golf|business|tech|world|local|court|results) round up|(?:\d+|three|five|seven|ten) things (?:to|you)|week in review|早报|要闻|速览|综述)(?: |$)/
+/** Not by set(): it wants two views made first. */
+function writeFound(signature: Signature, { words, numbers }: Reading): void {
+  for (let at = 0; at < words; at += 1) signature[HEAD.size + at] = foundWords[at] ?? 0
+  for (let at = 0; at < numbers; at += 1) signature[HEAD.size + words + at] = foundNumbers[at] ?? 0
+}
+
+function writeActs(signature: Signature): void {
+  signature[HEAD.titleActs] = actsOfFirst(signature[HEAD.titleWords] ?? 0)
+  signature[HEAD.leadActs] = actsOfFirst(leadOf(signature))
+}
+
+/** Of so many of the words found. */
+function actsOfFirst(words: number): number {
+  let acts = 0
+  for (let at = 0; at < words; at += 1) acts |= foundActs[at] ?? 0
+  return acts
+}
 
 /** To be stored; undone by `readSignature`. */
 export function signatureBytes(signature: Signature): Uint8Array {
@@ -311,34 +301,6 @@ function readWord(reading: Reading, stream: string, start: number, end: number, 
   addWord(reading, ALIKE[own] || own, ACTS[own] ?? 0)
 }
 
-/** The fingerprint of the word of this hash, but for its ending. */
-function stemOf(stream: string, start: number, end: number, hash: number): number {
-  const stem = endOfStem(stream, start, end)
-  return (stem === end ? hash : hashPart(stream, start, stem)) & 0xffff
-}
-
-/** "fires" and "fire", "grounded" and "grounding": a rule of thumb, for languages that end words in this way. */
-function endOfStem(stream: string, start: number, end: number): number {
-  let stop = end
-  if (stop - start > 3 && stream.charCodeAt(stop - 1) === S && stream.charCodeAt(stop - 2) !== S) stop -= 1
-  if (stop - start > 4) {
-    const before = stream.charCodeAt(stop - 2)
-    const last = stream.charCodeAt(stop - 1)
-    if (last === G && before === N && stop - start > 5 && stream.charCodeAt(stop - 3) === I) stop -= 3
-    else if (before === I && last === E) stop -= 2
-    else if (before === E && last === D) stop -= 2
-  }
-  if (stop - start > 3 && stream.charCodeAt(stop - 1) === E) stop -= 1
-  const vowel = stream.charCodeAt(stop - 1)
-  if (stop - start > 3 && (vowel === I || vowel === Y)) stop -= 1
-  return Math.min(stop, start + STEM_UNITS)
-}
-
-const [D, E, G, I, N, S, Y] = [0x64, 0x65, 0x67, 0x69, 0x6e, 0x73, 0x79]
-
-/** Enough to part most words; what follows are endings ("Norwegian", "Norwegians"). */
-const STEM_UNITS = 7
-
 function addPair(reading: Reading, hash: number): void {
   const own = hash & 0xffff
   if (!STOPS.has(hash)) addWord(reading, ALIKE_PAIRS[own] || own, 0)
@@ -366,7 +328,7 @@ function mostWords(reading: Reading): number {
   return isMostlyHan(reading) ? MAX_PAIRS : MAX_WORDS
 }
 
-function isMostlyHan({ all, han }: Pick<Reading, 'all' | 'han'>): boolean {
+function isMostlyHan({ all, han }: Reading): boolean {
   return han > all / 2
 }
 
@@ -384,39 +346,9 @@ function addNumber(reading: Reading, number: number): void {
 }
 
 /** "Morning briefing" heads another text every day. */
-function isTelling(title: Pick<Reading, 'words' | 'all' | 'han'>): boolean {
+function isTelling(title: Reading): boolean {
   const { words, all } = title
   return isMostlyHan(title) ? all >= 9 && words >= 6 : words >= 4 && all >= 5
-}
-
-/** The last character of a run says nothing beside the pair before it. */
-function isPairOfMatter(stream: string, start: number, end: number): boolean {
-  return end - start > 1 && !isParticle(stream.charCodeAt(start)) && !isParticle(stream.charCodeAt(end - 1))
-}
-
-function isParticle(unit: number): boolean {
-  return PARTICLES[unit] === 1
-}
-
-/**
- * Thai, Lao, Tibetan, Myanmar, Khmer, and hiragana, which writes the small words of Japanese: pairs of their letters stand in
- * every text.
- */
-function isAlphabetWithoutSpaces(unit: number): boolean {
-  return (unit >= 0x0e00 && unit <= 0x109f) || (unit >= 0x1780 && unit <= 0x17ff) || isHiragana(unit)
-}
-
-function isHiragana(unit: number): boolean {
-  return unit >= 0x3041 && unit <= 0x309f
-}
-
-function isHan(unit: number): boolean {
-  return unit >= 0x3400 && unit <= 0x9fff
-}
-
-/** Scripts without spaces that have so many characters that a pair of them tells something: Han, katakana, Hangul. */
-function isPaired(unit: number): boolean {
-  return isHan(unit) || (unit >= 0x30a0 && unit <= 0x30ff) || (unit >= 0xac00 && unit <= 0xd7a3)
 }
 
 // ---- Names ----
@@ -456,9 +388,6 @@ function wordIn(folded: string): number {
 
 // ---- What every text has ----
 
-const PARTICLES = new Uint8Array(0x10000)
-for (const char of '的了是在和与及将已也而被并等之其') PARTICLES[char.charCodeAt(0)] = 1
-for (let unit = 0x3041; unit <= 0x309f; unit += 1) PARTICLES[unit] = 1
 const STOPS = hashesOf(STOP_WORDS.split(/\s+/))
 /** In a title they tell one day's column from the next day's; for those of a text see HEAD.flags. */
 const WEEKDAY_NAMES = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']

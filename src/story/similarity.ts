@@ -10,19 +10,9 @@
 import { HOUR_MS } from '../time.ts'
 import { createSharing, leastShared, type Shared } from './shared.ts'
 import { bitsOf } from './side.ts'
-import {
-  ASKING,
-  GATHERED,
-  HEAD,
-  isBare,
-  isMatter,
-  MARKET,
-  type Signature,
-  titleKeyOf,
-  WEEKDAY,
-  WEEKDAYS_NAMED,
-} from './signature.ts'
+import { HEAD, isBare, isMatter, type Signature, titleKeyOf, WEEKDAY, WEEKDAYS_NAMED } from './signature.ts'
 import { OF_NAMED, OF_PAIRS, OF_WORDS, type Weights } from './similarity-weights.ts'
+import { ASKING, GATHERED, MARKET } from './title-kinds.ts'
 import { LISTED, type WordWeights } from './word-weights.ts'
 
 export { listedWeights, type WordWeights } from './word-weights.ts'
