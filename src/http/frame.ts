@@ -11,7 +11,7 @@ interface Frame {
   /** What stands in the search field. */
   search: string
   /** Which of the pages this is. */
-  at: 'stories' | 'sources' | null
+  at: 'stories' | 'watches' | 'sources' | null
   /** How many sources fail. */
   failing: number
   body: Html
@@ -26,7 +26,7 @@ interface Frame {
 export async function renderFrame({ title, feed, search, at, failing, body, root = './' }: Frame): Promise<string> {
   const here = (page: Frame['at']) => (at === page ? html` aria-current="page"` : '')
   const badge = failing === 0 ? '' : html` <b class="badge" title="${failing} failing">${failing}</b>`
-  const rail = html`<a class="rail" href="#watches">Watches</a><a class="rail" href="#subscribe">Subscribe</a>`
+  const rail = html`<a class="rail" href="#subscribe">Subscribe</a>`
   const document = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -38,7 +38,7 @@ export async function renderFrame({ title, feed, search, at, failing, body, root
 <a class="skip" href="#items">${at === 'stories' ? 'To the items' : 'To the content'}</a>
 <header><div>
 <a class="brand" href="${root}">${HORN}Crier</a>
-<nav aria-label="Pages"><a href="${root}"${here('stories')}>Stories</a><a href="${root}sources"${here('sources')}>Sources${badge}</a>${at === 'stories' ? rail : ''}</nav>
+<nav aria-label="Pages"><a href="${root}"${here('stories')}>Stories</a><a href="${root}try"${here('watches')}>Watches</a><a href="${root}sources"${here('sources')}>Sources${badge}</a>${at === 'stories' ? rail : ''}</nav>
 <form action="${root}" role="search"><input type="search" name="q" value="${search}" aria-label="Search"
  placeholder="Search, for example &quot;big data&quot; -jobs" autocomplete="off" spellcheck="false" maxlength="1000"><button>Search</button></form>
 </div></header>

@@ -10,10 +10,11 @@ import { echoQuery } from '../query/echo.ts'
 import { type Calendar, createCalendar } from './calendar.ts'
 import { bringList, type Html, linkQuery, renderFrame } from './frame.ts'
 import { wordsOf } from './marks.ts'
-import { countInWords, linkToWatch, prettyQuery, refusedQuery, waysToSave } from './query.ts'
+import { countInWords, linkToWatch, refusedQuery, waysToSave } from './query.ts'
 import { shownName } from './source-state.ts'
 import { sayStanding, type Watched, type WatchStanding } from './standing.ts'
 import { renderDays } from './story.ts'
+import { watchesLeft, watchLines } from './watch-list.ts'
 
 export interface PageModel extends ItemPage {
   now: number
@@ -200,20 +201,12 @@ function asWatch(model: PageModel, calendar: Calendar): Html {
   }<p><a href="try${linkQuery({ q: written })}">What it would have sent</a></p></section>`
 }
 
-function watches({ watched: { queries, total, mutedUntil } }: PageModel, calendar: Calendar): Html {
-  const rest = total - queries.length
+function watches({ watched }: PageModel, calendar: Calendar): Html {
   return html`<section id="watches"><h2>Watches <a class="act" href="try">New</a></h2>${
-    queries.length === 0
+    watched.total === 0
       ? html`<p>None yet. What they match is called out in your chat, or in the service's terminal:</p><pre>npx crier watch add '"big data"'</pre>`
-      : html`<ul>${queries.map(
-          (query) =>
-            html`<li><div><a href="${linkToWatch(query)}" dir="auto">${prettyQuery(query)}</a>${muted(mutedUntil.get(query), calendar)}</div></li>`,
-        )}</ul>`
-  }${rest > 0 ? html`<p>and ${rest} more</p>` : ''}</section>`
-}
-
-function muted(until: number | undefined, calendar: Calendar): Html {
-  return until === undefined ? html`` : html`<small>muted until ${calendar.moment(until)}</small>`
+      : html`<ul>${watchLines(watched, calendar, linkToWatch)}</ul>`
+  }${watchesLeft(watched)}</section>`
 }
 
 function sources({ status, troubled }: PageModel, calendar: Calendar): Html {

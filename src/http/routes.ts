@@ -291,6 +291,9 @@ async function searchAndCount(
 // One looks through thousands of items; more of them at once would hold up everything else.
 const MOST_TRYING = 2
 
+/** On their own page; more of them a person looks for in the chat that has them. */
+const WATCHES_LISTED = 200
+
 function answerTry(site: Site, request: Request): Promise<Response> {
   const written = readQuery(new URL(request.url))
   const now = site.clock()
@@ -299,7 +302,8 @@ function answerTry(site: Site, request: Request): Promise<Response> {
     const trial = isTried ? await site.trying(() => site.tryQuery(written)) : null
     const standing = trial === null ? UNWATCHED : await standingOf(site.store, trial.query.text, now)
     const status = await site.store.status()
-    return renderTry({ now, timezone: site.timezone, written, refusal, status, trial, standing })
+    const watched = written === null ? await listWatched(site.store, WATCHES_LISTED, now) : null
+    return renderTry({ now, timezone: site.timezone, written, refusal, status, trial, standing, watched })
   })
 }
 

@@ -119,6 +119,7 @@ dd{margin:0}
 .try section+section h2{margin-top:24px}
 .try .save{margin-top:40px}
 .try .save h2{padding-left:0;margin-bottom:12px}
+.try .save .list{border-top:0;margin-top:-12px}
 .save p{color:var(--soft);font-size:14px}
 .save pre{font-size:13.5px}
 .save pre+p{margin-top:16px}

@@ -12,8 +12,9 @@ import { type Calendar, createCalendar } from './calendar.ts'
 import { type Html, linkQuery, renderFrame } from './frame.ts'
 import { wordsOf } from './marks.ts'
 import { queryExamples, refusedQuery, waysToSave } from './query.ts'
-import { sayStanding, type WatchStanding } from './standing.ts'
+import { sayStanding, type Watched, type WatchStanding } from './standing.ts'
 import { renderDays } from './story.ts'
+import { watchesLeft, watchLines } from './watch-list.ts'
 
 interface TryModel {
   now: number
@@ -25,9 +26,11 @@ interface TryModel {
   refusal: AppError | null
   status: Status
   standing: WatchStanding
+  /** What is watched for, by whomever; null when something was tried. */
+  watched: Watched | null
 }
 
-/** The page where a watch is tried on what is stored, before it is saved. */
+/** The page of watches: where one is tried on what is stored, before it is saved, and which there are. */
 export async function renderTry(model: TryModel): Promise<string> {
   const { written, trial, refusal, status } = model
   const body = html`<div class="page wide"><main id="items" class="narrow try"><h1>New watch</h1>
@@ -35,9 +38,17 @@ export async function renderTry(model: TryModel): Promise<string> {
 <form class="ask" action="try"><p><input type="search" name="q" value="${asOneLine(written ?? '')}" aria-label="Query" autocomplete="off" spellcheck="false" maxlength="1000"${
     refusal === null ? '' : html` aria-invalid="true"`
   }><button>Try</button></p>${trial === null ? '' : html`<p>Calls you for <b dir="auto">${cleanLine(trial.echo)}</b></p>`}</form>
-${trial !== null ? results(model, trial) : refusal === null ? queryExamples('try') : refusedQuery(refusal, 'try')}</main></div>`
+${trial !== null ? results(model, trial) : refusal === null ? beginning(model) : refusedQuery(refusal, 'try')}</main></div>`
   const title = written === null ? 'New watch – Crier' : `${cleanLine(written)} as a watch – Crier`
-  return renderFrame({ title, feed: 'feed.atom', search: '', at: null, failing: status.sources.failing, body })
+  return renderFrame({ title, feed: 'feed.atom', search: '', at: 'watches', failing: status.sources.failing, body })
+}
+
+/** Nothing is tried yet: what can be written, and what is watched for already. */
+function beginning({ watched, timezone, now }: TryModel): Html {
+  if (watched === null || watched.total === 0) return queryExamples('try')
+  const lines = watchLines(watched, createCalendar(timezone, now), (query) => `try${linkQuery({ q: query })}`)
+  return html`${queryExamples('try')}
+<section class="save" id="watches"><h2>Watches</h2><ul class="list">${lines}</ul>${watchesLeft(watched)}</section>`
 }
 
 function results(model: TryModel, trial: Trial): Html {

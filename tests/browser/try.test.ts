@@ -27,6 +27,10 @@ describe('the try-out', () => {
     const { page, base, complaints } = await openNewsroom({ javaScriptEnabled: false })
     await page.click('#watches a:has-text("New")')
     expect(page.url()).toBe(`${base}/try`)
+    await page.click('main #watches a:has-text("大数据")')
+    expect(await page.locator('.save h2').innerText()).toMatch(/already/i)
+    await page.click('nav a:has-text("Watches")')
+    expect(page.url()).toBe(`${base}/try`)
     expect(await page.locator('h1').innerText()).toBe('New watch')
 
     await page.fill('main input[type=search]', 'library')

@@ -47,6 +47,20 @@ const TRIAL: Trial = {
 }
 
 describe('a watch on trial', () => {
+  test('is not there yet: the page shows what can be written, and what is watched for already', async () => {
+    const site = await openSite()
+    const empty = await readTry(site, null)
+    await fillNewsroom(site.store)
+    await site.store.mute('terminal', 1, NOW + 3_600_000, NOW)
+    const { html, text } = await readTry(site, null)
+
+    expect(empty.html).not.toContain('id="watches"')
+    expect(text).toContain('Watches “big data” muted until 10:00 大数据 chip* OR 芯片')
+    expect(html).toContain(`<a href="try?q=%E5%A4%A7%E6%95%B0%E6%8D%AE" dir="auto">大数据</a>`)
+    expect(html).toContain('<a href="./try" aria-current="page">Watches</a>')
+    expect((await readTry(site, 'library')).html).not.toContain('id="watches"')
+  })
+
   test('is said back, with what it would have sent, from whom, and how to save it', async () => {
     const site = await openSite()
     await addStory(site.store, ['Northern Wire', 'Reuters', 'BBC'], STORY)

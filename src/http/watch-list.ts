@@ -1,0 +1,23 @@
+import { html } from 'hono/html'
+import type { Calendar } from './calendar.ts'
+import type { Html } from './frame.ts'
+import { prettyQuery } from './query.ts'
+import type { Watched } from './standing.ts'
+
+/** A line for each watch that is listed, with where `link` leads, and until when it calls nobody. */
+export function watchLines(
+  { queries, mutedUntil }: Watched,
+  calendar: Calendar,
+  link: (query: string) => string,
+): Html[] {
+  return queries.map((query) => {
+    const until = mutedUntil.get(query)
+    const muted = until === undefined ? '' : html`<small>muted until ${calendar.moment(until)}</small>`
+    return html`<li><div><a href="${link(query)}" dir="auto">${prettyQuery(query)}</a>${muted}</div></li>`
+  })
+}
+
+/** "and 3 more", of those that are not listed. */
+export function watchesLeft({ queries, total }: Watched): Html {
+  return total > queries.length ? html`<p>and ${total - queries.length} more</p>` : html``
+}
