@@ -179,9 +179,9 @@ function readTitle({ tree, entry, link, scope, refrain, rules }: Entry): Name {
     const hint = ruled.element.getAttribute('title') ?? ''
     return { text: tidy(fuller(text, hint || link.hint)), block: ruled }
   }
-  const hint = hintOf(tree, entry, link)
   const own = titleBlock(tree, link)
   const text = titleText(tree, own)
+  const hint = hintOf(tree, entry, link) || wholeIn(entry, text)
   // Of a row that is pressed as a whole the text is more than its title.
   const isRow = own === link.block && own.tag !== 'a'
   if (!isRow && !isSilent(text, refrain)) {
@@ -247,6 +247,18 @@ function hintOf(tree: Tree, entry: Block, link: Link): string {
   return isWithin(link.block, entry) ? (entry.element.getAttribute('title') ?? '') : ''
 }
 
+/** What is cut stands whole in the label of its link, or with its picture. */
+function wholeIn({ element }: Block, text: string): string {
+  const start = text.replace(CUT, '')
+  if (start === text || start.length < 4) return ''
+  for (const labelled of element.querySelectorAll('[aria-label], [data-title], [alt]')) {
+    const said = ['aria-label', 'data-title', 'alt'].map((name) => labelled.getAttribute(name) ?? '')
+    const whole = said.find((text) => text.startsWith(start))
+    if (whole !== undefined) return whole
+  }
+  return ''
+}
+
 function altOf({ block }: Link): string {
   return block.element.getAttribute('aria-label') ?? block.element.querySelector('img[alt]')?.getAttribute('alt') ?? ''
 }
@@ -255,11 +267,13 @@ function altOf({ block }: Link): string {
 function fuller(text: string, hint: string): string {
   const whole = hint.replace(/\s+/g, ' ').trim()
   if (whole.length <= text.length - 3) return text
-  const start = text.replace(/\s*(?:…+|\.{2,}|。{2,}|⋯+|>>|»)\s*$/, '')
+  const start = text.replace(CUT, '')
   const isCut = start.length < text.length
   if (isCut) return whole.length >= start.length && whole !== '' ? whole : text
   return start.length >= 4 && whole.length > start.length && whole.startsWith(start) ? whole : text
 }
+
+const CUT = /\s*(?:…+|\.{2,}|。{2,}|⋯+|>>|»)\s*$/
 
 /** Without the bullet before it, and the date that some put before or behind it. */
 function tidy(text: string): string {

@@ -287,7 +287,7 @@ export function headingAround(block: Block | null | undefined): Block | null {
 function weigh(tree: Tree, link: Link): void {
   const { block } = link
   link.text = block.tag === 'a' ? textOf(tree, block, 100) : ''
-  link.hint = link.isJump ? '' : (block.element.getAttribute('title')?.replace(/\s+/g, ' ').trim() ?? '')
+  link.hint = link.isJump ? '' : hintOf(block.element.getAttribute('title') ?? '')
   link.width = Math.max(widthOf(link.text), widthOf(link.hint))
   link.shape = shapeOf(link.url)
   link.weight = Math.min(MAX_WEIGHED, link.width)
@@ -303,6 +303,13 @@ function weigh(tree: Tree, link: Link): void {
   // Where an entry leads anywhere else, it is not this.
   if (link.isJump || block.tag !== 'a') link.weight -= 50
   if (link.isJump && block.tag !== 'a') link.weight = LEAST_WEIGHT
+}
+
+/** Of a title= that is a list of its own ("文章标题：…", "作者：…", "点击次数：12") the first line, which is the title. */
+function hintOf(written: string): string {
+  const [first = '', second = ''] = written.trim().split(/\s*[\r\n]\s*/, 2)
+  const hint = /^\p{L}[\p{L}\s]{1,10}[:：]/u.test(second) ? first.replace(/^\p{L}{2,8}[:：]\s*/u, '') : written
+  return hint.replace(/\s+/g, ' ').trim()
 }
 
 /** Of a heading to which nothing leads: whatever stands below it goes before it. */
