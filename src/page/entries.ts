@@ -214,7 +214,7 @@ function titleText(tree: Tree, block: Block): string {
   let last: Block | null = null
   for (let at = block.firstText; at < Math.min(block.endText, block.firstText + 200); at += 1) {
     const run = tree.texts[at]
-    if (!run || isDateRun(tree, at, block)) continue
+    if (!run || isDateRun(tree, at)) continue
     const isNewLine = run.breaksBefore && run.block !== last
     if (isNewLine || lines.length === 0) lines.push(run.value)
     else lines.push(`${lines.pop() ?? ''}${run.breaksBefore ? ' ' : ''}${run.value}`)

@@ -71,7 +71,7 @@ function dateAmong(given: DatedEntry, { from, end }: Scope, title: Block): strin
   let yearless: string | null = null
   for (let at = from; at < end; at += 1) {
     if (datesBetween(tree, at, end) === 0) break
-    if (at >= title.firstText && at < title.endText && !isDateRun(tree, at, title)) continue
+    if (at >= title.firstText && at < title.endText && !isDateRun(tree, at)) continue
     const run = tree.texts[at]
     if (!run || datesBetween(tree, at, at + 1) === 0 || isOfEnd(tree, at)) continue
     const found = findDate(run.value, widthOf(run.value) <= MAX_DATE_WIDTH)

@@ -363,7 +363,6 @@ export function mainLinkOf(entry: Block): Link | null {
   for (let block = entry.parent; block; block = block.parent) {
     const own = block.main
     if (own && own.block === block && isWithin(entry, block)) return own
-    if (block.tag === 'body') break
   }
   return null
 }

@@ -134,11 +134,9 @@ export function isDate(text: string): boolean {
 export const SERIES =
   /第 ?[\d一二三四五六七八九十百]{1,5} ?[期号號回辑輯]|(?:^|\s)(?:issue|vol(?:ume)?|no|edition|episode|ausgabe|heft|numéro|número|выпуск|№)\.?\s?#?\d{1,5}(?!\d)/iu
 
-/** A text that is only a date, in an element within the block. */
-export function isDateRun(tree: Tree, at: number, block: Block): boolean {
-  const run = tree.texts[at]
-  if (!run || run.block === block || datesBetween(tree, at, at + 1) === 0) return false
-  return isDate(run.value)
+/** Whether one of the texts is only a date. */
+export function isDateRun(tree: Tree, at: number): boolean {
+  return datesBetween(tree, at, at + 1) > 0 && isDate(tree.texts[at]?.value ?? '')
 }
 
 /** "11 de septiembre de 2018", "发布时间：2018-05-11". */

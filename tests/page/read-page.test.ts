@@ -506,6 +506,7 @@ describe('titles', () => {
     ['a whole day behind it', '<a href="/1">The whole title of the entry (20-11-2018)</a>'],
     ['a whole day before it', '<a href="/1">20.11.2018: The whole title of the entry</a>'],
     ['a day in it, in an element of its own', '<a href="/1"><i>2018-05-11</i>The whole title of the entry</a>'],
+    ['a day before it, in no element', '<a href="/1">11 May 2018 <b>The whole title of the entry</b></a>'],
     ['a day below it', '<a href="/1"><p>The whole title of the entry</p><p>2018-05-11</p></a>'],
     ['one line of a card', '<a href="/1"><div>Press</div><div>The whole title of the entry</div><div>Text.</div></a>'],
     ['broken into lines', '<a href="/1">The whole title<br>of the entry</a>'],
