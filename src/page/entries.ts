@@ -223,7 +223,7 @@ function titleText(tree: Tree, block: Block): string {
   const said = lines.map((line) => line.replace(/\s+/g, ' ').trim()).filter((line) => line !== '')
   const [first = ''] = said
   if (said.length === 0) return textOf(tree, block, 200)
-  if (said.length === 1 || block.tag !== 'a') return said.join(' ')
+  if (block.tag !== 'a') return said.join(' ')
   return said.find((line) => widthOf(line) >= MIN_LINE_WIDTH) ?? first
 }
 
@@ -236,8 +236,7 @@ function titleBlock(tree: Tree, link: Link): Block {
 
 /** The `title=` of the link, or of another link in the entry that leads to the same page, or of what is around it. */
 function hintOf(tree: Tree, entry: Block, link: Link): string {
-  if (link.hint !== '') return link.hint
-  for (const other of tree.links.slice(entry.firstLink, entry.endLink)) {
+  for (const other of [link, ...tree.links.slice(entry.firstLink, entry.endLink)]) {
     if (other.url === link.url && other.hint !== '') return other.hint
   }
   for (let i = link.block.at; i < Math.min(link.block.end, link.block.at + 10); i += 1) {

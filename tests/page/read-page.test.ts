@@ -509,6 +509,7 @@ describe('titles', () => {
     ['a day before it, in no element', '<a href="/1">11 May 2018 <b>The whole title of the entry</b></a>'],
     ['a day below it', '<a href="/1"><p>The whole title of the entry</p><p>2018-05-11</p></a>'],
     ['one line of a card', '<a href="/1"><div>Press</div><div>The whole title of the entry</div><div>Text.</div></a>'],
+    ['a heading of two lines', '<a href="/1"><h3><div>The whole title</div><div>of the entry</div></h3></a>'],
     ['broken into lines', '<a href="/1">The whole title<br>of the entry</a>'],
     ['"more" beside a heading', '<h3>The whole title of the entry</h3><a href="/1">Read more »</a>'],
     ['references', '<a href="/1">The&nbsp;whole title of&#32;the <b>entry</b></a>'],
@@ -521,6 +522,12 @@ describe('titles', () => {
 
     expect(items.map(([title]) => title)).toEqual(['The whole title of the entry'])
   })
+})
+
+test('what is called by its day alone is called so, and dated by it', async () => {
+  const items = await readItems('<div class="e"><a href="/1">11 May 2018</a></div>', rules({ entry: 'div.e' }))
+
+  expect(items).toEqual([['11 May 2018', 'https://a.test/1', '2018-05-11']])
 })
 
 describe('entries whose link says nothing', () => {
