@@ -498,6 +498,10 @@ describe('titles', () => {
       '<a href="/1" title="文章标题：The whole title of the entry&#13;&#10;作&nbsp;&nbsp;者：Jane&#13;&#10;点击次数：12">The whole…</a>',
     ],
     ['whole in a title= of two lines', '<a href="/1" title="The whole title\nof the entry">The whole…</a>'],
+    [
+      'whole in the title= of its picture',
+      '<a href="/1" title="The whole title of the entry"><img></a><h3><a href="/1">The whole…</a></h3>',
+    ],
     ['whole for those who hear it', '<a href="/1" aria-label="The whole title of the entry">The whole title…</a>'],
     ['whole with its picture', '<a href="/1"><img alt="The whole title of the entry"></a><a href="/1">The whole…</a>'],
     ['only a picture', '<a href="/1"><img src="x" alt="The whole title of the entry"></a>'],
