@@ -1,5 +1,6 @@
 import { hasHtmlTag } from './html-look.ts'
 import { liftMarkup } from './lift.ts'
+import { FIELDS, OF_MODULES } from './mend-names.ts'
 import {
   endTagEnd,
   halfEnd,
@@ -124,18 +125,14 @@ const NAMED = new Set('author name category dc:creator dc:subject'.split(' '))
 const ADDRESSES = new Set('link guid id'.split(' '))
 const PHRASE = /<(?:a|b|br|em|font|i|span|strong|u)[\s/<>]/y
 
-/** Never HTML: where one of them begins, the text field before it was not closed. */
-const SIBLINGS = new Set([
-  ...'pubDate guid description author category enclosure id updated published issued modified created'.split(' '),
-  ...'comments generator lastBuildDate content:encoded'.split(' '),
-])
-const SIBLING_PREFIXES = /^(?:dc|dcterms|content|media|itunes|slash|wfw|atom|feedburner|thr|sy|georss):/
-
 /** Of HTML too, but never in a title. */
 const AFTER_TITLES = new Set(['link', 'summary', 'content', 'pubdate'])
 
 /** Of HTML too: what ends a field whose end tag never comes. */
 const LIKE_HTML = new Set(['title', 'link', 'summary', 'content', 'source'])
+
+/** Never HTML: where one of them begins, the text field before it was not closed. */
+const SIBLINGS = new Set([...FIELDS, 'generator', 'lastBuildDate'].filter((name) => !LIKE_HTML.has(name)))
 /** Office's, and those of pages. */
 const OF_PAGES = /^(?:[movw]|st1|svg|math|mml|xhtml|html):/i
 
@@ -332,7 +329,7 @@ const ITEM_END = /<\/(?:[\w-]+:)?(?:item|entry)/
 
 /** Whether an element is a field beside the one called `own`, rather than anything in its text. */
 function isSibling(usual: string, own: string): boolean {
-  return SIBLINGS.has(usual) || SIBLING_PREFIXES.test(usual) || (own === 'title' && AFTER_TITLES.has(usual))
+  return SIBLINGS.has(usual) || OF_MODULES.test(usual) || (own === 'title' && AFTER_TITLES.has(usual))
 }
 
 function isEndedInItem({ ahead }: Mender, tag: Tag): boolean {

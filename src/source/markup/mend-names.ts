@@ -8,7 +8,7 @@ export const PEOPLE = new Set('author contributor atom:author atom:contributor'.
 export const OF_PEOPLE = new Set('name email uri url atom:name atom:email atom:uri'.split(' '))
 
 export const FIELDS = new Set([
-  ...'title link description summary content content:encoded guid id author category comments'.split(' '),
+  ...'title link description summary content content:encoded guid id author category comments enclosure'.split(' '),
   ...'pubDate updated published issued modified created dc:creator dc:date dc:subject'.split(' '),
 ])
 
@@ -17,13 +17,12 @@ export function containerOf(mender: Mender): number {
   return mender.open[0]?.name === 'rss' && mender.open[1]?.name === 'channel' ? 1 : 0
 }
 
-export const FIELDS_OF_OTHERS = /^(?:enclosure$|(?:dc|itunes|media|content|slash|wfw|feedburner|georss|thr|yt):)/
+/** Elements of modules, which stand beside the others. */
+export const OF_MODULES = /^(?:atom|content|dc|dcterms|feedburner|georss|itunes|media|slash|sy|thr|wfw|yt):/
 
 /** Whether it is a field, by its own name and no misspelt one, as far as that can be told. */
 export function isKnownField(name: string): boolean {
-  return (
-    FIELDS.has(name) || OF_PEOPLE.has(name) || name === 'channel' || (isOfModule(name) ?? FIELDS_OF_OTHERS.test(name))
-  )
+  return FIELDS.has(name) || OF_PEOPLE.has(name) || name === 'channel' || (isOfModule(name) ?? OF_MODULES.test(name))
 }
 
 /**

@@ -19,12 +19,12 @@ import {
 import {
   containerOf,
   FIELDS,
-  FIELDS_OF_OTHERS,
   isAmongItems,
   isFieldOf,
   isItem,
   isKnownField,
   itemName,
+  OF_MODULES,
   OF_PEOPLE,
   ofDefault,
   PEOPLE,
@@ -399,7 +399,7 @@ function endInner(mender: Mender, lt: number, index: number, container: number):
   }
   // `<link>…<guid>…</link></guid>`: of two plain fields neither holds the other.
   const inner = index > container ? open[index + 1] : undefined
-  if (inner && FIELDS.has(name) && (FIELDS.has(inner.name) || FIELDS_OF_OTHERS.test(inner.name))) {
+  if (inner && FIELDS.has(name) && (FIELDS.has(inner.name) || OF_MODULES.test(inner.name))) {
     // `<pubDate>…<guid></pubDate>tag:1</guid>`: what the inner one says is still to come.
     const isToCome = text.slice(text.lastIndexOf('>', lt) + 1, lt).trim() === ''
     const again = tryAgain(mender, index, isToCome ? index + 1 : undefined)
