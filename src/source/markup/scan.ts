@@ -300,14 +300,9 @@ function findSectionEnd(finder: Finder, lt: number, known?: string | null): numb
   return end
 }
 
-/** Whether the section at `lt`, where no item is open, is in no field, and around items: one follows, or the end of all. */
-export function isAroundItems(finder: Finder, lt: number): boolean {
-  const { text } = finder
+/** Whether the section at `lt`, where no item is open, is in no field, and around items. */
+export function isAroundItems({ text }: Finder, lt: number): boolean {
   if (!beginsWithItem(text, lt)) return false
-  const end = endOf(finder, ']]>', lt + SECTION.length)
-  const next = finder.find(SECTION, lt + SECTION.length)
-  const isWhole = end !== -1 && (next === -1 || next >= end)
-  if (isWhole && !BEHIND_LAST.test(text.slice(end, end + 200))) return false
   const holder = holderOf(text, lt)
   return holder === null || LISTS.test(holder)
 }
@@ -324,7 +319,6 @@ const BEGINS_TAG = /^(?:[a-z/_]|!\[)/i
 const HOLDER = /^<([a-z][\w:.-]*)[\s>]/i
 const BEFORE_ITEM = /^(?:\s|<!\[CDATA\[)*<(?:\w+:)?(?:item|entry|channel)[\s>]/i
 const LISTS = /^(?:\w+:)?(?:rss|channel|feed|RDF)$/
-const BEHIND_LAST = /^\s*(?:$|<(?:\/(?:\w+:)?(?:channel|feed|RDF|rss)|(?:\w+:)?(?:item|entry))[\s>])/
 const BEHIND_FIELD = /^<\/[\w:]+\s*>\s*<(?:\/?[a-z]|!--)/i
 const BEHIND_ITEM = /^<\/\w+\s*>\s*<(?:item|entry|\/channel|\/rdf|\/feed|\/rss)[\s:>]/i
 
