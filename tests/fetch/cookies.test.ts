@@ -18,6 +18,7 @@ describe('a cookie', () => {
     ['everywhere, by its path', 'a=1; Path=/', 'http://x.example/b/c', 'http://x.example/d'],
     ['everywhere, by a path that is none', 'a=1; Path=b', 'http://x.example/', 'http://x.example/d'],
     ['secure, to https', '__Host-a=1; Secure; Path=/', 'https://x.example/', 'https://x.example/'],
+    ['of 1,024 signs', 'a='.padEnd(1_024, '1'), 'http://x.example/', 'http://x.example/'],
   ])('goes %s', (_, field, first, then) => {
     expect(sent([field], first, then)).toBe(field.replace(/;.*/, ''))
   })
@@ -33,6 +34,7 @@ describe('a cookie', () => {
     ['anywhere when it is secure and came by http', 'a=1; Secure', 'http://x.example/', 'https://x.example/'],
     ['anywhere when only its name is secure', '__Host-a=1', 'http://x.example/', 'http://x.example/'],
     ['anywhere when it is over', 'a=1; Max-Age=0', 'http://x.example/', 'http://x.example/'],
+    ['anywhere when it is longer', 'a='.padEnd(1_025, '1'), 'http://x.example/', 'http://x.example/'],
   ])('does not go %s', (_, field, first, then) => {
     expect(sent([field], first, then)).toBeNull()
   })
