@@ -11,25 +11,6 @@ export function findAnchors(root: QueryNode): Anchor[] | null {
   return choose(root, true)
 }
 
-/** Whether `findAnchors` finds any. */
-export function hasAnchors(node: QueryNode, isWanted = true): boolean {
-  switch (node.kind) {
-    case 'not':
-      return hasAnchors(node.node, !isWanted)
-    case 'and':
-    case 'or':
-      return (node.kind === 'and') === isWanted
-        ? node.nodes.some((each) => hasAnchors(each, isWanted))
-        : node.nodes.every((each) => hasAnchors(each, isWanted))
-    case 'words':
-    case 'source':
-    case 'site':
-      return isWanted
-    default:
-      return false
-  }
-}
-
 /** `isWanted` is false below an odd number of NOTs, where AND and OR change places (De Morgan). */
 function choose(node: QueryNode, isWanted: boolean): Anchor[] | null {
   switch (node.kind) {

@@ -37,6 +37,8 @@ const MOST_OCCURRENCES = 16
 
 type Judge = (view: ItemView, nowMs: number) => boolean
 type Row = { tokens: string[]; prefix: boolean }
+/** `written` as it is told, null for no word; `text` its row in a token stream, null for a single token. */
+type NewTerm = { written: string | null; text: string | null; shape: number; judge: Judge | null }
 
 /**
  * What watches ask for in one place (words, rows of words, sites, sources, conditions), and which of it an item has. All who
@@ -215,15 +217,7 @@ export class Terms {
     return term
   }
 
-  private make(
-    key: string,
-    {
-      written,
-      text,
-      shape,
-      judge,
-    }: { written: string | null; text: string | null; shape: number; judge: Judge | null },
-  ): number {
+  private make(key: string, { written, text, shape, judge }: NewTerm): number {
     const term = this.rows.take()
     const id = term >> TERM_BITS
     if (id >= this.present.length) this.present = grown(this.present, 1, (length) => new Uint8Array(length))

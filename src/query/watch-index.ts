@@ -154,10 +154,7 @@ class Index implements WatchIndex {
     this.hits = []
     this.toAsk = []
     this.toCollect = []
-    this.round += 1
-    if (this.round < 2 ** 31) return
-    this.round = 1
-    this.met.fill(0)
+    this.round = (this.round + 1) | 0
   }
 
   private call(term: number): void {

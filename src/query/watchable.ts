@@ -1,5 +1,5 @@
 import type { QueryNode } from '../model.ts'
-import { hasAnchors } from './anchors.ts'
+import { findAnchors } from './anchors.ts'
 import { formatNode } from './format.ts'
 import { refuseAt } from './refusals.ts'
 
@@ -11,7 +11,7 @@ export function checkWatchable(
   root: QueryNode,
   { ending, text, startOf }: { ending: string; text: string; startOf: (node: QueryNode) => number },
 ): void {
-  if (hasAnchors(root)) return
+  if (findAnchors(root)) return
   const branch = findNarrowing(root)
   const what = formatNode(branch)
   const isAll = branch === root
@@ -22,7 +22,7 @@ export function checkWatchable(
 /** The branch of an OR that has nothing to look for, else the whole. */
 function findNarrowing(node: QueryNode): QueryNode {
   if (node.kind === 'or') {
-    const branch = node.nodes.find((each) => !hasAnchors(each))
+    const branch = node.nodes.find((each) => findAnchors(each) === null)
     return branch ? findNarrowing(branch) : node
   }
   if (node.kind !== 'and') return node

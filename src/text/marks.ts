@@ -71,7 +71,7 @@ function isWanted(token: string, wanted: string, { tokens, prefix }: QueryTokens
 
 function merge(spans: Span[]): Span[] {
   const merged: Span[] = []
-  for (const span of spans.sort((a, b) => a.start - b.start || a.end - b.end)) {
+  for (const span of spans.sort((a, b) => a.start - b.start)) {
     const last = merged.at(-1)
     if (last && span.start <= last.end) last.end = Math.max(last.end, span.end)
     else merged.push({ ...span })
