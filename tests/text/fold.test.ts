@@ -21,6 +21,7 @@ describe('folding makes these the same', () => {
     ['trade marks', 'Acme™x ®', 'acme x  '],
     ['skin tones', '👍🏽', '👍'],
     ['half of a surrogate pair', 'a\ud800b', 'a b'],
+    ['half of a pair with an accent', 'a\ud800\u0301b', 'a b'],
   ])('%s', (_name, text, folded) => {
     expect(fold(text)).toBe(folded)
   })

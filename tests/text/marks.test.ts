@@ -18,6 +18,7 @@ describe('marks', () => {
     ['where folding makes text longer', 'ﬁne Straße x', ['strasse', 'x'], ['Straße', 'x']],
     ['where lower case makes text longer', 'İİİ data', ['data'], ['data']],
     ['a tag, not the word', 'AI and #AI', ['#ai'], ['#AI']],
+    ['tags that go on', '#big, bigger #bigger', ['#big*'], ['#big', '#bigger']],
     ['overlapping ones once', 'a big data base', ['big data', 'data base'], ['big data base']],
     ['nothing', 'training', ['ai', '', '…'], []],
   ])('%s', (_name, text, words, expected) => {

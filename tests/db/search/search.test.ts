@@ -243,6 +243,20 @@ test('items dated days from their place are found by their date', async () => {
   expect(await find(store, '-within:1d dated')).toEqual(['dated before all'])
 })
 
+test('items dated days from their place come page by page like all others', async () => {
+  const given = Array.from({ length: 5 }, (_, i) => ({ title: `old ${i}`, publishedAt: NOW - 400 * 86_400_000 }))
+  const store = await storeOf(...given)
+
+  const titles: string[] = []
+  for (let before: number | null = Number.MAX_SAFE_INTEGER; before !== null; ) {
+    const page: ItemPage = await store.listItems({ limit: 2, before, query: query('before:2026-01-01'), now: NOW })
+    expect(page.items.length).toBeLessThanOrEqual(2)
+    titles.push(...page.items.map(({ title }) => title))
+    before = page.next
+  }
+  expect(titles).toEqual(['old 4', 'old 3', 'old 2', 'old 1', 'old 0'])
+})
+
 test.each([
   ['a word in any case', 'BIG', ['big data']],
   ['not a part of a word', 'at', []],
@@ -385,6 +399,40 @@ test('a search whose time is up says how far back it looked, and goes on from th
 
   expect(pages).toBeGreaterThan(2)
   expect(titles).toEqual(Array.from({ length: 40 }, (_, i) => `data ${39 - i}`))
+})
+
+test('a search that finds nothing stops when its time is up, and goes on from there', async () => {
+  let now = NOW
+  const store = await openTestStore({ clock: () => (now += 30) })
+  const source = await addTestSource(store)
+  const insert = Array.from({ length: 40 }, (_, i) => ({
+    item: readItem({ title: `data ${i}`, language: i === 0 ? 'de' : 'en' }),
+    placeMs: NOW + i * 3_600_000,
+  }))
+  await ingestPlan(store, source.id, { insert })
+
+  const pages: ItemPage[] = []
+  for (let before: number | null = Number.MAX_SAFE_INTEGER; before !== null; before = pages.at(-1)?.next ?? null) {
+    pages.push(await store.listItems({ limit: 30, before, query: query('-lang:en'), now: NOW }))
+  }
+
+  expect(pages.length).toBeGreaterThan(2)
+  expect(pages[0]).toMatchObject({ items: [], lookedBackTo: Math.floor((pages[0]?.next ?? 0) / 1000) })
+  expect(pages.flatMap(({ items }) => items.map(({ title }) => title))).toEqual(['data 0'])
+})
+
+test('of alternatives a common word says by itself that there are as many as wanted, whatever the others ask', async () => {
+  const dataDir = testFolder()
+  await fill(
+    await openTestStore({ dataDir }),
+    Array.from({ length: 20 }, (_, i) => `data ${i}`),
+  )
+  const db = openAgain(dataDir)
+  const planner = createPlanner(db, { views: { ...createQueryViews(db), pagesOf: () => 1 } })
+  const count = (text: string, most: number) => planner.count({ query: query(text), now: NOW }, most)
+
+  expect(count('lang:de OR data', 20)).toBe(20)
+  expect(count('lang:de OR data', 21)).toBeNull()
 })
 
 test.each([
