@@ -1,11 +1,10 @@
 import type { Item, Query } from '../../model.ts'
 import type { ItemCount, ItemPage, StoredItem } from '../../ports.ts'
-import { evaluate } from '../../query/evaluate.ts'
-import { asMatchable } from '../../query/item-view.ts'
 import type { ItemReader } from '../items/items.ts'
 import type { Database } from '../sqlite/driver.ts'
-import { createPlanner, type Sizes, type Wanted } from './search-plan.ts'
+import { createPlanner, type Sizes } from './search-plan.ts'
 import { createWalk } from './search-walk.ts'
+import { createStoryFilters, EVERY_ITEM, isMatch } from './story-filter.ts'
 import { createUrlSearch } from './url-search.ts'
 
 /** The event loop waits while SQLite works: a search looks back this long at once, then says how far it came. */
@@ -38,14 +37,14 @@ export function createSearch(db: Database, reader: ItemReader, sizes: Partial<Si
   const { clock } = db
   const planner = createPlanner(db, sizes)
   const walk = createWalk(db, planner)
-  const storyOf = db.driver.prepare<number>('SELECT story FROM items WHERE place = ?').pluck()
+  const tellOnce = createStoryFilters(db, reader, planner)
 
   return { list, count, findByUrl: createUrlSearch(db, reader, walk) }
 
   function list({ limit, before, query, now, stories }: SearchOptions): ItemPage {
     const items: Item[] = []
     const stopAt = clock() + SEARCH_MS
-    const { isHidden, isTold } = stories ? createStoryFilter({ query, now }) : EVERY_ITEM
+    const { isHidden, isTold } = stories ? tellOnce({ query, now }) : EVERY_ITEM
     const isEnough = () => items.length > limit
     const way = walk({ query, now, before, stopAt, isEnough, most: limit + 1 }, (place, { isSure, judgeUntil }) => {
       if (isHidden(place)) return false
@@ -78,56 +77,4 @@ export function createSearch(db: Database, reader: ItemReader, sizes: Partial<Si
     )
     return { count: Math.min(found, most), isMore: way.end !== 'all' }
   }
-
-  /**
-   * Says of a matching item whether it stands for its story: nothing else of it matches, of the one that began it and
-   * those that joined before. Each story is looked at once, as long as there is time: after that its newest match stands
-   * for it, and the search ends there.
-   */
-  function createStoryFilter({ query, now }: Wanted): StoryFilter {
-    const told = new Map<number, number>()
-    let mayMatch: ((place: number) => boolean) | null = null
-
-    return {
-      isHidden: (place) => told.size > 0 && (told.get(storyOf.get(place) ?? place) ?? place) !== place,
-      isTold({ place, story }, until) {
-        const first = told.get(story) ?? (story === place ? place : findFirst(story, place, until))
-        told.set(story, first)
-        return first === place
-      },
-    }
-
-    function findFirst(story: number, newest: number, until: number): number {
-      if (isFound(story)) return story
-      for (let after = Number.MIN_SAFE_INTEGER; ; ) {
-        const joined = reader.listJoined(story, after, newest)
-        for (const place of joined) {
-          if (clock() >= until) return newest
-          if (isFound(place)) return place
-        }
-        const last = joined.at(-1)
-        if (last === undefined) return newest
-        after = last
-      }
-    }
-
-    function isFound(place: number): boolean {
-      mayMatch ??= planner.screen({ query, now })
-      return mayMatch(place) && isMatch(query, reader.find(place), now)
-    }
-  }
-}
-
-/** Which items of a search are listed, each story once. */
-interface StoryFilter {
-  /** Another one stands for its story, as is known already: nobody has to read this one. */
-  isHidden(place: number): boolean
-  /** This one, which matches, stands for its story; when the time given has come, nobody looks any further. */
-  isTold(item: Item, until: number): boolean
-}
-
-const EVERY_ITEM: StoryFilter = { isHidden: () => false, isTold: () => true }
-
-function isMatch(query: Query, item: Item | undefined, now: number): boolean {
-  return item !== undefined && evaluate(query, asMatchable(item), now) !== null
 }
