@@ -515,6 +515,14 @@ test.each([
   expect(renderQuery(views, query(text), NOW, COUNTED).match).toBe(counted)
 })
 
+test('a phrase of single Han characters, each of which may begin a word, is not put out in all its readings', () => {
+  const views = { listSources: () => [], listLanguages: () => [], pagesOf: () => 1 }
+  const match = (text: string) => renderQuery(views, query(text), NOW, SEARCHED).match
+
+  expect(match('"大 数 据 库"')?.split(' OR ')).toHaveLength(8)
+  expect(match('"大 数 据 库 大"')).toBeNull()
+})
+
 test('many alternatives that are asked in parts are asked for by a search, not by a count', () => {
   const views = { listSources: () => [], listLanguages: () => [], pagesOf: () => 2_000 }
   const any = (from: number) => `(${Array.from({ length: 21 }, (_, i) => `w${from + i}`).join(' OR ')})`
