@@ -1,3 +1,9 @@
+/**
+ * The way of a query: `lex` takes its text apart, `sources>=3` is put aside (publishers.ts), the parser here joins what
+ * `readLeaf` makes of words and fields, and `checkWatchable` sees to watches. What a query means is said by `evaluate` alone;
+ * the index of watches (watch-index.ts over program.ts, terms.ts and hooks.ts) and the full text (db/search) only find sooner
+ * what it would. `echoQuery` says it back, `createExplainer` says why, `formatNode` writes what refusals.ts proposes.
+ */
 import type { Query, QueryNode } from '../model.ts'
 import type { Field } from './fields.ts'
 import { plainWords, readLeaf } from './leaf.ts'

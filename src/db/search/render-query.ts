@@ -68,7 +68,7 @@ export function renderQuery(views: QueryViews, query: Query, now: number, bounds
   const renderer = new Renderer(views, now, bounds)
   const parts = listConjuncts(query.root).map((node) => renderer.render(node))
   const known = parts.filter(isKnown)
-  const { match, left, isWhole, isInParts } = whatIsBearable(known, renderer.prefixPages, bounds)
+  const { match, left, isWhole, isInParts } = whatToAsk(known, renderer.prefixPages, bounds)
   const wheres = left.map((part) => renderer.asWhere(part))
   return {
     match: match?.expression ?? null,
@@ -91,7 +91,7 @@ function listConjuncts(node: QueryNode): QueryNode[] {
  * Nothing stops an expression that is looking for what is not there: what would take long is asked for in parts, stretch
  * by stretch; what takes long by itself is not asked for, and then it is not the whole.
  */
-function whatIsBearable(
+function whatToAsk(
   known: Known[],
   prefixPages: number,
   bounds: RenderOptions,

@@ -32,7 +32,10 @@ export interface SearchOptions {
   stories?: boolean
 }
 
-/** The full text gives candidates, perhaps too many: `evaluate` decides on each that is not sure. */
+/**
+ * A query becomes SQL (render-query.ts, and text-match.ts for what the full text is asked and what that takes), the planner
+ * chooses the way, the walk takes batch after batch. What comes is perhaps too much: `evaluate` decides on each that is not sure.
+ */
 export function createSearch(db: Database, reader: ItemReader, sizes: Partial<Sizes> = {}): Search {
   const { clock } = db
   const planner = createPlanner(db, sizes)
