@@ -185,14 +185,14 @@ test.each([
   ['phrases that begin alike', Array.from({ length: 40 }, (_, at) => `"ab ab ${at}"`).join(' OR ')],
   ['parentheses', `${'('.repeat(19)}ab${' OR -(ab x))'.repeat(19)}`],
   ['Han characters', Array.from({ length: 90 }, (_, at) => String.fromCharCode(0x4e00 + at)).join(' OR ')],
-])('a thousand watches of a hundred %s answer for a huge item at once', (_name, query) => {
+])('eleven hundred watches of a hundred %s answer for a huge item at once', (_name, query) => {
   const index = createWatchIndex()
   const parsed = parseQuery(query, { ...options, for: 'search' })
-  for (let id = 1; id <= 1_000; id += 1) index.add(watch(id, 'ab')[0], parsed)
+  for (let id = 1; id <= 1_100; id += 1) index.add(watch(id, 'ab')[0], parsed)
   const item = matchable({ text: 'ab abab ba 一丁 丂 '.repeat(10_000) })
 
   const started = workedMs()
-  expect(index.match(item, NOW)).toHaveLength(evaluate(parsed, item, NOW) ? 1_000 : 0)
+  expect(index.match(item, NOW)).toHaveLength(evaluate(parsed, item, NOW) ? 1_100 : 0)
 
   expect(workedMs() - started).toBeLessThan(1_500)
 })
