@@ -32,11 +32,11 @@ export const tryCommand: Command = {
 
 export const watchesCommand: Command = {
   name: 'watches',
-  argument: '',
+  argument: '[text]',
   description: 'What this chat watches for',
-  help: 'Lists the watches of this chat with their numbers, and until when they are muted.',
-  example: '/watches',
-  run: ({ actions, chat }) => listWatches(actions, chat),
+  help: 'Lists the watches of this chat with their numbers, all or those with that text, and until when they are muted.',
+  example: '/watches climate',
+  run: ({ actions, chat, args }) => listWatches(actions, chat, args),
 }
 
 export const unwatchCommand: Command = {
@@ -111,14 +111,18 @@ async function runTry({ actions, chat, args }: Call): Promise<Answer> {
   return saved === undefined ? { ...answer, choices: [{ label: '👀 Save as watch', text: `/watch ${args}` }] } : answer
 }
 
-async function listWatches(actions: Actions, chat: string): Promise<Answer> {
-  const watches = await actions.store.listWatches(chat)
+async function listWatches(actions: Actions, chat: string, text = ''): Promise<Answer> {
+  const all = await actions.store.listWatches(chat)
+  const watches = all.filter(({ query }) => query.toLowerCase().includes(text.toLowerCase()))
   const mutes = await actions.store.listMutes(chat)
   const now = actions.clock()
   const whole = muteAt(mutes, null, now)
   const muted = whole === null ? '' : `\n🔕 This chat is muted until ${momentTag(whole.until)}: <code>/mute off</code>`
-  if (watches.length === 0) {
+  if (all.length === 0) {
     return { html: `This chat watches for nothing yet. Example: <code>/watch "big data" -hiring</code>${muted}` }
+  }
+  if (watches.length === 0) {
+    return { html: `None of ${countOf(all.length, 'watch', 'watches')} has “${inertText(text, 64)}” in it.${muted}` }
   }
   const lines = watches.map((watch) => {
     const own = muteAt(mutes, watch, now)

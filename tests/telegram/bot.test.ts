@@ -322,6 +322,9 @@ test('a long list of watches ends where the message does, and says where the res
   const { text } = await say({ text: '/watches' })
   expect(text.length).toBeLessThan(4_096)
   expect(text).toMatch(/\n… and \d+ more: npx crier watch list --chat 100 shows all\.$/)
+  // What stands in the rest is found all the same.
+  expect((await say({ text: '/watches WORD39' })).text).toMatch(/^1 watch\n40\. word39 x+$/)
+  expect((await say({ text: '/watches <b>' })).text).toBe('None of 40 watches has “<b>” in it.')
 })
 
 test('/recent gives the newest as links, five unless told, and clamps the number with a word', async () => {
