@@ -160,10 +160,10 @@ describe('the list of sources', () => {
   test('leads to the stories and back, and says where one is', async () => {
     const site = await openSite()
     expect((await look(site)).html).toMatch(
-      /<a href="\.\/">Stories<\/a><a href="\.\/sources" aria-current="page">Sources<\/a>/,
+      /<a href="\.\/">Stories<\/a><a href="\.\/try">Watches<\/a><a href="\.\/sources" aria-current="page">Sources<\/a>/,
     )
     expect((await look(site, '/')).html).toMatch(
-      /<a href="\.\/" aria-current="page">Stories<\/a><a href="\.\/sources">Sources<\/a>/,
+      /<a href="\.\/" aria-current="page">Stories<\/a><a href="\.\/try">Watches<\/a><a href="\.\/sources">Sources<\/a>/,
     )
   })
 })
