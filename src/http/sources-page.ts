@@ -186,17 +186,18 @@ function paging({ sources, page }: SourcesModel): Html {
 
 // ---- A choice of feeds ----
 
-/** The page at `page` names several feeds: each can be added with one press. */
+/** The page at `page` names several feeds: each can be added with one press, but those that are `read` already. */
 export function renderChoice(
   setting: Setting,
-  { page, candidates }: { page: string; candidates: FeedCandidate[] },
+  { page, candidates, read }: { page: string; candidates: FeedCandidate[]; read: Set<string> },
 ): Promise<string> {
   const address = webAddress(page) ?? ''
   const feeds = candidates.map(({ url, title, format }) => {
     const shown = webAddress(url) ?? ''
     const name = cleanLine(title ?? '') || shortAddress(shown)
     const about = [shortAddress(shown), cleanLine(format ?? '')].filter((part) => part !== '').join(' · ')
-    return html`<li><div><b dir="auto">${name}</b><small>${about}</small></div>${addForm(shown, 'Add', `Add ${name}`)}</li>
+    const button = read.has(url) ? html`<span class="good">read already</span>` : addForm(shown, 'Add', `Add ${name}`)
+    return html`<li><div><b dir="auto">${name}</b><small>${about}</small></div>${button}</li>
 `
   })
   const body = html`<div class="page wide"><main id="items" class="narrow"><h1>Which of its feeds?</h1>

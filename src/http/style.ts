@@ -163,6 +163,7 @@ td .quiet{color:var(--soft)}
 .list a{display:block}
 .list a,.list b{font:700 17px/24px var(--serif)}
 .list div{min-width:0}
+.list .good{flex:none;color:var(--good)}
 .list time{flex:none;align-self:flex-start;line-height:22px}
 .rules label{display:block;margin-top:10px}
 .rules label span{display:block;font-weight:600;font-size:13px;color:var(--ink);margin-bottom:3px}

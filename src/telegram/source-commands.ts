@@ -73,7 +73,7 @@ async function runAddSource({ actions, args }: Call): Promise<Answer> {
     html: `Looking at ${inertText(new URL(url).host, 100)} …`,
     later: async () => {
       const found = await addSource(actions, { url, page: asPage === undefined ? undefined : { rules: null } })
-      if (found.kind === 'choose') return offerChoice(found.candidates)
+      if (found.kind === 'choose') return offerChoice(found.candidates, await actions.store.listSources())
       if (found.kind === 'page') return offerPage(found.page, found.document)
       return { html: found.kind === 'added' ? describeAdded(found.source, found.document) : alreadyThere(found.source) }
     },
@@ -108,9 +108,12 @@ function offerPage(page: string, { items }: ReadDocument): Answer {
   }
 }
 
-function offerChoice(candidates: FeedCandidate[]): Answer {
+function offerChoice(candidates: FeedCandidate[], sources: Source[]): Answer {
+  const read = new Map(sources.map(({ url, id }) => [url, id]))
   const lines = candidates.map(({ url, title, format }, i) => {
-    const name = [title && inertText(title, 60), format].filter(Boolean).join(' · ')
+    const id = read.get(url)
+    const already = id === undefined ? null : `read already (number ${id})`
+    const name = [title && inertText(title, 60), format, already].filter(Boolean).join(' · ')
     const address = webAddress(url) ?? ''
     return `${i + 1}. ${name === '' ? '' : `${name}\n   `}<i>${linked(inertText(address, 90), address)}</i>`
   })

@@ -292,6 +292,9 @@ describe('adding from the page', () => {
     expect(await site.store.listSources()).toEqual([])
     expect((await send(site, { url: first })).headers.get('location')).toBe('sources?added=1')
     expect(await site.store.listSources()).toMatchObject([{ url: FEED, kind: 'feed' }])
+
+    const again = await answerOf(await send(site, { url: 'a.example' }))
+    expect(again.text).toContain('a.example/feed.xml · RSS read already Sport b.example/sport · Atom Add')
   })
 
   describe('a page without feeds', () => {

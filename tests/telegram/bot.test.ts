@@ -763,6 +763,7 @@ test('of several feeds the owner chooses with a button, and may choose another o
   expect((await next(before, 4)).text).toContain('is read from now on (number 2)')
   await toast({ data: question.data[0] ?? '' })
   expect((await next(before, 5)).text).toContain('is read already (number 2)')
+  expect((await offered()).text).toContain('<b> · RSS · read already (number 2)')
   expect((await store.listSources()).map(({ url }) => url).sort()).toEqual([
     'https://example.com/1',
     'https://example.com/2',
