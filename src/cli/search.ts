@@ -1,8 +1,9 @@
+import type { Actions } from '../actions/context.ts'
 import { search } from '../actions/search.ts'
 import { countOf } from '../publish/count.ts'
 import { itemAsJson } from '../publish/json.ts'
 import { echoQuery } from '../query/echo.ts'
-import { formatLocal } from '../time.ts'
+import { formatLocal, SECOND_MS } from '../time.ts'
 import { readLimit } from './arguments.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { renderItem } from './items.ts'
@@ -10,11 +11,14 @@ import { printJson } from './json.ts'
 import { printable } from './terminal-text.ts'
 import { withActions } from './workplace.ts'
 
+/** Nobody else waits meanwhile, as in a service, where a search ends much sooner. */
+const PATIENCE_MS = 2 * SECOND_MS
+
 /** Stored items, newest first: those a query matches, or all. */
 export async function searchItems(cli: Cli, input: Input): Promise<number> {
   const limit = readLimit(input)
   return withActions(cli, async (actions, { timezone }) => {
-    const page = await search(actions, input.args.join(' '), { limit })
+    const page = await searchPatiently(actions, input.args.join(' '), limit)
     if (input.flag('json')) printJson(cli.io, page.items.map(itemAsJson))
     else for (const item of page.items) cli.io.out(renderItem(cli.io, item, timezone))
 
@@ -25,8 +29,22 @@ export async function searchItems(cli: Cli, input: Input): Promise<number> {
   })
 }
 
-function describePage({ items, query, next }: Awaited<ReturnType<typeof search>>): string {
+type Page = Awaited<ReturnType<typeof search>>
+
+async function searchPatiently(actions: Actions, text: string, limit: number): Promise<Page> {
+  const until = actions.clock() + PATIENCE_MS
+  let page = await search(actions, text, { limit })
+  while (page.lookedBackTo !== null && page.next !== null && page.items.length < limit && actions.clock() < until) {
+    const { items, next } = page
+    const older = await search(actions, text, { limit: limit - items.length, before: next })
+    page = { ...older, items: [...items, ...older.items] }
+  }
+  return page
+}
+
+function describePage({ items, query, next, lookedBackTo }: Page): string {
   const asked = query === null ? '' : `: ${printable(echoQuery(query))}`
+  if (items.length === 0 && lookedBackTo !== null) return `Nothing that was looked at says that${asked}\n`
   if (items.length === 0) return query === null ? 'Nothing is stored yet.\n' : `Nothing stored says that${asked}\n`
   const more = next === null ? '' : ' There are more; --limit says how many are shown.'
   return `${countOf(items.length, 'item')}${asked}.${more}\n`

@@ -144,6 +144,25 @@ describe('crier search and alerts', () => {
     expect((await terminal.crier('search', '"big')).code).toBe(2)
   })
 
+  test('search looks on for two seconds, however little the machine does at once', async () => {
+    const terminal = await newsroom()
+    await terminal.crier('poll')
+    const search = (stepMs: number) => {
+      let now = NOW
+      const clock = () => {
+        now += stepMs
+        return now
+      }
+      return testTerminal({ cwd: terminal.folder }, { ...noService, clock }).crier('search', '--', '-大数据')
+    }
+
+    expect(await search(40)).toMatchObject({
+      out: expect.stringContaining('Old news'),
+      err: expect.not.stringContaining('Looked back'),
+    })
+    expect(await search(2_000)).toMatchObject({ out: '', err: expect.stringMatching(/Looked back to/) })
+  })
+
   test('people get date, title, source and address', async () => {
     const terminal = await newsroom()
 
