@@ -102,11 +102,11 @@ export const OF_NAMED: Weights = {
 
 /**
  * Where either is written in pairs of characters: they are shared sooner than words, the first tell more, each further one
- * less; and each paper has another choice of figures.
+ * less; and figures of its own say less, as each paper has another choice of them.
  */
 export const OF_PAIRS: Weights = {
   ...OF_WORDS,
-  begin: -6.9,
+  begin: -6.65,
   lacked: -6.37,
   conflict: -14.23,
   template: -4.29,
@@ -117,7 +117,7 @@ export const OF_PAIRS: Weights = {
   sharedNumbers: 1.35,
   shared: 1.88,
   ownActs: -0.53,
-  ownCounts: 0,
+  ownCounts: -0.06,
   ownTitle: -0.35,
   strangeNames: -0.7,
   titles: -2.52,
