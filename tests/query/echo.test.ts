@@ -20,6 +20,10 @@ test.each([
   ['-lang:zh -source:3', 'everything not in Chinese not from the source 3'],
   ['x -x', 'x without x. It can match nothing: the same is asked for and left out.'],
   ['(x -x) OR y', 'x without x, or y. To leave it out everywhere: (x OR y) -x'],
+  [
+    '(x -x) OR (y -y)',
+    'x without x, or y without y. It can match nothing: the same is asked for and left out. To leave it out everywhere: (x OR y) -x -y',
+  ],
   ['data*', 'words beginning with data'],
   ['"big dat*"', '“big dat…”'],
   ['big-data', '“big-data”'],

@@ -152,6 +152,7 @@ describe('fields', () => {
     ['source:feeds.bbci.co.uk', true],
     ['source:bbci.co.uk', true],
     ['source:bci.co.uk', false],
+    ['source:uk', false],
     ['source:https://feeds.bbci.co.uk/news/rss.xml', true],
     ['source:feeds.bbci.co.uk/news/rss.xml', true],
     ['source:https://feeds.bbci.co.uk/news', false],
