@@ -91,15 +91,7 @@ function readItem(element: Element, { isAtom, lists, torn }: Format): RawItem {
   const links = all(own, lists.links)
   const contents = all(own, lists.contents)
   const enclosures = each(all(own, lists.enclosures), readEnclosure)
-  const content =
-    readText(all(own, lists.bodies), 'html') ??
-    readText(contents, 'content') ??
-    readText(all(own, lists.fullTexts), 'unsaid')
-  const description = readText(one(own, 'description'), 'unsaid')
-  // In RSS, too, it is Atom's element.
-  const short = readText(all(own, lists.summaries), 'summary')
-  // Beside a content the description is the shorter text, except where the format has another element for that.
-  const isLong = !content || isAtom
+  const { content, summary } = readTexts(own, contents, inMedia, { isAtom, lists })
 
   return {
     id:
@@ -122,14 +114,8 @@ function readItem(element: Element, { isAtom, lists, torn }: Format): RawItem {
         [...all(own, lists.otherTitles), ...inMedia('media:title'), ...one(own, 'itunes:title'), ...one(own, 'a')],
         'unsaid',
       ),
-    // Beside a summary, the description is the whole text.
-    content: content ?? (short && description),
-    summary:
-      (isLong ? (short ?? description) : (description ?? short)) ??
-      readText(
-        [...all(own, lists.shortTexts), ...inMedia('media:description'), ...all(own, lists.lastTexts)],
-        'unsaid',
-      ),
+    content,
+    summary,
     published: textsOf(own, lists.published),
     // CDF says it in an attribute.
     updated: joined([textsOf(own, lists.updated), said(attribute(element, 'lastmod'))]),
@@ -143,6 +129,35 @@ function readItem(element: Element, { isAtom, lists, torn }: Format): RawItem {
     ]),
     language: firstOf(all(own, lists.languages)) ?? attribute(element, 'xml:lang') ?? null,
     bases: basesOf(element),
+  }
+}
+
+/** The whole text, and the short one. */
+function readTexts(
+  own: Fields,
+  contents: readonly Element[],
+  inMedia: (name: string) => readonly Element[],
+  { isAtom, lists }: Pick<Format, 'isAtom' | 'lists'>,
+): Pick<RawItem, 'content' | 'summary'> {
+  const content =
+    readText(all(own, lists.bodies), 'html') ??
+    readText(contents, 'content') ??
+    readText(all(own, lists.fullTexts), 'unsaid')
+  const description = readText(one(own, 'description'), 'unsaid')
+  // In RSS, too, it is Atom's element.
+  const short = readText(all(own, lists.summaries), 'summary')
+  // Beside a content the description is the shorter text, except where the format has another element for that.
+  const isLong = !content || isAtom
+  const summary = isLong ? (short ?? description) : (description ?? short)
+  return {
+    // Beside a summary, the description is the whole text.
+    content: content ?? (short && description),
+    summary:
+      summary ??
+      readText(
+        [...all(own, lists.shortTexts), ...inMedia('media:description'), ...all(own, lists.lastTexts)],
+        'unsaid',
+      ),
   }
 }
 
