@@ -265,10 +265,10 @@ function altOf({ block }: Link): string {
 /** What a list cuts to fit its column stands whole in `title=`: with an ellipsis, or without any mark of it. */
 function fuller(text: string, hint: string): string {
   const whole = hint.replace(/\s+/g, ' ').trim()
-  if (whole.length <= text.length - 3) return text
   const start = text.replace(CUT, '')
   const isCut = start.length < text.length
-  if (isCut) return whole.length >= start.length && whole !== '' ? whole : text
+  // Some say "Opens in a new window" of each. The first sign may be a bullet.
+  if (isCut) return whole.length >= start.length && whole !== '' && whole.includes(start.slice(1, 5)) ? whole : text
   return start.length >= 4 && whole.length > start.length && whole.startsWith(start) ? whole : text
 }
 

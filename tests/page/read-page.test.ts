@@ -528,6 +528,12 @@ describe('titles', () => {
   })
 })
 
+test('a cut title stays so where its title= says something else', async () => {
+  const entry = '<div class="e"><a href="/1" title="Opens the page in a new window">The whole title…</a></div>'
+
+  expect((await readItems(entry, rules({ entry: 'div.e' })))[0]?.[0]).toBe('The whole title…')
+})
+
 test('what is called by its day alone is called so, and dated by it', async () => {
   const items = await readItems('<div class="e"><a href="/1">11 May 2018</a></div>', rules({ entry: 'div.e' }))
 
