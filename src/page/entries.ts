@@ -292,7 +292,7 @@ function readSummary({ tree, entry, link, scope, rules }: Entry, title: Name): s
     return ruled ? textOf(tree, ruled) : ''
   }
   // There is no other page that would say it.
-  const chapter = link.isJump ? chapterOf(tree, entry, title.block) : ''
+  const chapter = link.isJump ? chapterOf(tree, title.block) : ''
   if (chapter !== '') return chapter
   const named = firstWithin(tree, entry, (block) => isNamed(block, SUMMARIES) && isTelling(tree, block, title))
   const inside = named ?? firstWithin(tree, entry, (block) => block.tag === 'p' && isTelling(tree, block, title))
@@ -300,15 +300,14 @@ function readSummary({ tree, entry, link, scope, rules }: Entry, title: Name): s
   return scope ? summaryBeside(tree, entry, scope, title) : ''
 }
 
-/** What stands below a heading of this page: in its entry, else as far as the next one of its rank. */
-function chapterOf(tree: Tree, entry: Block, title: Block): string {
+/** What stands below a heading of this page, as far as the next one of its rank. */
+function chapterOf(tree: Tree, title: Block): string {
   const heading = headingAround(title)
-  const from = (heading ?? title).endText
-  if (entry.endText > from) return textOf(tree, { firstText: from, endText: entry.endText })
-  let end = from
-  const last = Math.min(heading?.parent?.endText ?? from, from + MAX_CHAPTER_RUNS)
-  while (end < last && rankOf(tree.texts[end]?.block) > rankOf(title)) end += 1
-  return textOf(tree, { firstText: from, endText: end })
+  if (heading === null) return ''
+  let end = heading.endText
+  const last = Math.min(heading.parent?.endText ?? end, end + MAX_CHAPTER_RUNS)
+  while (end < last && rankOf(tree.texts[end]?.block) > rankOf(heading)) end += 1
+  return textOf(tree, { firstText: heading.endText, endText: end })
 }
 
 const MAX_CHAPTER_RUNS = 500
@@ -331,12 +330,9 @@ const MIN_SUMMARY_WIDTH = 40
 
 /** `<dd>` behind its `<dt>`. */
 function summaryBeside(tree: Tree, { end, parent }: Block, scope: Scope, title: Name): string {
-  for (let at = end; at < Math.min(parent?.end ?? 0, end + 10); at += 1) {
-    const block = tree.blocks[at]
-    if (!block || block.firstText >= scope.end) break
-    if (/^(?:dd|p)$/.test(block.tag) && block.endText <= scope.end && isTelling(tree, block, title)) {
-      return textOf(tree, block)
-    }
-  }
-  return ''
+  const behind = tree.blocks.slice(end, Math.min(parent?.end ?? 0, end + 10))
+  const told = behind.find((block) => {
+    return /^(?:dd|p)$/.test(block.tag) && block.endText <= scope.end && isTelling(tree, block, title)
+  })
+  return told ? textOf(tree, told) : ''
 }

@@ -484,6 +484,20 @@ describe('a log of changes is a page of headings with anchors', () => {
   })
 })
 
+describe('summaries', () => {
+  const TEXT = 'It was said at length, and by many who were there.'
+
+  test.each([
+    ['the paragraph below a title', '<a href="/1">The title of the entry</a><p>TEXT</p>', TEXT],
+    ['none where the title is the paragraph', '<p class="lead"><a href="/1">TEXT</a></p>', null],
+    ['none where a paragraph only leads on', '<a href="/1">The title of the entry</a><p>Read more</p>', null],
+  ])('%s', async (_, entry, summary) => {
+    const read = await readPage(page(`<div class="e">${entry.replace('TEXT', TEXT)}</div>`), rules({ entry: 'div.e' }))
+
+    expect(read).toHaveProperty('items.0.summary', summary)
+  })
+})
+
 describe('titles', () => {
   test.each([
     ['cut with an ellipsis', '<a href="/1" title="The whole title of the entry">The whole title…</a>'],
