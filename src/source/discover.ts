@@ -339,7 +339,7 @@ function isCalledFeed(text: string): boolean {
 
 /** Addresses that speak of feeds and are none: readers' and neighbours' buttons, APIs, sitemaps, pictures. */
 const NO_FEED =
-  /\/wp-json\/|oembed|sitemap|feedback|feedly\.com|inoreader\.com|netvibes\.com|newsblur\.com|add\.my\.yahoo|\/\/(?:[\w-]+\.)?(?:facebook|twitter|x|linkedin|whatsapp|wikipedia)\.(?:com|org)\/|\.(?:png|jpe?g|gif|svg|ico|webp|css|js|pdf|zip)(?:\?|$)/i
+  /\/wp-json\/|oembed|sitemap|feedback|feedly\.com|inoreader\.com|netvibes\.com|newsblur\.com|add\.my\.yahoo|\/\/(?:www\.)?(?:facebook|twitter|x|linkedin|whatsapp)\.com\/|\.wikipedia\.org\/wiki\/|\.(?:png|jpe?g|gif|svg|ico|webp|css|js|pdf|zip)(?:\?|$)/i
 
 function looksLikeFeed(url: string): boolean {
   const { hostname, pathname, search } = new URL(url)

@@ -98,6 +98,13 @@ describe('the feeds a page declares', () => {
     },
   )
 
+  test('an encyclopedia’s own are some, though its articles are none', () => {
+    const url = 'https://en.wikipedia.org/w/index.php?title=Special:RecentChanges&feed=atom'
+    const declared = `<link rel="alternate" type="application/atom+xml" href="${url.replace('&', '&amp;')}">`
+
+    expect(addresses(`${declared}<a href="https://en.wikipedia.org/wiki/Web_feed">Feed</a>`)).toEqual([url])
+  })
+
   test('an alternate in XML is one, whatever it and its address are called', () => {
     expect(addresses('<link rel="alternate" type="text/xml" title="News" href="/backend.php">')).toEqual([
       'https://news.example/backend.php',
