@@ -127,7 +127,6 @@ const IS_UNSPACED =
   /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\u30fc\u3099\u309a]/u
 
 function classOf(char: string): number {
-  if (/^[\ud800-\udfff]$/.test(char)) return BREAK
   // The apostrophe parts, also where Unicode calls it a letter.
   if (/^[\u02b9-\u02bf]/.test(char)) return BREAK
   if (IS_UNSPACED.test(char) && /^[\p{L}\p{M}\p{Nl}]/u.test(char)) return UNSPACED
