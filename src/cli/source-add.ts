@@ -37,7 +37,7 @@ export async function addSource(cli: Cli, input: Input): Promise<number> {
     const found = await look(cli, actions, config, wish).catch((error: unknown) => {
       throw withWholeCommand(error, input)
     })
-    if (found.kind === 'choose') return offerChoice(cli, input, found)
+    if (found.kind === 'choose') return offerChoice(cli, input, found, await actions.store.listSources())
     if (found.kind === 'page') return offerPage(cli, input, found, config.timezone)
     const { source } = found
     if (found.kind === 'present') refuseOtherPage(source, wish, input)
@@ -119,8 +119,13 @@ function describeAdded(cli: Cli, source: Source, document: ReadDocument, timezon
   return `${style.good('Added')} source ${source.id}: ${style.bold(printable(source.title))}\n${facts}${entries}${held}\n`
 }
 
-/** Nothing was added: says which feeds there are, and the command for each. */
-function offerChoice({ io }: Cli, input: Input, { page, candidates }: Extract<Added, { kind: 'choose' }>): number {
+/** Nothing was added: says which feeds there are, and the command for each that is not read already. */
+function offerChoice(
+  { io }: Cli,
+  input: Input,
+  { page, candidates }: Extract<Added, { kind: 'choose' }>,
+  sources: Source[],
+): number {
   if (input.flag('json')) {
     printJson(io, {
       page: webAddress(page),
@@ -132,7 +137,9 @@ function offerChoice({ io }: Cli, input: Input, { page, candidates }: Extract<Ad
   const options = optionsAgain(input)
   const lines = candidates.map(({ url, title, format }, i) => {
     const name = [printable(title ?? ''), format].filter(Boolean).join(', ') || 'Without a title'
-    return `${String(i + 1).padStart(3)}. ${name}\n     npx crier source add ${shellWord(printable(webAddress(url) ?? ''))}${options}\n`
+    const known = sources.find((source) => source.url === url)
+    const command = `npx crier source add ${shellWord(printable(webAddress(url) ?? ''))}${options}`
+    return `${String(i + 1).padStart(3)}. ${name}\n     ${known ? `read already: source ${known.id}` : command}\n`
   })
   io.err(
     `${style.bold(`${printable(webAddress(page) ?? '')} names ${candidates.length} feeds. Which one?`)}\n${lines.join('')}`,

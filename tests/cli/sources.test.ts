@@ -128,6 +128,15 @@ describe('crier source add', () => {
       expect((await terminal.crier('source', 'add', `${feeds.url}/all.xml`)).code).toBe(0)
     })
 
+    test('says of one that is read already which source it is', async () => {
+      const terminal = testTerminal()
+      await terminal.crier('source', 'add', `${feeds.url}/all.xml`)
+
+      expect((await terminal.crier('source', 'add', feeds.url)).err).toContain(
+        '  1. All news, RSS\n     read already: source 1\n  2. Atom\n     npx crier source add ',
+      )
+    })
+
     test('--json gives the candidates, with 2 as well', async () => {
       const { code, out, err } = await testTerminal().crier('source', 'add', feeds.url, '--json')
 
