@@ -15,8 +15,6 @@ import { OF_NAMED, OF_PAIRS, OF_WORDS, type Weights } from './similarity-weights
 import { ASKING, GATHERED, MARKET } from './title-kinds.ts'
 import { LISTED, type WordWeights } from './word-weights.ts'
 
-export { listedWeights, type WordWeights } from './word-weights.ts'
-
 /** Own names: imported ones are looked up for every word. */
 const { titleWords: TITLE_WORDS, flags: FLAGS, matter: MATTER, size: BEGIN } = HEAD
 const { titleActs: TITLE_ACTS, leadActs: LEAD_ACTS } = HEAD

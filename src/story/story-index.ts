@@ -2,7 +2,8 @@
 
 import { HOUR_MS } from '../time.ts'
 import { MAX_SIGNATURE_UNITS, type Signature, titleKeyOf, wordsOf } from './signature.ts'
-import { createComparison, listedWeights, SAME_NEWS, type WordWeights } from './similarity.ts'
+import { createComparison, SAME_NEWS } from './similarity.ts'
+import { listedWeights, type WordWeights } from './word-weights.ts'
 
 /** What the index keeps of an item. */
 export interface StoryMember {

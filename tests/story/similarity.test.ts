@@ -10,7 +10,8 @@ import {
   wordOf,
   wordsOf,
 } from '../../src/story/signature.ts'
-import { createComparison, listedWeights, SAME_NEWS } from '../../src/story/similarity.ts'
+import { createComparison, SAME_NEWS } from '../../src/story/similarity.ts'
+import { listedWeights } from '../../src/story/word-weights.ts'
 import { tokenStream } from '../../src/text/tokens.ts'
 
 interface Copy {
