@@ -194,6 +194,16 @@ describe('what an entry is about', () => {
     ])
   })
 
+  test('is not what is to be pressed or chosen before it', async () => {
+    const rows = each(
+      TITLES,
+      (t, i) =>
+        `<li><button>Save this notice for later</button><select><option>Tell me of others like it</option></select> ${t} <i>${day(i)}</i> <a href="/n/${i}">PDF</a></li>`,
+    )
+
+    expect(await titlesOf(`<ul>${rows}</ul>`)).toEqual(TITLES)
+  })
+
   test('is its first line where only its date leads to it', async () => {
     const notes = each(
       TITLES,
@@ -366,6 +376,15 @@ describe('dates', () => {
     const list = each(TITLES, write)
 
     expect(await read(`<main>${list}</main>`)).toEqual(TITLES.map((t, i) => [t, `https://a.test/n/${i}`, day(i)]))
+  })
+
+  test('are those of the headings above them, whatever white space parts them', async () => {
+    const box = (day: string, from: number) =>
+      `<h2>${day} May 2018</h2>\n<ul>\n  ${each(TITLES.slice(from, from + 2), (t, i) => `<li>\n<a href="/n/${from + i}">${t}</a></li>`)}</ul>`
+
+    expect(await datesOf(`${box('11', 0)}\n${box('10', 2)}`)).toEqual(
+      ['11', '11', '10', '10'].map((d) => `2018-05-${d}`),
+    )
   })
 
   test('are read before a colon, the year above them', async () => {
