@@ -5,6 +5,7 @@ import type { Query } from '../../src/model.ts'
 import { formatNode } from '../../src/query/format.ts'
 import { parseQuery } from '../../src/query/parse.ts'
 import { QueryRefusal } from '../../src/query/refusals.ts'
+import { anyString } from '../support/any-string.ts'
 import { anyQueryText, anyText } from '../support/queries.ts'
 import { workedMs } from '../support/work.ts'
 
@@ -483,7 +484,7 @@ const pieces = fc.constantFrom(
 )
 const anything = fc.oneof(
   fc.array(pieces, { maxLength: 25 }).map((all) => all.join('')),
-  fc.string({ unit: 'binary', maxLength: 40 }),
+  anyString(40),
   anyText,
 )
 
