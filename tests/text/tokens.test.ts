@@ -39,6 +39,7 @@ describe('the tokens of a text', () => {
     ['names and tags in Chinese, one after another', '@用户#话题#@别人', '用户 户 话题 题 别人 人 # @用户 #话题 @别人'],
     ['C# before Chinese, and as a tag', 'C#语言 #C#', 'c# 语言 言 c# # #c'],
     ['an address of e-mail has no name', 'joe@example.com', 'joe example com'],
+    ['signs of tags and names without one', 'a # b @ c #_', 'a b c'],
     ['nothing', ' … — € ', ''],
   ])('%s', (_name, text, tokens) => {
     expect(tokenStream(text)).toBe(tokens)
