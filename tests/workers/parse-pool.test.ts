@@ -429,16 +429,15 @@ test.each([
     import { createParsePool } from ${JSON.stringify(built)}
     const pool = createParsePool({ size: 2, heavyBytes: ${heavyBytes} })
     const read = await pool.parse({ bytes: Buffer.from(${JSON.stringify(feed('alone'))}), contentType: null, url: '' })
-    console.log(read.title)`
-  const startedAt = performance.now()
+    const readAt = performance.now()
+    process.on('exit', () => console.log(read.title, performance.now() - readAt < 3_000))`
   const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
-    timeout: 10_000,
+    timeout: 20_000,
     encoding: 'utf8',
   })
 
-  expect(output).toBe('alone\n')
-  // Else it would be kept for as long as a reader is that nobody needs, and longer.
-  expect(performance.now() - startedAt).toBeLessThan(5_000)
+  // Else it would be kept for as long as a reader is that nobody needs, and longer. Its start may take long.
+  expect(output).toBe('alone true\n')
 })
 
 test('a process that cannot be started, for want of files, is an outcome', () => {
