@@ -11,7 +11,7 @@ export function itemKeys(item: Omit<ReadItem, 'keys' | 'text' | 'tokens'>): Item
   const url = item.url === null ? null : canonicalUrl(item.url)
   return {
     id: item.id === null ? null : idKey(item.id),
-    url: url === null ? null : digest(['url', url]),
+    url: url === null ? null : urlKey(url),
     content: digest([
       'content',
       url ?? '',
@@ -30,6 +30,11 @@ export function itemKeys(item: Omit<ReadItem, 'keys' | 'text' | 'tokens'>): Item
 /** Of what a document calls it. */
 export function idKey(id: string): string {
   return digest(['id', id])
+}
+
+/** Of a canonical address. */
+export function urlKey(canonical: string): string {
+  return digest(['url', canonical])
 }
 
 /** The length before each part keeps ["ab", "c"] and ["a", "bc"] apart. */

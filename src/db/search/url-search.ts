@@ -1,7 +1,7 @@
 import type { Enclosure, Query, QueryNode } from '../../model.ts'
 import type { StoredItem } from '../../ports.ts'
 import { urlStream } from '../../query/addresses.ts'
-import { itemKeys } from '../../source/identity.ts'
+import { urlKey } from '../../source/identity.ts'
 import { canonicalUrl } from '../../source/url.ts'
 import type { ItemReader } from '../items/items.ts'
 import type { Database } from '../sqlite/driver.ts'
@@ -58,7 +58,7 @@ export function createUrlSearch(
     })
     if (way.end === 'time' || found.size === 0) {
       // Its words are those of thousands (a front page): by name there is one in each source.
-      const named = namedBy.all(Buffer.from(urlKey(url), 'hex'))
+      const named = namedBy.all(Buffer.from(urlKey(wanted), 'hex'))
       const there = named.filter(isOne)
       // Else what stood there before its source gave it another address.
       for (const place of found.size === 0 && there.length === 0 ? named : there) found.add(place)
@@ -69,19 +69,6 @@ export function createUrlSearch(
       .slice(0, MOST_OF_URL)
       .flatMap((place) => reader.findStored(place) ?? [])
   }
-}
-
-function urlKey(url: string): string {
-  const nothing = {
-    id: null,
-    title: '',
-    content: null,
-    summary: null,
-    publishedAt: null,
-    updatedAt: null,
-    language: null,
-  }
-  return itemKeys({ ...nothing, url, authors: [], categories: [], enclosures: [] }).url ?? ''
 }
 
 /** What an address has all words of, whatever else stands between them, may be another version of the same page. */
