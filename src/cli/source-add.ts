@@ -37,7 +37,7 @@ export async function addSource(cli: Cli, input: Input): Promise<number> {
     const found = await look(cli, actions, config, wish).catch((error: unknown) => {
       throw withWholeCommand(error, input)
     })
-    if (found.kind === 'choose') return offerChoice(cli, input, found, await actions.store.listSources())
+    if (found.kind === 'choose') return offerChoice(cli, input, found)
     if (found.kind === 'page') return offerPage(cli, input, found, config.timezone)
     const { source } = found
     if (found.kind === 'present') refuseOtherPage(source, wish, input)
@@ -120,26 +120,20 @@ function describeAdded(cli: Cli, source: Source, document: ReadDocument, timezon
 }
 
 /** Nothing was added: says which feeds there are, and the command for each that is not read already. */
-function offerChoice(
-  { io }: Cli,
-  input: Input,
-  { page, candidates }: Extract<Added, { kind: 'choose' }>,
-  sources: Source[],
-): number {
+function offerChoice({ io }: Cli, input: Input, { page, candidates }: Extract<Added, { kind: 'choose' }>): number {
   if (input.flag('json')) {
     printJson(io, {
       page: webAddress(page),
-      candidates: candidates.map((candidate) => ({ ...candidate, url: webAddress(candidate.url) })),
+      candidates: candidates.map(({ readAs: _, ...candidate }) => ({ ...candidate, url: webAddress(candidate.url) })),
     })
     return EXIT.askedWrongly
   }
   const style = styleFor(io, 'err')
   const options = optionsAgain(input)
-  const lines = candidates.map(({ url, title, format }, i) => {
+  const lines = candidates.map(({ url, title, format, readAs }, i) => {
     const name = [printable(title ?? ''), format].filter(Boolean).join(', ') || 'Without a title'
-    const known = sources.find((source) => source.url === url)
     const command = `npx crier source add ${shellWord(printable(webAddress(url) ?? ''))}${options}`
-    return `${String(i + 1).padStart(3)}. ${name}\n     ${known ? `read already: source ${known.id}` : command}\n`
+    return `${String(i + 1).padStart(3)}. ${name}\n     ${readAs === null ? command : `read already: source ${readAs}`}\n`
   })
   io.err(
     `${style.bold(`${printable(webAddress(page) ?? '')} names ${candidates.length} feeds. Which one?`)}\n${lines.join('')}`,

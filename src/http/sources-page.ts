@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import { RULE_PARTS, type RulePart, sayUnmatched } from '../actions/sources/page-rules.ts'
+import type { OfferedFeed } from '../actions/sources/subscribe.ts'
 import type { Advice, AppError } from '../errors.ts'
 import type { ReadDocument, Source, Status } from '../model.ts'
 import type { HostPace, ListedSource } from '../ports.ts'
@@ -8,7 +9,6 @@ import { adviceOn, commandFor } from '../publish/advice.ts'
 import { countOf, sayHeld } from '../publish/count.ts'
 import { cleanLine } from '../publish/xml.ts'
 import { nextAskAt, whyNext } from '../source/cadence.ts'
-import type { FeedCandidate } from '../source/discover.ts'
 import { formatAge, MINUTE_MS } from '../time.ts'
 import { type Calendar, createCalendar, machineDate } from './calendar.ts'
 import { bringList, type Html, linkQuery, renderFrame } from './frame.ts'
@@ -186,17 +186,17 @@ function paging({ sources, page }: SourcesModel): Html {
 
 // ---- A choice of feeds ----
 
-/** The page at `page` names several feeds: each can be added with one press, but those that are `read` already. */
+/** The page at `page` names several feeds: each can be added with one press, but those that are read already. */
 export function renderChoice(
   setting: Setting,
-  { page, candidates, read }: { page: string; candidates: FeedCandidate[]; read: Set<string> },
+  { page, candidates }: { page: string; candidates: OfferedFeed[] },
 ): Promise<string> {
   const address = webAddress(page) ?? ''
-  const feeds = candidates.map(({ url, title, format }) => {
+  const feeds = candidates.map(({ url, title, format, readAs }) => {
     const shown = webAddress(url) ?? ''
     const name = cleanLine(title ?? '') || shortAddress(shown)
     const about = [shortAddress(shown), cleanLine(format ?? '')].filter((part) => part !== '').join(' · ')
-    const button = read.has(url) ? html`<span class="good">read already</span>` : addForm(shown, 'Add', `Add ${name}`)
+    const button = readAs === null ? addForm(shown, 'Add', `Add ${name}`) : html`<span class="good">read already</span>`
     return html`<li><div><b dir="auto">${name}</b><small>${about}</small></div>${button}</li>
 `
   })

@@ -86,10 +86,7 @@ async function list(site: Needs, said: Pick<SourcesModel, 'page' | 'adding' | 'o
 async function answerForm(site: Needs, form: AddForm): Promise<Response> {
   try {
     const outcome = await addFromForm(site.adding, form)
-    if (outcome.kind === 'choose') {
-      const read = new Set((await site.store.listSources()).map(({ url }) => url))
-      return page(await renderChoice(await setting(site), { ...outcome, read }))
-    }
+    if (outcome.kind === 'choose') return page(await renderChoice(await setting(site), outcome))
     if (outcome.kind === 'page') return page(await preview(site, outcome.page, outcome.document))
     // Seen by GET, so that a reload sends nothing twice.
     const location = `sources?${outcome.kind}=${outcome.source.id}`

@@ -1,4 +1,4 @@
-import { addSource, newestDate, removeSource } from '../actions/sources/subscribe.ts'
+import { addSource, newestDate, type OfferedFeed, removeSource } from '../actions/sources/subscribe.ts'
 import { parseAddress } from '../actions/typed-address.ts'
 import { isCode } from '../errors.ts'
 import { type ReadDocument, readNumber, type Source } from '../model.ts'
@@ -6,7 +6,6 @@ import { shownAddress, webAddress } from '../publish/address.ts'
 import { adviceOn } from '../publish/advice.ts'
 import { dateTag, inertText, linked } from '../publish/alert.ts'
 import { countOf } from '../publish/count.ts'
-import type { FeedCandidate } from '../source/discover.ts'
 import { type Answer, ask, type Call, type Command } from './command.ts'
 import { asFits, notANumber, offer, sayAdvice } from './wording.ts'
 
@@ -73,7 +72,7 @@ async function runAddSource({ actions, args }: Call): Promise<Answer> {
     html: `Looking at ${inertText(new URL(url).host, 100)} …`,
     later: async () => {
       const found = await addSource(actions, { url, page: asPage === undefined ? undefined : { rules: null } })
-      if (found.kind === 'choose') return offerChoice(found.candidates, await actions.store.listSources())
+      if (found.kind === 'choose') return offerChoice(found.candidates)
       if (found.kind === 'page') return offerPage(found.page, found.document)
       return { html: found.kind === 'added' ? describeAdded(found.source, found.document) : alreadyThere(found.source) }
     },
@@ -108,11 +107,9 @@ function offerPage(page: string, { items }: ReadDocument): Answer {
   }
 }
 
-function offerChoice(candidates: FeedCandidate[], sources: Source[]): Answer {
-  const read = new Map(sources.map(({ url, id }) => [url, id]))
-  const lines = candidates.map(({ url, title, format }, i) => {
-    const id = read.get(url)
-    const already = id === undefined ? null : `read already (number ${id})`
+function offerChoice(candidates: OfferedFeed[]): Answer {
+  const lines = candidates.map(({ url, title, format, readAs }, i) => {
+    const already = readAs === null ? null : `read already (number ${readAs})`
     const name = [title && inertText(title, 60), format, already].filter(Boolean).join(' · ')
     const address = webAddress(url) ?? ''
     return `${i + 1}. ${name === '' ? '' : `${name}\n   `}<i>${linked(inertText(address, 90), address)}</i>`

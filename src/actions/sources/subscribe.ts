@@ -31,9 +31,14 @@ export type Added =
   /** It was there already, at this address or where this one has moved for good; untouched. */
   | { kind: 'present'; source: Source }
   /** The address is a page's that names several feeds, the likeliest first: one must be chosen. Nothing was added. */
-  | { kind: 'choose'; page: string; candidates: FeedCandidate[] }
+  | { kind: 'choose'; page: string; candidates: OfferedFeed[] }
   /** The page at `page` has no feed; `document` is what would be watched, and `document.page` where. Nothing was added: wished again with `page`, it is. */
   | { kind: 'page'; page: string; document: ReadDocument }
+
+/** One of the feeds that a site names; `readAs`: the number of the source that it is already. */
+export interface OfferedFeed extends FeedCandidate {
+  readAs: number | null
+}
 
 /**
  * Adds a source: a feed's address is fetched once; a page leads to the one feed it names, with one more request, to a
@@ -53,7 +58,12 @@ export async function addSource(ctx: Actions, wish: SourceWish): Promise<Added> 
   const found = await findFeed(ctx, sought)
   if (found.kind === 'page') return { kind: 'page', page: withLoginOf(given, found.url), document: found.document }
   if (found.kind !== 'choose') return found.kind === 'feed' ? storeFound(ctx, asked, found) : found
-  return { ...found, candidates: found.candidates.map((one) => ({ ...one, url: withLoginOf(given, one.url) })) }
+  return { ...found, candidates: await Promise.all(found.candidates.map((one) => offer(ctx, given, one))) }
+}
+
+async function offer(ctx: Actions, given: string, candidate: FeedCandidate): Promise<OfferedFeed> {
+  const known = await ctx.store.findSource(candidate.url)
+  return { ...candidate, url: withLoginOf(given, candidate.url), readAs: known?.id ?? null }
 }
 
 /** Whoever is asked back may add one of these by its address alone: the login goes on to its own origin, and nowhere else. */

@@ -345,12 +345,21 @@ describe('several feeds are a choice', () => {
       kind: 'choose',
       page: SITE,
       candidates: [
-        { url: `${SITE}a`, title: 'A', format: 'RSS' },
-        { url: `${SITE}b`, title: 'B', format: 'RSS' },
+        { url: `${SITE}a`, title: 'A', format: 'RSS', readAs: null },
+        { url: `${SITE}b`, title: 'B', format: 'RSS', readAs: null },
       ],
     })
     expect(asked).toEqual([SITE])
     expect(await ctx.store.listSources()).toEqual([])
+  })
+
+  test('and what is read already says so, where the login goes on to it too', async () => {
+    const { ctx } = await web({ [SITE]: page(declares('/a', 'A'), declares('/b', 'B')), [`${SITE}b`]: feed('B') })
+    await addSource(ctx, { url: `${SITE}b` })
+
+    for (const url of [SITE, SITE.replace('//', '//me:secret@')]) {
+      expect(await addSource(ctx, { url })).toMatchObject({ candidates: [{ readAs: null }, { readAs: 1 }] })
+    }
   })
 
   describe('where they are only called feeds', () => {
