@@ -195,7 +195,7 @@ export function createStoryIndex(): StoryIndex {
 
 // ---- Members: one slot each, in blocks of typed arrays ----
 
-const BLOCK_BITS = 12
+const BLOCK_BITS = 9
 const BLOCK = 2 ** BLOCK_BITS
 /** Where a slot stands in its block: what integers do quicker than a division. */
 const IN_BLOCK = BLOCK - 1
@@ -308,48 +308,48 @@ const CHAINS = 2 ** CHAIN_BITS
 
 /** A hash table of slots in three arrays. It does not keep the keys: whoever walks a chain looks whether a slot is meant. */
 function createChains() {
-  const heads = new Int32Array(CHAINS).fill(NONE)
+  // Slots from 1, 0 for none: arrays that begin as zeros take memory only where they are written.
+  const heads = new Int32Array(CHAINS)
   let older = new Int32Array(BLOCK)
   let newer = new Int32Array(BLOCK)
 
   return {
     add(key: number, slot: number): void {
-      if (slot >= older.length) {
-        older = longer(older, slot)
-        newer = longer(newer, slot)
+      const link = slot + 1
+      if (link >= older.length) {
+        older = longer(older, link)
+        newer = longer(newer, link)
       }
       const chain = chainOf(key)
-      const before = heads[chain] ?? NONE
-      older[slot] = before
-      newer[slot] = NONE
-      if (before !== NONE) newer[before] = slot
-      heads[chain] = slot
+      const before = heads[chain] ?? 0
+      older[link] = before
+      newer[link] = 0
+      if (before !== 0) newer[before] = link
+      heads[chain] = link
     },
     /** The slot must be there. */
     remove(key: number, slot: number): void {
-      const [before, after] = [older[slot] ?? NONE, newer[slot] ?? NONE]
-      if (before !== NONE) newer[before] = after
-      if (after !== NONE) older[after] = before
+      const [before, after] = [older[slot + 1] ?? 0, newer[slot + 1] ?? 0]
+      if (before !== 0) newer[before] = after
+      if (after !== 0) older[after] = before
       else heads[chainOf(key)] = before
     },
     /** The newest slot that is meant; -1 without one. */
     find(key: number, isMeant: (slot: number) => boolean): number {
-      let slot = heads[chainOf(key)] ?? NONE
-      while (slot !== NONE && !isMeant(slot)) slot = older[slot] ?? NONE
-      return slot
+      let link = heads[chainOf(key)] ?? 0
+      while (link !== 0 && !isMeant(link - 1)) link = older[link] ?? 0
+      return link - 1
     },
     /** The newest of the chain, among them slots of other keys. */
     walk(key: number, visit: (slot: number) => void): void {
-      let slot = heads[chainOf(key)] ?? NONE
-      for (let step = 0; slot !== NONE && step < MAX_STEPS; step += 1) {
-        visit(slot)
-        slot = older[slot] ?? NONE
+      let link = heads[chainOf(key)] ?? 0
+      for (let step = 0; link !== 0 && step < MAX_STEPS; step += 1) {
+        visit(link - 1)
+        link = older[link] ?? 0
       }
     },
   }
 }
-
-const NONE = -1
 
 /** Keys are integers of up to 53 bits. */
 function chainOf(key: number): number {
@@ -385,7 +385,10 @@ const STORIES_BEFORE = 3_000
 function createPostings() {
   /** Stories that began with the word, listed under it or not: however many carry one, its words are no more common. */
   const frequency = new Uint32Array(WORDS)
-  const slots = new Int32Array(WORDS * ROOM)
+  /** Each word gets room when the first item is listed under it; row 0 is nobody's. */
+  const rows = new Uint16Array(WORDS)
+  let slots = new Int32Array(ROOM)
+  let taken = 0
   const counts = new Uint8Array(WORDS)
   /** Where a word has no more room: whose place the next one takes, the oldest's. */
   const cursors = new Uint8Array(WORDS)
@@ -414,14 +417,25 @@ function createPostings() {
 
   function list(word: number, slot: number): void {
     const count = counts[word] ?? 0
-    const at = count < ROOM ? count : (cursors[word] ?? 0) % ROOM
-    slots[word * ROOM + at] = slot
+    const nth = count < ROOM ? count : (cursors[word] ?? 0) % ROOM
+    const start = roomOf(word)
+    slots[start + nth] = slot
     if (count < ROOM) counts[word] = count + 1
-    else cursors[word] = at + 1
+    else cursors[word] = nth + 1
+  }
+
+  /** Where its slots begin. */
+  function roomOf(word: number): number {
+    if (rows[word] === 0) {
+      taken += 1
+      rows[word] = taken
+      if ((taken + 1) * ROOM > slots.length) slots = longer(slots, (taken + 1) * ROOM)
+    }
+    return (rows[word] ?? 0) * ROOM
   }
 
   function unlist(word: number, slot: number): void {
-    const start = word * ROOM
+    const start = (rows[word] ?? 0) * ROOM
     const end = start + (counts[word] ?? 0)
     let kept = start
     for (let at = start; at < end; at += 1) {
@@ -476,17 +490,17 @@ function createPostings() {
 
   /** Counts for those listed under its words of such a frequency; gives how many slots have been touched by now. */
   function ask(words: Uint16Array, above: number, most: number, touchedBefore: number): number {
-    const table = scores
+    const [table, listed] = [scores, slots]
     let met = touchedBefore
     for (let nth = 0; nth < words.length; nth += 1) {
       const word = words[nth] ?? 0
       const items = frequency[word] ?? 0
       if (items <= above || items > most) continue
       const gain = gainOf(items)
-      const start = word * ROOM
+      const start = (rows[word] ?? 0) * ROOM
       const end = start + (counts[word] ?? 0)
       for (let at = start; at < end; at += 1) {
-        const slot = slots[at] ?? 0
+        const slot = listed[at] ?? 0
         const score = table[slot] ?? 0
         if (score === 0) touched[met++] = slot
         table[slot] = score + gain
