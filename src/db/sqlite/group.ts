@@ -17,7 +17,11 @@ export interface Ending {
   ifUndone(work: () => void): void
 }
 
-/** Joins intentions that come together in one transaction, because a commit (an fsync) costs more than most of them. */
+/**
+ * Joins intentions that come together in one transaction, because a commit (an fsync) costs more than most of them.
+ * If one of them throws, which is rare, all are undone and each runs once more by itself: a savepoint for each would copy
+ * every page that it changes.
+ */
 export interface Group {
   /**
    * Runs `work`, synchronous and perhaps more than once, in a transaction that holds the write lock, and resolves after
@@ -38,8 +42,6 @@ interface Job {
   alone: boolean
 }
 
-type Outcome = { value: unknown } | { error: unknown }
-
 /** `waitMs`: how long the first intention waits for company; 0 takes only what came in the same turn of the loop. */
 export function createGroup(
   { driver, clock }: Database,
@@ -48,9 +50,6 @@ export function createGroup(
   const begin = driver.prepare('BEGIN IMMEDIATE')
   const commit = driver.prepare('COMMIT')
   const rollback = driver.prepare('ROLLBACK')
-  const savepoint = driver.prepare('SAVEPOINT intention')
-  const release = driver.prepare('RELEASE intention')
-  const undo = driver.prepare('ROLLBACK TO intention')
 
   let queue: Job[] = []
   let isScheduled = false
@@ -114,11 +113,11 @@ export function createGroup(
     }
 
     const jobs: Job[] = []
-    /** How to undo what was released, in the order it was done. */
+    /** What was done to things held in memory, to be taken back. */
     const undoing: (() => void)[] = []
-    let outcomes: Outcome[]
+    let values: unknown[]
     try {
-      outcomes = runJobs(jobs, undoing)
+      values = runJobs(jobs, undoing)
       commit.run()
     } catch (error) {
       endTransaction()
@@ -128,7 +127,7 @@ export function createGroup(
       return 0
     }
     onCommit()
-    settle(jobs, outcomes)
+    for (const [i, job] of jobs.entries()) job.resolve(values[i])
     return 0
   }
 
@@ -141,43 +140,26 @@ export function createGroup(
     }
   }
 
-  /** Takes jobs from the queue into `jobs` until the group is full; throws when SQLite ended the transaction. */
-  function runJobs(jobs: Job[], undoing: (() => void)[]): Outcome[] {
+  /** Takes jobs from the queue into `jobs` until the group is full, and gives what they made. */
+  function runJobs(jobs: Job[], undoing: (() => void)[]): unknown[] {
     const endAt = clock() + GROUP_WORK_MS
-    const atEnd = new Map<number, () => void>()
-    const outcomes: Outcome[] = []
+    const endings = new Map<number, () => void>()
+    const ending: Ending = {
+      atEnd: (place, work) => endings.set(place, work),
+      ifUndone: (work) => undoing.push(work),
+    }
+    const values: unknown[] = []
     while (queue[0] && (jobs.length === 0 || (clock() < endAt && !queue[0].alone))) {
       const job = queue[0]
       queue.shift()
       jobs.push(job)
-      outcomes.push(runJob(job, atEnd, undoing))
+      const value = job.work(ending)
+      if (value instanceof Promise) throw new Error('An intention must be synchronous.')
+      values.push(value)
       if (job.alone) break
     }
-    for (const [, work] of [...atEnd].sort(([a], [b]) => a - b)) work()
-    return outcomes
-  }
-
-  function runJob(job: Job, atEnd: Map<number, () => void>, undoing: (() => void)[]): Outcome {
-    const own: [number, () => void][] = []
-    const first = undoing.length
-    savepoint.run()
-    try {
-      const value = job.work({
-        atEnd: (place, work) => own.push([place, work]),
-        ifUndone: (work) => undoing.push(work),
-      })
-      if (value instanceof Promise) throw new Error('An intention must be synchronous.')
-      release.run()
-      for (const [place, work] of own) atEnd.set(place, work)
-      return { value }
-    } catch (error) {
-      // A full disk or an I/O error ends the whole transaction, not only this savepoint.
-      if (!driver.inTransaction) throw error
-      undo.run()
-      release.run()
-      for (const work of undoing.splice(first).reverse()) work()
-      return { error }
-    }
+    for (const [, work] of [...endings].sort(([a], [b]) => a - b)) work()
+    return values
   }
 
   /** One that failed in company may have been the victim of another: each gets a transaction of its own, before all others. */
@@ -195,13 +177,6 @@ export function createGroup(
     const late = queue.filter((job) => job.giveUpAt <= now)
     queue = queue.filter((job) => job.giveUpAt > now)
     return late
-  }
-}
-
-function settle(jobs: Job[], outcomes: Outcome[]): void {
-  for (const [i, outcome] of outcomes.entries()) {
-    if ('error' in outcome) jobs[i]?.reject(translateError(outcome.error))
-    else jobs[i]?.resolve(outcome.value)
   }
 }
 
