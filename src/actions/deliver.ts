@@ -24,8 +24,8 @@ interface Deliverer {
 /** From the first attempt, while the chat can be reached. */
 const GIVE_UP_AFTER_MS = 72 * HOUR_MS
 
-/** After an attempt that was certainly not delivered; the last one repeats. */
-const RETRY_MS = [5 * SECOND_MS, 15 * SECOND_MS, MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, HOUR_MS]
+/** After an attempt that was certainly not delivered; then hourly. */
+const RETRY_MS = [5 * SECOND_MS, 15 * SECOND_MS, MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS]
 
 /** Telegram's own word is taken, for a day at a time: whoever was told to wait longer is told so again. */
 const LONGEST_ASKED_MS = DAY_MS
@@ -63,7 +63,7 @@ export function createDeliverer(ctx: DeliveryContext): Deliverer {
   const stopping = new AbortController()
   let looking: Promise<void> | null = null
   let lookAgain = false
-  let timer: NodeJS.Timeout | null = null
+  let timer: NodeJS.Timeout | undefined
 
   function wake(): void {
     if (stopping.signal.aborted) return
@@ -115,12 +115,11 @@ export function createDeliverer(ctx: DeliveryContext): Deliverer {
         })
       onTheirWay.add(sending)
     }
-    if (messages.length === limit) lookAgain = true
     if (nextAt !== null) wakeAt(nextAt)
   }
 
   function wakeAt(at: number): void {
-    if (timer) clearTimeout(timer)
+    clearTimeout(timer)
     timer = setTimeout(wake, Math.min(Math.max(at - ctx.clock(), 10), HOUR_MS))
     timer.unref()
   }
@@ -129,7 +128,7 @@ export function createDeliverer(ctx: DeliveryContext): Deliverer {
     wake,
     async stop() {
       stopping.abort()
-      if (timer) clearTimeout(timer)
+      clearTimeout(timer)
       await looking
       await Promise.allSettled(onTheirWay)
     },
@@ -232,7 +231,7 @@ function retry(
 ): Settlement {
   if (now - message.firstAttemptAt >= GIVE_UP_AFTER_MS) return { kind: 'parked', error: reason }
   const tried = counts === 'attempts' ? message.attempts : message.unknowns
-  const waitMs = RETRY_MS[Math.min(tried, RETRY_MS.length - 1)] ?? HOUR_MS
+  const waitMs = RETRY_MS[tried] ?? HOUR_MS
   return { kind: 'requeue', at: now + waitMs + jitter(random), counts, error: reason }
 }
 
@@ -290,7 +289,7 @@ function createPace(clock: Clock): Pace {
     pausedUntil,
     slowDown(chat, retryAfterMs) {
       const now = clock()
-      const everybody = last.chat !== '' && last.chat !== chat && now - last.at < 10 * SECOND_MS
+      const everybody = last.chat !== chat && now - last.at < 10 * SECOND_MS
       const ms = everybody ? askedMs(retryAfterMs) : Math.min(retryAfterMs, 5 * SECOND_MS)
       if (now + ms > pausedUntil()) paused = { until: now + ms, ms }
       last = { chat, at: now }
