@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createDeliverer, settle } from '../../src/actions/deliver.ts'
 import { AppError } from '../../src/errors.ts'
 import { silentLog } from '../../src/log.ts'
-import type { Hit, OutboxMessage } from '../../src/model.ts'
+import type { Chat, Hit, OutboxMessage } from '../../src/model.ts'
 import type { ClaimedMessages, NotifyOutcome, Settlement, Store } from '../../src/ports.ts'
 import { renderAlert } from '../../src/publish/alert.ts'
 import { createApi } from '../../src/telegram/api.ts'
@@ -33,17 +33,6 @@ describe('what an answer means', () => {
       expected: { kind: 'requeue', at: NOW + 24 * HOUR, counts: null, error: null },
     },
     {
-      name: 'no connection is retried after 5 s the first time',
-      outcome: { kind: 'unsent', reason: 'refused' },
-      expected: { kind: 'requeue', at: NOW + 5_000, counts: 'attempts', error: 'refused' },
-    },
-    {
-      name: 'no connection is retried hourly in the end',
-      message: { attempts: 40 },
-      outcome: { kind: 'unsent', reason: 'refused' },
-      expected: { kind: 'requeue', at: NOW + HOUR, counts: 'attempts', error: 'refused' },
-    },
-    {
       name: '72 hours after the first attempt it is parked',
       message: { attempts: 80, firstAttemptAt: NOW - 72 * HOUR },
       outcome: { kind: 'unsent', reason: 'refused' },
@@ -53,6 +42,12 @@ describe('what an answer means', () => {
       name: 'an unknown outcome is sent again',
       outcome: { kind: 'unknown', reason: '502' },
       expected: { kind: 'requeue', at: NOW + 5_000, counts: 'unknowns', error: '502' },
+    },
+    {
+      name: 'how often it never arrived makes nobody wait longer for an unknown outcome',
+      message: { attempts: 3, unknowns: 1 },
+      outcome: { kind: 'unknown', reason: '502' },
+      expected: { kind: 'requeue', at: NOW + 15_000, counts: 'unknowns', error: '502' },
     },
     {
       name: 'the third unknown outcome parks it',
@@ -121,6 +116,20 @@ describe('what an answer means', () => {
   for (const { name, message, outcome, expected } of rows) {
     test(name, () => expect(settle(outboxMessage(message), outcome, NOW, 0)).toEqual(expected))
   }
+
+  test.each([
+    [0, '5 s', 5_000],
+    [1, '15 s', 15_000],
+    [2, '1 min', 60_000],
+    [3, '5 min', 300_000],
+    [4, '15 min', 900_000],
+    [5, 'an hour', HOUR],
+    [40, 'an hour', HOUR],
+  ])('after %i attempts that never arrived the next one comes in %s', (attempts, _, waitMs) => {
+    const settlement = settle(outboxMessage({ attempts }), { kind: 'unsent', reason: 'refused' }, NOW, 0)
+
+    expect(settlement).toEqual({ kind: 'requeue', at: NOW + waitMs, counts: 'attempts', error: 'refused' })
+  })
 })
 
 describe('the loop', () => {
@@ -183,6 +192,198 @@ describe('the loop', () => {
     await deliverer.stop()
 
     expect(claims()).toBe(before)
+  })
+
+  const asked: { name: string; answers: { chat: string; afterMs?: number; waitMs: number }[]; pauseMs: number }[] = [
+    { name: 'of one chat, 5 s', answers: [{ chat: '42', waitMs: 60_000 }], pauseMs: 5_000 },
+    { name: 'of one chat for less, no longer', answers: [{ chat: '42', waitMs: 2_000 }], pauseMs: 2_000 },
+    {
+      name: 'of two chats within ten seconds, as long as the second was asked to',
+      answers: [
+        { chat: '42', waitMs: 1_000 },
+        { chat: '43', afterMs: 9_999, waitMs: 60_000 },
+      ],
+      pauseMs: 60_000,
+    },
+    {
+      name: 'of two chats ten seconds apart, 5 s',
+      answers: [
+        { chat: '42', waitMs: 1_000 },
+        { chat: '43', afterMs: 10_000, waitMs: 60_000 },
+      ],
+      pauseMs: 5_000,
+    },
+    {
+      name: 'twice of one chat, 5 s',
+      answers: [
+        { chat: '42', waitMs: 1_000 },
+        { chat: '42', afterMs: 2_000, waitMs: 60_000 },
+      ],
+      pauseMs: 5_000,
+    },
+    {
+      name: 'of two topics of one group, 5 s',
+      answers: [
+        { chat: '-100/7', waitMs: 1_000 },
+        { chat: '-100/8', afterMs: 2_000, waitMs: 60_000 },
+      ],
+      pauseMs: 5_000,
+    },
+  ]
+  test.each(asked)('all others pause where Telegram asks us to wait: $name', async ({ answers, pauseMs }) => {
+    const settled: Settlement[] = []
+    const queue: OutboxMessage[] = []
+    let waitMs = 0
+    const send = async (): Promise<NotifyOutcome> => ({ kind: 'wait', retryAfterMs: waitMs })
+    const { deliverer, claims, advance } = start({ queue, settled, send })
+    for (const answer of answers) {
+      advance(answer.afterMs ?? 0)
+      waitMs = answer.waitMs
+      queue.push(outboxMessage({ chat: telegramChat(answer.chat) }))
+      const before = settled.length
+      deliverer.wake()
+      await until(() => settled.length > before)
+    }
+    await nothingMore()
+    const before = claims()
+
+    advance(pauseMs - 1)
+    deliverer.wake()
+    await nothingMore()
+    expect(claims()).toBe(before)
+    advance(1)
+    deliverer.wake()
+    await nothingMore()
+    expect(claims()).toBe(before + 1)
+    await deliverer.stop()
+  })
+
+  test('a shorter pause that is asked for meanwhile ends no longer one', async () => {
+    const answers: (() => void)[] = []
+    const waits = [4_000, 1_000]
+    const { deliverer, claims, advance } = start({
+      queue: [outboxMessage({ id: 1 }), outboxMessage({ id: 2 })],
+      settled: [],
+      send: () =>
+        new Promise((resolve) => {
+          const retryAfterMs = waits.shift() ?? 0
+          answers.push(() => resolve({ kind: 'wait', retryAfterMs }))
+        }),
+    })
+    deliverer.wake()
+    await until(() => answers.length === 2)
+    for (const answer of answers) answer()
+    await nothingMore()
+    const before = claims()
+
+    advance(3_999)
+    deliverer.wake()
+    await nothingMore()
+    expect(claims()).toBe(before)
+    await deliverer.stop()
+  })
+
+  test('a private chat is told something every 1.1 s at most, a group and its topics every 3.1 s, the terminal at once', async () => {
+    const { deliverer, gaps } = start({ queue: [], settled: [], send: async () => ({ kind: 'sent', messageId: null }) })
+
+    deliverer.wake()
+    await deliverer.stop()
+
+    const [gapOf] = gaps()
+    const chats = [telegramChat('42'), telegramChat('-100'), telegramChat('-100/7')]
+    expect(chats.map((chat) => gapOf?.(chat))).toEqual([1_100, 3_100, 3_100])
+    expect(gapOf?.({ ...telegramChat('terminal'), kind: 'terminal' })).toBe(0)
+  })
+
+  test('it looks again by itself when the next message is due, and no sooner', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const { deliverer, claims, advance } = start({
+      queue: [],
+      settled: [],
+      send: async () => ({ kind: 'sent', messageId: null }),
+      nextInMs: 1_100,
+    })
+    deliverer.wake()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(claims()).toBe(1)
+
+    advance(1_099)
+    await vi.advanceTimersByTimeAsync(1_099)
+    expect(claims()).toBe(1)
+    advance(1)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(claims()).toBe(2)
+    await deliverer.stop()
+  })
+
+  test('an outbox that cannot be looked into is looked into again 5 s later, and the log says why it was not', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const { deliverer, claims, faults, advance } = start({
+      queue: [],
+      settled: [],
+      send: async () => ({ kind: 'sent', messageId: null }),
+      brokenClaims: 1,
+    })
+    deliverer.wake()
+    await vi.advanceTimersByTimeAsync(4_999)
+    expect(claims()).toBe(1)
+    expect(faults()).toMatchObject([{ err: 'Internal error.', stack: expect.stringMatching('disk') }])
+
+    advance(5_000)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(claims()).toBe(2)
+    await deliverer.stop()
+  })
+
+  test('stopping waits for the answer to what is on its way', async () => {
+    const settled: Settlement[] = []
+    let answer = () => {}
+    const { deliverer } = start({
+      queue: [outboxMessage()],
+      settled,
+      send: () =>
+        new Promise((resolve) => {
+          answer = () => resolve({ kind: 'sent', messageId: '7' })
+        }),
+    })
+    deliverer.wake()
+    await nothingMore()
+    let isStopped = false
+    const stopping = deliverer.stop().then(() => {
+      isStopped = true
+    })
+    await nothingMore()
+    expect(isStopped).toBe(false)
+
+    answer()
+    await stopping
+    expect(settled).toMatchObject([{ kind: 'sent', messageId: '7' }])
+  })
+
+  test('what cannot be stored for as long as the lease is given up: it is claimed again', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const settled: Settlement[] = []
+    const { deliverer, faults, advance } = start({
+      queue: [outboxMessage()],
+      settled,
+      send: async () => ({ kind: 'sent', messageId: '7' }),
+      failures: Number.POSITIVE_INFINITY,
+    })
+    deliverer.wake()
+    await vi.advanceTimersByTimeAsync(0)
+    advance(150_000)
+    await vi.advanceTimersByTimeAsync(2_000)
+    const before = faults().length
+    await vi.advanceTimersByTimeAsync(60_000)
+
+    // The second try was the last.
+    expect(before).toBe(2)
+    expect(faults()).toHaveLength(before)
+    expect(settled).toEqual([])
+    await deliverer.stop()
   })
 
   test('a clock that is set back makes no pause longer', async () => {
@@ -437,10 +638,14 @@ test('over the whole way: what more papers carry is edited in place, in silence 
 const WIRE = `Gusts of up to 130 kilometres an hour kept the ferries at their moorings on Monday, the harbour master said, and the
   chain across the inner basin stays closed until the wind turns west. Some two hundred lorries wait on the coast road.`
 
+function telegramChat(id: string): Chat {
+  return { id, kind: 'telegram', state: 'active', goneReason: null, goneAt: null }
+}
+
 function outboxMessage(given: Partial<OutboxMessage> = {}): OutboxMessage {
   return {
     id: 1,
-    chat: { id: '42', kind: 'telegram', state: 'active', goneReason: null, goneAt: null },
+    chat: telegramChat('42'),
     rendered: { html: '<b>x</b>', openUrl: null },
     plain: false,
     attempts: 0,
@@ -461,21 +666,29 @@ function start(given: {
   atOnce?: number
   /** How many answers cannot be stored before one can. */
   failures?: number
+  /** How many looks into the outbox fail before one does not. */
+  brokenClaims?: number
+  /** After each look the next message is due in so long. */
+  nextInMs?: number
 }) {
   let now = NOW
   let claims = 0
   let opens = 0
   let failures = given.failures ?? 0
+  const gaps: ((chat: Chat) => number)[] = []
   const asked: (number | undefined)[] = []
   const settledEdits: (string | null | undefined)[] = []
   const counted: string[] = []
   const faults: object[] = []
   const noteFault = (fields: object) => void faults.push(fields)
   const store: Pick<Store, 'claimMessages' | 'settleMessage'> = {
-    async claimMessages({ limit, edits }): Promise<ClaimedMessages> {
+    async claimMessages({ limit, edits, gapMs }): Promise<ClaimedMessages> {
       claims += 1
+      if (claims <= (given.brokenClaims ?? 0)) throw new Error('disk')
       asked.push(edits)
-      return { messages: given.queue.splice(0, Math.min(limit, given.atOnce ?? limit)), nextAt: null }
+      gaps.push(gapMs)
+      const nextAt = given.nextInMs === undefined ? null : now + given.nextInMs
+      return { messages: given.queue.splice(0, Math.min(limit, given.atOnce ?? limit)), nextAt }
     },
     async settleMessage(_id, settlement, edits) {
       failures -= 1
@@ -507,6 +720,8 @@ function start(given: {
     claims: () => claims,
     /** For how many edits each claim asked. */
     asked: () => asked,
+    /** What each claim was told of the distance between two messages. */
+    gaps: () => gaps,
     settledEdits: () => settledEdits,
     /** What was counted as the fate of an alert. */
     counted: () => counted,
