@@ -38,7 +38,7 @@ export interface HostGate {
   isOwn(host: string): boolean
   /** Whether a poll may go there now, or within so many milliseconds. Where others wait too, it takes turns with them. */
   isFree(host: string, withinMs?: number): boolean
-  /** When to ask again whether a poll may go there; now, when it may. */
+  /** When the pause after its last request, and what it asked for, are over; now, when they are. */
   freeAt(host: string): number
   /** Takes the turn at a host that is free, from the moment that is returned; whoever does must leave. */
   enter(host: string): number
@@ -116,9 +116,7 @@ export function createHostGate(
     freeAt(name) {
       const host = findHost(name)
       const now = clock()
-      if (!host) return now
-      const isTaken = host.isBusy || isTheirTurn(host)
-      return Math.max(openAt(host, now), isTaken ? now + host.spacingMs : now)
+      return host ? Math.max(openAt(host, now), now) : now
     },
     restMs(name) {
       const host = findHost(name)
@@ -211,8 +209,6 @@ export function createHostGate(
     await ready()
     if (isClosed) return () => {}
     const host = remember(name)
-    const now = clock()
-    if (waitOf(host, now, isBrief) > patienceOf(isBrief)) throw tooLong(name, openAt(host, now))
     if (host.waiting.length >= MOST_WAITING) {
       throw new AppError('unavailable', `Too many requests wait for ${name} already.`)
     }
@@ -241,11 +237,9 @@ export function createHostGate(
   function sweep(): void {
     const now = clock()
     for (const [name, host] of hosts) {
-      if (!isOpen(host, now) || host.waiting.length > 0) continue
-      const isUsual = host.spacingMs === USUAL_SPACING_MS
-      if (!isUsual && !isForgiven(host, now)) continue
+      if (!isOpen(host, now) || host.waiting.length > 0 || !isForgiven(host, now)) continue
       hosts.delete(name)
-      if (!isUsual) save(name, FORGIVEN)
+      if (host.spacingMs > USUAL_SPACING_MS) save(name, FORGIVEN)
     }
     sweepAt = Math.max(SWEEP_AT, 2 * hosts.size)
   }
@@ -281,7 +275,6 @@ export function createHostGate(
   /** Lets the first of those who wait in, or looks again when that may be. */
   function serve(name: string, host: Host): void {
     host.cancelTimer?.()
-    host.cancelTimer = null
     const [first] = host.waiting
     if (host.isBusy || !first) return
 

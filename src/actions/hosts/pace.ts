@@ -73,6 +73,5 @@ export function believed(until: number, now: number): number {
 
 /** For how long a host that complained still wants to be left alone. */
 export function restOf(pace: Omit<Pace, 'calm'>, now: number): number {
-  const hasComplained = pace.spacingMs > USUAL_SPACING_MS || believed(pace.until, now) > now
-  return hasComplained ? Math.max(0, openAt(pace, now) - now) : 0
+  return pace.spacingMs > USUAL_SPACING_MS ? Math.max(0, openAt(pace, now) - now) : 0
 }
