@@ -419,16 +419,16 @@ describe('who waits for a turn', () => {
   test('is turned away by a host that asked to be left alone for long, at once or when it says so', async () => {
     const { gate, time } = await open()
     const { turns, releases, join } = queue({ gate, time })
-    for (const name of ['a', 'b']) join(name)
+    for (const name of ['a', 'b', 'c']) join(name)
     await time.settle()
 
     releases.get('a')?.({ kind: 'throttled', retryAfterMs: HOUR })
     await time.settle()
-    join('c')
+    join('d')
     await time.settle()
 
     const refusal = 'example.com asked to wait until 2026-11-23 10:00 UTC.'
-    expect(turns).toEqual(['a 0', `b: ${refusal}`, `c: ${refusal}`])
+    expect(turns).toEqual(['a 0', `b: ${refusal}`, `c: ${refusal}`, `d: ${refusal}`])
     expect(time.pending()).toBe(0)
   })
 
@@ -464,6 +464,19 @@ describe('who waits for a turn', () => {
       expect(turns.slice(2)).toEqual([expect.stringMatching(/^a [34]/)])
     })
 
+    test('is not kept waiting for a poll that has the next turn', async () => {
+      const { gate, time } = await open()
+      const { turns, releases, join } = queue({ gate, time })
+      for (const name of ['a', 'b']) join(name)
+      await time.settle()
+      gate.isFree(HOST)
+
+      releases.get('a')?.(ANSWERED)
+      join('brief', gate.waitBriefly)
+      await time.settle()
+      expect(turns).toEqual(['a 0', 'brief 0'])
+    })
+
     test('rests as long as a host that complained wants it, up to half a minute', async () => {
       const { gate, time } = await open()
       const { turns, releases, join } = queue({ gate, time })
@@ -473,11 +486,11 @@ describe('who waits for a turn', () => {
       expect(turns).toEqual(['brief 30'])
 
       join('brief too', gate.waitBriefly)
-      releases.get('brief')?.({ kind: 'throttled', retryAfterMs: HOUR })
+      releases.get('brief')?.({ kind: 'throttled', retryAfterMs: 32 * SECOND })
       await time.settle()
       join('late', gate.waitBriefly)
       await time.settle()
-      const refusal = 'example.com asked to wait until 2026-11-23 10:00 UTC.'
+      const refusal = 'example.com asked to wait until 2026-11-23 09:01 UTC.'
       expect(turns.slice(1)).toEqual([`brief too: ${refusal}`, `late: ${refusal}`])
       expect(time.pending()).toBe(0)
     })
@@ -566,6 +579,21 @@ test('hosts that are idle are forgotten, those that complained are not', async (
   expect(gate.size()).toBeLessThan(2_048)
   ask(gate)
   expect(await closedFor({ gate, time })).toBe(10 * SECOND)
+})
+
+test('a host that is asked, or rests, is not forgotten: it would be asked twice at once', async () => {
+  const { gate, time, kept } = await open()
+  gate.enter(HOST)
+  for (let i = 0; i < 1_022; i += 1) ask(gate, ANSWERED, `host-${i}.example`)
+  await time.pass(HOUR)
+  ask(gate, ANSWERED, OTHER)
+  expect(gate.size()).toBe(1_024)
+
+  ask(gate, ANSWERED, 'one-more.example')
+  expect(gate.size()).toBe(3)
+  expect(gate.isFree(HOST)).toBe(false)
+  expect(gate.isFree(OTHER)).toBe(false)
+  expect(kept).toEqual([])
 })
 
 describe('a host to which another one leads us', () => {

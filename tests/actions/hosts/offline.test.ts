@@ -43,8 +43,21 @@ describe('our own network', () => {
 })
 
 test('names that are none are told within a moment, and are no sign of it', () => {
-  const watch = createOfflineWatch({ clock: () => 0, log: silentLog })
-  for (const host of 'abcdefghi') expect(watch(host, SILENT)).toEqual(SILENT)
+  let now = Date.UTC(2026, 10, 23)
+  const watch = createOfflineWatch({ clock: () => now, log: silentLog })
+  for (const host of 'abcdefgh') expect(watch(host, SILENT)).toEqual(SILENT)
+  now += 9_999
+  expect(watch('i', SILENT)).toEqual(SILENT)
+  now += 1
+  expect(watch('j', SILENT)).toEqual({ ...SILENT, offline: true })
+})
+
+test.each(['dns', 'connect', 'tls', 'network', 'timeout'] as const)('no answer may mean: %s', (reason) => {
+  let now = 0
+  const watch = createOfflineWatch({ clock: () => (now += 10_000), log: silentLog })
+  const fetched = failed({ reason, status: null })
+  for (const host of ['a', 'b', 'c', 'd']) watch(host, fetched)
+  expect(watch('e', fetched)).toEqual({ ...fetched, offline: true })
 })
 
 describe('while it is down', () => {
