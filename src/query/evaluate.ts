@@ -7,11 +7,8 @@ import { type ItemView, viewItem } from './item-view.ts'
  * that were asked for and found, as they stand in the query, each once; null when it does not match. `nowMs` is for `within:`.
  */
 export function evaluate(query: Query, item: Matchable, nowMs: number): string[] | null {
-  const view = viewItem(item)
-  // Most watches are one word or phrase.
-  if (query.root.kind === 'words') return hasWords(query.root, view) ? [query.root.written] : null
   const words = new Set<string>()
-  return isMatch(query.root, { view, nowMs, words }) ? [...words] : null
+  return isMatch(query.root, { view: viewItem(item), nowMs, words }) ? [...words] : null
 }
 
 /** Whether this part of a query holds for an item that is ready: `evaluate` without the words. */
@@ -104,7 +101,7 @@ export function hasRow(padded: string, wanted: { tokens: string[]; prefix: boole
   const parts = rowParts(wanted)
   const [first = ' '] = parts
   for (let at = padded.indexOf(first); at >= 0; at = padded.indexOf(first, at + 1)) {
-    if (parts.length === 1 || restFollows(padded, at + first.length, parts)) return true
+    if (restFollows(padded, at + first.length, parts)) return true
   }
   return false
 }
@@ -112,8 +109,9 @@ export function hasRow(padded: string, wanted: { tokens: string[]; prefix: boole
 function restFollows(padded: string, from: number, parts: string[]): boolean {
   let at = from
   for (const part of parts.slice(1)) {
+    // The token before it goes on to there.
     const next = padded.indexOf(' ', at)
-    if (next < 0 || !padded.startsWith(part, next)) return false
+    if (!padded.startsWith(part, next)) return false
     at = next + part.length
   }
   return true
@@ -131,12 +129,11 @@ export function rowParts({ tokens, prefix }: { tokens: string[]; prefix: boolean
       part += ` ${token}`
     }
   }
-  if (part !== '') parts.push(prefix ? part : `${part} `)
+  parts.push(prefix ? part : `${part} `)
   return parts
 }
 
 /** "zh" is every Chinese, "zh-tw" exactly that one. */
 function isLanguage(declared: string | null, wanted: string): boolean {
-  const language = (declared ?? '').toLowerCase().replaceAll('_', '-')
-  return language === wanted || (!wanted.includes('-') && language.startsWith(`${wanted}-`))
+  return declared === wanted || (!wanted.includes('-') && declared !== null && declared.startsWith(`${wanted}-`))
 }

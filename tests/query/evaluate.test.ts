@@ -69,6 +69,7 @@ describe('scripts and signs', () => {
     ['"大 数据"', '大 数据', true],
     ['"大 数据"', '大数据', true],
     ['"大 据"', '大数据', false],
+    ['"大 数 据"', '大数据', true],
     ['大数*', '大数据', true],
     ['AI芯片', 'AI 芯片', true],
     ['"AI 芯片"', 'AI芯片组', true],
@@ -196,6 +197,7 @@ describe('fields', () => {
     for (const query of ['author:a', 'tag:a', 'url:b', 'site:b.com', 'lang:en']) expect(finds(query, bare)).toBe(false)
     expect(finds('lang:zh', matchable({ language: 'zh' }))).toBe(true)
     expect(finds('lang:zh-tw', matchable({ language: 'zh' }))).toBe(false)
+    expect(finds('lang:zh-hant', matchable({ language: 'zh-hant-tw' }))).toBe(false)
   })
 })
 
@@ -222,6 +224,7 @@ describe('dates', () => {
     expect(finds('within:7d', matchable({ publishedAt: NOW - 7 * DAY - 1 }))).toBe(false)
     expect(finds('within:90m', matchable({ firstSeenAt: NOW - 60_000 }))).toBe(true)
     expect(finds('within:2w', matchable({ firstSeenAt: NOW - 15 * DAY }))).toBe(false)
+    expect(finds('after:2026-11-01', matchable({ firstSeenAt: NOW }))).toBe(true)
   })
 })
 
