@@ -39,6 +39,12 @@ export function addressOf(element: Element): string {
   ).trim()
 }
 
+/** An id in markup is the whole text, unless that is an address: what comes first in it may be the same in all of them. */
+export function idOf(element: Element): string {
+  const [text, address] = [textOf(element), addressOf(element)]
+  return text.startsWith('<') && !WEB.test(address) ? text : address
+}
+
 const ANCHOR = /^<a\s(?:[^<>]*?\s)?href\s*=\s*(["'])([^"'<>]+)\1/i
 /** Behind a program's warning, which is markup. */
 const LAST_ADDRESS = />\s*(https?:\/\/[^\s<>]+)$/

@@ -21,10 +21,10 @@ import {
 } from './rss-elements.ts'
 import { LANGUAGES, LISTS, type Lists, NESTED, nameOrRdf, SHORT, shortName } from './rss-names.ts'
 import {
-  addressOf,
   authorOf,
   fileOf,
   hrefOf,
+  idOf,
   isPage,
   permalinks,
   readAuthors,
@@ -95,7 +95,7 @@ function readItem(element: Element, { isAtom, lists, torn }: Format): RawItem {
 
   return {
     id:
-      firstOf(all(own, isAtom ? lists.atomIds : lists.ids), addressOf) ??
+      firstOf(all(own, isAtom ? lists.atomIds : lists.ids), idOf) ??
       about ??
       firstOf(all(own, lists.lastIds)) ??
       fileId(enclosures, links),
