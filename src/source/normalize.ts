@@ -188,10 +188,13 @@ const OTHER_FILE = /^(?:magnet:\?|(?:s?ftp|ftps|rtsp|rtmps?|mms|ipfs):\/\/)[^\s<
 
 function plainTitle(raw: RawText | null): string {
   if (raw === null) return ''
-  return isHtml(raw.kind, raw.value, { inTitle: true })
-    ? htmlToText(raw.value, MAX_TITLE_CHARS)
-    : collapse(raw.value, MAX_TITLE_CHARS)
+  const { value, kind } = raw
+  // "List<T>" is none, though it may be called so: nothing ends.
+  const isMarkup = kind !== 'text' && (looksLikeHtml(value, { inTitle: true }) || (kind === 'html' && ENDS.test(value)))
+  return isMarkup ? htmlToText(value, MAX_TITLE_CHARS) : collapse(value, MAX_TITLE_CHARS)
 }
+
+const ENDS = /<\/|\/>/
 
 function toHtml(raw: RawText | null, base: string): string | null {
   if (raw === null) return null
@@ -200,8 +203,8 @@ function toHtml(raw: RawText | null, base: string): string | null {
 }
 
 /** Where the format does not say, the text does. */
-function isHtml(kind: RawText['kind'], value: string, where?: { inTitle: boolean }): boolean {
-  return kind === 'html' || (kind === 'unsaid' && looksLikeHtml(value, where))
+function isHtml(kind: RawText['kind'], value: string): boolean {
+  return kind === 'html' || (kind === 'unsaid' && looksLikeHtml(value))
 }
 
 /** A body of megabytes is cut before a tag; the sanitizer closes what stays open. */
