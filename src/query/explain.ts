@@ -80,7 +80,8 @@ function findingOf(node: QueryNode, { holds, foundIn, parts }: Answers, asked: I
     }
     case 'words':
       if (!holds) return `${FINDINGS.notThere}${sayWordsThere(node, asked)}`
-      return node.field === 'any' ? foundIn.map((field) => FINDINGS.in[field]).join(FINDINGS.and) : FINDINGS.there
+      if (node.field !== 'any') return FINDINGS.there
+      return foundIn.map((field) => (field === 'title' ? FINDINGS.inTitle : FINDINGS.inText)).join(FINDINGS.and)
     case 'source':
       return holds ? FINDINGS.yes : FINDINGS.fromSource(item.source.title)
     case 'site':
@@ -102,13 +103,8 @@ const FINDINGS = {
   there: 'there',
   notThere: 'not there',
   and: ' and ',
-  in: {
-    title: 'in the title',
-    body: 'in the text',
-    author: 'there',
-    tag: 'there',
-    url: 'there',
-  } satisfies Record<Exclude<TextField, 'any'>, string>,
+  inTitle: 'in the title',
+  inText: 'in the text',
   word: (word: string, isThere: boolean) => `“${word}” is${isThere ? '' : ' not'}`,
   notInARow: 'its words are, but not in a row',
   fromSource: (title: string) => `no, from “${title}”`,
@@ -125,8 +121,6 @@ function sayWordsThere(node: Extract<QueryNode, { kind: 'words' }>, { view, nowM
   const words = written
     .map((word, index) => ({ written: word, ...queryTokens(word, isOpen && index === written.length - 1) }))
     .filter(({ tokens }) => tokens.length > 0)
-  if (words.length < 2) return ''
-
   const answers = words.map((word) => ({ word: word.written, isThere: isNodeMatch({ ...node, ...word }, view, nowMs) }))
   if (answers.every(({ isThere }) => isThere)) return ` (${FINDINGS.notInARow})`
   if (!answers.some(({ isThere }) => isThere)) return ''

@@ -33,6 +33,15 @@ test('each clause says whether it holds and where its words stand', () => {
   ])
 })
 
+test('the words of a field stand in that field', () => {
+  const item = matchable({ title: 'Big plans', authors: ['Ada'], categories: ['plans'] })
+  expect(lines(createExplainer(item, NOW)(parse('author:ada OR tag:plans')))).toEqual([
+    'yes: author ada or tag plans',
+    '  yes: author ada (author)',
+    '  yes: tag plans (tag)',
+  ])
+})
+
 describe('what an item had to say to a clause', () => {
   const item = matchable({
     ...{
@@ -57,6 +66,9 @@ describe('what an item had to say to a clause', () => {
     ['"climate change"', 'not there'],
     ['big-climate', 'not there (“big” is, “climate” is not)'],
     ['"big clim*"', 'not there (“big” is, “clim” is not)'],
+    ['"big … climate"', 'not there (“big” is, “climate” is not)'],
+    ['"bi clim*"', 'not there'],
+    ['"climate pla"', 'not there'],
     ['"plans big pla*"', 'not there (its words are, but not in a row)'],
     ['数据库', 'not there'],
     ['-climate', 'not there'],
@@ -88,6 +100,13 @@ describe('what an item had to say to a clause', () => {
   test('whose language nobody knows', () => {
     expect(createExplainer(matchable(), NOW)(parse('lang:de')).finding).toBe('its language is not known')
   })
+
+  test('that has no date, but something to listen to', () => {
+    const enclosures = [{ url: 'https://example.com/a.mp3', type: null, length: null }]
+    const explain = createExplainer(matchable({ firstSeenAt: NOW, enclosures }), NOW)
+    expect(explain(parse('within:1d')).finding).toBe('it is of 2026-11-23 09:00 UTC')
+    expect(explain(parse('has:enclosure')).finding).toBe('yes')
+  })
 })
 
 test.each<[string, string[]]>([
@@ -95,6 +114,7 @@ test.each<[string, string[]]>([
   ['climate OR weather OR (big storm)', ['climate: not there', 'weather: not there', 'storm: not there']],
   ['(climate OR big) -weather', ['big: in the title', 'without weather: not there']],
   ['big', ['big: in the title']],
+  ['big -lang:en', ['big: in the title', 'not in English: its language is not known']],
 ])('what decided %s are the clauses that answered like the whole', (text, lines) => {
   expect(sayDeciding(createExplainer(matchable({ title: 'Big plans' }), NOW)(parse(text)))).toEqual(lines)
 })
