@@ -74,9 +74,9 @@ function say(node: QueryNode): string {
     case 'not':
       return sayAll([node])
     case 'words':
-      return SAYINGS.in[node.field](sayWords(node))
+      return SAYINGS.in[node.field](sayWords(node.written))
     case 'source':
-      return SAYINGS.source(sayWords(node))
+      return SAYINGS.source(sayWords(node.written))
     case 'site':
       return SAYINGS.site(readableHost(node.host))
     case 'lang':
@@ -124,14 +124,18 @@ function sayAny(nodes: QueryNode[]): string {
 /** To stand in a row: the part at the end ("b in the title") is that of the last, not of those before it. */
 function sayEach(nodes: QueryNode[]): string[] {
   return nodes.map((node, index) => {
-    const isOwn = node.kind === 'words' && ENDING.has(node.field)
-    const isLikeOthers = (other: QueryNode) => other.kind === 'words' && isOwn && other.field === node.field
-    return isOwn && !nodes.slice(0, index).every(isLikeOthers) ? `(${say(node)})` : sayOperand(node)
+    const field = fieldOf(node)
+    const isApart = ENDING.has(field) && nodes.slice(0, index).some((other) => fieldOf(other) !== field)
+    return isApart ? `(${say(node)})` : sayOperand(node)
   })
 }
 
+function fieldOf(node: QueryNode): TextField | null {
+  return node.kind === 'words' ? node.field : null
+}
+
 /** Fields that are said after their words. */
-const ENDING = new Set<TextField>(['title', 'body', 'url'])
+const ENDING = new Set<TextField | null>(['title', 'body', 'url'])
 
 function sayOperand(node: QueryNode): string {
   return isShort(node) ? say(node) : `(${say(node)})`
@@ -145,17 +149,17 @@ function isNarrowing(node: QueryNode): boolean {
   return !['and', 'or', 'not', 'words'].includes(node.kind)
 }
 
-function sayWords({ written, tokens }: { written: string; tokens: string[] }): string {
+function sayWords(written: string): string {
   const star = written.endsWith('*')
-  const words = star ? written.slice(0, -1).trim() : written
-  const isPhrase = tokens.length > 1 && /[\s"-]/.test(words)
+  const words = star ? written.slice(0, -1) : written
+  const isPhrase = /[\s"-]/.test(words)
   if (star) return isPhrase ? SAYINGS.phrasePrefix(words) : SAYINGS.prefix(words)
   return isPhrase || SAYINGS.ours.has(words.toLowerCase()) ? SAYINGS.phrase(words) : words
 }
 
 function languageName(code: string): string {
   try {
-    return new Intl.DisplayNames('en', { type: 'language', fallback: 'code' }).of(code) ?? code
+    return new Intl.DisplayNames('en', { type: 'language' }).of(code) ?? code
   } catch (_noSuchCode) {
     return code
   }
