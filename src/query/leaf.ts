@@ -50,9 +50,8 @@ function readTokens(text: string, lexeme: TextLexeme, context: LeafContext): Que
   if (token === undefined) throw refuseNoWords(lexeme, context)
   if (!lexeme.star || isOpenAnyway(text)) return wanted
 
-  const star = lexeme.isQuoted ? lexeme.end : lexeme.end - 1
-  const last = LAST_OF_WORD.exec(text)
-  const after = last === null ? 0 : last.index + last[0].length
+  const star = lexeme.start + context.text.slice(lexeme.start).search(/[*＊]/)
+  const after = text.search(AFTER_WORDS)
   if (after < text.length) {
     const form = replaced(context.text, lexeme, `${text.slice(0, after)}*`)
     throw refuseAt(context.text, star, 'star_inside', { form })
@@ -62,8 +61,8 @@ function readTokens(text: string, lexeme: TextLexeme, context: LeafContext): Que
   return wanted
 }
 
-const LAST_OF_WORD =
-  /[\p{L}\p{M}\p{N}\p{Extended_Pictographic}\p{RI}+#](?=[^\p{L}\p{M}\p{N}\p{Extended_Pictographic}\p{RI}+#]*$)/u
+/** What stands behind the last word. */
+const AFTER_WORDS = /[^\p{L}\p{M}\p{N}\p{Extended_Pictographic}\p{RI}+#]*$/u
 
 function tokensOf(text: string, isOpen: boolean): QueryTokens {
   const tokens = plainWords(text)
@@ -87,8 +86,6 @@ export function plainWords(text: string): string[] | null {
 
 /** In scripts without spaces every ending is open. */
 function isOpenAnyway(text: string): boolean {
-  // Those are beyond ASCII.
-  if (/^[ -~]*$/.test(text)) return false
   return queryTokens(text, true).prefix === queryTokens(text).prefix
 }
 
@@ -115,18 +112,16 @@ function readSource(lexeme: TextLexeme, context: LeafContext): QueryNode {
     written: writtenOf(lexeme),
     ...readTokens(text, lexeme, context),
     id: /^\d{1,15}$/.test(text) ? Number(text) : null,
-    address: lexeme.star ? null : addressOf(text),
+    address: addressOf(text),
   }
 }
 
 /** A host or an address without its scheme; null for what is neither. */
 function addressOf(text: string): string | null {
   const url = /^https?:\/\//i.test(text) ? text : `http://${text}`
-  if (/\s/.test(text) || !URL.canParse(url)) return null
-  const { href } = new URL(url)
   // Lone words and numbers are valid hosts for URL: 24 is 0.0.0.24.
-  if (!/[.:]/.test(text.replace(/^https?:/i, '').replace(/[/?#].*$/s, '')) && !/:\/\//.test(text)) return null
-  return bareAddress(href)
+  if (!URL.canParse(url) || !/^[^/?#]*[.:]/.test(text)) return null
+  return bareAddress(new URL(url).href)
 }
 
 function readSite(lexeme: TextLexeme, context: LeafContext): QueryNode {
@@ -134,7 +129,7 @@ function readSite(lexeme: TextLexeme, context: LeafContext): QueryNode {
     .replace(/^https?:\/\//, '')
     .replace(/^\*?\./, '')
     .replace(/\/$/, '')
-  const isHost = /^[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}.-]*$/u.test(text) && !lexeme.star && URL.canParse(`http://${text}`)
+  const isHost = /^[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}.-]*$/u.test(text) && URL.canParse(`http://${text}`)
   if (!isHost) {
     const [host = ''] = /^[^/?#:]+(?=[/?#:])/.exec(text) ?? []
     throw refuseValue('not_a_site', lexeme, context, host === '' ? undefined : host)
@@ -167,14 +162,14 @@ function readDay(side: 'after' | 'before', lexeme: TextLexeme, context: LeafCont
   const written = plain(lexeme)
   const [year, month, day] = /^([1-9]\d{3})-(\d{2})-(\d{2})$/.exec(written)?.slice(1).map(Number) ?? []
   const utc = new Date(Date.UTC(year ?? 0, (month ?? 0) - 1, day))
-  const isDay = year !== undefined && isSameDay(utc, month, day)
-  if (!isDay) throw refuseValue('not_a_day', lexeme, context, likelyDay(written))
+  if (!isInMonth(utc, month)) throw refuseValue('not_a_day', lexeme, context, likelyDay(written))
   const at = startOfDay(utc.getTime(), context.timezone)
   return { kind: 'published', fromMs: side === 'after' ? at : null, toMs: side === 'before' ? at : null, written }
 }
 
-function isSameDay(utc: Date, month: number | undefined, day: number | undefined): boolean {
-  return utc.getUTCMonth() + 1 === month && utc.getUTCDate() === day
+/** A day that its month does not have is one of the next; what is no date is in no month. */
+function isInMonth(utc: Date, month: number | undefined): boolean {
+  return utc.getUTCMonth() + 1 === month
 }
 
 /** 2026/11/1, 20261101 and 1.11.2026 were meant as 2026-11-01, 2026-11 as its beginning. */
@@ -184,7 +179,7 @@ function likelyDay(written: string): string {
   )
   const [year = 0, month = 0, day] = found?.slice(1).map((part = '1') => Number(part)) ?? []
   const utc = new Date(Date.UTC(year, month - 1, day))
-  return isSameDay(utc, month, day) ? utc.toISOString().slice(0, 10) : '2026-11-01'
+  return isInMonth(utc, month) ? utc.toISOString().slice(0, 10) : '2026-11-01'
 }
 
 /** The first second that carries this date in the zone (some days begin at one o'clock). Zones are within 16 h of UTC. */

@@ -192,6 +192,19 @@ describe('fields', () => {
     expect(finds(query, matchable({ url }))).toBe(expected)
   })
 
+  test.each([
+    ['source:nas.example:8080', true],
+    ['source:nas.example', true],
+    ['source:example', false],
+    ['source:nas.example:8081', false],
+    ['source:http://nas.example:8080/feed/', true],
+    ['source:nas:8080', false],
+  ])('a source whose address has a port: %s: %s', (query, expected) => {
+    const url = 'http://nas.example:8080/feed/'
+    const source = { id: 1, title: 'News', url, host: 'nas.example', tags: [], siteUrl: null }
+    expect(finds(query, matchable({ source }))).toBe(expected)
+  })
+
   test('what is not there is not found, and breaks nothing', () => {
     const bare = matchable({ url: 'not an address' })
     for (const query of ['author:a', 'tag:a', 'url:b', 'site:b.com', 'lang:en']) expect(finds(query, bare)).toBe(false)
