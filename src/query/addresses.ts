@@ -1,6 +1,5 @@
 /** Addresses and hosts, as queries ask of them. */
 import { domainToUnicode } from 'node:url'
-import type { Matchable } from '../model.ts'
 import { tokenStream } from '../text/tokens.ts'
 
 /** The tokens of an address: its words in a row as people read them, whatever stands between them. */
@@ -18,11 +17,11 @@ export function readableHost(host: string): string {
   return host.replace(/\bxn--[a-z\d-]+/gi, (label) => domainToUnicode(label) || label)
 }
 
-/** Whether a host or an address after `source:` is that of this source. */
-export function isAddressMeant(address: string, source: Pick<Matchable['source'], 'url' | 'host'>): boolean {
-  if (address.includes('/')) return address === bareAddress(source.url)
+/** Whether a host or an address after `source:` is that of the source with this address. */
+export function isAddressMeant(address: string, url: string): boolean {
+  if (address.includes('/')) return address === bareAddress(url)
   // With a port or without.
-  return [source.host.toLowerCase(), hostOf(source.url, 'host')].some((host) => host && isWithinHost(host, address))
+  return (['host', 'hostname'] as const).some((part) => isWithinHost(hostOf(url, part) ?? '', address))
 }
 
 /** An address without its scheme and without a slash at its end: what people write after `source:`. */
@@ -38,7 +37,7 @@ export function isWithinHost(host: string, above: string): boolean {
 /** The host of an address, in lower case, with its port where `part` is `host`; null where there is none. */
 export function hostOf(url: string | null, part: 'host' | 'hostname' = 'hostname'): string | null {
   // Most addresses are plain, and are asked for with every new item: told at a tenth of what the URL parser takes.
-  const [, plain] = url === null ? [] : (PLAIN_HOST.exec(url) ?? [])
+  const [, plain] = PLAIN_HOST.exec(url ?? '') ?? []
   if (plain !== undefined && !plain.includes('xn--')) return plain
   return url !== null && URL.canParse(url) ? new URL(url)[part].replace(/\.$/, '') : null
 }

@@ -70,9 +70,9 @@ function isAny(nodes: QueryNode[], asked: Asked): boolean {
 
 function isSourceNamed(
   { id, address }: Extract<QueryNode, { kind: 'source' }>,
-  source: Pick<Matchable['source'], 'id' | 'url' | 'host'>,
+  source: Pick<Matchable['source'], 'id' | 'url'>,
 ): boolean {
-  return id === source.id || (address !== null && isAddressMeant(address, source))
+  return id === source.id || (address !== null && isAddressMeant(address, source.url))
 }
 
 function hasWords(node: WordsNode, view: ItemView): boolean {

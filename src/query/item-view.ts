@@ -39,12 +39,7 @@ export function viewItem(item: Matchable): ItemView {
     source: once(() => padEach([item.source.title])),
   }
   const hosts = once(() => {
-    const known = [
-      hostOf(item.url),
-      hostOf(item.source.url),
-      hostOf(item.source.siteUrl),
-      item.source.host.toLowerCase(),
-    ]
+    const known = [hostOf(item.url), hostOf(item.source.url), hostOf(item.source.siteUrl)]
     return [...new Set(known.filter((host) => host !== null))]
   })
   return { item, padded: (field) => paddedOf[field](), hosts, tokens: null }

@@ -191,7 +191,7 @@ export class Terms {
     if (id !== null) terms.push(this.takeName('source_id', String(id), `source_id:${id}`))
     if (address === null) return terms
     const { hostname } = new URL(`http://${address}`)
-    const isMeant: Judge = ({ item }) => isAddressMeant(address, item.source)
+    const isMeant: Judge = ({ item }) => isAddressMeant(address, item.source.url)
     return [...terms, this.takeName('host', hostname, `address:${address}`, isMeant)]
   }
 

@@ -188,6 +188,11 @@ describe('fields', () => {
     ['url:münchen', 'https://example.com/100%/M%C3%BCnchen', true],
     ['url:m%C3%BCnchen', 'https://example.com/caf%E9-M%C3%BCnchen', true],
     ['url:xn', 'https://xn--0.example.com/', true],
+    ['url:c', 'https://example.com/c++/', true],
+    ['url:at', 'https://example.com/?q=at&t=1', true],
+    ['url:net', 'https://example.com/.net#part', true],
+    ['site:example.com', 'https://www.example.com./a', true],
+    ['site:example.com', 'https://me@WWW.Example.com:8443/a', true],
   ])('an address is searched as people read it: %s in %s', (query, url, expected) => {
     expect(finds(query, matchable({ url }))).toBe(expected)
   })
