@@ -32,7 +32,7 @@ export function isField(name: string): name is Field {
  * names under four letters are left alone. Where a blank follows (`isApart`), as in headlines, one slip is all.
  */
 export function nearField(name: string, { isApart }: { isApart: boolean }): Field | undefined {
-  if (name.length < 4 || name.length > 10) return undefined
+  if (name.length < 4) return undefined
   const slips = (field: Field) => (name.length < 6 || isApart || !name.startsWith(field.charAt(0)) ? 1 : 2)
   return Object.keys(FIELDS)
     .filter(isField)

@@ -30,7 +30,7 @@ export function lex(text: string): Lexeme[] {
   return reader.lexemes.filter((lexeme, index, all) => lexeme.kind !== 'list' || partsEntries(all, index))
 }
 
-const AFTER_NOTHING = new Set<Lexeme['kind'] | undefined>([undefined, 'open', 'or', 'and', 'not', 'field', 'list'])
+const AFTER_NOTHING = new Set<Lexeme['kind'] | undefined>([undefined, 'open', 'or', 'and', 'not', 'list'])
 const BEFORE_NOTHING = new Set<Lexeme['kind'] | undefined>([undefined, 'close', 'or', 'and'])
 
 function partsEntries(all: Lexeme[], index: number): boolean {
@@ -51,9 +51,6 @@ const LIKE_ASCII: Record<string, string> = Object.fromEntries(
 /** All of these, and the blanks that are no spaces. */
 const TO_ASCII = new RegExp(`[${Object.keys(LIKE_ASCII).join('')}]|[^\\S\\n ]`, 'g')
 
-/** Without other blanks than the space. */
-const IS_ASCII = /^[ -~\n]*$/
-
 const CLOSING: Record<string, string> = { '"': '"', '«': '»', '「': '」', '『': '』' }
 
 /** Something that an operator may stand before. */
@@ -66,15 +63,8 @@ const REGEX = /\/([^\n]+?)\/[dgimsuvy]{0,4}(?=[\s)]|$)/y
 /** Others than single spaces between words. */
 const HAS_BLANKS = /\s\s|[^\S ]|^\s|\s$/
 
-/** What may stand after the colon, where that is no word. */
-const EXAMPLES: Partial<Record<Field, string>> = {
-  site: 'example.com',
-  lang: 'en',
-  after: '2026-11-01',
-  before: '2026-11-01',
-  within: '7d',
-  has: 'enclosure',
-}
+/** What may stand after the colon, where a word says nothing; what is refused after other fields is told with an example. */
+const EXAMPLES: Partial<Record<Field, string>> = { site: 'example.com', lang: 'en' }
 
 /** A word, or what stands in quotes; `star`: one follows the closing quote. */
 interface Found {
@@ -96,7 +86,7 @@ class Reader {
 
   constructor(text: string) {
     this.text = text
-    this.signs = IS_ASCII.test(text) ? text : text.replace(TO_ASCII, (sign) => LIKE_ASCII[sign] ?? ' ')
+    this.signs = text.replace(TO_ASCII, (sign) => LIKE_ASCII[sign] ?? ' ')
     this.mayHaveFields = /[:<>=≥≤≠]/.test(this.signs)
   }
 

@@ -57,6 +57,11 @@ describe('these are read the same', () => {
     ['a list with negative entries', 'a, -b, c, -d -e', '(a OR c) -b -d -e'],
     ['a list of negatives', '-a, -b', '-a -b'],
     ['commas beside parentheses and operators', '(, a, b,) OR, c', 'a OR b OR c'],
+    ['commas at both ends, after and before operators', ', a AND, b NOT, c, OR d, AND e,,', 'a b -c OR d e'],
+    ['a plus before what is no word', '+title:a +"b c" +(d)', 'title:a "b c" d'],
+    ['wide spaces', 'a\u3000OR\u3000b\u00a0c', 'a OR b c'],
+    ['white corner brackets', '『a b』', '"a b"'],
+    ['a name before a headline, close to that of a field', 'Arthur: king', 'arthur king'],
     ['a list in a field', 'title:(a, b)', 'title:a OR title:b'],
     ['a star after the quotes', '"big dat"*', '"big dat*"'],
     ['a star that adds nothing', '大数*', '大数'],
@@ -90,6 +95,9 @@ describe('these are plain text', () => {
     ['/r/news', ['r', 'news']],
     ['1,000,000', ['1', '000', '000']],
     ['Or', ['or']],
+    ['tax:cut', ['tax', 'cut']],
+    ['course:101', ['course', '101']],
+    ['5?', ['5']],
     ['c++', ['c++']],
     ['AT&T', ['at&t']],
   ])('%s', (text, tokens) => {
@@ -158,10 +166,13 @@ describe('these are refused, with the place and a form that is right', () => {
     ['nothing after the colon', 'x title:', 'title: at character 3', 'x title:word'],
     ['a sign after the colon', 'x title:…', '"…" (character 9)', 'leave it out: x title:word'],
     ['nothing after the colon of a language', 'x lang:', 'lang: at character 3', 'lang:en'],
+    ['nothing after the colon of a site', 'x site:', 'site: at character 3', 'x site:example.com'],
+    ['nothing after the colon of a time', 'x within: ', 'within: at character 3', 'x within:7d'],
     ['a quote alone after the colon', 'x title:"', 'quotes at character 9', 'x title:word'],
     ['a negative after the colon', 'title:-x', 'after title:', '-title:x'],
     ['negatives on both sides of the field', 'jobs -title:-x', 'after title:', 'before: jobs -title:x'],
     ['a slip in a field', 'titel:x', 'no field titel:', 'title:x'],
+    ['two slips in a long field', 'arthur:king', 'no field arthur:', 'author: as in author:king'],
     ['a slip and a space', 'titel: x', 'no field titel:', 'title: as in title:x'],
     ['another slip', 'a autor:x', 'character 3', 'a author:x'],
     ['a field within a field', 'title:(a author:b)', 'author: at character 10', 'close the parenthesis'],
@@ -597,6 +608,13 @@ test('what is alone in a query, and is read on a short way, means what it means 
     { numRuns: 300, seed: 6 },
   )
 })
+
+test.each(['"ＯＲ" a', 'צה"ל', '«"a" b»', '"a&&b"'])(
+  'what is more than a word is written out in quotes: %s',
+  (text) => {
+    expect(meaning(formatNode(parse(text).root))).toEqual(meaning(text))
+  },
+)
 
 test('a query written out plainly is read back the same', () => {
   fc.assert(
