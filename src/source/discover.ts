@@ -88,15 +88,9 @@ interface PageClues {
 /** Attributes of one tag, by lower-case name; the first of a name counts, as in HTML. */
 type Attributes = Map<string, string>
 
-/** Pictures in a link, and which of their attributes name a file or a part of one. */
-const PICTURES = new Map<string, string[]>([
-  ['img', ['src']],
-  ['use', ['href', 'xlink:href']],
-  ['i', []],
-  ['span', []],
-  ['svg', []],
-])
-const READ_TAGS = new Set(['link', 'a', 'base', 'meta', ...PICTURES.keys()])
+/** Pictures in a link, and those of their attributes that say what they show. */
+const PICTURES = new Set(['img', 'use', 'i', 'span', 'svg'])
+const SHOWN_BY = ['class', 'src', 'href', 'xlink:href']
 const READ_ATTRIBUTES = new Set(
   'rel type href title content name alt aria-label class hreflang http-equiv src xlink:href'.split(' '),
 )
@@ -122,21 +116,18 @@ function readPage(text: string, { url, alternates = [] }: WebPage): PageClues {
     anchor = null
   }
   const openTag = (tag: string, attributes: Attributes, end: number) => {
-    const isIcon = ['class', ...(PICTURES.get(tag) ?? [])].some((name) => RSS_ICON.test(attributes.get(name) ?? ''))
+    const iconAs = (names: string[]) => (names.some((name) => RSS_ICON.test(attributes.get(name) ?? '')) ? 'RSS' : '')
     if (tag === 'link') readLink(page, attributes)
     else if (tag === 'a') {
       endAnchor(end)
-      if (attributes.has('href')) anchor = { attributes, textFrom: end + 1, alt: isIcon ? 'RSS' : '' }
-    } else if (PICTURES.has(tag) && anchor !== null)
-      anchor.alt ||= plain(attributes.get('alt')) || (isIcon ? 'RSS' : '')
+      anchor = { attributes, textFrom: end + 1, alt: iconAs(['class']) }
+    } else if (PICTURES.has(tag) && anchor !== null) anchor.alt ||= plain(attributes.get('alt')) || iconAs(SHOWN_BY)
     // Of a drawing, which has its name so: what is in it is no text.
     else if (tag === 'title' && anchor !== null) anchor.alt ||= plain(text.slice(end + 1, end + 200).split('<', 1)[0])
     else if (tag === 'base' && !hasBase) {
       page.base = resolveUrl(decode(attributes.get('href')), url) ?? url
       hasBase = true
     } else if (tag === 'meta') readMeta(page, attributes)
-    // Enough of the best kind: the rest of the page cannot say anything new.
-    return page.tiers[0]?.size !== MAX_CANDIDATES
   }
   readTags(text, {
     begin(tag) {
@@ -147,36 +138,30 @@ function readPage(text: string, { url, alternates = [] }: WebPage): PageClues {
     close(tag, at) {
       if (tag === 'a') endAnchor(at)
     },
-    declare(written) {
-      page.isHtml ||= /^!doctype\s+html/i.test(written)
-    },
   })
   // One that the page, or what is read of it, leaves open.
   endAnchor(text.length)
   return page
 }
 
-/** What is told of a page's tags, whose names are in lower case, "" where they are long. */
+/** What is told of a page's tags, whose names are in lower case. */
 interface TagListener {
   /** It may never end. */
   begin(tag: string): void
-  /** Its start tag ends with the ">" at `end`. False: that is enough. */
-  open(tag: string, attributes: Attributes, end: number): boolean
+  /** Its start tag ends with the ">" at `end`. */
+  open(tag: string, attributes: Attributes, end: number): void
   /** Its end tag begins at `at`. */
   close(tag: string, at: number): void
-  declare(written: string): void
 }
 
 /** Only tokens: the parser above them keeps a stack of open tags, which nested ones make quadratic. */
 function readTags(text: string, listener: TagListener): void {
-  const nameAt = (start: number, end: number) => (end - start > 20 ? '' : text.slice(start, end).toLowerCase())
+  const nameAt = (start: number, end: number) => text.slice(start, end).toLowerCase()
   const nothing = () => {}
   let tag = ''
   let name = ''
   let attributes: Attributes = new Map()
-  const open = (end: number) => {
-    if (!listener.open(tag, attributes, end)) tokenizer.pause()
-  }
+  const open = (end: number) => listener.open(tag, attributes, end)
   const tokenizer = new Tokenizer(
     { decodeEntities: false },
     {
@@ -189,13 +174,13 @@ function readTags(text: string, listener: TagListener): void {
         name = nameAt(start, end)
       },
       onattribdata(start, end) {
-        if (!READ_TAGS.has(tag) || !READ_ATTRIBUTES.has(name) || attributes.has(name)) return
-        attributes.set(name, text.slice(start, Math.min(end, start + 8_192)))
+        if (READ_ATTRIBUTES.has(name) && !attributes.has(name))
+          attributes.set(name, text.slice(start, Math.min(end, start + 8_192)))
       },
       onopentagend: open,
       onselfclosingtag: open,
       onclosetag: (start, end) => listener.close(nameAt(start, end), start - 2),
-      ondeclaration: (start, end) => listener.declare(text.slice(start, Math.min(end, start + 30))),
+      ondeclaration: nothing,
       onattribend: nothing,
       onattribentity: nothing,
       oncdata: nothing,
@@ -237,15 +222,15 @@ function readLink(page: PageClues, attributes: Attributes): void {
   if (rel.includes('canonical')) readCanonical(page, attributes)
   const isAlternate = rel.includes('alternate') && !rel.includes('stylesheet')
   const type = typeOf(attributes)
-  const isMeant = FEED_TYPES.has(type) && NEARLY_ALTERNATE.test(said)
+  const format = formatOf(type)
+  const isMeant = format !== null && NEARLY_ALTERNATE.test(said)
   if (!isAlternate && !rel.includes('feed') && !isMeant) return
   // Alternates are also other languages, apps and APIs.
-  if (!FEED_TYPES.has(type) && !VAGUE_TYPES.has(type)) return
+  if (format === null && !VAGUE_TYPES.has(type)) return
   const url = look(page, decode(attributes.get('href')))
   if (url === null) return
 
   const title = plain(attributes.get('title')) || null
-  const format = FEED_TYPES.get(type) ?? null
   if (format !== null) add(page, 0, { url, title, format })
   // A type that says nothing needs a second hint.
   // The same page in another language may be about feed.
@@ -268,7 +253,7 @@ function readCanonical(page: PageClues, attributes: Attributes): void {
 function readAnchor(page: PageClues, attributes: Attributes, text: string): void {
   const href = decode(attributes.get('href'))
   const title = text || plain(attributes.get('title')) || plain(attributes.get('aria-label')) || null
-  const format = FEED_TYPES.get(typeOf(attributes)) ?? null
+  const format = formatOf(typeOf(attributes))
   const calledSo = isCalledFeed(title ?? '')
   if (format === null && !calledSo && !MAYBE_FEED.test(href) && !READER.test(href)) return
   const url = look(page, href)
@@ -301,20 +286,12 @@ function resolveFeedUrl(href: string, base: string): string | null {
   return url === null || NO_FEED.test(url) ? null : withoutHash(url)
 }
 
-const FEED_TYPES = new Map([
-  ['application/rss+xml', 'RSS'],
-  ['application/x-rss+xml', 'RSS'],
-  ['application/rss', 'RSS'],
-  ['text/rss', 'RSS'],
-  ['text/rss+xml', 'RSS'],
-  ['application/rdf+xml', 'RSS'],
-  ['application/atom+xml', 'Atom'],
-  ['application/x-atom+xml', 'Atom'],
-  ['application/atom', 'Atom'],
-  ['text/atom', 'Atom'],
-  ['text/atom+xml', 'Atom'],
-  ['application/feed+json', 'JSON Feed'],
-])
+/** What a type says it is, registered or only meant ("text/rss"); null for what is no feed, or may be one. */
+function formatOf(type: string): string | null {
+  if (type === 'application/feed+json') return 'JSON Feed'
+  const [, name] = /^(?:application|text)\/(?:x-)?(rss|rdf|atom)(?:\+xml)?$/.exec(type) ?? []
+  return name === undefined ? null : name === 'atom' ? 'Atom' : 'RSS'
+}
 
 /** An alternate in XML is a feed: what else is written so has another relation, or a type of its own. */
 const XML_TYPES = new Set(['text/xml', 'application/xml'])
@@ -333,7 +310,7 @@ const CALLED_FEED = /\b(?:rss|atom|xml|feeds?)\b|订阅|訂閱|聚合|フィー�
 /** The words of a link, not a headline about the price of feed: "Subscribe to our RSS feed", "订阅本站". */
 function isCalledFeed(text: string): boolean {
   if (/\brss\b/i.test(text)) return text.length <= 40
-  const isShort = /\p{Script=Han}/u.test(text) ? text.length <= 8 : text.length <= 30 && text.split(' ').length <= 4
+  const isShort = /\p{Script=Han}/u.test(text) ? text.length <= 8 : text.split(' ').length <= 4
   return isShort && CALLED_FEED.test(text)
 }
 
@@ -415,8 +392,6 @@ export function wellKnownPaths(url: string, generator: string | null = null): st
 
 const CUSTOMS = [
   { of: /\bhugo\b/i, path: 'index.xml' },
-  { of: /\bjekyll\b|\beleventy\b/i, path: 'feed.xml' },
   { of: /\bhexo\b|\bzola\b/i, path: 'atom.xml' },
-  { of: /\bastro\b|\bgatsby\b|\bdocusaurus\b/i, path: 'rss.xml' },
   { of: /\bghost\b/i, path: 'rss' },
 ]

@@ -20,6 +20,10 @@ describe('the feeds a page declares', () => {
     { name: 'JSON Feed', type: 'application/feed+json', format: 'JSON Feed' },
     { name: 'RDF', type: 'application/rdf+xml', format: 'RSS' },
     { name: 'a wrong type of RSS', type: 'text/rss', format: 'RSS' },
+    { name: 'another', type: 'text/rss+xml', format: 'RSS' },
+    { name: 'one that was never registered', type: 'application/x-rss+xml', format: 'RSS' },
+    { name: 'a wrong type of Atom', type: 'application/atom', format: 'Atom' },
+    { name: 'the type of a page with an address of a feed', type: 'text/html', format: null },
     { name: 'XML with an address of a feed', type: 'text/xml', format: null },
     { name: 'no type with an address of a feed', type: '', format: null },
   ]
