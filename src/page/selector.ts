@@ -40,10 +40,9 @@ function readComplex(reader: Reader, nesting: number): string | null {
     if (reader.at === from) return unexpected(reader)
     const combined = take(reader, /\s*[>+~]\s*/y)
     if (combined) continue
+    // White space alone combines, too.
     take(reader, SPACE)
     if (reader.at >= reader.text.length || /[,)]/.test(reader.text.charAt(reader.at))) return null
-    // White space alone combines, too; without any, the compound above has taken all it could.
-    if (!/\s/.test(reader.text.charAt(reader.at - 1))) return unexpected(reader)
   }
 }
 
