@@ -48,7 +48,7 @@ const HOSTS = new Map<string, FeedOf>([
 
 /** Sites with a host for each blog or community. */
 const FAMILIES: { of: RegExp; feed: FeedOf }[] = [
-  { of: /^(?!www\.)[\w-]+\.medium\.com$/, feed: atFront('/feed') },
+  { of: /^[\w-]+\.medium\.com$/, feed: atFront('/feed') },
   {
     of: /^(?!www\.)[\w-]+\.substack\.com$/,
     feed: (path, page) => (path === '/archive' ? `${page.origin}/feed` : atFront('/feed')(path, page)),
@@ -56,14 +56,14 @@ const FAMILIES: { of: RegExp; feed: FeedOf }[] = [
   { of: /^(?!www\.)[\w-]+\.blogspot\.(?:com|[a-z]{2}|com?\.[a-z]{2})$/, feed: blogger },
   { of: /^(?!www\.)[\w-]+\.wordpress\.com$/, feed: wordPress },
   {
-    of: /^(?!www\.)[\w-]+\.tumblr\.com$/,
+    of: /^[\w-]+\.tumblr\.com$/,
     feed: (path, page) => (/^\/tagged\/[^/]+$/.test(path) ? `${page.origin}${path}/rss` : atFront('/rss')(path, page)),
   },
   {
     of: /^[\w-]+(?:\.m)?\.(?:wikipedia|wiktionary|wikinews|wikibooks|wikiquote|wikisource|wikiversity|wikivoyage)\.org$/,
     feed: wikipedia,
   },
-  { of: /^(?!api\.|www\.)[\w.-]+\.(?:stackexchange|stackoverflow)\.com$/, feed: stackExchange },
+  { of: /^[\w.-]+\.(?:stackexchange|stackoverflow)\.com$/, feed: stackExchange },
 ]
 
 /** Only a blog's front page stands for its feed. */
@@ -81,12 +81,11 @@ function youTube(path: string, { searchParams }: URL): string | null {
   const feed = 'https://www.youtube.com/feeds/videos.xml'
   const channel = /^\/channel\/(UC[\w-]{22})(?:\/\w+)?$/.exec(path)?.[1]
   if (channel) return `${feed}?channel_id=${channel}`
-  const user = /^\/user\/([\w-]{1,64})(?:\/\w+)?$/.exec(path)?.[1]
+  const user = /^\/user\/([\w-]+)(?:\/\w+)?$/.exec(path)?.[1]
   if (user) return `${feed}?user=${user}`
   const list = searchParams.get('list') ?? ''
   // A video of a playlist that somebody made; what is mixed for a viewer (RD…) has no feed.
-  const isPlaylist =
-    path === '/playlist' ? /^[\w-]{2,64}$/.test(list) : path === '/watch' && /^PL[\w-]{2,64}$/.test(list)
+  const isPlaylist = path === '/playlist' ? /^[\w-]+$/.test(list) : path === '/watch' && /^PL[\w-]+$/.test(list)
   return isPlaylist ? `${feed}?playlist_id=${list}` : null
 }
 
@@ -200,13 +199,13 @@ function wikipedia(path: string, page: URL): string | null {
 
 /** A profile of the fediverse; the host may be anybody's. Tags only where the host is Mastodon by its name: a blog has them too. */
 function fediverse(path: string, { hostname, origin }: URL): string | null {
-  const profile = /^\/@(\w{1,64})(?:\/(?:with_replies|media))?$/.exec(path)?.[1]
+  const profile = /^\/@(\w+)(?:\/(?:with_replies|media))?$/.exec(path)?.[1]
   if (profile) return NO_FEDIVERSE.test(hostname) ? null : `${origin}/@${profile}.rss`
   const tag = /^\/tags\/([^/]+)$/.exec(path)?.[1]
   return tag && MASTODON.test(hostname) ? `${origin}/tags/${tag}.rss` : null
 }
 
 const NO_FEDIVERSE =
-  /(?:^|\.)(?:youtube|tiktok|threads|substack|instagram|flipboard|hashnode|npmjs|telegram|t|x|twitter|medium|dev|farcaster|warpcast)\.(?:com|net|me|to|xyz)$/
+  /(?:^|\.)(?:tiktok|threads|substack|instagram|flipboard|hashnode|npmjs|telegram|t|x|twitter|farcaster|warpcast)\.(?:com|net|me|xyz)$/
 const MASTODON =
   /^(?:mastodon|mstdn|masto)\.|^(?:fosstodon\.org|hachyderm\.io|infosec\.exchange|mas\.to|chaos\.social)$/
