@@ -171,7 +171,7 @@ function faultOf(look: Look): string {
 }
 
 /** Statuses that mean the client, not the address: asking on would only make it worse. */
-const KEPT_OUT = new Set([401, 403, 429])
+const KEPT_OUT = new Set([401, 403])
 
 /** What the candidates of a page lead to: one is followed (to a page of feeds at most), several are a choice. */
 async function choose(ctx: Finding, page: NoFeed, candidates: FeedCandidate[], looked: Looked): Promise<Found | null> {
@@ -181,8 +181,8 @@ async function choose(ctx: Finding, page: NoFeed, candidates: FeedCandidate[], l
   if (rivals.length > 0) return { kind: 'choose', page: page.url, candidates: left }
 
   const found = await follow(ctx, only.url, looked)
-  if (found === null && left.length > 1) return choose(ctx, page, candidates, looked)
-  if (found?.kind !== 'html') return found
+  if (found === null) return choose(ctx, page, candidates, looked)
+  if (found.kind !== 'html') return found
   // "RSS" in a menu often leads to a list of feeds: it is here already, and costs no request.
   const listed = discoverFeeds(found).candidates.filter(({ url }) => !looked.has(url))
   if (listed.length > 1) return { kind: 'choose', page: found.url, candidates: listed }
@@ -223,8 +223,7 @@ function refusal(
   const guessed = others.filter((url) => url !== named).map(shownAddress)
   const names =
     named === undefined ? ', and names none.' : `. It names ${shownAddress(named)}, but: ${looked.get(named)}`
-  const also = guessed.length === 0 ? '' : ` No feed is at ${guessed.join(', ')}.`
-  const message = `${shownAddress(page.url)} is a web page, not a feed${names}${also}`
+  const message = `${shownAddress(page.url)} is a web page, not a feed${names} No feed is at ${guessed.join(', ')}.`
   const advice = adviceFor(document, asked)
   // A login, or a page that only a browser fills, is why, and no selector helps there.
   if (advice === null) return new AppError('unavailable', `${message} ${document.detail}`)
@@ -259,16 +258,13 @@ export function refusalOf(failed: FetchFailed, url: string, before = ''): AppErr
   const { reason, detail, needs } = failed
   const advice = needs === undefined ? null : { kind: 'give' as const, what: needs, url: shownAddress(url) }
   const hint = sayWhenAgain(failed)
-  return new AppError(reason === 'refused' ? 'invalid' : 'unavailable', `${before}${detail}`, {
-    ...(hint !== null && { hint }),
-    advice,
-  })
+  return new AppError(reason === 'refused' ? 'invalid' : 'unavailable', `${before}${detail}`, { hint, advice })
 }
 
 /** What passes by itself needs nothing but patience. */
-function sayWhenAgain({ reason, status, retryAfterMs }: FetchFailed): string | null {
-  if (reason === 'blocked') return null
+function sayWhenAgain({ reason, status, retryAfterMs }: FetchFailed): string | undefined {
+  if (reason === 'blocked') return undefined
   if (retryAfterMs !== null) return `Try again in ${sayDuration(retryAfterMs)}.`
-  const passes = reason === 'throttled' || reason === 'timeout' || (status !== null && status >= 500)
-  return passes ? 'Try again later.' : null
+  const passes = reason === 'throttled' || reason === 'timeout' || (status ?? 0) >= 500
+  return passes ? 'Try again later.' : undefined
 }

@@ -21,9 +21,10 @@ export async function importOpml(
   let done = 0
   const addOne = async (outline: (typeof outlines)[number]) => {
     try {
+      // Those of older versions keep the login in their address.
       const given = parseAddress(outline.url)
       const { url, access } = takeLogin(given, null)
-      if (url !== given && (await ctx.store.findSource(given))) {
+      if (await ctx.store.findSource(given)) {
         summary.present.push(url)
         return
       }
