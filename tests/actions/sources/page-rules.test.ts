@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { describeRules, readPageRules } from '../../../src/actions/sources/page-rules.ts'
+import { describeRules, readPageRules, sayUnmatched } from '../../../src/actions/sources/page-rules.ts'
 import type { PageRules } from '../../../src/model.ts'
 
 const FOUND: PageRules = { entry: 'li', link: 'a', title: null, date: '.day', summary: null, auto: true }
@@ -43,6 +43,17 @@ describe('what people say of a page’s entries', () => {
       expect(() => readPageRules(wish, (part) => `<${part}>`)).toThrow(expect.objectContaining(refusal))
     })
   }
+})
+
+test('of each selector that matches nothing it is said what that means', () => {
+  const rules = { ...GIVEN, title: 'h2', summary: 'p' }
+
+  expect(sayUnmatched(['link', 'title', 'date', 'summary'], rules, (part) => `--${part}`)).toEqual([
+    '--link "a" matches nothing within the entries: there is no link.',
+    '--title "h2" matches nothing within the entries: the titles are those that Crier finds by itself.',
+    '--date ".day" matches no date within the entries.',
+    '--summary "p" matches nothing within the entries: there is no summary.',
+  ])
 })
 
 test('rules are said in one line', () => {

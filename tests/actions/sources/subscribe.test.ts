@@ -246,6 +246,17 @@ describe('a source is added', () => {
     expect(asked).toEqual([`${profile}.rss`, profile, 'https://social.example/users/name.atom'])
   })
 
+  test('from a profile whose host answers a page where feeds of such profiles are kept, likewise', async () => {
+    const profile = 'https://social.example/@name'
+    const { ctx } = await web({
+      [`${profile}.rss`]: page(),
+      [profile]: page(declares('/users/name.atom')),
+      'https://social.example/users/name.atom': feed('Name'),
+    })
+
+    expect(await addSource(ctx, { url: profile })).toMatchObject({ kind: 'added', source: { title: 'Name' } })
+  })
+
   test('from the page that a front page leads on to by itself, with one request more', async () => {
     const { ctx, asked } = await web({
       [SITE]: page('<meta http-equiv="Refresh" content="0; URL=/en/">'),
@@ -311,6 +322,23 @@ describe('a source is added', () => {
     })
 
     expect(await addSource(ctx, { url: SITE })).toMatchObject({ kind: 'added', source: { url: `${SITE}all.rss` } })
+  })
+
+  test.each([
+    ['has none', {}],
+    [
+      'only leads on to one more page',
+      { [`${SITE}abo`]: page('<a href="/more">RSS</a>'), [`${SITE}more`]: page('<p>') },
+    ],
+  ])('from a customary path, where the list that a link leads to %s', async (_, pages) => {
+    const { ctx } = await web({
+      [SITE]: page('<a href="/abo">RSS</a>'),
+      [`${SITE}abo`]: page('<h1>Subscribe</h1>'),
+      ...pages,
+      [`${SITE}feed`]: feed('Wire'),
+    })
+
+    expect(await addSource(ctx, { url: SITE })).toMatchObject({ kind: 'added', source: { url: `${SITE}feed` } })
   })
 
   test('behind a password, which goes on to its own origin only', async () => {
@@ -789,6 +817,7 @@ describe('a refusal says what was looked at and what to try', () => {
   const ends = [
     { name: 'asks us to wait', answer: failed({ reason: 'throttled', status: 429, detail: 'Wait.' }) },
     { name: 'keeps us out', answer: failed({ reason: 'status', status: 403, detail: 'No.' }) },
+    { name: 'wants a login', answer: failed({ reason: 'status', status: 401, detail: 'Who are you?' }) },
     { name: 'falls silent', answer: failed({ reason: 'timeout', status: null, detail: 'No answer.' }) },
   ]
   for (const { name, answer } of ends) {
@@ -845,6 +874,14 @@ describe('a refusal says what was looked at and what to try', () => {
       expect(asked).toHaveLength(1)
     })
   }
+
+  test('a document that cannot be read is refused in its own words', async () => {
+    const { ctx } = await web({ [SITE]: feed('Wire') })
+    const detail = 'It took too long to read.'
+    const parse: typeof ctx.parse = async () => ({ kind: 'unreadable', reason: 'too_slow', detail })
+
+    await expect(addSource({ ...ctx, parse }, { url: SITE })).rejects.toMatchObject({ message: detail, hint: null })
+  })
 
   test('an address we will not fetch is asked wrongly', async () => {
     const { ctx } = await web({ 'http://10.0.0.1/': failed({ reason: 'refused', detail: 'Private.' }) })
