@@ -288,6 +288,19 @@ test('due sources come longest due first, at most so many of one host, and none 
   ])
 })
 
+test('behind hundreds of one host, more than are looked at in one go, the others are found', async () => {
+  const store = await openTestStore()
+  const add = (url: string, at: number) => store.addSource(newSource({ url }), at)
+  const many = Array.from({ length: 300 }, (_, i) => add(`https://a.example/${i}`, NOW - 1_000 - (i % 2)))
+  await Promise.all([...many, add('https://b.example/1', NOW - 1), add('https://c.example/1', NOW)])
+
+  const [one = [], all = []] = await store.listDueSources(NOW, { limit: 9, perHost: 1 }, { limit: 999, perHost: 999 })
+
+  expect(one.map(({ host }) => host)).toEqual(['a.example', 'b.example', 'c.example'])
+  expect(new Set(all.map(({ id }) => id)).size).toBe(302)
+  expect(all).toHaveLength(302)
+})
+
 test('a lease is given once, and again when it ran out', async () => {
   const store = await openTestStore()
   const { id } = await addTestSource(store)
