@@ -140,6 +140,25 @@ describe('a hub that pushes', () => {
     expect(received.map(([, { bytes }]) => bytes.byteLength)).toEqual([10 * MB])
   })
 
+  test('and breaks off leaves nothing of it in memory', async () => {
+    const { door, received } = doorOf()
+    const site = await openSite({ websub: door })
+    // More often than all pushes together may hold.
+    for (let i = 0; i < 5; i++) {
+      let sent = 0
+      const chunks = new ReadableStream({
+        pull(controller) {
+          sent += 1
+          if (sent > 9) controller.error(new Error('cut'))
+          else controller.enqueue(new Uint8Array(MB))
+        },
+      })
+      expect((await site.handle(push(chunks))).status).toBe(500)
+    }
+    expect((await site.handle(push(new Uint8Array(9 * MB)))).status).toBe(202)
+    expect(received).toHaveLength(1)
+  })
+
   test('in small pieces is put together, and none of them is kept', async () => {
     const { door, received } = doorOf()
     const piece = new Uint8Array(100)
