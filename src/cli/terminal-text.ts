@@ -46,19 +46,14 @@ export function pad(text: string, cells: number, side: 'left' | 'right' = 'left'
 export function wrap(text: string, cells: number): string[] {
   const lines: string[] = []
   let line = ''
-  let width = 0
-  for (const piece of piecesOf(text)) {
-    const cellsOfPiece = widthOf(piece)
-    if (width + cellsOfPiece > cells && width > 0 && piece !== ' ') {
+  for (const piece of text.match(PIECES) ?? []) {
+    if (piece !== ' ' && widthOf(line) > 0 && widthOf(line + piece) > cells) {
       lines.push(line.trimEnd())
       line = ''
-      width = 0
     }
-    if (piece === ' ' && width === 0) continue
-    line += piece
-    width += cellsOfPiece
+    if (piece !== ' ' || line !== '') line += piece
   }
-  return [...lines, line.trimEnd()].filter((line, index) => index === 0 || line !== '')
+  return [...lines, line.trimEnd()]
 }
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
@@ -71,12 +66,7 @@ function cellsOf(grapheme: string): number {
   return /^[\p{M}\p{Cf}\p{Cc}]*$/u.test(grapheme) ? 0 : 1
 }
 
-/** Colours, spaces, wide characters one by one, and words (in pieces where they are very long). */
-function piecesOf(text: string): string[] {
-  return text.match(PIECES) ?? []
-}
-
-// An escape sequence of ours, a space, a wide character, or up to 20 of the rest.
+/** An escape sequence of ours, a space, a wide character, or up to 20 of the rest. */
 const PIECES = new RegExp(
   `\\u001B\\[[\\d;]*m| |${WIDE.source}\\p{M}*|[^\\u001B ]{1,20}?(?=${WIDE.source}|[\\u001B ]|$)|[^\\u001B ]{1,20}`,
   'gu',

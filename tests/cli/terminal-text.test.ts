@@ -53,6 +53,17 @@ test('wrapped lines are never wider than asked, and lose nothing but spaces', ()
   )
 })
 
+test.each<[name: string, text: string, lines: string[]]>([
+  ['at spaces, which end no line', 'The harbour opens  its gates', ['The harbour', 'opens  its', 'gates']],
+  ['anywhere in a script without spaces', '江城大数据交易所', ['江城大数据交', '易所']],
+  ['a word that fits where it stands is whole', 'data 大数据', ['data 大数据']],
+  ['a word that is too long every twenty letters', 'a'.repeat(45), ['a'.repeat(20), 'a'.repeat(20), 'aaaaa']],
+  ['colours take no room', '\u001B[1mThe harbour\u001B[22m opens', ['\u001B[1mThe harbour\u001B[22m', 'opens']],
+  ['nothing is one line', '', ['']],
+])('lines of 12 are broken %s', (_, text, lines) => {
+  expect(wrap(text, 12)).toEqual(lines)
+})
+
 test('padding fills up on either side', () => {
   expect([pad('大', 4), pad('大', 4, 'right'), pad('大数据', 4)]).toEqual(['大  ', '  大', '大数据'])
 })
