@@ -139,6 +139,9 @@ describe('an entry', () => {
       enclosures: [
         { url: 'https://wire.example/a.mp3', type: 'audio/mpeg', length: 1234 },
         { url: 'https://wire.example/b', type: 'not a type', length: -1 },
+        { url: 'https://wire.example/c.ogg', type: 'audio/ogg; codecs=opus', length: 0 },
+        { url: 'https://wire.example/d', type: 'an audio/mpeg', length: null },
+        { url: 'https://wire.example/e', type: 'audio/mpeg file', length: 0.5 },
         { url: 'javascript:alert(1)', type: null, length: null },
       ],
     })
@@ -155,6 +158,9 @@ describe('an entry', () => {
     expect(linksOf(entry, 'enclosure')).toEqual([
       { rel: 'enclosure', href: 'https://wire.example/a.mp3', type: 'audio/mpeg', length: '1234' },
       { rel: 'enclosure', href: 'https://wire.example/b' },
+      { rel: 'enclosure', href: 'https://wire.example/c.ogg', type: 'audio/ogg; codecs=opus', length: '0' },
+      { rel: 'enclosure', href: 'https://wire.example/d' },
+      { rel: 'enclosure', href: 'https://wire.example/e' },
     ])
     expect(textOf(entry, 'published')).toBe('2026-11-25T11:59:00.000Z')
     expect(childrenOf(entry, 'rights')).toEqual([])
