@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Service, ServiceIo } from '../../src/cli/io.ts'
 import type { Config } from '../../src/config.ts'
 import { AppError } from '../../src/errors.ts'
@@ -146,6 +146,19 @@ describe('crier start', () => {
       await running
     })
   }
+
+  test('Telegram that is there at last is said then, and nothing twice', async () => {
+    const states = ['connecting', 'offline', 'offline', 'online'] as const
+    let looks = 0
+    const service = fakeService(() => ({ state: states[looks++ - 1] ?? 'connecting', username: 'my_bot', code: null }))
+    const terminal = testTerminal({}, service.deps)
+    const running = terminal.crier('start')
+    await vi.waitFor(() => expect(terminal.said.out).toContain('is connected'), { timeout: 10_000 })
+
+    expect(terminal.said.out.match(/cannot be reached|is connected/g)).toEqual(['cannot be reached', 'is connected'])
+    terminal.signal()
+    await running
+  })
 
   test('its alerts go to standard output and its log to standard error, without the token', async () => {
     const token = '987654:CANARY-abcdefghijklmnopqrstuvwxyz0123'
