@@ -388,6 +388,18 @@ describe('one source after another', () => {
     expect(back.out).toMatch(/The Harbour Wire: polled as it allows, no tags/)
   })
 
+  test('set takes the address to which it has moved, and what that holds at first is stored quietly', async () => {
+    const terminal = await withSource()
+    await terminal.crier('watch', 'add', 'harbour')
+    feeds.set('/moved.xml', rss('The Harbour Wire', [{ id: 'moved', title: 'The harbour has moved' }]))
+
+    const { code, out } = await terminal.crier('source', 'set', '1', '--url', `${feeds.url}/moved.xml`)
+
+    expect([code, out]).toEqual([0, expect.stringContaining(`${feeds.url}/moved.xml`)])
+    expect((await terminal.crier('poll')).out).toContain('1 new item, 0 edited, 0 alerts')
+    expect(await terminal.crier('source', 'set', '1', '--url', 'nonsense')).toMatchObject({ code: 2, out: '' })
+  })
+
   test('pause, resume and remove say what they did; a removed one is continued when it is added again', async () => {
     const terminal = await withSource()
 
@@ -488,7 +500,14 @@ describe('crier import and export', () => {
       err: expect.stringContaining('none.opml'),
     })
     expect((await terminal.crier('import', 'a.txt')).code).toBe(2)
-    expect((await terminal.crier('import', 'empty.opml')).code).toBe(2)
+    writeFileSync(join(terminal.folder, 'cut.opml'), opml('https://a.example/').slice(0, 30))
+    for (const [name, why] of [
+      ['empty', 'is OPML, but lists no feeds.'],
+      ['cut', 'is OPML, but was cut off before its first feed.'],
+    ]) {
+      const { code, err } = await terminal.crier('import', `${name}.opml`)
+      expect([code, err]).toEqual([2, `crier: ${name}.opml ${why}\n`])
+    }
     expect(existsSync(join(terminal.folder, 'data'))).toBe(false)
   })
 
