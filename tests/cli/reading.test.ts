@@ -262,6 +262,10 @@ describe('crier watch', () => {
     expect(out).toMatch(/^Watch 2 in the terminal: chip\* OR 芯片\n {2}words beginning with chip or 芯片\n$/)
     expect((await terminal.crier('watch', 'list')).out).toMatch(/^ *N +QUERY +SINCE\n1 .*\n2 +chip\* OR 芯片/)
     expect(await terminal.crier('watch', 'add', 'chip* OR 芯片')).toMatchObject({ code: 2, out: '' })
+    expect(JSON.parse((await terminal.crier('watch', 'add', 'title:flood', '--json')).out)).toMatchObject({
+      ...{ number: 3, chat: 'terminal', query: 'title:flood', understood: 'flood in the title' },
+    })
+    await terminal.crier('watch', 'remove', '3')
     expect((await terminal.crier('watch', 'remove', '#1')).code).toBe(0)
     expect(await terminal.crier('watch', 'remove', '1')).toMatchObject({
       code: 3,
@@ -395,6 +399,16 @@ describe('crier parse', () => {
     const { code, err } = await testTerminal().crier('parse', '')
 
     expect([code, err]).toEqual([2, expect.stringContaining('No file was named.')])
+  })
+
+  test.each([
+    ['a folder', 2, '.', 'The file . cannot be read: it is a folder.'],
+    ['what stands in no folder', 3, 'feed.xml/a', 'There is no file feed.xml/a. An address begins'],
+  ])('%s is told as that', async (_, code, path, says) => {
+    const terminal = testTerminal()
+    writeFileSync(join(terminal.folder, 'feed.xml'), rss('江城 Wire', NEW))
+
+    expect(await terminal.crier('parse', path)).toMatchObject({ code, out: '', err: expect.stringContaining(says) })
   })
 
   test('a file that never ends is given up', async () => {
