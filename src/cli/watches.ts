@@ -57,35 +57,29 @@ async function addOne(cli: Cli, input: Input, actions: Actions, chat: string, qu
   return EXIT.done
 }
 
-interface Refusal {
-  line: number
-  text: string
-  error: AppError
-}
-
 async function addLines(cli: Cli, input: Input, actions: Actions, chat: string, lines: string[]): Promise<number> {
   const queries = lines
     .map((text, i) => ({ text: text.trim(), line: i + 1 }))
     .filter(({ text }) => !NO_QUERY.test(text))
-  const added: AddedWatch[] = []
-  const refused: Refusal[] = []
   const addLine = async ({ text, line }: (typeof queries)[number]) => {
     try {
-      added.push(await addWatch(actions, chat, text))
+      return { added: await addWatch(actions, chat, text) }
     } catch (error) {
       if (!(error instanceof AppError)) throw error
-      refused.push({ line, text, error })
+      return { line, text, error }
     }
   }
+  const outcomes: Awaited<ReturnType<typeof addLine>>[] = []
   // Together, so that they share commits.
   for (let start = 0; start < queries.length; start += 50) {
-    await Promise.all(queries.slice(start, start + 50).map(addLine))
+    outcomes.push(...(await Promise.all(queries.slice(start, start + 50).map(addLine))))
   }
 
-  added.sort((a, b) => a.watch.number - b.watch.number)
+  const added = outcomes.flatMap((outcome) => outcome.added ?? [])
   if (input.flag('json')) printJson(cli.io, added.map(addedAsJson))
   else for (const one of added) cli.io.out(sayAdded(cli, one))
-  const bad = refused.sort((a, b) => a.line - b.line).filter(({ error }) => error.code !== 'conflict')
+  const refused = outcomes.flatMap((outcome) => (outcome.added ? [] : outcome))
+  const bad = refused.filter(({ error }) => error.code !== 'conflict')
   for (const { line, text, error } of bad) {
     cli.io.err(`line ${line}: ${printable(text)}\n  ${printable(describeError(error))}\n`)
   }

@@ -305,6 +305,19 @@ describe('crier watch', () => {
     expect(await terminal.crier('watch', 'add', '--from', 'watches', '--json')).toMatchObject({ code: 0, out: '[]\n' })
   })
 
+  test('a file of any length is saved in its order, and so are its refusals told', async () => {
+    const terminal = await newsroom()
+    const lines = Array.from({ length: 120 }, (_, i) => (i % 40 === 7 ? `"open ${i}` : `word${i}`))
+    writeFileSync(join(terminal.folder, 'watches'), lines.join('\n'))
+
+    const { out, err } = await terminal.crier('watch', 'add', '--from', 'watches')
+
+    const saved = lines.filter((line) => line.startsWith('word'))
+    expect(out.match(/(?<=^Watch )\d+ .*/gm)).toEqual(saved.map((query, i) => `${i + 2} in the terminal: ${query}`))
+    expect(err.match(/^line \d+/gm)).toEqual(['line 8', 'line 48', 'line 88'])
+    expect(err).toContain('117 added, 0 already there, 3 refused.')
+  })
+
   test('a file that is no text makes no watches', async () => {
     const terminal = await newsroom()
     for (const bytes of [Uint8Array.of(0x61, 0x0a, 0xff, 0xfe), Uint8Array.of(0x61, 0x0a, 0)]) {
