@@ -44,22 +44,15 @@ export function renderFacts(facts: [name: string, value: string | null][], io: C
   return known.map(([name, value]) => `${style.dim(pad(name, width))}  ${value}\n`).join('')
 }
 
-/** Takes what is missing from the widest of those that may shrink, as long as it is missing. */
+/** Takes what is missing from the widest of those that may shrink, cell by cell, so that two wide columns end up alike. */
 function shrink<Row>(wanted: number[], columns: Column<Row>[], available: number): number[] {
   const widths = [...wanted]
   let missing = widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length) - available
-  while (missing > 0) {
-    let widest = -1
-    for (const [i, column] of columns.entries()) {
-      const room = (widths[i] ?? 0) - (column.shrinksTo ?? Number.POSITIVE_INFINITY)
-      if (room > 0 && (widths[i] ?? 0) > (widths[widest] ?? 0)) widest = i
-    }
-    if (widest < 0) break
-    // Cell by cell, so that two wide columns end up alike; a title of 10,000 cells is first cut to the screen.
-    const width = widths[widest] ?? 0
-    const step = Math.max(1, Math.min(missing, width - available))
-    widths[widest] = Math.max(columns[widest]?.shrinksTo ?? 0, width - step)
-    missing -= width - (widths[widest] ?? 0)
+  for (; missing > 0; missing -= 1) {
+    const room = widths.map((width, i) => (width > (columns[i]?.shrinksTo ?? Number.POSITIVE_INFINITY) ? width : 0))
+    const widest = Math.max(...room)
+    if (widest === 0) break
+    widths[room.indexOf(widest)] = widest - 1
   }
   return widths
 }
