@@ -141,7 +141,6 @@ async function runStatus({ actions }: Call): Promise<Answer> {
 
 /** The command somebody may have meant: at most two letters differ. */
 function nearest(name: string): string | null {
-  if (name.length > 32) return null
   const [best] = COMMANDS.map((command) => ({ name: command.name, distance: letterDistance(name, command.name) })).sort(
     (a, b) => a.distance - b.distance,
   )

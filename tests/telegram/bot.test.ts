@@ -372,7 +372,9 @@ test('/search finds with the language of watches, and refuses with its words', a
   await addNews('Big data grows', 'Big dogs bark')
   await online(start())
   expect(titles(await say({ text: '/search big -dogs' }))).toEqual(['Big data grows'])
-  expect((await say({ text: '/search (big' })).text).not.toContain('Something went wrong')
+  const refused = (await say({ text: '/search (big' })).text
+  expect(refused).not.toContain('Something went wrong')
+  expect(refused).not.toContain('/try')
   const question = await say({ text: '/search' })
   expect(titles(await say({ text: 'dogs', replyTo: question }))).toEqual(['Big dogs bark'])
 })
@@ -861,9 +863,14 @@ test('/sources lists them with their troubles, or those with a text', async () =
   )
   expect((await say({ text: '/status' })).text).toContain('Sources: 1 read, 1 failing, 0 paused – see /sources\n')
   expect((await say({ text: '/sources EXAMPLE' })).text).toContain('1. Example News')
+  expect((await say({ text: '/sources news' })).text).toContain('1. Example News')
   expect((await say({ text: '/sources zebra' })).text).toContain('None of 1 source has “zebra”')
-  await addTestSource(store, { givenTitle: 'All fine' })
-  expect((await say({ text: '/sources' })).text).toMatch(/^2 sources\n1\. Example News .*\n.*\n.*\n2\. All fine /)
+  const fine = await addTestSource(store, { givenTitle: 'All fine' })
+  expect((await say({ text: '/sources' })).text).toMatch(
+    /^2 sources\n1\. Example News .*\n.*\n.*\n2\. All fine .* 0 items$/,
+  )
+  await store.changeSource(fine.id, { state: 'paused' }, now)
+  expect((await say({ text: '/sources fine' })).text).toMatch(/ · 0 items · ⏸ paused$/)
 })
 
 test('what an advice names as a command of the bot is one, and does what is advised', async () => {
@@ -908,6 +915,12 @@ test('/status tells how things are going', async () => {
 
 test.each([
   ['an unknown command near one of ours', '/serch x', "I don't know “/serch”. Did you mean /search? See /help."],
+  [
+    'a name that is off by two letters, whatever its case',
+    '/Serhc',
+    "I don't know “/Serhc”. Did you mean /search? See /help.",
+  ],
+  ['a name that is hardly longer than what is off', '/xy', "I don't know “/xy”. See /help."],
   ['a far one', '/abracadabra', "I don't know “/abracadabra”. See /help."],
   ['an address', 'https://example.com/feed', 'To read it as a source, send /addsource https://example.com/feed'],
   ['words', 'big <data>', 'To find it, send /search big <data>; to be told of it, /watch big <data>. See /help.'],

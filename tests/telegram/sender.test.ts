@@ -199,6 +199,8 @@ test.each<[string, unknown, string]>([
   ['no route', withCode('EHOSTUNREACH'), 'unsent'],
   ['a connection that never opened', withCode('ETIMEDOUT', { syscall: 'connect' }), 'unsent'],
   ['a foreign certificate', withCode('UNABLE_TO_VERIFY_LEAF_SIGNATURE'), 'unsent'],
+  ['a certificate that has ended', withCode('CERT_HAS_EXPIRED'), 'unsent'],
+  ['the certificate of another host', withCode('ERR_TLS_CERT_ALTNAME_INVALID'), 'unsent'],
   [
     'every address of a host refusing',
     new AggregateError([withCode('ECONNREFUSED'), withCode('ENETUNREACH')]),
