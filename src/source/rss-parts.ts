@@ -39,11 +39,14 @@ export function addressOf(element: Element): string {
   ).trim()
 }
 
-/** An id in markup is the whole text, unless that is an address: what comes first in it may be the same in all of them. */
+/** Of an id only markup around an address is left out: what comes first in it may be the same in all items. */
 export function idOf(element: Element): string {
   const [text, address] = [textOf(element), addressOf(element)]
-  return text.startsWith('<') && !WEB.test(address) ? text : address
+  const isAddress = WEB.test(address) && (ONE_TEXT.test(text) || text.endsWith(address))
+  return text.startsWith('<') && !isAddress ? text : address
 }
+
+const ONE_TEXT = /^(?:<[^<>]*>)*[^<]*(?:<[^<>]*>)*$/
 
 const ANCHOR = /^<a\s(?:[^<>]*?\s)?href\s*=\s*(["'])([^"'<>]+)\1/i
 /** Behind a program's warning, which is markup. */
