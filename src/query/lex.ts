@@ -60,9 +60,6 @@ const OPERATORS: Record<string, 'and' | 'or' | 'not'> = { AND: 'and', OR: 'or', 
 /** `/regex/flags` */
 const REGEX = /\/([^\n]+?)\/[dgimsuvy]{0,4}(?=[\s)]|$)/y
 
-/** Others than single spaces between words. */
-const HAS_BLANKS = /\s\s|[^\S ]|^\s|\s$/
-
 /** What may stand after the colon, where a word says nothing; what is refused after other fields is told with an example. */
 const EXAMPLES: Partial<Record<Field, string>> = { site: 'example.com', lang: 'en' }
 
@@ -80,14 +77,11 @@ class Reader {
   /** The text with all signs that mean something in ASCII, and every blank but the line end as a space. */
   readonly signs: string
   readonly lexemes: Lexeme[] = []
-  /** Few queries have a field or a number of publishers: most words need not be looked at for them. */
-  private readonly mayHaveFields: boolean
   at = 0
 
   constructor(text: string) {
     this.text = text
     this.signs = text.replace(TO_ASCII, (sign) => LIKE_ASCII[sign] ?? ' ')
-    this.mayHaveFields = /[:<>=≥≤≠]/.test(this.signs)
   }
 
   readNext(): void {
@@ -116,7 +110,7 @@ class Reader {
 
   private readTerm(): void {
     if (this.signs.charAt(this.at) === '/' && this.isRegex()) throw this.refuseRegex(REGEX)
-    if (!(this.mayHaveFields && (this.readPublishers() || this.readField()))) this.readWord()
+    if (!this.readPublishers() && !this.readField()) this.readWord()
   }
 
   private readPublishers(): boolean {
@@ -221,29 +215,24 @@ class Reader {
 
   private readWord(): void {
     const start = this.at
-    let end = start
-    while (isLetterOrDigit(this.text.charCodeAt(end))) end += 1
-    const plainEnd = end
-    while (end < this.text.length && !this.endsWord(end, start)) end += 1
-    // A sign that parts words at its own beginning is taken with the word: there is always progress.
-    end = Math.max(end, start + 1)
+    // The first sign is taken, also one that parts words: there is always progress.
+    let end = start + 1
+    while (end < this.text.length && !this.endsWord(end)) end += 1
     this.at = end
     const isValue = this.lexemes.at(-1)?.kind === 'field'
     const text = this.text.slice(start, end)
     const operator = isValue ? undefined : operatorOf(text)
     if (operator) this.lexemes.push({ kind: operator, start, end })
-    else if (end === plainEnd) this.lexemes.push({ kind: 'text', text, isQuoted: false, star: false, start, end })
     else this.pushText({ start, end, isQuoted: false, star: false })
   }
 
-  private endsWord(at: number, start: number): boolean {
+  private endsWord(at: number): boolean {
     const sign = this.signs.charAt(at)
     if (' \n()|'.includes(sign)) return true
     if (sign === '&') return this.signs.charAt(at + 1) === '&'
     if (sign === ',') return !this.isThousands(at)
     // The mark within Hebrew abbreviations is typed as a quote: צה"ל.
-    if (sign === '"')
-      return !(at > start && /^\p{Script=Hebrew}"\p{Script=Hebrew}/u.test(this.text.slice(at - 1, at + 2)))
+    if (sign === '"') return !/^\p{Script=Hebrew}"\p{Script=Hebrew}/u.test(this.text.slice(at - 1, at + 2))
     return CLOSING[sign] !== undefined
   }
 
@@ -260,7 +249,7 @@ class Reader {
     if (written.includes('*')) this.checkStars(found, written.slice(0, written.length - stars.length), stars)
     const exact = this.text.slice(start, end - stars.length)
     // A word has no blanks.
-    const text = isQuoted && HAS_BLANKS.test(exact) ? exact.replace(/\s+/g, ' ').trim() : exact
+    const text = isQuoted ? exact.replace(/\s+/g, ' ').trim() : exact
     const isStarred = found.star || stars !== ''
     const isValue = this.lexemes.at(-1)?.kind === 'field'
     const isEmpty = !isQuoted && !isValue && !/[a-z\d]/i.test(text) && queryTokens(text).tokens.length === 0
@@ -329,10 +318,4 @@ class Reader {
 export function operatorOf(word: string): 'and' | 'or' | 'not' | undefined {
   // Three letters, of two units each where they are those of mathematics. To normalize every word takes as long as to read it.
   return word.length <= 6 && !/^[a-z\d\u4e00-\u9fff]/.test(word) ? OPERATORS[word.normalize('NFKC')] : undefined
-}
-
-/** Of ASCII. */
-function isLetterOrDigit(unit: number): boolean {
-  const lower = unit | 0x20
-  return (lower >= 0x61 && lower <= 0x7a) || (unit >= 0x30 && unit <= 0x39)
 }
