@@ -9,7 +9,7 @@ import type { Field } from './fields.ts'
 import { plainWords, readLeaf } from './leaf.ts'
 import { type Lexeme, lex, operatorOf } from './lex.ts'
 import { readPublishers, withoutPublishers } from './publishers.ts'
-import { QueryRefusal, refusal, refuseAt, replaced } from './refusals.ts'
+import { QueryRefusal, refuseAt, replaced } from './refusals.ts'
 
 const MAX_CHARACTERS = 1_000
 const MAX_TERMS = 100
@@ -55,10 +55,9 @@ function findAccepted(form: string, options: ParseOptions): string | undefined {
 
 function readQuery(text: string, options: ParseOptions): Query {
   const clean = tidy(text)
-  if (clean === '') throw refusal('empty')
-  // A character has one unit at least.
-  const count = clean.length <= MAX_CHARACTERS ? clean.length : [...clean].length
-  if (count > MAX_CHARACTERS) throw refusal('too_long', { count, limit: MAX_CHARACTERS })
+  if (clean === '') throw new QueryRefusal('empty')
+  const count = [...clean].length
+  if (count > MAX_CHARACTERS) throw new QueryRefusal('too_long', { count, limit: MAX_CHARACTERS })
 
   const simple = readSimple(clean)
   if (simple) return { text: clean, root: simple }
@@ -70,7 +69,7 @@ function readQuery(text: string, options: ParseOptions): Query {
   const root = rest.length === 0 ? null : parser.parse()
   const startOf = (node: QueryNode) => parser.starts.get(node) ?? 0
   const publishers = readPublishers(clean, lexemes, { root, startOf, for: options.for })
-  if (root === null) throw refusal('empty')
+  if (root === null) throw new QueryRefusal('empty')
   return publishers === undefined ? { text: clean, root } : { text: clean, root, publishers }
 }
 
@@ -217,7 +216,7 @@ class Parser {
       return this.refuseOperator('nothing_after', before)
     }
     if (found && (found.kind === 'or' || found.kind === 'and')) return this.refuseOperator('nothing_before', found)
-    return found ? this.refuseUnopened(found) : refusal('empty')
+    return found ? this.refuseUnopened(found) : new QueryRefusal('empty')
   }
 
   private refuseOperator(kind: 'nothing_after' | 'nothing_before', operator: Lexeme): Error {
@@ -245,7 +244,6 @@ class Parser {
 function join(kind: 'and' | 'or', nodes: QueryNode[]): QueryNode {
   const [only] = nodes
   if (nodes.length === 1 && only) return only
-  if (!nodes.some((node) => node.kind === kind)) return { kind, nodes }
   return { kind, nodes: nodes.flatMap((node) => (node.kind === kind ? node.nodes : [node])) }
 }
 

@@ -205,12 +205,12 @@ interface Details {
 
 /** For a query that is not accepted: `invalid`, with the position and a form that would be. */
 export class QueryRefusal extends AppError {
-  readonly kind: RefusalKind
   readonly form: string | undefined
   readonly quoted: string | undefined
+  private readonly kind: RefusalKind
   private readonly details: Details
 
-  constructor(kind: RefusalKind, details: Details) {
+  constructor(kind: RefusalKind, details: Details = {}) {
     super('invalid', fill(REFUSALS[kind].message, details), { hint: hintOf(REFUSALS[kind], details) })
     this.kind = kind
     this.details = details
@@ -242,19 +242,14 @@ function fill(template: string, details: Details): string {
   })
 }
 
-/** The error for a query that is not accepted. */
-export function refusal(kind: RefusalKind, details: Details = {}): QueryRefusal {
-  return new QueryRefusal(kind, details)
-}
-
-/** The same, at this UTF-16 offset of the query text. */
+/** The error for a query that is not accepted, at this UTF-16 offset of its text. */
 export function refuseAt(
   text: string,
   start: number,
   kind: RefusalKind,
   details: Omit<Details, 'at' | 'count'>,
 ): QueryRefusal {
-  return refusal(kind, { ...details, at: [...text.slice(0, start)].length + 1 })
+  return new QueryRefusal(kind, { ...details, at: [...text.slice(0, start)].length + 1 })
 }
 
 /** The query text with something else from `start` to `end`, for a form that is proposed. */

@@ -60,6 +60,8 @@ describe('these are read the same', () => {
     ['commas at both ends, after and before operators', ', a AND, b NOT, c, OR d, AND e,,', 'a b -c OR d e'],
     ['a plus before what is no word', '+title:a +"b c" +(d)', 'title:a "b c" d'],
     ['wide spaces', 'a\u3000OR\u3000b\u00a0c', 'a OR b c'],
+    ['line ends of any kind', 'a\rb\u2028c\u0085d', 'a, b, c, d'],
+    ['control signs, and halves of characters', 'a\u0007b c\ud800d', 'a b c d'],
     ['white corner brackets', '『a b』', '"a b"'],
     ['a name before a headline, close to that of a field', 'Arthur: king', 'arthur king'],
     ['a list in a field', 'title:(a, b)', 'title:a OR title:b'],
@@ -122,6 +124,8 @@ describe('these are refused, with the place and a form that is right', () => {
     ['| alone', '|', '| at character 1 has nothing', 'big OR data'],
     ['| at the end', 'a |', '| at character 3', 'leave it out: a'],
     ['&& at the end', 'a &&', '&& at character 3', 'leave it out: a'],
+    ['OR after a parenthesis opens', '(OR a)', 'OR at character 2 has nothing before it', 'leave it out: ( a)'],
+    ['an open parenthesis after others', '(a) (b) (c', 'parenthesis at character 9', 'Close it: (a) (b) (c)'],
     ['OR before a parenthesis closes', '(a OR) b', 'OR at character 4', '(a ) b'],
     ['NOT at the end', 'a NOT', 'NOT at character 3', 'leave it out: a'],
     ['an open quote within parentheses', '(a OR "b)', 'quote at character 7', 'Close it: (a OR "b")'],
@@ -130,6 +134,7 @@ describe('these are refused, with the place and a form that is right', () => {
     ['several open parentheses', '(a ((b', 'parenthesis at character 5', 'Close it: (a ((b)))'],
     ['an open quote', 'new "york', 'quote at character 5', 'new "york"'],
     ['a quote at the end', 'big data"', 'quote at character 9', 'leave it out: big data'],
+    ['a quote at the end of a word', 'big"', 'quote at character 4', 'leave it out: big'],
     ['a quote alone', '"', 'quotes at character 1', '"big data"'],
     ['an open guillemet', '«new york', 'character 1', '«new york»'],
     ['characters are counted, not units', '👍 "a', 'quote at character 3', '👍 "a"'],
@@ -232,6 +237,8 @@ describe('these are refused, with the place and a form that is right', () => {
   test('and at the limits they are not', () => {
     expect(parse('ab '.repeat(100)).root).toMatchObject({ kind: 'and' })
     expect(parse('x'.repeat(1_000)).root).toMatchObject({ kind: 'words' })
+    expect(parse('👍'.repeat(1_000)).root).toMatchObject({ kind: 'words' })
+    expect(parse('(a) '.repeat(21)).root).toMatchObject({ kind: 'and' })
     expect(parse(`${'('.repeat(20)}a${')'.repeat(20)}`).root).toMatchObject({ kind: 'words' })
   })
 })
