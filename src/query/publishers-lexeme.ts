@@ -1,13 +1,13 @@
 import { refuseAt, replaced } from './refusals.ts'
 
 /**
- * `sources>=3`. Where it was written otherwise (`isProper` is false), `least` is what was probably meant; with `asks` for
+ * `sources>=3`. Where it was written otherwise (`isProper` is false), `least` is what was probably meant; where it asks for
  * fewer, what its negation asks for.
  */
 export interface PublishersLexeme {
   kind: 'publishers'
   least: number
-  asks: 'more' | 'fewer' | 'exactly'
+  asksForFewer: boolean
   /** Written like a field, `sources:3`. */
   isField: boolean
   isProper: boolean
@@ -31,15 +31,8 @@ export function matchPublishers(text: string, signs: string, at: number): Publis
     const [field = '', digits = ''] = FIELD.exec(signs) ?? []
     if (field === '') return null
     const least = Number(digits.normalize('NFKC'))
-    return {
-      kind: 'publishers',
-      least,
-      asks: 'more',
-      isField: true,
-      isProper: false,
-      start: at,
-      end: at + field.length,
-    }
+    const end = at + field.length
+    return { kind: 'publishers', least, asksForFewer: false, isField: true, isProper: false, start: at, end }
   }
 
   const digits = value.normalize('NFKC').trim()
@@ -47,19 +40,19 @@ export function matchPublishers(text: string, signs: string, at: number): Publis
   // "open source = code" is about something else.
   if (name.length < 'sources'.length && !isNumber) return null
   if (/^=+$/.test(operator) && /^\p{L}/u.test(digits)) {
-    const form = replaced(text, { start: at, end: at + written.length }, `source:${value.trim()}`)
+    const form = replaced(text, { start: at, end: at + written.length }, `source:${value}`)
     throw refuseAt(text, at, 'unknown_field', { what: `${name}${colon}${operator}`, near: 'source', form })
   }
   const isProper = isNumber && name.length === 'sources'.length && colon.trim() === '' && /^(?:>=|≥)$/.test(operator)
-  const asks = /[<≤≠!]/.test(operator) ? 'fewer' : /^=+$/.test(operator) ? 'exactly' : 'more'
-  const end = at + written.trimEnd().length
-  return { kind: 'publishers', least: leastOf(digits, operator, asks), asks, isField: false, isProper, start: at, end }
+  const asksForFewer = /[<≤≠!]/.test(operator)
+  const least = leastOf(digits, operator, asksForFewer)
+  return { kind: 'publishers', least, asksForFewer, isField: false, isProper, start: at, end: at + written.length }
 }
 
-function leastOf(digits: string, operator: string, asks: PublishersLexeme['asks']): number {
+function leastOf(digits: string, operator: string, asksForFewer: boolean): number {
   const [number] = /^-?\d{1,9}/.exec(digits) ?? []
   if (number === undefined) return 3
   // More than three are four; and not three or fewer are four.
-  const isBeyond = operator === '>' || (asks === 'fewer' && /[=≤]/.test(operator) && !operator.includes('!'))
+  const isBeyond = operator === '>' || (asksForFewer && /[=≤]/.test(operator) && !operator.includes('!'))
   return Number(number) + (isBeyond ? 1 : 0)
 }

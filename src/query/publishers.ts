@@ -9,7 +9,6 @@ const MOST_PUBLISHERS = 50
 
 /** The lexemes without every `sources>=3`, and without what would be left hanging by it; all others keep their places. */
 export function withoutPublishers(lexemes: Lexeme[]): Lexeme[] {
-  if (!hasPublishers(lexemes)) return lexemes
   const rest: Lexeme[] = []
   for (let index = 0; index < lexemes.length; index += 1) {
     const lexeme = lexemes[index]
@@ -28,11 +27,6 @@ export function withoutPublishers(lexemes: Lexeme[]): Lexeme[] {
     if (dropOperator(rest, lexemes[index + 1]?.kind)) index += 1
   }
   return rest
-}
-
-/** Few queries have any. */
-function hasPublishers(lexemes: Lexeme[]): boolean {
-  return lexemes.some(({ kind }) => kind === 'publishers')
 }
 
 /** Drops what joined a lost operand to `rest`; whether it was what follows that joined it. */
@@ -80,7 +74,7 @@ export function readPublishers(
   const [first, second] = clauses
   if (!first) return undefined
   const refuse = (kind: RefusalKind, { lexeme: { start, end } }: Clause, form: string) =>
-    refuseAt(text, start, kind, { what: text.slice(start, end).trim(), form, limit: MOST_PUBLISHERS })
+    refuseAt(text, start, kind, { what: text.slice(start, end), form, limit: MOST_PUBLISHERS })
   const rest = root === null ? 'big data' : formatNode(root)
   // A group keeps its branches together only in parentheses.
   const form = root?.kind === 'or' && ending !== '' ? `(${rest})${ending}` : rest + ending
@@ -134,7 +128,6 @@ interface Level {
 
 /** Every `sources>=3`, and where it stands. */
 function findClauses(lexemes: Lexeme[]): Clause[] {
-  if (!hasPublishers(lexemes)) return []
   const clauses: Clause[] = []
   const top: Level = { isNegated: false, hasAlternatives: false, before: 0 }
   const levels = [top]
@@ -152,7 +145,7 @@ function findClauses(lexemes: Lexeme[]): Clause[] {
     else if (lexeme.kind === 'close') endLevel(levels.pop() ?? top, clauses)
     else if (lexeme.kind === 'or' || lexeme.kind === 'list') level.hasAlternatives = true
     else if (lexeme.kind === 'publishers') {
-      const waits = (lexeme.asks === 'fewer') === isNegated
+      const waits = lexeme.asksForFewer === isNegated
       clauses.push({ lexeme, isNegated, waits, isInside: nots > 0 || levels.length > 1, isInPart: false })
     }
     nots = 0
