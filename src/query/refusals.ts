@@ -50,7 +50,7 @@ const REFUSALS = {
   nothing_after: {
     message: '{what} at character {at} has nothing after it; a word, a phrase or a parenthesis was expected.',
     hint: 'Write something after it, or leave it out: {form}',
-    bare: 'Write a word on each side, for example: big OR data',
+    bare: 'Write something after it',
   },
   nothing_before: {
     message: '{what} at character {at} has nothing before it; a word, a phrase or a parenthesis was expected.',

@@ -127,6 +127,7 @@ describe('these are refused, with the place and a form that is right', () => {
     ['OR after a parenthesis opens', '(OR a)', 'OR at character 2 has nothing before it', 'leave it out: ( a)'],
     ['an open parenthesis after others', '(a) (b) (c', 'parenthesis at character 9', 'Close it: (a) (b) (c)'],
     ['OR before a parenthesis closes', '(a OR) b', 'OR at character 4', '(a ) b'],
+    ['NOT alone', 'NOT', 'NOT at character 1 has nothing after it', 'after it, or to look for the word itself: "NOT"'],
     ['NOT at the end', 'a NOT', 'NOT at character 3', 'leave it out: a'],
     ['an open quote within parentheses', '(a OR "b)', 'quote at character 7', 'Close it: (a OR "b")'],
     ['an open quote within several', '(a (b "c)', 'quote at character 7', 'Close it: (a (b "c"))'],
@@ -274,6 +275,7 @@ describe('a watch', () => {
       '-d at character 17 only',
       'es: (a OR b -c) -d lang:zh',
     ],
+    ['a negative branch within a branch', 'a OR (b OR -c) lang:zh', '-c at character 12', 'es: a OR b -c lang:zh'],
     ['a language alone', 'lang:zh', 'lang:zh at character 1 only', 'big data lang:zh'],
     ['dates alone', 'after:2026-11-01 before:2026-12-01', 'only leaves out or narrows', 'big data'],
     ['a time alone', 'within:7d', 'within:7d at character 1 only', 'big data within:7d'],
@@ -456,6 +458,7 @@ function expectAccepted({ form, quoted, hint }: QueryRefusal, purpose: 'search' 
     expect(hint).toContain(each)
     expect(() => parse(each, purpose), each).not.toThrow()
   }
+  expect(hint?.includes('the word itself')).toBe(quoted !== undefined)
   // Without one, the hint is a sentence all the same.
   if (form === undefined && quoted === undefined)
     expect(hint).not.toMatch(/(?:this|example|publishers|branches|Permitted)\.$|[:,] ?$/)
