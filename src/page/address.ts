@@ -12,10 +12,9 @@ interface Place {
 
 /** Null for what is no address of another page: mail, jumps within this one, scripts but those that only open one. */
 export function linkUrl(element: PageElement, tag: string, page: Page): string | null {
-  const written = tag === 'a' ? (element.getAttribute('href')?.trim() ?? null) : ''
-  if (written === null && element.getAttribute('onclick') === null) return null
-  const isAddress = written !== null && !/^(?:$|#|javascript:)/i.test(written)
-  const href = isAddress ? written : addressOf(element, written ?? '')
+  const written = tag === 'a' ? (element.getAttribute('href')?.trim() ?? '') : ''
+  const isAddress = !/^(?:$|#|javascript:)/i.test(written)
+  const href = isAddress ? written : addressOf(element, written)
   const url = href === null ? null : resolveUrl(href, page.base)
   return url === null || withoutHash(url) === withoutHash(page.url) || RESORTED.test(url) ? null : url
 }

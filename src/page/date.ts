@@ -74,7 +74,7 @@ function writeClock({ groups = {} }: RegExpExecArray): string {
   const isLate = /^p/i.test(noon) || /下午|午後|오후|晚上/.test(half)
   const isEarly = /^a/i.test(noon) || /上午|午前|오전|早上|凌晨/.test(half)
   const said = Number(h)
-  const hour = (isLate || isEarly) && said <= 12 ? (said % 12) + (isLate ? 12 : 0) : said
+  const hour = isLate || isEarly ? (said % 12) + (isLate ? 12 : 0) : said
   if (hour > 23 || Number(m) > 59) return ''
   return ` ${String(hour).padStart(2, '0')}:${m}${s === undefined ? '' : `:${s}`}${zone === '' ? '' : ` ${zone}`}`
 }
@@ -180,7 +180,7 @@ function findYearless(text: string, isWholeText: boolean): FoundDate | null {
   if (numbers) return yearless(numbers.map(Number), text, /[/.]/.test(numbers[2] ?? ''))
   if (!/^(?:\p{L}{3,9}\.? \d{1,2}|\d{1,2}\.? \p{L}{3,9})$/u.test(day)) return null
   // "May 11", "11 May": in a leap year every day there is exists.
-  const date = parseDate(`${day.replace(/\./g, '')} 2000`) ?? parseDate(`${day.replace(/\./g, '')}, 2000`)
+  const date = parseDate(`${day.replace(/\./g, '')}, 2000`)
   if (date === null) return null
   const found = new Date(date)
   return yearless([0, found.getUTCMonth() + 1, 0, found.getUTCDate()], text, false)

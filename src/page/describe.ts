@@ -19,7 +19,7 @@ export function describeEntries(tree: Tree, entries: Block[]): string {
   for (const own of ownParts(names, entries)) {
     for (const parts of chainsOf(names, entries, own)) {
       if (write(parts).length > MAX_SELECTOR_CHARS) continue
-      const strays = countStrays(tree, parts, wanted)
+      const strays = countStrays(tree, parts, own, wanted)
       if (strays === 0) return write(parts)
       if (strays < closest.strays) closest = { selector: write(parts), strays }
     }
@@ -67,10 +67,10 @@ function* chainsOf(names: Names, entries: Block[], own: Part): Iterable<Part[]> 
     level = [...new Set(level.map(({ parent }) => parent).filter((parent) => parent !== null))]
     const part = partOf(names, level)
     const isNamed = (part.id !== null || part.classes.length > 0) && path.length < MAX_STEPS
-    if (isNamed && path.length > 0) {
+    const [inner] = path
+    if (isNamed && inner) {
       yield [{ ...part, isParent: false }, own]
-      const [inner] = path
-      if (inner) yield [{ ...part, isParent: false }, { ...inner, isParent: true }, own]
+      yield [{ ...part, isParent: false }, { ...inner, isParent: true }, own]
     }
     path.unshift({ ...part, isParent: true })
     if (isNamed || block.tag === 'body') yield [...path, own]
@@ -124,7 +124,7 @@ const TELLING =
 
 /** Made by a machine for this answer alone: "ember1234", "div_5f3a9c". */
 function isLastingId(id: string): boolean {
-  return CLASS_NAME.test(id) && id.length <= 40 && !/\d{3}|[\da-f]{8}/i.test(id)
+  return CLASS_NAME.test(id) && !/\d{3}|[\da-f]{8}/i.test(id)
 }
 
 /** How often each is there. */
@@ -133,10 +133,8 @@ interface Names {
   classes: Map<string, number>
 }
 
-/** How many blocks with a link the chain finds that are not wanted, and how many wanted ones it misses. */
-function countStrays({ blocks, links }: Tree, parts: Part[], wanted: Set<Block>): number {
-  const own = parts.at(-1)
-  if (!own) return Number.POSITIVE_INFINITY
+/** How many blocks with a link the chain (which ends with `own`) finds that are not wanted, and how many wanted ones it misses. */
+function countStrays({ blocks, links }: Tree, parts: Part[], own: Part, wanted: Set<Block>): number {
   let [found, strays] = [0, 0]
   for (const block of blocks) {
     if (block.main === null || !fits(block, own) || !fitsAbove(block, parts)) continue

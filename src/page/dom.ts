@@ -207,7 +207,7 @@ function addFirstParagraphs(document: PageDocument): void {
     if (parent === null) continue
     const leading: PageNode[] = []
     let child = parent.firstChild
-    while (child && !(isElement(child) && child.localName.toLowerCase() === 'p')) {
+    while (child && !(isElement(child) && child.localName === 'p')) {
       leading.push(child)
       child = child.nextSibling
     }
@@ -226,18 +226,18 @@ function addFirstParagraphs(document: PageDocument): void {
 function isParted(parent: PageElement): boolean {
   let paragraphs = 0
   for (let child = parent.firstChild; child && paragraphs < 2; child = child.nextSibling) {
-    if (!isElement(child) || child.localName.toLowerCase() !== 'p' || child.textContent.trim() === '') continue
+    if (!isElement(child) || child.localName !== 'p' || child.textContent.trim() === '') continue
     if (countLinks([child]) !== 1) return false
     paragraphs += 1
   }
   return paragraphs === 2
 }
 
-const PHRASES = /^(?:a|b|big|br|em|font|i|img|small|span|strong|tt|u)$/i
+const PHRASES = /^(?:a|b|big|br|em|font|i|img|small|span|strong|tt|u)$/
 
 function countLinks(elements: PageElement[]): number {
   return elements.reduce((sum, element) => {
-    const isLink = element.localName.toLowerCase() === 'a'
+    const isLink = element.localName === 'a'
     return sum + (isLink ? 1 : [...element.querySelectorAll('a')].length)
   }, 0)
 }

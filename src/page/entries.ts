@@ -157,7 +157,7 @@ function placeOfVersion(tree: Tree, entry: Block, main: Link | null): Link | nul
   const heading = firstWithin(tree, entry, isHeadingTag, MAX_HEAD_BLOCKS)
   const id = heading?.id || entry.id
   if (!heading || id === '' || !VERSION.test(textOf(tree, heading, 40))) return null
-  if (main && (main.isJump || main.block.at < heading.end || !isAmongWords(tree, main))) return null
+  if (main && !isAmongWords(tree, main)) return null
   const url = new URL(`#${encodeURIComponent(id)}`, tree.page.url).href
   return { block: heading, url, weight: 0, text: '', hint: '', isTitle: true, width: 0, shape: '', isJump: true }
 }
@@ -199,7 +199,7 @@ function readTitle({ tree, entry, link, scope, refrain, rules }: Entry): Name {
       block: name.block,
     }
   const said = hint || altOf(link)
-  const short = said === '' && text !== '' ? findShortName(tree, entry) : null
+  const short = said === '' ? findShortName(tree, entry) : null
   return short ?? { text: tidy(said || text), block: own }
 }
 
@@ -268,8 +268,8 @@ function fuller(text: string, hint: string): string {
   const start = text.replace(CUT, '')
   const isCut = start.length < text.length
   // Some say "Opens in a new window" of each. The first sign may be a bullet.
-  if (isCut) return whole.length >= start.length && whole !== '' && whole.includes(start.slice(1, 5)) ? whole : text
-  return start.length >= 4 && whole.length > start.length && whole.startsWith(start) ? whole : text
+  if (isCut) return whole.length >= start.length && whole.includes(start.slice(1, 5)) ? whole : text
+  return start.length >= 4 && whole.startsWith(start) ? whole : text
 }
 
 const CUT = /\s*(?:…+|\.{2,}|。{2,}|⋯+|>>|»)\s*$/
@@ -280,8 +280,7 @@ function tidy(text: string): string {
     .replace(/\s+/g, ' ')
     .replace(/^[\s·•■□▪●○◆◇►▶▸›»>*\-–—|・※★☆]+(?=\S)/u, '')
     .trim()
-  const undated = EDGE_DATES.reduce((text, date) => text.replace(date, ''), bare).trim()
-  return undated === '' ? bare : undated
+  return EDGE_DATES.reduce((text, date) => text.replace(date, ''), bare).trim() || bare
 }
 
 // ---- Summary ----
@@ -322,8 +321,7 @@ const SUMMARIES =
 
 function isTelling(tree: Tree, block: Block, title: Name): boolean {
   if (isWithin(title.block, block) || isWithin(block, title.block)) return false
-  const text = textOf(tree, block)
-  return widthOf(text) >= MIN_SUMMARY_WIDTH && !MORE.test(text)
+  return widthOf(textOf(tree, block)) >= MIN_SUMMARY_WIDTH
 }
 
 const MIN_SUMMARY_WIDTH = 40

@@ -247,9 +247,9 @@ function likenessOf(entries: Block[]): number {
 /** Of the first entry: the same tags and classes stand above all of them. */
 function placeOf([first]: Block[], places: number[]): number {
   const place = first === undefined ? 0 : (places[first.at] ?? 0)
-  const isBadLink = first?.main && isNamed(first.main.block, BAD_LINK)
-  const bad = isBadLink || (place & IN_BAD) !== 0 ? 0.25 : 1
-  return ((place & OUTSIDE) === 0 ? 1 : 0.08) * bad * ((place & IN_GOOD) === 0 ? 1 : 1.2)
+  return (
+    ((place & OUTSIDE) === 0 ? 1 : 0.08) * ((place & IN_BAD) === 0 ? 1 : 0.25) * ((place & IN_GOOD) === 0 ? 1 : 1.2)
+  )
 }
 
 const [OUTSIDE, IN_BAD, IN_GOOD] = [1, 2, 4]
@@ -305,7 +305,6 @@ const BAD =
   /(?:^|[-_])(?:nav\w{0,6}|menu\w{0,4}|submenu|footer|foot|header|head|topbar|topnav|breadcrumbs?|crumbs?|pag(?:er|ination|inate|enum|enav)|tags?|(?:tag)?cloud|lang(?:uages?)?|share|social|sidebar|side|aside|widgets?|related|links|friendlinks?|flink|yqlj|copyright|toolbar|search(?!-?results?)|login|comments?|partners?|sponsors?|hot|popular|recommend\w{0,6}|rank\w{0,4}|ads?|banner|cookie|modal|popup|weixin|qrcode)(?:$|[-_\d])|^pages?$|^top$|(?:Nav|Menu|Footer|Header|Sidebar|Links|Pager|Pagination|Breadcrumb)(?:$|[A-Z_\d-])/
 const PLAIN_BAD =
   /^(?:nav|navbar|navigation|menu|mainmenu|topnav|sidenav|sidebar|toc|footer|breadcrumbs?|(?:cookie|consent|gdpr)s?(?:[-_]\w+)*)$/i
-const BAD_LINK = /(?:^|[-_])(?:nav\w{0,6}|menu\w{0,4}|tags?|page-numbers?|breadcrumbs?)(?:$|[-_\d])/
 const GOOD =
   /(?:^|[-_])(?:main|content|article|articles|news|newslist|list|posts?|entries|entry|results?|stream|feed|blog|press|releases?|archive|items?|xxgk|gknr|zfxxgk|tzgg)(?:$|[-_\d])|(?:News|Article|Post)s?(?:List|$)/
 
@@ -325,12 +324,11 @@ export interface Scope {
 export function scopesOf(tree: Tree, entries: Block[]): Map<Block, Scope> {
   const scopes = new Map<Block, Scope>()
   for (const siblings of byParent(entries)) {
-    const { parent } = siblings[0] ?? {}
-    if (!parent) continue
+    const [first, last] = [siblings[0], siblings.at(-1)]
+    if (!first?.parent || !last) continue
+    const { parent } = first
     const gaps = siblings.slice(1).map((next, i) => next.firstText - (siblings[i]?.endText ?? 0))
     const usual = gaps.length === 0 ? MAX_GAP : Math.min(MAX_GAP, Math.max(...gaps))
-    const [first, last] = [siblings[0], siblings.at(-1)]
-    if (!first || !last) continue
     const before = { from: Math.max(parent.firstText, first.firstText - usual), end: first.firstText }
     const behind = { from: last.endText, end: Math.min(parent.endText, last.endText + usual) }
     const isBefore = isDatedGap(tree, before) && !isDatedGap(tree, behind)

@@ -78,9 +78,7 @@ function readAgain(tree: Tree, rules: FoundRules): Read {
 function isPoor({ entries, items, score }: Standing, other: List | null): boolean {
   if (other === null) return false
   if (items.length >= MIN_ENTRIES) return other.score >= score * FAR_BETTER
-  return entries.some(
-    (entry) => other.entries.filter((one) => one !== entry && isWithin(one, entry)).length >= MIN_ENTRIES,
-  )
+  return entries.some((entry) => other.entries.filter((one) => isWithin(one, entry)).length >= MIN_ENTRIES)
 }
 
 /** Days differ, and so do lists. */
@@ -99,7 +97,7 @@ function listAt(tree: Tree, rules: PageRules): Standing | null {
   const entries = select(tree, rules.entry)
   const items = readEntries(tree, entries, rules)
   // A selector that once found the news may find the menu of a new layout.
-  return items.length > 0 && looksLikeList(items) ? { entries, items, score: rateList(tree, entries) } : null
+  return looksLikeList(items) ? { entries, items, score: rateList(tree, entries) } : null
 }
 
 // ---- No list ----
@@ -176,6 +174,7 @@ function readFound(tree: Tree, list: List | null): ReadDocument | null {
   return items.length === 0 ? null : toDocument(tree.page, items, rules)
 }
 
+/** Not where there is none. */
 function looksLikeList(items: RawItem[]): boolean {
   const widths = items.map(({ title }) => widthOf(title?.value ?? ''))
   const isDated = items.some(({ published }) => published.length > 0)

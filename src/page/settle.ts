@@ -78,8 +78,8 @@ function partsOf(date: string, form: RegExp, order: Order): { [part in Part]: st
   return order === 'dmy' ? { y: third, m: second, d: first } : { y: third, m: first, d: second }
 }
 
-function isWrittenDay({ y, m, d }: { y: string; m: string; d: string }): boolean {
-  return y.length > 1 && Number(m) >= 1 && Number(m) <= 12 && Number(d) >= 1 && Number(d) <= 31
+function isWrittenDay({ y, m }: { y: string; m: string }): boolean {
+  return y.length > 1 && Number(m) <= 12
 }
 
 function settle(date: string, form: RegExp, order: Order | undefined): string {

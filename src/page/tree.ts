@@ -108,7 +108,7 @@ interface Reading {
 /** As deep as the page, which `openPage` has bounded. */
 function readElement(reading: Reading, element: PageElement, parent: Block | null): void {
   const { tree } = reading
-  const tag = element.localName.toLowerCase()
+  const tag = element.localName
   if (HIDDEN.has(tag)) return
   const isInline = INLINE.has(tag)
   if (!isInline) reading.breaks = true
@@ -389,7 +389,7 @@ export function isNamed(block: Block, words: RegExp): boolean {
 const TITLES = /(?:^|[-_])(?:title|tit|headline|heading|subject|bt)(?:$|[-_\d])|Title|Headline/i
 const ASIDES =
   /(?:^|[-_])(?:category|cat|cats|tags?|label|author|byline|user|avatar|comments?|more|readmore|btn|button|share|source|thumb|thumbnail|image|img|pic)(?:$|[-_\d])/i
-const ASIDE_RELS = /(?:^|\s)(?:tag|author|category|bookmark-not)(?:\s|$)/i
+const ASIDE_RELS = /(?:^|\s)(?:tag|author|category)(?:\s|$)/i
 
 /** What leads on, said at the end of an entry or a list. */
 export const MORE =
@@ -408,7 +408,7 @@ const MAX_CLASSES = 30
 /** What can stand in a selector as it is. */
 export const CLASS_NAME = /^-?[\p{L}_][\p{L}\p{N}_-]{0,60}$/u
 const PASSING =
-  /\d{2}|^(?:\w+[-_])?(?:odd|even|first|last|active|current|selected|hover|on|open|cur|visited|unread|read|new|hot|top|sticky|alt|clearfix|fadein|animated|lazy|loaded|hidden|show|wow)$|^(?:category|tag|author|status|format|type|has|no|is|js)-|^(?:hentry|sticky)$|\d$|^\d/i
+  /\d{2}|^(?:\w+[-_])?(?:odd|even|first|last|active|current|selected|hover|on|open|cur|visited|unread|read|new|hot|top|sticky|alt|clearfix|fadein|animated|lazy|loaded|hidden|show|wow)$|^(?:category|tag|author|status|format|type|has|no|is|js)-|^hentry$|\d$/i
 
 /** Never shown, or no place for entries. */
 const HIDDEN = new Set(
