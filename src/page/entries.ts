@@ -303,8 +303,12 @@ function readSummary({ tree, entry, link, scope, rules }: Entry, title: Name): s
 function chapterOf(tree: Tree, title: Block): string {
   const heading = headingAround(title)
   if (heading === null) return ''
+  const { parent } = heading
   let end = heading.endText
-  const last = Math.min(heading.parent?.endText ?? end, end + MAX_CHAPTER_RUNS)
+  // A heading and its anchor may have a box of their own, as on GitHub.
+  const isBoxed = parent !== null && widthBetween(tree, end, parent.endText) === 0
+  const box = isBoxed ? parent.parent : parent
+  const last = Math.min(box?.endText ?? end, end + MAX_CHAPTER_RUNS)
   while (end < last && rankOf(tree.texts[end]?.block) > rankOf(heading)) end += 1
   return textOf(tree, { firstText: heading.endText, endText: end })
 }

@@ -405,6 +405,10 @@ describe('a log of changes is a page of headings with anchors', () => {
       'an anchor before a heading that ends with its day',
       (v, i) => `<h2 id="v${i}"><a href="#v${i}">#</a> Version ${v} - 2018-05-1${i}</h2>`,
     ],
+    [
+      'an anchor beside its heading, in a box',
+      (v, i) => `<div><h2>Version ${v}</h2><a class="anchor" href="#v${i}"></a></div><p>Released 2018-05-1${i}</p>`,
+    ],
     ['a heading that links to itself', (v, i) => `<h2><a href="#v${i}">Version ${v}</a></h2><p>2018-05-1${i}</p>`],
     ['a name to which nothing leads', (v, i) => `<h2 id="v${i}">Version ${v} - 2018-05-1${i}</h2>`],
     [
