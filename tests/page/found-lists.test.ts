@@ -19,10 +19,12 @@ const day = (at: number) => `2018-05-${DAYS[at]}`
 interface Given {
   url?: string
   lang?: string
+  /** What the body is called. */
+  called?: string
 }
 
-async function read(body: string, { url = 'https://a.test/news/', lang = 'en' }: Given = {}) {
-  const html = `<!doctype html><html lang="${lang}"><head><title>News</title></head><body>${body}</body></html>`
+async function read(body: string, { url = 'https://a.test/news/', lang = 'en', called = '' }: Given = {}) {
+  const html = `<!doctype html><html lang="${lang}"><head><title>News</title></head><body class="${called}">${body}</body></html>`
   const outcome = await readPage({ bytes: Buffer.from(html), contentType: 'text/html', url }, null)
   if (outcome.kind !== 'read') throw new Error(outcome.detail)
   return outcome.items.map(({ title, url, publishedAt }) => [title, url, formatIso(publishedAt)?.slice(0, 10) ?? null])
@@ -63,6 +65,13 @@ describe('the list is not what stands beside it', () => {
     const undated = dated.replace(/<span>.*?<\/span>/g, '')
 
     expect(await titlesOf(`<header>${parts}</header>${undated}`)).toEqual(TITLES)
+  })
+
+  test('people, who are shorter than what pictures show', async () => {
+    const people = Array.from({ length: 30 }, (_, n) => `Dr Anna Lindqvist ${n}`)
+    const cards = each(people, (name, i) => `<div><a href="/people/${i}"><img src="${i}.jpg"></a><b>${name}</b></div>`)
+
+    await expect(read(`<section>${cards}</section>`)).rejects.toThrow('no list of links')
   })
 
   test('who else may set a cookie', async () => {
@@ -125,6 +134,16 @@ describe('what is no entry of a list', () => {
     const rows = each(TITLES, (t, i) => `<li><a href="/t/${i}">${t}</a>${i === 2 ? '' : `<i>${day(i)}</i>`}</li>`)
 
     expect(await titlesOf(`<ul>${rows}</ul>`)).toEqual(TITLES)
+  })
+
+  test('also where each stands in a block of its own', async () => {
+    const rows = each(
+      TITLES,
+      (t, i) =>
+        `<div class="row"><article><a href="/t/${i}">${t}</a>${i === 2 ? '' : `<i>${day(i)}</i>`}</article></div>`,
+    )
+
+    expect(await titlesOf(`<main>${rows}</main>`)).toEqual(TITLES)
   })
 })
 
@@ -259,6 +278,12 @@ describe('what an entry is about', () => {
 })
 
 describe('lists that are found, too', () => {
+  test('those of a page whose body is called by the state of its cookies', async () => {
+    const undated = dated.replace(/<span>.*?<\/span>/g, '')
+
+    expect(await titlesOf(undated, { called: 'cookies-not-set' })).toEqual(TITLES)
+  })
+
   const shown = [...TITLES, ...OTHERS]
 
   test('pictures that are called what they show', async () => {

@@ -111,6 +111,18 @@ test.each([
   expect(outcome).toMatchObject({ kind: 'read' })
 })
 
+test('a list with one entry left is read where it stood, though nothing on the page looks like one any more', async () => {
+  const { rules } = await found(MENU + list(6, 5, 4, 3))
+
+  expect((await found(list(7), rules)).titles).toEqual([titleOf(7)])
+})
+
+test('a check for browsers is told by what it is made of, too', async () => {
+  const outcome = await read('<div class="cf-turnstile"></div><p>One moment.</p>', null)
+
+  expect(outcome).toMatchObject({ kind: 'unreadable', reason: 'blocked', detail: expect.stringMatching(/captcha/) })
+})
+
 test('a check for browsers is named as such, with rules and without', async () => {
   const { rules } = await found(MENU + list(6, 5, 4, 3))
   const challenge = '<div id="challenge-error-text">Enable JavaScript and cookies to continue</div><script></script>'

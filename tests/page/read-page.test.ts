@@ -294,8 +294,16 @@ describe('which list of a page is its news', () => {
     ).join('')
   const news = list((t, i) => `<div><i>2018-05-1${i}</i> <a href="/news/${i}">${t}</a></div>`)
 
-  test.each(['footer', 'nav', 'aside'])('a %s that is most of the page is still no news', async (tag) => {
-    const items = await readItems(`<section>${news}</section><${tag}><ul>${menu(50)}</ul></${tag}>`)
+  test.each([
+    'footer',
+    'nav',
+    'aside',
+    'div role="navigation"',
+    'div role="menu"',
+    'div role="menubar"',
+    'div role="contentinfo"',
+  ])('a %s that is most of the page is still no news', async (tag) => {
+    const items = await readItems(`<section>${news}</section><${tag}><ul>${menu(50)}</ul></${tag.split(' ', 1)[0]}>`)
 
     expect(items.map(([title]) => title)).toEqual(TITLES)
   })
@@ -520,6 +528,11 @@ describe('titles', () => {
       'whole in the title= of its picture',
       '<a href="/1" title="The whole title of the entry"><img></a><h3><a href="/1">The whole…</a></h3>',
     ],
+    [
+      'whole in the title= of its picture, with a text below',
+      '<a href="/1" title="The whole title of the entry"><img></a><a href="/1">The whole…</a><p>What was said of it at length.</p>',
+    ],
+    ['beside an empty place for an icon', '<a href="/1"><i class="title-icon"></i>The whole title of the entry</a>'],
     ['whole for those who hear it', '<a href="/1" aria-label="The whole title of the entry">The whole title…</a>'],
     ['whole with its picture', '<a href="/1"><img alt="The whole title of the entry"></a><a href="/1">The whole…</a>'],
     ['only a picture', '<a href="/1"><img src="x" alt="The whole title of the entry"></a>'],
@@ -598,6 +611,11 @@ describe('entries whose link says nothing', () => {
         `<li><a href="/user/${i}"><img src="x"></a> <b>Anna ${i}</b> <i>2024-05-1${i}</i><p>${t}, is it not?</p><a href="/answer/${i}">Reply</a></li>`,
     ],
     ['services with "Read more"', (t, i) => `<p>${t} and more of it. <a href="/${i}">Read more</a></p>`],
+    [
+      'comments that are no paragraphs',
+      (t, i) =>
+        `<li><b>Anna</b>: ${t} is a question I have asked myself for many years, and I am glad that somebody put it so well, ${i} <a href="/answer/${i}">Reply</a></li>`,
+    ],
     ['links in running text', (t, i) => `<p>${t}, as may be read <a href="/${i}">here</a> and elsewhere.</p>`],
     ['ways to follow it', (_t, i) => `<a href="https://${i}.test/us" aria-label="Follow us on Number ${i}"></a>`],
   ])('a page has no list where it has only %s', async (_, write) => {
@@ -633,6 +651,7 @@ describe('dates', () => {
     ['<b>05-11</b><i>2018</i>'],
     ['<b>2018</b><i>05-11</i>'],
     ['平成30年5月11日'],
+    ['1397/02/21'],
     ['H30.5.11'],
     ['民國107年5月11日'],
     ['107-05-11'],
@@ -678,6 +697,7 @@ describe('dates', () => {
     ['05-11 18:40', '18:40'],
     ['5月11日 18:40', '18:40'],
     ['11 May, 18:40', '18:40'],
+    ['2018-05-11 오전 12:40', '00:40'],
     ['2018-05-11 27:40', '00:00'],
     ['2018-05-11 1:2', '00:00'],
   ])('%s: the time is kept, in UTC where no zone is told', async (written, time) => {
@@ -694,6 +714,7 @@ describe('dates', () => {
     ['关于大数据产业发展的通知', '2018-05-11 18:40', '2018-05-11T10:40'],
     ['冬の交通安全運動を実施します', '2018年5月11日 18時40分', '2018-05-11T09:40'],
     ['겨울철 한파 대비 취약계층 지원 강화', '2018.05.11 18:40', '2018-05-11T09:40'],
+    ['겨울철 한파 대비 취약계층 지원 강화', '2018년 5월 11일 18:40', '2018-05-11T09:40'],
     ['关于大数据产业发展的通知', '2018-05-11 18:40 UTC', '2018-05-11T18:40'],
     ['关于大数据产业发展的通知', '2018-05-11', '2018-05-11T00:00'],
     ['关于大数据产业发展的通知', '2018-05-11 00:00:00', '2018-05-11T00:00'],
@@ -786,6 +807,12 @@ describe('dates', () => {
     ['5月11日', '/2018-05/11/c_1.htm', '2018-05-11'],
     ['01-02', '/201712/t20171231_1.html', '2018-01-02'],
     ['12-31', '/201801/t20180102_1.html', '2017-12-31'],
+    ['11-30', '/201712/t20171201_1.html', '2017-11-30'],
+    ['01-02', '/201803/t20180301_1.html', '2018-01-02'],
+    ['12-31', '/201803/t20180301_1.html', '2018-12-31'],
+    ['02-01', '/201801/t20180131_1.html', '2018-02-01'],
+    ['05-11', '/2018/13/45/title', '2018-05-11'],
+    ['three days ago', '/2018/13/45/title', null],
     ['05-11', '/show?id=20185', null],
     ['three days ago', '/2018/05/11/title', '2018-05-11'],
     ['32-13', '/show', null],
