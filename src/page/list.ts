@@ -267,7 +267,7 @@ export function isRanking(tree: Tree, first: Block | undefined): boolean {
 }
 
 const RANKINGS =
-  /^\W{0,3}(?:(?:the )?(?:most|popular|trending|related|recommended|suggested) ?(?:read|viewed|shared|popular|commented|posts?|articles?|stories|news|topics?|links?|now|today|for you|this week)*|top (?:read|viewed|shared|commented|posts?|topics?|links?)|(?:recent|latest) comments|(?:you (?:may|might) (?:also )?like)|also read|(?:am )?meistgelesen|beliebt|les plus lus|lo más leído|más leídas|mais lidas|самое читаемое|популярное|(?:点击|阅读|热点|热门|本周|本月|一周|浏览|新闻|下载|资讯)?(?:排行榜?|热榜)|热门\p{Script=Han}{0,4}|(?:相关|相關|推荐|推薦)(?:阅读|閱讀|文章|新闻|新聞|链接|連結|内容|资讯)|猜你喜欢|友情链接|(?:人気|アクセス)ランキング|人気記事|많이 본 (?:뉴스|기사))\W{0,3}$/iu
+  /^\W{0,3}(?:(?:the )?(?:most|popular|trending|related|recommended|suggested)(?: ?(?:read|viewed|shared|popular|commented|posts?|articles?|stories|news|topics?|links?|now|today|for you|this week))*|top (?:read|viewed|shared|commented|posts?|topics?|links?)|(?:recent|latest) comments|(?:you (?:may|might) (?:also )?like)|also read|(?:am )?meistgelesen|beliebt|les plus lus|lo más leído|más leídas|mais lidas|самое читаемое|популярное|(?:点击|阅读|热点|热门|本周|本月|一周|浏览|新闻|下载|资讯)?(?:排行榜?|热榜)|热门\p{Script=Han}{0,4}|(?:相关|相關|推荐|推薦)(?:阅读|閱讀|文章|新闻|新聞|链接|連結|内容|资讯)|猜你喜欢|友情链接|(?:人気|アクセス)ランキング|人気記事|많이 본 (?:뉴스|기사))\W{0,3}$/iu
 
 /** For each block, what it and those around it are called; judged once, however deep the page is. */
 function placesOf(tree: Tree): number[] {

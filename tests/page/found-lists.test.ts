@@ -35,19 +35,18 @@ const datesOf = async (body: string, given?: Given) => (await read(body, given))
 
 const dated = `<div class="c"><ul>${each(TITLES, (t, i) => `<li><a href="/n/${i}">${t}</a><span>${day(i)}</span></li>`)}</ul></div>`
 
+const undated = dated.replace(/<span>.*?<\/span>/g, '')
+
 describe('the list is not what stands beside it', () => {
   const more = Array.from({ length: 5 }, (_, n) => OTHERS.map((title) => `${title}, part ${n}`)).flat()
   const ranking = (heading: string) =>
     `<div class="r"><h3>${heading}</h3><ol>${each(more, (t, i) => `<li><i>${i + 1}</i><a href="/r/${i}">${t}</a></li>`)}</ol></div>`
 
-  test.each(['Most read', 'Popular stories', 'Related articles:', '点击排行', '热门文章', '推荐阅读', 'Meistgelesen'])(
-    'below "%s"',
-    async (heading) => {
-      const undated = dated.replace(/<span>.*?<\/span>/g, '')
-
-      expect(await titlesOf(ranking(heading) + undated)).toEqual(TITLES)
-    },
-  )
+  const RANKINGS =
+    'Most read|Popular stories|Related articles:|The most viewed today|Most shared posts|Most commented|Trending now|Recommended for you|Suggested links|Top read|Top shared|Top topics|Recent comments|Latest comments|You may like|You might also like|Also read|Meistgelesen|Am meistgelesen|Beliebt|Les plus lus|Lo más leído|Más leídas|Mais lidas|Самое читаемое|Популярное|点击排行|阅读排行榜|热榜|热门文章|推荐阅读|推薦閱讀|相关新闻|相關連結|猜你喜欢|友情链接|人気ランキング|アクセスランキング|人気記事|많이 본 뉴스|많이 본 기사'
+  test.each(RANKINGS.split('|'))('below "%s"', async (heading) => {
+    expect(await titlesOf(ranking(heading) + undated)).toEqual(TITLES)
+  })
 
   test('many services without a date', async () => {
     const services = 'Pay council tax|Register a birth|Report a pothole|Book a collection|Find a school place'.split(
@@ -62,8 +61,6 @@ describe('the list is not what stands beside it', () => {
 
   test('what the head of a page leads to', async () => {
     const parts = each(more.slice(0, 7), (t, i) => `<p><a href="/parts/${i}">${t}</a></p>`)
-    const undated = dated.replace(/<span>.*?<\/span>/g, '')
-
     expect(await titlesOf(`<header>${parts}</header>${undated}`)).toEqual(TITLES)
   })
 
@@ -279,8 +276,6 @@ describe('what an entry is about', () => {
 
 describe('lists that are found, too', () => {
   test('those of a page whose body is called by the state of its cookies', async () => {
-    const undated = dated.replace(/<span>.*?<\/span>/g, '')
-
     expect(await titlesOf(undated, { called: 'cookies-not-set' })).toEqual(TITLES)
   })
 
