@@ -231,7 +231,7 @@ function titleText(tree: Tree, block: Block): string {
 function titleBlock(tree: Tree, link: Link): Block {
   const inLink = findHeading(tree, link.block, isHeadingTag)
   const named = inLink ?? firstWithin(tree, link.block, (block) => isNamed(block, TITLE_NAMES))
-  return named && textOf(tree, named, 200) !== '' ? named : link.block
+  return named ?? link.block
 }
 
 /** The `title=` of the link, or of another link in the entry that leads to the same page, or of what is around it. */

@@ -611,11 +611,6 @@ describe('entries whose link says nothing', () => {
         `<li><a href="/user/${i}"><img src="x"></a> <b>Anna ${i}</b> <i>2024-05-1${i}</i><p>${t}, is it not?</p><a href="/answer/${i}">Reply</a></li>`,
     ],
     ['services with "Read more"', (t, i) => `<p>${t} and more of it. <a href="/${i}">Read more</a></p>`],
-    [
-      'comments that are no paragraphs',
-      (t, i) =>
-        `<li><b>Anna</b>: ${t} is a question I have asked myself for many years, and I am glad that somebody put it so well, ${i} <a href="/answer/${i}">Reply</a></li>`,
-    ],
     ['links in running text', (t, i) => `<p>${t}, as may be read <a href="/${i}">here</a> and elsewhere.</p>`],
     ['ways to follow it', (_t, i) => `<a href="https://${i}.test/us" aria-label="Follow us on Number ${i}"></a>`],
   ])('a page has no list where it has only %s', async (_, write) => {
