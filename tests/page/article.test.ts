@@ -66,6 +66,7 @@ describe('what is no article says why', () => {
     ['a challenge', document(short, { title: 'Just a moment...' }), 'error_page', 'challenge'],
     ['consent', document(`<h1>Before you continue</h1>${short}`), 'error_page', 'consent'],
     ['a paywall', document(`<h1>Subscribe to read</h1>${short}`), 'error_page', 'subscribers'],
+    ['another', document(`<h1>Log in to continue</h1>${short}`), 'error_page', 'subscribers'],
     [
       'an error that was sent as a page',
       document(`${article()}<h1>Page not found</h1>`, { title: '404' }),
@@ -85,6 +86,27 @@ describe('what is no article says why', () => {
       kind: 'unreadable',
       reason,
       detail: expect.stringContaining(detail),
+    })
+  })
+
+  test.each([
+    'Sign in to keep reading.',
+    'Register now to continue reading.',
+    'To continue reading this article, please log in.',
+    'Subscribe to read the rest.',
+    'Already a subscriber?',
+    'This is for subscribers only.',
+    'Article réservé aux abonnés',
+    'Nur für Abonnenten',
+    'Solo para suscriptores',
+    '登录后可查看全文',
+    '付费后继续阅读',
+  ])('the beginning of what ends with "%s"', async (end) => {
+    const given = document(`<article><p>${PARAGRAPH}${PARAGRAPH}</p><p>${end}</p></article>`)
+
+    expect(await readArticle(given)).toMatchObject({
+      kind: 'unreadable',
+      detail: expect.stringContaining('subscribers'),
     })
   })
 

@@ -48,6 +48,14 @@ describe('the list is not what stands beside it', () => {
     expect(await titlesOf(ranking(heading) + undated)).toEqual(TITLES)
   })
 
+  const NAMES =
+    'topnav menu-left submenu footer head topbar breadcrumbs crumbs pager pagination tags tags-list cloud languages share social sidebar side aside widget related links friendlinks flink yqlj copyright toolbar search login comments partners sponsors hot-news popular recommended ranking ads banner cookie modal popup weixin qrcode mainNav pageFooter LeftMenu bottomLinks'
+  test.each(NAMES.split(' '))('in what is called "%s"', async (name) => {
+    const others = each(more.slice(0, 8), (t, i) => `<p><a href="/o/${i}">${t}</a></p>`)
+
+    expect(await titlesOf(`<section class="${name}">${others}</section>${undated}`)).toEqual(TITLES)
+  })
+
   test('many services without a date', async () => {
     const services = 'Pay council tax|Register a birth|Report a pothole|Book a collection|Find a school place'.split(
       '|',
@@ -61,6 +69,7 @@ describe('the list is not what stands beside it', () => {
 
   test('what the head of a page leads to', async () => {
     const parts = each(more.slice(0, 7), (t, i) => `<p><a href="/parts/${i}">${t}</a></p>`)
+
     expect(await titlesOf(`<header>${parts}</header>${undated}`)).toEqual(TITLES)
   })
 
@@ -69,6 +78,14 @@ describe('the list is not what stands beside it', () => {
     const cards = each(people, (name, i) => `<div><a href="/people/${i}"><img src="${i}.jpg"></a><b>${name}</b></div>`)
 
     await expect(read(`<section>${cards}</section>`)).rejects.toThrow('no list of links')
+  })
+
+  test('what many say of something, and may be answered', async () => {
+    const said =
+      'is a question I have asked myself for many years, and I am glad that somebody has put it so well at last'
+    const items = each(more, (t, i) => `<li><b>Anna</b>: ${t} ${said} <a href="/answer/${i}">Reply</a></li>`)
+
+    await expect(read(`<ul>${items}</ul>`)).rejects.toThrow('no list of links')
   })
 
   test('who else may set a cookie', async () => {
@@ -133,14 +150,12 @@ describe('what is no entry of a list', () => {
     expect(await titlesOf(`<ul>${rows}</ul>`)).toEqual(TITLES)
   })
 
-  test('also where each stands in a block of its own', async () => {
-    const rows = each(
-      TITLES,
-      (t, i) =>
-        `<div class="row"><article><a href="/t/${i}">${t}</a>${i === 2 ? '' : `<i>${day(i)}</i>`}</article></div>`,
-    )
+  test('nor is the newest, which has a box and no date of its own', async () => {
+    const article = (t: string, i: number) =>
+      `<article><h2><a href="/t/${i}">${t}</a></h2>${i === 0 ? '' : day(i)}</article>`
+    const [newest = '', ...others] = TITLES.map(article)
 
-    expect(await titlesOf(`<main>${rows}</main>`)).toEqual(TITLES)
+    expect(await titlesOf(`<section>${newest}</section><section>${others.join('')}</section>`)).toEqual(TITLES)
   })
 })
 
@@ -162,6 +177,17 @@ describe('what an entry is about', () => {
     expect(await read(`<ul>${rows}</ul>`)).toEqual(
       TITLES.map((t, i) => [write(t, i), `https://a.test/issue/${i}`, day(i)]),
     )
+  })
+
+  test('is not what leads on, in whatever words', async () => {
+    const words =
+      'More|Read more…|Read on|Continue|Continue reading|Learn more|View more|View all|See all|See more|Show more|Load more|All news|Detail|Full story »|Weiterlesen|Mehr|Lire la suite|Leer más|Читать далее|Подробнее|Next|Previous|Prev|更多|查看更多|更多内容|更多信息|查看详情|查看全部|详细|详情|详细内容|阅读全文|全文|阅读更多|点击查看|[查看]|下一页|上一页|末页|もっと見る|続きを読む|一覧|더보기|More &amp;gt;'.split(
+        '|',
+      )
+    const titles = words.map((_, i) => `What was said in the council, part ${i}`)
+    const cards = each(titles, (t, i) => `<div><h3>${t}</h3><a href="/n/${i}">${words[i]}</a> ${day(0)}</div>`)
+
+    expect(await titlesOf(`<main>${cards}</main>`)).toEqual(titles)
   })
 
   test('is not who wrote it, however long the name', async () => {
@@ -375,6 +401,18 @@ describe('dates', () => {
   })
 
   test.each<[string, (title: string, at: number) => string]>([
+    [
+      'an attribute that says when it was made',
+      (t, i) => `<li data-created="${day(i)}"><a href="/n/${i}">${t}</a></li>`,
+    ],
+    [
+      'an attribute that says when it was put there',
+      (t, i) => `<li data-posted="${day(i)}"><a href="/n/${i}">${t}</a></li>`,
+    ],
+    [
+      'a meta of its making',
+      (t, i) => `<li><meta itemprop="dateCreated" content="${day(i)}"><a href="/n/${i}">${t}</a></li>`,
+    ],
     ['an attribute of the entry', (t, i) => `<li data-published="${day(i)}"><a href="/n/${i}">${t}</a></li>`],
     [
       'an attribute in seconds',
@@ -413,6 +451,19 @@ describe('dates', () => {
     expect(await datesOf(`<h2>2018</h2><ul>${list}</ul>`)).toEqual(TITLES.map((_, i) => day(i)))
   })
 
+  test.each([
+    ['令和元年5月11日', '2019-05-11'],
+    ['1397/10/11', '2019-01-01'],
+    ['1397/12/29', '2019-03-20'],
+    ['1399/12/30', '2021-03-20'],
+    ['22 دی 1397', '2019-01-12'],
+    ['1397/13/01', null],
+    ['1397/01/32', null],
+    ['1397/07/31', null],
+  ])('%s is %s', async (written, date) => {
+    expect(await datesOf(rows(() => written))).toEqual([date, date, date])
+  })
+
   test('are not the numbers of standards', async () => {
     const rows = each(TITLES, (t, i) => `<li>DIN 1415-1-${i + 1} <a href="/n/${i}">${t}</a></li>`)
 
@@ -427,6 +478,15 @@ describe('dates', () => {
 
     expect(await datesOf(`<ul>${rows}</ul>`)).toEqual(TITLES.map(() => null))
   })
+
+  test.each(['expiry-date', 'date-until', 'deadline-time', 'update-time', 'date-modified', 'comment-time'])(
+    'nor what a machine is told in data-%s',
+    async (name) => {
+      const rows = each(TITLES, (t, i) => `<li data-${name}="${day(i)}"><a href="/n/${i}">${t}</a></li>`)
+
+      expect(await datesOf(`<ul>${rows}</ul>`)).toEqual(TITLES.map(() => null))
+    },
+  )
 
   test.each<[string, (title: string, at: number) => string]>([
     [
@@ -455,8 +515,10 @@ describe('dates', () => {
     expect(await datesOf(`<ul>${rows}</ul>`)).toEqual(TITLES.map((_, i) => day(i)))
   })
 
-  test('nor is one that closes dated by that where nothing else is said', async () => {
-    const rows = each(TITLES, (t, i) => `<li><a href="/n/${i}">${t}</a><span>Closes 2018-06-2${i}</span></li>`)
+  const ENDS =
+    'Deadline|Closes|Closing|Expires|Due|Ends|Until|截止|截至|到期|有效期|结束|結束|开标|開標|締切|締め切り|마감|Frist|Anmeldeschluss|Gültig bis|Date limite|Fecha límite|Prazo|Scadenza|Окончание'
+  test.each(ENDS.split('|'))('nor is one dated by that where nothing else is said than "%s"', async (word) => {
+    const rows = each(TITLES, (t, i) => `<li><a href="/n/${i}">${t}</a><span>${word}: 2018-06-2${i}</span></li>`)
 
     expect(await datesOf(`<ul>${rows}</ul>`)).toEqual(TITLES.map(() => null))
   })

@@ -149,6 +149,33 @@ test.each([
   })
 })
 
+test.each([
+  'Attention Required!',
+  'Checking your browser',
+  'Verify you are human',
+  'Are you a robot?',
+  'Access denied',
+  'Security check',
+  '安全验证',
+  '人机验证',
+  '访问验证',
+])('so is one called "%s"', async (title) => {
+  expect(await read('<p>One moment.</p>', null, title)).toMatchObject({
+    kind: 'unreadable',
+    detail: expect.stringMatching(/captcha/),
+  })
+})
+
+test.each(['Cookie consent', 'Cookie-Hinweis', 'We value your privacy', 'Your privacy choices'])(
+  'a page called "%s" asks for consent',
+  async (title) => {
+    expect(await read('<p>Accept all?</p>', null, title)).toMatchObject({
+      kind: 'unreadable',
+      detail: expect.stringMatching(/consent/),
+    })
+  },
+)
+
 test('a question for consent in the place of a page is named as such', async () => {
   const { rules } = await found(MENU + list(6, 5, 4, 3) + READ_BY_OTHERS)
 
