@@ -29,15 +29,12 @@ export function settleDates(items: RawItem[], declared: string | null, url: stri
 /** English is written everywhere, and a page that says no more, or nothing, may stand at home. */
 function ofCountry(language: string, url: string): string {
   const country = /^https?:\/\/[^/?#]*\.([a-z]{2})(?::\d+)?(?:[/?#]|$)/i.exec(url)?.[1]?.toLowerCase()
-  if (country === undefined || NO_COUNTRY.has(country)) return language
-  if (language === '') return 'und'
-  return language === 'en' && DAY_FIRST.has(country) ? 'en-gb' : language
+  const isAtHome = country !== undefined && !NO_COUNTRY.has(country)
+  return isAtHome && (language === '' || language === 'en') ? 'und' : language
 }
 
-/** Where the month goes first, and what is a name more than a country. */
-const NO_COUNTRY = new Set('us ca ph io ai co me tv ly fm gg to cc ws am is'.split(' '))
-/** Where English is spoken, and the day is written first. */
-const DAY_FIRST = new Set('uk ie au nz in za sg my hk ng ke gh pk lk bd mt eu jm tt zm zw ug'.split(' '))
+/** Where the month goes first, most of all in English, and what is a name more than a country. */
+const NO_COUNTRY = new Set('us ca ph cn tw jp kr io ai co me tv ly fm gg to cc ws am is'.split(' '))
 
 /** Where year, month and day stand among the numbers of a date. */
 type Order = 'ymd' | 'dmy' | 'mdy'

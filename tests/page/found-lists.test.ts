@@ -575,6 +575,9 @@ describe('dates', () => {
   test.each([
     ['https://a.co.uk/news/', 'en', DAY_FIRST],
     ['https://a.gov.ie/news/', 'en', DAY_FIRST],
+    ['https://a.de/news/', 'en', DAY_FIRST],
+    ['https://a.co.za/news/', 'en', DAY_FIRST],
+    ['https://a.co.jp/news/', 'en', MONTH_FIRST],
     ['https://a.com/news/', 'en', MONTH_FIRST],
     ['https://a.com.br/news/', '', DAY_FIRST],
     ['https://a.io/news/', '', MONTH_FIRST],
