@@ -1,5 +1,8 @@
 /** Work in turn: one after the other for each key; different keys do not wait for one another. */
-export function createQueues(): <T>(key: number, work: () => Promise<T>) => Promise<T> {
+export type Queues = <T>(key: number, work: () => Promise<T>) => Promise<T>
+
+/** Nothing waits in them yet. */
+export function createQueues(): Queues {
   const tails = new Map<number, Promise<unknown>>()
   return (key, work) => {
     const result = (tails.get(key) ?? Promise.resolve()).then(work)

@@ -4,8 +4,8 @@ import type { Subscription } from '../../ports.ts'
 import { webAddress } from '../../publish/address.ts'
 import { DAY_MS } from '../../time.ts'
 import type { Actions } from '../context.ts'
+import type { Queues } from '../queues.ts'
 import { isSameHub, readLeaseMs, renewalMs, spreadMs, wishedHub } from './rules.ts'
-import type { Subscriptions } from './subscriptions.ts'
 
 /** Hubs give it back as it is; nobody needs a longer one. */
 const MAX_CHALLENGE_CHARS = 2_048
@@ -13,15 +13,15 @@ const MAX_CHALLENGE_CHARS = 2_048
 /** Gives what is to be answered, as `WebSub.verify` says. `hasLeft`: whether we said goodbye with this token and topic. */
 export function createHubAnswers(
   ctx: Actions,
-  { find, inTurn }: Subscriptions,
+  inTurn: Queues,
   hasLeft: (token: string, topic: string) => boolean,
 ): (token: string, query: URLSearchParams) => Promise<string | null> {
   async function verify(token: string, query: URLSearchParams): Promise<string | null> {
     const mode = query.get('hub.mode')
-    const topic = query.get('hub.topic')
+    const topic = query.get('hub.topic') ?? ''
     const challenge = query.get('hub.challenge') ?? ''
-    if (mode === 'denied') return topic === null ? null : noteDenial(token, topic, query.get('hub.reason'))
-    if (topic === null || challenge === '' || challenge.length > MAX_CHALLENGE_CHARS) return null
+    if (mode === 'denied') return noteDenial(token, topic, query.get('hub.reason'))
+    if (challenge === '' || challenge.length > MAX_CHALLENGE_CHARS) return null
     if (mode === 'unsubscribe') return (await isLeaving(token, topic)) ? challenge : null
     if (mode !== 'subscribe') return null
     return (await activate(token, topic, readLeaseMs(query.get('hub.lease_seconds')))) ? challenge : null
@@ -58,10 +58,10 @@ export function createHubAnswers(
     topic: string,
     decide: (found: { source: Source; subscription: Subscription }) => Subscription | null,
   ): Promise<boolean> {
-    const known = await find(token)
+    const known = await ctx.store.findSubscription(token)
     if (!known) return false
     return inTurn(known.source.id, async () => {
-      const found = await find(token)
+      const found = await ctx.store.findSubscription(token)
       const after = found?.subscription.hub.topic === topic ? decide(found) : null
       if (after) await ctx.store.saveSubscription(after)
       return after !== null
@@ -71,7 +71,7 @@ export function createHubAnswers(
   /** A stranger must not end what we want. */
   async function isLeaving(token: string, topic: string): Promise<boolean> {
     if (hasLeft(token, topic)) return true
-    const found = await find(token)
+    const found = await ctx.store.findSubscription(token)
     return found?.subscription.hub.topic === topic && wishedHub(found.source) === null
   }
 

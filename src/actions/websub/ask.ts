@@ -8,6 +8,7 @@ import { HOUR_MS, MINUTE_MS } from '../../time.ts'
 import type { Actions } from '../context.ts'
 import type { HostGate } from '../hosts/gate.ts'
 import { askInTurn, hostOf } from '../hosts/turn.ts'
+import type { Queues } from '../queues.ts'
 import {
   answerFields,
   backOffMs,
@@ -20,7 +21,6 @@ import {
   spreadMs,
   wishedHub,
 } from './rules.ts'
-import type { Subscriptions } from './subscriptions.ts'
 
 interface HubAsking {
   /** Starts what is due and has room; resolves when that is known, not when it has ended. */
@@ -52,7 +52,7 @@ const MAX_LEAVING = 1_000
 /** Whose turn it is stands in memory. */
 export function createHubAsking(
   ctx: Actions,
-  { find, inTurn }: Subscriptions,
+  inTurn: Queues,
   { publicUrl, wait, isStopped }: HubAskingOptions,
 ): HubAsking {
   const callbackBase = `${publicUrl}/websub/`
@@ -106,7 +106,7 @@ export function createHubAsking(
     }
     await ask(source, hub, null)
     // Only when the new one stands in its place: until then the old one pushes.
-    if (!(await find(subscription.token))) await leave(source, subscription)
+    if (!(await ctx.store.findSubscription(subscription.token))) await leave(source, subscription)
   }
 
   /** False when the hub had no turn for us. */
@@ -152,7 +152,7 @@ export function createHubAsking(
   ): Promise<Subscription> {
     return inTurn(source.id, async () => {
       // It may have waited long for its turn, and the hub have asked back meanwhile.
-      const now = before && (await find(before.token))
+      const now = before && (await ctx.store.findSubscription(before.token))
       const subscription = decide(nextRequest(source, hub, now?.subscription ?? null))
       await ctx.store.saveSubscription(subscription)
       return subscription

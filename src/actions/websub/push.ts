@@ -8,7 +8,6 @@ import type { Actions } from '../context.ts'
 import { recordOfPart } from '../ingest/part.ts'
 import { createQueues } from '../queues.ts'
 import { faultOfSignature, planPush } from './rules.ts'
-import type { Subscriptions } from './subscriptions.ts'
 
 export interface Push {
   bytes: Uint8Array
@@ -42,7 +41,6 @@ const LOOK_AGAIN_MS = MINUTE_MS
 /** Which sources are looked at again stands in memory. */
 export function createPushes(
   ctx: Actions,
-  { find }: Subscriptions,
   { onPush, isStopped }: { onPush: (source: Source, outcome: PushOutcome) => void; isStopped: () => boolean },
 ): Pushes {
   /** Sources whose light pings are to be followed by a second look, with the time of the ping. */
@@ -52,7 +50,7 @@ export function createPushes(
 
   async function receive(token: string, push: Push): Promise<'accepted' | 'unknown'> {
     if (isStopped()) throw new AppError('unavailable', 'Crier is stopping.')
-    const found = await find(token)
+    const found = await ctx.store.findSubscription(token)
     if (found?.source.state !== 'active') return 'unknown'
     const work = take(found.source, found.subscription, push)
     pushes.add(work)

@@ -7,10 +7,10 @@ import { faultOf } from '../../errors.ts'
 import type { Source } from '../../model.ts'
 import type { Actions } from '../context.ts'
 import type { HostGate } from '../hosts/gate.ts'
+import { createQueues } from '../queues.ts'
 import { createHubAnswers } from './answer.ts'
 import { createHubAsking } from './ask.ts'
 import { createPushes, type Push, type PushOutcome } from './push.ts'
-import { createSubscriptions } from './subscriptions.ts'
 
 export interface WebSub {
   /** Asks hubs for what is due, and returns at once. Every tick calls it; it never overlaps itself. */
@@ -43,9 +43,10 @@ interface WebSubOptions {
 /** The callbacks' side and the asking side of WebSub over one store. One for each service: it decides whose turn it is in memory. */
 export function createWebSub(ctx: Actions, { publicUrl, wait, onPush }: WebSubOptions): WebSub {
   const isStopped = () => stopped
-  const subscriptions = createSubscriptions(ctx.store)
-  const asking = createHubAsking(ctx, subscriptions, { publicUrl, wait, isStopped })
-  const pushes = createPushes(ctx, subscriptions, { onPush, isStopped })
+  // Changes of the subscription of one source, one after the other.
+  const inTurn = createQueues()
+  const asking = createHubAsking(ctx, inTurn, { publicUrl, wait, isStopped })
+  const pushes = createPushes(ctx, { onPush, isStopped })
   let round: Promise<void> | null = null
   let stopped = false
 
@@ -63,8 +64,8 @@ export function createWebSub(ctx: Actions, { publicUrl, wait, onPush }: WebSubOp
           round = null
         })
     },
-    verify: createHubAnswers(ctx, subscriptions, asking.hasLeft),
-    expects: async (token) => (await subscriptions.find(token))?.source.state === 'active',
+    verify: createHubAnswers(ctx, inTurn, asking.hasLeft),
+    expects: async (token) => (await ctx.store.findSubscription(token))?.source.state === 'active',
     receive: pushes.receive,
     async stop() {
       stopped = true
