@@ -50,13 +50,12 @@ async function findPages(
   // What that poll stored itself is no sign of having arrived.
   const since = (await ctx.store.findSource(source.id))?.polledAt ?? ctx.clock()
   const pages: ReadDocument[] = []
-  const seen: Seen = { addresses: new Set([canonicalUrl(source.url)]), bodies: new Set(), items: new Set() }
-  addItems(seen, read)
+  const seen: Seen = { addresses: new Set([canonicalUrl(source.url)]), bodies: new Set() }
   let next = olderThan(source, read, read, 2)
   for (let number = 2; next !== null && number <= MOST_PAGES + 1; number += 1) {
     if (!isAdded(seen.addresses, canonicalUrl(next))) break
     const page = await readPage(ctx, source, next, seen)
-    if (page === null || addItems(seen, page) === 0) break
+    if (page === null || page.items.length === 0) break
     if (isBeforeLastPoll(page, source)) return { pages, isClosed: true }
 
     const { fresh, before } = await compare(ctx, source, page, since)
@@ -72,12 +71,6 @@ async function findPages(
 interface Seen {
   addresses: Set<string>
   bodies: Set<string>
-  items: Set<string>
-}
-
-/** How many of a page's items were not on any before. */
-function addItems({ items: seen }: Seen, { items }: ReadDocument): number {
-  return items.filter(({ keys }) => isAdded(seen, keys.id ?? keys.content)).length
 }
 
 function isAdded(set: Set<string>, value: string): boolean {
@@ -94,11 +87,10 @@ function olderThan(source: Source, first: ReadDocument, read: ReadDocument, numb
 }
 
 /** By its feeds' addresses (/feed/, ?feed=rss2) or its items' ids (?p=123). */
-function isWordPress({ kind, url }: Source, { items }: ReadDocument): boolean {
-  if (kind !== 'feed') return false
+function isWordPress({ url }: Source, { items }: ReadDocument): boolean {
   const { pathname, search } = new URL(url)
-  if (/\/feed(?:\/(?:rss2?|rdf|atom))?\/?$/.test(pathname) || /[?&]feed=(?:rss2?|rdf|atom)\b/.test(search)) return true
-  return items.some(({ id }) => id !== null && /^https?:\/\/[^?]+\/\?(?:post_type=[\w-]+&)?p=\d+$/.test(id))
+  if (/\/feed(?:\/\w+)?\/?$/.test(pathname) || /[?&]feed=/.test(search)) return true
+  return items.some(({ id }) => /\/\?(?:post_type=[\w-]+&)?p=\d+$/.test(id ?? ''))
 }
 
 function withParameter(address: string, parameter: string): string {

@@ -169,6 +169,13 @@ describe('WordPress has older pages without saying so', () => {
       'https://example.com/?feed=rss2&lang=de&paged=2',
     ],
     ['its items’ ids', 'https://example.com/rss', 'https://example.com/?p=7', 'https://example.com/rss?paged=2'],
+    [
+      'its items’ ids of a kind of their own',
+      'https://example.com/rss',
+      'https://example.com/?post_type=event&p=7',
+      'https://example.com/rss?paged=2',
+    ],
+    ['its feed’s format', 'https://example.com/feed/atom/', null, 'https://example.com/feed/atom/?paged=2'],
   ])('known by %s', async (_, url, id, second) => {
     const site = await open({ [second]: page(stories(12, 8)) })
     const first = page([...stories(29, 20), ...(id ? [story(19, { id, keys: readItem({ id }).keys })] : [])])
@@ -189,14 +196,20 @@ describe('WordPress has older pages without saying so', () => {
 
   test('other sources are not asked for pages nobody spoke of', async () => {
     const site = await open({})
+    const ids = ['https://example.com/page?p=7', 'https://example.com/?p=7&x=1'].map((id) => story(19, { id }))
 
-    expect(await site.catchUp(page(stories(29, 20)))).toMatchObject({ pages: 0, inserted: 0, isClosed: false })
+    const found = await site.catchUp(page([...stories(29, 20), ...ids]), {
+      source: { url: 'https://example.com/feeds' },
+    })
+    expect(found).toMatchObject({ pages: 0, inserted: 0, isClosed: false })
     expect(site.asked).toEqual([])
   })
 })
 
 describe('a chain that leads nowhere ends', () => {
   const first = page(stories(29, 20), `${FEED}/2`)
+  /** Where nothing can be missing. */
+  const PAST = 'at pages from before the last poll'
   const chains: [name: string, pages: Record<string, ReadDocument>, asked: number, inserted: number][] = [
     ['at a page that is not there', {}, 1, 0],
     ['at itself', { [`${FEED}/2`]: page(stories(19, 18), `${FEED}/2#again`) }, 1, 2],
@@ -218,12 +231,12 @@ describe('a chain that leads nowhere ends', () => {
       5,
       5,
     ],
-    ['at pages from before the last poll', { [`${FEED}/2`]: page([story(-3_000), story(-3_001)], `${FEED}/3`) }, 1, 0],
+    [PAST, { [`${FEED}/2`]: page([story(-3_000), story(-3_001)], `${FEED}/3`) }, 1, 0],
   ]
-  test.each(chains)('%s', async (_, pages, asked, inserted) => {
+  test.each(chains)('%s', async (name, pages, asked, inserted) => {
     const site = await open(pages)
 
-    expect(await site.catchUp(first)).toMatchObject({ inserted })
+    expect(await site.catchUp(first)).toMatchObject({ inserted, isClosed: name === PAST })
     expect(site.asked).toHaveLength(asked)
   })
 
