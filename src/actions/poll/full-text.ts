@@ -122,10 +122,8 @@ export function createFullTexts(ctx: Actions, options: FullTextOptions): FullTex
         return ctx.fetch({ url: due.url, ...UNSEEN, access })
       },
       isStopped: () => stopped,
-      async onNoTurn(reason) {
-        // Else it would stand before all others until its host has time.
-        if (!stopped) await askAgain(due, NO_TURN_MS, reason)
-      },
+      // Else it would stand before all others until its host has time.
+      onNoTurn: (reason) => askAgain(due, NO_TURN_MS, reason),
     })
   }
 

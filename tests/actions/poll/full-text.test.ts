@@ -10,7 +10,7 @@ import { parseQuery } from '../../../src/query/parse.ts'
 import { tokenStream } from '../../../src/text/tokens.ts'
 import { failed, fresh, testActions } from '../../support/actions.ts'
 import { readDocument, readItem } from '../../support/items.ts'
-import { addTestSource, NOW, openTestStore, pollRecord } from '../../support/store.ts'
+import { addTestSource, NOW, openTestStore, pollRecord, silentLog } from '../../support/store.ts'
 
 const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000]
 const SITE = 'https://blog.example'
@@ -184,8 +184,13 @@ describe('a whole text', () => {
     expect(setup.requests).toEqual([])
   })
 
-  test('is none where the page led to the front of the site', async () => {
-    const { tick, poll, item, requests, wait } = await setUp({ fetch: async () => fresh({ url: `${SITE}/` }) })
+  test.each([
+    ['the front of the site', `${SITE}/`],
+    ['the page that the source is about', `${SITE}/news/`],
+  ])('is none where the page led to %s', async (_, url) => {
+    const { store, source, tick, poll, item, requests, wait } = await setUp({ fetch: async () => fresh({ url }) })
+    const about = readDocument([], { link: `${SITE}/news` })
+    await store.ingest(source.id, about, pollRecord(), (known) => planIngest(about, known, NOW))
     await poll({ id: 'gone', text: 'The beginning' })
 
     await tick()
@@ -331,14 +336,14 @@ describe('what cannot be had', () => {
     await setup.poll({ id: 'a' })
     const seenAt = setup.now()
 
-    for (let hour = 0; hour < 60; hour += 1) {
+    for (let half = 0; half < 120; half += 1) {
       await setup.tick()
-      setup.wait(HOUR)
+      setup.wait(HOUR / 2)
     }
 
     const uncounted = setup.askedAt.filter((at) => at < seenAt + 2 * DAY)
     expect(uncounted).toEqual(Array.from({ length: 48 }, (_, hour) => seenAt + hour * HOUR))
-    expect(setup.askedAt.slice(48).map((at) => (at - seenAt - 2 * DAY) / HOUR)).toEqual([0, 1, 2, 8])
+    expect(setup.askedAt.slice(48).map((at) => (at - seenAt - 2 * DAY) / HOUR)).toEqual([0, 0.5, 1.5, 7.5])
     setup.wait(365 * DAY)
     await setup.tick()
     expect(setup.requests).toHaveLength(52)
@@ -532,6 +537,27 @@ describe('manners', () => {
 
     await setup.tick(setup.restart())
     expect(new Set(setup.requests.map(({ url }) => url))).toEqual(new Set([`${SITE}/a`, `${SITE}/b`]))
+  })
+
+  test('a fetch that our stopping breaks off is no fault, and the page is still due', async () => {
+    let breakOff = (): void => {}
+    const faults: object[] = []
+    const setup = await setUp({
+      fetch: () =>
+        new Promise((_, reject) => {
+          breakOff = () => reject(new AppError('unavailable', 'Crier is stopping.'))
+        }),
+      log: { ...silentLog, error: (fields: object) => void faults.push(fields) },
+    })
+    await setup.poll({ id: 'a' })
+    await setup.tick()
+
+    const stopping = setup.fullTexts.stop()
+    breakOff()
+    await stopping
+
+    expect(faults).toEqual([])
+    expect(await setup.store.listDueFullTexts(setup.now(), 9)).toHaveLength(1)
   })
 
   test('a turn that comes when we stop is given back unused', async () => {
