@@ -93,9 +93,8 @@ function sayPublishers({ publishers, wait }: Reason, carriers: Carriers | null, 
     const so = wait.isOver ? 'only' : 'so far'
     return [`  ✗ ${publishers} publishers: ${so} ${carriers.count} (${sayNames(carriers, voice)})`]
   }
-  const gone = carriers.count < publishers ? '; others carried it whose items are not kept any more' : ''
   const more = carriers.count > publishers ? ' or more' : ''
-  return [`  ✓ ${publishers} publishers${more}: ${sayNames(carriers, voice)}${gone}`]
+  return [`  ✓ ${publishers} publishers${more}: ${sayNames(carriers, voice)}`]
 }
 
 function sayNames({ count, names }: Carriers, voice: Voice): string {
@@ -315,9 +314,9 @@ const CALLED = {
 
 function sayWaiting(wait: Wait, carriers: Carriers | null, voice: Voice): string {
   if (carriers === null) return `${wait.isOver ? 'but' : 'and'} ${sayWait(wait)}`
-  const names = carriers.count === 0 ? '' : ` (${sayNames(carriers, voice)})`
-  if (wait.isOver) return `but it waited for ${wait.wanted} publishers, and only ${carriers.count} came${names}`
-  return `and waits: ${carriers.count} of ${wait.wanted} publishers${names}`
+  const names = sayNames(carriers, voice)
+  if (wait.isOver) return `but it waited for ${wait.wanted} publishers, and only ${carriers.count} came (${names})`
+  return `and waits: ${carriers.count} of ${wait.wanted} publishers (${names})`
 }
 
 function sayFailed(clause: Clause, voice: Voice): string[] {

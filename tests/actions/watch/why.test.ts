@@ -134,14 +134,15 @@ describe('an alert tells why it came', () => {
     ])
   })
 
-  test('and a long one ends with how many clauses more there are', async () => {
+  test('and a long one begins with the clauses that decided, and ends with how many more there are', async () => {
     const { desk, wire } = await deskOf('wire')
     await desk.watch(Array.from({ length: 40 }, (_, n) => `word${n}`).join(' OR '))
-    await desk.publish(wire, news('Word7 wins'))
+    await desk.publish(wire, news('Word37 wins'))
 
     const lines = await linesOf(desk)
 
     expect(lines).toHaveLength(3 + 12 + 1)
+    expect(lines[3]).toBe('  ✓ word37: in the title')
     expect(lines.at(-1)).toBe('  … and 28 more')
   })
 })
