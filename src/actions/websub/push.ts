@@ -93,7 +93,7 @@ export function createPushes(
    * before there was anything.
    */
   async function pollSoon(source: Source): Promise<void> {
-    if (!pinged.has(source.id)) pinged.set(source.id, ctx.clock())
+    pinged.set(source.id, ctx.clock())
     await makeDue(source)
   }
 
@@ -109,10 +109,10 @@ export function createPushes(
   }
 
   /** A server that failed, or asked us to wait, is left alone: its next poll brings what there is. */
-  async function makeDue({ id, state, trouble, polledAt, nextPollAt }: Source): Promise<void> {
+  async function makeDue({ id, trouble, polledAt, nextPollAt }: Source): Promise<void> {
     const now = ctx.clock()
     const at = Math.max(now, (polledAt ?? 0) + LOOK_AGAIN_MS)
-    if (state !== 'active' || trouble !== null || nextPollAt <= at) return
+    if (trouble !== null || nextPollAt <= at) return
     await ctx.store.changeSource(id, { nextPollAt: at }, now).catch((error: unknown) => {
       // Removed in this moment.
       if (!isCode(error, 'not_found')) throw error

@@ -68,7 +68,7 @@ export function putOffMs(answer: HubAnswer, attempts: number, random: number): n
 
 /** Doubles with each attempt, up to a day, for ever. */
 export function backOffMs(firstMs: number, attempts: number, random: number): number {
-  return spreadMs(Math.min(firstMs * 2 ** Math.min(attempts - 1, 20), DAY_MS), random)
+  return spreadMs(Math.min(firstMs * 2 ** (attempts - 1), DAY_MS), random)
 }
 
 /** 10 % around it, so that what began together drifts apart; `random` in [0, 1). */

@@ -22,6 +22,7 @@ describe('an answer of a hub', () => {
     { name: '302', answer: { kind: 'answered', status: 302 }, means: 'not now' },
     { name: '403', answer: { kind: 'answered', status: 403 }, means: 'no' },
     { name: '408', answer: { kind: 'answered', status: 408 }, means: 'not now' },
+    { name: '425', answer: { kind: 'answered', status: 425 }, means: 'not now' },
     { name: '500', answer: { kind: 'answered', status: 500 }, means: 'not now' },
     { name: '429 with Retry-After', answer: throttled, means: 'not now' },
     { name: 'an address that we do not call', answer: failed({ reason: 'refused', status: null }), means: 'no' },
@@ -34,7 +35,7 @@ describe('an answer of a hub', () => {
   }
 
   test('that is a no, or none at all, puts the next request off, twice as long each time, up to a day', () => {
-    const waits = (answer: HubAnswer) => [1, 2, 3, 60].map((attempts) => putOffMs(answer, attempts, MIDDLE))
+    const waits = (answer: HubAnswer) => [1, 2, 3, 2_000].map((attempts) => putOffMs(answer, attempts, MIDDLE))
     expect(waits({ kind: 'answered', status: 403 })).toEqual([HOUR_MS, 2 * HOUR_MS, 4 * HOUR_MS, DAY_MS])
     expect(waits(failed({ reason: 'timeout', status: null }))).toEqual([
       MINUTE_MS,

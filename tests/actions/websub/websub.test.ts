@@ -378,6 +378,15 @@ describe('what a hub asks', () => {
     })
   }
 
+  test('whether we want what we asked for before its source was paused: no', async () => {
+    const setup = await setUp()
+    await setup.tick()
+    await setup.store.changeSource(setup.source.id, { state: 'paused' }, setup.ctx.clock())
+
+    expect(await setup.websub.verify(tokenAsked(setup), new URLSearchParams(good))).toBeNull()
+    expect((await setup.current()).pushedUntil).toBeNull()
+  })
+
   const LEASES: { name: string; seconds: string | null; ms: number }[] = [
     { name: 'a day', seconds: '86400', ms: DAY },
     { name: 'a second, taken for five minutes', seconds: '1', ms: 5 * MINUTE },
@@ -722,6 +731,18 @@ describe('a push that only says that there is something', () => {
     for (let n = 0; n < 5; n += 1) await setup.hub.publish(HUB.topic, '')
 
     expect((await setup.current()).nextPollAt).toBe(polledAt + MINUTE)
+  })
+
+  test('puts off no poll that is due sooner', async () => {
+    const setup = await subscribed()
+    await poll(setup)
+    setup.wait(1_000)
+    const nextPollAt = setup.ctx.clock() + 1_000
+    await setup.store.changeSource(setup.source.id, { nextPollAt }, setup.ctx.clock())
+
+    await setup.hub.publish(HUB.topic, '')
+
+    expect((await setup.current()).nextPollAt).toBe(nextPollAt)
   })
 
   test('leaves a server alone that asked us to wait', async () => {
