@@ -51,7 +51,7 @@ function withCredentials(url: string, source: Source): string | null {
 
 async function refusalToMove(ctx: Actions, source: Source, url: string): Promise<Said | null> {
   const other = await ctx.store.findSource(url, { removed: true })
-  if (!other || other.id === source.id) return null
+  if (!other) return null
   const whose =
     other.state === 'removed' ? 'which belonged to a source that was removed' : `which is source ${other.id} already`
   return [

@@ -476,9 +476,7 @@ describe('a source that moves for good', () => {
       move: { url: THERE, seen: 1, foreign: true },
     })
     expect(await notices()).toEqual([
-      expect.stringMatching(
-        /^Wire sends us to https:\/\/example.org\/new for good, and hardly anything there was known/,
-      ),
+      `Wire sends us to ${THERE} for good, and hardly anything there was known: what stands there is stored, but calls nobody until you say what it is. If it is the same source: npx crier source set 1 --url ${THERE} – if not: npx crier source remove 1`,
     ])
   })
 
