@@ -6,8 +6,7 @@ import type { ReadDocument, ReadItem, Source } from '../../model.ts'
 import type { IngestResult } from '../../ports.ts'
 import { inPortions } from '../../source/portions.ts'
 import type { Actions } from '../context.ts'
-import { planIngest } from './ingest.ts'
-import { NO_CHANGE, recordOfPart } from './part.ts'
+import { NO_CHANGE, planIngest, recordOfPart } from './ingest.ts'
 
 /** New text of a document that one transaction takes. */
 const MOST_CHARS = 1_048_576

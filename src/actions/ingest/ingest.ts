@@ -4,7 +4,7 @@
  */
 import { groupBy } from '../../groups.ts'
 import type { Hit, Matchable, ReadDocument, ReadItem, Source } from '../../model.ts'
-import type { Fingerprints, IngestPlan, Known, PlannedAlert, PlannedInsert } from '../../ports.ts'
+import type { Fingerprints, IngestPlan, Known, PlannedAlert, PlannedInsert, PollRecord } from '../../ports.ts'
 import { MOST_SINGLE_ALERTS } from '../../ports.ts'
 import { tokenStream } from '../../text/tokens.ts'
 import { DAY_MS } from '../../time.ts'
@@ -100,6 +100,16 @@ export function planIngest(
   const remember = isPart ? keepMemory(last, sorted, plan) : planMemory(read, shown, sorted, last, known, plan)
   return { ...plan, remember, findings }
 }
+
+// ---- A part of what a source shows: what was pushed, a page of older items, a portion of a large document ----
+
+/** The record of a part: it says nothing of the source, which stays as it is. */
+export function recordOfPart({ nextPollAt, validators, bodyHash }: Source, now: number): PollRecord {
+  return { polledAt: now, nextPollAt, validators, bodyHash, pushed: true }
+}
+
+/** The plan for a part that changes nothing: the way to look at what is known without touching it. */
+export const NO_CHANGE: IngestPlan = { insert: [], edit: [], bind: [], messages: [], needsAll: true }
 
 // ---- Something missed? ----
 

@@ -5,8 +5,7 @@ import { canonicalUrl, resolveUrl } from '../../source/url.ts'
 import { DAY_MS } from '../../time.ts'
 import { accessAt } from '../access.ts'
 import type { Actions } from '../context.ts'
-import { planIngest } from '../ingest/ingest.ts'
-import { NO_CHANGE, recordOfPart } from '../ingest/part.ts'
+import { NO_CHANGE, planIngest, recordOfPart } from '../ingest/ingest.ts'
 
 export interface CatchUp {
   /** Older pages that were read. */

@@ -5,7 +5,7 @@ import type { Known, Subscription } from '../../ports.ts'
 import { webAddress } from '../../publish/address.ts'
 import { MINUTE_MS } from '../../time.ts'
 import type { Actions } from '../context.ts'
-import { recordOfPart } from '../ingest/part.ts'
+import { recordOfPart } from '../ingest/ingest.ts'
 import { createQueues } from '../queues.ts'
 import { faultOfSignature, planPush } from './rules.ts'
 

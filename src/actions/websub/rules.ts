@@ -8,8 +8,7 @@ import type { Hub, ReadDocument, ReadItem, Source } from '../../model.ts'
 import type { FreshDocument, IngestPlan, Known, PollRecord, Post } from '../../ports.ts'
 import { webAddress } from '../../publish/address.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../time.ts'
-import { planIngest } from '../ingest/ingest.ts'
-import { NO_CHANGE } from '../ingest/part.ts'
+import { NO_CHANGE, planIngest } from '../ingest/ingest.ts'
 
 /** What we ask for; the hub decides. */
 export const LEASE_SECONDS = (10 * DAY_MS) / SECOND_MS
