@@ -461,6 +461,22 @@ describe('manners', () => {
     expect(setup.requests.map(({ url }) => url).sort()).toEqual(quick.map(({ url }) => url))
   })
 
+  test('no more than thirty-two hosts are waited for beside four that are asked', async () => {
+    const waitedFor = new Set<string>()
+    const setup = await setUp({
+      wait: (host) => {
+        waitedFor.add(host)
+        return new Promise(() => {})
+      },
+    })
+    await setup.poll()
+    await setup.poll(...Array.from({ length: 50 }, (_, n) => ({ id: `${n}`, url: `https://slow-${n}.example/` })))
+
+    for (let n = 0; n < 20; n += 1) await setup.tick()
+
+    expect(waitedFor.size).toBe(36)
+  })
+
   test('the turn at a host ends with its answer, which it hears of', async () => {
     const setup = await setUp({
       fetch: async ({ url }) =>
