@@ -28,8 +28,8 @@ interface Desk {
   states: () => Promise<string[]>
 }
 
-async function openDesk(): Promise<Desk> {
-  const store = await openTestStore()
+async function openDesk(options: { dataDir?: string } = {}): Promise<Desk> {
+  const store = await openTestStore(options)
   const source = await addTestSource(store)
   let serial = 0
   const claimAll: Desk['claimAll'] = (now = NOW) =>
@@ -141,12 +141,16 @@ test('only chats of the kind that can be served are claimed, and only theirs say
 
 test('while nothing is due, looking takes no lock: another program may hold the file', async () => {
   const dataDir = testFolder()
-  const store = await openTestStore({ dataDir })
+  const { watch, tell, claim, claimAll } = await openDesk({ dataDir })
   const other = openDriver(`${dataDir}/crier.db`)
   other.exec('BEGIN IMMEDIATE')
+  expect(await claimAll()).toEqual({ messages: [], nextAt: null })
+  other.exec('ROLLBACK')
 
-  const options = { now: NOW, limit: 3, leaseMs: LEASE_MS, kind: 'terminal' as const, gapMs: () => 0, render }
-  expect(await store.claimMessages(options)).toEqual({ messages: [], nextAt: null })
+  await tell([await watch('12', 'w1')], ['a'], ['b'])
+  expect(await claim()).toEqual(['a(w1) of 1'])
+  other.exec('BEGIN IMMEDIATE')
+  expect(await claimAll()).toEqual({ messages: [], nextAt: NOW + LEASE_MS })
   other.close()
 })
 
@@ -236,8 +240,25 @@ test('a settled message stays settled', async () => {
   await store.settleMessage(id, OUTCOME)
 
   await store.settleMessage(id, { kind: 'requeue', at: NOW, counts: 'attempts', error: 'late' })
+  await store.settleMessage(id, OUTCOME)
 
   expect(await states()).toEqual(['a sent'])
+  expect((await store.status()).alerts).toEqual({ queued: 0, sent: 1, parked: 0 })
+})
+
+test('of a message that is in the queue again nothing counts but that it was sent after all', async () => {
+  const { watch, tell, claim, claimAll, store, states } = await openDesk()
+  await tell([await watch('terminal', 'w1')], ['a'], ['b'])
+  const id = (await claimAll()).messages[0]?.id ?? 0
+  await store.recover()
+
+  await store.settleMessage(id, { kind: 'parked', error: 'late' })
+  await store.settleMessage(id, { kind: 'requeue', at: NOW + 9_000, counts: 'attempts', error: 'late' })
+  expect(await states()).toEqual(['b queued', 'a queued'])
+  await store.settleMessage(id, OUTCOME)
+
+  expect(await states()).toEqual(['b queued', 'a sent'])
+  expect(await claim(NOW + GAP_MS)).toEqual(['b(w1) of 1'])
 })
 
 test('a chat that is gone keeps its queue; back again it gets it at once, and its retries begin anew', async () => {

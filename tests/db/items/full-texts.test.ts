@@ -187,6 +187,20 @@ test('an item that came quietly stays quiet when it is edited before its whole t
   expect(await store.listAlerts({ limit: 9 })).toEqual([])
 })
 
+test('an item that is edited quietly after its whole text came calls nobody by the next one', async () => {
+  const store = await openTestStore()
+  const source = await addWholeSource(store)
+  const watch = await store.addWatch('terminal', watchQuery('whole'), NOW)
+  await add(store, source, [linked('a')])
+  await store.storeFullText(PLACE, article('all'), NOW, callNobody)
+  await ingestPlan(store, source.id, { quiet: true, edit: [{ place: PLACE, item: linked('b') }] })
+
+  await store.storeFullText(PLACE, article('the whole'), NOW, callOf(watch, PLACE))
+
+  expect(await store.findItem(PLACE)).toMatchObject({ text: 'the whole' })
+  expect(await store.listAlerts({ limit: 9 })).toEqual([])
+})
+
 test('an edit that takes the address away takes it off the list', async () => {
   const store = await openTestStore()
   const source = await addWholeSource(store)
