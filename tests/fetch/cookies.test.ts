@@ -17,6 +17,7 @@ describe('a cookie', () => {
     ['under its path', 'a=1; Path=/b', 'http://x.example/', 'http://x.example/b/c'],
     ['everywhere, by its path', 'a=1; Path=/', 'http://x.example/b/c', 'http://x.example/d'],
     ['everywhere, by a path that is none', 'a=1; Path=b', 'http://x.example/', 'http://x.example/d'],
+    ['to its path, which is the whole of it', 'a=1; Path=/b ; HttpOnly', 'http://x.example/', 'http://x.example/b'],
     ['secure, to https', '__Host-a=1; Secure; Path=/', 'https://x.example/', 'https://x.example/'],
     ['of 1,024 signs', 'a='.padEnd(1_024, '1'), 'http://x.example/', 'http://x.example/'],
   ])('goes %s', (_, field, first, then) => {
@@ -34,9 +35,20 @@ describe('a cookie', () => {
     ['anywhere when it is secure and came by http', 'a=1; Secure', 'http://x.example/', 'https://x.example/'],
     ['anywhere when only its name is secure', '__Host-a=1', 'http://x.example/', 'http://x.example/'],
     ['anywhere when it is over', 'a=1; Max-Age=0', 'http://x.example/', 'http://x.example/'],
+    ['anywhere when it was over before', 'a=1; max-age="-1"', 'http://x.example/', 'http://x.example/'],
+    ['anywhere when its name is secure in another way', '__Secure-a=1', 'http://x.example/', 'http://x.example/'],
+    ['anywhere when it is none', '; a=1', 'http://x.example/', 'http://x.example/'],
     ['anywhere when it is longer', 'a='.padEnd(1_025, '1'), 'http://x.example/', 'http://x.example/'],
   ])('does not go %s', (_, field, first, then) => {
     expect(sent([field], first, then)).toBeNull()
+  })
+
+  test.each(['a=2; Max-Age=0', 'a='.padEnd(1_025, '1')])('that is taken back is sent no more (%#)', (field) => {
+    expect(sent(['a=1', 'b=1', field], 'http://x.example/', 'http://x.example/')).toBe('b=1')
+  })
+
+  test('that wants https and comes by http leaves the one before as it is', () => {
+    expect(sent(['a=1', 'a=2; Secure; Path=/'], 'http://x.example/', 'http://x.example/')).toBe('a=1')
   })
 
   test('of the same name takes the place of the one before, and there are twenty at most', () => {

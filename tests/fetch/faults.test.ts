@@ -16,12 +16,18 @@ describe('describeFault', () => {
     [fault('ECONNREFUSED'), 'connect', /does not accept connections/],
     [fault('EHOSTUNREACH'), 'connect', /no way to x\.example/],
     [fault('ENETUNREACH'), 'connect', /no way to x\.example/],
+    [fault('EADDRNOTAVAIL'), 'connect', /no way to x\.example/],
     [fault('ETIMEDOUT'), 'connect', /in time/],
     [fault('UND_ERR_CONNECT_TIMEOUT'), 'connect', /in time/],
     [fault('ECONNRESET'), 'network', /broke off/],
+    [fault('EPIPE'), 'network', /broke off/],
     [fault('UND_ERR_SOCKET'), 'network', /broke off/],
+    [fault('UND_ERR_HEADERS_TIMEOUT'), 'timeout', /in time/],
+    [fault('CRIER_PADDING'), 'too_big', /sends on and on/],
     [Object.assign(new Error('x'), { name: 'HTTPParserError' }), 'network', /valid HTTP/],
     [fault('ERR_ASSERTION'), 'network', /valid HTTP/],
+    [new Error('bad response'), 'network', /valid HTTP/],
+    [new Error('bad upgrade'), 'network', /valid HTTP/],
     [fault('UND_ERR_RES_CONTENT_LENGTH_MISMATCH'), 'body', /ended too early/],
     [fault('UND_ERR_HEADERS_OVERFLOW'), 'too_big', /headers/],
     [fault('CERT_HAS_EXPIRED'), 'tls', /has expired/],
@@ -32,10 +38,16 @@ describe('describeFault', () => {
     [fault('EPROTO'), 'tls', /Try http:\/\//],
     [fault('ERR_SSL_WRONG_VERSION_NUMBER'), 'tls', /Try http:\/\//],
     [fault('CERT_NOT_YET_VALID'), 'tls', /CERT_NOT_YET_VALID/],
+    [fault('CRL_HAS_EXPIRED'), 'tls', /CRL_HAS_EXPIRED/],
+    [fault('ERR_TLS_HANDSHAKE_TIMEOUT'), 'tls', /ERR_TLS_HANDSHAKE_TIMEOUT/],
+    [fault('HOSTNAME_MISMATCH'), 'tls', /HOSTNAME_MISMATCH/],
+    [fault('INVALID_CA'), 'tls', /INVALID_CA/],
+    [fault('INVALID_PURPOSE'), 'tls', /INVALID_PURPOSE/],
     [fault('ESOMETHING'), 'network', /failed \(ESOMETHING\)/],
     [new Error('http://ann:hunter2@x.example/'), 'network', /failed\.$/],
     [new RefusedError('10.0.0.1 is a private address.'), 'refused', /^10\.0\.0\.1 is a private address\.$/],
     [new BodyError('too_big', 'it is larger than 10 MiB'), 'too_big', /larger than 10 MiB/],
+    [new BodyError('too_slow', 'it drips'), 'timeout', /was given up: it drips/],
     [new BodyError('broken', 'its compressed data was cut off'), 'body', /cut off/],
   ])('%s is %s', (error, reason, sentence) => {
     const failed = describeFault(error, 'x.example')
@@ -83,6 +95,24 @@ describe('describeStatus', () => {
       detail: expect.stringContaining('wants a name and a password'),
       needs,
     })
+  })
+
+  test.each([
+    [403, '403 Forbidden. It does not let us in.'],
+    [404, '404 Not Found. Check the address, or look for'],
+    [410, '410 Gone. The feed is gone for good.'],
+    [304, '304 Not Modified. Nobody had asked whether it changed'],
+    [500, '500 Internal Server Error. The fault is on its side.'],
+    [418, "418 I'm a Teapot. That is no document."],
+    [499, '499. That is no document.'],
+  ])('says of %d what it is called, and what can be done', (status, said) => {
+    expect(describeStatus(status, {}, 0)).toMatchObject({ reason: 'status', status, retryAfterMs: null })
+    expect(describeStatus(status, {}, 0).detail).toContain(`The server answered ${said}`)
+  })
+
+  test('takes 429 for a request to wait, however long', () => {
+    expect(describeStatus(429, {}, 0)).toMatchObject({ reason: 'throttled', status: 429, retryAfterMs: null })
+    expect(describeStatus(429, { 'retry-after': '5' }, 0)).toMatchObject({ reason: 'throttled', retryAfterMs: 5_000 })
   })
 
   test('takes 503 without Retry-After for a failure, and with it for a request to wait', () => {

@@ -53,6 +53,8 @@ describe('pushLinks', () => {
       { hub: 'https://b.example/', self: null },
     ],
     ['an address that never ends', '<https://hub.example/; rel=hub', undefined],
+    ['one that never ends, behind a comma', 'x, <https://hub.example/; rel=hub', undefined],
+    ['no relation', '<https://hub.example/>; title=hub', undefined],
     ['a quote that never ends', '</a>; rel="hub', undefined],
     ['nonsense', ';;;,,,=="', undefined],
     ['nonsense, then a hub', 'rel=hub, x, <https://b.example/>; rel=hub', { hub: 'https://b.example/', self: null }],
@@ -68,6 +70,16 @@ describe('alternates', () => {
 
     expect(alternates({ link })).toEqual([{ href: '/feed', type: 'application/rss+xml', title: 'News' }])
     expect(alternates({})).toEqual([])
+  })
+
+  test.each(['alternate', 'Alternate', 'alternate home', 'home alternate'])('are told by rel="%s"', (rel) => {
+    expect(alternates({ link: `</a>; rel="${rel}"; type=text/rss` })).toEqual([
+      { href: '/a', type: 'text/rss', title: '' },
+    ])
+  })
+
+  test.each(['alternates', 'no-alternate', 'home'])('are not told by rel="%s"', (rel) => {
+    expect(alternates({ link: `</a>; rel="${rel}"; type=text/rss` })).toEqual([])
   })
 
   test('are twenty at most', () => {
