@@ -11,8 +11,6 @@ export function pushLinks(headers: Headers, base: string): { hub: string | null;
   const found = { hub: null as string | null, self: null as string | null }
   for (const { target, params } of parseLinks(value)) {
     const relations = params.get('rel')?.toLowerCase().split(/\s+/) ?? []
-    // A server that preloads things names dozens of others.
-    if (!relations.includes('hub') && !relations.includes('self')) continue
     // A link from somewhere else is not about this document (RFC 8288, 3.2).
     const anchor = params.get('anchor')
     if (anchor !== undefined && webAddress(anchor, base) !== webAddress(base, base)) continue
