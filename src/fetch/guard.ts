@@ -236,18 +236,15 @@ function contains(range: [Address, number] | null, address: Address): boolean {
 }
 
 function parseRange(entry: string): [Address, number] | null {
-  try {
-    if (entry.includes('/')) return ipaddr.parseCIDR(entry)
-    const address = parseAddress(bareHost(entry))
-    return address && [address, address.kind() === 'ipv4' ? 32 : 128]
-  } catch {
-    return null
-  }
+  if (entry.includes('/')) return ipaddr.isValidCIDR(entry) ? ipaddr.parseCIDR(entry) : null
+  const address = parseAddress(bareHost(entry))
+  return address && [address, address.kind() === 'ipv4' ? 32 : 128]
 }
 
 /** An IPv4 address in IPv6 clothes (::ffff:10.0.0.1) comes back as the IPv4 address. */
 function parseAddress(text: string): Address | null {
-  return isIP(text) === 0 ? null : ipaddr.process(text)
+  // The library throws where it cannot read the name of the interface behind it ("fe80::1%br-lan").
+  return isIP(text) !== 0 && ipaddr.isValid(text) ? ipaddr.process(text) : null
 }
 
 /** As in `URL.hostname`, without brackets and the root's dot, in lower case. */

@@ -166,7 +166,7 @@ describe('literal addresses', () => {
     expect(isPublicAddress(address)).toBe(true)
   })
 
-  test.each(['', 'localhost', '8.8.8', '::8.8.8.8', '8.8.8.8/8', 'fe80::1%eth0', '1.2.3.4.5'])(
+  test.each(['', 'localhost', '8.8.8', '::8.8.8.8', '8.8.8.8/8', 'fe80::1%eth0', 'fe80::1%br-lan', '1.2.3.4.5'])(
     '"%s" is not known to be public',
     (text) => {
       expect(isPublicAddress(text)).toBe(false)
@@ -432,6 +432,7 @@ describe('what is listed', () => {
     ['fd00::1', ['10.0.0.0/8'], false],
     ['sub.nas.local', ['nas.local'], false],
     ['nas.local', ['not/a/range', ''], false],
+    ['10.1.2.3', ['fe80::1%br-lan', 'fe80::%br-lan/64', '10.0.0.0/8'], true],
     ['nas.local', [], false],
   ])('isAllowedHost(%s, %j) is %s', (host, allowHosts, expected) => {
     expect(isAllowedHost(host, allowHosts)).toBe(expected)
