@@ -38,13 +38,8 @@ export function createGuard(options: { allowHosts: string[]; connectTimeoutMs: n
   const judgedLookup = createJudgedLookup(lookup, allowHosts, connectTimeoutMs * 0.9)
   const dialling: buildConnector.BuildOptions = {
     timeout: connectTimeoutMs,
-    lookup: (hostname, { all }, callback) => {
-      judgedLookup(hostname, (error, addresses) => {
-        const first = addresses[0]
-        if (error !== null || first === undefined || all) return callback(error, addresses)
-        callback(null, first.address, first.family)
-      })
-    },
+    // Asked for all addresses: so it is wherever one of the two families is still to be selected.
+    lookup: (hostname, _, callback) => judgedLookup(hostname, callback),
     autoSelectFamily: true,
     // Node's 250 ms gives up on every host farther away than that when it has two addresses.
     autoSelectFamilyAttemptTimeout: 2_000,
@@ -250,7 +245,7 @@ function parseAddress(text: string): Address | null {
 /** As in `URL.hostname`, without brackets and the root's dot, in lower case. */
 function bareHost(host: string): string {
   const lower = host.toLowerCase()
-  if (lower.startsWith('[') && lower.endsWith(']')) return lower.slice(1, -1)
+  if (lower.startsWith('[')) return lower.slice(1, -1)
   return lower.endsWith('.') ? lower.slice(0, -1) : lower
 }
 
