@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns'
 import type { Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createFetch } from '../../src/fetch/fetch.ts'
-import { createGuard, isAllowedHost, isPublicAddress } from '../../src/fetch/guard.ts'
+import { createGuard, isAllowedHost, isPublicAddress, RefusedError } from '../../src/fetch/guard.ts'
 import type { LookupAll } from '../../src/fetch/lookup.ts'
 import type { Fetched } from '../../src/ports.ts'
 import { type FeedServer, startFeedServer } from '../support/feed-server.ts'
@@ -138,6 +138,18 @@ describe('literal addresses', () => {
       expect.stringMatching(/is a private address\. If it is yours, list it in CRIER_ALLOW_HOSTS and restart Crier\.$/),
     )
     expect(server.connections()).toBe(before)
+  })
+
+  test('is not dialled either, whoever asks for the connection', async () => {
+    const guard = createGuard({ allowHosts: [], connectTimeoutMs: 1_000 })
+    const before = server.connections()
+
+    const target = { hostname: '127.0.0.1', protocol: 'http:', port: String(server.port) }
+    const error = await new Promise((resolve) => guard.connect(target, resolve))
+    await fetchOnce(`http://127.0.0.1:${server.port}/secret`, { allowHosts: ['127.0.0.1'] })
+
+    expect(error).toBeInstanceOf(RefusedError)
+    expect(server.connections()).toBe(before + 1)
   })
 
   test.each([
