@@ -57,8 +57,7 @@ export function createStore(db: Database, options: { groupWaitMs: number; timezo
   const forPeople = <Found extends Item>(found: Found[]) => reader.withRelated(reader.withCalls(found))
   const complete = (page: ItemPage, stories: boolean): ItemPage => {
     // One item stands for its story: it was called, whichever of them the alert told.
-    const items = stories ? reader.withCalls(page.items, true) : reader.withCalls(page.items)
-    return { ...page, items: reader.withRelated(items, RELATED_LISTED) }
+    return { ...page, items: reader.withRelated(reader.withCalls(page.items, stories), RELATED_LISTED) }
   }
 
   return {

@@ -13,7 +13,7 @@ import { createDueChats } from './due-chats.ts'
 export const EDIT_DELAY_MS = 20 * SECOND_MS
 
 /** After the first edit of a message, the second, and so on: what is edited without end is shown ever more seldom. */
-const SPACING_MS = [20 * SECOND_MS, MINUTE_MS, 5 * MINUTE_MS, 30 * MINUTE_MS, 2 * HOUR_MS]
+const SPACING_MS = [20 * SECOND_MS, MINUTE_MS, 5 * MINUTE_MS, 30 * MINUTE_MS]
 const LONGEST_SPACING_MS = 2 * HOUR_MS
 
 /** Then nobody looks at it any more: so long after it was sent, as a story is followed, and after so many edits. */

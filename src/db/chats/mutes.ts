@@ -49,7 +49,7 @@ export function createMuteStore(
         if (watchId === undefined) throw new AppError('not_found', `This chat has no watch ${number}.`)
 
         const before = find.get({ chat, watchId, now }) ?? null
-        if (before) change.run({ chat, watchId, now, until: Math.max(until, now) })
+        if (before) change.run({ chat, watchId, now, until })
         else if (until > now) begin.run({ chat, watchId, now, until })
         forget.run(now - KEPT_MS)
         meta.noteChange('mute', chat)

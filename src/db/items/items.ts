@@ -25,7 +25,7 @@ export interface ItemReader {
   /** Places of those that joined this story, not of the one that began it, between the two: the earliest first, a hundred at most. */
   listJoined(story: number, after: number, before: number): number[]
   /** Fills in `calledBy`, `ofStory` by what was told of its whole story: the other methods leave it empty. */
-  withCalls<Found extends Item>(found: Found[], ofStory?: true): Found[]
+  withCalls<Found extends Item>(found: Found[], ofStory?: boolean): Found[]
   /**
    * Fills in `related`, so many for each at most (fifty without `most`), and `relatedCount` where there are more: the other
    * methods leave them out. Three statements for all of them; an item whose story it has for itself costs a look-up.

@@ -88,7 +88,6 @@ export function createGroup(
   function stopWaiting(): void {
     if (company === null) return
     clearTimeout(company)
-    company = null
     setImmediate(flush)
   }
 
