@@ -293,7 +293,7 @@ function invalidSettings(faults: string[]): AppError {
 }
 
 /** What people write when they guess; the rest is found by its spelling. */
-const GUESSES: Record<string, Name | undefined> = {
+const GUESSES: Record<string, Name> = {
   TELEGRAM_TOKEN: 'TELEGRAM_BOT_TOKEN',
   TELEGRAM_TOKEN_FILE: 'TELEGRAM_BOT_TOKEN_FILE',
   TELEGRAM_OWNER_ID: 'TELEGRAM_OWNER',
@@ -328,6 +328,6 @@ function judgeNames(given: Record<string, string>): { faults: string[]; ignored:
 function nearestName(name: string): Name | undefined {
   const near = OPTIONS.find((option) => letterDistance(name, option.name) <= 2)
   // Some guesses are short: two letters apart, they are something else.
-  const guess = Object.keys(GUESSES).find((known) => letterDistance(name, known) <= 1)
-  return GUESSES[name] ?? near?.name ?? (guess === undefined ? undefined : GUESSES[guess])
+  const [, guess] = Object.entries(GUESSES).find(([known]) => letterDistance(name, known) <= 1) ?? []
+  return near?.name ?? guess
 }
