@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { OPTIONS, readConfig } from '../src/config.ts'
+import { type Config, OPTIONS, readConfig, userAgent } from '../src/config.ts'
 import { AppError } from '../src/errors.ts'
 
 const TOKEN = '123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0'
@@ -88,6 +88,22 @@ describe('settings', () => {
   })
 })
 
+test.each<[Env, Partial<Config>]>([
+  [
+    { HOST: 'localhost', PORT: '65535' },
+    { host: 'localhost', port: 65_535 },
+  ],
+  [{ CRIER_PUBLIC_URL: 'HTTPS://news.example//' }, { publicUrl: 'HTTPS://news.example' }],
+  [{ CRIER_ALLOW_HOSTS: '10.0.0.1/32,fd00::1/128' }, { allowHosts: ['10.0.0.1/32', 'fd00::1/128'] }],
+])('%j is taken', (env, settings) => {
+  expect(readConfig(env, null)).toMatchObject(settings)
+})
+
+test('we tell servers our name, and an address to complain to where there is one', () => {
+  expect(userAgent('1.2.3', { publicUrl: null })).toBe('Crier/1.2.3')
+  expect(userAgent('1.2.3', { publicUrl: 'https://news.example' })).toBe('Crier/1.2.3 (+https://news.example)')
+})
+
 describe('a fault', () => {
   test.each<[Env, string]>([
     [{ PORT: 'http' }, 'PORT must be a whole number from 0 to 65535, not "http". Example: PORT=3000'],
@@ -99,10 +115,16 @@ describe('a fault', () => {
     [{ CRIER_PUBLIC_URL: 'news.example.org' }, 'must be a whole address with http:// or https://'],
     [{ CRIER_PUBLIC_URL: 'ftp://news.example.org' }, 'CRIER_PUBLIC_URL'],
     [{ CRIER_PUBLIC_URL: 'https://news.example.org/?a=1' }, 'CRIER_PUBLIC_URL'],
+    [{ CRIER_PUBLIC_URL: 'https://' }, 'CRIER_PUBLIC_URL'],
     [{ CRIER_ALLOW_HOSTS: 'nas.local,http://x.example' }, 'not "http://x.example". Example: CRIER_ALLOW_HOSTS='],
     [{ CRIER_ALLOW_HOSTS: 'nas.local:80' }, 'not "nas.local:80"'],
     [{ CRIER_ALLOW_HOSTS: '10.0.0.0/33' }, 'not "10.0.0.0/33"'],
     [{ CRIER_ALLOW_HOSTS: '10.0.0/8' }, 'not "10.0.0/8"'],
+    [{ CRIER_ALLOW_HOSTS: '10.0.0.0/' }, 'not "10.0.0.0/"'],
+    [{ CRIER_ALLOW_HOSTS: '10.0.0.0/8/8' }, 'not "10.0.0.0/8/8"'],
+    [{ CRIER_ALLOW_HOSTS: 'fd00::/129' }, 'not "fd00::/129"'],
+    [{ CRIER_ALLOW_HOSTS: 'nas.local/8' }, 'not "nas.local/8"'],
+    [{ CRIER_ALLOW_HOSTS: '10' }, 'not "10"'],
     [{ CRIER_ALLOW_HOSTS: '300.1.1.1' }, 'not "300.1.1.1"'],
     [{ CRIER_ALLOW_HOSTS: '*.local' }, 'not "*.local"'],
     [
@@ -112,16 +134,29 @@ describe('a fault', () => {
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of debug, info, warn, error, silent, not "loud"'],
     [{ TELEGRAM_OWNER: '@ann' }, 'TELEGRAM_OWNER must be a numeric user id'],
     [{ TELEGRAM_OWNER: '0' }, 'TELEGRAM_OWNER'],
+    [{ TELEGRAM_OWNER: '9999999999999999' }, 'TELEGRAM_OWNER'],
     [{ TELEGRAM_API_ROOT: 'api.telegram.org' }, 'TELEGRAM_API_ROOT must be a whole address'],
     [{ TELEGRAM_BOT_TOKEN: 'hunter2hunter2' }, 'TELEGRAM_BOT_TOKEN is not a bot token: digits, a colon'],
     [{ CRIER_PUBLC_URL: 'https://x.example' }, 'CRIER_PUBLC_URL is no setting. Did you mean CRIER_PUBLIC_URL?'],
     [{ crier_data: '/x' }, 'crier_data is no setting. Did you mean CRIER_DATA?'],
     [{ TELEGRAM_TOKEN: TOKEN }, 'TELEGRAM_TOKEN is no setting. Did you mean TELEGRAM_BOT_TOKEN?'],
+    [{ TELEGRAM_TOKEN_FILE: '/t' }, 'Did you mean TELEGRAM_BOT_TOKEN_FILE?'],
+    [{ TELEGRAM_OWNER_ID: '12' }, 'Did you mean TELEGRAM_OWNER?'],
+    [{ CRIER_HOST: '::1' }, 'Did you mean HOST?'],
     [{ CRIER_PORT: '3000' }, 'Did you mean PORT?'],
+    [{ CRIER_TZ: 'UTC' }, 'Did you mean CRIER_TIMEZONE?'],
+    [{ CRIER_URL: 'https://x.example' }, 'Did you mean CRIER_PUBLIC_URL?'],
+    [{ TELEGRAM_BOT_TKNE: TOKEN }, 'Did you mean TELEGRAM_BOT_TOKEN?'],
     [{ CRIER_DATADIR: '/x' }, 'CRIER_DATADIR is no setting. Did you mean CRIER_DATA?'],
     [{ CRIER_LOGLEVEL: 'debug' }, 'CRIER_LOGLEVEL is no setting. Did you mean LOG_LEVEL?'],
   ])('%j is told', (env, sentence) => {
     expect(refusal(env)).toContain(sentence)
+  })
+
+  test('that is alone is told in one line', () => {
+    expect(refusal({ PORT: 'x' })).toBe(
+      'A setting is wrong. PORT must be a whole number from 0 to 65535, not "x". Example: PORT=3000',
+    )
   })
 
   test('does not hide the others: all are told at once', () => {
