@@ -70,8 +70,20 @@ describe('a line', () => {
 
     log.info({ level: 'x', time: 'y', message: 'z' }, 'Mine.')
 
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'info', message: 'Mine.', level_: 'x', message_: 'z' })
+    expect(JSON.parse(lines[0] ?? '')).toEqual({
+      ...{ level: 'info', time: '2026-11-23T09:03:07.000Z', message: 'Mine.' },
+      ...{ level_: 'x', time_: 'y', message_: 'z' },
+    })
   })
+})
+
+test('of an error only the sentence goes out, whatever it would say of itself', () => {
+  const { log, lines } = listen()
+  const err = Object.assign(new TypeError('No answer.'), { request: 'GET /', toJSON: () => ({ request: 'GET /' }) })
+
+  log.error({ err, inside: { err: new Error('No.') } }, 'x')
+
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ err: 'TypeError: No answer.', inside: { err: 'Error: No.' } })
 })
 
 describe.each([false, true])('secrets (pretty: %s)', (pretty) => {
@@ -106,10 +118,12 @@ describe.each([false, true])('secrets (pretty: %s)', (pretty) => {
   })
 
   test.each([0, 1, 2, 3])('in base64 behind %d other characters are taken out', (length) => {
-    const { log, lines } = listen({ pretty, secrets: ['AAE-hunter2-hunter2'] })
+    // With signs for which the two codings have other letters, wherever it stands.
+    const secret = 'AAE->>>>-hunter2-????'
+    const { log, lines } = listen({ pretty, secrets: [secret] })
 
     for (const coding of ['base64', 'base64url'] as const) {
-      log.info({ header: Buffer.from(`${'u:?'.slice(0, length)}AAE-hunter2-hunter2~~`).toString(coding) }, 'x')
+      log.info({ header: Buffer.from(`${'u:?'.slice(0, length)}${secret}~~`).toString(coding) }, 'x')
     }
 
     for (const line of lines) expect(line).toContain('[secret]')
