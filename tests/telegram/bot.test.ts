@@ -1252,10 +1252,16 @@ test('topics go and come back with their group', async () => {
   const stateOf = async (id: string) => (await store.findChat(id))?.state
   membership(GROUP, 'supergroup', 'left')
   await until(async () => (await stateOf(`${GROUP}/5`)) === 'gone')
+  expect(await store.findChat(`${GROUP}/5`)).toMatchObject({ goneReason: 'the bot is no longer in the chat' })
   expect(await stateOf(`${GROUP - 1}/5`)).toBe('active')
 
+  // Let in, but not to speak.
+  membership(GROUP, 'supergroup', 'restricted', { can_send_messages: false })
+  await say({ text: '/status' })
+  expect(await stateOf(`${GROUP}/5`)).toBe('gone')
+
   const before = telegram.sent.length
-  membership(GROUP, 'supergroup', 'member')
+  membership(GROUP, 'supergroup', 'restricted', { can_send_messages: true })
 
   expect((await next(before)).params.message_thread_id).toBe(5)
   expect(await stateOf(`${GROUP}/5`)).toBe('active')
@@ -1327,7 +1333,7 @@ async function isIgnored(message: PushedText) {
   expect(telegram.sent).toHaveLength(before + 1)
 }
 
-function membership(id: number, type: string, status: string) {
+function membership(id: number, type: string, status: string, rights = {}) {
   telegram.knowChat(id)
   const user = { id: 4242, is_bot: true, first_name: 'Crier' }
   telegram.pushUpdate({
@@ -1336,7 +1342,7 @@ function membership(id: number, type: string, status: string) {
       from: { id: OWNER, is_bot: false, first_name: 'P' },
       date: 1,
       old_chat_member: { user, status: 'member' },
-      new_chat_member: { user, status },
+      new_chat_member: { user, status, ...rights },
     },
   })
 }
