@@ -1,7 +1,8 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { describe, expect, test, vi } from 'vitest'
+import { represent } from '../../src/http/representation.ts'
 import { type AtomElement, childrenOf, findAtomFaults, readAtom, textOf } from '../publish/atom-rules.ts'
-import { openTestStore } from '../support/store.ts'
+import { NOW, openTestStore } from '../support/store.ts'
 import { addItems, addStory, BASE, FERRY, fillNewsroom, get, openSite, RIVER, STORY } from './site.ts'
 
 async function readFeed(response: Response) {
@@ -270,6 +271,13 @@ describe('a feed that did not change', () => {
 
     await addItems(site.store, [{ title: 'two' }], 'Another')
     expect(await status({ 'if-modified-since': date })).toBe(200)
+  })
+
+  test('is compressed once for each coding, and not again where its bytes are the same', () => {
+    const document = represent('<feed/>', 'application/atom+xml', NOW)
+    const again = represent('<feed/>', 'application/atom+xml', NOW + 1, document)
+    expect(again.bytes('gzip')).toBe(document.bytes('gzip'))
+    expect(again.bytes('br')).not.toBe(document.bytes('gzip'))
   })
 
   test('is asked for by HEAD with the same headers and no body', async () => {
