@@ -99,7 +99,7 @@ async function answerForm(site: Needs, form: AddForm): Promise<Response> {
 
 async function preview(site: Needs, address: string, document: ReadDocument): Promise<string> {
   const rules = document.page
-  const selectors = selectorsOf((part) => (rules?.auto && part !== 'entry' ? null : (rules?.[part] ?? null)))
+  const selectors = selectorsOf((part) => rules?.[part] ?? null)
   const found = rules?.auto ? rules.entry : ''
   return renderPreview({ ...(await setting(site)), address, document, selectors, found, fault: null })
 }

@@ -329,6 +329,19 @@ describe('adding from the page', () => {
       ])
     })
 
+    test('shows the first six of what would be watched, with its day where it has one, and how many more', async () => {
+      const page = newsPage({ days: [11, 10, 9, 8, 7, 6, 5, 4] }).replace('2026-11-10', '')
+      const site = await openAddingSite(webOf({ [PAGE]: page }))
+      const { html, text } = await answerOf(await send(site, { url: PAGE }))
+      expect(text).toContain('Crier would watch these 8 entries:')
+      expect(text).toContain('office a.example/n/10.html Announcement number 9 of the')
+      expect(text).toMatch(/a\.example\/n\/6\.html 6 November and 2 more/)
+      expect(text).not.toContain('a.example/n/5.html')
+      expect(html).not.toContain('role="alert"')
+      const link = '<a href="https://a.example/n/11.html" rel="noopener noreferrer" dir="auto">Announcement number 11'
+      expect(html).toContain(link)
+    })
+
     test('is looked at again by other selectors, and watched by those that were shown', async () => {
       const site = await open()
       const form = {
