@@ -176,6 +176,21 @@ test.each<[string, FakeAnswer, unknown]>([
   expect(await senderFor(answer).send(message())).toMatchObject(outcome as object)
 })
 
+// As the server's source has them: without its word a chat that is gone would lose one message after another.
+test.each([
+  'have no write access to the chat',
+  'CHAT_WRITE_FORBIDDEN',
+  'CHAT_RESTRICTED',
+  'TOPIC_DELETED',
+  'PEER_ID_INVALID',
+  'group chat was deactivated',
+  'bot was blocked by the user',
+  'bot was kicked from the group chat',
+])('%s is a chat that is gone, in an answer of 400 too', async (description) => {
+  telegram.fail(no(400, `Bad Request: ${description}`))
+  expect(await sender().send(message())).toMatchObject({ kind: 'gone' })
+})
+
 test('a cut in the middle of the answer is noticed at once, not when the time is up', async () => {
   telegram.fail({ cut: 'middle' })
   const before = performance.now()
