@@ -10,11 +10,7 @@ interface Progress {
 /** One line on standard error that is rewritten: "Polling 12 of 40". Nothing where that is no terminal. */
 export function startProgress(io: CliIo, what: string): Progress {
   if (!io.isErrTTY || io.env.TERM === 'dumb') return { update() {}, end() {} }
-  let shown = ''
-  const show = (line: string) => {
-    if (line !== shown) io.err(`\r\u001B[2K${cut(line, io.columns - 1)}`)
-    shown = line
-  }
+  const show = (line: string) => io.err(`\r\u001B[2K${cut(line, io.columns - 1)}`)
   show(`${what} …`)
   return {
     update(done, total) {
