@@ -40,7 +40,7 @@ function others(item: Item): Html {
   const unnamed = item.related.filter((related) => !named.includes(related))
   if (item.related.length === 0) return html``
   const also = named.length === 0 ? '' : html`also: ${inRow(named)} `
-  if (unnamed.length === 0) return html`<div class="also">${also}${rest === '' ? '' : html`<span>${rest}</span>`}</div>`
+  if (unnamed.length === 0) return html`<div class="also">${also}</div>`
   // Of a large story not all are named even here.
   const more = item.relatedCount === undefined ? `${unnamed.length} more` : 'more'
   const summary = named.length === 0 ? `${more} of this source` : item.relatedCount && rest ? rest : `and ${more}`

@@ -184,6 +184,25 @@ describe('a story that several sources tell', () => {
     expect(search.html).toContain('href="./feed.atom?q=jilin&amp;stories=0"')
   })
 
+  test('that only its own source tells again says so, without a name', async () => {
+    const site = await openSite()
+    await addStory(site.store, ['Northern Wire', 'Northern Wire', 'Northern Wire'], STORY)
+    const { html } = await readPage(site)
+    expect(html).toContain('<div class="also"><details><summary>2 more of this source</summary><a href')
+  })
+
+  test('that many tell says of how many sources, and names the first of them', async () => {
+    const site = await openSite()
+    await addStory(
+      site.store,
+      Array.from({ length: 20 }, (_, i) => `Paper ${i}`),
+      STORY,
+    )
+    const { html } = await readPage(site)
+    expect(textOf(html)).toContain('Paper 0 also: Paper 1 , Paper 2 , Paper 3 and 16 more Paper 4 , Paper 5')
+    expect(textOf(html)).not.toContain('Paper 19')
+  })
+
   test('offers nothing to unfold where nothing is folded', async () => {
     const site = await openSite()
     await addStory(site.store, ['Northern Wire'], STORY)
@@ -378,11 +397,19 @@ describe('a search', () => {
     expect(textOf(html)).toMatch(/That search was not understood .*quote.* big data both words, anywhere/)
     expect(html).toContain('value="&quot;big data"')
     expect(html).not.toContain('<article')
+    expect(html).not.toContain('Try it as a watch')
   })
 
   test('that finds nothing says how to be told later, safe to paste into a shell', async () => {
     const { html } = await readPage(await openSite(), `/?q=${encodeURIComponent("it's $(now)")}`)
     expect(textOf(html)).toContain("npx crier watch add 'it'\\''s $(now)'")
+  })
+
+  test('that finds nothing and can be no watch says only that', async () => {
+    const { html } = await readPage(await openSite(), '/?q=-jobs')
+    expect(textOf(html)).toContain('Nothing stored says that')
+    expect(html).not.toContain('/watch')
+    expect(html).not.toContain('watch add -- ')
   })
 
   test('that begins with a hyphen is given to the shell as no option', async () => {
@@ -420,6 +447,15 @@ describe('an empty house', () => {
   })
 })
 
+test.each([
+  ['/nowhere', 404, 'Nothing here There is nothing at this address. To the newest items'],
+  ['/sources?page=0', 400, 'That did not work page must be a whole number from 1, not "0". To the newest items'],
+])('%s is refused by a page of its own, with %s', async (path, status, said) => {
+  const page = await readPage(await openSite(), path)
+  expect(page.status).toBe(status)
+  expect(textOf(page.html)).toContain(said)
+})
+
 describe('beside the items', () => {
   test('sources are counted, and the troubled ones say what is wrong', async () => {
     const site = await openSite()
@@ -437,6 +473,15 @@ describe('beside the items', () => {
 
     const { html } = await readPage(site)
     expect(textOf(html)).toMatch(/Sources 1 fine last poll 09:00 Harbour <Times> It answered 404\./)
+    expect(html.match(/<li class="bad">/g)).toHaveLength(1)
+
+    const other = await addTestSource(site.store, { givenTitle: 'Silent Gazette' })
+    await site.store.recordPoll(other.id, { ...record, failures: 1, trouble: 'It answered 500.', succeeded: false })
+    await site.store.changeSource(other.id, { state: 'paused' }, NOW)
+    site.time.now += 60_000
+    const said = textOf((await readPage(site)).html)
+    expect(said).toMatch(/Sources 1 fine .* Harbour <Times> It answered 404\. 1 paused/)
+    expect(said).not.toContain('It answered 500.')
   })
 
   test.each([
