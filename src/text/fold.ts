@@ -57,7 +57,7 @@ export function foldWith(text: string, map: OffsetMap | null): string {
 function learnUnit(unit: number): number {
   const char = String.fromCharCode(unit)
   const kind = unit >= 0xd800 && unit <= 0xdfff ? SURROGATE : combines(char) ? COMBINES : MAPPED
-  const folded = kind === SURROGATE ? ' ' : foldPiece(char)
+  const folded = foldPiece(char)
   foldedUnits[unit] = folded
   foldKinds[unit] = kind === MAPPED && folded === char ? SAME : kind
   return foldKinds[unit] ?? MAPPED
