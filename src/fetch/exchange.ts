@@ -256,7 +256,7 @@ const CUT_SHORT = new Set<unknown>(['UND_ERR_SOCKET', 'UND_ERR_RES_CONTENT_LENGT
 
 /** Its root element ends where it ends. */
 function isWholeDocument(body: Buffer): boolean {
-  return /<\/(?:rss|feed|rdf:RDF|html)\s*>\s*$/i.test(body.toString('latin1', Math.max(0, body.length - 256)))
+  return /<\/(?:rss|feed|rdf:RDF|html)\s*>\s*$/i.test(body.subarray(-256).toString('latin1'))
 }
 
 function asError(error: unknown): Error {
