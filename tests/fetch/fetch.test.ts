@@ -526,8 +526,18 @@ describe('a body that ends before the server said', () => {
     expect(freshText(fetched)).toBe(whole)
   })
 
+  test.each([`<rss>${'x'.repeat(500)}</rss>`, '<feed></feed>', '<rdf:RDF></rdf:RDF >', '<HTML></HTML>'])(
+    'is a document where its root element ends there: %s',
+    async (text) => {
+      const fetched = await getRaw((socket) => socket.end(`HTTP/1.1 200 OK\r\n${long}\r\n\r\n${text}`))
+      expect(freshText(fetched)).toBe(text)
+    },
+  )
+
   test.each<[string, string, string | Buffer]>([
     ['a length that is too large', long, whole.slice(0, -9)],
+    ['an element that is no root', long, '<rss><channel></channel>'],
+    ['what stands behind the root', long, '<rss></rss><p>'],
     ['compressed, and cut off', `${long}\r\ncontent-encoding: gzip`, gzipSync(whole).subarray(0, -9)],
     ['chunks without a last one', chunked, inChunk(whole.slice(0, -9))],
     ['no body at all', long, ''],
@@ -1280,6 +1290,22 @@ describe('connections', () => {
 
     expect(own.requests.length).toBe(21)
     expect(own.connections()).toBeLessThanOrEqual(2)
+    await own.close()
+  })
+
+  test('are not used for what waited for one until its time was up', async () => {
+    const own = await startFeedServer()
+    own.set('/silent', { answer: () => {} })
+    own.set('/a', 'x')
+    const narrow = fetcherWith({ connectionsPerOrigin: 1, totalMs: 500 })
+    const fetch = (path: string) => narrow.fetch({ url: `${own.url}${path}`, ...UNSEEN })
+
+    const late = await Promise.all([fetch('/silent'), fetch('/silent'), fetch('/silent')])
+    const next = await fetch('/a')
+
+    expect(late).toMatchObject([failure('timeout'), failure('timeout'), failure('timeout')])
+    expect(next).toMatchObject({ kind: 'fresh' })
+    expect(own.requests.map(({ path }) => path)).toEqual(['/silent', '/a'])
     await own.close()
   })
 })
