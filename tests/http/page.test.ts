@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { search } from '../../src/actions/search.ts'
 import { createCalendar } from '../../src/http/calendar.ts'
 import { markLine, quoteText } from '../../src/http/marks.ts'
 import { parseQuery } from '../../src/query/parse.ts'
@@ -275,6 +276,30 @@ describe('a search', () => {
     await addItems(store, [{ title: 'Chips', url: 'https://a.example/1' }])
     const site = await openSite({ store: Object.assign(store, { countItems: async () => count }) })
     expect(textOf((await readPage(site, '/?q=chips')).html)).toContain(expected)
+  })
+
+  test('says in how many stories only where all of them stand on the page', async () => {
+    const site = await openSite()
+    await addItems(
+      site.store,
+      Array.from({ length: 50 }, (_, i) => ({ title: `Chips ${i}`, url: `https://a.example/${i}` })),
+    )
+    const first = await readPage(site, '/?q=chips')
+    const older = /rel="next" href="\.([^"]+)"/.exec(first.html)?.[1]?.replaceAll('&amp;', '&') ?? ''
+    for (const { html } of [first, await readPage(site, older)]) expect(textOf(html)).toContain(' 50 items for chips ')
+  })
+
+  test('that had no time to look at everything says since when, and of no story how many it is in', async () => {
+    const store = await openTestStore()
+    await addStory(store, ['Wire', 'B', 'C'], STORY)
+    const find = { store, clock: () => NOW, timezone: 'UTC' }
+    const site = await openSite({
+      store,
+      search: async (text, options) => ({ ...(await search(find, text, options)), lookedBackTo: NOW - 60_000 }),
+    })
+    const said = textOf((await readPage(site, '/?q=jilin')).html)
+    expect(said).toContain(' 3 items for jilin ')
+    expect(said).toContain(' Looked back to 08:59 ')
   })
 
   test('says how to be told what comes, in the bot and in a shell, and leads to the try-out', async () => {
