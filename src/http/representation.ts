@@ -80,7 +80,7 @@ function chooseCoding(header: string | null): Coding {
     const [name = '', ...parameters] = part.split(';').map((piece) => piece.trim())
     const q = parameters.find((parameter) => parameter.startsWith('q='))
     const weight = q === undefined ? 1 : Number(q.slice(2))
-    if (name !== '') weights.set(name, weight >= 0 && weight <= 1 ? weight : 0)
+    if (name !== '') weights.set(name, weight > 0 ? weight : 0)
   }
   const weigh = (coding: string) => weights.get(coding) ?? weights.get('*') ?? 0
   const best = weigh('br') >= weigh('gzip') ? 'br' : 'gzip'

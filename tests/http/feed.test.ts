@@ -48,6 +48,7 @@ describe('/feed.atom', () => {
     }
     expect(sizes).toEqual([100, 100, 30])
     expect(seen).toEqual(Array.from({ length: 230 }, (_, i) => `Item ${229 - i}`))
+    expect((await readFeed(await get(site, '/feed.atom?limit=500'))).titles).toHaveLength(230)
     expect((await readFeed(await get(site, '/feed.atom?limit=3'))).next).toMatch(/feed\.atom\?limit=3&before=\d+$/)
   })
 
@@ -56,10 +57,16 @@ describe('/feed.atom', () => {
     'limit=501',
     'limit=-1',
     'limit=ten',
+    'limit=1e2',
+    'limit=5.',
+    'limit=%205',
     'limit=',
     'before=x',
     'before=0',
     'before=99999999999999999',
+    'before=9999999999999999',
+    'before=1e9',
+    'before=%201',
   ])('refuses ?%s in words', async (query) => {
     const response = await get(await openSite(), `/feed.atom?${query}`)
     expect(response.status).toBe(400)
@@ -219,6 +226,8 @@ describe('a feed that did not change', () => {
     ['identity;q=1, gzip;q=0.5', null],
     ['deflate', null],
     ['gzip;q=what', null],
+    ['gzip;q=-1', null],
+    ['identity;q=0.5, gzip;q=0.5', 'gzip'],
     ['', null],
   ])('for Accept-Encoding "%s" comes as %s', async (accept, coding) => {
     const site = await openSite()
