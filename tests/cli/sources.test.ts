@@ -407,7 +407,8 @@ describe('one source after another', () => {
     expect((await terminal.crier('source', 'show', '1')).out).toMatch(/Next poll +none: it is paused/)
     expect(await terminal.crier('poll', '1')).toMatchObject({ code: 2, err: expect.stringContaining('resume 1') })
     expect((await terminal.crier('source', 'resume', '1')).out).toMatch(/Resumed source 1.*quietly/)
-    expect((await terminal.crier('source', 'resume', '1')).out).toContain('Not paused')
+    await terminal.crier('poll', '1')
+    expect((await terminal.crier('source', 'resume', '1')).out).toBe('Not paused: source 1, The Harbour Wire.\n')
     expect((await terminal.crier('source', 'remove', '1')).out).toContain('Removed source 1')
     expect(await terminal.crier('source', 'show', '1')).toMatchObject({ code: 3, out: '' })
 
@@ -423,6 +424,22 @@ describe('one source after another', () => {
       expect(err).toMatch(/^crier: REF is empty\. A source goes by its number or its address\..*crier source list\n$/)
     })
   }
+
+  test('a login that was given for a site goes to no feed elsewhere, and that is said', async () => {
+    feeds.set('/wire.xml', rss('Wire', NEWS))
+    const link = `<link rel="alternate" type="application/rss+xml" href="http://localhost:${feeds.port}/wire.xml">`
+    feeds.set('/', { contentType: 'text/html', body: `<!doctype html><html><head>${link}</head></html>` })
+    const terminal = testTerminal({ env: { CRIER_ALLOW_HOSTS: '127.0.0.1,localhost' } })
+
+    const { code, err } = await terminal.crier('source', 'add', feeds.url, '--auth', 'me:CANARY')
+
+    expect([code, err]).toEqual([0, expect.stringContaining(`The feed is at localhost:${feeds.port}: the headers and the login given for 127.0.0.1`)])
+    expect(err).not.toContain('CANARY')
+    expect(feeds.requests.map(({ path, headers }) => [path, headers.authorization !== undefined])).toEqual([
+      ['/', true],
+      ['/wire.xml', false],
+    ])
+  })
 
   test('the login of an address goes along, and is in no output', async () => {
     feeds.set('/wire.xml', rss('Wire', NEWS))
