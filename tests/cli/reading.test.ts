@@ -175,6 +175,8 @@ describe('crier search and alerts', () => {
       '',
     ])
     expect(err).toBe('1 item: data.\n')
+    expect((await terminal.crier('search', 'zebra')).err).toBe('Nothing stored says that: zebra\n')
+    expect((await terminal.crier('search', '--limit', '1')).err).toBe('1 item.\n')
   })
 
   test('a date that cannot be is not shown: in its place stands when the item came', async () => {
@@ -455,7 +457,10 @@ describe('crier status', () => {
       alerts: { queued: 1, sent: 0, parked: 0 },
       lastAlert: null,
     })
-    expect((await terminal.crier('status')).out).toMatch(/Service +not running; npx crier start/)
+    const { out } = await terminal.crier('status')
+    expect(out).toMatch(/Service +not running; npx crier start/)
+    expect(out).toMatch(/Last poll +(?! |never).*\nLast alert +never\n$/)
+    expect(out).not.toMatch(/^(Notices|Chats)/m)
 
     const lock = takeServiceLock(join(terminal.folder, 'data'), 4_711)
     expect((await terminal.crier('status')).out).toMatch(/Service +running, pid 4711/)
