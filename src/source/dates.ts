@@ -204,11 +204,11 @@ function parseWritten(text: string): number | null {
     const month = monthOf(match[1] ?? '')
     if (!month) continue
     const rest = text.slice((match.index ?? 0) + match[0].length)
-    // The year comes next, or after the time (asctime).
-    const year = /(?:^-?|[ ,])(\d{4})(?!\d)/.exec(rest)
+    // The year comes next, or after the time (asctime); of "Nov 25, 10 pm" nobody knows it.
+    const year = /(?:^-?|[ ,])(\d{4})(?!\d)/.exec(rest) ?? /^, ?(\d\d)(?![\d:.]| ?[ap]\.?m)/i.exec(rest)
     if (!year) return null
     const time = `${rest.slice(0, year.index)} ${rest.slice(year.index + year[0].length)}`
-    return build({ year: Number(year[1]), month, day: Number(match[2]), time })
+    return build({ year: fullYear(year[1] ?? ''), month, day: Number(match[2]), time })
   }
   return null
 }

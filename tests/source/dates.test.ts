@@ -44,6 +44,7 @@ describe('dates are read in every form seen, and never in the zone of the machin
     ['slashes that can only be day first', '25/11/2026 12:00', NOON],
     ['a month written out', 'November 25, 2026 12:00 pm', NOON],
     ['a month written out, no time', 'Nov 25, 2026', '2026-11-25T00:00:00.000Z'],
+    ['a month written out, two digits of the year', 'Nov 25, 26 7:00 AM EST', NOON],
     ['midnight as 12 am', 'Nov 25, 2026 12:30 AM', '2026-11-25T00:30:00.000Z'],
     ['at', 'November 25th, 2026 at 12:00', NOON],
     ['asctime', 'Wed Nov 25 12:00:00 2026', NOON],
@@ -69,6 +70,7 @@ describe('dates are read in every form seen, and never in the zone of the machin
     ['', 'yesterday', '2026-02-30', '2026-13-01', '31 Feb 2026', '2026-11-25T25:00:00Z', '0000-00-00 00:00:00'].concat([
       '29 Feb 2026',
       'N/A',
+      'Nov 25, 10 pm',
       'x'.repeat(1_000_000),
       '1 '.repeat(500_000),
     ]),
