@@ -74,10 +74,9 @@ export function createUrlSearch(
 /** What an address has all words of, whatever else stands between them, may be another version of the same page. */
 function addressQuery(url: string): Query | null {
   const tokens = new Set(urlStream(url.replace(/^https?:/, '')).split(' '))
-  const nodes = [...tokens].flatMap((token): QueryNode[] =>
-    token === '' || /^[#@]/.test(token)
-      ? []
-      : [{ kind: 'words', field: 'url', tokens: [token], prefix: false, written: token }],
+  tokens.delete('')
+  const nodes = [...tokens].map(
+    (token): QueryNode => ({ kind: 'words', field: 'url', tokens: [token], prefix: false, written: token }),
   )
   return nodes.length === 0 ? null : { text: url, root: { kind: 'and', nodes } }
 }

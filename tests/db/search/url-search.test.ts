@@ -8,7 +8,7 @@ test('the items of an address are found across sources, by whatever spelling of 
   const urls = [
     ['http://news.example.com/2026/big-data?id=5#top', 'https://www.example.org/other', null],
     ['https://news.example.com/2026/big-data?id=5&utm_source=feed', 'https://news.example.com/2026/big-data?id=6'],
-    ['https://news.example.com/2026/big-data/more?id=5'],
+    ['https://news.example.com/2026/big-data/more?id=5', 'https://example.org/%EF%BC%83tag'],
   ]
   for (const [i, each] of urls.entries()) {
     const { id } = await addTestSource(store)
@@ -25,6 +25,7 @@ test('the items of an address are found across sources, by whatever spelling of 
   expect(await titles('https://news.example.com/2026/big-data?utm_medium=x&id=5')).toEqual(['1.0', '0.0'])
   expect(await titles('http://news.example.com:80/2026/big-data?id=6')).toEqual(['1.1'])
   expect(await titles('https://example.org/other')).toEqual(['0.1'])
+  expect(await titles('https://example.org/%EF%BC%83tag')).toEqual(['2.1'])
   expect(await titles('https://news.example.com/2026')).toEqual([])
   expect((await store.findItemsByUrl('https://example.org/other'))[0]).toMatchObject({
     quiet: expect.any(Boolean),
