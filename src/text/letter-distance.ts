@@ -6,7 +6,7 @@ export function letterDistance(from: string, to: string): number {
     const next = [i]
     for (let j = 1; j <= to.length; j += 1) {
       const isSame = from[i - 1] === to[j - 1]
-      const isSwap = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]
+      const isSwap = from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]
       next[j] = Math.min(
         (row[j] ?? 0) + 1,
         (next[j - 1] ?? 0) + 1,

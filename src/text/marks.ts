@@ -10,7 +10,7 @@ export function findMarks(text: string, words: string[]): { start: number; end: 
   const map: OffsetMap = { starts: [], ends: [] }
   const folded = foldWith(text, map)
   const found = scan(folded)
-  const wanted = words.map((word) => readWanted(word.trim()))
+  const wanted = words.map(readWanted)
   const marks = [
     ...wanted.flatMap((each) => findTags(found, each)),
     ...findRows(listTokens(folded, found), found, wanted),
@@ -23,8 +23,8 @@ function readWanted(word: string): QueryTokens {
 }
 
 /** The tag or name that is asked for, or ''. */
-function tagOf({ tokens: [only = '', ...more] }: QueryTokens): string {
-  return more.length === 0 && /^[#@]/.test(only) ? only : ''
+function tagOf({ tokens: [first = ''] }: QueryTokens): string {
+  return /^[#@]/.test(first) ? first : ''
 }
 
 function findTags({ tags }: Scan, wanted: QueryTokens): Span[] {
@@ -39,7 +39,7 @@ function findRows(tokens: string[], found: Scan, rows: QueryTokens[]): Span[] {
   const open: QueryTokens[] = []
   for (const row of rows) {
     const [first, ...more] = row.tokens
-    if (first === undefined || tagOf(row) !== '') continue
+    if (first === undefined) continue
     if (first.endsWith('*') || (more.length === 0 && row.prefix)) open.push(row)
     else if (!byFirst.get(first)?.push(row)) byFirst.set(first, [row])
   }
