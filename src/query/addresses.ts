@@ -7,9 +7,9 @@ export function urlStream(url: string): string {
   return tokenStream(urlWords(url))
 }
 
-/** An address as plain words, for `queryTokens`: a sign in an address joins nothing. */
+/** An address as plain words, for `queryTokens`: the signs that belong to words elsewhere (C++, AT&T, .NET) join nothing. */
 export function urlWords(url: string): string {
-  return decode(readableHost(url)).replace(/[!-/:-@[-`{-~]+/g, ' ')
+  return decode(readableHost(url)).replace(/[+#@&.]/g, ' ')
 }
 
 /** A host, alone or in an address, as people read it: "xn--mnchen-3ya.de" is münchen.de. */
