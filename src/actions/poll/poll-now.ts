@@ -59,7 +59,7 @@ export async function pollNow(
     onProgress(summary.polled.length + summary.skipped.length, total)
   }
 
-  /** What may be asked now: of one host only the first, unless it is ours. */
+  /** What may be asked now; of one host the pool takes one at a time, unless it is ours. */
   const list = (now: number): Source[] => {
     isStuck = true
     const candidates: Source[] = []
@@ -69,7 +69,7 @@ export async function pollNow(
       if (freeAt > now + MOST_PATIENCE_MS) {
         for (const source of [...queue.values()]) finish(source, putOff(host, freeAt, now))
       } else if (freeAt > now) wakeAt = Math.min(wakeAt, freeAt)
-      else candidates.push(...(gate.isOwn(host) ? queue.values() : [...queue.values()].slice(0, 1)))
+      else candidates.push(...queue.values())
     }
     cancelTimer()
     cancelTimer = wakeAt === Number.POSITIVE_INFINITY ? () => {} : timer(() => pool.pump(), wakeAt - now)

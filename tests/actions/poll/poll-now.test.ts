@@ -115,9 +115,12 @@ describe('a poll that somebody asked for', () => {
     expect(summary.polled.map(({ source }) => source.id)).toEqual([free.id])
   })
 
-  test('ends where everything is polled by somebody else', async () => {
+  test('ends where everything is polled by somebody else, though it is of one host', async () => {
     const ctx = await testActions()
-    const sources = [await addTestSource(ctx.store), await addTestSource(ctx.store)]
+    const sources = [
+      await addTestSource(ctx.store, { url: 'https://one.example/1' }),
+      await addTestSource(ctx.store, { url: 'https://one.example/2' }),
+    ]
     await ctx.store.claimSources(
       sources.map(({ id }) => id),
       NOW,
@@ -196,10 +199,21 @@ describe('a poll that is to stop', () => {
     ctx.fetch = () => new Promise(() => {})
     await addTestSource(ctx.store)
 
-    const polling = pollNow(ctx, { ...LIMITS, timer: time.timer }, 'all', () => {}, Promise.resolve())
-    await time.pass(10 * SECOND)
+    let stop = () => {}
+    const until = new Promise<void>((resolve) => {
+      stop = resolve
+    })
+    let summary: PollSummary | null = null
+    void pollNow(ctx, { ...LIMITS, timer: time.timer }, 'all', () => {}, until).then((ended) => {
+      summary = ended
+    })
+    await time.pass(SECOND)
+    stop()
 
-    expect(await polling).toEqual({ polled: [], skipped: [] })
+    await time.pass(10 * SECOND - 1)
+    expect(summary).toBeNull()
+    await time.pass(1)
+    expect(summary).toEqual({ polled: [], skipped: [] })
   })
 })
 
