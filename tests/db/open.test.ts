@@ -180,6 +180,10 @@ describe('a place that is no good is refused with its path, and left as it is', 
       code: 'conflict',
       message: `The database ${path} was written by a newer version of Crier.`,
     })
+    // Whoever looks at it then has it for himself: it is not kept open.
+    const alone = openDriver(path)
+    expect(alone.pragma('journal_mode = DELETE', { simple: true })).toBe('delete')
+    alone.close()
   })
 
   test('a database that lacks a migration, while a service of the older version runs on it', async () => {
