@@ -174,3 +174,26 @@ test('what is destroyed holds nothing and complains no more', async () => {
 
   expect(faults).toEqual([])
 })
+
+test('a large body whose label is wrong waits for room like all others, and is asked for more when there is', async () => {
+  const room = createRoom(MIB)
+  const before = room.open(() => {})
+  before.take(3 * MIB)
+  let drains = 0
+  const reader = createBodyReader({
+    ...{ contentEncoding: 'gzip', contentLength: null, maxBytes: MIB, room },
+    onDrain: () => {
+      drains += 1
+    },
+    onError: () => {},
+  })
+
+  expect(reader.write(Buffer.alloc(200_000, 'x'))).toBe(false)
+  await nextTurn()
+  expect(drains).toBe(0)
+  before.end()
+  await nextTurn()
+
+  expect(drains).toBe(1)
+  expect(await reader.end()).toEqual(Buffer.alloc(200_000, 'x'))
+})
