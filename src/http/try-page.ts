@@ -90,13 +90,12 @@ function topSources({ sources }: Trial): Html {
 
 const LONGEST_NAME = 60
 
-function saving({ written, standing }: TryModel, { query }: Trial, calendar: Calendar): Html {
-  const search = isQueryFor('search', written ?? query.text)
-    ? html`<p><a href="./${linkQuery({ q: written })}">Search for it</a></p>`
-    : ''
+function saving({ standing }: TryModel, { query }: Trial, calendar: Calendar): Html {
+  const { text } = query
+  const search = isQueryFor('search', text) ? html`<p><a href="./${linkQuery({ q: text })}">Search for it</a></p>` : ''
   return html`<section class="save"><h2>${standing.isWatched ? 'You have this watch already' : 'Save it'}</h2>${
     standing.isWatched
       ? html`<p>${sayStanding(standing, calendar)}</p>`
-      : waysToSave(written ?? query.text, 'In the bot, or on the command line:')
+      : waysToSave(text, 'In the bot, or on the command line:')
   }${search}</section>`
 }
