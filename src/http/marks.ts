@@ -22,7 +22,7 @@ export function markLine(text: string, words: string[]): MarkedText {
   const pieces: MarkedText = []
   let end = 0
   for (const mark of words.length === 0 ? [] : findMarks(line, words)) {
-    if (mark.start > end) pieces.push({ text: line.slice(end, mark.start), marked: false })
+    pieces.push({ text: line.slice(end, mark.start), marked: false })
     pieces.push({ text: line.slice(mark.start, mark.end), marked: true })
     end = mark.end
   }
