@@ -1,6 +1,5 @@
 import { AppError } from '../errors.ts'
 import type { Alert, Item, RelatedItem, RenderedMessage } from '../model.ts'
-import { MOST_SINGLE_ALERTS } from '../ports.ts'
 import { findMarks } from '../text/marks.ts'
 import { formatDate, formatLocal, isWholeDay } from '../time.ts'
 import { itemAddress } from './address.ts'
@@ -124,7 +123,7 @@ function renderOne(alert: Alert): RenderedMessage {
 }
 
 function renderSummary(alerts: Alert[], total: number): RenderedMessage {
-  const newest = [...alerts].sort((a, b) => b.item.place - a.item.place).slice(0, MOST_SINGLE_ALERTS)
+  const newest = alerts.toSorted((a, b) => b.item.place - a.item.place)
   const sources = [...new Set(newest.map((alert) => sourceName(alert.item)))]
   const from = sources.length === 1 ? inertText(sources[0] ?? '', LONGEST.source) : `${sources.length} sources`
   const { html, shown } = renderList(
