@@ -150,7 +150,7 @@ async function runUnwatch({ actions, chat, args }: Call): Promise<Answer> {
 }
 
 async function runMute({ actions, chat, args }: Call): Promise<Answer> {
-  const words = args.split(/\s+/).filter((word) => word !== '')
+  const words = args.split(/\s+/)
   let wish: MuteWish
   try {
     wish = parseMute(words)
