@@ -113,6 +113,9 @@ describe('the cache', () => {
     cache.get(item(1), 'content', '12345678')
     cache.get(item(2), 'content', '12345678')
     expect(cache.get(item(1), 'content', 'again')).toBe('again')
+    // What was forgotten takes no room: there is some for the next, each time.
+    for (let place = 3; place < 9; place += 1) cache.get(item(place), 'content', '12345')
+    expect(cache.get(item(7), 'content', 'again')).toBe('12345')
   })
 })
 
