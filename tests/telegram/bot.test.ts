@@ -131,6 +131,17 @@ test('TELEGRAM_OWNER needs no code, and owners of the store are served beside it
   expect((await say({ text: '/help', from: 300 })).text).toContain('/watch')
 })
 
+test('before there is an owner a stranger hears how to become one; then a code is nothing any more', async () => {
+  const bot = start({ owner: null })
+  await online(bot)
+  const alone = (await say({ text: '/start', from: STRANGER })).text
+  expect(alone).toMatch(/^This bot has no owner yet\. If it is yours, send \/start CODE/)
+  await isIgnored({ text: 'hello', from: STRANGER })
+  await say({ text: `/START ${bot.status().code}` })
+  expect(await store.listOwners()).toEqual([OWNER])
+  expect((await say({ text: '/start ABCD2345', from: 300 })).text).toMatch(/^This is a private bot\./)
+})
+
 test('a stranger hears one polite no a day, with the id to give to the owner', async () => {
   await online(start())
   expect((await say({ text: '/watch x', from: STRANGER })).text).toBe(
@@ -364,6 +375,9 @@ test('/recent takes a query after the number, and a year is not a number', async
   await online(start())
   expect(titles(await say({ text: '/recent 2 elections' }))).toEqual(['Elections 2025', 'Elections 2026'])
   expect(titles(await say({ text: '/recent 2026' }))).toEqual(['Elections 2026'])
+  expect((await say({ text: '/recent 1 elections' })).text).toMatch(/\n… and more: \/recent takes a number/)
+  expect((await say({ text: '/recent 2 elections' })).text).not.toContain('… and more')
+  expect((await say({ text: '/recent 1' })).text).not.toContain('… and more')
   expect((await say({ text: '/recent title:elections' })).text).toMatch(/^Newest: elections in the title\n/)
   expect((await say({ text: '/recent 3 zebra' })).text).toContain('To be told when something comes: /watch zebra')
 })

@@ -235,8 +235,16 @@ test.each<[string, unknown, string]>([
   expect(JSON.stringify(failure)).not.toContain('SECRET')
 })
 
-test('a refused token is reported beside the outcome', async () => {
+test('what Telegram says is one line of two hundred signs at most', async () => {
+  telegram.fail(no(400, `Bad Request: \u0000\n${'x'.repeat(300)}`))
+  expect(await sender().send(message())).toEqual({ kind: 'refused', reason: `Bad Request:  ${'x'.repeat(186)}` })
+})
+
+test('a refused token is reported beside the outcome, and nothing else is', async () => {
   let heard = 0
+  telegram.fail(no(400, 'Bad Request: chat not found'))
+  await sender({ onUnauthorized: () => heard++ }).send(message())
+  expect(heard).toBe(0)
   telegram.revoke()
   await sender({ onUnauthorized: () => heard++ }).send(message())
   expect(heard).toBe(1)
