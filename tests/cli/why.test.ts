@@ -178,6 +178,20 @@ describe('crier whynot', () => {
     expect(out).toContain('Watch 1, "big data" OR 大数据: it matches, but the item was stored quietly.')
   })
 
+  test('--json of what was called out says where the alert is, and of what was edited since that it matched before', async () => {
+    const terminal = newsroom()
+    const ask = async () =>
+      JSON.parse((await terminal.crier('whynot', 'https://wire.example/new', '--json')).out).items[0]
+    const told = { alert: 1, item: 'https://wire.example/new', situation: { kind: 'queued', ahead: 0, more: false } }
+    const before = await ask()
+    feeds.set('/wire.xml', rss('江城 Wire', [{ id: 'new', title: 'The lamps go out' }]))
+    await terminal.crier('poll')
+
+    expect(before).toMatchObject({ told, verdicts: [{ watch: { number: 1 }, verdict: 'told' }] })
+    const called = { verdict: 'called', matched: 'before an edit', waitsFor: null, waitIsOver: false }
+    expect(await ask()).toMatchObject({ told, verdicts: [{ watch: { number: 1 }, ...called }] })
+  })
+
   test('knows the watches of the chat that is asked about only', async () => {
     const terminal = newsroom()
     await terminal.crier('watch', 'add', '"big deal"', '--chat', '77')
