@@ -59,11 +59,8 @@ function inOrder(text: string): string {
     text
       // RFC 2822's comments: "Wed, 25 Nov 2026 (today) 14:03 +0100"; a last one may be the zone.
       .replace(/ ?\([^()]*\) ?(?=.*\d)/g, ' ')
-      // "14:03 25.11.2026 +0100", "2:03 PM · Nov 25, 2026"
-      .replace(
-        /^(\d{1,2}:\d\d(?::\d\d)?(?: ?[AaPp]\.?[Mm]\.?)?),?(?: [-·|])? (?=[\p{L}\d])(.*?)( (?:[+-]\d\d:?\d\d|[A-Z]{1,5}))?$/u,
-        '$2 $1$3',
-      )
+      // "14:03 25.11.2026 +0100", "2:03 PM · Nov 25, 2026", "2:03 PM ET, Wed November 25, 2026"
+      .replace(TIME_FIRST, '$3 $1$2$4')
       // "2026:11:25 14:03:07", of a camera
       .replace(/^(\d{4}):(\d\d):(\d\d)(?= |$)/, '$1-$2-$3')
       // "25/Nov/2026:14:03:07 +0100", of a server's log
@@ -79,6 +76,9 @@ function inOrder(text: string): string {
       .replace(/ 00:00:00(?:\.0+)? (?=\d\d:\d\d:\d\d)/, ' ')
   )
 }
+
+const TIME_FIRST =
+  /^(\d{1,2}:\d\d(?::\d\d)?(?: ?[AaPp]\.?[Mm]\.?)?)( (?:[+-]\d\d:?\d\d|UTC|(?!OCT|SAT|SEPT)[A-Z]{1,4}T)(?![A-Z]))?,?(?: [-·|])? (?=[\p{L}\d])(.*?)( (?:[+-]\d\d:?\d\d|[A-Z]{1,5}))?$/u
 
 /** The tools that write so (blogs of Nate, of OnBlog) never name the zone they are in. */
 const KOREAN = /(?:년|오전|오후).*\d ?[:시]/
