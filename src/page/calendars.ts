@@ -8,10 +8,6 @@ export interface ForeignForm {
   write: (match: RegExpMatchArray) => string
 }
 
-/** Where one may stand. */
-export const FOREIGN_HINT =
-  '\\p{Script=Thai}(?:\\.? ?25[3-9]\\d|\\. ?[3-9]\\d)(?!\\d)|/ ?25[3-9]\\d(?!\\d)|(?<!\\d)1(?:3[7-9]|4[01])\\d(?:/\\d{1,2}/|-\\d\\d-\\d)\\d|\\p{Script=Arabic} ,?1[34]\\d\\d(?!\\d)'
-
 /** Persian keyboards and Arabic ones write other letters for the same. */
 const PERSIAN = [
   'فروردین فروردين',

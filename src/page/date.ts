@@ -1,5 +1,5 @@
 import { parseDate } from '../source/dates.ts'
-import { FOREIGN_FORMS, FOREIGN_HINT } from './calendars.ts'
+import { FOREIGN_FORMS } from './calendars.ts'
 
 /** A date as a list writes it beside its entries. Where the year is missing, something else must tell it. */
 export type FoundDate =
@@ -7,10 +7,12 @@ export type FoundDate =
   /** `time` is '' or, to be written behind the day, " 12:30". `isUnsure`: the month may be the day, as `settleDates` says. */
   | { kind: 'yearless'; month: number; day: number; time: string; isUnsure: boolean }
 
-const HINT =
-  /(?:19|20)\d\d ?[-/.年년] ?\d|[-/.]\s?(?:19|20)\d\d(?!\d)|(?<![\d.:/-])\d{1,2} ?[-/.月] ?\d{1,2}(?![\d.:/%-])|\d(?:st|nd|rd|th|ST|ND|RD|TH|er|º)?\.?[ -](?:de )?\p{L}{3,12}\.?,?[ -](?:de )?(?:19|20)\d\d|\p{L}{3,12}\.? \d{1,2}(?:st|nd|rd|th|ST|ND|RD|TH)?,? (?:19|20)\d\d|^[\s,;|·(–—-]*(?:\p{L}{3,9}\.? \d{1,2}|\d{1,2}\.? \p{L}{3,9})(?:,? \d{1,2}:\d\d.{0,9})?[\s):]*$|^\s*\d{1,2}\. ?\d{1,2}\.\s*$|^\s*\W?(?:19|20)\d{6}\W?\s*$|(?:^\W?|[:：] ?)(?:\d\d[-/.]\d\d[-/.]\d\d|\d\d?\/\d\d?\/\d\d)(?![\d./-])|[RH]\d{1,2}\.\d{1,2}\.\d|(?<!\d)1[01]\d[-/.]\d\d?[-/.]\d|民[國国] ?\d|[和成](?:\d|元)/u
-/** Where a date may stand: one look for those who have many texts, their digits plain. */
-export const DATE_HINT = new RegExp(`${HINT.source}|${FOREIGN_HINT}`, 'u')
+/** Whether a short text holds a date, or two of its numbers: the third may stand in an element of its own. */
+export function holdsDate(text: string): boolean {
+  return /\p{Nd}/u.test(text) && (TWO_NUMBERS.test(plainDigits(text)) || findDate(text, true) !== null)
+}
+
+const TWO_NUMBERS = /(?:19|20)\d\d ?[-/.年] ?\d|(?<![\d.:/-])\d{1,2} ?[-/.月] ?\d{1,2}(?![\d.:/%-])/
 
 /** "May 11, 2018. This release brings …", "2018年5月11日，全市…", "Lisbon, 11 May 2018 – …": the date a text was written. */
 export function beginsWithDate(text: string): boolean {
@@ -21,7 +23,7 @@ const DATELINE =
   /^\s*(?:\p{Lu}[\p{L} .]{2,20}, )?(?:(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}(?!\d)|\d{1,2}\.? (?:de )?\p{L}{3,12}\.? (?:de )?(?:19|20)\d\d|\p{L}{3,12}\.? \d{1,2},? (?:19|20)\d\d)日?\s?[-:.,，：–—|](?=\s|[^\d\s])/u
 
 /** Digits as Arabic, Persian and Japanese pages write them, in ASCII. */
-export function plainDigits(text: string): string {
+function plainDigits(text: string): string {
   return text.replace(FOREIGN_DIGITS, (digit) => String(digit.charCodeAt(0) & 15))
 }
 

@@ -1,7 +1,7 @@
 import { countEach } from '../groups.ts'
 import { withoutHash } from '../source/url.ts'
 import { jumpUrl, linkUrl, versionUrl } from './address.ts'
-import { beginsWithDate, DATE_HINT, joinDate, plainDigits } from './date.ts'
+import { beginsWithDate, holdsDate, joinDate } from './date.ts'
 import { isElement, type Page, type PageElement, type PageNode, TEXT_NODE } from './dom.ts'
 import { machineDate } from './machine-date.ts'
 
@@ -199,7 +199,7 @@ function readText(reading: Reading, node: PageNode, block: Block): void {
   const isDated =
     width > 0 &&
     (reading.timeDepth > 0 ||
-      (value.length < MAX_DATED_CHARS ? DATE_HINT.test(plainDigits(value)) : beginsWithDate(value)) ||
+      (value.length < MAX_DATED_CHARS ? holdsDate(value) : beginsWithDate(value)) ||
       joinedDate(tree.texts, at) !== null)
   tree.widths.push((tree.widths[at] ?? 0) + width)
   tree.linkWidths.push((tree.linkWidths[at] ?? 0) + (reading.linkDepth > 0 ? width : 0))
