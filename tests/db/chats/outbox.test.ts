@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openDriver } from '../../../src/db/sqlite/binding.ts'
 import type { Alert, Chat, RenderedMessage, Source, Watch } from '../../../src/model.ts'
 import type { Store } from '../../../src/ports.ts'
@@ -419,6 +419,67 @@ test('a chat that moves to one that is known joins it: clashing watches get new 
   expect(await watch('-1005', 'next')).toMatchObject({ number: 5 })
   expect(await states()).toEqual(['b sending', 'a queued'])
   expect(await store.findChat('-5')).toBeUndefined()
+})
+
+describe('of a chat that moves to one that is known', () => {
+  const move = async ({ store, claimAll }: Desk, now = NOW) => {
+    const id = (await claimAll(now)).messages.find(({ chat }) => chat.id === '-5')?.id ?? 0
+    await store.settleMessage(id, { kind: 'moved', chat: '-1005' })
+  }
+
+  test('what an equal watch called is taken back with the one that is left', async () => {
+    const desk = await openDesk()
+    await desk.watch('-1005', 'same')
+    await desk.tell([await desk.watch('-5', 'same')], ['a'])
+    await move(desk)
+
+    await desk.store.removeWatch('-1005', 1, NOW)
+
+    expect(await desk.states()).toEqual(['a cancelled'])
+  })
+
+  test('a watch stays though an equal one was removed there, and keeps what it called', async () => {
+    const desk = await openDesk()
+    const { store, watch } = desk
+    await watch('-1005', 'once')
+    await store.removeWatch('-1005', 1, NOW)
+    await desk.tell([await watch('-5', 'once')], ['a'])
+
+    await move(desk)
+
+    const [left] = await store.listWatches('-1005')
+    expect(left).toMatchObject({ query: 'once', number: 2 })
+    await store.removeWatch('-1005', 2, NOW)
+    expect(await desk.states()).toEqual(['a cancelled'])
+  })
+
+  test('an alert may have hits of a watch that was removed and of the same one again', async () => {
+    const desk = await openDesk()
+    const { store, watch } = desk
+    await watch('-1005', 'same')
+    const removed = await watch('-5', 'same')
+    await store.removeWatch('-5', 1, NOW)
+    await desk.tell([removed, await watch('-5', 'same')], ['a'])
+
+    await move(desk)
+
+    expect((await store.listWatches()).map(({ chat, query }) => `${chat} ${query}`)).toEqual(['-1005 same'])
+    expect(await desk.states()).toEqual(['a queued'])
+  })
+
+  test('what may have been seen is sent again to the byte', async () => {
+    const desk = await openDesk()
+    const { store, watch } = desk
+    await watch('-1005', 'mine')
+    await desk.tell([await watch('-5', 'w1'), await watch('-5', 'w2')], ['a'])
+    const id = (await desk.claimAll()).messages[0]?.id ?? 0
+    await store.settleMessage(id, { kind: 'requeue', at: NOW + 5_000, counts: 'unknowns', error: 'No answer.' })
+    await store.removeWatch('-5', 2, NOW)
+
+    await move(desk, NOW + 5_000)
+
+    expect(await desk.claim(NOW + 9_000)).toEqual(['a(w1,w2) of 1'])
+  })
 })
 
 test('a chat that moves is looked up among the messages of all others, not searched for', async () => {
