@@ -36,7 +36,7 @@ export function readRef(input: Input): string {
 /** For `catch`: what is not there is refused with what lists the others; all else is thrown as it is. */
 export function hintWhereNotFound(hint: string): (error: unknown) => never {
   return (error) => {
-    if (!isCode(error, 'not_found') || error.advice !== null) throw error
+    if (!isCode(error, 'not_found')) throw error
     throw new AppError('not_found', error.message, { hint, cause: error })
   }
 }
