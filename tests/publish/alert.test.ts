@@ -121,6 +121,17 @@ test('a long text is quoted around its first match, from the beginning of a word
   expect(quoted.length).toBeLessThanOrEqual(280)
 })
 
+test.each([
+  ['where words are not parted', `${'字'.repeat(300)}数据 ${'后'.repeat(300)}`, /^…字{90}数据 后+…$/],
+  [
+    'where the next word is far',
+    `${'字'.repeat(250)} ${'长'.repeat(40)}数据${'后'.repeat(300)}`,
+    /^…字{49} 长{40}数据后+…$/,
+  ],
+])('a long text %s is quoted from within one, and its match stays in sight', (_, text, expected) => {
+  expect(quoteOf(read(alert({ title: 'T', text }, [{ name: '数据', words: ['数据'] }])))).toMatch(expected)
+})
+
 test('marks in Chinese stand where the characters stand', () => {
   const { html } = renderAlert(
     [alert({ title: '中国大数据产业', text: '' }, [{ name: '大数据', words: ['大数据'] }])],
@@ -173,6 +184,13 @@ test('a title is cut between graphemes, never inside one', () => {
   expect(title).toBe(`${family.repeat(18)}…`)
   const endless = read(alert({ title: `👩${'\u200D👩'.repeat(500)}`, text: '' })).text.split('\n')[0] ?? ''
   expect(endless.length).toBeLessThanOrEqual(200)
+  expect(endless.length).toBeGreaterThan(190)
+  // What it is made of takes three units: somewhere the end falls into a pair.
+  for (const longest of [30, 31, 32]) {
+    const short = exactText(`👩${'\u200D👩'.repeat(500)}`, longest)
+    expect(short.length).toBeGreaterThan(longest - 4)
+    expect(short).not.toMatch(/\p{Surrogate}/u)
+  }
   expect(endless).not.toMatch(/\p{Surrogate}/u)
 })
 
