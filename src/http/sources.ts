@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { AppError } from '../errors.ts'
 import type { ReadDocument } from '../model.ts'
 import type { Clock, Store } from '../ports.ts'
@@ -31,11 +32,26 @@ export interface SourcesRoute {
 const MAX_FORM_BYTES = 64 * 1_024
 /** Each holds a document and waits for a stranger's server. */
 const MAX_ADDING = 4
+/** As many pages as people have open, and one goes back to. */
+const MAX_SHOWN = 16
 
 /** The page of sources, and the form on it. A form waits until the address has answered, which can take half a minute and more. */
 export function createSourcesRoute(site: Needs): SourcesRoute {
   const trust = createTrust(site.adding)
   const pages = createDocumentCache(HTML, 8, site.clock)
+  /** What asks back after a form, by a word that nobody guesses. */
+  const shown = new Map<string, string>()
+
+  function show(html: string): Response {
+    const word = randomUUID()
+    shown.set(word, html)
+    for (const oldest of shown.keys()) {
+      if (shown.size <= MAX_SHOWN) break
+      shown.delete(oldest)
+    }
+    return seeOther(`sources?shown=${word}`)
+  }
+
   const turnstile = createTurnstile(
     MAX_ADDING,
     'addresses are being looked at',
@@ -45,14 +61,16 @@ export function createSourcesRoute(site: Needs): SourcesRoute {
   return {
     async get(request, peer) {
       const address = new URL(request.url)
-      const page = readPageNumber(address)
+      const asked = shown.get(address.searchParams.get('shown') ?? '')
+      if (asked !== undefined) return page(asked)
+      const number = readPageNumber(address)
       const outcome = outcomeOf(readSourceNumber(address, 'added'), readSourceNumber(address, 'present'))
       const adding = wayToAdd(trust.isOurs(request, peer), site.hasBot())
 
       const now = site.clock()
-      const key = JSON.stringify([page, adding, outcome])
+      const key = JSON.stringify([number, adding, outcome])
       const document = await pages.get(key, await versionAt(now, site.store), () =>
-        list(site, { page, adding, outcome, refused: null }),
+        list(site, { page: number, adding, outcome, refused: null }),
       )
       // Who asks decides whether the form is in it.
       return answerWith(document, request, { cacheControl: 'private, no-cache', now })
@@ -68,7 +86,7 @@ export function createSourcesRoute(site: Needs): SourcesRoute {
       const body = await readBody(request, MAX_FORM_BYTES)
       if (body.kind !== 'whole') return refuseForm(request, 413, 'The form is larger than 64 KB.')
 
-      return turnstile(() => answerForm(site, parseAddForm(body.bytes)))
+      return turnstile(() => answerForm(site, parseAddForm(body.bytes), show))
     },
   }
 }
@@ -83,18 +101,21 @@ async function list(site: Needs, said: Pick<SourcesModel, 'page' | 'adding' | 'o
   return renderSources({ ...base, ...said, sources, paces })
 }
 
-async function answerForm(site: Needs, form: AddForm): Promise<Response> {
+async function answerForm(site: Needs, form: AddForm, show: (html: string) => Response): Promise<Response> {
   try {
     const outcome = await addFromForm(site.adding, form)
-    if (outcome.kind === 'choose') return page(await renderChoice(await setting(site), outcome))
-    if (outcome.kind === 'page') return page(await preview(site, outcome.page, outcome.document))
-    // Seen by GET, so that a reload sends nothing twice.
-    const location = `sources?${outcome.kind}=${outcome.source.id}`
-    return new Response(null, { status: 303, headers: { Location: location, 'Cache-Control': 'no-store' } })
+    if (outcome.kind === 'choose') return show(await renderChoice(await setting(site), outcome))
+    if (outcome.kind === 'page') return show(await preview(site, outcome.page, outcome.document))
+    return seeOther(`sources?${outcome.kind}=${outcome.source.id}`)
   } catch (fault) {
     if (!(fault instanceof AppError)) throw fault
     return page(await refused(site, form, fault), STATUS_OF_FORM[fault.code])
   }
+}
+
+/** By GET, so that a reload, or who goes back to it, sends nothing twice. */
+function seeOther(location: string): Response {
+  return new Response(null, { status: 303, headers: { Location: location, 'Cache-Control': 'no-store' } })
 }
 
 async function preview(site: Needs, address: string, document: ReadDocument): Promise<string> {

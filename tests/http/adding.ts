@@ -58,14 +58,17 @@ export const OWN_FORM = {
   accept: 'text/html',
 }
 
-/** Sends the form of /sources as a browser on this machine does. */
-export function send(
+/** Sends the form of /sources as a browser on this machine does, which goes on to what is asked back. */
+export async function send(
   site: Pick<Site, 'handle'>,
   form: Record<string, string>,
   headers: Record<string, string> = OWN_FORM,
 ) {
   const body = new URLSearchParams(form).toString()
-  return site.handle(new Request('http://127.0.0.1:8080/sources', { method: 'POST', headers, body }), HERE)
+  const address = 'http://127.0.0.1:8080/sources'
+  const response = await site.handle(new Request(address, { method: 'POST', headers, body }), HERE)
+  const location = response.headers.get('location') ?? ''
+  return location.startsWith('sources?shown=') ? site.handle(new Request(new URL(location, address)), HERE) : response
 }
 
 export function rss(title: string, items = ['One', 'Two']): string {

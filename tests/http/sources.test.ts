@@ -329,6 +329,27 @@ describe('adding from the page', () => {
       ])
     })
 
+    test('stands at an address of its own, to which one can go back, until there are many newer ones', async () => {
+      const site = await open()
+      const ask = async () => {
+        const body = new URLSearchParams({ url: PAGE })
+        const init = { method: 'POST', headers: OWN_FORM, body }
+        const response = await site.handle(new Request('http://127.0.0.1:8080/sources', init), HERE)
+        expect([response.status, response.headers.get('cache-control')]).toEqual([303, 'no-store'])
+        return `/${response.headers.get('location')}`
+      }
+      const first = await ask()
+      expect(first).toMatch(/^\/sources\?shown=[\w-]{36}$/)
+      expect((await look(site, first)).text).toContain('Watch this page?')
+      expect((await look(site, first)).headers.get('cache-control')).toBe('no-store')
+      for (let i = 0; i < 15; i += 1) await ask()
+      expect((await look(site, first)).text).toContain('Watch this page?')
+      const last = await ask()
+      expect((await look(site, last)).text).toContain('Watch this page?')
+      expect((await look(site, first)).text).toContain('No sources yet')
+      expect((await look(site, '/sources?shown=x')).text).toContain('No sources yet')
+    })
+
     test('shows the first six of what would be watched, with its day where it has one, and how many more', async () => {
       const page = newsPage({ days: [11, 10, 9, 8, 7, 6, 5, 4] }).replace('2026-11-10', '')
       const site = await openAddingSite(webOf({ [PAGE]: page }))
