@@ -7,6 +7,7 @@ import { languageOfScript, languageTag } from './language.ts'
 import { absolutizeLinks } from './markup/html-links.ts'
 import { looksLikeHtml, textToHtml } from './markup/html-look.ts'
 import { collapse, cutText, htmlToText } from './markup/html-text.ts'
+import { decodeReferences } from './markup/references.ts'
 import type { RawDocument, RawEnclosure, RawItem, RawLink, RawText } from './raw.ts'
 import { resolveUrl, siteHost, urlAsPublished } from './url.ts'
 
@@ -186,14 +187,17 @@ const OTHER_FILE = /^(?:magnet:\?|(?:s?ftp|ftps|rtsp|rtmps?|mms|ipfs):\/\/)[^\s<
 
 // ---- Texts ----
 
+/** "List<T>" is no markup, whatever the title is called, and whatever reference stands beside it: nothing ends. */
 function plainTitle(raw: RawText | null): string {
   if (raw === null) return ''
   const { value, kind } = raw
-  // "List<T>" is none, though it may be called so: nothing ends.
-  const isMarkup = kind !== 'text' && (looksLikeHtml(value, { inTitle: true }) || (kind === 'html' && ENDS.test(value)))
-  return isMarkup ? htmlToText(value, MAX_TITLE_CHARS) : collapse(value, MAX_TITLE_CHARS)
+  if (kind === 'text') return collapse(value, MAX_TITLE_CHARS)
+  const hasTags = looksLikeHtml(value.replaceAll('&', ''), IN_TITLE) || (kind === 'html' && ENDS.test(value))
+  if (hasTags) return htmlToText(value, MAX_TITLE_CHARS)
+  return collapse(looksLikeHtml(value, IN_TITLE) ? decodeReferences(value) : value, MAX_TITLE_CHARS)
 }
 
+const IN_TITLE = { inTitle: true }
 const ENDS = /<\/|\/>/
 
 function toHtml(raw: RawText | null, base: string): string | null {
