@@ -182,7 +182,7 @@ function endOfLetters(folded: string, start: number): number {
 /** .NET, but neither node.js nor "wait...then". A character of a script without spaces before it parts like a space. */
 function beginsDotWord(folded: string, at: number): boolean {
   if (classAt(folded, at + 1) < LETTER) return false
-  return at === 0 || !(isWordBefore(folded, at) || folded.charCodeAt(at - 1) === DOT)
+  return !isWordBefore(folded, at) && folded.charCodeAt(at - 1) !== DOT
 }
 
 function isWordBefore(folded: string, at: number): boolean {

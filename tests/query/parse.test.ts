@@ -41,6 +41,7 @@ describe('these are read the same', () => {
     ['two NOTs', 'NOT NOT a', 'a'],
     ['a leading plus and a lone dash', '+a - b -', 'a b'],
     ['punctuation alone', 'a & b … ; c', 'a b c'],
+    ['a lone ampersand before a word', 'a &b', 'a b'],
     ['punctuation alone, left out', 'a -… b', 'a b'],
     ['curly quotes', '“a b”', '"a b"'],
     ['low quotes', '„a b“', '"a b"'],

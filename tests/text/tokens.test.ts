@@ -15,12 +15,14 @@ describe('the tokens of a text', () => {
     ],
     ['the apostrophe parts', "Google's l’école don't Hawaiʻi", 'google s l ecole don t hawai i'],
     ['letters with ++ or #', 'C++ C# F# C++17 C#12 c++-like', 'c++ c# f# c++ 17 c# 12 c++ like'],
+    ['# after several letters', 'J# ADA# Mate#1', 'j# ada# mate 1'],
+    ['signs that belong to no word', 'a+b c+ x-+y R&5 a&-b', 'a b c x y r 5 a b'],
     ['# within an address or before a number belongs to neither', 'page#part issue#12', 'page part issue 12'],
     ['a dot before letters', '.NET (.NET) 微软.NET平台', '.net .net 微软 软 .net 平台 台'],
     [
       'a dot within or after words',
-      'node.js ASP.NET end.Next wait...then v1.5',
-      'node js asp net end next wait then v1 5',
+      'node.js ASP.NET end.Next wait...then v1.5 mp3.com',
+      'node js asp net end next wait then v1 5 mp3 com',
     ],
     ['letters & letters', 'AT&T R&D S&P500 a & b 3M&A', 'at&t r&d s&p 500 a b 3m a'],
     ['digits belong to words', '5G COVID19 1,000,000', '5g covid19 1 000 000'],
@@ -28,6 +30,8 @@ describe('the tokens of a text', () => {
     ['runs of scripts without spaces', '大數據 データ分析 𠮷野', '大数 数据 据 デー ータ タ分 分析 析 𠮷野 野'],
     ['Hangul and Thai too', '한국어 ไทย', '한국 국어 어 ไท ทย ย'],
     ['each emoji', '👍👍🏽 🇨🇳🇺🇸 👨‍👩‍👧 ❤️', '👍 👍 🇨🇳 🇺🇸 👨 👩 👧 ❤'],
+    ['a flag beside an emoji, and half of one', '👍🇨🇳 🇺x', '👍 🇨🇳 🇺 x'],
+    ['signs of Thai, Khmer and Burmese part, their digits are words', '๏ไทย๏ไทย ក។ខ ๒๕๖๙', 'ไท ทย ย ไท ทย ย ក ខ ๒๕๖๙'],
     [
       'tags and names again at the end',
       '#BigData by @Acme_Inc, #bigdata',
@@ -38,11 +42,18 @@ describe('the tokens of a text', () => {
     ['a tag of Chinese right after a word', 'Mate#鸿蒙# Mate60#鸿蒙#', 'mate 鸿蒙 蒙 mate60 鸿蒙 蒙 # #鸿蒙'],
     ['names and tags in Chinese, one after another', '@用户#话题#@别人', '用户 户 话题 题 别人 人 # @用户 #话题 @别人'],
     ['C# before Chinese, and as a tag', 'C#语言 #C#', 'c# 语言 言 c# # #c'],
+    ['a tag of digits', '#2026 1#a', '2026 1 a # #2026'],
+    ['an address of e-mail in Chinese has no name', 'joe@用户', 'joe 用户 户'],
     ['an address of e-mail has no name', 'joe@example.com', 'joe example com'],
     ['signs of tags and names without one', 'a # b @ c #_', 'a b c'],
     ['nothing', ' … — € ', ''],
   ])('%s', (_name, text, tokens) => {
     expect(tokenStream(text)).toBe(tokens)
+  })
+
+  test('are all there, however long it is', () => {
+    expect(tokenStream('大'.repeat(50_000)).split(' ')).toHaveLength(50_000)
+    expect(tokenStream('é b '.repeat(50_000)).split(' ')).toHaveLength(100_000)
   })
 
   test('hold nothing that SQLite would part or fold', () => {
