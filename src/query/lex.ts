@@ -103,13 +103,13 @@ class Reader {
     const [run] = this.match(/[-!]+/y) ?? ['']
     const following = this.signs.charAt(this.at + run.length)
     // A lone dash means nothing.
-    if (following === '' || ' \n,)|'.includes(following)) this.at += run.length
+    if (' \n,)|'.includes(following)) this.at += run.length
     else if (run.length === 1) this.push('not', 1)
     else throw this.refuse('double_negative', { form: this.replaced(this.at, this.at + run.length, run.charAt(0)) })
   }
 
   private readTerm(): void {
-    if (this.signs.charAt(this.at) === '/' && this.isRegex()) throw this.refuseRegex(REGEX)
+    if (this.isRegex()) throw this.refuseRegex(REGEX)
     if (!this.readPublishers() && !this.readField()) this.readWord()
   }
 
@@ -139,7 +139,7 @@ class Reader {
     const [written = '', name = ''] = this.match(/([a-z]+):/iy) ?? []
     const field = name.toLowerCase()
     if (isField(field)) this.readValue(written, field)
-    else if (name !== '') this.refuseNear(written, field)
+    else this.refuseNear(written, field)
     return isField(field)
   }
 
@@ -147,18 +147,15 @@ class Reader {
     const start = this.at
     const value = start + written.length
     const sign = this.signs.charAt(value)
-    if (sign === '' || ' \n,)'.includes(sign)) throw this.refuseEmptyField(start, value, written, field)
+    if (' \n,)'.includes(sign)) throw this.refuseEmptyField(start, value, written, field)
     if ((sign === '-' || sign === '!') && !/^[\s]?$/.test(this.signs.charAt(value + 1))) {
-      // One sign is left.
-      const isNegated = this.lexemes.at(-1)?.kind === 'not'
-      const form = this.replaced(start, value + 1, isNegated ? written : `-${written}`)
+      const form = this.replaced(start, value + 1, `-${written}`)
       throw this.refuse('negative_value', { what: written, form })
     }
     this.lexemes.push({ kind: 'field', field, start, end: value })
     this.at = value
-    if (CLOSING[sign] !== undefined) this.readPhrase()
     // The name of a field is left to be read, so that "title:body:x" is refused as "title:(body:x)" is.
-    else if (sign !== '(' && !this.isFieldNext()) this.readWord()
+    if (CLOSING[sign] === undefined && sign !== '(' && !this.isFieldNext()) this.readWord()
   }
 
   /** Throws where a field is meant, by all appearances. */
@@ -199,7 +196,7 @@ class Reader {
   private refuseUnclosed(start: number, closing: string): Error {
     if (queryTokens(this.text.slice(start + 1)).tokens.length > 0) {
       // Where parentheses are open, those at the end close them.
-      const [atEnd = ''] = /(?:\s*\))*$/.exec(this.signs.slice(start + 1)) ?? []
+      const [atEnd = ''] = /(?:\s*\))*$/.exec(this.signs) ?? []
       const end = this.text.length - (this.hasOpen() ? atEnd.length : 0)
       return this.refuse('unclosed_quote', { form: this.replaced(end, end, closing) })
     }

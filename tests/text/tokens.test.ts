@@ -82,6 +82,7 @@ describe('what a query looks for', () => {
     ['a lone character: every pair that begins with it', '数', ['数'], true],
     ['a run before something: its last character stays', '大数据 ai', ['大数', '数据', '据*', 'ai'], false],
     ['lone characters in a row', '大 数据', ['大*', '数据'], false],
+    ['a lone character after a word', 'ai 数', ['ai', '数'], true],
     ['a change of script', 'AI芯片', ['ai', '芯片'], false],
     ['a tag alone', '#BigData', ['#bigdata'], false],
     ['a tag as people close it', '#大数据#', ['#大数据'], false],
