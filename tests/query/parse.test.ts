@@ -65,6 +65,8 @@ describe('these are read the same', () => {
     ['control signs, and halves of characters', 'a\u0007b c\ud800d', 'a b c d'],
     ['white corner brackets', '『a b』', '"a b"'],
     ['a name before a headline, close to that of a field', 'Arthur: king', 'arthur king'],
+    ['commas between numbers that are no thousands', '1,5, 1000,000', '1 OR 5 OR 1000 OR 000'],
+    ['NOT before punctuation alone', 'a NOT … b', 'a -b'],
     ['a list in a field', 'title:(a, b)', 'title:a OR title:b'],
     ['a star after the quotes', '"big dat"*', '"big dat*"'],
     ['a star that adds nothing', '大数*', '大数'],
@@ -107,6 +109,11 @@ describe('these are plain text', () => {
   ])('%s', (text, tokens) => {
     expect(parse(text).root).toEqual({ kind: 'words', field: 'any', tokens, prefix: false, written: text })
   })
+})
+
+test('a phrase is told with single blanks, and without those at its ends', () => {
+  expect(parse('" big \n  data "').root).toMatchObject({ written: 'big data' })
+  expect(parse('" big \n  dat *"').root).toMatchObject({ written: 'big dat*' })
 })
 
 describe('these are refused, with the place and a form that is right', () => {
@@ -155,6 +162,9 @@ describe('these are refused, with the place and a form that is right', () => {
     ['a star right before OR', 'data*OR chip', 'character 5', 'data* OR chip'],
     ['a star before OR and nothing else', '(data*OR) chip', 'character 6', '(data*) chip'],
     ['a star before what every object has', 'data*toString x', 'character 5', 'data* x'],
+    ['a star before a site', 'site:*example.com', 'character 6', 'or the whole word: site:example.com'],
+    ['a star before and within a site', 'site:*.a.*.com', 'character 6', 'for example: data*'],
+    ['a star before a dot', 'x title:*.net', 'character 9', 'or the whole word: x title:.net'],
     ['a star within, after one letter', 'a d*ta', 'character 4', 'for example: data*'],
     ['a star after a sign', 'a data.*', 'character 8', 'a data*'],
     ['a star after one letter', 'd*', '* at character 2, two letters', 'as in data*, or this alone: d'],
