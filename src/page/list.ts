@@ -162,7 +162,7 @@ function worthOf(tree: Tree, entry: Block, scope: Scope | undefined, refrain: st
   const width = beside?.width ?? (CODE.test(main.text) ? Math.min(main.width, MAX_CODE_WIDTH) : main.width)
   const isNameless = isMute && beside === null
   const isDated = datesBetween(tree, entry.firstText, entry.endText) > 0 || entry.endTime > entry.firstTime
-  const isDatedNearby = !isDated && scope !== undefined && datesBetween(tree, scope.from, scope.end) > 0
+  const isDatedNearby = scope !== undefined && datesBetween(tree, scope.from, scope.end) > 0
   // Contents lead to headings, too: only a log's are worth following.
   if (main.isJump && !isDated && !isDatedNearby && !VERSION.test(textOf(tree, entry, 20))) return 0
   // A menu's words are worth nothing, a title of twenty Han characters all it can be.

@@ -88,6 +88,22 @@ describe('the list is not what stands beside it', () => {
     await expect(read(`<ul>${items}</ul>`)).rejects.toThrow('no list of links')
   })
 
+  test('two articles that stand large beside it', async () => {
+    const two = each(
+      OTHERS.slice(0, 2),
+      (t, i) => `<article><h2><a href="/o/${i}">${t}</a></h2>2018-05-1${i}</article>`,
+    )
+
+    expect(await titlesOf(`<div>${two}</div>${undated}`)).toEqual(TITLES)
+  })
+
+  test('more that has no date, where its own stands in an attribute', async () => {
+    const others = each(more.slice(0, 9), (t, i) => `<p><a href="/o/${i}">${t}</a></p>`)
+    const rows = each(TITLES, (t, i) => `<li data-published="${day(i)}"><a href="/n/${i}">${t}</a></li>`)
+
+    expect(await titlesOf(`<div>${others}</div><ul>${rows}</ul>`)).toEqual(TITLES)
+  })
+
   test('who else may set a cookie', async () => {
     const vendors = Array.from({ length: 30 }, (_, n) => `Vendor number ${n} for the delivery of advertisements`)
     const table = `<table>${each(vendors, (t, i) => `<tr><td><a href="https://v${i}.test/privacy">${t}</a></td><td>1 year</td></tr>`)}</table>`
