@@ -80,6 +80,12 @@ describe('the feeds a page declares', () => {
     'Flux des commentaires',
     'RSS de los comentarios',
     'Лента комментариев',
+    'Komentáře',
+    'Commenti',
+    'Reacties',
+    'コメント',
+    '댓글',
+    '留言',
     '评论',
   ])('whatever the language calls them: %s', (title) => {
     const html = `<link rel=alternate type=application/rss+xml title="${title}" href=/c><link rel=alternate type=application/rss+xml href=/n>`
@@ -186,6 +192,23 @@ describe('links that look like feeds', () => {
     },
     { name: 'by its ending', html: '<a href="all.atom">All</a>', url: `${PAGE}all.atom` },
     { name: 'by a parameter', html: '<a href="?feed=rss2&amp;x=1">Neu</a>', url: `${PAGE}?feed=rss2&x=1` },
+    { name: 'by another parameter', html: '<a href="?type=atom">Neu</a>', url: `${PAGE}?type=atom` },
+    { name: 'before one other word', html: '<a href="/rss-sport">Sport</a>', url: 'https://news.example/rss-sport' },
+    {
+      name: 'by a host with a number',
+      html: '<a href="https://feeds2.example/x">x</a>',
+      url: 'https://feeds2.example/x',
+    },
+    {
+      name: 'in a link that is never closed',
+      html: '<a href="/abo">RSS <a href="/about">About us</a>',
+      url: 'https://news.example/abo',
+    },
+    {
+      name: 'by an icon that is drawn',
+      html: '<a href="/x"><svg class="icon-rss"></svg></a>',
+      url: 'https://news.example/x',
+    },
     { name: 'by its host', html: '<a href="https://feeds.example/wire">Wire</a>', url: 'https://feeds.example/wire' },
     { name: 'by its type', html: '<a type="application/rss+xml" href="/x">x</a>', url: 'https://news.example/x' },
     { name: 'by its scheme', html: '<a href="feed://a.example/x">x</a>', url: 'https://a.example/x' },
@@ -227,6 +250,9 @@ describe('links that look like feeds', () => {
   const others = [
     ['a word that holds one', '<a href="/feedback">Seafood, atomic, feedback</a>'],
     ['a neighbour’s button', '<a href="https://feedly.com/i/subscription/feed/x">RSS</a>'],
+    ['a reader of feeds', '<a href="https://www.inoreader.com/feed/x">RSS</a>'],
+    ['what is said elsewhere', '<a href="https://x.com/name">Our feed</a>'],
+    ['a headline of few letters', '<a href="/n/3">How a feed is to be cut</a>'],
     ['a picture', '<a href="/rss.png">RSS</a>'],
     ['a site map', '<a href="/sitemap.xml">XML</a>'],
     ['a letter', '<a href="mailto:rss@news.example">RSS</a>'],
