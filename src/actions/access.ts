@@ -71,7 +71,7 @@ export function describeAccess(access: Access | null): string | null {
     isBasic ? 'basic auth' : null,
     access.proxy === null ? null : `a proxy (${new URL(access.proxy).host})`,
   ].filter((part) => part !== null)
-  return parts.length === 0 ? null : parts.join(', ')
+  return parts.join(', ')
 }
 
 const MOST_HEADERS = 20
@@ -114,8 +114,7 @@ function readAuth(text: string): string {
 }
 
 function readProxy(text: string): string {
-  const trimmed = text.trim()
-  const url = URL.canParse(trimmed) ? new URL(trimmed) : null
+  const url = URL.canParse(text) ? new URL(text) : null
   const isPlain = url !== null && url.pathname === '/' && url.search === '' && url.hash === ''
   if (isPlain && /^https?:$/.test(url.protocol)) return url.href
   throw invalid('The proxy must be an http or https address without a path.', 'Example: http://proxy.example:3128')
@@ -127,6 +126,6 @@ function invalid(message: string, hint?: string): AppError {
 
 function isSameOrigin(given: URL, target: URL): boolean {
   if (given.origin === target.origin) return true
-  const isUpgrade = given.protocol === 'http:' && target.protocol === 'https:'
-  return isUpgrade && given.hostname === target.hostname && given.port === '' && target.port === ''
+  // Both at the usual port, so that it was http before.
+  return target.protocol === 'https:' && given.hostname === target.hostname && given.port === '' && target.port === ''
 }

@@ -22,6 +22,11 @@ describe('what goes with the requests to a source', () => {
     })
   })
 
+  test('may have spaces around it', () => {
+    const access = readAccess({ headers: [' X-Key : a '], proxy: ' http://p.example:3128 ' })
+    expect(access).toEqual({ headers: { 'x-key': 'a' }, proxy: 'http://p.example:3128/' })
+  })
+
   test('is nothing where nothing was said', () => {
     expect(readAccess({})).toBeNull()
     expect(readAccess({ headers: [] })).toBeNull()
@@ -58,7 +63,7 @@ describe('what goes with the requests to a source', () => {
     {
       name: 'the same header twice',
       wish: { headers: [`X-Key: ${SECRET}`, 'x-key: b'] },
-      says: /"x-key" was given twice/,
+      says: /"x-key" was given twice\. Keep/,
     },
     {
       name: 'a login beside its header',
@@ -77,9 +82,15 @@ describe('what goes with the requests to a source', () => {
         says: /is Crier’s own/,
       }),
     ),
-    ...[`socks5://me:${SECRET}@p.example`, SECRET, `http://p.example/${SECRET}`, `http://p.example/?${SECRET}`, ''].map(
-      (proxy) => ({ name: `the proxy ${proxy}`, wish: { proxy }, says: /http or https address without a path/ }),
-    ),
+    ...[
+      `socks5://me:${SECRET}@p.example`,
+      SECRET,
+      `http://p.example/${SECRET}`,
+      `http://p.example/?${SECRET}`,
+      `http://p.example/#${SECRET}`,
+      `ftp://me:${SECRET}@p.example`,
+      '',
+    ].map((proxy) => ({ name: `the proxy ${proxy}`, wish: { proxy }, says: /http or https address without a path/ })),
   ]
   for (const { name, wish, says } of refused) {
     test(`is refused for ${name}, and the refusal gives no secret away`, () => {
@@ -112,6 +123,8 @@ describe('headers and login stay with the origin they were given for', () => {
   const rows: [name: string, given: string, target: string, all: boolean][] = [
     ['another path', 'https://a.example/x', 'https://a.example/y', true],
     ['from http to https', 'http://a.example/', 'https://a.example/', true],
+    ['from http to https of another host', 'http://a.example/', 'https://b.example/', false],
+    ['from http to another port of https', 'http://a.example/', 'https://a.example:8443/', false],
     ['from https to http', 'https://a.example/', 'http://a.example/', false],
     ['another port', 'https://a.example/', 'https://a.example:8443/', false],
     ['from another port of http', 'http://a.example:8080/', 'https://a.example/', false],
@@ -139,5 +152,9 @@ test('it is described without a value', () => {
 
   expect(describeAccess(access)).toBe('2 headers (x-key, cookie), basic auth, a proxy (p.example:3128)')
   expect(describeAccess(readAccess({ headers: [`Authorization: Bearer ${SECRET}`] }))).toBe('1 header (authorization)')
+  expect(describeAccess(readAccess({ headers: [`Authorization: No-Basic ${SECRET}`] }))).toBe(
+    '1 header (authorization)',
+  )
+  expect(describeAccess(readAccess({ auth: `me:${SECRET}` }))).toBe('basic auth')
   expect(describeAccess(null)).toBeNull()
 })
