@@ -100,7 +100,7 @@ export function faultOfSignature(
   if (signature === null) return 'unsigned'
   const [, method, hex] = SIGNATURE.exec(signature.trim()) ?? []
   if (method === undefined || hex === undefined) return 'wrong signature'
-  const right = createHmac(method.toLowerCase(), secret).update(bytes).digest()
+  const right = createHmac(method, secret).update(bytes).digest()
   const given = Buffer.from(hex, 'hex')
   return given.length === right.length && timingSafeEqual(given, right) ? null : 'wrong signature'
 }

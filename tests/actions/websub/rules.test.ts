@@ -4,15 +4,46 @@ import {
   type HubAnswer,
   isRefusal,
   isTaken,
+  namedHub,
   putOffMs,
   renewalMs,
 } from '../../../src/actions/websub/rules.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/time.ts'
-import { failed } from '../../support/actions.ts'
+import { failed, fresh } from '../../support/actions.ts'
 import { sign } from '../../support/fake-hub.ts'
+import { plainSource, readDocument } from '../../support/items.ts'
 
 /** The middle of every jitter. */
 const MIDDLE = 0.5
+
+describe('the hub that a source names', () => {
+  const [A, B] = ['https://a.example/hub', 'https://b.example/hub']
+  const [SELF, OTHER, OWN] = ['https://example.com/self', 'https://example.com/other', 'https://example.com/feed']
+  const said = (hub: string | null, self: string | null) => ({ hub, self })
+  type Said = ReturnType<typeof said> | null
+  const CASES: [name: string, byHeader: Said, byDocument: Said, url: string | null, topic: string][] = [
+    ['in its header', said(A, SELF), null, A, SELF],
+    ['in its document', null, said(B, SELF), B, SELF],
+    ['in both: its header counts', said(A, SELF), said(B, OTHER), A, SELF],
+    ['in its header, and its own address in the document', said(A, null), said(null, OTHER), A, OTHER],
+    ['in its document, and its own address in the header', said(null, SELF), said(B, null), B, SELF],
+    ['without its own address', null, said(B, null), B, OWN],
+    ['with an address of its own that is none', null, said(B, 'urn:feed'), B, OWN],
+    ['by what is no address', null, said('urn:hub', SELF), null, SELF],
+    ['no more', null, null, null, SELF],
+  ]
+  test.each(CASES)('%s', (_, byHeader, byDocument, url, topic) => {
+    const fetched = fresh({ ...(byHeader && { links: byHeader }) })
+    const hints = { everyMs: null, skipHours: [], skipDays: [], older: null }
+    const read = readDocument([], { ...(byDocument && { hints: { ...hints, ...byDocument } }) })
+    const hub = url === null ? null : { url, topic }
+
+    const before = { url: 'https://old.example/hub', topic: SELF }
+    expect(namedHub(plainSource({ hub: before }), fetched, read)).toEqual({ hub })
+    // As before: then nothing need be written.
+    expect(namedHub(plainSource({ hub }), fetched, read)).toEqual({})
+  })
+})
 
 describe('an answer of a hub', () => {
   const throttled = failed({ reason: 'throttled', status: 429, retryAfterMs: 2 * HOUR_MS })
@@ -44,6 +75,7 @@ describe('an answer of a hub', () => {
       DAY_MS,
     ])
     expect(waits(throttled)).toEqual([2 * HOUR_MS, 2 * HOUR_MS, 2 * HOUR_MS, DAY_MS])
+    expect(waits(failed({ retryAfterMs: 365 * DAY_MS }))).toEqual([DAY_MS, DAY_MS, DAY_MS, DAY_MS])
   })
 })
 
@@ -62,7 +94,12 @@ describe('a signature', () => {
     { name: 'by SHA-1, in capitals', signature: sign(bytes, 'secret', 'sha1').toUpperCase(), fault: null },
     { name: 'of another secret', signature: sign(bytes, 'guess'), fault: 'wrong signature' },
     { name: 'of other bytes', signature: sign(Buffer.from('<rss/>'), 'secret'), fault: 'wrong signature' },
+    { name: 'by SHA-384', signature: sign(bytes, 'secret', 'sha384'), fault: null },
+    { name: 'by SHA-512', signature: sign(bytes, 'secret', 'sha512'), fault: null },
+    { name: 'with spaces around it', signature: ` ${sign(bytes, 'secret')} `, fault: null },
     { name: 'by a method of its own', signature: 'md5=00', fault: 'wrong signature' },
+    { name: 'with something before it', signature: `x${sign(bytes, 'secret')}`, fault: 'wrong signature' },
+    { name: 'with something behind it', signature: `${sign(bytes, 'secret')} x`, fault: 'wrong signature' },
     { name: 'cut short', signature: sign(bytes, 'secret').slice(0, -2), fault: 'wrong signature' },
     { name: 'that is missing', signature: null, fault: 'unsigned' },
   ]
