@@ -181,6 +181,7 @@ describe('a poll that is to stop', () => {
     stop()
     breakOff()
     const { polled, skipped } = await ended(time, polling)
+    expect(time.pending()).toBe(0)
     await time.pass(HOUR)
 
     expect(polled.map(({ source }) => source.host).sort()).toEqual(['one.example', 'two.example'])
