@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { mute, parseMute, sayMute } from '../../../src/actions/watch/mute.ts'
+import { mute, muteAt, parseMute, sayMute } from '../../../src/actions/watch/mute.ts'
 import { sayWhy, sayWhyNot } from '../../../src/actions/watch/say-why.ts'
 import { removeWatch } from '../../../src/actions/watch/watch.ts'
 import { whyAlert } from '../../../src/actions/watch/why.ts'
@@ -276,7 +276,11 @@ describe('the end of a mute', () => {
       'Watch 2 is muted until 11:00: dogs',
       'What comes meanwhile is kept, and not told later either. To end it: [off 2]',
     ])
-    expect((await say('1h'))[0]).toBe('This chat is muted until 10:00.')
+    // Of the watch that is muted for longer nothing is said: all is silent first.
+    expect(await say('1h')).toEqual([
+      'This chat is muted until 10:00.',
+      'What comes meanwhile is kept, and not told later either. To end it: [off all]',
+    ])
     expect(await say('off 1')).toEqual([
       'Watch 1 was not muted: data',
       'This chat is muted until 10:00. To end it: [off all]',
@@ -364,4 +368,28 @@ describe('why not', () => {
       'Watch 2, more: it matches, but the watch is younger',
     )
   })
+})
+
+test('of a chat that is heard again, five of the watches that are muted still are named, and how many more there are', async () => {
+  const desk = await newsdesk()
+  for (let n = 1; n <= 7; n += 1) {
+    await desk.watch(`word${n}`)
+    await muteFor(desk, `2h ${n}`)
+  }
+  const say = async () =>
+    sayMute(await muteFor(desk, 'off'), { ...voice, chat: 'This chat', off: (number) => `[off ${number ?? 'all'}]` })
+
+  const lines = await say()
+
+  expect(lines.slice(1, 6).map((line) => line.slice(0, 16))).toEqual([1, 2, 3, 4, 5].map((n) => `Watch ${n} is muted`))
+  expect(lines.slice(6)).toEqual(['… and 2 more watches are muted.'])
+})
+
+test('of several mutes at a moment the one counts that ends last', async () => {
+  const desk = await newsdesk()
+  const watch = await desk.watch('data')
+  const mutes = [HOUR, 3 * HOUR, 2 * HOUR].map((until) => ({ chat: 'terminal', watchId: null, since: 0, until }))
+
+  expect(muteAt(mutes, watch, MINUTE)?.until).toBe(3 * HOUR)
+  expect(muteAt(mutes, watch, 3 * HOUR)).toBeNull()
 })
