@@ -350,7 +350,14 @@ test('a removed watch takes back what waits, and nothing else', async () => {
     'sent sent',
   ])
   await store.recover()
-  expect(await claim(NOW + 2 * GAP_MS)).toEqual(['on its way(w1) of 1'])
+  const sendNext = async (now: number) => {
+    const { messages } = await claimAll(now)
+    for (const { id } of messages) await store.settleMessage(id, OUTCOME)
+    return messages.map(({ rendered }) => rendered.html)
+  }
+  expect(await sendNext(NOW + 2 * GAP_MS)).toEqual(['on its way(w1) of 1'])
+  expect(await sendNext(NOW + 3 * GAP_MS)).toEqual(['both(w2) of 1'])
+  expect(await claimAll(NOW + 4 * GAP_MS)).toEqual({ messages: [], nextAt: null })
   expect(await store.listAlerts({ limit: 1 })).toMatchObject([{ hits: [{ watch: { query: 'w1' } }] }])
 })
 
