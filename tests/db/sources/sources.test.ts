@@ -36,6 +36,15 @@ test.each([
   expect(source.title).toBe(expected)
 })
 
+test('what the first look found is known of it', async () => {
+  const store = await openTestStore()
+  const found = { title: 'Found', link: 'https://a.example.com/', language: 'de', format: 'Atom 1.0' }
+
+  const { source } = await store.addSource(newSource({ found }), NOW)
+
+  expect(source).toMatchObject({ siteUrl: 'https://a.example.com/', language: 'de', format: 'Atom 1.0' })
+})
+
 test('an address that is there already is left as it is', async () => {
   const store = await openTestStore()
   const { source } = await store.addSource(newSource({ givenTitle: 'First' }), NOW)
@@ -58,6 +67,7 @@ test('a removed source is found by nobody who did not ask for it, and continued 
 
   expect(again.added).toBe(true)
   expect(again.source).toMatchObject({ id: source.id, state: 'active', baselineDue: true, nextPollAt: NOW + 5 })
+  expect(again.source.addedAt).toBe(NOW + 5)
   expect(again.source.validators).toEqual({ etag: null, lastModified: null })
   expect((await store.listItems({ limit: 5, now: NOW })).items.map(({ title }) => title)).toEqual(['Kept'])
 })
