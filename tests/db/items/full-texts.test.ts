@@ -289,6 +289,19 @@ test('a source of which whole texts are wanted from now on begins with its twent
   expect(await store.listAlerts({ limit: 9 })).toEqual([])
 })
 
+test('it passes over items without an address, and those that have their whole text already', async () => {
+  const store = await openTestStore()
+  const source = await addWholeSource(store)
+  await add(store, source, [linked('a'), linked('b'), readItem({ title: 'no address' })])
+  await store.storeFullText(PLACE, article('the whole'), NOW, callNobody)
+
+  await store.changeSource(source.id, { fullText: false }, NOW)
+  expect(await dueTitles(store)).toEqual([])
+  await store.changeSource(source.id, { fullText: true }, NOW)
+
+  expect(await dueTitles(store)).toEqual(['b'])
+})
+
 test('a plan that throws leaves the item as it was, and due', async () => {
   const store = await openTestStore()
   const source = await addWholeSource(store)
