@@ -145,7 +145,7 @@ describe('literal addresses', () => {
     const before = server.connections()
 
     const target = { hostname: '127.0.0.1', protocol: 'http:', port: String(server.port) }
-    const error = await new Promise((resolve) => guard.connect(target, resolve))
+    const error = await new Promise((resolve) => guard.connect(target, (...[fault]) => resolve(fault)))
     await fetchOnce(`http://127.0.0.1:${server.port}/secret`, { allowHosts: ['127.0.0.1'] })
 
     expect(error).toBeInstanceOf(RefusedError)
