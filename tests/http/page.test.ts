@@ -4,7 +4,7 @@ import { createCalendar } from '../../src/http/calendar.ts'
 import { markLine, quoteText } from '../../src/http/marks.ts'
 import { parseQuery } from '../../src/query/parse.ts'
 import { readItem } from '../support/items.ts'
-import { addTestSource, ingestPlan, NOW, openTestStore } from '../support/store.ts'
+import { addTestSource, ingestPlan, NOW, openTestStore, pollRecord } from '../support/store.ts'
 import { addItems, addStory, FERRY, fillNewsroom, get, openSite, RIVER, type Site, STORY } from './site.ts'
 
 async function readPage(site: Site, path = '/') {
@@ -78,6 +78,12 @@ describe('the newest items', () => {
     expect(second.html.match(/<article/g)).toHaveLength(10)
     expect(second.html).not.toContain('rel="next"')
     expect(textOf(second.html)).toContain('Newest items')
+  })
+
+  test('end somewhere: behind the oldest the page says so', async () => {
+    const site = await openSite()
+    await addItems(site.store, [{ title: 'One' }])
+    expect(textOf((await readPage(site, '/?before=1')).html)).toContain('Nothing older is stored.')
   })
 
   test('weigh at most 30 KB for 40 of them', async () => {
@@ -507,6 +513,18 @@ describe('beside the items', () => {
     const said = textOf((await readPage(site)).html)
     expect(said).toMatch(/Sources 1 fine .* Harbour <Times> It answered 404\. 1 paused/)
     expect(said).not.toContain('It answered 500.')
+  })
+
+  test('five troubled sources are named, and the others counted', async () => {
+    const site = await openSite()
+    for (let i = 0; i < 7; i += 1) {
+      const { id } = await addTestSource(site.store, { givenTitle: `Wire ${i}` })
+      const fault = { failures: 1, trouble: 'It answered 404.', succeeded: false }
+      await site.store.recordPoll(id, { ...pollRecord(), ...fault })
+    }
+    const { html } = await readPage(site)
+    expect(html.match(/<li class="bad">/g)).toHaveLength(5)
+    expect(textOf(html)).toContain(' 2 more cannot be read ')
   })
 
   test.each([

@@ -111,6 +111,7 @@ describe('the list of sources', () => {
     expect(new Set(seen).size).toBe(403)
     expect((await look(site, '/sources?page=3')).html).toContain('rel="prev" href="sources?page=2"')
     expect((await look(site, '/sources?page=2')).html).toContain('rel="prev" href="sources"')
+    expect((await look(site, '/sources')).html).not.toContain('rel="prev"')
     expect((await look(site, '/sources?page=4')).text).toContain('There are no more. To the first')
   })
 

@@ -118,6 +118,10 @@ describe('a watch on trial', () => {
     expect(figuresOf(html)['alerts it would have sent']).toBe('0')
     expect(text).toContain('It would have sent nothing.')
     expect(text).not.toContain('Most from')
+    expect(text).not.toContain('There is much to look through')
+    expect(html).toContain('<title>zebra as a watch – Crier</title>')
+    expect(html).toContain('<h2>Save it</h2>')
+    expect(html).not.toContain('aria-invalid')
   })
 
   test('of more than can be looked through says how far it came, and that there are more', async () => {
@@ -157,6 +161,7 @@ describe('a watch on trial', () => {
     const tryQuery = vi.fn()
     const { status, html } = await readTry(await openSite({ tryQuery }), query)
     expect(status).toBe(200)
+    expect(html).toContain('<title>New watch – Crier</title>')
     expect(html).toContain('<form class="ask" action="try">')
     expect(html).toContain('href="try?q=big+data"')
     expect(tryQuery).not.toHaveBeenCalled()
