@@ -373,11 +373,11 @@ describe('one source after another', () => {
       'set',
       '1',
       '--title',
-      'Mine',
+      ' Mine ',
       '--tag',
       'a',
       '--tag',
-      'b',
+      ' b ',
       '--every',
       '2h',
     )
@@ -433,7 +433,10 @@ describe('one source after another', () => {
 
     const { code, err } = await terminal.crier('source', 'add', feeds.url, '--auth', 'me:CANARY')
 
-    expect([code, err]).toEqual([0, expect.stringContaining(`The feed is at localhost:${feeds.port}: the headers and the login given for 127.0.0.1`)])
+    expect([code, err]).toEqual([
+      0,
+      expect.stringContaining(`The feed is at localhost:${feeds.port}: the headers and the login given for 127.0.0.1`),
+    ])
     expect(err).not.toContain('CANARY')
     expect(feeds.requests.map(({ path, headers }) => [path, headers.authorization !== undefined])).toEqual([
       ['/', true],
