@@ -26,13 +26,8 @@ export function renderTable<Row>(rows: Row[], columns: Column<Row>[], io: CliIo)
   )
   const widths = io.isTTY ? shrink(wanted, columns, io.columns) : wanted
 
-  const line = (texts: string[]) =>
-    texts
-      .map((text, i) =>
-        pad(cut(text, widths[i] ?? 0), widths[i] ?? 0, columns[i]?.align === 'right' ? 'right' : 'left'),
-      )
-      .join(GAP)
-      .trimEnd()
+  const cell = (text: string, i: number) => pad(cut(text, widths[i] ?? 0), widths[i] ?? 0, columns[i]?.align)
+  const line = (texts: string[]) => texts.map(cell).join(GAP).trimEnd()
   return asLines([style.dim(line(columns.map((column) => column.title))), ...cells.map(line)])
 }
 
