@@ -106,9 +106,9 @@ function whyNotAsJson(chat: string, found: WhyNot, otherChats: string[]) {
     watches: found.watches,
     otherChats,
     items: found.items.map(verdictsAsJson),
-    sources: found.sources.map(({ id, title, url, state, trouble }) => ({
-      ...{ number: id, title, url: webAddress(url), state, trouble },
-    })),
+    sources: found.sources.map(({ id: number, title, url, state, trouble }) => {
+      return { number, title, url: webAddress(url), state, trouble }
+    }),
     moreSources: found.moreSources,
   }
 }
@@ -132,11 +132,8 @@ function verdictAsJson(verdict: Verdict) {
     return { verdict: verdict.kind, waitsFor: verdict.wanted, waitIsOver: verdict.isOver }
   }
   if (verdict.kind === 'called') {
-    const { matched, wait } = verdict
-    return {
-      ...{ verdict: verdict.kind, matched },
-      ...{ waitsFor: wait?.wanted ?? null, waitIsOver: wait?.isOver ?? false },
-    }
+    const { kind, matched, wait } = verdict
+    return { verdict: kind, matched, waitsFor: wait?.wanted ?? null, waitIsOver: wait?.isOver ?? false }
   }
   if (verdict.kind === 'muted') {
     const { mute, when } = verdict
