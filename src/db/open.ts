@@ -104,10 +104,13 @@ function findFile(dataDir: string, create: boolean): string {
   return path
 }
 
-/** Throws `invalid`, naming the folder, where it cannot be made. */
+/** Logins and headers of sources stand in the database as they were given. */
+const ONLY_OURS = 0o700
+
+/** For this user alone, unless it is there; throws `invalid`, naming the folder, where it cannot be made. */
 export function makeDataDir(dataDir: string): void {
   try {
-    makeFolder(resolve(dataDir))
+    makeFolder(resolve(dataDir), ONLY_OURS)
   } catch (error) {
     const message = `The data folder ${dataDir} cannot be made.`
     throw new AppError('invalid', message, { hint: 'Make it, or name another in CRIER_DATA.', cause: error })
@@ -115,11 +118,11 @@ export function makeDataDir(dataDir: string): void {
 }
 
 /** With those it lies in. Node's own `recursive` tries for ever where a folder that is there says that it is not, as /proc does. */
-function makeFolder(path: string): void {
+function makeFolder(path: string, mode?: number): void {
   if (isFolder(path)) return
   if (dirname(path) !== path) makeFolder(dirname(path))
   try {
-    mkdirSync(path)
+    mkdirSync(path, { mode })
   } catch (error) {
     // Somebody else may have been quicker.
     if (!isFolder(path)) throw error

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import BetterSqlite3 from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
@@ -62,6 +62,15 @@ test('the folder is made when it is not there', async () => {
   await reopen(dataDir)
 
   expect(readFileSync(`${dataDir}/crier.db`).subarray(0, 15).toString()).toBe('SQLite format 3')
+})
+
+test('a folder that is made is for its user alone, for logins of sources stand in it; one that is there stays as it is', async () => {
+  const [made, found] = [`${testFolder()}/data`, testFolder()]
+  chmodSync(found, 0o755)
+
+  for (const dataDir of [made, found]) await reopen(dataDir)
+
+  expect([made, found].map((path) => (statSync(path).mode & 0o777).toString(8))).toEqual(['700', '755'])
 })
 
 test('a command that must not make a database says that there is none, and makes none', async () => {
