@@ -57,17 +57,22 @@ export function createWatchStore(
   )
 
   return {
-    addWatch: (chat, query, now) =>
-      group.run(() => {
-        chatWriter.ensure(chat)
+    async addWatch(chat, query, now) {
+      const watch = await group.run(() => {
         const known = sameOfChat.get(chat, query.text)
-        if (known) throw new AppError('conflict', `Watch ${known.number} of this chat is the same: ${query.text}`)
+        // Not thrown in here: of a long list, given once more, each would have the others undone.
+        if (known) return known.number
 
+        chatWriter.ensure(chat)
         const number = takeNumber.get(chat) ?? 1
         const id = Number(insert.run(chat, number, query.text, now).lastInsertRowid)
         meta.noteChange('watch', id)
         return { id, chat, number, query: query.text, createdAt: now }
-      }),
+      })
+      if (typeof watch === 'number')
+        throw new AppError('conflict', `Watch ${watch} of this chat is the same: ${query.text}`)
+      return watch
+    },
 
     listWatches: async (chat) => (chat === undefined ? ofAll.all() : ofChat.all(chat)),
 
