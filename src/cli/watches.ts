@@ -37,7 +37,8 @@ export async function addWatches(cli: Cli, input: Input): Promise<number> {
 
 /** It may be a wrong number, and Telegram lets no bot begin a chat. */
 function sayNotMet(chat: string): string {
-  return `The bot has not met chat ${chat} yet: somebody must send it /start there, or nothing can be told.\n`
+  const how = 'Somebody must send it /start there, or make it an admin if that is a channel; else nothing can be told.'
+  return `The bot has not met chat ${chat} yet. ${how}\n`
 }
 
 /** Throws `invalid` for what is no text: every line of a picture would become a watch, or a refusal. */
@@ -59,8 +60,8 @@ async function addOne(cli: Cli, input: Input, actions: Actions, chat: string, qu
 
 async function addLines(cli: Cli, input: Input, actions: Actions, chat: string, lines: string[]): Promise<number> {
   const queries = lines
-    .map((text, i) => ({ text: text.trim(), line: i + 1 }))
-    .filter(({ text }) => !NO_QUERY.test(text))
+    .map((text, i) => ({ text: text.replace(REMARK, '$1').trim(), line: i + 1 }))
+    .filter(({ text }) => text !== '')
   const addLine = async ({ text, line }: (typeof queries)[number]) => {
     try {
       return { added: await addWatch(actions, chat, text) }
@@ -87,8 +88,8 @@ async function addLines(cli: Cli, input: Input, actions: Actions, chat: string, 
   return bad.length === 0 ? EXIT.done : EXIT.askedWrongly
 }
 
-/** Nothing, or a remark, as such files have them; "#ai" looks for a tag. */
-const NO_QUERY = /^(?:#+\s.*|#*)$/
+/** From a "#" that stands alone, outside of quotes, to the end of the line; "#ai" looks for a tag. */
+const REMARK = /^((?:[^"]|"[^"]*")*?)(?<!\S)#+(?:\s.*)?$/
 
 interface ListedWatch extends Watch {
   /** By itself or with its chat; null where it is not. */

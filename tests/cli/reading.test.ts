@@ -293,15 +293,15 @@ describe('crier watch', () => {
     const terminal = await newsroom()
     writeFileSync(
       join(terminal.folder, 'watches'),
-      '\ufeffchips\r\n# what else\r\n"open\n"big data" OR 大数据\n#ai\n\n',
+      '\ufeffchips\r\n# what else\r\n"open\n"big data" OR 大数据 # both\n#ai\n"x # y"\n\n',
     )
 
     const { code, out, err } = await terminal.crier('watch', 'add', '--from', 'watches')
 
     expect(code).toBe(2)
-    expect(out).toMatch(/Watch 2 .*chips[\s\S]*Watch 3 .*#ai/)
+    expect(out).toMatch(/Watch 2 .*chips[\s\S]*Watch 3 .*#ai[\s\S]*Watch 4 [\s\S]*“x # y”/)
     expect(err).toMatch(/line 3: "open/)
-    expect(err).toContain('2 added, 1 already there, 1 refused.')
+    expect(err).toContain('3 added, 1 already there, 1 refused.')
 
     writeFileSync(join(terminal.folder, 'watches'), 'chips\n#ai\n')
     expect(await terminal.crier('watch', 'add', '--from', 'watches', '--json')).toMatchObject({ code: 0, out: '[]\n' })
