@@ -154,7 +154,7 @@ CRIER_DATA names the folder of the database (./data unless told).
 
 To begin:
   npx crier source add https://example.com/feed.xml
-  npx crier watch add '"big data" OR 大数据 -jobs'
+  npx crier watch add '("big data" OR 大数据) -jobs'
   npx crier start
 
 Exit codes: 0 done, 1 our fault, 2 asked wrongly, 3 not found, 4 the outside

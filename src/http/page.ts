@@ -6,11 +6,11 @@ import type { ItemCount, ItemPage, TelegramState } from '../ports.ts'
 import { countOf } from '../publish/count.ts'
 import { asOneLine } from '../publish/query-line.ts'
 import { cleanLine } from '../publish/xml.ts'
-import { echoQuery } from '../query/echo.ts'
+import { sayQuery } from '../query/echo.ts'
 import { type Calendar, createCalendar } from './calendar.ts'
 import { bringList, type Html, linkQuery, renderFrame } from './frame.ts'
 import { wordsOf } from './marks.ts'
-import { countInWords, linkToWatch, refusedQuery, waysToSave } from './query.ts'
+import { countInWords, linkToWatch, queryHints, refusedQuery, waysToSave } from './query.ts'
 import { shownName } from './source-state.ts'
 import { sayStanding, type Watched, type WatchStanding } from './standing.ts'
 import { renderDays } from './story.ts'
@@ -48,7 +48,7 @@ export async function renderPage(model: PageModel): Promise<string> {
   const title = model.written === null ? 'Crier' : `${cleanLine(model.written)} – Crier`
   const feed = feedOf(model)
   const body = html`<div class="page">
-<main id="items">${lead(model)}${stories(model, calendar)}${paging(model)}</main>
+<main id="items">${heading(model)}${lead(model)}${stories(model, calendar)}${paging(model)}</main>
 <aside aria-label="What is going on">${asWatch(model, calendar)}${watches(model, calendar)}${sources(model, calendar)}${telegram(model, calendar)}${subscribe(model)}</aside>
 </div>`
   const { failing } = model.status.sources
@@ -70,12 +70,17 @@ function rootFrom(path: string): string {
 
 // ---- The items ----
 
+/** For who listens: eyes see where they are. What finds nothing says so in a heading of its own. */
+function heading({ items, written }: PageModel): Html {
+  return items.length === 0 ? html`` : html`<h1 class="heard">${written === null ? 'Stories' : 'Stories found'}</h1>`
+}
+
 function lead(model: PageModel): Html {
   if (model.refusal !== null) return refusal(model, model.refusal)
   const links = ways(model)
   if (model.query !== null) {
-    const echo = html`<b dir="auto">${cleanLine(echoQuery(model.query))}</b>`
-    return html`<p class="lead"><span>${found(model)} ${echo}</span>${links}</p>`
+    const echo = html`<b dir="auto">${cleanLine(sayQuery(model.query))}</b>`
+    return html`<p class="lead"><span>${found(model)} ${echo}</span>${links}</p>${queryHints(model.query, './')}`
   }
   const sources = model.status.sources.active + model.status.sources.paused
   if (sources === 0 && model.status.items === 0) return html``
@@ -206,7 +211,7 @@ function watches({ watched }: PageModel, calendar: Calendar): Html {
     watched.total === 0
       ? html`<p>None yet. What they match is called out in your chat, or in the service's terminal:</p><pre>npx crier watch add '"big data"'</pre>`
       : html`<ul>${watchLines(watched, calendar, linkToWatch)}</ul>`
-  }${watchesLeft(watched)}</section>`
+  }${watchesLeft(watched, 'their page')}</section>`
 }
 
 function sources({ status, troubled }: PageModel, calendar: Calendar): Html {

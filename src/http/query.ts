@@ -1,11 +1,13 @@
 import { html } from 'hono/html'
 import type { AppError } from '../errors.ts'
+import type { Query } from '../model.ts'
 import type { ItemCount } from '../ports.ts'
 import { countOf } from '../publish/count.ts'
 import { asOneLine } from '../publish/query-line.ts'
 import { shellQuote } from '../publish/shell.ts'
 import { excerpt } from '../publish/title.ts'
 import { cleanLine } from '../publish/xml.ts'
+import { hintsOf } from '../query/echo.ts'
 import { isQueryFor } from '../query/purpose.ts'
 import { type Html, linkQuery } from './frame.ts'
 
@@ -29,6 +31,14 @@ export function countInWords({ count, isMore }: ItemCount): string | null {
   if (!isMore) return countOf(count, 'item')
   if (count === 0) return null
   return `${count >= MOST_COUNTED ? 'more than' : 'at least'} ${countOf(count, 'item')}`
+}
+
+/** What is said beside a query, the form that may be meant being a link to `page`. */
+export function queryHints(query: Query, page: './' | 'try'): Html[] {
+  return hintsOf(query).map(({ text, form }) => {
+    const link = form === null ? '' : html`<a href="${page}${linkQuery({ q: form })}" dir="auto">${form}</a>`
+    return html`<p class="lead"><span>${text}${link}</span></p>`
+  })
 }
 
 /** Why a query was refused, what would be right, and examples that lead to `page`; `way` is another way out. */

@@ -18,6 +18,7 @@ a:hover{text-decoration:underline;text-underline-offset:.18em;text-decoration-th
 h1,h2,h3,p,ul,pre{margin:0;padding:0;font-weight:inherit}
 ul{list-style:none}
 .skip{position:absolute;left:-999px}
+.heard{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .skip:focus{left:1rem;top:.5rem;background:var(--paper);padding:.25rem .5rem;z-index:1}
 header{border-bottom:1px solid var(--hair)}
 header>div,.page{max-width:1084px;margin:0 auto;padding:0 20px}

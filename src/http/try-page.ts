@@ -7,11 +7,12 @@ import { countOf } from '../publish/count.ts'
 import { asOneLine } from '../publish/query-line.ts'
 import { excerpt } from '../publish/title.ts'
 import { cleanLine } from '../publish/xml.ts'
+import { sayQuery } from '../query/echo.ts'
 import { isQueryFor } from '../query/purpose.ts'
 import { type Calendar, createCalendar } from './calendar.ts'
 import { type Html, linkQuery, renderFrame } from './frame.ts'
 import { wordsOf } from './marks.ts'
-import { queryExamples, refusedQuery, waysToSave } from './query.ts'
+import { queryExamples, queryHints, refusedQuery, waysToSave } from './query.ts'
 import { sayStanding, type Watched, type WatchStanding } from './standing.ts'
 import { renderDays } from './story.ts'
 import { watchesLeft, watchLines } from './watch-list.ts'
@@ -37,7 +38,7 @@ export async function renderTry(model: TryModel): Promise<string> {
 <p class="lead">Try it on what is stored, before you save it.</p>
 <form class="ask" action="try"><p><input type="search" name="q" value="${asOneLine(written ?? '')}" aria-label="Query" autocomplete="off" spellcheck="false" maxlength="1000"${
     refusal === null ? '' : html` aria-invalid="true"`
-  }><button>Try</button></p>${trial === null ? '' : html`<p>Calls you for <b dir="auto">${cleanLine(trial.echo)}</b></p>`}</form>
+  }><button>Try</button></p>${trial === null ? '' : html`<p>Calls you for <b dir="auto">${cleanLine(sayQuery(trial.query))}</b></p>`}</form>${trial === null ? '' : queryHints(trial.query, 'try')}
 ${trial !== null ? results(model, trial) : refusal === null ? beginning(model) : refusedQuery(refusal, 'try')}</main></div>`
   const title = written === null ? 'New watch – Crier' : `${cleanLine(written)} as a watch – Crier`
   return renderFrame({ title, feed: 'feed.atom', search: '', at: 'watches', failing: status.sources.failing, body })
@@ -48,7 +49,7 @@ function beginning({ watched, timezone, now }: TryModel): Html {
   if (watched === null || watched.total === 0) return queryExamples('try')
   const lines = watchLines(watched, createCalendar(timezone, now), (query) => `try${linkQuery({ q: query })}`)
   return html`${queryExamples('try')}
-<section class="save" id="watches"><h2>Watches</h2><ul class="list">${lines}</ul>${watchesLeft(watched)}</section>`
+<section class="save" id="watches"><h2>Watches</h2><ul class="list">${lines}</ul>${watchesLeft(watched, 'their chats')}</section>`
 }
 
 function results(model: TryModel, trial: Trial): Html {

@@ -17,7 +17,11 @@ export function watchLines(
   })
 }
 
-/** "and 3 more", of those that are not listed. */
-export function watchesLeft({ queries, total }: Watched): Html {
-  return total > queries.length ? html`<p>and ${total - queries.length} more</p>` : html``
+/** "and 3 more", of those that are not listed, and where they are. */
+export function watchesLeft({ queries, total }: Watched, where: 'their page' | 'their chats'): Html {
+  if (total <= queries.length) return html``
+  const more = `and ${total - queries.length} more`
+  return where === 'their page'
+    ? html`<p><a href="try#watches">${more}</a></p>`
+    : html`<p>${more}: <code>/watches WORDS</code> finds them in their chat, and <code>npx crier watch list --chat ID</code> here</p>`
 }

@@ -36,8 +36,8 @@ const SAYINGS = {
   withoutEnclosure: 'without an enclosure',
   publishers: (query: string, least: number) => `${query}, once ${least} publishers carry it`,
   nothing: 'It can match nothing: the same is asked for and left out.',
-  operatorMeant: (word: string, form: string) => `“${word}” is looked for like any word. As an operator: ${form}`,
-  excludeFromAll: (form: string) => `To leave it out everywhere: ${form}`,
+  operatorMeant: (word: string) => `“${word}” is looked for like any word. As an operator: `,
+  excludeFromAll: 'To leave it out everywhere: ',
 }
 
 /**
@@ -46,12 +46,23 @@ const SAYINGS = {
  * that leaves it out of all; and where “or” stands among words, the form in which it is one.
  */
 export function echoQuery(query: Query): string {
-  const hints = [canMatchNothing(query.root) ? SAYINGS.nothing : null, hintAtOperators(query), hintAtPrecedence(query)]
-  const said = sayQuery(query)
-  return [said, ...hints.filter((hint) => hint !== null)].join('. ').replace(/([.!?])\. /g, '$1 ')
+  const hints = hintsOf(query).map(({ text, form }) => text + (form ?? ''))
+  return [sayQuery(query), ...hints].join('. ').replace(/([.!?])\. /g, '$1 ')
 }
 
-function sayQuery({ root, publishers }: Query): string {
+/** What is said beside it: a whole sentence, or one that ends in the form which may be meant. */
+export interface QueryHint {
+  text: string
+  form: string | null
+}
+
+export function hintsOf(query: Query): QueryHint[] {
+  const nothing = canMatchNothing(query.root) ? { text: SAYINGS.nothing, form: null } : null
+  return [nothing, hintAtOperators(query), hintAtPrecedence(query)].filter((hint) => hint !== null)
+}
+
+/** The query in plain words, without a hint. */
+export function sayQuery({ root, publishers }: Query): string {
   const said = isNarrowing(root) ? sayAll([root]) : say(root)
   if (publishers === undefined) return said
   // What is waited for belongs to all branches.
@@ -182,20 +193,20 @@ const SMALL_OPERATOR =
   /["“„][^"“”„]*["”“]?|(?<=[^\s(,，|] )([Aa]nd|[Oo]r|[Nn]ot|或者?)(?= (?!(?:and|or|not|或者?) |[),，|]))/gu
 const LARGE: Record<string, string> = { and: 'AND', or: 'OR', not: 'NOT', 或: 'OR', 或者: 'OR' }
 
-function hintAtOperators({ text }: Query): string | null {
+function hintAtOperators({ text }: Query): QueryHint | null {
   let first: string | undefined
   const form = text.replace(SMALL_OPERATOR, (all: string, word?: string) => {
     first ??= word
     return word === undefined ? all : (LARGE[word.toLowerCase()] ?? all)
   })
-  return first === undefined ? null : SAYINGS.operatorMeant(first, form)
+  return first === undefined ? null : { text: SAYINGS.operatorMeant(first), form }
 }
 
-function hintAtPrecedence({ root, publishers }: Query): string | null {
+function hintAtPrecedence({ root, publishers }: Query): QueryHint | null {
   const everywhere = excludeEverywhere(root)
   if (everywhere === null) return null
   const form = formatNode(everywhere)
-  return SAYINGS.excludeFromAll(publishers === undefined ? form : `${form} sources>=${publishers}`)
+  return { text: SAYINGS.excludeFromAll, form: publishers === undefined ? form : `${form} sources>=${publishers}` }
 }
 
 /** The same, with what some branches of an OR leave out left out of all of them; null where there is no such OR. */

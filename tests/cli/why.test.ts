@@ -333,7 +333,9 @@ test('a watch for a chat that the bot has not met says what must be done there, 
   const add = async (...args: string[]) => (await terminal.crier('watch', 'add', ...args)).err
 
   expect(await add('deal')).not.toContain('/start')
-  expect(await add('deal', '--chat', '555')).toContain('The bot has not met chat 555 yet. Somebody must send it /start there')
+  expect(await add('deal', '--chat', '555')).toContain(
+    'The bot has not met chat 555 yet. Somebody must send it /start there',
+  )
   expect(await add('lamps', '--chat', '555')).not.toContain('/start')
   expect(await add('(', '--chat', '666')).not.toContain('/start')
 })

@@ -385,7 +385,7 @@ describe('a search', () => {
     expect(before).toContain("npx crier watch add 'library'")
     expect(textOf(html)).toContain('You have this watch already. What comes is called out.')
     expect(html.match(/href="\.\/\?q=word\d"/g)).toHaveLength(3)
-    expect(textOf(html)).toContain('and 8 more')
+    expect(html).toContain('<a href="try#watches">and 8 more</a>')
   })
 
   test('and the rail beside it say until when a watch is muted, where nobody hears it', async () => {

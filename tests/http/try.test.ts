@@ -59,6 +59,10 @@ describe('a watch on trial', () => {
     expect(html).toContain(`<a href="try?q=%E5%A4%A7%E6%95%B0%E6%8D%AE" dir="auto">大数据</a>`)
     expect(html).toContain('<a href="./try" aria-current="page">Watches</a>')
     expect((await readTry(site, 'library')).html).not.toContain('id="watches"')
+    for (let n = 0; n < 201; n += 1) {
+      await site.store.addWatch('terminal', parseQuery(`w${n}`, { now: NOW, timezone: 'UTC', for: 'watch' }), NOW)
+    }
+    expect((await readTry(site, null)).text).toMatch(/and \d more: \/watches WORDS finds them in their chat/)
   })
 
   test('is said back, with what it would have sent, from whom, and how to save it', async () => {
@@ -111,6 +115,24 @@ describe('a watch on trial', () => {
     expect(html).not.toContain('/watch ')
     await site.store.mute('terminal', null, NOW + 3_600_000, NOW)
     expect((await readTry(site, '"big data"')).text).toContain('It is muted until 10:00')
+  })
+
+  test('is said back with a link to the form that may be meant', async () => {
+    const site = await openSite()
+    await fillNewsroom(site.store)
+    const form =
+      '<a href="try?q=%28%22big+data%22+OR+port%29+-jobs" dir="auto">(&quot;big data&quot; OR port) -jobs</a>'
+
+    const { html } = await readTry(site, '"big data" OR port -jobs')
+    expect(html).toContain('Calls you for <b dir="auto">“big data”, or port without jobs</b></p>')
+    expect(html).toContain(`<p class="lead"><span>To leave it out everywhere: ${form}</span></p>`)
+
+    const found = await (await get(site, '/?q=%22big+data%22+OR+port+-jobs', { accept: 'text/html' })).text()
+    expect(found).toContain('<b dir="auto">“big data”, or port without jobs</b></span>')
+    expect(found).toContain(`To leave it out everywhere: ${form.replace('try', './')}`)
+    expect((await readTry(site, 'x -x')).html).toContain(
+      'It can match nothing: the same is asked for and left out.</span>',
+    )
   })
 
   test('that would have sent nothing says so', async () => {
