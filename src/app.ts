@@ -218,7 +218,11 @@ function startPolling(
       : createWebSub(actions, {
           publicUrl,
           wait: gate.wait,
-          onPush: (_, outcome) => outcome.kind === 'new' && onIngested(outcome),
+          onPush(source, outcome) {
+            if (outcome.kind !== 'new') return
+            logNew(log, source, outcome)
+            onIngested(outcome)
+          },
         })
   if (websub) running.push(() => websub.stop())
   const poller = createPoller(actions, { ...DEFAULT_LIMITS, isOwnHost, gate }, (source, outcome) => {
@@ -309,17 +313,24 @@ function terminalNotify(io: AppIo, stopping: AbortSignal): Notify {
   }
 }
 
+/** Loud is what changes: every failed poll of a dead source, or of one that asks us to wait, would drown the rest. */
 function logPoll(log: Log, source: Source, outcome: PollOutcome): void {
   const fields = { source: webAddress(source.url) }
-  if (outcome.kind === 'new' && outcome.inserted + outcome.edited > 0) {
-    const { inserted, edited, alerts } = outcome
-    log.info({ ...fields, inserted, edited, alerts }, 'new items')
+  const wasWell = source.trouble === null
+  if ('reason' in outcome) {
+    log[wasWell ? 'warn' : 'debug']({ ...fields, reason: outcome.reason }, `poll ${outcome.kind}`)
     return
   }
-  // Told loudly the first time only: every failed poll of a dead source, or of one that asks us to wait, would drown the rest.
-  const loud = source.trouble === null && (outcome.kind === 'failed' || outcome.kind === 'throttled')
-  const reason = 'reason' in outcome ? { reason: outcome.reason } : {}
-  log[loud ? 'warn' : 'debug']({ ...fields, ...reason }, `poll ${outcome.kind}`)
+  if (!wasWell) log.info(fields, 'read again')
+  if (outcome.kind === 'new') logNew(log, source, outcome)
+  else log.debug(fields, 'poll unchanged')
+}
+
+/** By a poll or from a hub. */
+function logNew(log: Log, source: Source, { inserted, edited, alerts }: Extract<PollOutcome, { kind: 'new' }>): void {
+  const isNews = inserted + edited > 0
+  const what = inserted > 0 || !isNews ? 'new items' : 'edited items'
+  log[isNews ? 'info' : 'debug']({ source: webAddress(source.url), inserted, edited, alerts }, what)
 }
 
 function hostInUrl(host: string): string {

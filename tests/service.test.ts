@@ -86,6 +86,29 @@ describe('the whole service', () => {
     expect(telegram.sent.length).toBe(sent + 1)
   })
 
+  test('the log says once when a source cannot be read, and when it can be again', async () => {
+    feeds.set('/wire.xml', rss([{ id: 'old', title: 'Old' }]))
+    await start()
+    await addSource('/wire.xml')
+    await crier('source', 'set', '1', '--every', '1s')
+    const told = () =>
+      logged.split('\n').flatMap((line) => /"message":"(poll failed|read again|new items)"/.exec(line)?.[1] ?? [])
+
+    feeds.set('/wire.xml', { status: 500, body: 'Oops' })
+    await until(() => (told().includes('poll failed') ? true : undefined), 'a failure in the log')
+    feeds.set(
+      '/wire.xml',
+      rss([
+        { id: 'new', title: 'New' },
+        { id: 'old', title: 'Old' },
+      ]),
+    )
+    aheadMs = 3_600_000
+    await until(() => (told().includes('new items') ? true : undefined), 'news in the log')
+
+    expect(told()).toEqual(['poll failed', 'read again', 'new items'])
+  })
+
   test('what a second paper carries edits the message of the first, rings nobody, and is one entry of the feed', async () => {
     const ferry = {
       title: 'Ferry Aurelia runs aground off Tromsø with 214 aboard',
