@@ -290,13 +290,22 @@ async function findSources({ store, clock }: Pick<Actions, 'store' | 'clock'>, u
   return listOfPublisher(removed, url)
 }
 
-/** Those whose site, or whose own address, belongs to whoever publishes the address. */
+/** Those whose site, or whose own address, belongs to whoever publishes the address: first those that begin as it does. */
 function listOfPublisher<S extends Source>(sources: S[], url: string): S[] {
   const publisher = publisherOfAddress(url)
-  return sources.filter((source) => {
+  const ofPublisher = sources.filter((source) => {
     const item: Pick<Item, 'url' | 'source'> = { url: null, source }
     return publisherOf(item) === publisher || publisherOfAddress(source.url) === publisher
   })
+  const nearness = (source: S) => Math.max(sharedStart(source.url, url), sharedStart(source.siteUrl ?? '', url))
+  return ofPublisher.toSorted((a, b) => nearness(b) - nearness(a))
+}
+
+/** In how many parts of their paths two addresses of one host begin alike. */
+function sharedStart(one: string, other: string): number {
+  const [these, those] = [one, other].map((url) => url.replace(/^https?:\/\/(?:www\.)?|\/$/g, '').split('/'))
+  const end = these?.findIndex((part, at) => part !== those?.[at]) ?? 0
+  return end < 0 ? (these?.length ?? 0) : end
 }
 
 function publisherOfAddress(url: string): string {

@@ -68,6 +68,9 @@ describe('an address that was never fetched', () => {
 
     expect(said.filter((line) => line.startsWith('Source '))).toHaveLength(3)
     expect(said).toContain('… and 2 more sources of the same publisher.')
+    // First the sections of the site in which the address lies.
+    const inside = (await ask(desk, 'https://www.wire.test/e/2026/other')).filter((line) => line.startsWith('Source '))
+    expect(inside[0]).toMatch(/^Source \d+, e, /)
   })
 
   test('is said back without the login in it', async () => {
