@@ -124,7 +124,11 @@ function offerChoice({ io }: Cli, input: Input, { page, candidates }: Extract<Ad
   if (input.flag('json')) {
     printJson(io, {
       page: webAddress(page),
-      candidates: candidates.map(({ readAs: _, ...candidate }) => ({ ...candidate, url: webAddress(candidate.url) })),
+      candidates: candidates.map(({ readAs, ...candidate }) => ({
+        ...candidate,
+        url: webAddress(candidate.url),
+        source: readAs,
+      })),
     })
     return EXIT.askedWrongly
   }

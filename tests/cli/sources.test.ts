@@ -144,8 +144,8 @@ describe('crier source add', () => {
       expect(JSON.parse(out)).toEqual({
         page: `${feeds.url}/`,
         candidates: [
-          { url: `${feeds.url}/all.xml`, title: expect.stringContaining('news'), format: 'RSS' },
-          { url: `${feeds.url}/feed?for=it&x=%271`, title: null, format: 'Atom' },
+          { url: `${feeds.url}/all.xml`, title: expect.stringContaining('news'), format: 'RSS', source: null },
+          { url: `${feeds.url}/feed?for=it&x=%271`, title: null, format: 'Atom', source: null },
         ],
       })
     })
