@@ -139,7 +139,12 @@ function table(sources: ListedSource[], model: SourcesModel, calendar: Calendar)
 
 function row(source: ListedSource, pace: HostPace | null, { now, outcome }: SourcesModel, calendar: Calendar): Html {
   const { words, tone } = describeState(source, now, calendar)
-  const about = [cleanLine(shortAddress(source.url)), kindOf(source), source.fullText ? 'full text' : '']
+  const about = [
+    cleanLine(shortAddress(source.url)),
+    kindOf(source),
+    source.fullText ? 'full text' : '',
+    `source ${source.id}`,
+  ]
   const polled = source.polledAt === null ? 'not yet' : ago(source.polledAt, now)
   const newest = source.newestAt === null ? '' : html`<small>newest ${ago(source.newestAt, now)}</small>`
   // What asked us to wait has said it already, and until when; so has what is paused.
