@@ -87,7 +87,10 @@ export async function parse(
   if (!ArrayBuffer.isView(bytes) || bytes instanceof DataView) throw new AppError('invalid', NO_BYTES)
   const document = { bytes, contentType: options.contentType ?? null, url: options.url ?? '' }
   const read = await readFor(document, { forMatching: false })
-  if (read.kind === 'unreadable') throw new AppError('invalid', read.detail)
+  if (read.kind === 'unreadable') {
+    const advice = read.detail === NO_FEED.web_page ? ` ${FIND_ITS_FEED}` : ''
+    throw new AppError('invalid', read.detail + advice)
+  }
 
   return {
     title: read.title,
@@ -275,8 +278,11 @@ function partChars({ before, after, doctype }: CutDocument): number {
 
 const PART_CHARS = 393_216
 
+/** For who gave the address. What has been read as a feed for months may answer with a page for a while. */
+const FIND_ITS_FEED = 'Look for a link named RSS, Atom or Feed on it and give its address.'
+
 const NO_FEED = {
-  web_page: 'This is a web page, not a feed. Look for a link named RSS, Atom or Feed on it and give its address.',
+  web_page: 'This is a web page, not a feed.',
   list: 'This is a list of feeds (OPML), not a feed: import it to add them all.',
   xml: 'This is XML, but not a feed: neither RSS nor Atom.',
   start: 'This is only the beginning of a feed: the document was cut off in its first tag.',

@@ -50,7 +50,10 @@ test('the address and the content type may be missing; what cannot be made absol
 test('a document that is no feed is refused with a reason', async () => {
   const refusal = parse(Buffer.from('<!doctype html><p>Hi'), { contentType: 'text/html', url: 'https://a.test/' })
   await expect(refusal).rejects.toBeInstanceOf(AppError)
-  await expect(refusal).rejects.toMatchObject({ code: 'invalid', message: expect.stringContaining('web page') })
+  await expect(refusal).rejects.toMatchObject({
+    code: 'invalid',
+    message: 'This is a web page, not a feed. Look for a link named RSS, Atom or Feed on it and give its address.',
+  })
 })
 
 test('a charset that nothing reads is named, where it is more than a label', async () => {
