@@ -1,6 +1,6 @@
 import type { Actions } from '../actions/context.ts'
 import { muteAt } from '../actions/watch/mute.ts'
-import { type AddedWatch, addWatch, removeWatch as removeIt } from '../actions/watch/watch.ts'
+import { type AddedWatch, addWatch, removeWatch as removeIt, sayNoSuchSource } from '../actions/watch/watch.ts'
 import { AppError, describeError } from '../errors.ts'
 import { readNumber, TERMINAL, type Watch } from '../model.ts'
 import { formatIso, formatLocal } from '../time.ts'
@@ -55,6 +55,8 @@ async function addOne(cli: Cli, input: Input, actions: Actions, chat: string, qu
   const added = await addWatch(actions, chat, query)
   if (input.flag('json')) printJson(cli.io, addedAsJson(added))
   else cli.io.out(sayAdded(cli, added))
+  const missing = await sayNoSuchSource(actions, added.query)
+  if (missing !== null) cli.note(`${printable(missing)}\n`)
   return EXIT.done
 }
 

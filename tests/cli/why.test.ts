@@ -337,6 +337,7 @@ test('a watch for a chat that the bot has not met says what must be done there, 
     'The bot has not met chat 555 yet. Somebody must send it /start there',
   )
   expect(await add('lamps', '--chat', '555')).not.toContain('/start')
+  expect(await add('lamps source:nobody')).toContain('No source is called “nobody” so far.')
   expect(await add('(', '--chat', '666')).not.toContain('/start')
 })
 

@@ -201,7 +201,9 @@ test('/watch saves the query as it was typed, says it back, and shows what it wo
   expect(answer.text).toContain('👀 Watch 1: ')
   expect(answer.text).toContain('It would have found, for example:\n1. Big data grows\nExample News')
   expect(answer.text).not.toContain('Small data')
+  expect(answer.text).not.toContain('No source is called')
   expect(await store.listWatches(String(OWNER))).toMatchObject([{ number: 1, query: '"big data" -hiring' }])
+  expect((await say({ text: '/watch lamps source:nobody' })).text).toContain('No source is called “nobody” so far.')
 })
 
 test('/watch that waits for publishers shows no story that has fewer', async () => {

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isCode } from '../../errors.ts'
-import type { Query, Watch } from '../../model.ts'
+import type { Matchable, Query, QueryNode, Source, Watch } from '../../model.ts'
 import { asOneLine } from '../../publish/query-line.ts'
 import { echoQuery } from '../../query/echo.ts'
+import { isNodeMatch } from '../../query/evaluate.ts'
+import { viewItem } from '../../query/item-view.ts'
 import { type ParseOptions, parseQuery } from '../../query/parse.ts'
 import type { Actions } from '../context.ts'
 
@@ -19,6 +21,33 @@ export async function addWatch(ctx: Actions, chat: string, text: string): Promis
   const query = parseWatch(text, { now, timezone: ctx.timezone })
   const watch = await ctx.store.addWatch(chat, query, now)
   return { watch, query, echo: echoQuery(query) }
+}
+
+/**
+ * What stands behind `source:` in a query and no source is called by, so that a wrong name is not waited for in vain; null
+ * where nothing does. A sentence for people.
+ */
+export async function sayNoSuchSource({ store }: Pick<Actions, 'store'>, query: Query): Promise<string | null> {
+  const asked = sourcesAskedFor(query.root)
+  if (asked.length === 0) return null
+  const views = (await store.listSources()).map((source) => viewItem(anyItemOf(source)))
+  const missing = asked.filter((node) => !views.some((view) => isNodeMatch(node, view, 0)))
+  const names = [...new Set(missing.map(({ written }) => `“${written}”`))]
+  return names.length === 0 ? null : `No source is called ${names.join(' or ')} so far.`
+}
+
+type SourceNode = Extract<QueryNode, { kind: 'source' }>
+
+function sourcesAskedFor(node: QueryNode): SourceNode[] {
+  if (node.kind === 'source') return [node]
+  if (node.kind === 'not') return sourcesAskedFor(node.node)
+  return node.kind === 'and' || node.kind === 'or' ? node.nodes.flatMap(sourcesAskedFor) : []
+}
+
+function anyItemOf(source: Source): Matchable {
+  const tokens = { title: '', text: '' }
+  const rest = { authors: [], categories: [], enclosures: [], language: null, publishedAt: null, firstSeenAt: 0 }
+  return { title: '', text: '', tokens, url: null, source, ...rest }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { addWatch, parseWatch } from '../../../src/actions/watch/watch.ts'
+import { addWatch, parseWatch, sayNoSuchSource } from '../../../src/actions/watch/watch.ts'
 import { testActions } from '../../support/actions.ts'
-import { NOW } from '../../support/store.ts'
+import { addTestSource, NOW } from '../../support/store.ts'
 
 const parse = (text: string) => parseWatch(text, { now: NOW, timezone: 'UTC' })
 
@@ -35,5 +35,28 @@ describe('a watch is saved on one line, as lists show it', () => {
 
   test('and its faults are named where they were written', () => {
     expect(() => parse('chips\nlamps "big')).toThrow('The quote at character 13 is not closed.')
+  })
+})
+
+describe('a source that no source is called by is named, so that nobody waits for it in vain', () => {
+  const source = { url: 'https://wire.example.com/feed.xml', givenTitle: 'Northern Wire' }
+
+  test.each([
+    ['a word of its title', 'chips source:northern', null],
+    ['its address', 'source:wire.example.com', null],
+    ['its number', 'source:1', null],
+    ['a tag, which is no name of a source', 'source:press', 'No source is called “press” so far.'],
+    ['a name that is written wrongly', 'chips source:"nothern wire"', 'No source is called “nothern wire” so far.'],
+    [
+      'two, one of them left out',
+      '(a source:x) OR (b -source:99) OR source:wire',
+      'No source is called “x” or “99” so far.',
+    ],
+    ['a query without any', 'chips', null],
+  ])('%s', async (_, written, said) => {
+    const actions = await testActions()
+    await addTestSource(actions.store, { ...source, tags: ['press'] })
+
+    expect(await sayNoSuchSource(actions, parse(written))).toBe(said)
   })
 })
