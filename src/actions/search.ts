@@ -6,18 +6,31 @@ import type { Actions } from './context.ts'
 
 /**
  * The newest items, or the newest that a query matches (null or blank: all); with `stories` each story once. Of those
- * asked at the same time each has a turn of the event loop to itself, in the order they came. Throws `invalid` for a
- * query it refuses.
+ * asked at the same time each has a turn of the event loop to itself, in the order they came. The store looks for some
+ * 25 ms; who would rather wait for more has it look on, turn by turn, for `patienceMs` (none). Throws `invalid` for a query
+ * it refuses.
  */
 export async function search(
   ctx: Pick<Actions, 'clock' | 'timezone'> & { store: Pick<Actions['store'], 'listItems'> },
   text: string | null,
-  options: { limit: number; before?: number | undefined; stories?: boolean },
+  {
+    patienceMs = 0,
+    ...options
+  }: { limit: number; before?: number | undefined; stories?: boolean; patienceMs?: number },
 ): Promise<ItemPage & { query: Query | null }> {
   const now = ctx.clock()
   const query = text?.trim() ? parseQuery(text, { now, timezone: ctx.timezone, for: 'search' }) : null
-  if (query) await ownTurn()
-  const page = await ctx.store.listItems({ ...options, now, query: query ?? undefined })
+  const look = async (from: typeof options) => {
+    if (query) await ownTurn()
+    return ctx.store.listItems({ ...from, now, query: query ?? undefined })
+  }
+  let page = await look(options)
+  while (page.lookedBackTo !== null && page.next !== null && ctx.clock() < now + patienceMs) {
+    const { items, next } = page
+    if (items.length >= options.limit) break
+    const older = await look({ ...options, limit: options.limit - items.length, before: next })
+    page = { ...older, items: [...items, ...older.items] }
+  }
   return { ...page, query }
 }
 

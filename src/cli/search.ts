@@ -1,4 +1,3 @@
-import type { Actions } from '../actions/context.ts'
 import { search } from '../actions/search.ts'
 import { countOf } from '../publish/count.ts'
 import { itemAsJson } from '../publish/json.ts'
@@ -18,7 +17,7 @@ const PATIENCE_MS = 2 * SECOND_MS
 export async function searchItems(cli: Cli, input: Input): Promise<number> {
   const limit = readLimit(input)
   return withActions(cli, async (actions, { timezone }) => {
-    const page = await searchPatiently(actions, input.args.join(' '), limit)
+    const page = await search(actions, input.args.join(' '), { limit, patienceMs: PATIENCE_MS })
     if (input.flag('json')) printJson(cli.io, page.items.map(itemAsJson))
     else for (const item of page.items) cli.io.out(renderItem(cli.io, item, timezone))
 
@@ -30,17 +29,6 @@ export async function searchItems(cli: Cli, input: Input): Promise<number> {
 }
 
 type Page = Awaited<ReturnType<typeof search>>
-
-async function searchPatiently(actions: Actions, text: string, limit: number): Promise<Page> {
-  const until = actions.clock() + PATIENCE_MS
-  let page = await search(actions, text, { limit })
-  while (page.lookedBackTo !== null && page.next !== null && page.items.length < limit && actions.clock() < until) {
-    const { items, next } = page
-    const older = await search(actions, text, { limit: limit - items.length, before: next })
-    page = { ...older, items: [...items, ...older.items] }
-  }
-  return page
-}
 
 function describePage({ items, query, next, lookedBackTo }: Page): string {
   const asked = query === null ? '' : `: ${printable(echoQuery(query))}`

@@ -51,7 +51,7 @@ export interface HttpDeps {
   /** The newest items, or the newest that a query matches, with `stories` each story once; refuses what is no query. */
   search(
     text: string | null,
-    options: { limit: number; before?: number | undefined; stories: boolean },
+    options: { limit: number; before?: number | undefined; stories: boolean; patienceMs?: number },
   ): Promise<ItemPage & { query: Query | null }>
   /** What a watch would have sent; refuses what is none. */
   tryQuery(text: string): Promise<Trial>
@@ -277,11 +277,14 @@ async function readPage(
   }
 }
 
+/** What is looked for first after a start finds next to nothing at once. */
+const PATIENCE_MS = 250
+
 async function searchAndCount(
   site: Site,
   { now, written, before, stories }: Pick<PageModel, 'now' | 'written' | 'before' | 'stories'>,
 ) {
-  const found = await site.search(written, { limit: ITEMS_ON_PAGE, before, stories })
+  const found = await site.search(written, { limit: ITEMS_ON_PAGE, before, stories, patienceMs: PATIENCE_MS })
   const { query } = found
   return { ...found, count: query && (await site.store.countItems({ query, now, most: MOST_COUNTED })) }
 }

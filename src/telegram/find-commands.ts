@@ -4,6 +4,7 @@ import { AppError, describeError, isCode } from '../errors.ts'
 import { inertText, renderItems, timeTag } from '../publish/alert.ts'
 import { echoQuery } from '../query/echo.ts'
 import { isQueryFor } from '../query/purpose.ts'
+import { SECOND_MS } from '../time.ts'
 import { type Answer, ask, type Call, type Command, inLines } from './command.ts'
 import { LIST_ROOM, offer } from './wording.ts'
 
@@ -42,11 +43,16 @@ async function runSearch({ actions, args }: Call): Promise<Answer> {
   return args === '' ? ask(searchCommand) : find(actions, args, FOUND, null)
 }
 
+/** A chat waits for a second without noticing, and cannot turn the page. */
+const PATIENCE_MS = SECOND_MS
+
 async function find(actions: Actions, text: string, limit: number, note: string | null): Promise<Answer> {
-  const found = await search(actions, text, { limit, stories: true }).catch((error: unknown) => {
-    if (!isCode(error, 'invalid') || !isQueryFor('watch', text)) throw error
-    return error
-  })
+  const found = await search(actions, text, { limit, stories: true, patienceMs: PATIENCE_MS }).catch(
+    (error: unknown) => {
+      if (!isCode(error, 'invalid') || !isQueryFor('watch', text)) throw error
+      return error
+    },
+  )
   if (found instanceof AppError) {
     return { html: `${inertText(describeError(found), 900)}\nAs a watch it can be tried: ${offer('try', text)}` }
   }
