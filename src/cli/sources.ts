@@ -153,5 +153,7 @@ export async function getListed(actions: Pick<Actions, 'store'>, source: Source)
 export function stateOf(source: Source): string {
   if (source.state !== 'active') return source.state
   if (source.failures > 0) return `failing (${source.failures})`
+  if (source.trouble !== null) return 'told to wait'
+  if (source.move !== null) return source.move.foreign ? 'leads elsewhere' : 'moving'
   return source.polledAt === null ? 'new' : 'ok'
 }

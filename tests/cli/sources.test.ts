@@ -1,9 +1,11 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { stateOf } from '../../src/cli/sources.ts'
+import type { Source } from '../../src/model.ts'
 import { systemClock } from '../../src/time.ts'
 import { type FeedServer, startFeedServer } from '../support/feed-server.ts'
-import { openTestStore } from '../support/store.ts'
+import { NOW, openTestStore } from '../support/store.ts'
 import { rss, testTerminal } from './terminal.ts'
 
 let feeds: FeedServer
@@ -569,4 +571,18 @@ describe('crier import and export', () => {
     expect(out).not.toContain('\u001B')
     expect((await testTerminal({ stdin: async () => opml(...many) }).crier('import', '-')).err).toBe('')
   })
+})
+
+const WELL = { state: 'active', failures: 0, trouble: null, move: null, polledAt: NOW }
+
+test.each([
+  ['paused', { state: 'paused', failures: 3 }],
+  ['failing (3)', { failures: 3, trouble: 'The server answered 500.' }],
+  ['told to wait', { trouble: 'The server answered 429.' }],
+  ['moving', { move: { url: 'https://a.test/', seen: 1, foreign: false } }],
+  ['leads elsewhere', { move: { url: 'https://b.test/', seen: 3, foreign: true } }],
+  ['new', { polledAt: null }],
+  ['ok', {}],
+])('the state of a source in a list: %s', (state, given) => {
+  expect(stateOf({ ...WELL, ...given } as Source)).toBe(state)
 })
