@@ -106,7 +106,9 @@ function ownAttributes(source: OutlinedSource): Record<string, string> {
 
 function readOwn(attributes: Map<string, string>): Omit<Outline, 'url' | 'title' | 'tags'> {
   const own = (name: string) => attributes.get(`crier:${name}`) || null
-  const [how, every] = [own('page'), own('every')]
+  // FreshRSS makes feeds of pages by rules of its own kind.
+  const isPage = attributes.get('type')?.toLowerCase().startsWith('html+xpath')
+  const [how, every] = [own('page') ?? (isPage ? 'auto' : null), own('every')]
   const entry = own('entry')
   const parts = { link: own('link'), title: own('title'), date: own('date'), summary: own('summary') }
   const rules = entry === null ? null : { entry, ...parts, auto: how === 'auto' }

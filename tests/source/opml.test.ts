@@ -42,6 +42,11 @@ describe('OPML as other readers write it', () => {
       { url: 'https://a.test/', title: null },
     ],
     [
+      'a page that FreshRSS makes a feed of',
+      '<opml><body><outline text="A" type="HTML+XPath" xmlUrl="https://a.test/" frss:xPathItem="//ul/li"/></body></opml>',
+      { url: 'https://a.test/', title: 'A', page: { rules: null } },
+    ],
+    [
       'an outline never closed',
       '<opml><body><outline text="A" xmlUrl="https://a.test/">',
       { url: 'https://a.test/', title: 'A' },
@@ -75,7 +80,7 @@ describe('OPML as other readers write it', () => {
 
   test('what else it says of a feed is left out: other readers’ types and attributes', () => {
     const xml =
-      '<opml><body><outline type="HTML+XPath" xmlUrl="https://a.test/" frss:xPathItem="//li" every="30m" x:every="5"/></body></opml>'
+      '<opml><body><outline type="XML+XPath" xmlUrl="https://a.test/" frss:xPathItem="//li" every="30m" x:every="5"/></body></opml>'
 
     expect(parseOpml(xml)).toEqual([{ url: 'https://a.test/', title: null, tags: [] }])
   })
