@@ -180,7 +180,7 @@ export function createSourceStore(
   }
 }
 
-const byTitle = new Intl.Collator('en')
+const byTitle = new Intl.Collator('en', { numeric: true })
 
 function hostOf(url: string): string {
   return new URL(url).hostname

@@ -87,6 +87,13 @@ test('sources are listed by title, with their count of items and their newest', 
   ])
 })
 
+test('numbers in titles are sorted as numbers', async () => {
+  const store = await openTestStore()
+  for (const givenTitle of ['Feed 10', 'Feed 9', 'feed 100']) await addTestSource(store, { givenTitle })
+
+  expect((await store.listSources()).map(({ title }) => title)).toEqual(['Feed 9', 'Feed 10', 'feed 100'])
+})
+
 test('a new address makes a baseline due and drops what was known of the old one', async () => {
   const store = await openTestStore()
   const source = await addTestSource(store)
