@@ -36,6 +36,7 @@ nav{display:flex;gap:18px;align-self:stretch;color:var(--soft)}
 nav a{display:flex;align-items:center;gap:6px;white-space:nowrap;border-bottom:2px solid transparent;border-top:2px solid transparent}
 nav a:hover{text-decoration:none;color:var(--ink)}
 nav [aria-current]{color:var(--ink);border-bottom-color:var(--ink)}
+@media (forced-colors:active){nav a:not([aria-current]){border-color:Canvas}}
 .rail{display:none}
 .badge{font-size:12px;line-height:17px;min-width:17px;text-align:center;padding:0 5px;border-radius:9px;background:var(--warn);color:var(--paper);font-variant-numeric:tabular-nums}
 .page{display:grid;grid-template-columns:minmax(0,726px) minmax(0,272px);justify-content:space-between;gap:0 48px;padding-bottom:72px}
