@@ -20,6 +20,8 @@ export interface AddForm {
   selectors: Record<RulePart, string>
   /** The entry's selector as it was found by us and shown, to tell whether a person changed it. */
   found: string
+  /** The site among whose feeds it was chosen. */
+  among: string
 }
 
 /** Any bytes are a form of some kind; unknown fields are ignored, and of two with one name the first counts. */
@@ -32,6 +34,7 @@ export function parseAddForm(bytes: Uint8Array): AddForm {
     page: page === 'look' || page === 'watch' ? page : null,
     selectors: selectorsOf(field),
     found: field('found'),
+    among: field('among'),
   }
 }
 

@@ -29,8 +29,8 @@ export interface SourcesModel extends Setting {
   page: number
   /** Whether a form makes sense here; with a bot there is another way. */
   adding: 'form' | 'elsewhere' | 'elsewhere or bot'
-  /** What has just become of a form: the source it led to. */
-  outcome: { kind: 'added' | 'present'; id: number } | null
+  /** What has just become of a form: the source it led to; and the site, where it was chosen among its feeds. */
+  outcome: { kind: 'added' | 'present'; id: number; among: string | null } | null
   /** An address that was refused, and why. */
   refused: Refused | null
 }
@@ -87,14 +87,19 @@ function onCommandLine(advice: Advice): Html {
   return html`On the command line: <code>${commandFor(advice)}</code>`
 }
 
-function news({ outcome, sources }: SourcesModel): Html {
+function news({ outcome, sources, adding }: SourcesModel): Html {
   const source = sources.find(({ id }) => id === outcome?.id)
   if (outcome === null || source === undefined) return html``
   const name = html`<b dir="auto">${shownName(source)}</b>`
+  const { among } = outcome
+  const others =
+    among === null || adding !== 'form'
+      ? ''
+      : html`<div class="ways">${addForm(among, `More feeds of ${new URL(among).host}`)}</div>`
   if (outcome.kind === 'present') {
-    return html`<p class="said" role="status">${name} is there already, and was left as it is.</p>`
+    return html`<p class="said" role="status">${name} is there already, and was left as it is.</p>${others}`
   }
-  return html`<p class="said good" role="status">${name} is read from now on. <span>${sayHeld(source.items)}</span></p>`
+  return html`<p class="said good" role="status">${name} is read from now on. <span>${sayHeld(source.items)}</span></p>${others}`
 }
 
 function summary({ adding, status, sources, now }: SourcesModel, calendar: Calendar): Html {
@@ -201,7 +206,10 @@ export function renderChoice(
     const shown = webAddress(url) ?? ''
     const name = cleanLine(title ?? '') || shortAddress(shown)
     const about = [shortAddress(shown), cleanLine(format ?? '')].filter((part) => part !== '').join(' · ')
-    const button = readAs === null ? addForm(shown, 'Add', `Add ${name}`) : html`<span class="good">read already</span>`
+    const button =
+      readAs === null
+        ? addForm(shown, 'Add', { spoken: `Add ${name}`, among: address })
+        : html`<span class="good">read already</span>`
     return html`<li><div><b dir="auto">${name}</b><small>${about}</small></div>${button}</li>
 `
   })
@@ -212,9 +220,10 @@ export function renderChoice(
   return frame(setting, 'Which feed? – Crier', body)
 }
 
-/** One button that adds an address. */
-function addForm(address: string, label: string, spoken = label): Html {
-  return html`<form method="post" action="sources"><input type="hidden" name="url" value="${address}"><button aria-label="${spoken}">${label}</button></form>`
+/** One button that adds an address; `among`: the site among whose feeds it is. */
+function addForm(address: string, label: string, { spoken = label, among = '' } = {}): Html {
+  const from = among === '' ? '' : html`<input type="hidden" name="among" value="${among}">`
+  return html`<form method="post" action="sources"><input type="hidden" name="url" value="${address}">${from}<button aria-label="${spoken}">${label}</button></form>`
 }
 
 /** One button that shows what could be watched on the page. */

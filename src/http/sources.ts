@@ -6,6 +6,7 @@ import { type AddDoor, type AddForm, addFromForm, emptyIfLogin, parseAddForm, se
 import { HTML, page, refusal } from './answers.ts'
 import { readBody } from './body.ts'
 import { createDocumentCache, versionAt } from './cache.ts'
+import { linkQuery } from './frame.ts'
 import { readPageNumber, readSourceNumber } from './parameters.ts'
 import { answerWith } from './representation.ts'
 import { renderChoice, renderPreview, renderSources, type Setting, type SourcesModel } from './sources-page.ts'
@@ -64,7 +65,7 @@ export function createSourcesRoute(site: Needs): SourcesRoute {
       const asked = shown.get(address.searchParams.get('shown') ?? '')
       if (asked !== undefined) return page(asked)
       const number = readPageNumber(address)
-      const outcome = outcomeOf(readSourceNumber(address, 'added'), readSourceNumber(address, 'present'))
+      const outcome = outcomeOf(address)
       const adding = wayToAdd(trust.isOurs(request, peer), site.hasBot())
 
       const now = site.clock()
@@ -106,7 +107,8 @@ async function answerForm(site: Needs, form: AddForm, show: (html: string) => Re
     const outcome = await addFromForm(site.adding, form)
     if (outcome.kind === 'choose') return show(await renderChoice(await setting(site), outcome))
     if (outcome.kind === 'page') return show(await preview(site, outcome.page, outcome.document))
-    return seeOther(`sources?${outcome.kind}=${outcome.source.id}`)
+    const among = emptyIfLogin(form.among) || null
+    return seeOther(`sources${linkQuery({ [outcome.kind]: outcome.source.id, among })}`)
   } catch (fault) {
     if (!(fault instanceof AppError)) throw fault
     return page(await refused(site, form, fault), STATUS_OF_FORM[fault.code])
@@ -139,9 +141,12 @@ const OTHERWISE = 'On the command line: npx crier source add ADDRESS'
 /** 422 (RFC 9110, 15.5.21) for an address that does not answer: proxies put pages of their own in place of 502 and 503. */
 const STATUS_OF_FORM = { invalid: 400, not_found: 422, conflict: 409, unavailable: 422, internal: 500 } as const
 
-function outcomeOf(added: number | null, present: number | null): SourcesModel['outcome'] {
-  if (added !== null) return { kind: 'added', id: added }
-  return present === null ? null : { kind: 'present', id: present }
+function outcomeOf(address: URL): SourcesModel['outcome'] {
+  const [added, present] = [readSourceNumber(address, 'added'), readSourceNumber(address, 'present')]
+  const given = emptyIfLogin(address.searchParams.get('among') ?? '')
+  const among = /^https?:/.test(given) && URL.canParse(given) ? given : null
+  if (added !== null) return { kind: 'added', id: added, among }
+  return present === null ? null : { kind: 'present', id: present, among }
 }
 
 function wayToAdd(isOurs: boolean, hasBot: boolean): SourcesModel['adding'] {

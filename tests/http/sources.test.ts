@@ -293,8 +293,16 @@ describe('adding from the page', () => {
     )
     const [first = ''] = [...choice.html.matchAll(/name="url" value="([^"]+)"/g)].map(([, url]) => url ?? '')
     expect(await site.store.listSources()).toEqual([])
-    expect((await send(site, { url: first })).headers.get('location')).toBe('sources?added=1')
+    expect(choice.html).toContain('<input type="hidden" name="among" value="https://a.example/">')
+    const added = await send(site, { url: first, among: 'https://a.example/' })
+    expect(added.headers.get('location')).toBe('sources?added=1&among=https%3A%2F%2Fa.example%2F')
     expect(await site.store.listSources()).toMatchObject([{ url: FEED, kind: 'feed' }])
+
+    const { html } = await look(site, `/${added.headers.get('location')}`)
+    expect(html).toMatch(/value="https:\/\/a\.example\/"><button[^>]*>More feeds of a\.example<\/button>/)
+    for (const wrong of ['javascript:alert(1)', 'https://me:secret@a.example/', 'a.example']) {
+      expect((await look(site, `/sources?added=1&among=${encodeURIComponent(wrong)}`)).html).not.toContain('More feeds')
+    }
 
     const again = await answerOf(await send(site, { url: 'a.example' }))
     expect(again.text).toContain('a.example/feed.xml · RSS read already Sport b.example/sport · Atom Add')
