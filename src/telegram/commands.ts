@@ -79,14 +79,19 @@ export function answerUnknown(name: string | null, text: string): Answer {
     return { html: `I don't know “/${inertText(name, 32)}”.${guess} See /help.` }
   }
   if (/^https?:\/\/\S+$/i.test(text.trim())) {
-    return { html: `To read it as a source, send ${offer('addsource', text)}` }
+    const choices = [{ label: '➕ Read it as a source', text: `/addsource ${text.trim()}` }]
+    return { html: `To read it as a source, send ${offer('addsource', text)}`, choices }
   }
   const isWatch = isQueryFor('watch', text)
-  const first =
-    isWatch && !isQueryFor('search', text)
-      ? `To try it, send ${offer('try', text)}`
-      : `To find it, send ${offer('search', text)}`
-  return { html: `${first}${isWatch ? `; to be told of it, ${offer('watch', text)}` : ''}. See /help.` }
+  const isTried = isWatch && !isQueryFor('search', text)
+  const first = isTried ? `To try it, send ${offer('try', text)}` : `To find it, send ${offer('search', text)}`
+  return {
+    html: `${first}${isWatch ? `; to be told of it, ${offer('watch', text)}` : ''}. See /help.`,
+    choices: [
+      isTried ? { label: '🧪 Try it', text: `/try ${text}` } : { label: '🔎 Find it', text: `/search ${text}` },
+      ...(isWatch ? [{ label: '👀 Watch for it', text: `/watch ${text}` }] : []),
+    ],
+  }
 }
 
 /** For a chat that was out of reach. */

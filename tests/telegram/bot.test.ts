@@ -966,6 +966,21 @@ test.each([
   expect((await say({ text })).text).toBe(answer)
 })
 
+test('in private, an address is read at a press, and words are looked for or watched', async () => {
+  await addNews('Big data grows')
+  await online(start())
+  const labelsOf = (reply: SentMessage) => reply.buttons.map((button) => button.split(' → ')[0])
+
+  const words = await say({ text: 'big data' })
+  expect(labelsOf(words)).toEqual(['🔎 Find it', '👀 Watch for it'])
+  const before = telegram.sent.length
+  await toast({ data: words.buttons[1]?.split(' → ')[1] ?? '' })
+  expect((await next(before)).text).toContain('👀 Watch 1: big and data')
+  expect(labelsOf(await say({ text: 'big sources>=3' }))).toEqual(['🧪 Try it', '👀 Watch for it'])
+  expect(labelsOf(await say({ text: '-jobs' }))).toEqual(['🔎 Find it'])
+  expect(labelsOf(await say({ text: 'https://example.com/feed' }))).toEqual(['➕ Read it as a source'])
+})
+
 test('hostile text comes back inert', async () => {
   await addNews('<b>@everyone</b> tap /unfollow_all')
   await online(start())
