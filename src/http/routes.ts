@@ -8,7 +8,7 @@ import type { Clock, ItemPage, Store, TelegramState } from '../ports.ts'
 import { nameUrn, renderAtom } from '../publish/atom.ts'
 import { itemAsJson, sourceAsJson, statusAsJson } from '../publish/json.ts'
 import { createSafeHtmlCache, type SafeHtmlCache } from '../publish/safe-html.ts'
-import { echoQuery } from '../query/echo.ts'
+import { echoQuery, sayQuery } from '../query/echo.ts'
 import { formatIso } from '../time.ts'
 import { HTML, json, refusal, SECURITY_HEADERS, text } from './answers.ts'
 import { createDocumentCache, type DocumentCache, versionAt } from './cache.ts'
@@ -198,7 +198,7 @@ async function renderFeed(
   return renderAtom(items, {
     // One id for all pages of a feed (RFC 5005, 3), and another for each search, and for the items of either one by one.
     id: nameUrn(`${options.stories ? 'feed' : 'feed-of-items'} ${instance} ${written ?? ''}`),
-    title: query === null ? 'Crier' : `Crier: ${echoQuery(query)}`,
+    title: query === null ? 'Crier' : `Crier: ${sayQuery(query)}`,
     selfUrl: urlOf(site, 'feed.atom', { ...asked, before: options.before ?? null }),
     siteUrl: urlOf(site, '', shown),
     nextUrl: next === null ? null : urlOf(site, 'feed.atom', { ...asked, before: next }),

@@ -84,6 +84,9 @@ describe('/feed.atom', () => {
       'Grid operator puts its big data on load online, minute by minute',
     ])
     expect(textOf(some.feed, 'id')).not.toBe(textOf(all.feed, 'id'))
+    // What is advised beside a query is no name for its feed.
+    const advised = await readFeed(await get(site, `/feed.atom?q=${encodeURIComponent('"big data" OR port -jobs')}`))
+    expect(textOf(advised.feed, 'title')).toBe('Crier: “big data”, or port without jobs')
     const refused = await get(site, '/feed.atom?q=%22big')
     expect(refused.status).toBe(400)
   })
