@@ -1,4 +1,4 @@
-import { OPTIONS } from '../config.ts'
+import { type Config, OPTIONS } from '../config.ts'
 import { createLog } from '../log.ts'
 import type { TelegramState } from '../ports.ts'
 import { type Cli, type CliIo, EXIT, type Service } from './io.ts'
@@ -33,7 +33,7 @@ export async function start(cli: Cli): Promise<number> {
       version: io.version,
     })
     try {
-      io.out(describe(cli, service))
+      io.out(describe(cli, service, config))
       const stopWatching = sayTelegram(cli, service)
       const gone = await signals.first
       stopWatching()
@@ -82,12 +82,13 @@ export function waitForSignals({ io }: Cli, onSecond: () => void = () => {}): Si
   return { first, end }
 }
 
-function describe({ io }: Cli, service: Service): string {
+function describe({ io }: Cli, service: Service, config: Config): string {
   const style = styleFor(io)
   const facts = renderFacts(
     [
       ['Page', style.accent(`${service.url}/`)],
       ['Feed', style.accent(service.feedUrl)],
+      ['Open to', sayOpen(config)],
       ['Database', service.file],
       ['Add a source', 'npx crier source add https://example.com/feed.xml'],
       ['Watch', `npx crier watch add '"big data" OR 大数据'`],
@@ -101,6 +102,13 @@ function describe({ io }: Cli, service: Service): string {
     io,
   )
   return `${style.bold(`Crier ${io.version} is running.`)} Ctrl-C stops it.\n${facts}`
+}
+
+/** Where others reach the page; '' where nobody but this machine does. */
+function sayOpen({ host, publicUrl }: Config): string {
+  if (/^(?:127\.|::1$|localhost$)/i.test(host)) return ''
+  const links = publicUrl === null ? ' Links lead to this machine alone until CRIER_PUBLIC_URL says their address.' : ''
+  return `whoever reaches this machine, without a login.${links}`
 }
 
 /** How long a word about Telegram may be looked for: it comes with the first answer, or not before the network is back. */

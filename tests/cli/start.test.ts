@@ -47,11 +47,34 @@ describe('crier start', () => {
     expect(terminal.said.out).toContain('http://127.0.0.1:8080/feed.atom')
     expect(terminal.said.out).toContain(join(terminal.folder, 'data', 'crier.db'))
     expect(terminal.said.out).toContain('npx crier source add https://example.com/feed.xml')
+    expect(terminal.said.out).not.toContain('Open to')
     expect(terminal.said.out).toMatch(/Telegram +off; .*@BotFather.*TELEGRAM_BOT_TOKEN/)
 
     terminal.signal()
     expect((await running).code).toBe(0)
     expect([service.state.stops, terminal.handlers(), terminal.said.exits]).toEqual([1, 0, []])
+  })
+
+  test.each([
+    [
+      { HOST: '0.0.0.0' },
+      /Open to +whoever reaches this machine, without a login\. Links lead to this machine alone until/,
+    ],
+    [
+      { HOST: '192.168.1.9', CRIER_PUBLIC_URL: 'https://news.example' },
+      /Open to +whoever reaches .* without a login\.\n/,
+    ],
+    [{ HOST: '::1' }, /^(?![\s\S]*Open to)/],
+  ])('says who else may read what it shows: %j', async (env, said) => {
+    const service = fakeService()
+    const terminal = testTerminal({ env }, service.deps)
+    const running = terminal.crier('start')
+    await service.started
+    await turn()
+
+    expect(terminal.said.out).toMatch(said)
+    terminal.signal()
+    await running
   })
 
   test.each([
