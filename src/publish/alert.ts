@@ -177,12 +177,14 @@ export function linked(html: string, address: string | null): string {
   return href === null || href.length > LONGEST_LIST_ADDRESS ? html : `<a href="${href}">${html}</a>`
 }
 
-/** Why it came: the matched words, and the watches by name. */
+/** Why it came: the matched words, and the watches by name; nothing twice. */
 function renderReason(words: string[], names: string[]): string {
   const longest = names.length === 1 ? LONGEST.name : LONGEST.listName
+  const found = withoutParts(words.map(withoutQuotes))
+  const isNamed = names.length === 1 && found.length === 1 && withoutQuotes(names[0] ?? '') === found[0]
   const parts = [
-    some(words.map(withoutQuotes), MOST.words, (word) => `<b>${inertText(word, LONGEST.word)}</b>`),
-    some(names, MOST.names, (name) => `<i>${inertText(name, longest)}</i>`),
+    some(found, MOST.words, (word) => `<b>${inertText(word, LONGEST.word)}</b>`),
+    isNamed ? '' : some(names, MOST.names, (name) => `<i>${inertText(name, longest)}</i>`),
   ]
   return `🔎 ${parts.filter((part) => part !== '').join(' · ')}`
 }
@@ -191,6 +193,12 @@ function renderReason(words: string[], names: string[]): string {
 function some(texts: string[], most: number, render: (text: string) => string): string {
   const shown = texts.slice(0, most).map(render).join(', ')
   return texts.length > most ? `${shown} +${texts.length - most}` : shown
+}
+
+/** "big" goes where "big data" was found, too. */
+function withoutParts(words: string[]): string[] {
+  const padded = words.map((word) => ` ${word.toLowerCase()} `)
+  return words.filter((_, at) => !padded.some((other) => other !== padded[at] && other.includes(padded[at] ?? '')))
 }
 
 function withoutQuotes(word: string): string {

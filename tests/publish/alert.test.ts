@@ -140,6 +140,19 @@ test('marks in Chinese stand where the characters stand', () => {
   expect(html).toContain('<b>中国<u>大数据</u>产业</b>')
 })
 
+test.each([
+  ['a word that is the whole query', [{ name: 'fishing', words: ['fishing'] }], 'fishing'],
+  ['a phrase that is', [{ name: '"big data"', words: ['"big data"'] }], 'big data'],
+  [
+    'words of a phrase that was found, too',
+    [{ name: '"Big data"', words: ['"Big data"'] }, { name: 'big data ships', words: ['big', 'data', 'ships'] }],
+    'Big data, ships · "Big data", big data ships',
+  ],
+  ['a word that another only begins with', [{ name: 'car*', words: ['car', 'carbon'] }], 'car, carbon · car*'],
+])('a reason says nothing twice: %s', (_, hits, reason) => {
+  expect(read(alert({}, hits)).text.split('\n').at(-1)).toBe(`🔎 ${reason}`)
+})
+
 test('several hits are one reason: three words and the rest counted, each watch named', () => {
   const { text } = read(
     alert({}, [
