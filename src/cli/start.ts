@@ -135,7 +135,10 @@ function sayState({ state, username, code }: TelegramState): string {
   switch (state) {
     case 'online':
       if (code === null) return `Telegram: ${bot} is connected.`
-      return `Telegram: ${bot} is connected. To become its owner, send it: /start ${code}`
+      // Bot features, "Deep linking": the press of its Start sends the code.
+      return `Telegram: ${bot} is connected. To become its owner, send it: /start ${code}${
+        username === null ? '' : `\nor open https://t.me/${printable(username)}?start=${code}`
+      }`
     case 'unauthorized':
       return 'Telegram refuses the token. Ask @BotFather for it again, set TELEGRAM_BOT_TOKEN, and restart; everything else runs.'
     case 'conflict':

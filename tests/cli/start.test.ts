@@ -150,7 +150,11 @@ describe('crier start', () => {
   })
 
   const states: { state: TelegramState['state']; code: string | null; says: RegExp }[] = [
-    { state: 'online', code: 'ABCD2345', says: /@my_bot is connected.*\/start ABCD2345/ },
+    {
+      state: 'online',
+      code: 'ABCD2345',
+      says: /@my_bot is connected.*\/start ABCD2345\nor open https:\/\/t\.me\/my_bot\?start=ABCD2345$/m,
+    },
     { state: 'online', code: null, says: /@my_bot is connected\.$/m },
     { state: 'unauthorized', code: null, says: /refuses the token.*TELEGRAM_BOT_TOKEN.*everything else runs/ },
     { state: 'offline', code: null, says: /cannot be reached/ },
