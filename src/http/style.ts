@@ -143,6 +143,7 @@ button:hover{opacity:.86}
 .said p+p{color:var(--soft);margin-top:2px}
 .ways{display:flex;flex-wrap:wrap;align-items:center;gap:6px 12px;margin:14px 0 18px;color:var(--soft);font-size:14px}
 .lead+.lead{margin-top:4px}
+.ask+.lead{margin-top:12px}
 .wide .lead a,.ways a{color:var(--ink);text-decoration:underline;text-decoration-color:var(--hair);text-underline-offset:.25em}
 small{display:block;font-size:13px;line-height:19px;color:var(--soft)}
 table{width:100%;border-collapse:collapse;table-layout:fixed;margin-top:18px;font-variant-numeric:tabular-nums;font-size:14.5px}

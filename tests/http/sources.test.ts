@@ -42,7 +42,7 @@ describe('the list of sources', () => {
     const site = await openSite()
     await fillSources(site.store)
     const { rows, text } = await look(site)
-    const number = / · source \d+/
+    const number = / no\. \d+/
     expect(rows.filter((row) => number.test(row))).toHaveLength(9)
     expect(rows.map((row) => row.replace(number, ''))).toEqual([
       "Old Mill Blog old-mill.example/atom.xml · Atom 1.0 failing for 3 days: The server answered 404 Not Found. Check the address, or look for the feed's new one on its site. 14 polls in a row failed, so it is asked less and less often, once a day at least. 7 h ago next 24 November, 02:00 1 item newest 1 h ago",
@@ -249,7 +249,7 @@ describe('adding from the page', () => {
 
     const { text, rows } = await look(site, '/sources?added=10')
     expect(text).toContain('Harbour Watch is read from now on. 3 items stored quietly; the next new one can alert.')
-    expect(rows[0]).toMatch(/^Harbour Watch a\.example\/feed\.xml · RSS 2\.0 · source 10 fine/)
+    expect(rows[0]).toMatch(/^Harbour Watch no\. 10 a\.example\/feed\.xml · RSS 2\.0 fine/)
     expect(rows).toHaveLength(10)
   })
 
