@@ -152,7 +152,7 @@ function row(source: ListedSource, pace: HostPace | null, { now, outcome }: Sour
   const why = isSaid ? '' : sentence(whyNext(source, now, pace, calendar.moment))
   const advice = adviceOn(source)
   const isNew = source.id === outcome?.id ? html` class="new"` : ''
-  return html`<tr role="row"${isNew}><td role="cell"><a href="./${linkQuery({ q: `source:${source.id}` })}" dir="auto">${shownName(source)}</a> <span class="quiet">no. ${source.id}</span><small>${about.filter((part) => part !== '').join(' · ')}</small></td>
+  return html`<tr role="row"${isNew}><td role="cell"><a href="./${linkQuery({ q: `source:${source.id}` })}" dir="auto">${shownName(source)} <span class="quiet">no. ${source.id}</span></a><small>${about.filter((part) => part !== '').join(' · ')}</small></td>
 <td role="cell"><span class="${tone}">${cleanLine(words)}</span><small>${cleanLine(why)}</small>${advice === null ? '' : html`<small>${onCommandLine(advice)}</small>`}</td>
 <td role="cell">${polled}<small>${whenNext(source, nextAskAt(source, pace), { now, calendar })}</small></td><td role="cell" class="n">${source.items.toLocaleString('en')}<span class="unit"> ${source.items === 1 ? 'item' : 'items'}</span>${newest}</td></tr>
 `

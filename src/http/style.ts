@@ -157,7 +157,7 @@ th:nth-child(4){width:13%}
 td a{font-weight:600;display:block}
 td .good{color:var(--good)}
 td .warn{color:var(--warn)}
-td .quiet{color:var(--soft)}
+td .quiet{color:var(--soft);font-weight:400}
 .new td{background:var(--field)}
 .new td:first-child{box-shadow:-12px 0 var(--field)}
 .new td:last-child{box-shadow:12px 0 var(--field)}
