@@ -131,12 +131,16 @@ describe.each([
     expect(await page.locator('.list li').count()).toBe(2)
     await go(page.getByRole('button', { name: 'Add All the news' }).click())
 
-    expect(page.url()).toBe(`${base}/sources?added=${SOURCES.length + 1}`)
+    expect(page.url()).toMatch(new RegExp(`^${base}/sources\\?added=${SOURCES.length + 1}&among=`))
     expect(await page.getByRole('status').innerText()).toBe(
       'Harbour Watch is read from now on. 2 items stored quietly; the next new one can alert.',
     )
     expect(await page.locator('tr.new').innerText()).toContain('fine')
     expect(await page.locator('tbody tr').count()).toBe(SOURCES.length + 1)
+
+    await go(page.getByRole('button', { name: 'More feeds of 127.0.0.1' }).click())
+    expect(await page.locator('.list li').first().innerText()).toContain('read already')
+    await go(page.goBack())
 
     // Again: it is there.
     await add(`${web.url}/two/news.xml`)
