@@ -183,7 +183,7 @@ function startDelivering({ actions, metrics, telegram }: House, io: AppIo, { run
   const { store, clock, log, random } = actions
   const stopping = new AbortController()
   // A deliverer for each kind of chat: a Telegram that hangs must not hold up the terminal, nor an unread terminal Telegram.
-  const deliverers = [terminalNotify(io, stopping.signal), ...(telegram ? [telegram] : [])].map((notify) =>
+  const deliverers = [terminalNotify(io, actions, stopping.signal), ...(telegram ? [telegram] : [])].map((notify) =>
     createDeliverer({ store, notify, clock, log, random, render: renderAlert, onSettled: metrics.messageSettled }),
   )
   running.push(...deliverers.map((deliverer) => () => deliverer.stop()))
@@ -292,7 +292,7 @@ function joinScarcity(tell: (isScarce: boolean) => void): (isScarce: boolean) =>
 }
 
 /** The terminal is a chat like any other: its alert is sent when it is written, and waits for its reader, until we stop. */
-function terminalNotify(io: AppIo, stopping: AbortSignal): Notify {
+function terminalNotify(io: AppIo, { timezone }: Actions, stopping: AbortSignal): Notify {
   let isRead = true
   return {
     kind: 'terminal',
@@ -304,7 +304,8 @@ function terminalNotify(io: AppIo, stopping: AbortSignal): Notify {
     async send(message) {
       isRead = false
       try {
-        const isWritten = await io.say(plainText(message.rendered, { ansi: io.ansi, terminal: true }), stopping)
+        const text = plainText(message.rendered, { ansi: io.ansi, terminal: true, timezone })
+        const isWritten = await io.say(text, stopping)
         return isWritten ? { kind: 'sent', messageId: null } : { kind: 'wait', retryAfterMs: 0 }
       } finally {
         isRead = true

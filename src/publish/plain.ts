@@ -1,22 +1,28 @@
 import type { RenderedMessage } from '../model.ts'
+import { formatLocal } from '../time.ts'
 
 /** Telegram takes 4096; less, because nobody reads on and a refused message is refused for good. */
 const LONGEST_PLAIN = 3_500
 
 /**
  * A rendered message without Telegram's HTML: each line is followed by the addresses that stood in it. For a terminal
- * whole, and with `ansi` bold, italic and underlined; else for Telegram as plain text, at most 3,500 units. Nothing a
- * source wrote can move the cursor or colour the screen: control characters are gone before ours are added.
+ * whole, with times in its zone (UTC unless told), and with `ansi` bold, italic and underlined; else for Telegram as plain
+ * text, at most 3,500 units. Nothing a source wrote can move the cursor or colour the screen: control characters are gone
+ * before ours are added.
  */
 export function plainText(
   rendered: RenderedMessage,
-  { ansi, terminal = ansi }: { ansi: boolean; terminal?: boolean },
+  { ansi, terminal = ansi, timezone }: { ansi: boolean; terminal?: boolean; timezone?: string },
 ): string {
   // The word joiners that keep Telegram from making names live are of no use in a terminal, and in the way of who copies.
-  const html = terminal ? rendered.html.replaceAll('\u2060', '') : rendered.html
+  let html = terminal ? rendered.html.replaceAll('\u2060', '') : rendered.html
+  if (timezone !== undefined) html = html.replace(TIME, (_, unix) => formatLocal(Number(unix) * 1_000, timezone))
   const lines = html.split('\n').flatMap(line(ansi))
   return terminal ? lines.join('\n') : fitting(lines)
 }
+
+// The tag is only ours: what came from a source is escaped.
+const TIME = /<tg-time unix="(\d+)"[^>]*>[^<]*<\/tg-time>/g
 
 type Line = (html: string) => string[]
 

@@ -145,7 +145,10 @@ test.each([
   ['a phrase that is', [{ name: '"big data"', words: ['"big data"'] }], 'big data'],
   [
     'words of a phrase that was found, too',
-    [{ name: '"Big data"', words: ['"Big data"'] }, { name: 'big data ships', words: ['big', 'data', 'ships'] }],
+    [
+      { name: '"Big data"', words: ['"Big data"'] },
+      { name: 'big data ships', words: ['big', 'data', 'ships'] },
+    ],
     'Big data, ships · "Big data", big data ships',
   ],
   ['a word that another only begins with', [{ name: 'car*', words: ['car', 'carbon'] }], 'car, carbon · car*'],

@@ -29,6 +29,11 @@ test('on a terminal without colours, or in a log, it is the same without codes: 
   expect(plainText({ html: `${long}\nend`, openUrl: null }, { ansi: false, terminal: true })).toBe(`${long}\nend`)
 })
 
+test('on a terminal the times are those of its zone', () => {
+  const shown = plainText({ html: ALERT, openUrl: null }, { ansi: false, terminal: true, timezone: 'Europe/Berlin' })
+  expect(shown).toContain('📰 R&D Weekly · 2026-11-23 10:00\n')
+})
+
 test('as plain text for Telegram it has no codes, and names stay defused', () => {
   const shown = plainText({ html: ALERT, openUrl: null }, { ansi: false })
   expect(shown).toContain('Why <Big Data> matters\nhttps://example.com/a?x=1&y=2\n')
