@@ -73,7 +73,9 @@ describe('the list of sources', () => {
   test('leads from each source to its items', async () => {
     const site = await openSite()
     const { id } = await addTestSource(site.store, { givenTitle: 'Wire' })
-    expect((await look(site)).html).toContain(`<a href="./?q=source%3A${id}" dir="auto">Wire <span class="quiet">no. ${id}</span></a>`)
+    expect((await look(site)).html).toContain(
+      `<a href="./?q=source%3A${id}" dir="auto">Wire <span class="quiet">no. ${id}</span></a>`,
+    )
   })
 
   test('says what its host asked for, of a source that is due, and that it is polled after that', async () => {
