@@ -38,6 +38,7 @@ export default defineConfig({
     env: { TZ: 'America/New_York' },
     // For machines that are busy with other things: what hangs is told soon enough.
     testTimeout: 30_000,
+    hookTimeout: 30_000,
     isolate: false,
     sequence: { sequencer: WaitersFirst },
     // Some of the time is waiting for children: on two cores, the third worker works meanwhile.

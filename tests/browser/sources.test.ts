@@ -140,7 +140,7 @@ describe.each([
 
     await go(page.getByRole('button', { name: 'More feeds of 127.0.0.1' }).click())
     expect(await page.locator('.list li').first().innerText()).toContain('read already')
-    await go(page.goBack())
+    await page.goBack()
 
     // Again: it is there.
     await add(`${web.url}/two/news.xml`)
