@@ -19,7 +19,7 @@ export async function search(
   }: { limit: number; before?: number | undefined; stories?: boolean; patienceMs?: number },
 ): Promise<ItemPage & { query: Query | null }> {
   const now = ctx.clock()
-  const query = text?.trim() ? parseQuery(text, { now, timezone: ctx.timezone, for: 'search' }) : null
+  const query = text?.trim() ? parseQuery(text, { timezone: ctx.timezone, for: 'search' }) : null
   const look = async (from: typeof options) => {
     if (query) await ownTurn()
     return ctx.store.listItems({ ...from, now, query: query ?? undefined })

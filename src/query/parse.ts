@@ -19,7 +19,6 @@ const MAX_LEVELS = 20
 const MOST_FAULTS = 10
 
 export interface ParseOptions {
-  now: number
   /** IANA name: days are days there. */
   timezone: string
   for: 'search' | 'watch'

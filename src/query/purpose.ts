@@ -7,8 +7,8 @@ import { parseQuery } from './parse.ts'
  */
 export function isQueryFor(purpose: 'search' | 'watch', text: string): boolean {
   try {
-    // Neither the moment nor the zone decides what is refused.
-    parseQuery(text, { now: 0, timezone: 'UTC', for: purpose })
+    // The zone does not decide what is refused.
+    parseQuery(text, { timezone: 'UTC', for: purpose })
     return true
   } catch (error) {
     if (error instanceof AppError) return false

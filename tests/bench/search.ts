@@ -185,7 +185,7 @@ async function measureAll(store: Store): Promise<void> {
 }
 
 async function measure(store: Store, name: string, text: string, target: number): Promise<void> {
-  const query = parseQuery(text, { now: NOW, timezone: 'UTC', for: 'search' })
+  const query = parseQuery(text, { timezone: 'UTC', for: 'search' })
   const pages = await timed(ROUNDS, () => store.listItems({ query, limit: LIMIT, now: NOW }))
   const told = await timed(5, () => store.listItems({ query, limit: LIMIT, now: NOW, stories: true }))
   const counts = await timed(5, () => store.countItems({ query, now: NOW, most: COUNTED }))
@@ -231,7 +231,7 @@ async function compareLike(store: Store, driver: Driver): Promise<void> {
     '\nThe newest twenty by LIKE (no folding; a blank at each end of the word), beside the newest 2,000 of ours, ms',
   )
   for (const word of ['police', 'minister', 'qqqqxyz']) {
-    const query = parseQuery(word, { now: NOW, timezone: 'UTC', for: 'search' })
+    const query = parseQuery(word, { timezone: 'UTC', for: 'search' })
     const theirs = await timed(1, async () => like.all({ word: `% ${word} %` }))
     const ours = await timed(1, () => store.listItems({ query, limit: 2_000, now: NOW }))
     const places = new Set(ours.result.items.map((item) => item.place))

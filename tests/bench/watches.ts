@@ -168,7 +168,7 @@ function buildIndex(queries: Buffer[]): Index {
 }
 
 function parse(text: string): Query {
-  return parseQuery(text, { now: NOW, timezone: 'Etc/UTC', for: 'watch' })
+  return parseQuery(text, { timezone: 'Etc/UTC', for: 'watch' })
 }
 
 function newWatch(id: number, query: string): Watch {

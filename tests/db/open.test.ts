@@ -315,7 +315,7 @@ describe('a database of the version before there were stories', () => {
       revision: 0,
       url: 'https://a.example/4',
     })
-    const query = parseQuery('data -sent tag:x lang:en', { now: NOW, timezone: 'UTC', for: 'search' })
+    const query = parseQuery('data -sent tag:x lang:en', { timezone: 'UTC', for: 'search' })
     const found = await store.listItems({ limit: 9, now: NOW, query, stories: true })
     expect(found.items).toHaveLength(4)
     expect(await store.findAlert({ chat: '12', messageId: '77' })).toMatchObject({

@@ -239,11 +239,7 @@ test.each(['/', '/sources'])(
   async (path) => {
     const site = await openSite()
     const list = Array.from({ length: 60 }, (_, i) => `company${i}`).join(', ')
-    const watch = await site.store.addWatch(
-      'terminal',
-      parseQuery(list, { now: NOW, timezone: 'UTC', for: 'watch' }),
-      NOW,
-    )
+    const watch = await site.store.addWatch('terminal', parseQuery(list, { timezone: 'UTC', for: 'watch' }), NOW)
     const source = await addTestSource(site.store, { givenTitle: 'Wire '.repeat(1_000) })
     await ingestPlan(site.store, source.id, {
       insert: [{ item: readItem({ title: 'News of company59' }), placeMs: NOW }],
@@ -356,7 +352,7 @@ describe('a search', () => {
   test('a watch that waits for publishers leads to the try-out wherever it stands, and every other one to what it finds', async () => {
     const site = await openSite()
     for (const text of ['chips sources>=2', 'river']) {
-      await site.store.addWatch('terminal', parseQuery(text, { now: NOW, timezone: 'UTC', for: 'watch' }), NOW)
+      await site.store.addWatch('terminal', parseQuery(text, { timezone: 'UTC', for: 'watch' }), NOW)
     }
     const watches = await site.store.listWatches()
     const source = await addTestSource(site.store)
@@ -376,7 +372,7 @@ describe('a search', () => {
     const site = await openSite()
     await fillNewsroom(site.store)
     const add = (text: string) =>
-      site.store.addWatch('terminal', parseQuery(text, { now: NOW, timezone: 'UTC', for: 'watch' }), NOW)
+      site.store.addWatch('terminal', parseQuery(text, { timezone: 'UTC', for: 'watch' }), NOW)
     const before = textOf((await readPage(site, '/?q=library')).html)
     for (let n = 0; n < 10; n += 1) await add(`word${n}`)
     await add('library')

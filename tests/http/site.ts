@@ -114,7 +114,7 @@ export async function fillNewsroom(store: Store): Promise<void> {
 }
 
 function asQuery(text: string): Query {
-  return parseQuery(text, { now: NOW, timezone: 'UTC', for: 'watch' })
+  return parseQuery(text, { timezone: 'UTC', for: 'watch' })
 }
 
 function asInsert({ minutesAgo, title, text, language }: Headline): IngestPlan['insert'][number] {

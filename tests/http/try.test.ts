@@ -30,7 +30,7 @@ function figuresOf(html: string): Record<string, string> {
 }
 
 const TRIAL: Trial = {
-  query: parseQuery('chips', { now: NOW, timezone: 'UTC', for: 'watch' }),
+  query: parseQuery('chips', { timezone: 'UTC', for: 'watch' }),
   echo: 'chips',
   last7: { count: 14, isMore: false },
   last30: { count: 1_234, isMore: true },
@@ -60,7 +60,7 @@ describe('a watch on trial', () => {
     expect(html).toContain('<a href="./try" aria-current="page">Watches</a>')
     expect((await readTry(site, 'library')).html).not.toContain('id="watches"')
     for (let n = 0; n < 201; n += 1) {
-      await site.store.addWatch('terminal', parseQuery(`w${n}`, { now: NOW, timezone: 'UTC', for: 'watch' }), NOW)
+      await site.store.addWatch('terminal', parseQuery(`w${n}`, { timezone: 'UTC', for: 'watch' }), NOW)
     }
     expect((await readTry(site, null)).text).toMatch(/and \d more: \/watches WORDS finds them in their chat/)
   })

@@ -76,7 +76,7 @@ test.each([
   ['ai after:2026-11-01 before:2026-12-01', 'ai since 2026-11-01 before 2026-12-01'],
   ['ai within:7d has:enclosure', 'ai not older than 7d with an enclosure'],
 ])('%s is said back as: %s', (text, echo) => {
-  expect(echoQuery(parseQuery(text, { now: 0, timezone: 'Etc/UTC', for: 'search' }))).toBe(echo)
+  expect(echoQuery(parseQuery(text, { timezone: 'Etc/UTC', for: 'search' }))).toBe(echo)
 })
 
 test.each([
@@ -92,11 +92,11 @@ test.each([
     'x without x, once 2 publishers carry it. It can match nothing: the same is asked for and left out.',
   ],
 ])('a watch of %s is said back as: %s', (text, echo) => {
-  expect(echoQuery(parseQuery(text, { now: 0, timezone: 'Etc/UTC', for: 'watch' }))).toBe(echo)
+  expect(echoQuery(parseQuery(text, { timezone: 'Etc/UTC', for: 'watch' }))).toBe(echo)
 })
 
 test('the form that leaves out everywhere is accepted, and has no such branch any more', () => {
-  const read = (text: string) => parseQuery(text, { now: 0, timezone: 'Etc/UTC', for: 'search' })
+  const read = (text: string) => parseQuery(text, { timezone: 'Etc/UTC', for: 'search' })
   let offered = 0
   fc.assert(
     fc.property(anyQueryText, anyQueryText, (one, other) => {
@@ -111,7 +111,7 @@ test('the form that leaves out everywhere is accepted, and has no such branch an
 })
 
 test('the form with operators is accepted, whatever stands beside them', () => {
-  const read = (text: string) => parseQuery(text, { now: 0, timezone: 'Etc/UTC', for: 'search' })
+  const read = (text: string) => parseQuery(text, { timezone: 'Etc/UTC', for: 'search' })
   let offered = 0
   fc.assert(
     fc.property(anyQueryText, fc.constantFrom('and', 'Or', 'not', '或'), anyQueryText, (one, word, other) => {

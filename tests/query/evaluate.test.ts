@@ -10,7 +10,7 @@ const NOW = Date.UTC(2026, 10, 25, 12)
 const DAY = 86_400_000
 
 function find(query: string, item: Matchable, timezone = 'Etc/UTC'): string[] | null {
-  return evaluate(parseQuery(query, { now: NOW, timezone, for: 'search' }), item, NOW)
+  return evaluate(parseQuery(query, { timezone, for: 'search' }), item, NOW)
 }
 
 function finds(query: string, item: Matchable | string): boolean {

@@ -6,7 +6,7 @@ import { parseQuery } from '../../src/query/parse.ts'
 import { anyItem, anyQueryText, matchable } from '../support/queries.ts'
 
 const NOW = Date.UTC(2026, 10, 23, 9)
-const parse = (text: string) => parseQuery(text, { now: NOW, timezone: 'Etc/UTC', for: 'search' })
+const parse = (text: string) => parseQuery(text, { timezone: 'Etc/UTC', for: 'search' })
 
 /** The tree as lines: deeper ones indented. */
 function lines(clause: Clause, depth = 0): string[] {

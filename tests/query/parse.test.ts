@@ -10,7 +10,7 @@ import { anyQueryText, anyText } from '../support/queries.ts'
 import { workedMs } from '../support/work.ts'
 
 function parse(text: string, purpose: 'search' | 'watch' = 'search'): Query {
-  return parseQuery(text, { now: Date.UTC(2026, 10, 25), timezone: 'Europe/Berlin', for: purpose })
+  return parseQuery(text, { timezone: 'Europe/Berlin', for: purpose })
 }
 
 function refusalOf(text: string, purpose: 'search' | 'watch' = 'search'): QueryRefusal {

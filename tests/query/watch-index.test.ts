@@ -9,7 +9,7 @@ import { anyItem, anyQueryText, matchable } from '../support/queries.ts'
 import { workedMs } from '../support/work.ts'
 
 const NOW = Date.UTC(2026, 10, 2)
-const options = { now: NOW, timezone: 'Etc/UTC' }
+const options = { timezone: 'Etc/UTC' }
 
 function watch(id: number, query: string): [Watch, Query] {
   const parsed = parseQuery(query, { ...options, for: 'watch' })

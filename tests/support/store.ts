@@ -47,7 +47,7 @@ const counts = new WeakMap<Store, number>()
 
 /** What a watch of this text asks for. */
 export function watchQuery(text: string): Query {
-  return parseQuery(text, { now: NOW, timezone: 'UTC', for: 'watch' })
+  return parseQuery(text, { timezone: 'UTC', for: 'watch' })
 }
 
 export function pollRecord(given: Partial<PollRecord> = {}): PollRecord {

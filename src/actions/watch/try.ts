@@ -59,7 +59,7 @@ const MOST_SAMPLES = 3
  */
 export async function tryQuery(ctx: Pick<Actions, 'store' | 'clock' | 'timezone'>, text: string): Promise<Trial> {
   const now = ctx.clock()
-  const query = parseWatch(text, { now, timezone: ctx.timezone })
+  const query = parseWatch(text, { timezone: ctx.timezone })
   const tally: Tally = { recent: 0, all: 0, sources: new Map(), stories: new Map() }
   const lookedBackTo = await lookBack(ctx, query, now, (item, at) => add(tally, item, at >= now - SHORT_MS))
 

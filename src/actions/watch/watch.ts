@@ -18,7 +18,7 @@ export interface AddedWatch {
 /** Saves a query in a chat; it counts from this commit on. Throws `invalid` for a query it refuses, `conflict` when the chat has it already. */
 export async function addWatch(ctx: Actions, chat: string, text: string): Promise<AddedWatch> {
   const now = ctx.clock()
-  const query = parseWatch(text, { now, timezone: ctx.timezone })
+  const query = parseWatch(text, { timezone: ctx.timezone })
   const watch = await ctx.store.addWatch(chat, query, now)
   return { watch, query, echo: echoQuery(query) }
 }
@@ -54,8 +54,8 @@ function anyItemOf(source: Source): Matchable {
  * A query as a watch has it: on one line, as alerts and lists show it, so that it means there what it means. It stays as it
  * was written where that would be another query (a line end within quotes) or too long a one. Throws `invalid`.
  */
-export function parseWatch(text: string, { now, timezone }: Omit<ParseOptions, 'for'>): Query {
-  const options = { now, timezone, for: 'watch' as const }
+export function parseWatch(text: string, { timezone }: Omit<ParseOptions, 'for'>): Query {
+  const options = { timezone, for: 'watch' as const }
   const query = parseQuery(text, options)
   const line = asOneLine(query.text)
   try {

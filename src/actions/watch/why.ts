@@ -200,9 +200,9 @@ async function explainBy(item: Item, open: Open[], giveTurn: () => Promise<void>
 }
 
 /** A watch's query; null where a version before ours saved what ours refuses. */
-export function readWatch(ctx: Pick<Actions, 'clock' | 'timezone'>, watch: Watch): Query | null {
+export function readWatch({ timezone }: Pick<Actions, 'timezone'>, watch: Watch): Query | null {
   try {
-    return parseQuery(watch.query, { now: ctx.clock(), timezone: ctx.timezone, for: 'watch' })
+    return parseQuery(watch.query, { timezone, for: 'watch' })
   } catch (error) {
     if (error instanceof AppError) return null
     throw error

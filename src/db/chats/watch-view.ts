@@ -26,7 +26,7 @@ export interface WatchView {
 type WatchRow = Watch & { isLive: 0 | 1 }
 
 export function createWatchView(db: Database, timezone: string): WatchView {
-  const { driver, log, clock } = db
+  const { driver, log } = db
   const columns = `${WATCH_COLUMNS}, watches.removed_at IS NULL AND chats.state = 'active' AS isLive`
   const from = 'FROM watches JOIN chats ON chats.id = watches.chat'
   const newest = driver.prepare<number | null>('SELECT max(id) FROM changes').pluck()
@@ -92,7 +92,7 @@ export function createWatchView(db: Database, timezone: string): WatchView {
     index.remove(watch.id)
     if (!isLive) return
     try {
-      index.add(watch, parseQuery(watch.query, { now: clock(), timezone, for: 'watch' }))
+      index.add(watch, parseQuery(watch.query, { timezone, for: 'watch' }))
     } catch (error) {
       // Saved by a version that read it otherwise: it must not stop what all others are told.
       const fields = { watch: watch.id, query: watch.query, ...faultOf(error) }

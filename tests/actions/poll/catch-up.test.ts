@@ -54,7 +54,7 @@ async function open(pages: Record<string, ReadDocument>): Promise<Site> {
     asked,
     async catchUp(first, { known = 10, source: given = {} } = {}) {
       const { id } = await addTestSource(ctx.store, { url: FEED, ...given })
-      await ctx.store.addWatch('terminal', parseQuery('data', { now: NOW, timezone: 'UTC', for: 'watch' }), NOW)
+      await ctx.store.addWatch('terminal', parseQuery('data', { timezone: 'UTC', for: 'watch' }), NOW)
       const poll = async (items: ReadItem[]) => {
         now += HOUR
         const [read, at] = [readDocument(items), now]

@@ -42,7 +42,7 @@ async function open(parse: Parse): Promise<Newsroom> {
   const seen = watchPlans(ctx.store)
   ctx.store = seen.store
   const { id } = await addTestSource(ctx.store)
-  await ctx.store.addWatch('terminal', parseQuery('data', { now: NOW, timezone: 'UTC', for: 'watch' }), NOW)
+  await ctx.store.addWatch('terminal', parseQuery('data', { timezone: 'UTC', for: 'watch' }), NOW)
   return {
     ctx,
     read,

@@ -114,7 +114,7 @@ function article(text: string): Article {
 }
 
 function query(text: string) {
-  return parseQuery(text, { now: NOW, timezone: 'UTC', for: 'watch' })
+  return parseQuery(text, { timezone: 'UTC', for: 'watch' })
 }
 
 describe('a whole text', () => {

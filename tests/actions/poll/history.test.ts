@@ -23,7 +23,7 @@ interface Life {
 async function live(): Promise<Life> {
   const store = await openTestStore()
   const source = await addTestSource(store)
-  await store.addWatch('terminal', parseQuery('data', { now: NOW, timezone: 'UTC', for: 'watch' }), NOW)
+  await store.addWatch('terminal', parseQuery('data', { timezone: 'UTC', for: 'watch' }), NOW)
   let now = NOW
   return {
     store,

@@ -482,7 +482,7 @@ describe('a source that moves for good', () => {
 
   test('calls nobody with what stands there at first', async () => {
     const { poll, ctx } = await desk()
-    await ctx.store.addWatch('terminal', parseQuery('casino', { now: NOW, timezone: 'UTC', for: 'watch' }), NOW)
+    await ctx.store.addWatch('terminal', parseQuery('casino', { timezone: 'UTC', for: 'watch' }), NOW)
     await poll(at(), { read: readDocument(items('casino', 'pills', 'loans')) })
 
     expect(await ctx.store.listAlerts({ limit: 9 })).toEqual([])
@@ -497,7 +497,7 @@ describe('a source that moves for good', () => {
     async function moved() {
       const known = await desk()
       const { ctx, poll } = known
-      await ctx.store.addWatch('terminal', parseQuery('title', { now: NOW, timezone: 'UTC', for: 'watch' }), NOW)
+      await ctx.store.addWatch('terminal', parseQuery('title', { timezone: 'UTC', for: 'watch' }), NOW)
       const links = { hub: 'https://hub.casino.example/', self: null }
       for (const ids of [['casino'], ['slots', 'casino']]) {
         await poll({ ...at(), links }, { read: readDocument(items(...ids), CASINO) })
@@ -811,7 +811,7 @@ describe('a page', () => {
 
   test('that shows strange entries by new rules stores them quietly, and says so', async () => {
     const { ctx, poll, notices } = await desk({ kind: 'page', pageRules: RULES })
-    await ctx.store.addWatch('terminal', parseQuery('title', { now: NOW, timezone: 'UTC', for: 'watch' }), NOW)
+    await ctx.store.addWatch('terminal', parseQuery('title', { timezone: 'UTC', for: 'watch' }), NOW)
     const outcome = await poll(fresh(), { read: readDocument(items('x', 'y', 'z'), { page: OTHERS }) })
 
     expect(outcome).toMatchObject({ inserted: 3, alerts: 0 })

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { addWatch, parseWatch, sayNoSuchSource } from '../../../src/actions/watch/watch.ts'
 import { testActions } from '../../support/actions.ts'
-import { addTestSource, NOW } from '../../support/store.ts'
+import { addTestSource } from '../../support/store.ts'
 
-const parse = (text: string) => parseWatch(text, { now: NOW, timezone: 'UTC' })
+const parse = (text: string) => parseWatch(text, { timezone: 'UTC' })
 
 describe('a watch is saved on one line, as lists show it', () => {
   test.each([

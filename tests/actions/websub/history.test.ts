@@ -74,7 +74,7 @@ async function createWorld(random: (below: number) => number) {
   const store = await openTestStore({ clock })
   const base = await testActions({ store, clock, random: () => random(100) / 100 })
   const source = await addTestSource(store, { url: TOPIC, fullText: true })
-  await store.addWatch('terminal', parseQuery('data', { now, timezone: 'UTC', for: 'watch' }), now)
+  await store.addWatch('terminal', parseQuery('data', { timezone: 'UTC', for: 'watch' }), now)
 
   const pieces: Piece[] = []
   const stumbled = new Set<string>()

@@ -454,7 +454,7 @@ describe('what a hub asks', () => {
 describe('being pushed to', () => {
   test('what is pushed is stored, and told at once', async () => {
     const setup = await subscribed()
-    await setup.store.addWatch('terminal', parseQuery('flood', { now: NOW, timezone: 'UTC', for: 'watch' }), NOW)
+    await setup.store.addWatch('terminal', parseQuery('flood', { timezone: 'UTC', for: 'watch' }), NOW)
 
     const answers = await setup.hub.publish(HUB.topic, bodyOf({ id: 'new', title: 'Flood in Wuhan' }))
 
@@ -466,7 +466,7 @@ describe('being pushed to', () => {
 
   test('a push that comes twice is stored and told once', async () => {
     const setup = await subscribed()
-    await setup.store.addWatch('terminal', parseQuery('flood', { now: NOW, timezone: 'UTC', for: 'watch' }), NOW)
+    await setup.store.addWatch('terminal', parseQuery('flood', { timezone: 'UTC', for: 'watch' }), NOW)
     const body = bodyOf({ id: 'new', title: 'Flood' }, { id: 'old', title: 'Old' })
 
     await Promise.all([setup.hub.publish(HUB.topic, body), setup.hub.publish(HUB.topic, body)])
@@ -555,7 +555,7 @@ describe('being pushed to', () => {
 
   test('while a baseline is due nothing is taken: the first poll must not find half of it told already', async () => {
     const setup = await subscribed()
-    await setup.store.addWatch('terminal', parseQuery('new', { now: NOW, timezone: 'UTC', for: 'watch' }), NOW)
+    await setup.store.addWatch('terminal', parseQuery('new', { timezone: 'UTC', for: 'watch' }), NOW)
     await setup.store.changeSource(setup.source.id, { state: 'paused' }, NOW)
     await setup.store.changeSource(setup.source.id, { state: 'active' }, NOW)
     expect((await setup.current()).baselineDue).toBe(true)

@@ -14,7 +14,7 @@ import {
   testFolder,
 } from '../../support/store.ts'
 
-const query = (text: string) => parseQuery(text, { now: NOW, timezone: 'UTC', for: 'watch' })
+const query = (text: string) => parseQuery(text, { timezone: 'UTC', for: 'watch' })
 const insertOf = (...titles: string[]) =>
   titles.map((title) => ({ item: readItem({ id: title, title }), placeMs: NOW }))
 const hitOf = (watch: Watch): Hit => ({ watch, words: ['data'] })

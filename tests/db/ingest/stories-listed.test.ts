@@ -18,7 +18,7 @@ import { parseQuery } from '../../../src/query/parse.ts'
 import { readItem } from '../../support/items.ts'
 import { addTestSource, ingestPlan, NOW, openTestStore, testFolder } from '../../support/store.ts'
 
-const query = (text: string) => parseQuery(text, { now: NOW, timezone: 'UTC', for: 'search' })
+const query = (text: string) => parseQuery(text, { timezone: 'UTC', for: 'search' })
 
 interface Told {
   title: string

@@ -337,7 +337,7 @@ describe('an item that is edited', () => {
     const store = await openTestStore()
     const [a, b] = [await addTestSource(store, domain('a')), await addTestSource(store, domain('b'))]
     const watch = (chat: string, text: string) =>
-      store.addWatch(chat, parseQuery(text, { now: NOW, timezone: 'UTC', for: 'watch' }), NOW)
+      store.addWatch(chat, parseQuery(text, { timezone: 'UTC', for: 'watch' }), NOW)
     const [waits, plain] = [await watch('12', 'tromsø sources>=2'), await watch('13', 'ferry')]
     const told = [{ item: { inserted: 0 }, hits: [{ watch: plain, words: ['ferry'] }] }]
     const waiting = [{ item: { inserted: 0 }, hits: [{ watch: waits, words: ['tromsø'], waitsFor: 2 }] }]

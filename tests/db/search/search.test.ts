@@ -21,7 +21,7 @@ import { readItem } from '../../support/items.ts'
 import { anyItem, anyQueryText } from '../../support/queries.ts'
 import { addTestSource, ingestPlan, NOW, openTestStore, testFolder } from '../../support/store.ts'
 
-const query = (text: string) => parseQuery(text, { now: NOW, timezone: 'UTC', for: 'search' })
+const query = (text: string) => parseQuery(text, { timezone: 'UTC', for: 'search' })
 
 /** The titles a query finds, newest first. */
 async function find(store: Store, text: string, limit = 50): Promise<string[]> {
