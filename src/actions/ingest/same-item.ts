@@ -138,7 +138,7 @@ function findByLooks(item: ReadItem, known: Known, ids: Set<string | null>): { f
     if (item.id === null && (saysTheSame || !isAnother(item, found, known))) return { found }
 
     const stored = known.findStored(found.place)
-    const isSame = stored ? isRenamed(item, stored, ids) : wasSeenBefore(item, found)
+    const isSame = stored ? isRenamed(item, stored, ids) : wasSeenBefore(item, found, key === item.keys.content)
     if (isSame) return { found }
     if (!stored || !saysTheSame || isShown(stored, ids)) continue
     const [hasOwnUrl, isNear] = [item.keys.url !== null, isRestamped(item, stored)]
@@ -162,11 +162,11 @@ function isRenamed(item: ReadItem, stored: Item, ids: Set<string | null>): boole
 }
 
 /**
- * Of an item that was pruned only its names are left. It is this one if this one was published before that was seen: else
- * it is something new at an address that many items share.
+ * Of an item that was pruned only its names are left. It is this one if the whole content says so, or if this one was
+ * published before that was seen: else it is something new at an address that many items share.
  */
-function wasSeenBefore({ publishedAt }: ReadItem, { firstSeenAt }: KnownItem): boolean {
-  return publishedAt !== null && publishedAt <= firstSeenAt
+function wasSeenBefore({ publishedAt }: ReadItem, { firstSeenAt }: KnownItem, isSameContent: boolean): boolean {
+  return isSameContent || (publishedAt !== null && publishedAt <= firstSeenAt)
 }
 
 function isShown({ id }: Item, ids: Set<string | null>): boolean {

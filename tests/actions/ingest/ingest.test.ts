@@ -296,6 +296,15 @@ describe('what was pruned never comes back as new', () => {
     })
   }
 
+  test('without a date its whole content is what tells it again, under another id, too', () => {
+    const undated = item({ id: 'a', url: 'https://a.test/1', title: 'data' })
+    const before = known({ stored: [undated], watches: [watch('data')], pruned: true })
+
+    expect(planIngest(readDocument([item({ ...given(undated), id: 'b' })]), before, NOW).insert).toEqual([])
+    const other = item({ ...given(undated), id: 'c', title: 'other data' })
+    expect(planIngest(readDocument([other]), before, NOW).insert).toHaveLength(1)
+  })
+
   test('but what is published later at the same address is news: many sources link all they have to one page', () => {
     const later = item({ ...given(old), id: 'b', title: 'More data', publishedAt: NOW })
 
