@@ -98,6 +98,11 @@ export const OPTIONS = [
   },
 ] as const satisfies Option[]
 
+/** Names of this machine that no DNS can point elsewhere, and its own addresses; in a URL with brackets. */
+export function isLoopback(host: string | null): boolean {
+  return host !== null && /^(localhost|(::ffff:)?127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host)
+}
+
 /** How we name ourselves to servers (RFC 9110, 10.1.5): with an address to complain to, where there is one. */
 export function userAgent(version: string, config: Pick<Config, 'publicUrl'>): string {
   return `Crier/${version}${config.publicUrl === null ? '' : ` (+${config.publicUrl})`}`

@@ -1,4 +1,4 @@
-import { type Config, OPTIONS } from '../config.ts'
+import { type Config, isLoopback, OPTIONS } from '../config.ts'
 import { createLog } from '../log.ts'
 import type { TelegramState } from '../ports.ts'
 import { type Cli, type CliIo, EXIT, type Service } from './io.ts'
@@ -106,7 +106,7 @@ function describe({ io }: Cli, service: Service, config: Config): string {
 
 /** Where others reach the page; '' where nobody but this machine does. */
 function sayOpen({ host, publicUrl }: Config): string {
-  if (/^(?:127\.|::1$|localhost$)/i.test(host)) return ''
+  if (isLoopback(host)) return ''
   const links = publicUrl === null ? ' Links lead to this machine alone until CRIER_PUBLIC_URL says their address.' : ''
   return `whoever reaches this machine, without a login.${links}`
 }

@@ -1,3 +1,5 @@
+import { isLoopback } from '../config.ts'
+
 /** Who sent a request: the address at the other end of the connection, whatever the request says. */
 export interface Peer {
   address: string | null
@@ -80,11 +82,6 @@ export function isFromHere(request: Request, peer: Peer): boolean {
 
 /** RFC 7239 and RFC 9110, 7.6.3; and what proxies and tunnels say instead. */
 const OF_PROXIES = /^(?:forwarded|via|x-forwarded-.+|x-real-ip|(?:cf-connecting|true-client|x-client)-ip)$/
-
-/** Names of this machine that no DNS can point elsewhere, and its own addresses; in a URL with brackets. */
-export function isLoopback(host: string | null): boolean {
-  return host !== null && /^(localhost|(::ffff:)?127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host)
-}
 
 /** Null where it is not said; a proxy's own Referrer-Policy can make it "null". */
 function originOf(request: Request): string | null {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { createTrust, isLoopback, misdirection, type Reach } from '../../src/http/trust.ts'
+import { isLoopback } from '../../src/config.ts'
+import { createTrust, misdirection, type Reach } from '../../src/http/trust.ts'
 
 const LOCAL: Reach = { host: '127.0.0.1', publicUrl: null }
 const PUBLIC: Reach = { host: '127.0.0.1', publicUrl: 'https://news.example' }
