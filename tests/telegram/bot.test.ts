@@ -468,7 +468,7 @@ test('/try alone asks; nothing found is said; what cannot be a watch is refused'
   await online(start())
   const question = await say({ text: '/try' })
   expect((await say({ text: 'zebra', replyTo: question })).text).toBe(
-    '🧪 zebra\nLast 7 days 0, last 30 days 0; would have sent 0 alerts, none folded as duplicates.',
+    '🧪 zebra\nNothing that came in the last 30 days matches: it would have sent nothing.',
   )
   const refused = await say({ text: '/try -zebra' })
   expect(refused.text).not.toContain('Something went wrong')

@@ -42,13 +42,18 @@ export function sayTrial(
   { query, last7, last30, alerts, messages, folded, short, lookedBackTo }: Trial,
   voice: Pick<Voice, 'time'>,
 ): string[] {
+  const back = lookedBackTo === null ? [] : [`I looked back to ${voice.time(lookedBackTo)} only: there is more.`]
+  if (last30.count === 0) {
+    const what = lookedBackTo === null ? 'that came in the last 30 days' : 'that was looked at'
+    return [`Nothing ${what} matches: it would have sent nothing.`, ...back]
+  }
+
   const found = `Last 7 days ${sayCount(last7)}, last 30 days ${sayCount(last30)}`
   const duplicates = folded.count === 0 ? 'none' : sayCount(folded)
   const inMessages = messages.count === alerts.count ? '' : ` in ${sayCount(messages)} ${plural(messages, 'message')}`
   const sent = `would have sent ${sayCount(alerts)} ${plural(alerts, 'alert')}${inMessages}, ${duplicates} folded as duplicates`
   const publishers =
     query.publishers === undefined ? '' : `; ${sayCount(short)} in stories of fewer than ${query.publishers} publishers`
-  const back = lookedBackTo === null ? [] : [`I looked back to ${voice.time(lookedBackTo)} only: there is more.`]
   return [`${found}; ${sent}${publishers}.`, ...back]
 }
 

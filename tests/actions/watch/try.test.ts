@@ -174,6 +174,18 @@ describe('what it would have sent', () => {
     expect(four).toMatchObject({ last30: { count: 2 }, alerts: { count: 0 }, samples: [] })
   })
 
+  test('nothing found is said in words, and that not all was looked at', async () => {
+    const trial = await trier(await openTestStore())('zebra')
+
+    expect(sayTrial(trial, inIso)).toEqual([
+      'Nothing that came in the last 30 days matches: it would have sent nothing.',
+    ])
+    expect(sayTrial({ ...trial, lookedBackTo: NOW }, inIso)).toEqual([
+      'Nothing that was looked at matches: it would have sent nothing.',
+      `I looked back to ${inIso.time(NOW)} only: there is more.`,
+    ])
+  })
+
   test('more than ten alerts of one poll are one message, as they would have been', async () => {
     const desk = await newsdesk()
     for (const [name, count] of Object.entries({ wire: 11, post: 10 })) {
