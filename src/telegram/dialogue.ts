@@ -9,6 +9,8 @@ import { answerTo, noteTrouble } from './trouble.ts'
 
 interface Dialogue extends Pick<Door, 'readOwners' | 'code'>, Pick<Replies, 'noteSent' | 'finish'> {
   onText(message: Message.TextMessage, me: UserFromGetMe): Promise<void>
+  /** A document, a picture, a voice, a sticker. */
+  onFile(message: Pick<Message, 'chat' | 'from' | 'media_group_id'>): Promise<void>
   onMembership(change: ChatMemberUpdated): Promise<void>
   onTopicReopened(message: InTopic): Promise<void>
   /** A button that calls back was pressed. */
@@ -32,6 +34,8 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
   const door = createDoor(actions, ctx.owner, ctx.log)
   const replies = createReplies({ ...ctx, clock: actions.clock })
 
+  let lastFiles: string | null = null
+
   async function serve(message: Message.TextMessage, me: UserFromGetMe): Promise<void> {
     const answer = await answerOwner(message, me, ctx)
     if (answer) await replies.give(message, answer)
@@ -53,6 +57,14 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
       const met = await door.meet(from.id, text)
       const answer = met === 'owner' ? await welcome(message, actions) : met
       if (answer) await replies.give(message, answer)
+    },
+
+    async onFile({ from, chat, media_group_id: files = null }) {
+      if (chat.type !== 'private' || !from || !(await door.readOwners()).includes(from.id)) return
+      // Those that were sent together come one by one.
+      if (files !== null && files === lastFiles) return
+      lastFiles = files
+      await replies.tell(String(chat.id), ONLY_TEXT)
     },
 
     async onButton({ id, from, data, message }, me) {
@@ -83,6 +95,9 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
     },
   }
 }
+
+const ONLY_TEXT =
+  'I read text alone: an address, words, a command (/help). A list of sources (OPML) comes in on the command line: <code>npx crier import FILE</code>'
 
 /** Null for what is not meant for us. */
 async function answerOwner(

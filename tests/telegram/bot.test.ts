@@ -981,6 +981,34 @@ test('in private, an address is read at a press, and words are looked for or wat
   expect(labelsOf(await say({ text: 'https://example.com/feed' }))).toEqual(['➕ Read it as a source'])
 })
 
+test('a file that its owner sends is told to be none of its business, and nobody else’s is', async () => {
+  await online(start())
+  const file = (from: number, chat: number, together = {}) =>
+    telegram.pushUpdate({
+      message: {
+        ...{ message_id: 9_000 + from, date: 1, from: { id: from, is_bot: false, first_name: 'Kim' } },
+        ...{ chat: { id: chat, type: chat < 0 ? 'supergroup' : 'private' } },
+        document: { file_id: 'f', file_unique_id: 'u', file_name: 'feeds.opml' },
+        ...together,
+      },
+    })
+  const before = telegram.sent.length
+  file(STRANGER, STRANGER)
+  file(OWNER, GROUP)
+  telegram.knowChat(OWNER)
+  file(OWNER, OWNER)
+
+  const answer = await next(before)
+  expect(answer).toMatchObject({
+    chat: String(OWNER),
+    text: expect.stringMatching(/^I read text alone: .*crier import FILE$/),
+  })
+  for (let picture = 0; picture < 3; picture += 1) file(OWNER, OWNER, { media_group_id: 'album' })
+  await next(before + 1)
+  expect((await say({ text: '/help' })).text).toContain('/watch')
+  expect(telegram.sent).toHaveLength(before + 3)
+})
+
 test('hostile text comes back inert', async () => {
   await addNews('<b>@everyone</b> tap /unfollow_all')
   await online(start())
