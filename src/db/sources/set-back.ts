@@ -28,8 +28,9 @@ export function createSetBack({ driver }: Database, group: Group): (now: number)
   let setBackAt: number | null = null
 
   return async (now) => {
-    if (now < latest - LEAST_MS) setBackAt = now
-    latest = now
+    const isSetBack = now < latest - LEAST_MS
+    latest = isSetBack ? now : Math.max(latest, now)
+    if (isSetBack) setBackAt = now
     if (setBackAt === null || now < setBackAt + PATIENCE_MS) return
     setBackAt = null
     if (find.get({ now })) await group.run(() => void bring.run({ now }))

@@ -444,6 +444,20 @@ describe('after a clock that was ahead', () => {
     expect(await dueIn(store, id, LATER - 3_600_000)).toBe(60_000)
   })
 
+  test('that is set back little by little is set back, too', async () => {
+    const store = await openTestStore()
+    const { id } = await addTestSource(store, { everyMs: 60_000 })
+    await store.listDueSources(NOW, { limit: 10, perHost: 10 })
+    await store.recordPoll(id, goodPoll({ polledAt: NOW, nextPollAt: NOW + 60_000 }))
+
+    // By 40 seconds each time.
+    for (let back = 40_000; back <= 3_600_000; back += 40_000)
+      await store.listDueSources(NOW - back, { limit: 10, perHost: 10 })
+    await store.listDueSources(LATER - 3_600_000, { limit: 10, perHost: 10 })
+
+    expect(await dueIn(store, id, LATER - 3_600_000)).toBe(60_000)
+  })
+
   test('or was long ago for the first minute of a start, nothing is planned anew', async () => {
     const store = await openTestStore()
     const { id } = await addTestSource(store)
