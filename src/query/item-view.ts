@@ -27,6 +27,21 @@ export interface ItemView {
   tokens: { title: Set<string>; body: Set<string> } | null
 }
 
+/** An item that says nothing: what matches it lies in its source, or in what is put in. */
+export const EMPTY_ITEM: Matchable = {
+  title: '',
+  text: '',
+  tokens: { title: '', text: '' },
+  url: null,
+  authors: [],
+  categories: [],
+  enclosures: [],
+  language: null,
+  publishedAt: null,
+  firstSeenAt: 0,
+  source: { id: 0, title: '', url: '', host: '', tags: [], siteUrl: null },
+}
+
 /** See `ItemView`. */
 export function viewItem(item: Matchable): ItemView {
   const paddedOf = {

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isCode } from '../../errors.ts'
-import type { Matchable, Query, QueryNode, Source, Watch } from '../../model.ts'
+import type { Query, QueryNode, Watch } from '../../model.ts'
 import { asOneLine } from '../../publish/query-line.ts'
 import { echoQuery } from '../../query/echo.ts'
 import { isNodeMatch } from '../../query/evaluate.ts'
-import { viewItem } from '../../query/item-view.ts'
+import { EMPTY_ITEM, viewItem } from '../../query/item-view.ts'
 import { type ParseOptions, parseQuery } from '../../query/parse.ts'
 import type { Actions } from '../context.ts'
 
@@ -30,7 +30,7 @@ export async function addWatch(ctx: Actions, chat: string, text: string): Promis
 export async function sayNoSuchSource({ store }: Pick<Actions, 'store'>, query: Query): Promise<string | null> {
   const asked = sourcesAskedFor(query.root)
   if (asked.length === 0) return null
-  const views = (await store.listSources()).map((source) => viewItem(anyItemOf(source)))
+  const views = (await store.listSources()).map((source) => viewItem({ ...EMPTY_ITEM, source }))
   const missing = asked.filter((node) => !views.some((view) => isNodeMatch(node, view, 0)))
   const names = [...new Set(missing.map(({ written }) => `“${written}”`))]
   return names.length === 0 ? null : `No source is called ${names.join(' or ')} so far.`
@@ -42,12 +42,6 @@ function sourcesAskedFor(node: QueryNode): SourceNode[] {
   if (node.kind === 'source') return [node]
   if (node.kind === 'not') return sourcesAskedFor(node.node)
   return node.kind === 'and' || node.kind === 'or' ? node.nodes.flatMap(sourcesAskedFor) : []
-}
-
-function anyItemOf(source: Source): Matchable {
-  const tokens = { title: '', text: '' }
-  const rest = { authors: [], categories: [], enclosures: [], language: null, publishedAt: null, firstSeenAt: 0 }
-  return { title: '', text: '', tokens, url: null, source, ...rest }
 }
 
 /**

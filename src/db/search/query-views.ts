@@ -1,6 +1,6 @@
 import type { Matchable } from '../../model.ts'
 import { isNodeMatch } from '../../query/evaluate.ts'
-import { type ItemView, viewItem } from '../../query/item-view.ts'
+import { EMPTY_ITEM, type ItemView, viewItem } from '../../query/item-view.ts'
 import type { Database } from '../sqlite/driver.ts'
 import { createPagesOf, type PagesOf } from './text-pages.ts'
 
@@ -42,7 +42,7 @@ export function createQueryViews(db: Database): QueryViews {
     },
     listLanguages(wanted) {
       const node = { kind: 'lang' as const, language: wanted }
-      return languages.all().filter((language) => isNodeMatch(node, viewItem({ ...EMPTY, language }), 0))
+      return languages.all().filter((language) => isNodeMatch(node, viewItem({ ...EMPTY_ITEM, language }), 0))
     },
     pagesOf: createPagesOf(db),
   }
@@ -51,20 +51,5 @@ export function createQueryViews(db: Database): QueryViews {
 function toView({ tags, ...row }: SourceRow): { id: number; view: ItemView } {
   // Written by us, as JSON of a list of texts.
   const source = { ...row, tags: JSON.parse(tags) as string[] }
-  return { id: row.id, view: viewItem({ ...EMPTY, source }) }
-}
-
-/** An item that says nothing: what matches it lies in its source, or in what is put in. */
-const EMPTY: Matchable = {
-  title: '',
-  text: '',
-  tokens: { title: '', text: '' },
-  url: null,
-  authors: [],
-  categories: [],
-  enclosures: [],
-  language: null,
-  publishedAt: null,
-  firstSeenAt: 0,
-  source: { id: 0, title: '', url: '', host: '', tags: [], siteUrl: null },
+  return { id: row.id, view: viewItem({ ...EMPTY_ITEM, source }) }
 }
