@@ -25,9 +25,9 @@ export async function search(
     return ctx.store.listItems({ ...from, now, query: query ?? undefined })
   }
   let page = await look(options)
-  while (page.lookedBackTo !== null && page.next !== null && ctx.clock() < now + patienceMs) {
+  const until = now + patienceMs
+  while (page.lookedBackTo !== null && page.next !== null && page.items.length < options.limit && ctx.clock() < until) {
     const { items, next } = page
-    if (items.length >= options.limit) break
     const older = await look({ ...options, limit: options.limit - items.length, before: next })
     page = { ...older, items: [...items, ...older.items] }
   }
