@@ -32,6 +32,17 @@ function fakeService(telegram: () => TelegramState | null = () => null) {
   return { deps: { startApp }, told, started, state }
 }
 
+/** What the start of this service says. */
+async function saidAtStart(service: ReturnType<typeof fakeService>, env: Record<string, string> = {}): Promise<string> {
+  const terminal = testTerminal({ env }, service.deps)
+  const running = terminal.crier('start')
+  await service.started
+  await turn()
+  terminal.signal()
+  await running
+  return terminal.said.out
+}
+
 /** Lets what waits for a promise run. */
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
@@ -66,15 +77,7 @@ describe('crier start', () => {
     ],
     [{ HOST: '::1' }, /^(?![\s\S]*Open to)/],
   ])('says who else may read what it shows: %j', async (env, said) => {
-    const service = fakeService()
-    const terminal = testTerminal({ env }, service.deps)
-    const running = terminal.crier('start')
-    await service.started
-    await turn()
-
-    expect(terminal.said.out).toMatch(said)
-    terminal.signal()
-    await running
+    expect(await saidAtStart(fakeService(), env)).toMatch(said)
   })
 
   test.each([
@@ -163,14 +166,7 @@ describe('crier start', () => {
   for (const { state, code, says } of states) {
     test(`Telegram ${state}${code ? ', without an owner' : ''}: says how to go on`, async () => {
       const service = fakeService(() => ({ state, username: 'my_bot', code }))
-      const terminal = testTerminal({}, service.deps)
-      const running = terminal.crier('start')
-      await service.started
-      await turn()
-
-      expect(terminal.said.out).toMatch(says)
-      terminal.signal()
-      await running
+      expect(await saidAtStart(service)).toMatch(says)
     })
   }
 
