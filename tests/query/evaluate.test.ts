@@ -3,14 +3,22 @@ import { describe, expect, test } from 'vitest'
 import type { Matchable } from '../../src/model.ts'
 import { evaluate } from '../../src/query/evaluate.ts'
 import { parseQuery } from '../../src/query/parse.ts'
+import { createWatchIndex } from '../../src/query/watch-index.ts'
 import { findMarks } from '../../src/text/marks.ts'
 import { anyItem, anyText, matchable } from '../support/queries.ts'
 
 const NOW = Date.UTC(2026, 10, 25, 12)
 const DAY = 86_400_000
 
+/** What the evaluator says, and the index of watches with it. */
 function find(query: string, item: Matchable, timezone = 'Etc/UTC'): string[] | null {
-  return evaluate(parseQuery(query, { timezone, for: 'search' }), item, NOW)
+  const parsed = parseQuery(query, { timezone, for: 'search' })
+  const words = evaluate(parsed, item, NOW)
+  const watch = { id: 1, chat: 'terminal', number: 1, query, createdAt: NOW }
+  const index = createWatchIndex()
+  index.add(watch, parsed)
+  expect(index.match(item, NOW)).toEqual(words ? [{ watch, words }] : [])
+  return words
 }
 
 function finds(query: string, item: Matchable | string): boolean {
