@@ -24,9 +24,12 @@ export function isAddressMeant(address: string, url: string): boolean {
   return (['host', 'hostname'] as const).some((part) => isWithinHost(hostOf(url, part) ?? '', address))
 }
 
-/** An address without its scheme and without a slash at its end: what people write after `source:`. */
+/** An address without its scheme, without a slash at its end and a dot at that of its host: what people write after `source:`. */
 export function bareAddress(url: string): string {
-  return url.replace(/^https?:\/\//i, '').replace(/\/$/, '')
+  return url
+    .replace(/^https?:\/\//i, '')
+    .replace(/\/$/, '')
+    .replace(/^([^/?#:]+)\.(?=[/?#:]|$)/, '$1')
 }
 
 /** Whether a host is this one or below it: "news.example.com" is within "example.com", "myexample.com" is not. */
@@ -39,7 +42,7 @@ export function hostOf(url: string | null, part: 'host' | 'hostname' = 'hostname
   // Most addresses are plain, and are asked for with every new item: told at a tenth of what the URL parser takes.
   const [, plain] = PLAIN_HOST.exec(url ?? '') ?? []
   if (plain !== undefined && !plain.includes('xn--')) return plain
-  return url !== null && URL.canParse(url) ? new URL(url)[part].replace(/\.$/, '') : null
+  return url !== null && URL.canParse(url) ? new URL(url)[part].replace(/\.(?=:|$)/, '') : null
 }
 
 /** In lower case, without user, port or number at its end: as the URL parser would give it back. */

@@ -218,6 +218,19 @@ describe('fields', () => {
     expect(finds(query, matchable({ source }))).toBe(expected)
   })
 
+  test.each([
+    ['source:example.com.', 'https://www.example.com/feed', true],
+    ['source:https://example.com./feed', 'https://example.com/feed', true],
+    ['source:https://example.com./feed', 'https://example.com./feed', true],
+    ['source:example.com/feed', 'https://example.com./feed', true],
+    ['source:example.com:8080', 'https://example.com.:8080/feed', true],
+    ['source:example.com.:8080/feed', 'https://example.com:8080/feed', true],
+    ['source:example.com/feed.', 'https://example.com/feed', false],
+  ])('a dot at the end of a host means nothing: %s of %s', (query, url, expected) => {
+    const source = { id: 1, title: 'News', url, host: 'example.com', tags: [], siteUrl: null }
+    expect(finds(query, matchable({ source }))).toBe(expected)
+  })
+
   test('what is not there is not found, and breaks nothing', () => {
     const bare = matchable({ url: 'not an address' })
     for (const query of ['author:a', 'tag:a', 'url:b', 'site:b.com', 'lang:en']) expect(finds(query, bare)).toBe(false)
