@@ -99,11 +99,21 @@ function mapPiece(map: OffsetMap, piece: { done: number; start: number; end: num
 /** Pieces of more than one unit, folded before. Thai, Devanagari and decomposed text consist of few different ones. */
 const foldedPieces = new Map<string, string>()
 const MAX_FOLDED_PIECES = 20_000
+/** V8 cuts out what is longer without a copy: a heap of marks on one letter would hold its whole text for good. */
+const MAX_PIECE_UNITS = 12
 
 function foldPiece(piece: string): string {
   const known = foldedPieces.get(piece)
   if (known !== undefined) return known
 
+  const folded = foldChars(piece)
+  if (piece.length === 1 || piece.length > MAX_PIECE_UNITS) return folded
+  if (foldedPieces.size >= MAX_FOLDED_PIECES) foldedPieces.clear()
+  foldedPieces.set(piece, folded)
+  return folded
+}
+
+function foldChars(piece: string): string {
   let folded = ''
   for (const char of [...piece]
     .filter((char) => !VANISHES.test(char))
@@ -112,8 +122,6 @@ function foldPiece(piece: string): string {
     .normalize('NFKC')) {
     for (const lower of char === 'İ' ? 'i' : char.toLowerCase()) folded += foldChar(lower)
   }
-  if (foldedPieces.size >= MAX_FOLDED_PIECES) foldedPieces.clear()
-  if (piece.length > 1) foldedPieces.set(piece, folded)
   return folded
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { collectGarbage } from '../../src/garbage.ts'
 import { fold } from '../../src/text/fold.ts'
 
 describe('folding makes these the same', () => {
@@ -37,4 +38,20 @@ describe('folding keeps these apart', () => {
   ])('%s', (_name, one, other) => {
     expect(fold(one)).not.toBe(fold(other))
   })
+})
+
+test('texts with heaps of marks are not held after they were folded', () => {
+  const heap = () => {
+    collectGarbage()
+    return process.memoryUsage().heapUsed
+  }
+  const plain = 'word '.repeat(20_000)
+  const before = heap()
+  for (let at = 0; at < 128; at += 1) {
+    const marks = at.toString(2).padStart(14, '0').replaceAll('0', '\u0300').replaceAll('1', '\u0301')
+    expect(fold(`${plain}a${marks}`)).toHaveLength(plain.length + 1)
+  }
+
+  // Each is of 200 KB: all of them are 25 MB.
+  expect(heap() - before).toBeLessThan(8_000_000)
 })
