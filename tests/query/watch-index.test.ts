@@ -142,6 +142,7 @@ test.each([
   ['spellings of one word', 'DATA', ['data', 'Data', 'DATA', 'dAtA -x'], 4],
   ['fields of one word', 'data', ['data', 'title:data', 'body:data', 'tag:data', 'url:data', 'author:data'], 2],
   ['a source by number, host, address and title', '', ['source:1', 'source:example.com', 'source:example'], 3],
+  ['a source by a word of its title and by how one begins', '', ['source:exam', 'source:exam*', 'source:example'], 2],
   ['a source that is another', '', ['source:2', 'source:example.org', 'source:https://example.com/other'], 0],
   ['a site and what it belongs to', '', ['site:example.com', 'site:com', 'site:ample.com'], 2],
   ['conditions beside a word', 'data', ['data within:1d', 'data -within:1d', 'data has:enclosure', 'data lang:en'], 1],
