@@ -19,7 +19,7 @@ import { createItselfStore } from './itself.ts'
 import { createSearch } from './search/search.ts'
 import { createTextTable } from './search/text-table.ts'
 import { createHostStore } from './sources/hosts.ts'
-import { createLessonWriter } from './sources/lessons.ts'
+import { createPollWriter } from './sources/poll-writer.ts'
 import { createSourceReader } from './sources/source-rows.ts'
 import { createSourceStore } from './sources/sources.ts'
 import { createSubscriptionStore } from './sources/subscriptions.ts'
@@ -50,7 +50,7 @@ export function createStore(db: Database, options: { groupWaitMs: number; timezo
   const alerts = createAlertReader(db, reader)
   const fingerprints = createFingerprintTable(db)
   const textTable = createTextTable(db)
-  const lessons = createLessonWriter(db, meta, messages)
+  const polls = createPollWriter(db, meta, messages)
   const fullTexts = createFullTextTable(db)
 
   const countAll = db.driver.prepare<number>('SELECT coalesce(sum(items), 0) FROM sources').pluck()
@@ -61,7 +61,7 @@ export function createStore(db: Database, options: { groupWaitMs: number; timezo
   }
 
   return {
-    ...createSourceStore(db, { group, meta, reader: sources, lessons, fullTexts, fingerprints }),
+    ...createSourceStore(db, { group, meta, reader: sources, polls, fullTexts, fingerprints }),
     ...createHostStore(db, group),
     ...createSubscriptionStore(db, group),
     ...createFullTextStore(db, group),
@@ -81,7 +81,7 @@ export function createStore(db: Database, options: { groupWaitMs: number; timezo
       storyView,
       messages,
       fingerprints,
-      lessons,
+      polls,
       fullTexts,
     }),
 

@@ -1,7 +1,6 @@
 import { AppError } from '../../errors.ts'
 import type { ReadDocument, ReadItem } from '../../model.ts'
 import type { Fingerprints, IngestPlan, PlannedAlert, PollRecord, Store } from '../../ports.ts'
-import { PARSER_VERSION } from '../../source/fingerprint.ts'
 import { canonicalUrl } from '../../source/url.ts'
 import { tokenStream } from '../../text/tokens.ts'
 import type { MessageWriter } from '../chats/messages.ts'
@@ -10,9 +9,8 @@ import type { FingerprintTable } from '../items/fingerprints.ts'
 import type { FullTextTable } from '../items/full-texts.ts'
 import type { ItemReader } from '../items/items.ts'
 import type { TextTable } from '../search/text-table.ts'
-import type { LessonWriter } from '../sources/lessons.ts'
+import type { PollWriter } from '../sources/poll-writer.ts'
 import type { SourceReader, SourceRow } from '../sources/source-rows.ts'
-import { NEXT_POLL_AT } from '../sources/sources.ts'
 import type { Database } from '../sqlite/driver.ts'
 import type { Ending, Group } from '../sqlite/group.ts'
 import type { Meta } from '../sqlite/meta.ts'
@@ -32,29 +30,21 @@ interface Parts {
   storyView: StoryView
   messages: MessageWriter
   fingerprints: FingerprintTable
-  lessons: LessonWriter
+  polls: PollWriter
   fullTexts: FullTextTable
 }
 
 /** The transactions that look at what is known before they write: a poll that read a document, and a whole text that came. */
 export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' | 'storeFullText'> {
-  const { group, meta, sources, reader, textTable, watchView, storyView, messages, fingerprints, lessons, fullTexts } =
+  const { group, meta, sources, reader, textTable, watchView, storyView, messages, fingerprints, polls, fullTexts } =
     parts
   const { driver } = db
   const know = createKnown(db, parts)
   const write = createItemWriter(db)
 
-  const free = driver.prepare('UPDATE sources SET lease_until = 0, poll_is_stale = 0 WHERE id = ?')
   const describe = driver.prepare(
     'UPDATE sources SET found_title = ?, site_url = ?, language = ?, format = ? WHERE id = ?',
   )
-  // Of a first document that broke off the rest comes with the next: it is the same backlog.
-  const finish = driver.prepare(
-    `UPDATE sources SET polled_at = :polledAt, succeeded_at = :polledAt, next_poll_at = ${NEXT_POLL_AT}, etag = :etag,
-       last_modified = :lastModified, body_hash = :bodyHash, failures = 0, trouble = NULL, needs = NULL,
-       baseline_due = baseline_due AND :truncated AND succeeded_at IS NULL, lease_until = 0, parser_version = ${PARSER_VERSION}, items = items + :inserted WHERE id = :id`,
-  )
-  const count = driver.prepare('UPDATE sources SET items = items + ? WHERE id = ?')
 
   return { ingest, storeFullText }
 
@@ -69,7 +59,7 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
       const { pushed = false } = record
       if (before.state !== 'active' || before.pollIsStale) {
         // The lease is that of a poll.
-        if (!pushed) free.run(sourceId)
+        if (!pushed) polls.release(sourceId)
         return NOTHING
       }
 
@@ -88,8 +78,7 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
 
       if (decided.remember !== 'as_before') fingerprints.replace(sourceId, resolveFingerprints(decided, places))
 
-      if (pushed) count.run(places.length, sourceId)
-      else finishPoll(sourceId, { ...record, ...decided }, read, places.length)
+      polls.recordRead(sourceId, { ...record, ...decided }, read, places.length)
       if (places.length + edited > 0) meta.touch()
       return { inserted: places.length, edited, alerts }
     })
@@ -115,11 +104,6 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
       fullTexts.done(place)
       meta.touch()
     })
-  }
-
-  function finishPoll(sourceId: number, said: PollRecord, read: ReadDocument, inserted: number): void {
-    finish.run({ id: sourceId, inserted, truncated: Number(read.truncated), ...pollValues(said, read) })
-    lessons.learn(sourceId, said, said.polledAt)
   }
 
   /** What the document says of itself; an item is judged by what its source is called now. */
@@ -243,10 +227,4 @@ function resolveFingerprints({ remember }: IngestPlan, places: number[]): Finger
 
 function keysOf({ keys }: ReadItem): string[] {
   return [keys.id, keys.url, keys.content].filter((key) => key !== null)
-}
-
-/** A document that was cut off must be asked for again: with its validators, the next 304 would hide the rest. */
-function pollValues({ polledAt, nextPollAt, validators, bodyHash }: PollRecord, { truncated }: ReadDocument) {
-  if (truncated) return { polledAt, nextPollAt, etag: null, lastModified: null, bodyHash: null }
-  return { polledAt, nextPollAt, etag: validators.etag, lastModified: validators.lastModified, bodyHash }
 }

@@ -1,4 +1,4 @@
-import type { Rhythm, Source } from '../../model.ts'
+import type { Hub, Rhythm, Source } from '../../model.ts'
 import type { Database } from '../sqlite/driver.ts'
 import { rowsOf } from '../sqlite/rows.ts'
 import { sources } from '../sqlite/schema.ts'
@@ -78,4 +78,9 @@ export const UNKNOWN_RHYTHM: Rhythm = {
   skipDays: [],
   gapMs: null,
   arrivedAt: null,
+}
+
+/** In the one order in which hubs are stored: they are compared as texts. */
+export function toHub({ url, topic }: Hub): Hub {
+  return { url, topic }
 }

@@ -10,7 +10,7 @@ import type { Database } from '../sqlite/driver.ts'
 import type { Group } from '../sqlite/group.ts'
 import type { Meta } from '../sqlite/meta.ts'
 import { sources } from '../sqlite/schema.ts'
-import type { LessonWriter } from './lessons.ts'
+import type { PollWriter } from './poll-writer.ts'
 import { createSetBack, LONGEST_LEASE_MS } from './set-back.ts'
 import { type SourceReader, type SourceRow, toSource, UNKNOWN_RHYTHM } from './source-rows.ts'
 
@@ -29,9 +29,6 @@ type SourceStore = Pick<
   | 'recordPoll'
 >
 
-/** After a good poll, in SQL: the interval may have become shorter since that poll began; our own is a day at most. */
-export const NEXT_POLL_AT = 'min(:nextPollAt, :polledAt + ifnull(every_ms, 86400000))'
-
 /** What was learned from the document at one address does not hold for another. */
 const UNREAD = { etag: null, lastModified: null, bodyHash: null }
 const UNTAUGHT = { rhythm: null, move: null, told: null, hub: null, pushedUntil: null }
@@ -40,14 +37,14 @@ interface Parts {
   group: Group
   meta: Meta
   reader: SourceReader
-  lessons: LessonWriter
+  polls: PollWriter
   fullTexts: FullTextTable
   fingerprints: Pick<FingerprintTable, 'findStamp'>
 }
 
 export function createSourceStore(
   db: Database,
-  { group, meta, reader, lessons, fullTexts, fingerprints }: Parts,
+  { group, meta, reader, polls, fullTexts, fingerprints }: Parts,
 ): SourceStore {
   const { orm, driver } = db
   const bringBack = createSetBack(db, group)
@@ -61,13 +58,6 @@ export function createSourceStore(
      WHERE id = :id AND state = 'active' AND lease_until NOT BETWEEN :now + 1 AND :now + ${LONGEST_LEASE_MS}
        AND (:force OR next_poll_at <= :dueBy)`,
   )
-  const record = driver.prepare(
-    `UPDATE sources SET polled_at = :polledAt, next_poll_at = iif(:succeeded, ${NEXT_POLL_AT}, :nextPollAt), etag = :etag, last_modified = :lastModified,
-       body_hash = :bodyHash, failures = :failures, trouble = :trouble, needs = :needs, lease_until = 0,
-       succeeded_at = iif(:succeeded, :polledAt, succeeded_at), baseline_due = baseline_due AND NOT :succeeded
-     WHERE id = :id AND state = 'active' AND NOT poll_is_stale`,
-  )
-  const free = driver.prepare('UPDATE sources SET lease_until = 0, poll_is_stale = 0 WHERE id = ?')
 
   return {
     addSource: (source, now) =>
@@ -165,16 +155,13 @@ export function createSourceStore(
 
     releaseSources: (ids) =>
       group.run(() => {
-        for (const id of ids) free.run(id)
+        for (const id of ids) polls.release(id)
       }),
 
     recordPoll: (id, poll) =>
       group.run(() => {
         if (poll.stamp !== undefined && fingerprints.findStamp(id) !== poll.stamp) return false
-        const needs = poll.needs ?? null
-        const { changes } = record.run({ ...poll, ...poll.validators, id, needs, succeeded: poll.succeeded ? 1 : 0 })
-        if (changes === 0) free.run(id)
-        else lessons.learn(id, poll, poll.polledAt)
+        polls.recordNothingNew(id, poll)
         return true
       }),
   }

@@ -5,8 +5,7 @@ import type { Database } from '../sqlite/driver.ts'
 import type { Group } from '../sqlite/group.ts'
 import { lazily } from '../sqlite/lazily.ts'
 import { sources, subscriptions } from '../sqlite/schema.ts'
-import { toHub } from './lessons.ts'
-import { toSource } from './source-rows.ts'
+import { toHub, toSource } from './source-rows.ts'
 
 type SubscriptionStore = Pick<
   Store,
