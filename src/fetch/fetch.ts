@@ -39,12 +39,6 @@ const FETCH_LIMITS: FetchLimits = {
   roomBytes: 4 * 1_048_576,
 }
 
-interface Context extends Network {
-  /** Of what runs. */
-  deadlines: Set<Deadline>
-  isStopped: boolean
-}
-
 export interface Fetcher {
   fetch: Fetch
   post: Post
@@ -67,18 +61,38 @@ export function createFetch(options: FetchOptions): Fetcher {
   // undici's parser is one huge function of WebAssembly, made at the first connection: to optimize it takes 40 MB and
   // 100 ms, and gains nothing that could be measured.
   setFlagsFromString('--liftoff-only')
-  const context = createContext(options)
+  const network = createNetwork(options)
+  /** Of the requests that run. */
+  const deadlines = new Set<Deadline>()
+  let isStopped = false
+
   return {
-    fetch: (request) => fetchDocument(context, request),
-    post: (request) => postForm(context, request, (work) => inTime(context, work)),
-    release: context.room.release,
+    fetch: (request) => inTime((deadline) => fetchDocument(network, request, deadline)),
+    post: (request) => inTime((deadline) => postForm(network, request, deadline)),
+    release: network.room.release,
     stop() {
-      context.isStopped = true
-      for (const deadline of context.deadlines) deadline.expire()
+      isStopped = true
+      for (const deadline of deadlines) deadline.expire()
     },
     async close() {
-      await Promise.all([context.agent.destroy(), context.proxies.close()])
+      await Promise.all([network.agent.destroy(), network.proxies.close()])
     },
+  }
+
+  async function inTime<T extends { kind: string }>(work: (deadline: Deadline) => Promise<T>): Promise<T> {
+    const stopping = () => new AppError('unavailable', 'Crier is stopping.')
+    if (isStopped) throw stopping()
+    const deadline = startDeadline(network.limits.totalMs)
+    deadlines.add(deadline)
+    try {
+      const result = await work(deadline)
+      // It was we who broke it off: that says nothing of the server.
+      if (isStopped && result.kind === 'failed') throw stopping()
+      return result
+    } finally {
+      deadlines.delete(deadline)
+      deadline.end()
+    }
   }
 }
 
@@ -92,7 +106,7 @@ interface FetchOptions {
   onScarce?: ((isScarce: boolean) => void) | undefined
 }
 
-function createContext({ userAgent, allowHosts, clock = systemClock, lookup, ...options }: FetchOptions): Context {
+function createNetwork({ userAgent, allowHosts, clock = systemClock, lookup, ...options }: FetchOptions): Network {
   const limits = { ...FETCH_LIMITS, ...options.limits }
   const connectTimeoutMs = limits.connectMs
   const guard = createGuard({ allowHosts, connectTimeoutMs, ...(lookup && { lookup }) })
@@ -116,35 +130,15 @@ function createContext({ userAgent, allowHosts, clock = systemClock, lookup, ...
   const agent = new Agent({ ...pool, connect, headersTimeout: 0, bodyTimeout: 0 })
   const proxies = createProxies({ guard, connectTimeoutMs, pool })
   const room = createRoom(limits.roomBytes, options.onScarce)
-  return { agent, proxies, guard, room, limits, userAgent, clock, deadlines: new Set(), isStopped: false }
+  return { agent, proxies, guard, room, limits, userAgent, clock }
 }
 
-async function fetchDocument(context: Context, request: FetchRequest): Promise<Fetched> {
+async function fetchDocument(network: Network, request: FetchRequest, deadline: Deadline): Promise<Fetched> {
   const start = parseUrl(request.url)
   if (start === null) return notAnAddress()
 
-  return inTime(context, async (deadline) => {
-    const answered = await followRedirects(context, request, start, deadline)
-    return answered.kind === 'failed' ? answered : readAnswer(context, request, answered)
-  })
-}
-
-async function inTime<T extends { kind: string }>(
-  context: Context,
-  work: (deadline: Deadline) => Promise<T>,
-): Promise<T> {
-  const stopping = () => new AppError('unavailable', 'Crier is stopping.')
-  if (context.isStopped) throw stopping()
-  const deadline = startDeadline(context.limits.totalMs)
-  context.deadlines.add(deadline)
-  try {
-    const result = await work(deadline)
-    if (context.isStopped && result.kind === 'failed') throw stopping()
-    return result
-  } finally {
-    context.deadlines.delete(deadline)
-    deadline.end()
-  }
+  const answered = await followRedirects(network, request, start, deadline)
+  return answered.kind === 'failed' ? answered : readAnswer(network, request, answered)
 }
 
 interface Answered {
@@ -159,7 +153,7 @@ interface Answered {
 }
 
 async function followRedirects(
-  context: Context,
+  network: Network,
   request: FetchRequest,
   asked: URL,
   deadline: Deadline,
@@ -172,9 +166,9 @@ async function followRedirects(
   let movedForGood = true
   for (let hops = 0; ; hops += 1) {
     const isOwn = url.origin === asked.origin
-    const headers = requestHeaders(context, request, isOwn ? own : null, cookies.find(url))
-    const answer = await askHop(context, { url, proxy, deadline }, (way) =>
-      exchangeTwice(context, way, headers, deadline),
+    const headers = requestHeaders(network, request, isOwn ? own : null, cookies.find(url))
+    const answer = await askHop(network, { url, proxy, deadline }, (way) =>
+      exchangeTwice(network, way, headers, deadline),
     )
     if (answer.kind === 'failed') {
       const isOurs = hops === 0 || (url.host === asked.host && answer.reason !== 'refused')
@@ -185,7 +179,7 @@ async function followRedirects(
       return { kind: 'answered', asked, url, answer, movedForGood: movedForGood && hops > 0, wasAuthorized }
     }
 
-    if (hops >= context.limits.maxRedirects) {
+    if (hops >= network.limits.maxRedirects) {
       return failure('redirects', `${asked.host} sends us on and on (more than ${hops} times). Try the final address.`)
     }
     cookies.take(url, answer.headers)
@@ -214,7 +208,7 @@ function leftAlone(asked: URL, next: URL, retryAfterMs: number): FetchFailed {
 
 /** What goes better in another way is asked again, once: a kept connection that the server closes just as we ask is not its fault. */
 async function exchangeTwice(
-  { limits, room }: Context,
+  { limits, room }: Network,
   way: Way,
   headers: Record<string, string>,
   deadline: Deadline,
@@ -227,10 +221,10 @@ async function exchangeTwice(
   return answer.early && isStaleConnection(answer.error) ? exchange(way, request) : answer
 }
 
-function readAnswer(context: Context, request: FetchRequest, answered: Answered): Fetched {
+function readAnswer({ clock, room }: Network, request: FetchRequest, answered: Answered): Fetched {
   const { asked, url, answer, movedForGood } = answered
   const { status, headers, body } = answer
-  const now = context.clock()
+  const now = clock()
   const { etag, lastModified } = request.validators
   const notBeforeMs = freshForMs(headers, now)
   const movedTo = movedForGood ? { movedTo: url.href } : null
@@ -247,7 +241,7 @@ function readAnswer(context: Context, request: FetchRequest, answered: Answered)
   const validators = validatorsOf(headers)
   const bodyHash = hash('sha256', body, 'hex')
   const blocked = isHtml(headers) ? findBlock(asked, url, status, body) : null
-  if (blocked !== null || bodyHash === request.bodyHash) context.room.release(body)
+  if (blocked !== null || bodyHash === request.bodyHash) room.release(body)
   if (blocked !== null) return blocked
   if (bodyHash === request.bodyHash) return { kind: 'unchanged', validators, notBeforeMs, ...movedTo }
 
@@ -289,13 +283,13 @@ function findBlock(asked: URL, url: URL, status: number, body: Uint8Array): Fetc
 }
 
 function requestHeaders(
-  context: Context,
+  { userAgent }: Network,
   request: FetchRequest,
   own: OwnHeaders | null,
   cookie: string | null,
 ): Record<string, string> {
   const headers: Record<string, string> = {
-    'user-agent': context.userAgent,
+    'user-agent': userAgent,
     accept: ACCEPT,
     'accept-encoding': 'gzip, deflate, br',
     ...own?.headers,

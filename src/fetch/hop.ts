@@ -45,31 +45,31 @@ interface Hop {
 
 /** Judges the hop, has it asked by the way that leads there, and describes what failed. */
 export async function askHop(
-  context: Network,
+  network: Network,
   hop: Hop,
   ask: (way: Way) => Promise<Exchange>,
 ): Promise<Answer | FetchFailed> {
-  const way = (await judgeHop(context, hop)) ?? findWay(context, hop)
+  const way = (await judgeHop(network, hop)) ?? findWay(network, hop)
   if ('kind' in way) return way
   const answer = await ask(way)
   if (answer.kind === 'answer') return answer
   const isLate = hop.deadline.expired && answer.error !== NO_ROOM
-  return isLate ? timedOut(context, hop) : describeFault(answer.error, way.peer)
+  return isLate ? timedOut(network, hop) : describeFault(answer.error, way.peer)
 }
 
 /** Why we may not go there, or null. */
-async function judgeHop(context: Network, hop: Hop): Promise<FetchFailed | null> {
+async function judgeHop(network: Network, hop: Hop): Promise<FetchFailed | null> {
   const { url, proxy, deadline } = hop
-  const refusal = context.guard.refusal(url)
+  const refusal = network.guard.refusal(url)
   if (refusal !== null) return failure('refused', refusal)
 
-  const fault = proxy === null ? null : await judgeInTime(context.guard, url.hostname, deadline)
-  if (deadline.expired) return timedOut(context, hop)
+  const fault = proxy === null ? null : await judgeInTime(network.guard, url.hostname, deadline)
+  if (deadline.expired) return timedOut(network, hop)
   return fault === null ? null : describeFault(fault, url.host)
 }
 
-function findWay(context: Network, { url, proxy }: Hop): Way | FetchFailed {
-  const way = proxy === null ? directWay(context, url) : context.proxies.find(proxy, url)
+function findWay(network: Network, { url, proxy }: Hop): Way | FetchFailed {
+  const way = proxy === null ? directWay(network, url) : network.proxies.find(proxy, url)
   return typeof way === 'string' ? failure('refused', way) : way
 }
 

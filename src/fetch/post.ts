@@ -7,32 +7,30 @@ import { askHop, type Network, nextHop, notAnAddress, parseUrl, REDIRECTS } from
 
 type Posted = Awaited<ReturnType<Post>>
 
-/** As `Post` says; `inTime` runs what it is given within the deadline. */
+/** As `Post` says. */
 export async function postForm(
-  context: Network,
+  network: Network,
   { url: address, form, proxy = null }: Parameters<Post>[0],
-  inTime: (work: (deadline: Deadline) => Promise<Posted>) => Promise<Posted>,
+  deadline: Deadline,
 ): Promise<Posted> {
   const url = parseUrl(address)
   if (url === null) return notAnAddress()
   const credentials = takeCredentials(url)
   const body = new URLSearchParams(form).toString()
-  const { room, limits } = context
-  return inTime(async (deadline) => {
-    for (let at = url, hops = 0; ; hops += 1) {
-      const headers = {
-        'user-agent': context.userAgent,
-        'content-type': 'application/x-www-form-urlencoded',
-        ...(credentials !== null && at.origin === url.origin && { authorization: credentials }),
-      }
-      const posted = { headers, form: body, maxBytes: limits.maxBytes, room, deadline }
-      const answer = await askHop(context, { url: at, proxy, deadline }, (way) => exchange(way, posted))
-      if (answer.kind === 'failed') return answer
-      const next = hops < limits.maxRedirects ? nextPost(at, answer) : null
-      if (next === null) return describePosted(answer, context.clock())
-      at = next
+  const { room, limits } = network
+  for (let at = url, hops = 0; ; hops += 1) {
+    const headers = {
+      'user-agent': network.userAgent,
+      'content-type': 'application/x-www-form-urlencoded',
+      ...(credentials !== null && at.origin === url.origin && { authorization: credentials }),
     }
-  })
+    const posted = { headers, form: body, maxBytes: limits.maxBytes, room, deadline }
+    const answer = await askHop(network, { url: at, proxy, deadline }, (way) => exchange(way, posted))
+    if (answer.kind === 'failed') return answer
+    const next = hops < limits.maxRedirects ? nextPost(at, answer) : null
+    if (next === null) return describePosted(answer, network.clock())
+    at = next
+  }
 }
 
 /** A form may hold a secret, which goes to whom its receiver names, but not into the open. */
