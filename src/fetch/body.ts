@@ -12,15 +12,6 @@ import {
 } from './inflate.ts'
 import type { Holding } from './room.ts'
 
-export interface BodyReader {
-  /** Takes the next chunk as it came over the wire. False asks to wait for `onDrain`. */
-  write(chunk: Buffer): boolean
-  /** All has come: gives the decompressed body. Rejects with a `BodyError`. */
-  end(): Promise<Buffer>
-  /** Forgets everything. */
-  destroy(): void
-}
-
 /** Up to here a body is inflated in one go, which costs a third of a stream. */
 const SYNC_BYTES = 128 * 1_024
 /**
@@ -38,13 +29,9 @@ interface BodyOptions extends InflateOptions {
 /**
  * Collects a body and undoes its Content-Encoding. What it holds never exceeds `maxBytes` after decompression, whatever
  * the compressed size promises, and waits in the room like all large bodies; the room counts what `end` gave until it
- * is released. Throws a `BodyError` for codings we did not ask for.
+ * is released. To make one throws a `BodyError` for codings we did not ask for.
  */
-export function createBodyReader(options: BodyOptions): BodyReader {
-  return new Reader(options)
-}
-
-class Reader implements BodyReader {
+export class BodyReader {
   readonly #options: BodyOptions
   readonly #declared: Coding[]
   /** As declared, or as the first bytes say. */
@@ -70,6 +57,7 @@ class Reader implements BodyReader {
     )
   }
 
+  /** Takes the next chunk as it came over the wire. False asks to wait for `onDrain`. */
   write(chunk: Buffer): boolean {
     const { maxBytes, room, onError } = this.#options
     this.#wireBytes += chunk.length
@@ -91,12 +79,14 @@ class Reader implements BodyReader {
     return this.#startStream(first).write(first)
   }
 
+  /** All has come: gives the decompressed body. Rejects with a `BodyError`. */
   async end(): Promise<Buffer> {
     const body = await (this.#stream?.end() ?? this.#inflateWhole())
     this.#holding.handOver(body)
     return body
   }
 
+  /** Forgets everything. */
   destroy(): void {
     this.#isDestroyed = true
     this.#holding.end()

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici'
 import { tellsGuard } from './blocked.ts'
-import { type BodyReader, createBodyReader } from './body.ts'
+import { BodyReader } from './body.ts'
 import { NO_ROOM, tooBig } from './body-error.ts'
 import { type Headers, headerValue } from './cache-headers.ts'
 import { DescribedError, failure } from './faults.ts'
@@ -187,7 +187,7 @@ class Conversation implements Dispatcher.DispatchHandler {
     const contentEncoding = headerValue(headers, 'content-encoding')
     const onError = (error: Error) => this.#fail(error)
     try {
-      this.#reader = createBodyReader({ contentEncoding, contentLength, maxBytes, room, onDrain, onError })
+      this.#reader = new BodyReader({ contentEncoding, contentLength, maxBytes, room, onDrain, onError })
     } catch (error) {
       this.#fail(asError(error))
     }

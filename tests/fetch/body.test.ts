@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { createBodyReader } from '../../src/fetch/body.ts'
+import { BodyReader } from '../../src/fetch/body.ts'
 import type { BodyError } from '../../src/fetch/body-error.ts'
 import { createRoom } from '../../src/fetch/room.ts'
 
@@ -16,7 +16,7 @@ async function writeForEver(
 ): Promise<{ written: number; fault: BodyError | null }> {
   let fault: BodyError | null = null
   let resume = () => {}
-  const reader = createBodyReader({
+  const reader = new BodyReader({
     ...wide,
     contentEncoding,
     maxBytes: MIB,
@@ -64,7 +64,7 @@ test.each<[string, Buffer]>([
 ])('padding after %s is dropped', async (contentEncoding, body) => {
   let resume = () => {}
   const faults: BodyError[] = []
-  const reader = createBodyReader({
+  const reader = new BodyReader({
     ...wide,
     contentEncoding,
     maxBytes: MIB,
@@ -86,7 +86,7 @@ test.each<[string, Buffer]>([
 
 test('bodies that come at the same time, and one after the other, do not share a byte', async () => {
   const open = () =>
-    createBodyReader({ ...wide, contentEncoding: null, maxBytes: 4 * MIB, onDrain: () => {}, onError: () => {} })
+    new BodyReader({ ...wide, contentEncoding: null, maxBytes: 4 * MIB, onDrain: () => {}, onError: () => {} })
   const read = async (sizes: number[]) => {
     const readers = sizes.map(open)
     for (let part = 0; part < 10; part += 1) {
@@ -110,7 +110,7 @@ describe('a large body in brotli, while what came before is not read yet', () =>
     const holding = room.open(() => {})
     holding.take(before.length)
     holding.handOver(before)
-    const reader = createBodyReader({
+    const reader = new BodyReader({
       room,
       contentLength: null,
       contentEncoding: 'br',
@@ -160,7 +160,7 @@ describe('a large body in brotli, while what came before is not read yet', () =>
 
 test('what is destroyed holds nothing and complains no more', async () => {
   const faults: BodyError[] = []
-  const reader = createBodyReader({
+  const reader = new BodyReader({
     ...wide,
     contentEncoding: 'gzip',
     maxBytes: MIB,
@@ -180,7 +180,7 @@ test('a large body whose label is wrong waits for room like all others, and is a
   const before = room.open(() => {})
   before.take(3 * MIB)
   let drains = 0
-  const reader = createBodyReader({
+  const reader = new BodyReader({
     ...{ contentEncoding: 'gzip', contentLength: null, maxBytes: MIB, room },
     onDrain: () => {
       drains += 1
