@@ -12,7 +12,7 @@ import type { TextTable } from '../search/text-table.ts'
 import type { PollWriter } from '../sources/poll-writer.ts'
 import type { SourceReader, SourceRow } from '../sources/source-rows.ts'
 import type { Database } from '../sqlite/driver.ts'
-import type { Ending, Group } from '../sqlite/group.ts'
+import type { Group, Transaction } from '../sqlite/group.ts'
 import type { Meta } from '../sqlite/meta.ts'
 import { createItemWriter } from './item-writer.ts'
 import { createKnown } from './known.ts'
@@ -53,7 +53,7 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
   }
 
   function store(...[sourceId, read, record, plan]: Parameters<Store['ingest']>): ReturnType<Store['ingest']> {
-    return group.run((ending) => {
+    return group.run((transaction) => {
       const before = sources.byId(sourceId)
       if (!before) throw new AppError('not_found', `There is no source ${sourceId}.`)
       const { pushed = false } = record
@@ -70,8 +70,8 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
       for (const { place, key } of decided.forget ?? []) {
         write.forget(sourceId, key, place)
       }
-      const { places, joined } = insertAll(before, decided, record, ending)
-      const edited = editAll(before, decided, record, ending, joined)
+      const { places, joined } = insertAll(before, decided, record, transaction)
+      const edited = editAll(before, decided, record, transaction, joined)
       for (const { place, keys } of decided.bind) write.bind(sourceId, keys, place)
       const carried = { ...joined, sourceId }
       const alerts = messages.write(resolveMessages(decided.messages, places), record.polledAt, carried)
@@ -85,7 +85,7 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
   }
 
   function storeFullText(...[place, article, now, plan]: Parameters<Store['storeFullText']>): Promise<void> {
-    return group.run((ending) => {
+    return group.run((transaction) => {
       const wanted = fullTexts.find(place)
       const row = wanted && sources.byId(wanted.sourceId)
       if (!wanted || row?.state !== 'active') return
@@ -98,7 +98,7 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
 
       write.setFullText(place, article)
       const tokens = { title: tokenStream(item.title), text: article.tokens }
-      ending.atEnd(place, () => textTable.replace(place, { ...item, tokens }))
+      transaction.atEnd(place, () => textTable.replace(place, { ...item, tokens }))
       messages.write(resolveMessages(planned, []), now)
       messages.itemEdited(place, now)
       fullTexts.done(place)
@@ -128,11 +128,11 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
   }
 
   /** `joined`: the stories that were there before, and whether all that joined them came quietly. */
-  function insertAll(source: SourceRow, plan: IngestPlan, { polledAt }: PollRecord, ending: Ending) {
+  function insertAll(source: SourceRow, plan: IngestPlan, { polledAt }: PollRecord, transaction: Transaction) {
     const inserted: { place: number; url: string | null; quiet: boolean }[] = []
     const joined: Joined = { stories: new Set(), places: [], isQuiet: true }
     if (plan.insert.length > 0) {
-      const teller = storyView.begin(source.id, polledAt, ending)
+      const teller = storyView.begin(source.id, polledAt, transaction)
       const allQuiet = source.baselineDue || plan.quiet === true
       for (const { item, placeMs, quiet = allQuiet } of plan.insert) {
         const place = write.freePlace(placeMs)
@@ -141,7 +141,7 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
         write.insert(item, { place, story, sourceId: source.id, quiet }, polledAt)
         if (story !== place) write.keepLead(story)
         write.bind(source.id, keysOf(item), place)
-        ending.atEnd(place, () => textTable.insert(place, item))
+        transaction.atEnd(place, () => textTable.insert(place, item))
         inserted.push({ place, url: item.url, quiet })
       }
     }
@@ -153,7 +153,7 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
     source: SourceRow,
     plan: IngestPlan,
     { polledAt }: PollRecord,
-    ending: Ending,
+    transaction: Transaction,
     joined: Joined,
   ): number {
     let edited = 0
@@ -165,13 +165,13 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
       // An item that was pruned is known by its identity only: there is nothing left to edit.
       if (!before) continue
       write.update(place, item, silent ? null : polledAt)
-      ending.atEnd(place, () => textTable.replace(place, item))
+      transaction.atEnd(place, () => textTable.replace(place, item))
       edited += 1
       const isElsewhere = canonicalUrl(before.url ?? '') !== canonicalUrl(item.url ?? '')
       const isSeen = before.title !== item.title || before.text !== item.text || isElsewhere
       if (!isSeen || silent) continue
       messages.itemEdited(place, polledAt)
-      teller ??= storyView.begin(source.id, polledAt, ending)
+      teller ??= storyView.begin(source.id, polledAt, transaction)
       const story = teller.tellAnew(item, { place, ...before })
       if (story !== before.story) {
         write.move(place, story)

@@ -11,7 +11,7 @@ import {
 } from '../../story/story-index.ts'
 import { HOUR_MS } from '../../time.ts'
 import type { Database } from '../sqlite/driver.ts'
-import type { Ending } from '../sqlite/group.ts'
+import type { Transaction } from '../sqlite/group.ts'
 
 /** Rows that are taken in at once: some 7 ms. */
 const SLICE = 500
@@ -34,7 +34,7 @@ export interface StoryView {
    */
   whenLoaded<T>(run: () => Promise<T>): Promise<T>
   /** For items of one source, in the caller's transaction; what is undone is forgotten. Throws what `whenLoaded` waits for. */
-  begin(sourceId: number, now: number, ending: Ending): StoryTeller
+  begin(sourceId: number, now: number, transaction: Transaction): StoryTeller
   /** Ends the reading of the window, if it is under way. */
   close(): void
 }
@@ -95,7 +95,7 @@ export function createStoryView({ driver, clock }: Database): StoryView {
       }
     },
 
-    begin(sourceId, now, ending) {
+    begin(sourceId, now, transaction) {
       // Mostly the first slice is all of it, and nobody has to wait.
       if (!index) load().catch(() => {})
       const stories = index
@@ -106,7 +106,7 @@ export function createStoryView({ driver, clock }: Database): StoryView {
       const before = cursor
       const added: number[] = []
       let isRetold = false
-      ending.ifUndone(() => {
+      transaction.ifUndone(() => {
         // Not from `stories`: another intention of the group may have had it read anew since.
         for (const place of added) index?.remove(place)
         cursor = before

@@ -1,16 +1,16 @@
 import { AppError } from '../../errors.ts'
 import { type Database, isBusy, translateError } from './driver.ts'
 
-/** A group ends after this much work: twenty big polls in one go would hold the event loop for longer than anybody waits unaware. */
+/** A group takes no more intentions after this much work: twenty big polls in one go would hold up the event loop noticeably. */
 const GROUP_WORK_MS = 90
-/** So many intentions wait for no more company. */
+/** When so many intentions are there, the group begins at once. */
 const ENOUGH = 10
 /** How long an intention waits for a file that another process holds. */
 const BUSY_DEADLINE_MS = 30_000
 const BUSY_RETRY_MS = 40
 
-/** What an intention may put off to the end of its group. */
-export interface Ending {
+/** The transaction that an intention runs in, which others of its group may share. */
+export interface Transaction {
   /** Runs after the last intention of the group, before the commit, in ascending order of `place`; the last one for a place wins. */
   atEnd(place: number, work: () => void): void
   /** Runs if what the intention did is undone, whether it alone or its whole group: for what is held in memory. */
@@ -28,13 +28,13 @@ export interface Group {
    * the commit. If it throws, what it did is undone and it alone rejects. Rejects with `unavailable` when the file
    * cannot be written, or stays locked by another process for `busyMs`.
    */
-  run<T>(work: (ending: Ending) => T, options?: { busyMs: number }): Promise<T>
+  run<T>(work: (transaction: Transaction) => T, options?: { busyMs: number }): Promise<T>
   /** Waits for what was asked; refuses what comes later. */
   close(): Promise<void>
 }
 
-interface Job {
-  work: (ending: Ending) => unknown
+interface Intention {
+  work: (transaction: Transaction) => unknown
   resolve: (value: unknown) => void
   reject: (error: unknown) => void
   giveUpAt: number
@@ -51,7 +51,7 @@ export function createGroup(
   const commit = driver.prepare('COMMIT')
   const rollback = driver.prepare('ROLLBACK')
 
-  let queue: Job[] = []
+  let queue: Intention[] = []
   let isScheduled = false
   /** The first of the queue waits for others. */
   let company: NodeJS.Timeout | null = null
@@ -60,13 +60,13 @@ export function createGroup(
 
   return { run, close }
 
-  function run<T>(work: (ending: Ending) => T, options: { busyMs?: number } = {}): Promise<T> {
+  function run<T>(work: (transaction: Transaction) => T, options: { busyMs?: number } = {}): Promise<T> {
     if (closing) return Promise.reject(new AppError('unavailable', 'The database is closed.'))
     return new Promise<T>((resolve, reject) => {
       const giveUpAt = clock() + (options.busyMs ?? BUSY_DEADLINE_MS)
       // `work` makes the value that `resolve` is given: both are of this T.
-      queue.push({ work, resolve: resolve as Job['resolve'], reject, giveUpAt, alone: false })
-      if (queue.length === ENOUGH) stopWaiting()
+      queue.push({ work, resolve: resolve as Intention['resolve'], reject, giveUpAt, alone: false })
+      if (queue.length === ENOUGH) beginNow()
       else if (!isScheduled) waitForCompany()
     })
   }
@@ -85,7 +85,8 @@ export function createGroup(
     else queueMicrotask(flush)
   }
 
-  function stopWaiting(): void {
+  /** If it is the first intention that waits: else a group will come by itself. */
+  function beginNow(): void {
     if (company === null) return
     clearTimeout(company)
     setImmediate(flush)
@@ -111,22 +112,22 @@ export function createGroup(
       return BUSY_RETRY_MS
     }
 
-    const jobs: Job[] = []
+    const intentions: Intention[] = []
     /** What was done to things held in memory, to be taken back. */
     const undoing: (() => void)[] = []
     let values: unknown[]
     try {
-      values = runJobs(jobs, undoing)
+      values = runIntentions(intentions, undoing)
       commit.run()
     } catch (error) {
       endTransaction()
       for (const work of undoing.reverse()) work()
       onRollback()
-      redo(jobs, error)
+      redo(intentions, error)
       return 0
     }
     onCommit()
-    for (const [i, job] of jobs.entries()) job.resolve(values[i])
+    for (const [i, intention] of intentions.entries()) intention.resolve(values[i])
     return 0
   }
 
@@ -139,46 +140,46 @@ export function createGroup(
     }
   }
 
-  /** Takes jobs from the queue into `jobs` until the group is full, and gives what they made. */
-  function runJobs(jobs: Job[], undoing: (() => void)[]): unknown[] {
+  /** Takes intentions from the queue into `intentions` until the group is full, and gives what they made. */
+  function runIntentions(intentions: Intention[], undoing: (() => void)[]): unknown[] {
     const endAt = clock() + GROUP_WORK_MS
     const endings = new Map<number, () => void>()
-    const ending: Ending = {
+    const transaction: Transaction = {
       atEnd: (place, work) => endings.set(place, work),
       ifUndone: (work) => undoing.push(work),
     }
     const values: unknown[] = []
-    while (queue[0] && (jobs.length === 0 || (clock() < endAt && !queue[0].alone))) {
-      const job = queue[0]
+    while (queue[0] && (intentions.length === 0 || (clock() < endAt && !queue[0].alone))) {
+      const intention = queue[0]
       queue.shift()
-      jobs.push(job)
-      const value = job.work(ending)
+      intentions.push(intention)
+      const value = intention.work(transaction)
       if (value instanceof Promise) throw new Error('An intention must be synchronous.')
       values.push(value)
-      if (job.alone) break
+      if (intention.alone) break
     }
     for (const [, work] of [...endings].sort(([a], [b]) => a - b)) work()
     return values
   }
 
   /** One that failed in company may have been the victim of another: each gets a transaction of its own, before all others. */
-  function redo(jobs: Job[], error: unknown): void {
-    if (jobs.length === 1) {
-      refuse(jobs, error)
+  function redo(intentions: Intention[], error: unknown): void {
+    if (intentions.length === 1) {
+      refuse(intentions, error)
       return
     }
-    for (const job of jobs) job.alone = true
-    queue = [...jobs, ...queue]
+    for (const intention of intentions) intention.alone = true
+    queue = [...intentions, ...queue]
   }
 
-  function takeLate(): Job[] {
+  function takeLate(): Intention[] {
     const now = clock()
-    const late = queue.filter((job) => job.giveUpAt <= now)
-    queue = queue.filter((job) => job.giveUpAt > now)
+    const late = queue.filter((intention) => intention.giveUpAt <= now)
+    queue = queue.filter((intention) => intention.giveUpAt > now)
     return late
   }
 }
 
-function refuse(jobs: Job[], error: unknown): void {
-  for (const job of jobs) job.reject(translateError(error))
+function refuse(intentions: Intention[], error: unknown): void {
+  for (const intention of intentions) intention.reject(translateError(error))
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { openDriver } from '../../../src/db/sqlite/binding.ts'
 import type { Database, Driver } from '../../../src/db/sqlite/driver.ts'
-import { createGroup, type Ending, type Group } from '../../../src/db/sqlite/group.ts'
+import { createGroup, type Group, type Transaction } from '../../../src/db/sqlite/group.ts'
 import { silentLog, testFolder } from '../../support/store.ts'
 
 interface Bench {
@@ -91,27 +91,27 @@ test('when one throws, each that ran before it runs once more by itself, and it 
 test('what is held in memory is taken back in reverse, of a group in which one throws and of one that cannot be committed', async () => {
   const { group, insert } = openBench()
   let held: string[] = []
-  const hold = ({ ifUndone }: Ending, ...names: string[]) => {
+  const hold = ({ ifUndone }: Transaction, ...names: string[]) => {
     for (const name of names) {
       held.push(name)
       ifUndone(() => void held.push(`no ${name}`))
     }
   }
-  const throwing = (ending: Ending) => {
-    hold(ending, 'b', 'c')
+  const throwing = (transaction: Transaction) => {
+    hold(transaction, 'b', 'c')
     throw new Error('no')
   }
 
-  await Promise.allSettled([group.run((ending) => hold(ending, 'a')), group.run(throwing)])
+  await Promise.allSettled([group.run((transaction) => hold(transaction, 'a')), group.run(throwing)])
   // Each runs once more by itself.
   expect(held).toEqual(['a', 'b', 'c', 'no c', 'no b', 'no a', 'a', 'b', 'c', 'no c', 'no b'])
 
   held = []
-  const spoiling = (ending: Ending) => {
-    hold(ending, 'e')
-    ending.atEnd(1, () => insert('bad'))
+  const spoiling = (transaction: Transaction) => {
+    hold(transaction, 'e')
+    transaction.atEnd(1, () => insert('bad'))
   }
-  await Promise.allSettled([group.run((ending) => hold(ending, 'd')), group.run(spoiling)])
+  await Promise.allSettled([group.run((transaction) => hold(transaction, 'd')), group.run(spoiling)])
   expect(held).toEqual(['d', 'e', 'no e', 'no d', 'd', 'e', 'no e'])
 })
 
