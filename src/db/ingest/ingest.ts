@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.ts'
 import type { ReadDocument, ReadItem } from '../../model.ts'
-import type { Fingerprints, IngestPlan, PlannedAlert, PollRecord, Store } from '../../ports.ts'
+import type { Fingerprints, IngestPlan, PlannedAlert, Store } from '../../ports.ts'
 import { canonicalUrl } from '../../source/url.ts'
 import { tokenStream } from '../../text/tokens.ts'
 import type { MessageWriter } from '../chats/messages.ts'
@@ -16,7 +16,7 @@ import type { Group, Transaction } from '../sqlite/group.ts'
 import type { Meta } from '../sqlite/meta.ts'
 import { createItemWriter } from './item-writer.ts'
 import { createKnown } from './known.ts'
-import type { StoryTeller, StoryView } from './story-view.ts'
+import type { Stories, StoryView } from './story-view.ts'
 
 const NOTHING = { inserted: 0, edited: 0, alerts: 0 }
 
@@ -46,13 +46,9 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
     'UPDATE sources SET found_title = ?, site_url = ?, language = ?, format = ? WHERE id = ?',
   )
 
-  return { ingest, storeFullText }
+  return { ingest: (...given) => storyView.whenLoaded(() => ingest(...given)), storeFullText }
 
-  function ingest(...given: Parameters<Store['ingest']>): ReturnType<Store['ingest']> {
-    return storyView.whenLoaded(() => store(...given))
-  }
-
-  function store(...[sourceId, read, record, plan]: Parameters<Store['ingest']>): ReturnType<Store['ingest']> {
+  function ingest(...[sourceId, read, record, plan]: Parameters<Store['ingest']>): ReturnType<Store['ingest']> {
     return group.run((transaction) => {
       const before = sources.byId(sourceId)
       if (!before) throw new AppError('not_found', `There is no source ${sourceId}.`)
@@ -63,19 +59,19 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
         return NOTHING
       }
 
+      // Before a change is noted in here, as `current` asks.
       const watches = watchView.current()
       const row = pushed ? before : describeSource(before, read)
       const decided = plan(know(row, watches))
       if (decided.needsAll) return { ...NOTHING, needsAll: true }
-      for (const { place, key } of decided.forget ?? []) {
-        write.forget(sourceId, key, place)
-      }
-      const { places, joined } = insertAll(before, decided, record, transaction)
-      const edited = editAll(before, decided, record, transaction, joined)
-      for (const { place, keys } of decided.bind) write.bind(sourceId, keys, place)
-      const carried = { ...joined, sourceId }
-      const alerts = messages.write(resolveMessages(decided.messages, places), record.polledAt, carried)
 
+      for (const { place, key } of decided.forget ?? []) write.forget(sourceId, key, place)
+      const joined: Joined = { sourceId, stories: new Set(), places: [], isQuiet: true }
+      const round: Round = { source: before, now: record.polledAt, transaction, joined }
+      const places = insertAll(decided, round)
+      const edited = editAll(decided, round)
+      for (const { place, keys } of decided.bind) write.bind(sourceId, keys, place)
+      const alerts = messages.write(resolveMessages(decided.messages, places), record.polledAt, joined)
       if (decided.remember !== 'as_before') fingerprints.replace(sourceId, resolveFingerprints(decided, places))
 
       polls.recordRead(sourceId, { ...record, ...decided }, read, places.length)
@@ -127,56 +123,49 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
     return { ...row, ...found }
   }
 
-  /** `joined`: the stories that were there before, and whether all that joined them came quietly. */
-  function insertAll(source: SourceRow, plan: IngestPlan, { polledAt }: PollRecord, transaction: Transaction) {
+  /** Gives the places of the new items, in the order of the plan. */
+  function insertAll(plan: IngestPlan, { source, now, transaction, joined }: Round): number[] {
+    if (plan.insert.length === 0) return []
     const inserted: { place: number; url: string | null; quiet: boolean }[] = []
-    const joined: Joined = { stories: new Set(), places: [], isQuiet: true }
-    if (plan.insert.length > 0) {
-      const teller = storyView.begin(source.id, polledAt, transaction)
-      const allQuiet = source.baselineDue || plan.quiet === true
-      for (const { item, placeMs, quiet = allQuiet } of plan.insert) {
-        const place = write.freePlace(placeMs)
-        const story = teller.tell(item, place)
-        if (story !== place) join(joined, { place, story, quiet })
-        write.insert(item, { place, story, sourceId: source.id, quiet }, polledAt)
-        if (story !== place) write.keepLead(story)
-        write.bind(source.id, keysOf(item), place)
-        transaction.atEnd(place, () => textTable.insert(place, item))
-        inserted.push({ place, url: item.url, quiet })
-      }
+    const stories = storyView.begin(source.id, now, transaction)
+    const allQuiet = source.baselineDue || plan.quiet === true
+    for (const { item, placeMs, quiet = allQuiet } of plan.insert) {
+      const place = write.freePlace(placeMs)
+      const story = stories.ofNew(item, place)
+      if (story !== place) join(joined, { place, story, quiet })
+      write.insert(item, { place, story, sourceId: source.id, quiet }, now)
+      if (story !== place) write.keepLead(story)
+      write.bind(source.id, keysOf(item), place)
+      transaction.atEnd(place, () => textTable.insert(place, item))
+      inserted.push({ place, url: item.url, quiet })
     }
-    if (source.fullText) fullTexts.want(inserted, polledAt)
-    return { places: inserted.map(({ place }) => place), joined }
+    if (source.fullText) fullTexts.want(inserted, now)
+    return inserted.map(({ place }) => place)
   }
 
-  function editAll(
-    source: SourceRow,
-    plan: IngestPlan,
-    { polledAt }: PollRecord,
-    transaction: Transaction,
-    joined: Joined,
-  ): number {
+  /** Gives how many items were edited. */
+  function editAll(plan: IngestPlan, { source, now, transaction, joined }: Round): number {
     let edited = 0
-    let teller: StoryTeller | null = null
+    let stories: Stories | null = null
     for (const { place, item, silent = false } of plan.edit) {
       write.bind(source.id, keysOf(item), place)
-      if (source.fullText) fullTexts.wantAnew({ place, url: item.url }, { quiet: plan.quiet === true, now: polledAt })
+      if (source.fullText) fullTexts.wantAnew({ place, url: item.url }, { quiet: plan.quiet === true, now })
       const before = write.shown(place)
       // An item that was pruned is known by its identity only: there is nothing left to edit.
       if (!before) continue
-      write.update(place, item, silent ? null : polledAt)
+      write.update(place, item, silent ? null : now)
       transaction.atEnd(place, () => textTable.replace(place, item))
       edited += 1
       const isElsewhere = canonicalUrl(before.url ?? '') !== canonicalUrl(item.url ?? '')
       const isSeen = before.title !== item.title || before.text !== item.text || isElsewhere
       if (!isSeen || silent) continue
-      messages.itemEdited(place, polledAt)
-      teller ??= storyView.begin(source.id, polledAt, transaction)
-      const story = teller.tellAnew(item, { place, ...before })
+      messages.itemEdited(place, now)
+      stories ??= storyView.begin(source.id, now, transaction)
+      const story = stories.ofEdited(item, { place, ...before })
       if (story !== before.story) {
         write.move(place, story)
         write.keepLead(story)
-        messages.storyMoved(before.story, story, polledAt)
+        messages.storyMoved(before.story, story, now)
       }
       // At another address it may be another publisher's.
       if (story !== before.story || isElsewhere) join(joined, { place, story, quiet: before.quiet === 1 })
@@ -197,10 +186,20 @@ export function createIngest(db: Database, parts: Parts): Pick<Store, 'ingest' |
   }
 }
 
-/** Items that came to stories which others told before. */
+/** What one ingest does for all items of its plan. */
+interface Round {
+  source: SourceRow
+  now: number
+  transaction: Transaction
+  joined: Joined
+}
+
+/** Items that came to stories which others told before; filled in as items are inserted and edited. */
 interface Joined {
+  sourceId: number
   stories: Set<number>
   places: number[]
+  /** All of them came quietly. */
   isQuiet: boolean
 }
 

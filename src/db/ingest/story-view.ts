@@ -34,20 +34,20 @@ export interface StoryView {
    */
   whenLoaded<T>(run: () => Promise<T>): Promise<T>
   /** For items of one source, in the caller's transaction; what is undone is forgotten. Throws what `whenLoaded` waits for. */
-  begin(sourceId: number, now: number, transaction: Transaction): StoryTeller
+  begin(sourceId: number, now: number, transaction: Transaction): Stories
   /** Ends the reading of the window, if it is under way. */
   close(): void
 }
 
-/** Gives stories, each as the place of the item that began it. */
-export interface StoryTeller {
-  /** Of a new item: its own, where it begins one. It is a member from then on. */
-  tell(item: ReadItem, place: number): number
+/** Which story an item tells, as the place of the item that began it. The item is in memory from then on, as it is now. */
+export interface Stories {
+  /** Of a new item: its own place, where it begins a story. */
+  ofNew(item: ReadItem, place: number): number
   /**
-   * Of an item that says something else now, by which others find it from then on. It keeps its story, unless it is alone
-   * in it and tells another one by now: what was only announced at first is filled in later.
+   * Of an item that says something else now. It keeps its story, unless it is alone in it and tells another one by now:
+   * what was only announced at first is filled in later.
    */
-  tellAnew(item: ReadItem, known: { place: number; story: number; firstSeenAt: number }): number
+  ofEdited(item: ReadItem, known: { place: number; story: number; firstSeenAt: number }): number
 }
 
 interface MemberRow extends Omit<StoryMember, 'signature'> {
@@ -98,25 +98,25 @@ export function createStoryView({ driver, clock }: Database): StoryView {
     begin(sourceId, now, transaction) {
       // Mostly the first slice is all of it, and nobody has to wait.
       if (!index) load().catch(() => {})
-      const stories = index
-      if (!stories) throw NOT_LOADED
+      const members = index
+      if (!members) throw NOT_LOADED
       const start = beginningOfWindow(now)
-      stories.forgetBefore(start, MOST_FORGOTTEN)
+      members.forgetBefore(start, MOST_FORGOTTEN)
       trim.run(start)
       const before = cursor
       const added: number[] = []
       let isRetold = false
       transaction.ifUndone(() => {
-        // Not from `stories`: another intention of the group may have had it read anew since.
+        // Not from `members`: another intention of the group may have had it read anew since.
         for (const place of added) index?.remove(place)
         cursor = before
         // What a member said before is on disk only.
         if (isRetold) index = null
       })
-      while (follow(stories, start) === SLICE);
+      while (follow(members, start) === SLICE);
 
       const join = (member: StoryMember) => {
-        stories.add(member)
+        members.add(member)
         const { place, story, at, language, urlKey, signature } = member
         const row = [place, story, at, sourceId, language, urlKey, signatureBytes(signature)]
         cursor = Number(insert.run(...row).lastInsertRowid)
@@ -124,20 +124,20 @@ export function createStoryView({ driver, clock }: Database): StoryView {
       }
 
       return {
-        tell(item, place) {
+        ofNew(item, place) {
           const stranger = strangerOf(item, sourceId, now, now)
           if (stranger.at < now - STORY_WINDOW_MS) return place
           added.push(place)
-          return join({ place, story: stories.find(stranger) ?? place, ...stranger })
+          return join({ place, story: members.find(stranger) ?? place, ...stranger })
         },
-        tellAnew(item, { place, story, firstSeenAt }) {
+        ofEdited(item, { place, story, firstSeenAt }) {
           const stranger = strangerOf(item, sourceId, firstSeenAt, now)
           if (stranger.at < now - STORY_WINDOW_MS) return story
           isRetold = true
-          stories.remove(place)
+          members.remove(place)
           drop.run(place)
           const isAlone = story === place && hasOthers.get(story) === undefined
-          return join({ place, story: (isAlone ? stories.find(stranger) : null) ?? story, ...stranger })
+          return join({ place, story: (isAlone ? members.find(stranger) : null) ?? story, ...stranger })
         },
       }
     },
@@ -157,22 +157,22 @@ export function createStoryView({ driver, clock }: Database): StoryView {
   async function loadAll(): Promise<void> {
     if (index) return
     cursor = 0
-    const stories = createStoryIndex()
+    const members = createStoryIndex()
     const start = beginningOfWindow(clock())
-    while (follow(stories, start) === SLICE) {
+    while (follow(members, start) === SLICE) {
       await nextTurn()
       if (isClosed) throw new AppError('unavailable', 'The database is closed.')
     }
-    index = stories
+    index = members
   }
 
   /** Takes in the next members that were committed, of those since `start`; gives how many rows that were. */
-  function follow(stories: StoryIndex, start: number): number {
+  function follow(members: StoryIndex, start: number): number {
     const rows = since.all(cursor)
     for (const row of rows) {
       cursor = row.id
       const signature = row.at < start ? null : readSignature(row.signature)
-      if (signature) stories.add({ ...row, signature })
+      if (signature) members.add({ ...row, signature })
     }
     return rows.length
   }
