@@ -1,4 +1,4 @@
-import type { Matchable } from '../../model.ts'
+import type { Matchable, QueryNode } from '../../model.ts'
 import { isNodeMatch } from '../../query/evaluate.ts'
 import { EMPTY_ITEM, type ItemView, viewItem } from '../../query/item-view.ts'
 import type { Database } from '../sqlite/driver.ts'
@@ -6,11 +6,20 @@ import { createPagesOf, type PagesOf } from './text-pages.ts'
 
 /** What a query is told of the store before it is put into SQL. */
 export interface QueryViews {
-  /** Ready to be asked; read anew only when some source changed, by whatever process. */
-  listSources(): { id: number; view: ItemView }[]
+  /**
+   * The sources whose every item this part of a query matches, whatever the item says. Asked of each source once, until some
+   * source changes, by whatever process: one page puts the same query into SQL some times, and there may be thousands.
+   */
+  listSources(node: QueryNode): number[]
   /** The languages of stored items that `lang:` means by this one, as they are written there. */
   listLanguages(wanted: string): string[]
   pagesOf: PagesOf
+}
+
+interface KnownSource {
+  id: number
+  /** Ready to be asked. */
+  view: ItemView
 }
 
 type SourceRow = Omit<Matchable['source'], 'tags'> & { tags: string }
@@ -32,13 +41,17 @@ export function createQueryViews(db: Database): QueryViews {
        ) SELECT language FROM known WHERE language IS NOT NULL`,
     )
     .pluck()
-  let known: { cursor: number; sources: { id: number; view: ItemView }[] } | null = null
+  let known: { cursor: number; sources: KnownSource[]; meant: WeakMap<QueryNode, number[]> } | null = null
 
   return {
-    listSources() {
+    listSources(node) {
       const cursor = newest.get() ?? 0
-      if (known?.cursor !== cursor) known = { cursor, sources: all.all().map(toView) }
-      return known.sources
+      if (known?.cursor !== cursor) known = { cursor, sources: all.all().map(toView), meant: new WeakMap() }
+      // What is asked of sources has no time in it.
+      const ids =
+        known.meant.get(node) ?? known.sources.flatMap(({ id, view }) => (isNodeMatch(node, view, 0) ? id : []))
+      known.meant.set(node, ids)
+      return ids
     },
     listLanguages(wanted) {
       const node = { kind: 'lang' as const, language: wanted }
@@ -48,7 +61,7 @@ export function createQueryViews(db: Database): QueryViews {
   }
 }
 
-function toView({ tags, ...row }: SourceRow): { id: number; view: ItemView } {
+function toView({ tags, ...row }: SourceRow): KnownSource {
   // Written by us, as JSON of a list of texts.
   const source = { ...row, tags: JSON.parse(tags) as string[] }
   return { id: row.id, view: viewItem({ ...EMPTY_ITEM, source }) }

@@ -1,6 +1,5 @@
 import type { Query, QueryNode, TextField } from '../../model.ts'
 import { urlWords } from '../../query/addresses.ts'
-import { isNodeMatch } from '../../query/evaluate.ts'
 import { queryTokens } from '../../text/tokens.ts'
 import type { QueryViews } from './query-views.ts'
 import { byCost, countPhrases, isBearable, type Match, matchAll, matchAny, matchPhrase } from './text-match.ts'
@@ -185,7 +184,7 @@ class Renderer {
       case 'words':
         return this.renderWords(node)
       case 'source':
-        return this.inSources(this.listSources(node))
+        return this.inSources(this.views.listSources(node))
       case 'site':
         return this.renderSite(node)
       case 'lang':
@@ -246,17 +245,12 @@ class Renderer {
 
   /** What holds for all items of a source is looked up by row: a new tag acts at once. */
   private orOfSources(match: Part, node: QueryNode): Part {
-    const ids = this.listSources(node)
+    const ids = this.views.listSources(node)
     return ids.length === 0 ? match : this.joinAny([match, this.inSources(ids)])
   }
 
   private inSources(ids: number[]): Part {
     return where(`source_id IN ${this.list(ids)}`, { index: 'items_source' })
-  }
-
-  /** The sources whose every item matches, whatever it says. */
-  private listSources(node: QueryNode): number[] {
-    return this.views.listSources().flatMap(({ id, view }) => (isNodeMatch(node, view, this.now) ? id : []))
   }
 
   private between({ fromMs, toMs }: RenderedQuery['dated']): Part {

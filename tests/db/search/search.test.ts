@@ -339,6 +339,19 @@ test('a rename and a new tag of a source are found at once', async () => {
   expect(await find(store, 'tag:sweet')).toEqual(['cake'])
 })
 
+test('which sources a part of a query means is asked of them once, until one of them changes', async () => {
+  const dataDir = testFolder()
+  const store = await fill(await openTestStore({ dataDir }), ['cake'])
+  const views = createQueryViews(openAgain(dataDir))
+  const { root } = query('tag:sweet')
+
+  const meant = views.listSources(root)
+  expect(meant).toEqual([])
+  expect(views.listSources(root)).toBe(meant)
+  await store.changeSource(1, { tags: ['sweet'] }, NOW)
+  expect(views.listSources(root)).toEqual([1])
+})
+
 test('pages follow one another without a gap or a repetition, with a query and without', async () => {
   const store = await storeOf(...Array.from({ length: 25 }, (_, i) => (i % 2 ? `data ${i}` : `cake ${i}`)))
 
