@@ -102,13 +102,14 @@ export function backSince(goneSince: number): string {
 /** Also the answer to a new owner: what to do first. */
 export async function greet({ actions, chat }: Call): Promise<Answer> {
   const { goneSince } = await actions.store.reviveChat(chat)
-  const { sources, watches } = await actions.store.status()
+  const { sources } = await actions.store.status()
+  const own = await actions.store.listWatches(chat)
   return inLines([
     goneSince === null ? null : backSince(goneSince),
     'I read your sources and tell you here when something matches what you watch for.',
     sources.active === 0
       ? 'Begin with a source: <code>/addsource https://example.com/feed.xml</code>'
-      : `${countOf(sources.active, 'source')}, ${countOf(watches, 'watch', 'watches')} so far. Try <code>/watch "big data"</code> or /recent.`,
+      : `${countOf(sources.active, 'source')} so far, and ${own.length === 0 ? 'no watch' : countOf(own.length, 'watch', 'watches')} in this chat. Try <code>/watch "big data"</code> or /recent.`,
     'All commands: /help',
   ])
 }
@@ -128,15 +129,17 @@ function help(args: string): Answer {
   return { html: `${usage}\n${description}. ${command.help}\nExample: <code>${example}</code>` }
 }
 
-async function runStatus({ actions }: Call): Promise<Answer> {
+async function runStatus({ actions, chat }: Call): Promise<Answer> {
   const status = await actions.store.status()
+  const own = await actions.store.listWatches(chat)
   const now = actions.clock()
   const { sources, alerts } = status
   const ago = (at: number | null) => (at === null ? 'never' : formatAge(at, now))
   return inLines([
     `Sources: ${sources.active} read, ${sources.failing} failing, ${sources.paused} paused${sources.failing === 0 ? '' : ' – see /sources'}`,
     `Items: ${status.items}`,
-    `Watches: ${status.watches}`,
+    // All numbers are the service's; /watches in the same chat may show none.
+    `Watches: ${status.watches}${status.watches === 0 ? '' : `, ${own.length} of them in this chat`}`,
     `Alerts: ${alerts.sent} sent, ${alerts.queued} queued, ${alerts.parked} parked`,
     status.chatsGone === 0 ? null : `Chats out of reach: ${status.chatsGone}`,
     `Last poll: ${ago(status.lastPollAt)}`,

@@ -916,6 +916,18 @@ test('/removesource takes a source away by its number, and says how it comes bac
   expect(titles(await say({ text: '/recent' }))).toEqual(['A'])
 })
 
+test('/start and /status tell the watches of this chat from those of others', async () => {
+  await addNews('A')
+  await online(start())
+  await say({ text: '/watch elsewhere', chat: GROUP })
+
+  expect((await say({ text: '/start' })).text).toContain('1 source so far, and no watch in this chat.')
+  expect((await say({ text: '/status' })).text).toContain('Watches: 1, 0 of them in this chat')
+  await say({ text: '/watch here' })
+  expect((await say({ text: '/start' })).text).toContain('1 source so far, and 1 watch in this chat.')
+  expect((await say({ text: '/status' })).text).toContain('Watches: 2, 1 of them in this chat')
+})
+
 test('/status tells how things are going', async () => {
   await addNews('A', 'B')
   await online(start())
