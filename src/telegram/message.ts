@@ -15,9 +15,13 @@ interface TypedCommand {
   args: string
 }
 
-/** "/watch@this_bot climate"; null for what is no command. */
+/**
+ * "/watch@this_bot climate"; null for what is no command. Also as it is typed in Chinese, "／watch 大数据" or "/watch大数据",
+ * where Telegram itself sees none.
+ */
 export function readCommand(text: string): TypedCommand | null {
-  const [, name, bot, args] = /^\/(\w{1,32})(?:@(\w{1,32}))?(?:\s+([\s\S]*))?$/.exec(text.trim()) ?? []
+  const [, name, bot, args] =
+    /^[/／](\w{1,32})(?:@(\w{1,32}))?(?:\s+|(?=\P{ASCII}|["(])|$)([\s\S]*)$/u.exec(text.trim()) ?? []
   return name === undefined ? null : { name, bot, args: args?.trim() ?? '' }
 }
 

@@ -244,6 +244,23 @@ test('/watch alone asks, and the reply to its question is the query', async () =
   expect(await store.listWatches()).toMatchObject([{ query: 'climate' }])
 })
 
+test.each([
+  ['without a space', '/watch大数据'],
+  ['with the slash of a Chinese keyboard', '／watch 大数据'],
+  ['to this bot', '/watch@crier_test_bot大数据'],
+  ['with its space', '/watch\u3000大数据'],
+])('a command is one as it is typed in Chinese, too: %s', async (_, text) => {
+  await addNews('A')
+  await online(start())
+  expect((await say({ text })).text).toMatch(/^👀 Watch 1: 大数据\n/)
+})
+
+test('what only looks like a command is words', async () => {
+  await online(start())
+  expect((await say({ text: '/usr/bin' })).text).toMatch(/^To find it/)
+  expect((await say({ text: '/watch-jobs' })).text).toMatch(/^To find it/)
+})
+
 test('/watches and /unwatch know the numbers of this chat only', async () => {
   await online(start())
   expect((await say({ text: '/watches' })).text).toContain('watches for nothing yet')
