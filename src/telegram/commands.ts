@@ -71,27 +71,41 @@ export function findByPrompt(text: string): Command | undefined {
   return COMMANDS.find((command) => command.prompt === text)
 }
 
-/** For an owner's text that is no command of ours (`name` null: no command at all). */
-export function answerUnknown(name: string | null, text: string): Answer {
+/** For an owner's text that is no command of ours (`name` null: no command at all). `link`: an address that stands in it. */
+export function answerUnknown(name: string | null, text: string, link: string | null): Answer {
   if (name !== null) {
     const near = nearest(name.toLowerCase())
     const guess = near === null ? '' : ` Did you mean /${near}?`
     return { html: `I don't know “/${inertText(name, 32)}”.${guess} See /help.` }
   }
-  if (/^https?:\/\/\S+$/i.test(text.trim())) {
-    const choices = [{ label: '➕ Read it as a source', text: `/addsource ${text.trim()}` }]
-    return { html: `To read it as a source, send ${offer('addsource', text)}`, choices }
-  }
+  const words = text.trim()
+  if (/^https?:\/\/\S+$/i.test(words)) return answerAddress(words)
+  // A post with an address in it; its words are no query. A bare host may be one of the words.
+  if (link !== null && link !== words && /^https?:/i.test(link)) return answerAddress(link)
   const isWatch = isQueryFor('watch', text)
   const isTried = isWatch && !isQueryFor('search', text)
   const first = isTried ? `To try it, send ${offer('try', text)}` : `To find it, send ${offer('search', text)}`
+  const read = link === null ? '' : `; to read it as a source, ${offer('addsource', link)}`
   return {
-    html: `${first}${isWatch ? `; to be told of it, ${offer('watch', text)}` : ''}. See /help.`,
+    html: `${first}${isWatch ? `; to be told of it, ${offer('watch', text)}` : ''}${read}. See /help.`,
     choices: [
       isTried ? { label: '🧪 Try it', text: `/try ${text}` } : { label: '🔎 Find it', text: `/search ${text}` },
       ...(isWatch ? [{ label: '👀 Watch for it', text: `/watch ${text}` }] : []),
+      ...(link === null ? [] : [readIt(link)]),
     ],
   }
+}
+
+/** It may be a source, or news that somebody missed here. */
+function answerAddress(address: string): Answer {
+  return {
+    html: `To read it as a source, send ${offer('addsource', address)}; to learn why this chat was not told of it, ${offer('whynot', address)}`,
+    choices: [readIt(address), { label: '❓ Why was I not told?', text: `/whynot ${address}` }],
+  }
+}
+
+function readIt(address: string) {
+  return { label: '➕ Read it as a source', text: `/addsource ${address}` }
 }
 
 /** For a chat that was out of reach. */
@@ -123,7 +137,7 @@ function help(args: string): Answer {
     return { html: `${lines.join('\n')}\n\n<code>/help watch</code> explains one of them.` }
   }
   const command = findCommand(name)
-  if (!command) return answerUnknown(name, args)
+  if (!command) return answerUnknown(name, args, null)
   const { argument, description, example } = command
   const usage = argument === '' ? `/${command.name}` : `/${command.name} <i>${argument}</i>`
   return { html: `${usage}\n${description}. ${command.help}\nExample: <code>${example}</code>` }

@@ -3,7 +3,7 @@ import type { Actions } from '../actions/context.ts'
 import type { Answer } from './command.ts'
 import { answerUnknown, backSince, findByPrompt, findCommand, greet } from './commands.ts'
 import { createDoor, type Door } from './door.ts'
-import { chatOf, type InTopic, readCommand, repliedTo } from './message.ts'
+import { chatOf, type InTopic, linkIn, readCommand, repliedTo } from './message.ts'
 import { createReplies, type Replies, type RepliesContext } from './replies.ts'
 import { answerTo, noteTrouble } from './trouble.ts'
 
@@ -114,7 +114,9 @@ async function answerOwner(
   const command = typed ? findCommand(typed.name) : findByPrompt(replyTo?.text ?? '')
   if (!command) {
     // In a group, talk is not meant for us, and an unknown command may be another bot's.
-    return message.chat.type === 'private' || isForUs ? answerUnknown(typed?.name ?? null, message.text) : null
+    return message.chat.type === 'private' || isForUs
+      ? answerUnknown(typed?.name ?? null, message.text, linkIn(message))
+      : null
   }
   const call = {
     actions: ctx.actions,

@@ -25,6 +25,24 @@ export function readCommand(text: string): TypedCommand | null {
   return name === undefined ? null : { name, bot, args: args?.trim() ?? '' }
 }
 
+/**
+ * The first address in a text that leads out of Telegram, as Telegram has marked it: "example.com/news" as well, and what
+ * stands behind the words of a post. Null without one; what a field of a query names is none.
+ */
+export function linkIn({ text, entities = [] }: Message.TextMessage): string | null {
+  const links = entities.map((entity) => {
+    if (entity.type === 'text_link') return entity.url
+    const { offset, length } = entity
+    return entity.type === 'url' && !FIELD.test(text.slice(0, offset)) ? text.slice(offset, offset + length) : ''
+  })
+  return links.find((link) => WEB_LINK.test(link) && !TELEGRAM_LINK.test(link)) ?? null
+}
+
+const FIELD = /(?:site|url|source|feed):"?$/i
+const WEB_LINK = /^(?:https?:\/\/\S+|[^\s/@:]+\.[^\s/@:]+(?:[:/]\S*)?)$/i
+/** A channel ends its posts with its own address. */
+const TELEGRAM_LINK = /^(?:https?:\/\/)?(?:t\.me|telegram\.me)(?:\/|$)/i
+
 /** The message of ours that it replies to. In a topic everything replies to the one that began it, which is not ours, or tells nothing. */
 export function repliedTo({ reply_to_message: other }: Message.TextMessage, me: UserFromGetMe) {
   return other?.from?.id === me.id && !other.forum_topic_created ? other : undefined

@@ -967,7 +967,11 @@ test.each([
   ],
   ['a name that is hardly longer than what is off', '/xy', "I don't know “/xy”. See /help."],
   ['a far one', '/abracadabra', "I don't know “/abracadabra”. See /help."],
-  ['an address', 'https://example.com/feed', 'To read it as a source, send /addsource https://example.com/feed'],
+  [
+    'an address',
+    'https://example.com/feed',
+    'To read it as a source, send /addsource https://example.com/feed; to learn why this chat was not told of it, /whynot https://example.com/feed',
+  ],
   ['words', 'big <data>', 'To find it, send /search big <data>; to be told of it, /watch big <data>. See /help.'],
   ['what only leaves out', '-jobs', 'To find it, send /search -jobs. See /help.'],
   [
@@ -983,7 +987,7 @@ test.each([
   [
     'an address that is longer still',
     `https://example.com/${'a'.repeat(700)}`,
-    'To read it as a source, send /addsource and then the same once more',
+    'To read it as a source, send /addsource and then the same once more; to learn why this chat was not told of it, /whynot and then the same once more',
   ],
   [
     'a query of some length, whole',
@@ -1007,7 +1011,60 @@ test('in private, an address is read at a press, and words are looked for or wat
   expect((await next(before)).text).toContain('👀 Watch 1: big and data')
   expect(labelsOf(await say({ text: 'big sources>=3' }))).toEqual(['🧪 Try it', '👀 Watch for it'])
   expect(labelsOf(await say({ text: '-jobs' }))).toEqual(['🔎 Find it'])
-  expect(labelsOf(await say({ text: 'https://example.com/feed' }))).toEqual(['➕ Read it as a source'])
+  expect(labelsOf(await say({ text: 'https://example.com/feed' }))).toEqual(ADDRESS_BUTTONS)
+})
+
+const ADDRESS_BUTTONS = ['➕ Read it as a source', '❓ Why was I not told?']
+
+test.each<[string, string, object[], string | null, string[]]>([
+  [
+    'a post that ends with its address',
+    'Chips are scarce, says the ministry. https://example.com/chips',
+    [{ type: 'url', offset: 37, length: 25 }],
+    'https://example.com/chips',
+    ADDRESS_BUTTONS,
+  ],
+  [
+    'a post whose address stands behind words, after that of its channel',
+    'Channel: chips are scarce. More',
+    [
+      { type: 'text_link', offset: 0, length: 7, url: 'https://t.me/channel' },
+      { type: 'text_link', offset: 27, length: 4, url: 'https://example.com/chips' },
+    ],
+    'https://example.com/chips',
+    ADDRESS_BUTTONS,
+  ],
+  [
+    'the name of a site',
+    'example.com',
+    [{ type: 'url', offset: 0, length: 11 }],
+    'example.com',
+    ['🔎 Find it', '👀 Watch for it', '➕ Read it as a source'],
+  ],
+  [
+    'a query that names a site',
+    'chips site:example.com',
+    [{ type: 'url', offset: 11, length: 11 }],
+    null,
+    ['🔎 Find it', '👀 Watch for it'],
+  ],
+  [
+    'a post with the address of its channel alone',
+    'Chips are scarce. t.me/channel',
+    [{ type: 'url', offset: 18, length: 12 }],
+    null,
+    ['🔎 Find it', '👀 Watch for it'],
+  ],
+])('in private, what can be done with an address in a text is a press away: %s', async (...row) => {
+  const [, text, entities, address, buttons] = row
+  await online(start())
+  telegram.knowChat(OWNER)
+  const before = telegram.sent.length
+  telegram.pushUpdate({ message: { ...messageFrom(OWNER), text, entities } })
+  const answer = await next(before)
+  expect(answer.buttons.map((button) => button.split(' → ')[0])).toEqual(buttons)
+  if (address === null) expect(answer.text).not.toContain('/addsource')
+  else expect(answer.text).toContain(`/addsource ${address}`)
 })
 
 test('a file that its owner sends is told to be none of its business, and nobody else’s is', async () => {
@@ -1411,6 +1468,11 @@ async function next(before: number, count = 1): Promise<SentMessage> {
   const answer = telegram.sent.at(-1)
   if (!answer) throw new Error('nothing was sent')
   return answer
+}
+
+/** What a message of this person in private says beside what it holds. */
+function messageFrom(id: number) {
+  return { message_id: 9_100, date: 1, from: { id, is_bot: false, first_name: 'Kim' }, chat: { id, type: 'private' } }
 }
 
 /** Updates are handled in order: what is answered after it proves that it was not. */
