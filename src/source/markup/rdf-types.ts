@@ -4,7 +4,7 @@
  */
 export function nameByType(text: string): string {
   if (!TYPE.test(text)) return text
-  const pieces = text.split('</rdf:Description>')
+  const pieces = text.split(END)
   const last = pieces.pop() ?? ''
   return pieces.map(renamed).join('') + last
 }
@@ -20,3 +20,4 @@ function renamed(piece: string): string {
 }
 
 const START = '<rdf:Description'
+const END = /<\/rdf:Description\s*>/
