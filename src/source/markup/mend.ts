@@ -277,7 +277,7 @@ function fillLink(mender: Mender, at: number): void {
   const { text, out, open, copied, names, unclosed } = mender
   if (copied !== at || out.at(-1) !== '' || !ADDRESS.test(text.slice(at, at + 200))) return
   let last = out.length - 1
-  while (last > 0 && out[last] === '') last -= 1
+  while (last > 0 && out[last]?.trim() === '') last -= 1
   const written = out[last] ?? ''
   const start = EMPTY_LINK.exec(written.slice(-200))?.[0]
   if (start === undefined) return
@@ -367,7 +367,7 @@ function mendClose(mender: Mender, lt: number): number {
   const { name, outer } = open
   mender.open.pop()
   names.scope = outer
-  const isClean = raw === name && nameStart === lt + 2 && END.test(text.slice(nameEnd, end))
+  const isClean = raw === name && nameStart === lt + 2 && text.charCodeAt(nameEnd) === 62
   if (!isClean) replace(mender, lt, end, `</${name}>`)
   if (isItem(mender, name)) mender.between = markAt(mender, end, end)
   // In RDF items stand behind the channel: the start tag of the first one may be broken.
@@ -414,7 +414,6 @@ function endInner(mender: Mender, lt: number, index: number, container: number):
   return null
 }
 
-const END = /^\s*>$/
 /**
  * `<tilte>Storm closes</title>`: what is open here nobody knows, and it never ends. It is renamed, and the piece mended anew.
  * Returns where to go on, null where it is not so.
@@ -456,9 +455,10 @@ function openHalf(mender: Mender, lt: number, raw: string): number {
   if (start === -1) {
     if (piece.slice(gt + 1).trim() === '') return -1
     insertOpen(mender, from + gt + 1, name)
-    return open.length - 1
-  }
-  openHalfTag(mender, from, piece.slice(0, gt + 1), start, raw)
+  } else openHalfTag(mender, from, piece.slice(0, gt + 1), start, raw)
+  const section = isSection ? text.slice(mender.section + SECTION.length, lt) : ''
+  // In a field another section's beginning would tell where this one was to end.
+  if (section.includes(SECTION)) replace(mender, mender.section + SECTION.length, lt, section.replaceAll(SECTION, ' '))
   return open.length - 1
 }
 

@@ -524,6 +524,10 @@ describe('whatever comes in', () => {
     '<rss><feed url"x" b "1"/>&</feed><id><id><link></id>',
     '<feed><item><![CDATA[</x:y><tilte/><![CDATA[x]]></author>',
     '<rss><author><author url"x" b "1"/><content:encoded>',
+    '<rss><channel><item>Storm</title\n></item>',
+    '<rss><channel><item><![CDATA[Storm]]></content:encoded ></item>',
+    '<rss><channel><item><![CDATA[Storm</title><y><![CDATA[1]]></title></item>',
+    '<rss:rss><channel><rss:link/> </x>http://x/',
   ])('nor does it of what came to light: %s', (text) => {
     const once = mendXml(text)
     expect(faultOf(once)).toBeNull()
