@@ -34,14 +34,15 @@ export function readDate(given: DatedEntry, title: Block): string | null {
   if (rules.date !== null) return ruled ? dateIn(given, ruled) : null
 
   const times = tree.times.slice(entry.firstTime, entry.endTime)
-  const shown = times.find(({ isShown, block }) => isShown && !isOfEnd(tree, block.firstText))
-  if (shown) return shown.datetime
+  const shown = bestOf(times.filter(({ isShown }) => isShown).map((time) => rankTime(tree, time)))
+  if (shown && shown.rank !== OTHER) return shown.date
   const inside = dateAmong(given, { from: entry.firstText, end: entry.endText }, title)
-  if (inside !== null) return inside
+  if (inside && (!shown || inside.rank < shown.rank)) return inside.date
+  if (shown) return shown.date
   const [hidden] = times
   if (hidden) return hidden.datetime
   const beside = scope && dateAmong(given, scope, title)
-  if (beside !== null) return withTime(tree, entry, beside)
+  if (beside) return withTime(tree, entry, beside.date)
   const edge = edgeDate(given, withoutSign(textOf(tree, title, 200), link.text))
   if (edge !== null) return edge
   if (given.day !== null) return withTime(tree, entry, given.day)
@@ -65,37 +66,101 @@ function dateIn(given: DatedEntry, ruled: Block): string | null {
   return text.slice(0, 100)
 }
 
-/** The first date in these texts but the title; one that names its year before one that does not. */
-function dateAmong(given: DatedEntry, { from, end }: Scope, title: Block): string | null {
+/** The best date in these texts but the title; of equals the first. One that names its year goes before one that does not. */
+function dateAmong(given: DatedEntry, { from, end }: Scope, title: Block): Ranked | null {
   const { tree } = given
-  let yearless: string | null = null
-  for (let at = from; at < end; at += 1) {
+  const [whole, yearless]: [Ranked[], Ranked[]] = [[], []]
+  for (let at = from; at < end && whole.length < MAX_DATES; at += 1) {
     if (datesBetween(tree, at, end) === 0) break
     if (at >= title.firstText && at < title.endText && !isDateRun(tree, at)) continue
     const run = tree.texts[at]
-    if (!run || datesBetween(tree, at, at + 1) === 0 || isOfEnd(tree, at)) continue
-    const found = findDate(run.value, widthOf(run.value) <= MAX_DATE_WIDTH)
+    if (!run || datesBetween(tree, at, at + 1) === 0) continue
+    const rank = rankOf(tree, at)
+    if (rank === END) continue
+    const found = findDate(publishedPart(run.value), widthOf(run.value) <= MAX_DATE_WIDTH)
     // A day in large letters stands in an element of its own beside its month, or its year below both.
-    const whole = found?.kind === 'whole' ? found : findDate(aroundOf(tree, at, from, end), false)
-    if (whole?.kind === 'whole') return hasTime(whole.date) ? whole.date : whole.date + timeNear(tree, at, from, end)
+    const date = found?.kind === 'whole' ? found : findDate(aroundOf(tree, at, from, end), false)
+    if (date?.kind === 'whole') {
+      whole.push({ rank, date: hasTime(date.date) ? date.date : date.date + timeNear(tree, at, from, end) })
+      continue
+    }
     const pieces = joinedDate(tree.texts, at)
-    yearless ??= resolveDate(given, found ?? whole ?? (pieces === null ? null : findDate(pieces, true)))
+    const resolved = resolveDate(given, found ?? date ?? (pieces === null ? null : findDate(pieces, true)))
+    if (resolved !== null) yearless.push({ rank, date: resolved })
   }
-  return yearless
+  return bestOf(whole) ?? bestOf(yearless) ?? null
 }
 
 const MAX_DATE_WIDTH = 40
+/** An entry that tells more of them is a text. */
+const MAX_DATES = 8
 
-/** When something closes is not when it was published: "Deadline: 20 June 2018", a cell below 截止时间. */
-function isOfEnd(tree: Tree, at: number): boolean {
+// ---- What a date is of ----
+
+/** How well a date says when an entry was published: that it does, nothing, that it is of something else, that it is of its end. */
+const [PUBLISHED, UNSAID, OTHER, END] = [0, 1, 2, 3]
+
+interface Ranked {
+  rank: number
+  date: string
+}
+
+/** The first of the best; never one of an end. */
+function bestOf(dates: Ranked[]): Ranked | undefined {
+  return dates.filter(({ rank }) => rank !== END).toSorted((a, b) => a.rank - b.rank)[0]
+}
+
+/** As what stands before it says, or the head of its column: "Updated: 20 June 2018", a cell below 截止时间. */
+function rankOf(tree: Tree, at: number): number {
   const { value = '', block } = tree.texts[at] ?? {}
-  const label = value.slice(0, Math.max(0, value.search(/\d/)))
-  const before = tree.texts[at - 1]?.value ?? ''
-  return ENDS.test(label) || (/[:：]\s*$/.test(before) && ENDS.test(before)) || ENDS.test(columnOf(tree, block))
+  const written = publishedPart(value)
+  const own = written.slice(0, Math.max(0, written.search(/\d/)))
+  const labels = [own, labelBefore(tree, at), columnOf(tree, block)]
+  if (labels.some((label) => ENDS.test(label))) return END
+  const said = labels.find((label) => PUBLICATIONS.test(label) || OTHERS.test(label))
+  if (said === undefined) return UNSAID
+  return PUBLICATIONS.test(said) ? PUBLISHED : OTHER
+}
+
+/** Of an element that a machine can read; what it is called says it, too. */
+function rankTime(tree: Tree, { block, datetime }: Tree['times'][number]): Ranked {
+  const called = `${block.element.getAttribute('class') ?? ''} ${block.element.getAttribute('itemprop') ?? ''}`
+  return { rank: MODIFIED.test(called) ? OTHER : rankOf(tree, block.firstText), date: datetime }
+}
+
+/** What stands before a date to say of what it is; '' for none. A title says of itself when something ends. */
+function labelBefore({ texts, linkWidths }: Tree, at: number): string {
+  let before = at - 1
+  while (before > at - 3 && texts[before]?.value.trim() === '') before -= 1
+  const { value = '', block } = texts[before] ?? {}
+  if (/[:：]\s*$/.test(value)) return value
+  const isLinked = (linkWidths[before + 1] ?? 0) > (linkWidths[before] ?? 0)
+  const isJoined = block?.tag === 'dt' || (texts[at]?.breaksBefore === false && widthOf(value) <= MAX_LABEL_WIDTH)
+  return isJoined && !isLinked ? value : ''
+}
+
+const MAX_LABEL_WIDTH = 24
+
+/** From where a text of several dates says when it was published: "成文日期：2018-04-02 发布日期：2018-05-11". */
+function publishedPart(text: string): string {
+  const from = text.slice(0, 200).search(PUBLICATION_INSIDE)
+  return from > 0 && /\d/.test(text.slice(0, from)) ? text.slice(from) : text
 }
 
 const ENDS =
-  /^.{0,12}(?:\b(?:deadline|clos(?:es|ing)|expir\w*|due|ends?|until)\b|截止|截至|到期|有效期|结束|結束|开标|開標|締切|締め切り|마감|frist|schluss|gültig bis|date limite|fecha límite|prazo|scadenza|окончани)/i
+  /^.{0,12}(?:\b(?:deadline|clos(?:es|ing)|expir\w*|due|ends?|until)\b|截止|截至|到期|有效期|结束|結束|开标|開標|締切|締め切り|마감|frist|schluss|gültig bis|date limite|fecha límite|vencimiento|cierre|prazo|scadenza|окончани|fine pubbl|fin de pub|sejmuto)/i
+
+/** Of a document there are days when it was written, signed, takes effect or was changed, too. */
+const OTHERS =
+  /^.{0,12}(?:\b(?:updated?|modified|changed|amended|edited|revised|reviewed|effective|signed|event|meeting)\b|更新|修改|修订|修訂|成文|生成|印发|印發|签发|簽發|制定|实施|實施|施行|生效|수정|aktualisiert|geändert|mis à jour|mise à jour|actualizad|modificad|aggiorna|atualizad|uppdaterad|opdateret|oppdatert|bijgewerkt|gewijzigd|aktualiz|zaktualizow|обновл|изменен|güncel)/i
+
+const PUBLICATION =
+  'publi(?:sh|[ée]|cation|cad|cac|caç|cer|k|ser)|posted|发布|發布|公布|发表|公開|掲載|게시일|등록일|veröffentlich|pubblica|gepubliceerd|opublik|vyvěšeno|опубликован|публикаци|yayın'
+const PUBLICATIONS = new RegExp(`^.{0,12}(?:${PUBLICATION})`, 'i')
+const PUBLICATION_INSIDE = new RegExp(`(?<!\\p{L})(?:${PUBLICATION})[^\\d:：]{0,12}[:：]? ?(?=\\d)`, 'iu')
+
+/** As WordPress and schema.org call the element. */
+const MODIFIED = /^(?!.*(?:publish|created)).*(?:\bupdated\b|modified)/i
 
 /** What the head of its table says above a cell; '' for any other block. */
 function columnOf(tree: Tree, inner: Block | undefined): string {

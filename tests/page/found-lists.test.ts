@@ -525,6 +525,66 @@ describe('dates', () => {
     expect(await datesOf(`<table>${each(TITLES, write)}</table>`)).toEqual(TITLES.map((_, i) => day(i)))
   })
 
+  test.each<[string, (title: string, at: number) => string]>([
+    [
+      'words in elements',
+      (t, i) => `<a href="/n/${i}">${t}</a><p>Updated: 2018-06-2${i}</p><p>Published: ${day(i)}</p>`,
+    ],
+    ['words in one text', (t, i) => `<a href="/n/${i}">${t}</a><p>成文日期：2018-04-0${i + 1} 发布日期：${day(i)}</p>`],
+    ['words before it', (t, i) => `<a href="/n/${i}">${t}</a><b>Updated:</b> 2018-06-2${i} <b>Posted:</b> ${day(i)}`],
+    [
+      'terms of a list',
+      (t, i) =>
+        `<a href="/n/${i}">${t}</a><dl><dt>Closing date</dt><dd>2018-06-2${i}</dd><dt>Publication date</dt><dd>${day(i)}</dd></dl>`,
+    ],
+    [
+      'names for machines',
+      (t, i) =>
+        `<a href="/n/${i}">${t}</a><time class="updated" datetime="2018-06-2${i}">June</time> <time class="entry-date" datetime="${day(i)}">May</time>`,
+    ],
+    [
+      'a word, the other date for machines',
+      (t, i) =>
+        `<a href="/n/${i}">${t}</a>Last updated <time datetime="2018-06-2${i}">2${i} June</time>, published ${day(i)}`,
+    ],
+  ])('are those when an entry was published, not changed or written, as %s say', async (_, write) => {
+    const rows = each(TITLES, (t, i) => `<li>${write(t, i)}</li>`)
+
+    expect(await datesOf(`<ul>${rows}</ul>`)).toEqual(TITLES.map((_, i) => day(i)))
+  })
+
+  test('are those of the column that says so', async () => {
+    const rows = each(
+      TITLES,
+      (t, i) => `<tr><td><a href="/n/${i}">${t}</a></td><td>2018-04-0${i + 1}</td><td>${day(i)}</td></tr>`,
+    )
+    const head = (written: string, published: string) =>
+      `<table><tr><th>Title</th><th>${written}</th><th>${published}</th></tr>${rows}</table>`
+
+    expect(await datesOf(head('成文日期', '发布日期'))).toEqual(TITLES.map((_, i) => day(i)))
+    expect(await datesOf(head('Last updated', 'Date'))).toEqual(TITLES.map((_, i) => day(i)))
+    expect(await datesOf(head('Published', 'Effective date'))).toEqual(TITLES.map((_, i) => `2018-04-0${i + 1}`))
+  })
+
+  const CHANGES =
+    'Updated|Modified|Changed on|Amended|Last revised|Reviewed|Effective from|Signed|更新日期|修改时间|成文日期|生成日期|印发日期|签发日期|实施日期|施行日期|生效日期|수정일|Aktualisiert am|Zuletzt geändert|Mis à jour le|Date de mise à jour|Actualizado|Modificado|Aggiornato il|Ultimo aggiornamento|Atualizado em|Senast uppdaterad|Opdateret|Oppdatert|Bijgewerkt|Gewijzigd|Zaktualizowano|Обновлено|Изменено|Güncelleme'
+  const PUBLICATIONS =
+    'Published|Publication date|Posted|发布日期|發布日期|公布日期|发表于|公開日|掲載日|게시일|등록일|Veröffentlicht am|Veröffentlichung|Publié le|Date de publication|Publicado|Fecha de publicación|Publicação|Pubblicato il|Data pubblicazione|Publicerad|Publiceret|Publisert|Gepubliceerd op|Opublikowano|Data publikacji|Vyvěšeno|Publikováno|Опубликовано|Дата публикации|Yayın tarihi'
+  test.each([
+    ...CHANGES.split('|').map((word) => [word, 'Published']),
+    ...PUBLICATIONS.split('|').map((word) => ['Updated', word]),
+  ])('are not those behind "%s" where one stands behind "%s"', async (changed, published) => {
+    const rows = each(
+      TITLES,
+      (t, i) => `<li><a href="/n/${i}">${t}</a><p>${changed}: 2018-06-2${i}</p><p>${published}: ${day(i)}</p></li>`,
+    )
+
+    expect(await datesOf(`<ul>${rows}</ul>`)).toEqual(TITLES.map((_, i) => day(i)))
+    expect(await datesOf(`<ul>${rows.replace(/<p>[^<]*<\/p><\/li>/g, '</li>')}</ul>`)).toEqual(
+      TITLES.map((_, i) => `2018-06-2${i}`),
+    )
+  })
+
   test('are those behind a word that ends alike', async () => {
     const rows = each(TITLES, (t, i) => `<li><a href="/n/${i}">${t}</a><span>Weekends, ${day(i)}</span></li>`)
 
