@@ -1,4 +1,4 @@
-/** Dates in calendars other than the Gregorian, as lists of their countries write them. */
+/** Dates in calendars other than the Gregorian, or in scripts whose letters carry signs, as lists of their countries write them. */
 import { monthOf } from '../source/months.ts'
 import { DAY_MS, formatIso } from '../time.ts'
 
@@ -27,12 +27,25 @@ const PERSIAN = [
 /** Years of the Buddhist era are counted from here. */
 const BUDDHIST = 543
 
+/** Of Hindi and Marathi, whose vowels are signs. */
+const INDIAN_WORD = '[\\u0900-\\u0963]{2,12}'
+
 export const FOREIGN_FORMS: ForeignForm[] = [
   // 11 พฤษภาคม 2561, 11 พ.ค. 61
   {
     pattern: /(?<!\d)(\d{1,2}) ?([ก-๎.]{2,14}?) ?(?:พ\.ศ\. ?)?(?:25)?([3-9]\d)(?!\d)/g,
     write: ([, day, name = '', year]) =>
       `${2_500 + Number(year) - BUDDHIST}-${monthOf(name.replaceAll('.', '')) ?? 0}-${day}`,
+  },
+  // 11 मई 2018, ११ मई, २०१८, 11-मई-2018
+  {
+    pattern: new RegExp(`(?<!\\d)(\\d{1,2})[ -](${INDIAN_WORD}),?[ -]((?:19|20)\\d\\d)(?!\\d)`, 'gu'),
+    write: ([, day, name = '', year]) => `${year}-${monthOf(name) ?? 0}-${day}`,
+  },
+  // मई 11, 2018
+  {
+    pattern: new RegExp(`(${INDIAN_WORD}) (\\d{1,2}),? ((?:19|20)\\d\\d)(?!\\d)`, 'gu'),
+    write: ([, name = '', day, year]) => `${year}-${monthOf(name) ?? 0}-${day}`,
   },
   // 11/05/2561
   {
