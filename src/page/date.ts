@@ -126,6 +126,11 @@ const FORMS: Form[] = [
   },
   // May 11, 2018
   { pattern: new RegExp(`\\p{L}{3,12}\\.? \\d{1,2}(?:${ORDINAL})?,? ${YEAR}(?!\\d)`, 'gu'), write: withoutOrdinal },
+  // 11. 5. 2018, 11 / 05 / 2018
+  {
+    pattern: new RegExp(`(?<![\\d./-] ?)(\\d{1,2})(\\. | ?/ )(\\d{1,2})\\2${YEAR}(?!\\d)`, 'g'),
+    write: ([, first, sign, second, year]) => [first, second, year].join(sign?.trim()),
+  },
   // 11.05.2018, 05/11/2018
   { pattern: new RegExp(`(?<![\\d./-])\\d{1,2}([-/.])\\d{1,2}\\1${YEAR}(?!\\d)`, 'g'), write: asWritten },
   // 令和8年5月11日, R8.5.11
