@@ -87,8 +87,7 @@ export class Terms {
     cells[term + USES] = uses
     if (uses > 0) return
     const id = term >> TERM_BITS
-    const key = this.keys[id] ?? ''
-    if (key !== '') this.byKey.delete(key)
+    this.byKey.delete(this.keys[id] ?? '')
     this.keys[id] = ''
     this.written[id] = null
     this.texts[id] = null
@@ -221,8 +220,6 @@ export class Terms {
     const term = this.rows.take()
     const id = term >> TERM_BITS
     if (id >= this.present.length) this.present = grown(this.present, 1, (length) => new Uint8Array(length))
-    // The number may have been that of another term, which the last item had.
-    this.present[id] = 0
     this.keys[id] = key
     this.written[id] = written
     this.texts[id] = text

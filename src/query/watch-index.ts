@@ -79,8 +79,6 @@ class Index implements WatchIndex {
     this.numberOf.set(watch.id, number)
     this.watches[number] = watch
     if (2 * number >= this.met.length) this.met = grown(this.met, 2, (length) => new Int32Array(length))
-    // It may have been the number of another one, which the last item met.
-    this.met[2 * number] = 0
     const isOne = root.kind === 'words' && publishers === 0
     this.places[number] = isOne ? this.addOne(number, root) : this.addList(number, publishers, root)
   }
