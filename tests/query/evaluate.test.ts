@@ -231,6 +231,16 @@ describe('fields', () => {
     expect(finds(query, matchable({ source }))).toBe(expected)
   })
 
+  test.each([
+    ['title:"大 数据"', false],
+    ['body:"大 数据"', true],
+    ['tag:"大 数据"', false],
+    ['"大 数据"', true],
+  ])('a phrase whose words go on within it stands in one part only: %s: %s', (query, expected) => {
+    const item = matchable({ title: '数据', text: '大数据', categories: ['数据', '大'] })
+    expect(finds(query, item)).toBe(expected)
+  })
+
   test('what is not there is not found, and breaks nothing', () => {
     const bare = matchable({ url: 'not an address' })
     for (const query of ['author:a', 'tag:a', 'url:b', 'site:b.com', 'lang:en']) expect(finds(query, bare)).toBe(false)

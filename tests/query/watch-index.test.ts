@@ -140,6 +140,36 @@ test.each([
 })
 
 test.each([
+  ['that goes on', '"data lake"', 'data lakes'],
+  ['of which the first word ends so', '"data lake"', 'metadata lake'],
+  ['that goes on elsewhere than at its end', '"data la*"', 'databases lake'],
+  ['with a word between', '"data lake"', 'data of lake'],
+])('a phrase is not found behind many that begin like it in one %s', (_name, query, text) => {
+  const index = createWatchIndex()
+  index.add(...watch(1, query))
+  for (const many of [0, 14, 15, 16, 40]) {
+    const item = matchable({ text: `${'data base '.repeat(many)}${text}${' data base'.repeat(many)}` })
+    expect(index.match(item, NOW)).toEqual([])
+  }
+})
+
+test('watches of several words that are all there are each told once, however many they are', () => {
+  const index = createWatchIndex()
+  const queries = ['big OR data', '(big OR data) lake', 'data']
+  const words = [['big', 'data'], ['big', 'data', 'lake'], ['data']]
+  const item = matchable({ title: 'A lake', text: 'big data' })
+  for (let id = 0; id < 1_600; id += 1) {
+    index.add(...watch(id, queries[id % 3] ?? ''))
+    // Its tables are made for some thousand at first, and grow by half.
+    if (id % 512 < 8) expect(index.match(item, NOW)).toHaveLength(id + 1)
+  }
+
+  const hits = byId(index.match(item, NOW))
+  expect(hits.map(({ watch }) => watch.id)).toEqual(Array.from({ length: 1_600 }, (_, id) => id))
+  expect(hits.every((hit) => hit.words.join() === words[hit.watch.id % 3]?.join())).toBe(true)
+})
+
+test.each([
   ['spellings of one word', 'DATA', ['data', 'Data', 'DATA', 'dAtA -x'], 4],
   ['fields of one word', 'data', ['data', 'title:data', 'body:data', 'tag:data', 'url:data', 'author:data'], 2],
   ['a source by number, host, address and title', '', ['source:1', 'source:example.com', 'source:example'], 3],
