@@ -2,8 +2,11 @@ import type { Database } from '../sqlite/driver.ts'
 import type { Batches } from './batches.ts'
 import type { Planner, Wanted } from './search-plan.ts'
 
-/** Hands over the places of all items that may match, newest first, until it is enough. `take` says whether one does. */
-export type Walk = (options: WalkOptions, take: (place: number, by: Terms) => boolean) => Way
+/**
+ * Hands over the places of all items that may match, newest first, until it is enough. `take` says whether one does, or null:
+ * there was no time for it, and it is to be the first of the next walk.
+ */
+export type Walk = (options: WalkOptions, take: (place: number, by: Terms) => boolean | null) => Way
 
 /** Something to look for: where it may be, and what ends the search. */
 interface WalkOptions extends Wanted {
@@ -12,10 +15,11 @@ interface WalkOptions extends Wanted {
   isEnough: () => boolean
 }
 
-/** How items of one batch are taken: they do match (`isSure`), or somebody has to look, until this moment. */
+/** How an item is taken: it does match (`isSure`), or somebody has to look, until this moment; after it, it `mayWait`. */
 interface Terms {
   isSure: boolean
   judgeUntil: number
+  mayWait: boolean
 }
 
 /** How far a walk came: to the end, or with places before `before` left to look at, for time was up or nobody wanted more. */
@@ -47,10 +51,10 @@ export function createWalk({ clock }: Database, planner: Planner): Walk {
     /** Those from `seen` on were taken before. */
     function walkBatches({ isExact, listBatches, listAtOnce }: Batches, from: number, seen = from): Way | null {
       for (const { places, start } of listBatches(from)) {
-        const terms = termsOf(isExact)
+        const judgeUntil = startJudging()
         for (const place of places) {
           if (place >= seen) continue
-          const way = consider(place, terms)
+          const way = consider(place, isExact, judgeUntil)
           if (way) return way
           // What is so common is found at once wherever one looks: from the beginning, since to come to where the walk
           // is takes the full text longer than to find again what was found.
@@ -62,25 +66,27 @@ export function createWalk({ clock }: Database, planner: Planner): Walk {
     }
 
     function considerAll(places: number[]): Way | null {
-      const terms = termsOf(false)
+      const judgeUntil = startJudging()
       for (const place of places) {
-        const way = consider(place, terms)
+        const way = consider(place, false, judgeUntil)
         if (way) return way
       }
       return null
     }
 
-    function termsOf(isSure: boolean): Terms {
-      return { isSure, judgeUntil: Math.max(stopAt, clock() + (isCount ? JUDGED_TO_COUNT_MS : JUDGED_MS)) }
+    function startJudging(): number {
+      return Math.max(stopAt, clock() + (isCount ? JUDGED_TO_COUNT_MS : JUDGED_MS))
     }
 
-    function consider(place: number, terms: Terms): Way | null {
-      if (take(place, terms)) found += 1
+    function consider(place: number, isSure: boolean, judgeUntil: number): Way | null {
+      const isOne = take(place, { isSure, judgeUntil, mayWait: judged >= LEAST_JUDGED })
+      if (isOne === null) return { end: 'time', before: place + 1 }
+      if (isOne) found += 1
       judged += 1
       if (isEnough()) return { end: 'enough', before: place }
       // To count what is sure takes less time than to ask for it.
-      if ((terms.isSure && isCount) || judged < LEAST_JUDGED) return null
-      return clock() >= terms.judgeUntil ? { end: 'time', before: place } : null
+      if ((isSure && isCount) || judged < LEAST_JUDGED) return null
+      return clock() >= judgeUntil ? { end: 'time', before: place } : null
     }
   }
 }

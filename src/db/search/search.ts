@@ -49,12 +49,13 @@ export function createSearch(db: Database, reader: ItemReader, sizes: Partial<Si
     const stopAt = clock() + SEARCH_MS
     const { isHidden, isTold } = stories ? tellOnce({ query, now }) : EVERY_ITEM
     const isEnough = () => items.length > limit
-    const way = walk({ query, now, before, stopAt, isEnough, most: limit + 1 }, (place, { isSure, judgeUntil }) => {
+    const way = walk({ query, now, before, stopAt, isEnough, most: limit + 1 }, (place, terms) => {
       if (isHidden(place)) return false
       const item = reader.find(place)
-      if (!item || !(isSure || isMatch(query, item, now))) return false
-      if (isTold(item, judgeUntil)) items.push(item)
-      return true
+      if (!item || !(terms.isSure || isMatch(query, item, now))) return false
+      const told = isTold(item, terms)
+      if (told) items.push(item)
+      return told === null ? null : true
     })
     if (way.end === 'all') return { items, next: null, lookedBackTo: null }
     if (way.end === 'time') {

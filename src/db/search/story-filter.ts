@@ -9,8 +9,11 @@ import type { Planner, Wanted } from './search-plan.ts'
 export interface StoryFilter {
   /** Another one stands for its story, as is known already: nobody has to read this one. */
   isHidden(place: number): boolean
-  /** This one, which matches, stands for its story; when the time given has come, nobody looks any further. */
-  isTold(item: Item, until: number): boolean
+  /**
+   * This one, which matches, stands for its story. Nobody looks any further when the time given has come: not known (null)
+   * where that `mayWait`, else it stands for it.
+   */
+  isTold(item: Item, terms: { judgeUntil: number; mayWait: boolean }): boolean | null
 }
 
 /** Each item for itself. */
@@ -18,8 +21,7 @@ export const EVERY_ITEM: StoryFilter = { isHidden: () => false, isTold: () => tr
 
 /**
  * For one search after another, which of its matches stand for their stories: nothing else of the story matches, of the item
- * that began it and those that joined before. Each story is looked at once, as long as there is time: after that its newest
- * match stands for it, and the search ends there.
+ * that began it and those that joined before. Each story is looked at once.
  */
 export function createStoryFilters(
   { driver, clock }: Database,
@@ -34,19 +36,21 @@ export function createStoryFilters(
 
     return {
       isHidden: (place) => told.size > 0 && (told.get(storyOf.get(place) ?? place) ?? place) !== place,
-      isTold({ place, story }, until) {
-        const first = told.get(story) ?? (story === place ? place : findFirst(story, place, until))
+      isTold({ place, story }, { judgeUntil, mayWait }) {
+        const known = told.get(story) ?? (story === place ? place : findFirst(story, place, judgeUntil))
+        if (known === null && mayWait) return null
+        const first = known ?? place
         told.set(story, first)
         return first === place
       },
     }
 
-    function findFirst(story: number, newest: number, until: number): number {
+    function findFirst(story: number, newest: number, until: number): number | null {
       if (isFound(story)) return story
       for (let after = Number.MIN_SAFE_INTEGER; ; ) {
         const joined = reader.listJoined(story, after, newest)
         for (const place of joined) {
-          if (clock() >= until) return newest
+          if (clock() >= until) return null
           if (isFound(place)) return place
         }
         const last = joined.at(-1)

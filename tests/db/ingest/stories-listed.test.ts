@@ -421,6 +421,25 @@ test('a search reads of a story what it lists, and what the full text says may m
   expect(read).toEqual([78, 0, 0])
 })
 
+test('a story for which there is no time left is left to the next page, and is told once', async () => {
+  const copies = Array.from({ length: 15 }, (_, i) => ({ title: `copy ${i}`, ...(i > 0 && { began: 0 }) }))
+  const alone = Array.from({ length: 20 }, (_, i) => `zebra alone ${i}`)
+  const joined = ['first zebra', 'newest zebra'].map((title) => ({ title, began: 0 }))
+  const { path } = await openOf([...copies, ...joined, ...alone.map((title) => ({ title }))])
+  let now = NOW
+  const { db, reader } = partsOf(path, () => (now += 1))
+  const search = createSearch(db, reader)
+  const pageFrom = (before: number) =>
+    search.list({ limit: 30, before, query: query('zebra'), now: NOW, stories: true })
+
+  const page = pageFrom(Number.MAX_SAFE_INTEGER)
+  const rest = pageFrom(page.next ?? 0)
+
+  expect(titles(page.items)).toEqual(alone.reverse())
+  expect(page.lookedBackTo).not.toBeNull()
+  expect(titles(rest.items)).toEqual(['first zebra'])
+})
+
 test('a search whose time is up in a large story shows its newest match, and says how far back it looked', async () => {
   const begun = Array.from({ length: 260 }, (_, i) => ({ title: `copy ${i}`, ...(i > 0 && { began: 0 }) }))
   const alone = Array.from({ length: 7 }, (_, i) => `zebra alone ${i}`)
