@@ -34,12 +34,11 @@ export async function pollNow(
   const { concurrency, gate = createHostGate(ctx, limits), timer = systemTimer } = limits
   const queues = new Map<string, Map<number, Source>>()
   const summary: PollSummary = { polled: [], skipped: [] }
-  let total = 0
-  for (const source of await chooseSources(ctx, refs)) {
-    const queue = queues.get(source.host) ?? new Map()
-    if (!queue.has(source.id)) total += 1
-    queues.set(source.host, queue.set(source.id, source))
+  const add = (source: Source) => {
+    queues.set(source.host, (queues.get(source.host) ?? new Map()).set(source.id, source))
   }
+  for (const source of await chooseSources(ctx, refs)) add(source)
+  const total = [...queues.values()].reduce((sum, queue) => sum + queue.size, 0)
   if (total === 0) return summary
 
   let cancelTimer = () => {}
@@ -89,6 +88,11 @@ export async function pollNow(
           isStuck = false
           const source = take(candidate)
           if (source) summary.skipped.push(source)
+        },
+        onMoved: (candidate, source) => {
+          isStuck = false
+          take(candidate)
+          add(source)
         },
         onIdle: () => {
           if (queues.size === 0) resolve()

@@ -47,6 +47,8 @@ export interface Supply {
   onOutcome: (source: Source, outcome: PollOutcome) => void
   /** Somebody else polls it. */
   onSkipped?: (candidate: DueSource) => void
+  /** Its address is at another host by now, whose turn nobody has taken: it was let go again. */
+  onMoved?: (candidate: DueSource, source: Source) => void
   onIdle?: () => void
   /** Our own fault kept us from claiming, or a listener from hearing; the next `pump` goes on. */
   onBroken: (error: unknown) => void
@@ -125,15 +127,24 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
       for (const candidate of chosen) release(candidate, null)
       throw error
     })
-    const mine = new Set(claimed.map((source) => source.id))
+    const mine = new Map(claimed.map((source) => [source.id, source]))
+    const moved: number[] = []
     for (const candidate of chosen) {
-      if (mine.has(candidate.id)) continue
+      const source = mine.get(candidate.id)
+      if (source?.host === candidate.host) {
+        makeReady(source)
+        continue
+      }
       release(candidate, null)
-      supply.onSkipped?.(candidate)
+      if (!source) supply.onSkipped?.(candidate)
+      else {
+        moved.push(source.id)
+        supply.onMoved?.(candidate, source)
+      }
     }
-    for (const source of claimed) makeReady(source)
     startReady()
-    if (claimed.length === 0 && polls.size === 0) supply.onIdle?.()
+    if (moved.length > 0) await ctx.store.releaseSources(moved)
+    if (claimed.length === moved.length && polls.size === 0) supply.onIdle?.()
   }
 
   /**

@@ -129,6 +129,36 @@ describe('a poll that somebody asked for', () => {
     expect((await pollNow(ctx, LIMITS, 'all', () => {})).skipped).toHaveLength(2)
   })
 
+  test('polls a source once, in its turn at the new host, that moves while it waits', async () => {
+    const { ctx, time, asked } = await timed()
+    const [, moving] = [
+      await addTestSource(ctx.store, { url: 'https://one.example/1' }),
+      await addTestSource(ctx.store, { url: 'https://one.example/2' }),
+      await addTestSource(ctx.store, { url: 'https://one.example/3' }),
+      await addTestSource(ctx.store, { url: 'https://two.example/' }),
+    ]
+    const progress: string[] = []
+
+    const polling = pollNow(ctx, { ...LIMITS, timer: time.timer }, 'all', (done, total) =>
+      progress.push(`${done}/${total}`),
+    )
+    await time.pass(SECOND)
+    await ctx.store.changeSource(moving.id, { url: 'https://two.example/2' }, NOW)
+    const { polled, skipped } = await ended(time, polling)
+
+    expect(polled.map(({ source }) => source.url).sort()).toEqual([
+      'https://one.example/1',
+      'https://one.example/3',
+      'https://two.example/',
+      'https://two.example/2',
+    ])
+    expect([skipped, progress.at(-1)]).toEqual([[], '4/4'])
+    for (const host of ['one.example', 'two.example']) {
+      const [first = 0, second = 0] = asked.filter((one) => one.host === host).map(({ at }) => at)
+      expect(second - first).toBeGreaterThanOrEqual(2)
+    }
+  })
+
   test('polls a source once that was named twice', async () => {
     const { ctx, atOnce } = await counting()
     const source = await addTestSource(ctx.store)

@@ -225,6 +225,33 @@ describe('polls of the service', () => {
     expect(time.pending()).toBe(0)
   })
 
+  test('of a source that moves after it was looked at wait for its new host, and hold up no other at the old one', async () => {
+    const { ctx, time, asked } = await timed()
+    const moving = await addTestSource(ctx.store, { url: 'https://old.example/1' })
+    const [staying, there] = [
+      await addTestSource(ctx.store, { url: 'https://old.example/2' }),
+      await addTestSource(ctx.store, { url: 'https://new.example/' }),
+    ]
+    const { claimSources } = ctx.store
+    ctx.store.claimSources = async (...claim) => {
+      ctx.store.claimSources = claimSources
+      await ctx.store.changeSource(moving.id, { url: 'https://new.example/1' }, NOW)
+      return claimSources(...claim)
+    }
+    const polled: number[] = []
+    const poller = createPoller(ctx, { ...LIMITS, timer: time.timer }, (source) => polled.push(source.id))
+
+    for (let second = 0; second < 6; second += 1) {
+      poller.pump()
+      await time.pass(SECOND)
+    }
+    await poller.stop()
+
+    expect(polled.sort()).toEqual([moving.id, staying.id, there.id])
+    const [first = 0, second = 0] = asked.filter(({ host }) => host === 'new.example').map(({ at }) => at)
+    expect(second - first).toBeGreaterThanOrEqual(2)
+  })
+
   test('leave a host alone for as long as it asks, with all its sources', async () => {
     const { ctx, time, asked } = await timed({
       'busy.example': failed({ reason: 'throttled', status: 429, retryAfterMs: MINUTE }),
