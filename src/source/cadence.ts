@@ -134,10 +134,12 @@ function backOff(source: Paced, { now, random, dueAt = now }: PollEnd): Wait {
   return { ms, because: isGone ? 'gone' : 'failing' }
 }
 
-/** So many times, a day at most. */
+/**
+ * So many times, a day at most. It varies there, too: who came at the same time each day would never meet a server that
+ * is off at that time.
+ */
 function doubled(ms: number, times: number, random: number): number {
-  // Beyond 2^30 every interval has met the day.
-  return Math.min(jitter(ms * 2 ** Math.min(times, 30), random), MOST_WAIT_MS)
+  return jitter(Math.min(ms * 2 ** times, MOST_WAIT_MS / (1 + JITTER)), random)
 }
 
 /** Ours, before jitter. A source that has been silent for much longer than its gap slows down. */

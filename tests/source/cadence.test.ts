@@ -101,6 +101,12 @@ describe('the next poll', () => {
     ['varies after failures too', { failures: 1 }, { random: 0 }, 27 * MINUTE],
     ['backs off from an explicit interval too', { everyMs: 1_000, failures: 4 }, {}, 16_000],
     ['comes once a day however long it fails', { failures: 5_000 }, { random: 1 }, DAY],
+    [
+      'varies then, too: a server may be off at that hour',
+      { failures: 5_000 },
+      { random: 0 },
+      Math.round(DAY * (9 / 11)),
+    ],
     ['is never sooner for failing', { everyMs: 7 * DAY, failures: 3 }, {}, 7 * DAY],
     ['comes once a day when the publisher has ended it', { failures: 1, told: ['gone'] }, {}, DAY],
     [
@@ -120,7 +126,8 @@ describe('the next poll', () => {
     ['varies by ten per cent down then too', { rhythm: slowedDown(1) }, { random: 0 }, 27 * MINUTE],
     ['and by ten per cent up', { rhythm: slowedDown(1) }, { random: 1 }, 33 * MINUTE],
     ['doubles an explicit interval then, too', { everyMs: 60_000, rhythm: slowedDown(3) }, {}, 8 * MINUTE],
-    ['comes once a day however often it is asked to wait', { rhythm: slowedDown(5_000) }, {}, DAY],
+    ['comes once a day however often it is asked to wait', { rhythm: slowedDown(5_000) }, { random: 1 }, DAY],
+    ['slows down from the pace of its silence', { addedAt: NOW - 8 * HOUR, rhythm: slowedDown(1) }, {}, 2 * HOUR],
     ['is never sooner for being asked to wait', { everyMs: 7 * DAY, rhythm: slowedDown(3) }, {}, 7 * DAY],
     ['doubles what the server wishes, then', { rhythm: { ...slowedDown(1), freshForMs: HOUR } }, {}, 2 * HOUR],
     ['doubles the net of a hub, then', { pushedUntil: NOW + DAY, rhythm: slowedDown(1) }, {}, 2 * HOUR],
