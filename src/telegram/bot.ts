@@ -58,7 +58,7 @@ export function createTelegram(options: TelegramOptions): Telegram {
     gapMs: timing.answerGapMs,
   })
   bot.on('message:text', (ctx) => dialogue.onText(ctx.message, bot.botInfo))
-  bot.on('message:file', (ctx) => dialogue.onFile(ctx.message))
+  bot.on('message:file', (ctx) => dialogue.onFile(ctx.message, bot.botInfo))
   bot.on('message:forum_topic_reopened', (ctx) => dialogue.onTopicReopened(ctx.message))
   bot.on('my_chat_member', (ctx) => dialogue.onMembership(ctx.myChatMember))
   bot.on('callback_query', (ctx) => dialogue.onButton(ctx.callbackQuery, bot.botInfo))

@@ -10,7 +10,7 @@ import { answerTo, noteTrouble } from './trouble.ts'
 interface Dialogue extends Pick<Door, 'readOwners' | 'code'>, Pick<Replies, 'noteSent' | 'finish'> {
   onText(message: Message.TextMessage, me: UserFromGetMe): Promise<void>
   /** A document, a picture, a voice, a sticker. */
-  onFile(message: Pick<Message, 'chat' | 'from' | 'media_group_id'>): Promise<void>
+  onFile(message: Message, me: UserFromGetMe): Promise<void>
   onMembership(change: ChatMemberUpdated): Promise<void>
   onTopicReopened(message: InTopic): Promise<void>
   /** A button that calls back was pressed. */
@@ -59,12 +59,16 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
       if (answer) await replies.give(message, answer)
     },
 
-    async onFile({ from, chat, media_group_id: files = null }) {
+    async onFile(message, me) {
+      const { from, chat, media_group_id: files = null, caption, caption_entities: entities } = message
       if (chat.type !== 'private' || !from || !(await door.readOwners()).includes(from.id)) return
-      // Those that were sent together come one by one.
+      // Those that were sent together come one by one; what is said of them all stands under the first.
       if (files !== null && files === lastFiles) return
       lastFiles = files
-      await replies.tell(String(chat.id), ONLY_TEXT)
+      // A post with a picture is its words. What is said of a document (Telegram calls a GIF one, too) is about it.
+      const isDocument = message.document !== undefined && message.animation === undefined
+      if (caption === undefined || isDocument) return replies.tell(String(chat.id), ONLY_TEXT)
+      await serve({ ...message, chat, text: caption, ...(entities && { entities }) }, me)
     },
 
     async onButton({ id, from, data, message }, me) {

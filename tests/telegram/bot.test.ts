@@ -1095,6 +1095,24 @@ test('a file that its owner sends is told to be none of its business, and nobody
   expect(telegram.sent).toHaveLength(before + 3)
 })
 
+test('a post with a picture is the words under it, also of several that come together', async () => {
+  await online(start())
+  telegram.knowChat(OWNER)
+  const photo = [{ file_id: 'f', file_unique_id: 'u', width: 1, height: 1 }]
+  const post = (told: object) => telegram.pushUpdate({ message: { ...messageFrom(OWNER), photo, ...told } })
+  const before = telegram.sent.length
+  const caption_entities = [{ type: 'text_link', offset: 0, length: 5, url: 'https://example.com/chips' }]
+
+  post({ caption: 'Chips are scarce.', caption_entities, media_group_id: 'album' })
+  post({ media_group_id: 'album' })
+  expect((await next(before)).text).toContain('/whynot https://example.com/chips')
+  post({ caption: '/watch chips' })
+  expect((await next(before + 1)).text).toContain('👀 Watch 1: chips')
+  post({ caption: 'my feeds', document: { file_id: 'f', file_unique_id: 'u' }, photo: undefined })
+  expect((await next(before + 2)).text).toMatch(/^I read text alone/)
+  expect(telegram.sent).toHaveLength(before + 3)
+})
+
 test('hostile text comes back inert', async () => {
   await addNews('<b>@everyone</b> tap /unfollow_all')
   await online(start())
