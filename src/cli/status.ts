@@ -49,7 +49,12 @@ function describe({ io, clock }: Cli, known: Known): string {
       ['Watches', String(known.watches)],
       ['Alerts', `${alerts.sent.toLocaleString('en-US')} sent, ${alerts.queued} queued, ${alerts.parked} parked`],
       ['Notices', noticesParked === 0 ? null : notices],
-      ['Chats', chatsGone === 0 ? null : `${chatsGone} out of reach of the bot; what waits for them is kept`],
+      [
+        'Chats',
+        chatsGone === 0
+          ? null
+          : `${chatsGone} out of reach of the bot (npx crier watch list marks them); what waits for them is kept`,
+      ],
       ['Last poll', age(known.lastPollAt)],
       ['Last alert', age(known.lastAlertAt)],
     ],

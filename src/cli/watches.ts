@@ -5,7 +5,7 @@ import { AppError, describeError } from '../errors.ts'
 import { readNumber, TERMINAL, type Watch } from '../model.ts'
 import { formatIso, formatLocal } from '../time.ts'
 import { hintWhereNotFound, readQuery } from './arguments.ts'
-import { capital, nameOf, optionOf, otherChatsOf, readChat, sayOtherChats, watchesOf } from './chat.ts'
+import { capital, nameOf, optionOf, otherChatsOf, readChat, sayGone, sayOtherChats, watchesOf } from './chat.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { printJson, watchAsJson } from './json.ts'
 import { readGivenFile } from './read-file.ts'
@@ -23,13 +23,15 @@ export async function addWatches(cli: Cli, input: Input): Promise<number> {
   const chat = readChat(input) ?? TERMINAL
   const given = path === undefined ? readQuery(input, 'watch add') : readLines(await readGivenFile(cli.io, path), path)
 
-  return withActions(cli, async (actions, { dataDir }) => {
-    const isMet = chat === TERMINAL || (await actions.store.findChat(chat)) !== undefined
+  return withActions(cli, async (actions, { dataDir, timezone }) => {
+    const known = await actions.store.findChat(chat)
+    const isMet = chat === TERMINAL || known !== undefined
     const code =
       typeof given === 'string'
         ? await addOne(cli, input, actions, chat, given)
         : await addLines(cli, input, actions, chat, given)
     if (!isMet && (await actions.store.findChat(chat)) !== undefined) cli.io.err(sayNotMet(chat))
+    cli.io.err(sayGone(known, timezone))
     noteNoService(cli, dataDir)
     return code
   })
@@ -111,12 +113,21 @@ export async function listWatches(cli: Cli, input: Input): Promise<number> {
     else cli.io.out(tableOf(cli, watches, timezone))
     const until = mutedUntil(null)
     if (until !== null) cli.note(`${capital(nameOf(chat))} is muted until ${formatLocal(until, timezone)}.\n`)
+    cli.note(sayGone(await store.findChat(chat), timezone))
     if (watches.length === 0)
       cli.note(`Nothing is watched in ${nameOf(chat)}. Example: npx crier watch add '"big data"'${optionOf(chat)}\n`)
     const others = otherChatsOf(all, chat)
-    if (others.length > 0) cli.note(`${sayOtherChats(others)}\n`)
+    if (others.length > 0) cli.note(`${sayOtherChats(others, await listGone(store, others))}\n`)
     return EXIT.done
   })
+}
+
+/** Which of these chats the bot cannot reach. */
+async function listGone(store: Actions['store'], chats: string[]): Promise<Set<string>> {
+  // Seldom any: then no chat is looked up.
+  if ((await store.status()).chatsGone === 0) return new Set()
+  const known = await Promise.all(chats.map((chat) => store.findChat(chat)))
+  return new Set(known.flatMap((chat) => (chat?.state === 'gone' ? [chat.id] : [])))
 }
 
 function tableOf(cli: Cli, watches: ListedWatch[], timezone: string): string {

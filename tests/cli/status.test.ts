@@ -9,8 +9,24 @@ test('chats that the bot cannot reach are counted, with what becomes of their al
   await store.markChatGone('77', 'Forbidden: bot was blocked by the user', 0)
 
   expect((await terminal.crier('status')).out).toMatch(
-    /^Chats +1 out of reach of the bot; what waits for them is kept$/m,
+    /^Chats +1 out of reach of the bot \(npx crier watch list marks them\); what waits for them is kept$/m,
   )
+})
+
+test('a chat that the bot cannot reach is marked where its watches are, with why and what it misses', async () => {
+  const terminal = testTerminal()
+  const store = await openTestStore({ dataDir: `${terminal.folder}/data` })
+  await terminal.crier('watch', 'add', 'data', '--chat', '66')
+  await terminal.crier('watch', 'add', 'data', '--chat', '77')
+  expect((await terminal.crier('watch', 'list')).err).toContain('Other chats have watches: --chat 66, --chat 77\n')
+  await store.markChatGone('77', 'the bot was blocked', Date.UTC(2026, 10, 2, 9))
+
+  const gone =
+    /^Chat 77 is out of reach of the bot since 2026-11-02 \d\d:\d\d \(the bot was blocked\): .*nothing new is matched/m
+  expect((await terminal.crier('watch', 'list')).err).toContain('--chat 77 (out of reach), --chat 66\n')
+  expect((await terminal.crier('watch', 'list', '--chat', '77')).err).toMatch(gone)
+  expect((await terminal.crier('watch', 'list', '--chat', '66')).err).not.toMatch(gone)
+  expect((await terminal.crier('watch', 'add', 'chips', '--chat', '77')).err).toMatch(gone)
 })
 
 test('the size of a database that a service writes to is not that of its file alone', async () => {
