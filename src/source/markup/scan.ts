@@ -292,7 +292,7 @@ function findSectionEnd(finder: Finder, lt: number, known?: string | null): numb
   const isBeforeNext = (at: number) => at !== -1 && (end === -1 || at < next)
   const stop = findItemEnd(finder, lt)
   const holder = known === undefined ? holderOf(text, lt) : known
-  const found = holder === null ? -1 : finder.findEndTag(holder, lt)
+  const found = holder === null ? -1 : findEndOfEither(finder, holder, lt)
   // The next item has fields of the same name.
   const close = stop !== -1 && found > stop ? -1 : found
   if (isBeforeNext(close) && (end === -1 || BEHIND_FIELD.test(text.slice(close, close + 200)))) return close
@@ -316,11 +316,17 @@ function holderOf(text: string, lt: number): string | null {
 }
 
 const BEGINS_TAG = /^(?:[a-z/_]|!\[)/i
-const HOLDER = /^<([a-z][\w:.-]*)[\s>]/i
+const HOLDER = /^<([a-z][\w:.-]*)(?:[\s>]|$)/i
 const BEFORE_ITEM = /^(?:\s|<!\[CDATA\[)*<(?:\w+:)?(?:item|entry|channel)[\s>]/i
 const LISTS = /^(?:\w+:)?(?:rss|channel|feed|RDF)$/
 const BEHIND_FIELD = /^<\/[\w:]+\s*>\s*<(?:\/?[a-z]|!--)/i
 const BEHIND_ITEM = /^<\/\w+\s*>\s*<(?:item|entry|\/channel|\/rdf|\/feed|\/rss)[\s:>]/i
+
+/** Some write start tags in capitals, and end tags small. */
+function findEndOfEither(finder: Finder, name: string, from: number): number {
+  const end = finder.findEndTag(name, from)
+  return /^[A-Z]/.test(name) ? nearest(end, finder.findEndTag(name.toLowerCase(), from)) : end
+}
 
 function findItemEnd(finder: Finder, from: number): number {
   return nearest(finder.find('</item', from), finder.find('</entry', from))

@@ -79,6 +79,11 @@ describe('broken XML becomes well-formed', () => {
       '<feed><entry><title><![CDATA[a]]></title><summary><![CDATA[b]]></summary></entry></feed>',
     ],
     [
+      'CDATA whose end was lost before another, in fields whose start tags are in capitals, or lost their end',
+      '<feed><entry><TITLE><![CDATA[a</title><ID><![CDATA[b]]></ID><summary<![CDATA[c</summary><x<![CDATA[d]]></x></entry></feed>',
+      '<feed><entry><title><![CDATA[a]]></title><id><![CDATA[b]]></id><summary><![CDATA[c]]></summary><x><![CDATA[d]]></x></entry></feed>',
+    ],
+    [
       'the start tag of an item, twice',
       '<feed><entry a="1">\n<entry a="1"><a/></entry></feed>',
       '<feed><entry a="1"><a/></entry></feed>',
