@@ -320,7 +320,7 @@ const HOLDER = /^<([a-z][\w:.-]*)(?:[\s>]|$)/i
 const BEFORE_ITEM = /^(?:\s|<!\[CDATA\[)*<(?:\w+:)?(?:item|entry|channel)[\s>]/i
 const LISTS = /^(?:\w+:)?(?:rss|channel|feed|RDF)$/
 const BEHIND_FIELD = /^<\/[\w:]+\s*>\s*<(?:\/?[a-z]|!--)/i
-const BEHIND_ITEM = /^<\/\w+\s*>\s*<(?:item|entry|\/channel|\/rdf|\/feed|\/rss)[\s:>]/i
+const BEHIND_ITEM = /^<\/\w+\s*>\s*<(?:!|(?:item|entry|\/channel|\/rdf|\/feed|\/rss)[\s:>])/i
 
 /** Some write start tags in capitals, and end tags small. */
 function findEndOfEither(finder: Finder, name: string, from: number): number {

@@ -99,6 +99,12 @@ describe('a CDATA section that lost its end hides no item', () => {
   })
 })
 
+test('nor does one in a field that lost its end too, where a comment stands between the items', () => {
+  const others = '<!-- 2 --><item><title><![CDATA[2]]></title></item>'
+  const { items } = cut(`<rss><channel><item><a><![CDATA[b <b>c</b></item>\n${others}</channel></rss>`)
+  expect(items).toEqual(['<item><a><![CDATA[b <b>c</b></item>', '<item><title><![CDATA[2]]></title></item>'])
+})
+
 test('only the first items are kept, and that is no truncation', () => {
   const text = `<rss><channel>${'<item>x</item>'.repeat(500)}</channel></rss>`
   const document = cut(text, 3)
