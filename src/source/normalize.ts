@@ -240,13 +240,18 @@ export function cutHtml(html: string): string {
 function personNames(text: string): string[] {
   const isList = (text.match(ADDRESS) ?? []).length > 1
   const people = isList ? text.split(BETWEEN_PEOPLE) : [text]
-  const names = people.map((person) => unwrapName(collapse(person.replace(ADDRESS, ' '), MAX_NAME_CHARS), person))
+  const names = people.map((person) => unwrapName(collapse(withoutAddresses(person), MAX_NAME_CHARS), person))
   const found = names.filter((name) => name !== '')
   return found.length > 0 ? found : people.map(addressOf)
 }
 
+/** A handle of the fediverse, "@jane@example.com", is a name. */
+function withoutAddresses(person: string): string {
+  return person.replace(ADDRESS, (written) => (written.startsWith('@') ? written : ' '))
+}
+
 const ADDRESS =
-  /[([<]?\s?(?:(?:mailto:)?[^\s@()[\]<>,;:]{1,100}@(?:[^\s@()[\]<>,;]{1,200}|\[[\da-f.:]{2,45}\])|https?:\/\/[^\s()[\]<>]{1,300})\s?[)\]>]?/gi
+  /@[\w.-]{1,100}@[\w.-]{1,200}|[([<]?\s?(?:(?:mailto:)?[^\s@()[\]<>,;:]{1,100}@(?:[^\s@()[\]<>,;]{1,200}|\[[\da-f.:]{2,45}\])|https?:\/\/[^\s()[\]<>]{1,300})\s?[)\]>]?/gi
 const BETWEEN_PEOPLE = /(?<=[)\]>])\s*[,;]\s*|\s*[,;]\s*(?=[^\s,;]{1,100}@)/
 
 /** Without what stood between it and its address, brackets and quotes. */
