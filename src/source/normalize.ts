@@ -242,23 +242,31 @@ function personNames(text: string): string[] {
   const people = isList ? text.split(BETWEEN_PEOPLE) : [text]
   const names = people.map((person) => unwrapName(collapse(withoutAddresses(person), MAX_NAME_CHARS), person))
   const found = names.filter((name) => name !== '')
-  return found.length > 0 ? found : people.map(addressOf)
+  return found.length > 0 ? found : people.map(addressOf).filter((address) => !HIDDEN.test(address))
 }
 
 /** A handle of the fediverse, "@jane@example.com", is a name. */
 function withoutAddresses(person: string): string {
-  return person.replace(ADDRESS, (written) => (written.startsWith('@') ? written : ' '))
+  const rest = person.replace(ADDRESS, (written) => (written.startsWith('@') ? written : ' '))
+  return rest === person ? person : rest.replace(/\s+(?=[,;])/g, '')
 }
 
-const ADDRESS =
-  /@[\w.-]{1,100}@[\w.-]{1,200}|[([<]?\s?(?:(?:mailto:)?[^\s@()[\]<>,;:]{1,100}@(?:[^\s@()[\]<>,;]{1,200}|\[[\da-f.:]{2,45}\])|https?:\/\/[^\s()[\]<>]{1,300})\s?[)\]>]?/gi
+const MAIL = String.raw`(?:mailto:)?[^\s@()[\]<>（）,;:]{1,100}@(?:[^\s@()[\]<>（）,;]{1,200}|\[[\da-f.:]{2,45}\])`
+/** "jane(at)example.com" */
+const SPELT_OUT = String.raw`[\w.+-]{1,100} ?[([]at[)\]] ?[\w-]{1,100}(?:\.[\w-]{1,100}){1,5}`
+/** What Cloudflare leaves of an address. */
+const HIDDEN = /\[email\sprotected\]/i
+const ADDRESS = new RegExp(
+  String.raw`@[\w.-]{1,100}@[\w.-]{1,200}|[([<]?\s?(?:${MAIL}|${SPELT_OUT}|${HIDDEN.source}|https?://[^\s()[\]<>]{1,300})\s?[)\]>]?|\(\s?\)|<\s?>`,
+  'gi',
+)
 const BETWEEN_PEOPLE = /(?<=[)\]>])\s*[,;]\s*|\s*[,;]\s*(?=[^\s,;]{1,100}@)/
 
 /** Without what stood between it and its address, brackets and quotes. */
 function unwrapName(rest: string, person: string): string {
   const name = rest === person ? rest : rest.replace(CRUMBS, '')
   return name
-    .replace(/^\(((?:[^()]|\([^()]*\))*)\)$|^\[(.*)\]$|^<(.*)>$/, '$1$2$3')
+    .replace(/^\(((?:[^()]|\([^()]*\))*)\)$|^\[(.*)\]$|^<(.*)>$|^（(.*)）$/, '$1$2$3$4')
     .replace(/^"(.*)"$/, '$1')
     .trim()
 }
@@ -286,8 +294,8 @@ function cleanAuthors(names: string[]): string[] {
   return clean.some((name) => NEEDS_A_LOOK.test(name)) ? distinct(clean.flatMap(personNames)) : clean
 }
 
-/** An address, or something around the whole. */
-const NEEDS_A_LOOK = /@|:\/\/|^[([<"]/
+/** An address, one that is hidden, or something around the whole or around nothing. */
+const NEEDS_A_LOOK = /@|:\/\/|^[([<"]|[([]at[)\]]|\[email|\(\s?\)|<\s?>/i
 
 function distinct(names: string[]): string[] {
   return names.length > 1 ? [...new Set(names)] : names

@@ -122,7 +122,9 @@ export function readAuthors(item: Fields, names: readonly string[], isAtom: bool
   return isTakenOver ? one(item, 'source').flatMap((feed) => within(feed, ['author']).flatMap(authorOf)) : mails
 }
 
-const BARE_MAIL = /^\s*(?:mailto:)?[^\s@()<>]+@[^\s@()<>]+\s*$/i
+/** Or what Cloudflare leaves of one. */
+const BARE_MAIL =
+  /^\s*(?:(?:mailto:)?[^\s@()<>]+@[^\s@()<>]+|(?:<a\s[^<>]*>)?\[email(?:\s|&nbsp;|&#160;)protected\](?:<\/a>)?)\s*$/i
 
 /** Atom's person, or what RSS writes as text. */
 export function authorOf(author: Element): string[] {
