@@ -296,7 +296,8 @@ function zoneOffsetMs(text: string, local: number): number {
   }
   const [, place, season] = AMERICAN.exec(zone) ?? []
   const name = place ? `${place[0]}${season?.[0] ?? ''}T`.toUpperCase() : (NAMED.exec(zone)?.[0].toUpperCase() ?? '')
-  return (ZONES.get(name) ?? 0) * HOUR_MS
+  const clocks = CLOCKS.get(name)
+  return clocks === undefined ? (ZONES.get(name) ?? 0) * HOUR_MS : cityOffsetMs(clocks, local)
 }
 
 /** "Europe/Berlin", which may change its clocks that day. */
@@ -312,6 +313,13 @@ function cityOffsetMs(city: string, local: number): number {
 /** As the list of the world's zones spells them. */
 const CITY = /^(?:US|[A-Z][a-z]+)\/[A-Z][a-z]+(?:[_/-][A-Z][a-z]+)*/
 const NAMED = /[A-Za-z]{2,5}|^[AMNY]$/
+/** "ET", which is EST or EDT: what the clocks there say. */
+const CLOCKS = new Map([
+  ['ET', 'America/New_York'],
+  ['CT', 'America/Chicago'],
+  ['MT', 'America/Denver'],
+  ['PT', 'America/Los_Angeles'],
+])
 /** "Eastern Standard Time" */
 const AMERICAN = /^\(?(eastern|central|mountain|pacific)(?: (standard|daylight)| time|$)/i
 
@@ -320,10 +328,10 @@ const ZONE_NAMES: [number, string][] = [
   [-11, 'SST'],
   [-10, 'HST HAST'],
   [-9, 'AKST HADT'],
-  [-8, 'PST PT AKDT'],
-  [-7, 'MST MT PDT'],
-  [-6, 'CST CT MDT'],
-  [-5, 'EST ET CDT COT PET ECT'],
+  [-8, 'PST AKDT'],
+  [-7, 'MST PDT'],
+  [-6, 'CST MDT'],
+  [-5, 'EST CDT COT PET ECT'],
   [-4, 'EDT AST AT CLT PYT VET AMT BOT GYT'],
   [-3.5, 'NST'],
   [-3, 'ADT BRT ART CLST UYT PMST SRT'],
