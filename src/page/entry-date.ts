@@ -43,11 +43,12 @@ export function readDate(given: DatedEntry, title: Block): string | null {
   if (hidden) return hidden.datetime
   const beside = scope && dateAmong(given, scope, title)
   if (beside) return withTime(tree, entry, beside.date)
-  const edge = edgeDate(given, withoutSign(textOf(tree, title, 200), link.text))
+  const said = withoutSign(textOf(tree, title, 200), link.text)
+  const edge = edgeDate(given, said, [...EDGE_DATES, ...WRITTEN_DATES])
   if (edge !== null) return edge
   if (given.day !== null) return withTime(tree, entry, given.day)
   const ofUrl = dateOfUrl(link.url)
-  return ofUrl?.month && ofUrl.day ? isoDay(ofUrl.year, ofUrl.month, ofUrl.day) : null
+  return ofUrl?.month && ofUrl.day ? isoDay(ofUrl.year, ofUrl.month, ofUrl.day) : edgeDate(given, said, [NAMED_DATE])
 }
 
 /** A date that a rule points at: machine-readable first. */
@@ -217,23 +218,21 @@ function hasTime(date: string): boolean {
 }
 
 /** "[2018-05-11] Title", "Title (05-11)": within the title only at its ends, where it is no part of what it says. */
-function edgeDate(given: DatedEntry, title: string): string | null {
-  const edge = [...EDGE_DATES, ...WRITTEN_DATES]
-    .map((date) => date.exec(title)?.[0])
-    .find((found) => found !== undefined)
+function edgeDate(given: DatedEntry, title: string, dates: RegExp[]): string | null {
+  const edge = dates.map((date) => date.exec(title)?.[0]).find((found) => found !== undefined)
   return edge === undefined ? null : resolveDate(given, findDate(edge, true))
 }
 
+const WRITTEN =
+  '(?:\\d{1,2}(?:er|º)?\\.? (?:de )?\\p{L}{3,12}\\.?,? (?:de )?|\\p{L}{3,12}\\.? \\d{1,2},? )(?:19|20)\\d\\d'
 /** "11 May 2018 Title", "Title - 11 May 2018": written out it may be a part of what the title says, and stays. */
-const WRITTEN_DATES = ['^WRITTEN(?=\\W)', '(?:\\s[-–—|·] |[[(]|[,:] )WRITTEN(?=[\\])]?$)'].map(
-  (place) =>
-    new RegExp(
-      place.replace(
-        'WRITTEN',
-        '(?:\\d{1,2}\\.? (?:de )?\\p{L}{3,12}\\.?,? (?:de )?|\\p{L}{3,12}\\.? \\d{1,2},? )(?:19|20)\\d\\d',
-      ),
-      'u',
-    ),
+const WRITTEN_DATES = [`^${WRITTEN}(?=\\W)`, `(?:\\s[-–—|·] |[[(]|[,:] )${WRITTEN}(?=[\\])]?$)`].map(
+  (place) => new RegExp(place, 'u'),
+)
+/** "Amtsblatt Nr. 12 vom 11. Mai 2018 (PDF)", "Minutes of 11 May 2018": the day of what is called by it. */
+const NAMED_DATE = new RegExp(
+  `\\s(?:of|dated|vom|van|du|del|de|från(?: den)?|fra|z dnia|ze? dne|od|от|від)\\s(?:${WRITTEN}|\\d{1,2}(?:[./]|\\. )\\d{1,2}(?:[./]|\\. )(?:19|20)\\d\\d)(?=(?: ?[гrр]\\.?| года| року)?(?: ?[[(][^()[\\]]{1,30}[\\])])?$)`,
+  'u',
 )
 
 /** The year of a date that names none is told by the entry's address, or by the heading above it. */

@@ -611,6 +611,15 @@ describe('dates', () => {
     ['behind the title', (t, i) => `${t} - ${Number(DAYS[i])} May 2018`],
     ['behind it in brackets', (t, i) => `${t} (May ${Number(DAYS[i])}, 2018)`],
     ['before it', (t, i) => `${Number(DAYS[i])} May 2018 ${t}`],
+    ['as that of what is called so', (t, i) => `${t} of ${Number(DAYS[i])} May 2018`],
+    ['as that of an issue', (_, i) => `Amtsblatt Nr. ${12 - i} vom ${Number(DAYS[i])}. Mai 2018`],
+    [
+      'in numbers behind a preposition',
+      (_, i) => `Amtliche Bekanntmachung der Stadt vom ${DAYS[i]}.05.2018 (PDF, 1,2 MB)`,
+    ],
+    ['behind it with a word for the year', (t, i) => `${t} от ${Number(DAYS[i])} мая 2018 г.`],
+    ['behind it in French', (t, i) => `${t} du ${Number(DAYS[i])} mai 2018`],
+    ['behind it in Czech', (t, i) => `${t} ze dne ${Number(DAYS[i])}. 5. 2018`],
   ])('%s, written out, are read and stay', async (_, write) => {
     const items = await read(
       `<ul>${each(TITLES.slice(0, 3), (t, i) => `<li><a href="/n/${i}">${write(t, i)}</a></li>`)}</ul>`,
@@ -619,6 +628,14 @@ describe('dates', () => {
     expect(items.map(([title, , date]) => [title, date])).toEqual(
       [0, 1, 2].map((i) => [write(TITLES[i] ?? '', i), day(i)]),
     )
+  })
+
+  test('are those of a heading or an address before the one a title is called by', async () => {
+    const row = (t: string, i: number) => `<li><a href="/2018/05/${DAYS[i]}/${i}">${t} of 28 April 2018</a></li>`
+
+    expect(await datesOf(`<ul>${each(TITLES, row)}</ul>`)).toEqual(TITLES.map((_, i) => day(i)))
+    const below = each(TITLES, (t, i) => `<h2>${day(i)}</h2><ul>${row(t, i).replace(/\/2018[^"]*/, `/n/${i}`)}</ul>`)
+    expect(await datesOf(`<div>${below}</div>`)).toEqual(TITLES.map((_, i) => day(i)))
   })
 
   test.each<[string, (at: number) => string]>([
