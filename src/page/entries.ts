@@ -3,7 +3,8 @@ import type { PageRules } from '../model.ts'
 import { MAX_ITEMS } from '../source/oldest-first.ts'
 import type { RawItem } from '../source/raw.ts'
 import { EDGE_DATES } from './date.ts'
-import { type DatedEntry, daysOf, readDate, yearsOf } from './entry-date.ts'
+import { type DatedEntry, readDate } from './entry-date.ts'
+import { daysOf, yearsOf } from './headings.ts'
 import { isRanking, mainLinkOf, type Scope, scopesOf, VERSION } from './list.ts'
 import {
   findCodeName,
