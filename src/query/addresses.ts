@@ -29,7 +29,7 @@ export function bareAddress(url: string): string {
   return url
     .replace(/^https?:\/\//i, '')
     .replace(/\/$/, '')
-    .replace(/^([^/?#:]+)\.(?=[/?#:]|$)/, '$1')
+    .replace(/^([^/?#:]*[^/?#:@.])\.(?=[/?#:]|$)/, '$1')
 }
 
 /** Whether a host is this one or below it: "news.example.com" is within "example.com", "myexample.com" is not. */

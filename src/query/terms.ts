@@ -1,5 +1,5 @@
 import type { QueryNode, TextField } from '../model.ts'
-import { isAddressMeant } from './addresses.ts'
+import { hostOf, isAddressMeant } from './addresses.ts'
 import { rarestToken } from './anchors.ts'
 import { hasRow, isNodeMatch, rowParts } from './evaluate.ts'
 import { FIRST, Hooks, type Place } from './hooks.ts'
@@ -189,9 +189,9 @@ export class Terms {
     const terms = [this.takeWords('source', { tokens, prefix }, null)]
     if (id !== null) terms.push(this.takeName('source_id', String(id), `source_id:${id}`))
     if (address === null) return terms
-    const { hostname } = new URL(`http://${address}`)
+    const host = hostOf(`http://${address}`) ?? ''
     const isMeant: Judge = ({ item }) => isAddressMeant(address, item.source.url)
-    return [...terms, this.takeName('host', hostname, `address:${address}`, isMeant)]
+    return [...terms, this.takeName('host', host, `address:${address}`, isMeant)]
   }
 
   private takeName(place: Place, name: string, key: string, judge: Judge | null = null): number {

@@ -226,6 +226,10 @@ describe('fields', () => {
     ['source:example.com:8080', 'https://example.com.:8080/feed', true],
     ['source:example.com.:8080/feed', 'https://example.com:8080/feed', true],
     ['source:example.com/feed.', 'https://example.com/feed', false],
+    ['source:me@.', 'https://me@./feed', false],
+    ['source:..80..', 'https://example.com/feed', false],
+    ['source:./feed', 'https://./feed', true],
+    ['source:example.com..', 'https://example.com/feed', false],
   ])('a dot at the end of a host means nothing: %s of %s', (query, url, expected) => {
     const source = { id: 1, title: 'News', url, host: 'example.com', tags: [], siteUrl: null }
     expect(finds(query, matchable({ source }))).toBe(expected)
