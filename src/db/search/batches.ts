@@ -34,6 +34,10 @@ export type FirstStretch = 'minutes' | 'items' | 'everything'
 
 const FIRST_MINUTES = 600_000 * 1000
 const FIRST_ITEMS = 100
+/** More items do not come into a stretch at once, however long it is: thousands may have come within a minute. */
+const MOST_ITEMS = 1_000
+/** Where so many are looked at in no time, they are not counted any more. */
+const MOST_COUNTED = 16_384
 /** Longer than all places there can be. */
 const EVERYTHING = 2 ** 53
 /** Every item: so many at once. */
@@ -53,10 +57,8 @@ const LEAST_GROWTH = 1.3
 export function createBatches({ driver, clock }: Database, shapes: number) {
   const newestBefore = driver.prepare<number | null>('SELECT max(place) FROM items WHERE place < ?').pluck()
   // The smallest table that has a row for each item.
-  const firstItems = driver
-    .prepare<number>(
-      `SELECT id FROM items_text_docsize WHERE id <= ? ORDER BY id DESC LIMIT 1 OFFSET ${FIRST_ITEMS - 1}`,
-    )
+  const itemBack = driver
+    .prepare<number>('SELECT id FROM items_text_docsize WHERE id <= ? ORDER BY id DESC LIMIT 1 OFFSET ?')
     .pluck()
   const everything = driver
     .prepare<number>('SELECT place FROM items WHERE place >= ? AND place < ? ORDER BY place DESC LIMIT ?')
@@ -78,15 +80,20 @@ export function createBatches({ driver, clock }: Database, shapes: number) {
     const listBatches = function* (before: number): Generator<Batch> {
       let end = before
       let stretch: number | null = null
+      let most = MOST_ITEMS
       for (;;) {
         // Stretches without any item are leapt over.
         const newest = newestBefore.get(end) ?? null
         if (newest === null || newest < from) return
         stretch ??= lengthOf(first, newest, from)
-        const start = stretch >= EVERYTHING ? from : Math.max(newest + 1 - stretch, from)
+        const fullAt = first === 'everything' || most > MOST_COUNTED ? from : startOf(most, newest, from)
+        const wanted = stretch >= EVERYTHING ? from : Math.max(newest + 1 - stretch, from)
+        const start = Math.max(wanted, fullAt)
         const startedAt = clock()
         const places = statement.all({ ...values, start: BigInt(start), end: BigInt(newest + 1) })
-        stretch = Math.ceil(stretch * growthAfter(startedAt))
+        const growth = growthAfter(startedAt)
+        if (start > wanted) most = Math.ceil(most * growth)
+        else stretch = Math.ceil(stretch * growth)
         yield { places, start }
         end = start
       }
@@ -95,8 +102,13 @@ export function createBatches({ driver, clock }: Database, shapes: number) {
   }
 
   function lengthOf(first: FirstStretch, newest: number, from: number): number {
-    if (first === 'items') return newest + 1 - (firstItems.get(newest) ?? from)
+    if (first === 'items') return newest + 1 - startOf(FIRST_ITEMS, newest, from)
     return first === 'minutes' ? FIRST_MINUTES : EVERYTHING
+  }
+
+  /** Where so many items begin, of which this is the newest; `from` where there are fewer. */
+  function startOf(count: number, newest: number, from: number): number {
+    return itemBack.get(newest, count - 1) ?? from
   }
 
   /** As the full text finds them: `first` of them, then the more the less time it takes. */

@@ -572,6 +572,22 @@ test('common words of one source are met with its items stretch by stretch, howe
   expect(plan.listAtOnce).toBeDefined()
 })
 
+test('of many that came within a moment one question looks at a thousand, however long the stretches are by then', async () => {
+  const dataDir = testFolder()
+  const store = await openTestStore({ dataDir })
+  const source = await addTestSource(store)
+  const came = [
+    ...Array.from({ length: 1_200 }, (_, i) => NOW + i),
+    ...[1, 2, 3].map((hours) => NOW + hours * 3_600_000),
+  ]
+  await ingestPlan(store, source.id, { insert: came.map((placeMs) => ({ item: readItem({}), placeMs })) })
+  const plan = createPlanner(openAgain(dataDir)).plan({ query: query('-lang:de'), now: NOW })
+
+  const sizes = [...plan.listBatches(Number.MAX_SAFE_INTEGER)].map(({ places }) => places.length)
+
+  expect(sizes).toEqual([1, 2, 1_000, 200])
+})
+
 test('whether an item of a story may match is asked of the full text for some words, not for many', async () => {
   const dataDir = testFolder()
   const store = await fill(await openTestStore({ dataDir }), ['cake'])
