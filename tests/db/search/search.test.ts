@@ -209,6 +209,8 @@ test('a count says how many, or honestly that there are more', async () => {
   expect(await count('cake OR data', 20)).toEqual({ count: 20, isMore: true })
   expect(await count('cake OR data', 30)).toEqual({ count: 30, isMore: false })
   expect(await count('-data', 99)).toEqual({ count: 10, isMore: false })
+  expect(await count('-data', 10)).toEqual({ count: 10, isMore: false })
+  expect(await count('-data', 9)).toEqual({ count: 9, isMore: true })
   expect(await count('nowhere', 99)).toEqual({ count: 0, isMore: false })
 })
 
@@ -460,7 +462,12 @@ test.each([
   ],
   ['a phrase of a word and common ones', '"big the of"', 'asked in parts, counted in parts'],
   ['a phrase of an address, however common its words', 'url:"big the of"', 'asked at once, counted in parts'],
+  ['a long one', 'url:"big the of and to in"', 'asked at once, counted in parts'],
   ['a phrase of words that are not common', '"big news"', 'asked at once, counted at once'],
+  ['three of them', '"company major news"', 'asked at once, counted at once'],
+  ['three, the last a beginning of many', '"company major news*"', 'asked at once, counted in parts'],
+  ['a common word among names', 'author:the', 'asked at once, counted in parts'],
+  ['two of them', 'author:the author:of', 'asked in parts, counted in parts'],
   ['one of many', Array.from({ length: 13 }, (_, i) => `w${i}`).join(), 'asked at once, counted at once'],
 ])('what may take long before it is found, or not found, is looked for in parts: %s', (_, text, expected) => {
   const views = {
