@@ -1,7 +1,6 @@
 import type { Fetch } from '../../ports.ts'
 import type { Actions } from '../context.ts'
 import type { HostGate } from './gate.ts'
-import { departureOf } from './pace.ts'
 import { askInTurn, hearElsewhere, hostOf } from './turn.ts'
 
 /**
@@ -14,12 +13,15 @@ export function createBriefFetch({ fetch }: Pick<Actions, 'fetch'>, gate: HostGa
     const host = hostOf(request.url)
     let detail = ''
     const fetched = await askInTurn(gate.waitBriefly(host), {
-      ask: () => fetch({ ...request, restMs: gate.restMs }),
+      async ask() {
+        const answer = await fetch({ ...request, restMs: gate.restMs })
+        hearElsewhere(gate, answer)
+        return answer
+      },
       isStopped: () => false,
       onNoTurn: (reason) => {
         detail = reason
       },
-      taught: (answer) => (hearElsewhere(gate, answer) ? { kind: 'answered' } : departureOf(answer)),
     })
     return fetched ?? { kind: 'failed', reason: 'throttled', status: null, detail, retryAfterMs: gate.restMs(host) }
   }

@@ -18,9 +18,9 @@ const FORGIVEN_MS = 30 * DAY_MS
 /** How a request ended, for its host. What never came to an answer teaches nothing. */
 export type Departure = { kind: 'answered' | 'failed' } | { kind: 'throttled'; retryAfterMs: number | null }
 
-/** What an answer teaches of its host. */
+/** What an answer teaches of the host that was asked: who sent us to another one, which complained, has answered. */
 export function departureOf(answer: Fetched | Awaited<ReturnType<Post>>): Departure {
-  if (answer.kind !== 'failed') return { kind: 'answered' }
+  if (answer.kind !== 'failed' || answer.host !== undefined) return { kind: 'answered' }
   const { reason, retryAfterMs } = answer
   return reason === 'throttled' ? { kind: 'throttled', retryAfterMs } : { kind: 'failed' }
 }

@@ -8,8 +8,6 @@ interface Asking<Answer> {
   isStopped: () => boolean
   /** The host has no turn for us now; the reason is a sentence for people. */
   onNoTurn: (reason: string) => void | Promise<void>
-  /** What the answer teaches of the host: `departureOf`, unless told. */
-  taught?: (answer: Answer) => Departure
 }
 
 /**
@@ -18,7 +16,7 @@ interface Asking<Answer> {
  */
 export async function askInTurn<Answer extends Fetched | Awaited<ReturnType<Post>>>(
   turn: Promise<Release>,
-  { ask, isStopped, onNoTurn, taught = departureOf }: Asking<Answer>,
+  { ask, isStopped, onNoTurn }: Asking<Answer>,
 ): Promise<Answer | null> {
   let end: Release
   try {
@@ -32,7 +30,7 @@ export async function askInTurn<Answer extends Fetched | Awaited<ReturnType<Post
   try {
     if (isStopped()) return null
     const answer = await ask()
-    departure = taught(answer)
+    departure = departureOf(answer)
     return answer
   } finally {
     end(departure)
@@ -45,7 +43,7 @@ export async function askInTurn<Answer extends Fetched | Awaited<ReturnType<Post
  */
 export function hearElsewhere(gate: Pick<HostGate, 'hear'>, fetched: Fetched): boolean {
   if (fetched.kind !== 'failed' || fetched.host === undefined) return false
-  if (fetched.status !== null) gate.hear(fetched.host, departureOf(fetched))
+  if (fetched.status !== null) gate.hear(fetched.host, { kind: 'throttled', retryAfterMs: fetched.retryAfterMs })
   return true
 }
 

@@ -115,6 +115,18 @@ test('a complaint is learned, of its own host and of another', async () => {
   expect(gate.freeAt(ELSE)).toBeGreaterThan(NOW + 60 * SECOND)
 })
 
+test('who sends us to another host, which complains, has not complained itself', async () => {
+  const there = failed({ reason: 'throttled', status: 429, retryAfterMs: 60 * SECOND, host: 'third.example' })
+  const { ask, more, gate, time } = await setUp(there)
+
+  await ask(ELSE)
+  await ask(HOME)
+
+  expect(more.end()).toBeNull()
+  await time.pass(2 * SECOND)
+  expect(gate.isFree(ELSE)).toBe(true)
+})
+
 test('a host that wants long pauses is asked nothing more: the poll would stand there for them', async () => {
   const { ask, asked, gate } = await setUp()
   for (let n = 0; n < 2; n += 1) gate.leave(HOME, { kind: 'throttled', retryAfterMs: null })
