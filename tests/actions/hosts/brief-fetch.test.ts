@@ -95,6 +95,20 @@ test('a host to which another one sends us has complained, and not that one', as
   expect((await ctx.store.listHostPaces()).map(({ host }) => host)).toEqual(['b.example'])
 })
 
+test('of each host to which it is sent it knows whether that wants to be left alone', async () => {
+  const { ctx, gate, look, time } = await looker(throttled({ retryAfterMs: HOUR }))
+  await look('https://a.example/')
+  let rests: (number | undefined)[] = []
+  ctx.fetch = async ({ url, restMs }) => {
+    rests = ['a.example', 'b.example'].map((host) => restMs?.(host))
+    return fresh({ url })
+  }
+  const shortener = createBriefFetch(ctx, gate)
+  await shortener({ url: 'https://b.example/', ...UNSEEN })
+  expect(rests).toEqual([HOUR, 0])
+  expect(time.pending()).toBe(0)
+})
+
 test('a fetch that breaks gives its turn back', async () => {
   const { ctx, gate } = await looker()
   const broken = createBriefFetch({ fetch: () => Promise.reject(new Error('broken')) }, gate)

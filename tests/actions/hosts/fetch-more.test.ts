@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Actions } from '../../../src/actions/context.ts'
 import { createFetchMore, type FetchMore } from '../../../src/actions/hosts/fetch-more.ts'
 import { createHostGate, type HostGate } from '../../../src/actions/hosts/gate.ts'
 import type { Fetched, FetchRequest } from '../../../src/ports.ts'
@@ -11,6 +12,7 @@ const HOME = 'feeds.example'
 const ELSE = 'archive.example'
 
 interface Setup {
+  ctx: Actions
   gate: HostGate
   time: FakeTime
   more: FetchMore
@@ -37,6 +39,7 @@ async function setUp(answer: Fetched = fresh()): Promise<Setup> {
   gate.enter(HOME)
   const more = createFetchMore(ctx, gate, source, () => isStopped)
   return {
+    ctx,
     gate,
     time,
     more,
@@ -127,6 +130,30 @@ test('who sends us to another host, which complains, has not complained itself',
   expect(gate.isFree(ELSE)).toBe(true)
 })
 
+test('a host whose request breaks, or is not sent because we stop, is left again', async () => {
+  const { ctx, gate, more, stop, time } = await setUp()
+  ctx.fetch = () => Promise.reject(new Error('broken'))
+  await expect(more.fetch(requestTo(ELSE))).rejects.toThrow('broken')
+  stop()
+  await more.fetch(requestTo('third.example'))
+
+  more.end()
+
+  await time.pass(2 * SECOND)
+  expect([gate.isFree(ELSE), gate.isFree('third.example')]).toEqual([true, true])
+})
+
+test('a complaint of its own host is told, to be learned once, and not learned here as well', async () => {
+  const { ask, more, gate } = await setUp(failed({ reason: 'throttled', status: 429, retryAfterMs: null }))
+  await ask(HOME)
+
+  const departure = more.end()
+  expect(gate.isFree(HOME, 60 * SECOND)).toBe(false)
+  gate.leave(HOME, departure)
+
+  expect(gate.freeAt(HOME)).toBe(NOW + 12 * SECOND)
+})
+
 test('a host that wants long pauses is asked nothing more: the poll would stand there for them', async () => {
   const { ask, asked, gate } = await setUp()
   for (let n = 0; n < 2; n += 1) gate.leave(HOME, { kind: 'throttled', retryAfterMs: null })
@@ -155,7 +182,13 @@ test('nothing more is asked when we stop, not even what rests', async () => {
   stop()
   gate.close()
 
-  expect((await resting).kind).toBe('failed')
+  expect(await resting).toEqual({
+    kind: 'failed',
+    reason: 'network',
+    detail: 'There is no time for more requests to feeds.example now.',
+    status: null,
+    retryAfterMs: null,
+  })
   expect((await more.fetch(requestTo(ELSE))).kind).toBe('failed')
   expect(asked).toEqual([])
   expect(time.pending()).toBe(0)
