@@ -234,11 +234,16 @@ function sources({ status, troubled }: PageModel, calendar: Calendar): Html {
 }
 
 function telegram(model: PageModel, calendar: Calendar): Html {
-  const { queued, parked } = model.status.alerts
+  const { alerts, chatsGone } = model.status
+  const { queued, parked } = alerts
   const queue = html`<span>${queued} queued</span>`
   const last = model.status.lastAlertAt
   return html`<section id="telegram"><h2>Telegram</h2>${telegramLine(model.telegram, queue)}${
     last === null ? '' : html`<p>Last alert ${calendar.moment(last)}.</p>`
+  }${
+    chatsGone > 0
+      ? html`<p>${countOf(chatsGone, 'chat is', 'chats are')} out of reach of the bot: <code>npx crier watch list</code> marks them.</p>`
+      : ''
   }${parked > 0 ? html`<p>${countOf(parked, 'alert')} could not be sent: <code>npx crier alerts</code> lists them.</p>` : ''}</section>`
 }
 

@@ -535,6 +535,16 @@ describe('beside the items', () => {
     expect(textOf(html)).toContain(`Telegram ${expected}`)
   })
 
+  test('chats that the bot cannot reach are counted, and where they are named is said', async () => {
+    const site = await openSite({ telegram: () => ({ state: 'online', username: 'harbour_bot' }) })
+    expect(textOf((await readPage(site)).html)).not.toContain('out of reach')
+    await site.store.reviveChat('77')
+    await site.store.markChatGone('77', 'the bot was blocked', site.time.now)
+    site.time.now += 60_000
+    const { html } = await readPage(site)
+    expect(textOf(html)).toContain('1 chat is out of reach of the bot: npx crier watch list marks them.')
+  })
+
   test('a page is made once for a minute and a state, and again when either changes', async () => {
     let state: 'connecting' | 'online' = 'connecting'
     const site = await openSite({ telegram: () => ({ state, username: null }) })
