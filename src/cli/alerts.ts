@@ -23,7 +23,7 @@ export async function listAlerts(cli: Cli, input: Input): Promise<number> {
       const now = cli.clock()
       for (const { id, item, state, sentAt, chat, hits } of alerts) {
         const isOver = state === 'cancelled' || isStoryOver(item, now)
-        const watches = hits.map((hit) => sayWatch(hit, isOver)).join(', ')
+        const watches = hits.map((hit) => sayWatch(hit, isOver)).join('; ')
         // What was told last may be about what was published first.
         const when = state === 'sent' && sentAt !== null ? ` ${formatLocal(sentAt, timezone)}` : ''
         const where = state === 'waiting' && isOver ? 'cancelled' : `${state}${when}`

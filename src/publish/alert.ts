@@ -183,15 +183,16 @@ function renderReason(words: string[], names: string[]): string {
   const found = withoutParts(words.map(withoutQuotes))
   const isNamed = names.length === 1 && found.length === 1 && withoutQuotes(names[0] ?? '') === found[0]
   const parts = [
-    some(found, MOST.words, (word) => `<b>${inertText(word, LONGEST.word)}</b>`),
-    isNamed ? '' : some(names, MOST.names, (name) => `<i>${inertText(name, longest)}</i>`),
+    some(found, MOST.words, ', ', (word) => `<b>${inertText(word, LONGEST.word)}</b>`),
+    // A query may be a list with commas of its own.
+    isNamed ? '' : some(names, MOST.names, '; ', (name) => `<i>${inertText(name, longest)}</i>`),
   ]
   return `🔎 ${parts.filter((part) => part !== '').join(' · ')}`
 }
 
 /** "a, b, c +4" */
-function some(texts: string[], most: number, render: (text: string) => string): string {
-  const shown = texts.slice(0, most).map(render).join(', ')
+function some(texts: string[], most: number, between: string, render: (text: string) => string): string {
+  const shown = texts.slice(0, most).map(render).join(between)
   return texts.length > most ? `${shown} +${texts.length - most}` : shown
 }
 

@@ -225,7 +225,7 @@ describe('crier search and alerts', () => {
       item: { id: 'new', source: `${feeds.url}/wire.xml` },
     })
     expect(Object.keys(alerts[0].item)).toEqual([...ITEM_FIELDS, 'source', 'story', 'related'])
-    expect((await terminal.crier('alerts')).out).toMatch(/alert 1 · queued · terminal · "big data" OR 大数据, 交易所/)
+    expect((await terminal.crier('alerts')).out).toMatch(/alert 1 · queued · terminal · "big data" OR 大数据; 交易所/)
     expect((await terminal.crier('alerts', '--chat', '77', '--json')).out).toBe('[]\n')
     expect((await terminal.crier('alerts', '--chat', '77')).err).toBe('Nothing was called out in chat 77 yet.\n')
 

@@ -308,7 +308,7 @@ test('crier alerts marks the watches that still wait, for people and for program
   const { out } = await terminal.crier('alerts', '--limit', '1')
   const [alert] = JSON.parse((await terminal.crier('alerts', '--limit', '1', '--json')).out)
 
-  expect(out).toContain('alert 2 · queued · terminal · "big data" OR 大数据, 交易所 sources>=3 (waits for 3)\n')
+  expect(out).toContain('alert 2 · queued · terminal · "big data" OR 大数据; 交易所 sources>=3 (waits for 3)\n')
   expect(alert).toMatchObject({
     watch: '"big data" OR 大数据',
     watches: ['"big data" OR 大数据'],

@@ -149,7 +149,7 @@ test.each([
       { name: '"Big data"', words: ['"Big data"'] },
       { name: 'big data ships', words: ['big', 'data', 'ships'] },
     ],
-    'Big data, ships · "Big data", big data ships',
+    'Big data, ships · "Big data"; big data ships',
   ],
   ['a word that another only begins with', [{ name: 'car*', words: ['car', 'carbon'] }], 'car, carbon · car*'],
 ])('a reason says nothing twice: %s', (_, hits, reason) => {
@@ -163,7 +163,17 @@ test('several hits are one reason: three words and the rest counted, each watch 
       { name: 'c d', words: ['a', 'c', 'd', 'e'] },
     ]),
   )
-  expect(text.split('\n').at(-1)).toBe('🔎 a, b, c +2 · a b, c d')
+  expect(text.split('\n').at(-1)).toBe('🔎 a, b, c +2 · a b; c d')
+})
+
+test('where one watch ends and the next begins is seen, also of lists with commas', () => {
+  const { text } = read(
+    alert({}, [
+      { name: '芯片, 大数据', words: ['芯片'] },
+      { name: 'chips, wafers', words: ['chips'] },
+    ]),
+  )
+  expect(text.split('\n').at(-1)).toBe('🔎 芯片, chips · 芯片, 大数据; chips, wafers')
 })
 
 test('a watch without words of its own gives its name as the reason', () => {
