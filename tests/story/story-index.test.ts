@@ -1,13 +1,8 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createComparison, SAME_NEWS } from '../../src/story/similarity.ts'
-import {
-  createStoryIndex,
-  STORY_WINDOW_MS,
-  type StoryIndex,
-  type StoryMember,
-  type StoryStranger,
-} from '../../src/story/story-index.ts'
+import { createStoryIndex, STORY_WINDOW_MS, type StoryIndex } from '../../src/story/story-index.ts'
+import type { StoryMember, StoryStranger } from '../../src/story/story-members.ts'
 import {
   BEGIN,
   createRandom,

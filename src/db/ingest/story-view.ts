@@ -2,13 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { AppError } from '../../errors.ts'
 import type { ReadItem } from '../../model.ts'
 import { readSignature, signatureBytes, signatureOf } from '../../story/signature.ts'
-import {
-  createStoryIndex,
-  STORY_WINDOW_MS,
-  type StoryIndex,
-  type StoryMember,
-  type StoryStranger,
-} from '../../story/story-index.ts'
+import { createStoryIndex, STORY_WINDOW_MS, type StoryIndex } from '../../story/story-index.ts'
+import type { StoryMember, StoryStranger } from '../../story/story-members.ts'
 import { HOUR_MS } from '../../time.ts'
 import type { Database } from '../sqlite/driver.ts'
 import type { Transaction } from '../sqlite/group.ts'

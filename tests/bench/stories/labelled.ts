@@ -1,12 +1,8 @@
 /** Labelled wire copy, put through the story index as a window full of it would be. */
 import { readFileSync } from 'node:fs'
 import { type Signature, signatureOf } from '../../../src/story/signature.ts'
-import {
-  createStoryIndex,
-  type StoryIndex,
-  type StoryMember,
-  type StoryStranger,
-} from '../../../src/story/story-index.ts'
+import { createStoryIndex, type StoryIndex } from '../../../src/story/story-index.ts'
+import type { StoryMember, StoryStranger } from '../../../src/story/story-members.ts'
 import { tokenStream } from '../../../src/text/tokens.ts'
 
 export interface LabelledItem {
