@@ -1,7 +1,7 @@
 /** In which slots a word stands, so that a new item is compared only with those that share its rarest words. */
 import { longer } from './longer.ts'
 import { MAX_SIGNATURE_UNITS, type Signature, wordsOf } from './signature.ts'
-import { listedWeights, type WordWeights } from './word-weights.ts'
+import { LISTED, type WordWeights } from './word-weights.ts'
 
 /** Items that are compared in full for one question. */
 export const MAX_CANDIDATES = 12
@@ -10,7 +10,7 @@ export const MAX_CANDIDATES = 12
 const FEW = 512
 const WORDS = 2 ** 16
 /** An item is listed under so many of its words in any case, the rarest; under the others while there is room for them. */
-const LISTED = 16
+const ALWAYS_LISTED = 16
 /** The few that are listed under a word which this part of all stories has are a matter of luck: it is asked for last. */
 const TOO_COMMON = 1 / 64
 /** What so many stories have is no common matter yet. */
@@ -34,8 +34,7 @@ export function createPostings() {
   const counts = new Uint8Array(WORDS)
   /** Where a word has no more room: whose place the next one takes, the oldest's. */
   const cursors = new Uint8Array(WORDS)
-  const listed = listedWeights()
-  const weights: WordWeights = { words: listed.words.slice(), pairs: listed.pairs.slice() }
+  const weights: WordWeights = { words: LISTED.words.slice(), pairs: LISTED.pairs.slice() }
   let stories = 0
   let scores = new Uint16Array(FEW)
   const ranks = new Float64Array(MAX_SIGNATURE_UNITS)
@@ -50,7 +49,7 @@ export function createPostings() {
       if ((counts[word] ?? 0) < ROOM) list(word, slot)
       else ranks[full++] = (frequency[word] ?? 0) * 256 + at
     }
-    const missing = LISTED - (words.length - full)
+    const missing = ALWAYS_LISTED - (words.length - full)
     if (missing <= 0) return
     bringForward(ranks, full, missing)
     // Frequency and position in one number each.
@@ -96,8 +95,8 @@ export function createPostings() {
     if (count < SOMETIMES * STORIES_BEFORE) return
     const all = stories + STORIES_BEFORE
     const weight = count > OFTEN * all ? 0.25 : count > SOMETIMES * all ? 0.5 : 1
-    weights.words[word] = Math.min(weight, listed.words[word] ?? 1)
-    weights.pairs[word] = Math.min(weight, listed.pairs[word] ?? 1)
+    weights.words[word] = Math.min(weight, LISTED.words[word] ?? 1)
+    weights.pairs[word] = Math.min(weight, LISTED.pairs[word] ?? 1)
   }
 
   return {

@@ -21,11 +21,6 @@ export const LISTED: WordWeights = {
   pairs: weightsOf([COMMON, COMMON_PAIR]),
 }
 
-/** A copy of LISTED, to be changed. */
-export function listedWeights(): WordWeights {
-  return { words: LISTED.words.slice(), pairs: LISTED.pairs.slice() }
-}
-
 function tokensOf(list: string): string[] {
   return tokenStream(list.replaceAll('\n', ' ')).split(' ')
 }
