@@ -2,6 +2,10 @@
  * Every table, and with it every rule of uniqueness the house relies on. Times are UTC milliseconds; lists are JSON.
  * The migrations make these tables STRICT and `identities` and `hits` WITHOUT ROWID, which Drizzle cannot say; the full
  * text lives in `items_text`, a virtual table of its own migration.
+ *
+ * No row of `sources`, `items`, `watches`, `messages`, `alerts` and `meta` is ever deleted: what was taken away is marked
+ * (`state`, `removed_at`, `cancelled_at`). An item that was "pruned" is one that somebody deleted by hand: nothing of ours
+ * does, but everything bears it. Of the other tables each says when its rows go.
  */
 import { sql } from 'drizzle-orm'
 import { blob, check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
@@ -119,7 +123,10 @@ export const items = sqliteTable(
   ],
 )
 
-/** By what names an item is known again in its source. No reference to items: identities outlive them. */
+/**
+ * By what names an item is known again in its source. No reference to items: identities outlive them. A name goes when it
+ * names its item no longer.
+ */
 export const identities = sqliteTable(
   'identities',
   {
@@ -132,7 +139,8 @@ export const identities = sqliteTable(
 
 /**
  * The items of the last 72 h as the story index in memory has them: a service that starts reads this, and follows by `id`
- * what other processes add. Ids are in the order of commits and never used again. No reference to items: they may be pruned.
+ * what other processes add. Ids are in the order of commits and never used again. No reference to items: they may be
+ * pruned. What has left the 72 h goes, a few rows with each ingest.
  */
 export const storyMembers = sqliteTable(
   'story_members',
@@ -160,7 +168,7 @@ export const fingerprints = sqliteTable('fingerprints', {
   value: blob('value', { mode: 'buffer' }).notNull(),
 })
 
-/** Whose whole text is still to be fetched, or cannot be. */
+/** Whose whole text is still to be fetched, or cannot be; a row goes when the text has come, or nobody wants it any more. */
 export const fullTexts = sqliteTable(
   'full_texts',
   {
@@ -178,14 +186,14 @@ export const fullTexts = sqliteTable(
   (t) => [index('full_texts_due').on(t.quiet, t.dueAt).where(sql`due_at is not null`)],
 )
 
-/** Hosts that asked for more than the usual manners. */
+/** Hosts that asked for more than the usual manners; a row goes when its host is asked as all others again. */
 export const hosts = sqliteTable('hosts', {
   host: text('host').primaryKey(),
   spacingMs: integer('spacing_ms').notNull(),
   until: integer('until').notNull(),
 })
 
-/** Our subscriptions at hubs. */
+/** Our subscriptions at hubs; a row goes when its hub is told that we want no more. */
 export const subscriptions = sqliteTable(
   'subscriptions',
   {
@@ -204,6 +212,7 @@ export const subscriptions = sqliteTable(
   (t) => [check('subscriptions_state', sql`${t.state} in ('asked', 'active', 'refused')`)],
 )
 
+/** A row goes only when Telegram gave the chat another id: then that one has all that it had (`chat-mover.ts`). */
 export const chats = sqliteTable(
   'chats',
   {
@@ -253,7 +262,10 @@ export const watches = sqliteTable(
   ],
 )
 
-/** What comes from `since` on and before `until` is told to nobody of the chat, or not by this watch of it. */
+/**
+ * What comes from `since` on and before `until` is told to nobody of the chat, or not by this watch of it. Kept for a year
+ * after its end.
+ */
 export const mutes = sqliteTable(
   'mutes',
   {
@@ -340,6 +352,7 @@ export const alerts = sqliteTable(
   ],
 )
 
+/** A row goes only when another takes its place, as two alerts become one; what is taken back stays, `cancelled`. */
 export const hits = sqliteTable(
   'hits',
   {
@@ -357,7 +370,7 @@ export const hits = sqliteTable(
   (t) => [primaryKey({ columns: [t.alertId, t.watchId] }), index('hits_watch').on(t.watchId)],
 )
 
-/** Telegram users: who may change things, and who was turned away when. */
+/** Telegram users: who may change things, and who was turned away when; that is forgotten after a day. */
 export const people = sqliteTable(
   'people',
   {
@@ -368,7 +381,10 @@ export const people = sqliteTable(
   (t) => [check('people_role', sql`${t.role} in ('owner', 'stranger')`)],
 )
 
-/** What changed, in order of its commits: the cursor by which a process brings what it holds in memory up to date. */
+/**
+ * What changed, in order of its commits: the cursor by which a process brings what it holds in memory up to date. The last
+ * 10,000 are kept when a service starts.
+ */
 export const changes = sqliteTable('changes', {
   id: integer('id').primaryKey({ autoIncrement: true }),
   kind: text('kind', { enum: ['watch', 'chat', 'mute', 'source'] }).notNull(),
