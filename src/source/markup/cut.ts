@@ -1,4 +1,4 @@
-import { closeGaps, hasGap } from './gaps.ts'
+import { closeGaps, hasGap, hasRootGap } from './gaps.ts'
 import { nameByType } from './rdf-types.ts'
 import { decodeReferences, expandEntities } from './references.ts'
 import { findRoot, type Root, type Seen, withRoot } from './root.ts'
@@ -52,7 +52,11 @@ export function cutDocument(text: string, maxItems: number): Cut {
 function cut(text: string, maxItems: number, mendGaps: boolean): Cut {
   const finder = createFinder(text)
   const found = findRoot(finder)
-  if ('seen' in found) return { kind: 'no_feed', seen: found.seen }
+  if ('seen' in found) {
+    // All tags of some begin so.
+    const mayBeFeed = mendGaps && found.seen !== 'web_page' && hasRootGap(text)
+    return mayBeFeed ? cut(closeGaps(text), maxItems, false) : { kind: 'no_feed', seen: found.seen }
+  }
   if ('lostRoot' in found) return cut(withRoot(text, found.lostRoot), maxItems, mendGaps)
   // A text is rewritten once.
   const named = mendGaps && found.kind === 'rdf' ? nameByType(text) : text

@@ -34,6 +34,13 @@ export function hasGap(text: string, lt: number): boolean {
   return gapAt(text, lt) !== undefined || sectionAt(text, lt) !== undefined
 }
 
+/** Whether the root is such a tag: nothing but declarations before it. */
+export function hasRootGap(text: string): boolean {
+  return ROOT_GAP.test(text.slice(0, 4_000))
+}
+
+const ROOT_GAP = /^(?:\s*<\s{0,8}[?!][^<>]*>)*\s*<\s{1,8}(?:[\w-]{1,20}:)?(?:rss|RDF|feed)(?:\s|>)/i
+
 /** What stands from the "<" to the name of a tag that was written with spaces between them. */
 function gapAt(text: string, lt: number): string | undefined {
   return GAP.exec(text.slice(lt, lt + 64))?.[1]
@@ -46,4 +53,4 @@ function sectionAt(text: string, lt: number): string | undefined {
 
 const MISSPELT = /^<(?:\s{0,4}!\s{0,4}\[\s{0,8}C[DAT]{2,5}\s{0,8}\[?|\[\s{0,8}CDATA\s{0,8}\[|!C[DAT]{2,5}\[)/i
 const GAP =
-  /^(<(?:\s{1,8}[\\/]?|\/\s{1,8}|\/{2}|\\\/?)\s{0,8})(?:rss|rdf:RDF|channel|item|feed|entry|title|link|description|guid|pubDate|author|category|enclosure|id|updated|published|modified|issued|name|email|summary|content(?::encoded)?|(?:rss|dc|itunes|media|atom|feedburner):\w+)(?:\s+[\w:]+\s*=|\s*\/?>)/i
+  /^(<(?:\s{1,8}[\\/]?|\/\s{1,8}|\/{2}|\\\/?)\s{0,8})(?:(?:[\w-]{1,20}:)?(?:rss|RDF|channel|item|feed|entry|title|link|description|guid|pubDate|author|category|enclosure|id|updated|published|modified|issued|name|email|summary|content|language|image)|content:encoded|(?:rss|dc|itunes|media|atom|feedburner):\w+)(?:\s+[\w:]+\s*=|\s*\/?>)/i

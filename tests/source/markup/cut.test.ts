@@ -119,6 +119,8 @@ test.each([
   ['<service xmlns="http://www.w3.org/2005/Atom"><workspace/></service>', 'xml'],
   ['<rss version="2', 'start'],
   ['hello', 'nothing'],
+  ['a < rss > b', 'nothing'],
+  ['<p>a < feed > b < entry > c</p>', 'xml'],
   ['\uFEFF \n<svg/>', 'xml'],
   ['9\u00e8<k\u00a7\u0003 x<b>', 'nothing'],
   ['\u0089PNG\0\0<rdf:RDF>', 'binary'],
