@@ -22,7 +22,8 @@ function parseOther(text: string): number | null {
     .replace(/^[ "']+|[ "']+$/g, '')
   if (clean === '') return null
   const ordered = inOrder(clean)
-  const written = parseMonth(ordered) ?? parseNumeric(ordered) ?? parseWritten(ordered) ?? parseEpoch(clean)
+  const written =
+    parseTicks(clean) ?? parseMonth(ordered) ?? parseNumeric(ordered) ?? parseWritten(ordered) ?? parseEpoch(clean)
   return written !== null && KOREAN.test(clean) && !ZONED.test(clean.replace(/ [ap]m /i, ' '))
     ? written - KOREA_MS
     : written
@@ -224,6 +225,12 @@ const DAY_FIRST = new RegExp(
 )
 const MONTH_FIRST = new RegExp(`(${WORD})\\.?[- ]{1,2}(\\d{1,2})(?:st|nd|rd|th)?(?=[-,. ])`, 'gu')
 const CROATIAN = /^(?:listopada?|lis|lip|srp)$/i
+
+/** Milliseconds since 1970, or micro- or nanoseconds, of our days: "1710101010101" is no day of 1710. */
+function parseTicks(text: string): number | null {
+  const ms = /^(1\d{12})(?:\d{3}|\d{6})?$/.exec(text)?.[1]
+  return ms === undefined ? null : Number(ms)
+}
 
 /** Seconds or milliseconds since 1970. */
 function parseEpoch(text: string): number | null {
