@@ -18,8 +18,9 @@ const YEAR_10000 = Date.UTC(10_000, 0)
 function parseOther(text: string): number | null {
   // "<pubDate>>Wed, 25 Nov …": a sign of the tag stood twice.
   const clean = usualSigns(text.slice(0, MAX_CHARS))
-    .replace(/[\s<>]+/g, ' ')
-    .replace(/^[ "']+|[ "']+$/g, '')
+    // '14:03:07 "+0100"'
+    .replace(/[\s<>"]+/g, ' ')
+    .replace(/^[ ']+|[ ']+$/g, '')
   if (clean === '') return null
   const ordered = inOrder(clean)
   const written =
@@ -36,6 +37,8 @@ function usualSigns(text: string): string {
       // Arabic's marks of direction: between the parts of a date, whose first is the day.
       .replace(/\u200f\/\u200f?/g, '.')
       .replace(/[\u200b-\u200f]/g, '')
+      // Signs as wide as a character of Chinese or Japanese.
+      .replace(/[（），．／：]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0))
       // Arabic digits, Persian ones, Thai ones, those of Japan's keyboards; Hindi's.
       .replace(/[٠-٩۰-۹๐-๙０-９]/g, (digit) => String(digit.charCodeAt(0) & 15))
       .replace(/[०-९]/g, (digit) => String((digit.charCodeAt(0) - 6) & 15))
@@ -66,6 +69,8 @@ function inOrder(text: string): string {
       .replace(/^(\d{4}):(\d\d):(\d\d)(?= |$)/, '$1-$2-$3')
       // "25/Nov/2026:14:03:07 +0100", of a server's log
       .replace(/^(\d{1,2}\/\p{L}{3,12}\/\d{4}):(?=\d)/u, '$1 ')
+      // "Wed, 25 11 2026 14:03:07 GMT"
+      .replace(/^(\p{L}{2,12}\.?, ?)(\d{1,2}) (\d{1,2}) (?=\d{4}(?: |$))/u, '$1$2.$3.')
       // "25 Wednesday, Nov 2026"
       .replace(/^(\d{1,2}) \p{L}{3,12}, (?=\p{L})/u, '$1 ')
       // Lithuanian and Latvian: "2026 m. lapkričio 25 d.", "2026. gada 25. novembris"
