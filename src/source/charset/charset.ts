@@ -60,7 +60,10 @@ function findCharset(view: Buffer, contentType: string | null, isMarked: boolean
   const sample = sampleOf(view)
   // Where it is not declared, more has to speak for it: a few pairs of legacy letters are valid UTF-8.
   if (isMostlyUtf8(sample, isMarked || declared === 'utf-8' ? 1 : 3)) return 'utf-8'
-  if (declared !== null && declared !== 'utf-8' && !shift) return otherThan(declared, view, sample) ?? declared
+  if (declared !== null && declared !== 'utf-8' && !shift) {
+    const other = otherThan(declared, view, sample)
+    return other ?? (declared === 'windows-1252' && isDamagedUtf8(sample) ? 'utf-8' : declared)
+  }
   // HTTP says UTF-8, as servers do of everything: then the document's own word, if it tells anything.
   const meant = labelOf(own)
   if (meant !== null && meant !== 'utf-8' && meant !== 'windows-1252' && fits(view, meant)) return meant
@@ -368,6 +371,15 @@ function isMostlyUtf8(sample: Buffer, times: number): boolean {
   }
   return foreign > broken * times
 }
+
+/** Said to be Latin 1, as servers say of everything; but it holds no fewer signs of UTF-8 than bytes that mean nothing in it. */
+function isDamagedUtf8(sample: Buffer): boolean {
+  const signs = countOf(sample.toString('latin1'), SIGNS_OF_UTF8)
+  return signs > 0 && signs >= countOf(readUtf8(sample), /\ufffd+/g)
+}
+
+/** An accented letter within a word, a dash or a quote, an emoji: what stands there in Latin 1 stands together nowhere. */
+const SIGNS_OF_UTF8 = /[a-z]\xc3[\x80-\xbf]|(?<![A-Z])\xc3[\x80-\xbf][a-z]|\xe2\x80[\x93-\xa6]|\xf0\x9f[\x80-\xbf]{2}/g
 
 /**
  * The charset of a text in Latin letters that holds what only UTF-8 makes of letters and quotes: most likely words came

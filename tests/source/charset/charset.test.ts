@@ -220,6 +220,30 @@ describe('a broken byte does not make all of it another charset', () => {
   })
 })
 
+describe('a text of a few letters that is called Latin 1 is UTF-8 if that makes letters of them', () => {
+  const latin1 = '<?xml version="1.0" encoding="iso-8859-1"?>'
+  const half = Buffer.from('’').subarray(0, 2)
+  const read = (...parts: (string | Buffer)[]) =>
+    decodeDocument(Buffer.concat(parts.map((part) => Buffer.from(part))), null).text
+
+  test('though some were cut in half', () => {
+    expect(read(latin1, '<rss>It’s “here”, it', half, '...</rss>')).toBe(`${latin1}<rss>It’s “here”, it\ufffd...</rss>`)
+    expect(read(latin1, '<rss>It’s, it', half, '...</rss>')).toContain('It’s')
+  })
+
+  test('though a word of Latin 1 stands beside them', () => {
+    expect(read(latin1, '<rss>It’s a caf', Buffer.from([0xe9]), '.</rss>')).toContain('It’s a café.')
+  })
+
+  test.each(['Il dit : « allé\u00a0», été à\u00a0– Noël', 'Über „Ä“ und Öl, für Größe', 'CAFÉ’S, à la carte'])(
+    'but it is Latin 1 all the same: %s',
+    (text) => {
+      const xml = `${latin1}<rss>${text}</rss>`
+      expect(decodeDocument(iconv.encode(xml, 'windows-1252'), null)).toEqual({ text: xml, charset: 'windows-1252' })
+    },
+  )
+})
+
 test.each([
   ['windows-1257', 'Šiandien Vilniuje įvyko žinių konferencija apie didžiuosius duomenis'],
   ['iso-8859-10', 'Þetta eru fréttir dagsins, ðað'],
