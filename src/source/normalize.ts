@@ -8,7 +8,7 @@ import { absolutizeLinks } from './markup/html-links.ts'
 import { looksLikeHtml, textToHtml } from './markup/html-look.ts'
 import { collapse, cutText, htmlToText } from './markup/html-text.ts'
 import { decodeReferences } from './markup/references.ts'
-import type { RawDocument, RawEnclosure, RawItem, RawLink, RawText } from './raw.ts'
+import { NOTHING, type RawDocument, type RawEnclosure, type RawItem, type RawLink, type RawText } from './raw.ts'
 import { resolveUrl, siteHost, urlAsPublished } from './url.ts'
 
 /** What it costs to know an item again and to match it: its plain text, tokens and keys. `parse` for strangers does without. */
@@ -125,6 +125,7 @@ function pickLink(links: RawLink[], base: string): string | null {
   const pages = alternates.filter(({ type }) => type === null || /html/i.test(type))
   const others = links.filter(({ rel }) => PAGES.has(rel))
   for (const link of [...pages, ...alternates, ...others]) {
+    if (NOTHING.test(link.href)) continue
     const url = urlAsPublished(escapedOnce(asMeant(link.href)), foldBases(link.bases, base))
     if (url !== null) return url
   }
@@ -166,6 +167,7 @@ const PAGES = new Set('canonical bookmark permalink shortlink content'.split(' '
 function normalizeEnclosures(enclosures: RawEnclosure[], base: string): Enclosure[] {
   const byUrl = new Map<string, Enclosure>()
   for (const { url: written, type, length, bases = [] } of enclosures.slice(0, MAX_LIST)) {
+    if (NOTHING.test(written)) continue
     const url = escapedOnce(written)
     const absolute = urlAsPublished(url, foldBases(bases, base)) ?? otherFile(url.trim())
     if (absolute === null) continue

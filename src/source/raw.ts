@@ -61,3 +61,6 @@ export interface RawEnclosure {
   length: string | null
   bases?: string[]
 }
+
+/** What programs print where there is no author and no address. */
+export const NOTHING = /^\s*(?:null|undefined|None)\s*$/

@@ -1,6 +1,6 @@
 import { hasHtmlTag } from './markup/html-look.ts'
 import { decodeReferences } from './markup/references.ts'
-import type { RawEnclosure, RawLink } from './raw.ts'
+import { NOTHING, type RawEnclosure, type RawLink } from './raw.ts'
 import {
   all,
   attribute,
@@ -133,7 +133,7 @@ export function authorOf(author: Element): string[] {
   const isNamed = inner.length > 0 && textOf(author) !== '' && within(author, NAMES_OF_PERSONS).length === 0
   const name = inner.length > 0 && !isNamed ? each(inner, (field) => leavesOf(field))[0] : undefined
   const other = name ?? (textOf(author) || firstOf(within(author, ['uri', 'atom:uri', 'url'])))
-  return other ? [other] : leavesOf(author)
+  return (other ? [other] : leavesOf(author)).filter((text) => !NOTHING.test(text))
 }
 
 const NAMES_OF_PERSONS = 'name atom:name'.split(' ')
