@@ -1,6 +1,6 @@
 /** What the headings above the entries of a list tell of their dates. */
 import { findDate, yearOfHeading } from './date.ts'
-import { isDate } from './name.ts'
+import { isDateRun } from './name.ts'
 import type { Block, Tree } from './tree.ts'
 
 /**
@@ -26,7 +26,7 @@ function dayBetween(tree: Tree, from: number, end: number): string | null {
   for (let at = end - 1; at >= from; at -= 1) {
     const value = tree.texts[at]?.value ?? ''
     if (value.trim() === '') continue
-    const found = isDate(value) ? findDate(value, true) : null
+    const found = isDateRun(tree, at) ? findDate(value, true) : null
     return found?.kind === 'whole' ? found.date : null
   }
   return null

@@ -1,4 +1,5 @@
 import { countEach, groupBy } from '../groups.ts'
+import { daysOf } from './headings.ts'
 import { findCodeName, findName, findRefrain, isDate, isHeading, isSilent, SERIES } from './name.ts'
 import {
   type Block,
@@ -46,7 +47,7 @@ export function rateList(tree: Tree, entries: Block[]): number {
 /** Where nothing has a name, a table of menu words stands at the same place as the table of the news. */
 function withoutMenus(tree: Tree, entries: Block[]): Block[] {
   const scopes = scopesOf(tree, entries)
-  const isWorthy = (entry: Block) => worthOf(tree, entry, scopes.get(entry), null) > 0
+  const isWorthy = (entry: Block) => worthOf(tree, entry, { scope: scopes.get(entry), isBelowDay: false }, null) > 0
   const [list, ...others] = [...byParent(entries)].filter((siblings) => siblings.some(isWorthy))
   return list !== undefined && others.length === 0 && list.length >= MIN_ENTRIES ? list : entries
 }
@@ -119,8 +120,11 @@ function judge(tree: Tree, entries: Block[], places: number[]): number {
   if (isShort && !isPair(tree, distinct)) return 0
 
   const scopes = scopesOf(tree, entries)
+  const days = daysOf(tree, entries)
   const refrain = findRefrain(distinct.map(({ main }) => main))
-  const worths = distinct.map((entry) => worthOf(tree, entry, scopes.get(entry), refrain))
+  const worths = distinct.map((entry) => {
+    return worthOf(tree, entry, { scope: scopes.get(entry), isBelowDay: days.has(entry) }, refrain)
+  })
   const mean = worths.reduce((sum, worth) => sum + worth, 0) / worths.length
   const share = distinct.length / entries.length
   const likeness = likenessOf(distinct)
@@ -153,7 +157,13 @@ const DATED = 2
 /** More of them make no list of services the news. */
 const MOST_COUNTED = 24
 
-function worthOf(tree: Tree, entry: Block, scope: Scope | undefined, refrain: string | null): number {
+interface Surroundings {
+  scope: Scope | undefined
+  /** It stands below the heading of a day, as its only entry or one of several. */
+  isBelowDay: boolean
+}
+
+function worthOf(tree: Tree, entry: Block, { scope, isBelowDay }: Surroundings, refrain: string | null): number {
   const { main } = entry
   if (main === null) return 0
   const isMute = isSilent(main.text, refrain) && main.hint === ''
@@ -162,7 +172,7 @@ function worthOf(tree: Tree, entry: Block, scope: Scope | undefined, refrain: st
   const width = beside?.width ?? (CODE.test(main.text) ? Math.min(main.width, MAX_CODE_WIDTH) : main.width)
   const isNameless = isMute && beside === null
   const isDated = datesBetween(tree, entry.firstText, entry.endText) > 0 || entry.endTime > entry.firstTime
-  const isDatedNearby = scope !== undefined && datesBetween(tree, scope.from, scope.end) > 0
+  const isDatedNearby = isBelowDay || (scope !== undefined && datesBetween(tree, scope.from, scope.end) > 0)
   // Contents lead to headings, too: only a log's are worth following.
   if (main.isJump && !isDated && !isDatedNearby && !VERSION.test(textOf(tree, entry, 20))) return 0
   // A menu's words are worth nothing, a title of twenty Han characters all it can be.

@@ -127,8 +127,16 @@ export const MIN_LINE_WIDTH = 15
 
 /** Whether a text is a date, and hardly more: "Issue 45, May 11, 2018" is a name. */
 export function isDate(text: string): boolean {
-  return widthOf(withoutTime(text)) <= MAX_BARE_DATE_WIDTH && !SERIES.test(text) && findDate(text, true) !== null
+  return (
+    widthOf(withoutTime(text).replace(WEEKDAY, '')) <= MAX_BARE_DATE_WIDTH &&
+    !SERIES.test(text) &&
+    findDate(text, true) !== null
+  )
 }
+
+/** "Miércoles, 23 de septiembre de 2026" is longer than any date without it. */
+const WEEKDAY =
+  /^\s*(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|lunes|martes|miércoles|jueves|viernes|s[áà]bado|domingo|(?:lune|marte|mercole|giove|vener)dì|sabato|domenica|(?:segunda|terça|quarta|quinta|sexta)(?:-feira)?|(?:maan|dins|woens|donder|vrij|zater|zon)dag|(?:m[åa]n|tis|tirs|ons|tors|fre|lör|lør|sön|søn)dag|(?:maanan|tiis|tors|perjan|lauan|sunnun)tai|keskiviikko|poniedziałek|wtorek|środa|czwartek|piątek|niedziela|sobota|pondělí|úterý|středa|čtvrtek|pátek|neděle|hétfő|kedd|szerda|csütörtök|péntek|szombat|vasárnap|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|понеділок|вівторок|середа|четвер|п[’']ятниця|субота|неділя|(?:pazartes|sal|çarşamb|perşemb|cum|cumartes|paza)\p{L}{1,2})(?:,? den|,)?\s(?=\d|\p{L}{3,12}\.? \d)/iu
 
 /** The issues of a periodical are called by their numbers. */
 export const SERIES =

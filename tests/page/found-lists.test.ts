@@ -469,6 +469,51 @@ describe('dates', () => {
     )
   })
 
+  test.each<[string, (heading: string, rows: string) => string]>([
+    ['beside lists', (heading, rows) => `<h2>${heading}</h2><ul>${rows}</ul>`],
+    ['in boxes', (heading, rows) => `<div class="day"><b>${heading}</b>${rows.replaceAll('li>', 'p>')}</div>`],
+  ])('are those of the headings of days above several entries, with the time of each, %s', async (_, write) => {
+    const row = (at: number) => `<li><i>1${at}:30</i> <a href="/n/${at}">${[...TITLES, ...OTHERS][at]}</a></li>`
+    const html =
+      write('11 May 2018', row(0) + row(1)) +
+      write('10 May 2018', row(2) + row(3)) +
+      write('9 May 2018', row(4) + row(5))
+    const read = await readPage(
+      { bytes: Buffer.from(`<body><main>${html}</main>`), contentType: null, url: 'https://a.test/' },
+      null,
+    )
+
+    expect(read).toHaveProperty('items.length', 6)
+    expect(read.kind === 'read' && read.items.map(({ publishedAt }) => formatIso(publishedAt))).toEqual(
+      ['11T10:30', '11T11:30', '10T12:30', '10T13:30', '09T14:30', '09T15:30'].map((time) => `2018-05-${time}:00.000Z`),
+    )
+  })
+
+  test.each([
+    ['es', 'Martes, 11 de septiembre de 2018'],
+    ['es', 'miércoles 11 de septiembre de 2018'],
+    ['pt', 'Terça-feira, 11 de setembro de 2018'],
+    ['de', 'Donnerstag, den 11. September 2018'],
+    ['en', 'Wednesday, September 11, 2018'],
+    ['ru', 'Понедельник, 11 сентября 2018'],
+    ['pl', 'poniedziałek, 11 września 2018'],
+  ])('are those of headings that name the day of the week, in %s "%s"', async (lang, heading) => {
+    const box = (heading: string, from: number) =>
+      `<h2>${heading}</h2><ul>${each(TITLES.slice(from, from + 2), (t, i) => `<li><a href="/n/${from + i}">${t}</a></li>`)}</ul>`
+
+    expect(await datesOf(box(heading, 0) + box(heading.replace('11', '10'), 2), { lang })).toEqual(
+      ['11', '11', '10', '10'].map((d) => `2018-09-${d}`),
+    )
+  })
+
+  test('of a title that begins with a day of the week are no heading', async () => {
+    const rows = each(TITLES, (_, i) => `<li><a href="/n/${i}">Sunday concert on ${Number(DAYS[i])} May 2018</a></li>`)
+
+    expect(await titlesOf(`<ul>${rows}</ul>`)).toEqual(
+      TITLES.map((_, i) => `Sunday concert on ${Number(DAYS[i])} May 2018`),
+    )
+  })
+
   test('are read before a colon, the year above them', async () => {
     const list = each(TITLES, (t, i) => `<li>${Number(DAYS[i])} May: <a href="/n/${i}">${t}</a></li>`)
 
