@@ -171,6 +171,8 @@ test('watches of several words that are all there are each told once, however ma
 
 test.each([
   ['spellings of one word', 'DATA', ['data', 'Data', 'DATA', 'dAtA -x'], 4],
+  ['one word whole and as a beginning', 'data', ['data', 'data*', 'title:data*', 'dat*', 'dat'], 3],
+  ['one word as a beginning and whole', 'data', ['data*', 'data', 'body:data*', 'datas', '"x data*"'], 3],
   ['fields of one word', 'data', ['data', 'title:data', 'body:data', 'tag:data', 'url:data', 'author:data'], 2],
   ['a source by number, host, address and title', '', ['source:1', 'source:example.com', 'source:example'], 3],
   ['a source by a word of its title and by how one begins', '', ['source:exam', 'source:exam*', 'source:example'], 2],
