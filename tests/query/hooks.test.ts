@@ -58,6 +58,16 @@ test('tokens that come and go by thousands are found exactly while they are ther
   for (const [token, hook] of there) expect(hooks.find('text', token, false)).toBe(hook)
 })
 
+test('tokens at the end of a text are met however long it is, and after a longer one those of the shorter alone', () => {
+  const hooks = new Hooks()
+  const named = new Map([[hooks.take('text', 'lake', false), 'lake']])
+  // It is copied in another way beyond 32 units, and there is room for 16,384 at first.
+  for (const length of [6, 32, 34, 16_384, 16_386, 40_000, 34, 32, 6]) {
+    const text = 'lake'.padStart(length - 2, 'x ')
+    expect(walked(hooks, 'text', text, named)).toEqual([`lake ${text.length - 3}`])
+  }
+})
+
 test('tokens whose hashes happen to be the same are told apart', () => {
   // Of a hundred thousand words two or so have the hash of another. These were found by trying.
   const [one, other] = ['ealsel', 'tlttis']
