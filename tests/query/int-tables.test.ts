@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { IntSets } from '../../src/query/int-tables.ts'
+import { IntLists, IntRows, IntSets } from '../../src/query/int-tables.ts'
 import { createRandom } from '../support/random.ts'
 
 function listed(sets: IntSets, owner: number): number[] {
@@ -32,12 +32,14 @@ test('to remove what is not in a set, or from none, changes nothing', () => {
   const sets = new IntSets()
   for (const number of [1, 2, 3]) sets.add(0, number)
   sets.add(1, 7)
+  for (const number of [4, 8, 9]) sets.add(2, number)
 
   sets.remove(0, 7)
+  sets.remove(0, 8)
   sets.remove(1, 1)
   sets.remove(9_999, 1)
 
-  expect([0, 1, 2, 9_999].map((owner) => listed(sets, owner))).toEqual([[1, 2, 3], [7], [], []])
+  expect([0, 1, 2, 9_999].map((owner) => listed(sets, owner))).toEqual([[1, 2, 3], [7], [4, 8, 9], []])
 })
 
 test('a set of many thousands is filled and emptied at once', () => {
@@ -46,4 +48,46 @@ test('a set of many thousands is filled and emptied at once', () => {
   expect(listed(sets, 3)).toHaveLength(20_000)
   for (let number = 20_000; number > 0; number -= 1) sets.remove(3, number - 1)
   expect(listed(sets, 3)).toEqual([])
+})
+
+test('each of thousands of owners has its own numbers, whoever comes when there is no more room', () => {
+  const sets = new IntSets()
+  for (let owner = 0; owner < 4_000; owner += 1) sets.add(owner, 2 * owner)
+  for (let owner = 0; owner < 4_000; owner += 2) sets.add(owner, 2 * owner + 1)
+
+  for (let owner = 0; owner < 4_000; owner += 1) {
+    expect(listed(sets, owner)).toEqual(owner % 2 === 0 ? [2 * owner, 2 * owner + 1] : [2 * owner])
+  }
+})
+
+test('a list keeps its numbers while others come, go and need more room', () => {
+  const random = createRandom(5)
+  const lists = new IntLists((length) => new Int32Array(length))
+  const there = new Map<number, number[]>()
+  for (let step = 0; step < 6_000; step += 1) {
+    const list = Array.from({ length: 1 + random(9) }, () => random(1_000_000))
+    const at = lists.put(list)
+    expect(there.has(at)).toBe(false)
+    there.set(at, list)
+    const [oldest] = there
+    if (random(3) > 0 || oldest === undefined) continue
+    const [gone, numbers] = oldest
+    lists.free(gone, numbers.length)
+    there.delete(gone)
+  }
+  for (const [at, list] of there) expect([...lists.numbers.subarray(at, at + list.length)]).toEqual(list)
+})
+
+test('a row is of zeros when it is taken, whatever stood in it before', () => {
+  const rows = new IntRows(4)
+  const taken = Array.from({ length: 1_000 }, () => rows.take())
+  for (const row of taken) rows.cells.fill(7, row, row + 4)
+  for (const row of taken.slice(0, 500)) rows.free(row)
+
+  const again = Array.from({ length: 600 }, () => rows.take())
+
+  expect(taken).not.toContain(0)
+  expect(new Set([...again, ...taken.slice(500)]).size).toBe(1_100)
+  expect(again.every((row) => rows.cells.subarray(row, row + 4).join() === '0,0,0,0')).toBe(true)
+  expect(taken.slice(500).every((row) => rows.cells.subarray(row, row + 4).join() === '7,7,7,7')).toBe(true)
 })
