@@ -163,6 +163,7 @@ type Words = Pick<Extract<QueryNode, { kind: 'words' }>, 'field' | 'tokens' | 'p
 class Renderer {
   readonly values: Record<string, unknown> = {}
   prefixPages = 0
+  private rows = 0
   private readonly views: QueryViews
   private readonly now: number
   private readonly bounds: RenderOptions
@@ -217,7 +218,9 @@ class Renderer {
 
   private matchWords({ field, tokens, prefix }: Words): Match | Anything {
     const rows = listRows(tokens.map((token) => token.replace(UNSAFE, '')))
-    const matches = rows?.map((row) => this.matchRow(field, row, prefix)) ?? []
+    this.rows += rows?.length ?? 0
+    if (!rows || this.rows > MOST_ROWS_IN_ALL) return ANYTHING
+    const matches = rows.map((row) => this.matchRow(field, row, prefix))
     const known = matches.filter((match) => match !== null)
     return (known.length === matches.length && matchAny(known)) || ANYTHING
   }
@@ -323,6 +326,8 @@ class Renderer {
 const UNSAFE = /[\p{Cc}"]/gu
 /** Each open place doubles them. */
 const MOST_ROWS = 8
+/** To look into the full text for so many takes some 30 ms before it finds the first. */
+const MOST_ROWS_IN_ALL = 250
 
 /**
  * All rows of whole tokens that these tokens mean, of which one before the last may go on: the lone last character of a

@@ -543,6 +543,20 @@ test('a phrase of single Han characters, each of which may begin a word, is not 
   expect(match('"大 数 据 库 大"')).toBeNull()
 })
 
+test('of many such phrases no more readings are put out in all than are soon looked into', () => {
+  const views = { listSources: () => [], listLanguages: () => [], pagesOf: () => 1 }
+  const match = (count: number, phrase: (i: number) => string) => {
+    const text = Array.from({ length: count }, (_, i) => phrase(i)).join()
+    return renderQuery(views, query(text), NOW, SEARCHED).match
+  }
+  const fourOf = (i: number) => `"大 数 ${String.fromCodePoint(0x4e00 + i)} 库"`
+  const twoOf = (i: number) => `"大${String.fromCodePoint(0x4e00 + i)} 数据"`
+
+  expect(match(31, fourOf)?.split(' OR ')).toHaveLength(248)
+  expect(match(32, fourOf)).toBeNull()
+  expect(match(99, twoOf)?.split(' OR ')).toHaveLength(198)
+})
+
 test('many alternatives that are asked in parts are asked for by a search, not by a count', () => {
   const views = { listSources: () => [], listLanguages: () => [], pagesOf: () => 2_000 }
   const any = (from: number) => `(${Array.from({ length: 21 }, (_, i) => `w${from + i}`).join(' OR ')})`
