@@ -566,6 +566,40 @@ test('many alternatives that are asked in parts are asked for by a search, not b
   expect(renderQuery(views, wanted, NOW, COUNTED)).toMatchObject({ isInParts: true, match: null })
 })
 
+test.each([
+  'big -the -of -and',
+  'big the -of -and -title:and',
+  'of lang:de -big -the -and',
+  'big "the and"',
+  '"big the of" -and',
+  '"big the" "of and"',
+  '"big the of" author:"ann of" author:the',
+  'author:the author:of big -and',
+  '"big the of" (lang:de OR and)',
+])('what is asked in parts is no more and no less than what is asked at once: %s', async (text) => {
+  const dataDir = testFolder()
+  const words = ['big', 'the', 'of', 'and']
+  const given = Array.from({ length: 32 }, (_, i) => ({
+    title: words.filter((_, at) => i & (1 << at)).join(' '),
+    authors: i & 16 ? ['Ann of the'] : ['Ann'],
+    language: i & 16 ? 'de' : 'en',
+  }))
+  const store = await fill(await openTestStore({ dataDir }), given)
+  const { items } = await store.listItems({ limit: 99, now: NOW })
+  const db = openAgain(dataDir)
+  const views = { ...createQueryViews(db), pagesOf: () => 2_500 }
+  const wanted = query(text)
+  const search = createSearch(db, createItemReader(db), { views })
+
+  const found = search.list({ limit: 99, before: Number.MAX_SAFE_INTEGER, query: wanted, now: NOW })
+
+  for (const bounds of [SEARCHED, COUNTED]) expect(renderQuery(views, wanted, NOW, bounds).isInParts).toBe(true)
+  const expected = items.filter((item) => isMatch(wanted, item)).map(({ place }) => place)
+  expect(found.items.map(({ place }) => place)).toEqual(expected)
+  expect(expected.length % 32).toBeGreaterThan(0)
+  expect(search.count({ query: wanted, now: NOW, most: 99 })).toEqual({ count: expected.length, isMore: false })
+})
+
 test('many words that begin alike are reckoned dearer than the pages they stand on', async () => {
   const dataDir = testFolder()
   const titles = Array.from({ length: 200 }, (_, i) => Array.from({ length: 60 }, (_, j) => `zz${i}x${j}`).join(' '))
