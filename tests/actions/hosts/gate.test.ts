@@ -98,7 +98,16 @@ describe('a host', () => {
     await gate.wait('own.example')
 
     expect(gate.isFree('own.example')).toBe(true)
-    expect(kept).toEqual([])
+    expect([kept, gate.size()]).toEqual([[], 0])
+  })
+
+  test('is free from now on, where its rest is over or nothing is known of it', async () => {
+    const { gate, time } = await open()
+    ask(gate)
+    expect(gate.freeAt(HOST)).toBe(NOW + 2 * SECOND)
+    await time.pass(HOUR)
+    expect([gate.freeAt(HOST), gate.freeAt(OTHER)]).toEqual([NOW + HOUR, NOW + HOUR])
+    expect([gate.enter(HOST), gate.enter('own.example')]).toEqual([NOW + HOUR, NOW + HOUR])
   })
 
   test('is not shut for long by a clock that was set back', async () => {
@@ -281,6 +290,48 @@ describe('what a host teaches', () => {
     expect(gate.isFree(HOST)).toBe(false)
   })
 
+  test('is looked for once a second, however many want to know it, and whatever the clock does', async () => {
+    let [looks, reads] = [0, 0]
+    const { gate, time } = await open({
+      store: {
+        async findPacesVersion() {
+          looks += 1
+          return 1
+        },
+        async listHostPaces() {
+          reads += 1
+          return []
+        },
+      },
+    })
+    const look = () => Promise.all([gate.ready(), gate.ready(), gate.ready()])
+    await look()
+    await time.pass(SECOND - 1)
+    await look()
+    expect([looks, reads]).toEqual([1, 1])
+    await time.pass(1)
+    await look()
+    await look()
+    expect([looks, reads]).toEqual([2, 1])
+
+    time.set(NOW - HOUR)
+    await look()
+    await look()
+    expect([looks, reads]).toEqual([3, 2])
+  })
+
+  test('is known on where it could not be stored, whatever stands there of earlier', async () => {
+    const paces = [{ host: HOST, spacingMs: 10 * SECOND, until: NOW }]
+    const { gate, time } = await open({ paces, store: { saveHostPace: () => Promise.reject(new Error('disk')) } })
+    ask(gate, { kind: 'throttled', retryAfterMs: HOUR })
+    await time.pass(SECOND)
+    await gate.ready()
+    expect(await closedFor({ gate, time })).toBe(HOUR - SECOND)
+    await time.pass(HOUR)
+    ask(gate)
+    expect(await closedFor({ gate, time })).toBe(20 * SECOND)
+  })
+
   test('is read again once what we learned ourselves is stored, which may have met what another process was told', async () => {
     const paces: HostPace[] = [{ host: HOST, spacingMs: 10 * SECOND, until: 0 }]
     const stored: (() => void)[] = []
@@ -403,6 +454,32 @@ describe('who waits for a turn', () => {
     expect(polls.length).toBeGreaterThanOrEqual(5)
     expect(turns.length).toBeGreaterThanOrEqual(5)
     expect(Math.abs(polls.length - turns.length)).toBeLessThanOrEqual(1)
+  })
+
+  test('is not overtaken by a poll that comes at the moment of its turn', async () => {
+    const { gate, time } = await open()
+    const { turns, join } = queue({ gate, time })
+    ask(gate)
+    join('a')
+    await time.settle()
+
+    // The tick is faster than the timer.
+    time.set(NOW + 2 * SECOND)
+    expect(gate.isFree(HOST)).toBe(false)
+    await time.pass(0)
+    expect(turns).toEqual(['a 2'])
+  })
+
+  test('is not kept waiting for a poll that was turned away before anybody waited', async () => {
+    const { gate, time } = await open()
+    const { turns, releases, join } = queue({ gate, time })
+    join('a')
+    await time.settle()
+    expect(gate.isFree(HOST)).toBe(false)
+    releases.get('a')?.(ANSWERED)
+    join('b')
+    await time.pass(2 * SECOND)
+    expect(turns).toEqual(['a 0', 'b 2'])
   })
 
   test('does not wait for a poll that does not come', async () => {
@@ -533,8 +610,8 @@ describe('a rest between two requests of one turn', () => {
     gate.enter(HOST)
     const resting = gate.rest(HOST)
     gate.close()
-    await resting
-    await gate.rest(HOST)
+    expect(await resting).toBe(false)
+    for (const host of [HOST, OTHER, 'own.example']) expect(await gate.rest(host)).toBe(false)
     expect(time.pending()).toBe(0)
   })
 })
@@ -611,10 +688,11 @@ describe('a host to which another one leads us', () => {
   })
 
   test('is never made to rest where it is our own', async () => {
-    const { gate } = await open()
+    const { gate, kept } = await open()
     gate.hear('own.example', THROTTLED)
 
     expect(gate.restMs('own.example')).toBe(0)
     expect(gate.restMs(OTHER)).toBe(0)
+    expect([kept, gate.size()]).toEqual([[], 0])
   })
 })
