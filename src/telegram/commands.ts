@@ -8,7 +8,7 @@ import { recentCommand, searchCommand } from './find-commands.ts'
 import { addSourceCommand, removeSourceCommand, sourcesCommand } from './source-commands.ts'
 import { muteCommand, tryCommand, unwatchCommand, watchCommand, watchesCommand } from './watch-commands.ts'
 import { whyCommand, whyNotCommand } from './why-commands.ts'
-import { offer } from './wording.ts'
+import { inButton, LONGEST_OFFER, offer, whole } from './wording.ts'
 
 const statusCommand: Command = {
   name: 'status',
@@ -82,18 +82,30 @@ export function answerUnknown(name: string | null, text: string, link: string | 
   if (/^https?:\/\/\S+$/i.test(words)) return answerAddress(words)
   // A post with an address in it; its words are no query. A bare host may be one of the words.
   if (link !== null && link !== words && /^https?:/i.test(link)) return answerAddress(link)
+  const meant = withItsSlash(words)
   const isWatch = isQueryFor('watch', text)
   const isTried = isWatch && !isQueryFor('search', text)
   const first = isTried ? `To try it, send ${offer('try', text)}` : `To find it, send ${offer('search', text)}`
   const read = link === null ? '' : `; to read it as a source, ${offer('addsource', link)}`
   return {
-    html: `${first}${isWatch ? `; to be told of it, ${offer('watch', text)}` : ''}${read}. See /help.`,
+    html: `${meant === null ? '' : `Did you mean <code>${whole(meant)}</code>?\n`}${first}${isWatch ? `; to be told of it, ${offer('watch', text)}` : ''}${read}. See /help.`,
     choices: [
+      ...(meant === null ? [] : [{ label: inButton(meant), text: meant }]),
       isTried ? { label: '🧪 Try it', text: `/try ${text}` } : { label: '🔎 Find it', text: `/search ${text}` },
       ...(isWatch ? [{ label: '👀 Watch for it', text: `/watch ${text}` }] : []),
       ...(link === null ? [] : [readIt(link)]),
     ],
   }
+}
+
+/** The command that somebody may have meant who forgot its slash: "help", "watch big data", "recent 5"; null for other words. */
+function withItsSlash(words: string): string | null {
+  const [, name = '', rest = ''] = /^(\S+)\s*([\s\S]*)$/.exec(words) ?? []
+  const command = findCommand(name)
+  if (!command || words.length > LONGEST_OFFER || /[\r\n]/.test(words)) return null
+  // What must follow is in capitals; a number follows no word by chance.
+  const isMeant = rest === '' || /^[A-Z]/.test(command.argument) || (command.argument !== '' && /^\d/.test(rest))
+  return isMeant ? `/${command.name} ${rest}`.trim() : null
 }
 
 /** It may be a source, or news that somebody missed here. */

@@ -7,7 +7,7 @@ import { adviceOn } from '../publish/advice.ts'
 import { dateTag, inertText, linked } from '../publish/alert.ts'
 import { countOf } from '../publish/count.ts'
 import { type Answer, ask, type Call, type Command } from './command.ts'
-import { asFits, notANumber, offer, sayAdvice } from './wording.ts'
+import { asFits, inButton, notANumber, offer, sayAdvice } from './wording.ts'
 
 export const sourcesCommand: Command = {
   name: 'sources',
@@ -117,11 +117,7 @@ function offerChoice(candidates: OfferedFeed[]): Answer {
   return {
     html: `I found ${candidates.length} feeds. Which one?\n${lines.join('\n')}`,
     choices: candidates.map(({ url, title, format }, i) => {
-      const name =
-        title
-          ?.replace(/[\p{Cc}\p{Cf}]/gu, '')
-          .slice(0, 40)
-          .toWellFormed() || new URL(url).pathname.slice(0, 40)
+      const name = inButton(title ?? '') || inButton(new URL(url).pathname)
       return { label: `${i + 1}. ${name}${format === null ? '' : ` · ${format}`}`, text: `/addsource ${url}` }
     }),
   }

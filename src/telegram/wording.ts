@@ -50,6 +50,14 @@ export function offer(name: string, text: string): string {
   return `<code>/${name} ${whole(argument)}</code>`
 }
 
+/** As much of a text as a button shows. */
+export function inButton(text: string): string {
+  return text
+    .replace(/[\p{Cc}\p{Cf}]/gu, '')
+    .slice(0, 40)
+    .toWellFormed()
+}
+
 /** For what should be a number; `list` is the command that shows them all. */
 export function notANumber(text: string, { example, list }: { example: string; list: string }): Answer {
   return { html: `“${inertText(text, 64)}” is not a number. Example: <code>${example}</code>. All of them: ${list}` }

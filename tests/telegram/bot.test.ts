@@ -1067,6 +1067,23 @@ test.each<[string, string, object[], string | null, string[]]>([
   else expect(answer.text).toContain(`/addsource ${address}`)
 })
 
+test.each<[string, string, string | null]>([
+  ['a command alone', 'Help', '/help'],
+  ['one with what it needs', 'watch big data', '/watch big data'],
+  ['one with a number', 'recent 5 chips', '/recent 5 chips'],
+  ['words that begin like one', 'recent floods', null],
+  ['words after one that takes none', 'status of the harbour', null],
+  ['other words', 'big data', null],
+])('in private, a command without its slash is a press away: %s', async (_, text, meant) => {
+  await addNews('A')
+  await online(start())
+  const answer = await say({ text })
+  const labels = answer.buttons.map((button) => button.split(' → ')[0] ?? '')
+  expect(labels.filter((label) => label.startsWith('/'))).toEqual(meant === null ? [] : [meant])
+  expect(/^Did you mean (.*)\?$/m.exec(answer.text)?.[1] ?? null).toBe(meant)
+  expect(answer.text).toContain(`/search ${text}`)
+})
+
 test('a file that its owner sends is told to be none of its business, and nobody else’s is', async () => {
   await online(start())
   const file = (from: number, chat: number, together = {}) =>
