@@ -144,8 +144,9 @@ async function runUnwatch({ actions, chat, args }: Call): Promise<Answer> {
   const number = readNumber(args)
   if (number === null) return notANumber(args, { example: '/unwatch 3', list: '/watches' })
   try {
-    const watch = await removeWatch(actions, chat, number)
-    return { html: `Watch ${watch.number} is gone: ${inertText(watch.query, 200)}` }
+    const { query, number: gone } = await removeWatch(actions, chat, number)
+    const choices = [{ label: '↩️ Watch for it again', text: `/watch ${query}` }]
+    return { html: `Watch ${gone} is gone: ${inertText(query, 200)}`, choices }
   } catch (error) {
     return noSuchWatch(error, actions, chat, number)
   }

@@ -244,6 +244,18 @@ test('/watch alone asks, and the reply to its question is the query', async () =
   expect(await store.listWatches()).toMatchObject([{ query: 'climate' }])
 })
 
+test('/unwatch of the wrong one is made good at a press', async () => {
+  await addNews('A')
+  await online(start())
+  await say({ text: '/watch "big\nword"' })
+  const gone = await say({ text: '/unwatch 1' })
+  const before = telegram.sent.length
+
+  await toast({ data: gone.buttons[0]?.split(' → ')[1] ?? '' })
+  expect((await next(before)).text).toContain('👀 Watch 2: “big word”')
+  expect((await store.listWatches(String(OWNER))).map(({ query }) => query)).toEqual(['"big\nword"'])
+})
+
 test.each([
   ['without a space', '/watch大数据'],
   ['with the slash of a Chinese keyboard', '／watch 大数据'],
