@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { AppError, describeError, type ErrorCode } from '../errors.ts'
 import { commandFor } from '../publish/advice.ts'
+import { letterDistance } from '../text/letter-distance.ts'
 import { systemClock } from '../time.ts'
 import { COMMANDS, type CommandSpec, GROUPS } from './commands.ts'
 import { type Cli, type CliDeps, type CliIo, EXIT, type Input } from './io.ts'
@@ -74,7 +75,8 @@ function buildProgram({ io }: Cli, run: Run): Command {
 function suggestWhole(program: Command, text: string): string {
   const name = /^unknown command '([a-z]{3,})'/.exec(text)?.[1] ?? ' '
   const verbs = leavesOf(program).filter((command) => command.name() === name && command.parent !== program)
-  const nouns = Object.keys(GROUPS).filter((noun) => noun.startsWith(name.slice(0, 4)))
+  const isNear = (noun: string) => noun.startsWith(name.slice(0, 4)) || letterDistance(name, noun) <= 1
+  const nouns = Object.keys(GROUPS).filter(isNear)
   const meant = [...verbs.map(nameOf), ...nouns.map((noun) => `${noun} …`)]
   if (meant.length === 0) return text
   return `${text.replace(/\n?\(Did you mean .*\?\)/, '')}\n(Did you mean ${meant.join(' or ')}?)`

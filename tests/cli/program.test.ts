@@ -115,6 +115,9 @@ test.each([
   ['list', 'source list or watch list'],
   ['mute', 'watch mute'],
   ['sources', 'source …'],
+  ['sorce', 'source …'],
+  ['soucre', 'source …'],
+  ['wath', 'watch …'],
   ['serch', 'search'],
 ])('%s is no command: %s is meant', async (written, meant) => {
   const { code, err } = await testTerminal().crier(written)
