@@ -121,10 +121,10 @@ export class BodyReader {
 
   async #inflateRoomy(whole: Buffer): Promise<Buffer> {
     const { maxBytes, room } = this.#options
-    // Others first, and those that were given up meanwhile not at all.
+    // Others get their turn first; and what is given up meanwhile is not unpacked at all.
     await nextTurn()
     if (this.#isDestroyed) throw GIVEN_UP
-    // In one piece, of which what is not needed is never touched: nothing is copied.
+    // Into one piece of memory as large as it may become: nothing is copied, and what is not needed of it is never touched.
     const inflated = inflateSynchronously(whole, this.#codings, maxBytes, maxBytes + 1)
     if (inflated === null) throw tooBig(maxBytes)
     room.litter(maxBytes)

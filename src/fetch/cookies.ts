@@ -7,7 +7,7 @@ interface Cookies {
   find(url: URL): string | null
 }
 
-/** More, or longer ones, are no sign of having been here. */
+/** A cookie that only says that we have been there is short, and there are few of them: others are dropped. */
 const MOST = 20
 const LONGEST = 1_024
 

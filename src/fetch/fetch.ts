@@ -206,7 +206,10 @@ function leftAlone(asked: URL, next: URL, retryAfterMs: number): FetchFailed {
   return failure('throttled', detail, { retryAfterMs, host: next.hostname })
 }
 
-/** What goes better in another way is asked again, once: a kept connection that the server closes just as we ask is not its fault. */
+/**
+ * Asks again, once, where that may help: without compression if the body was garbled, and on a new connection if the server
+ * closed a kept one just as we asked, which is no fault of it.
+ */
 async function exchangeTwice(
   { limits, room }: Network,
   way: Way,

@@ -32,7 +32,7 @@ export function createGatherer(expectedBytes: number | null, maxBytes: number): 
     for (let from = 0; from < chunk.length; ) {
       let block = blocks.at(-1)
       if (block === undefined || used === block.length) {
-        // Announced and not compressed: one block that fits, and no copy in the end. Not for what only promises much.
+        // A length that was announced gets one block that fits, and saves the copy in the end; but much memory is not given for a promise.
         const fits = expectedBytes !== null && expectedBytes >= bytes && expectedBytes <= MAX_BLOCK_BYTES
         block = blocks.length === 0 && fits ? Buffer.allocUnsafeSlow(expectedBytes) : takeBlock()
         blocks.push(block)
@@ -48,7 +48,7 @@ export function createGatherer(expectedBytes: number | null, maxBytes: number): 
     if (large !== null) return large.whole()
     const last = blocks.at(-1)
     if (last === undefined) return only ?? Buffer.alloc(0)
-    // It is no block of ours any more.
+    // It goes to who asked, and is no block of ours any more.
     if (blocks.length === 1 && used === last.length) return blocks.pop() ?? last
     return Buffer.concat(trimmed(), bytes)
   }
@@ -134,7 +134,7 @@ function createGrowing(maxBytes: number): Growing {
     },
     head: () => Buffer.from(buffer, 0, Math.min(bytes, BLOCK_BYTES)),
     whole() {
-      // Whoever reads a usual one does so sign by sign, which is slow where the length could change.
+      // A document of a usual size is read sign by sign, which is slow in a buffer whose length could change: it is copied.
       if (bytes < COPIED_BYTES) return Buffer.concat([new Uint8Array(buffer, 0, bytes)])
       buffer.resize(bytes)
       isGiven = true

@@ -38,7 +38,7 @@ export function createGuard(options: { allowHosts: string[]; connectTimeoutMs: n
   const judgedLookup = createJudgedLookup(lookup, allowHosts, connectTimeoutMs * 0.9)
   const dialling: buildConnector.BuildOptions = {
     timeout: connectTimeoutMs,
-    // Asked for all addresses: so it is wherever one of the two families is still to be selected.
+    // Node asks for all addresses, and the callback gives them all: with `autoSelectFamily` it chooses among the families itself.
     lookup: (hostname, _, callback) => judgedLookup(hostname, callback),
     autoSelectFamily: true,
     // Node's 250 ms gives up on every host farther away than that when it has two addresses.

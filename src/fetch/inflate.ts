@@ -57,7 +57,10 @@ const REGISTERED = new Set(
   'aes128gcm br compress dcb dcz deflate exi gzip pack200-gzip x-compress x-gzip zstd'.split(' '),
 )
 
-/** In pieces of `chunkSize`. Null where it is larger inside than is inflated in such pieces. `TOO_WIDE` where no room is made for it. */
+/**
+ * Inflates all of it at once, in pieces of `chunkSize`. Null where it becomes larger than what is inflated so. Throws a
+ * `BodyError` for what is over `maxBytes` or damaged, and for brotli whose window we give no memory (`TOO_WIDE`).
+ */
 export function inflateSynchronously(
   whole: Buffer,
   codings: Coding[],
@@ -92,7 +95,7 @@ const AGAIN: Coding[] = ['gzip']
  * script: browsers drop that, where zlib takes it for another member. Null where it is not so.
  */
 function gunzipFirst(bytes: Buffer, maxOutputLength: number): Buffer | null {
-  // Optional fields of the header are seldom, and so is this.
+  // Headers with optional fields are rare, and so is what stands behind a member: hardly anybody has both.
   if (bytes[3] !== 0) return null
   try {
     // The types do not know what `info` gives.

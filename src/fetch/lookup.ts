@@ -12,7 +12,7 @@ export type LookupAll = (
 
 /** A healthy name server has answered long before. */
 const PATIENCE_MS = 1_000
-/** More than these wait for the system only behind others that hang. */
+/** Where so many names wait for the system already, they hang, and a further one would wait behind them: it goes around at once. */
 const MAX_WAITING = 32
 
 /**

@@ -1,15 +1,16 @@
 import { collectGarbage, collectYoungGarbage } from '../garbage.ts'
 import { MINUTE_MS } from '../time.ts'
 
-/** How much of one body counts for nothing: most documents are smaller. Two hundred that drip have it, too. */
+/** So much of each body is not counted, so that most documents never wait. Two hundred bodies that drip hold 13 MB of it. */
 const FREE_BYTES = 65_536
-/** Who has more than its free part and brings less than this in so long, while others wait for its room, is given up. */
+/** While others wait, a body over its free part that brings less than LEAST_BYTES within LEAST_MS is given up. */
 const LEAST_BYTES = 24_576
 const LEAST_MS = 750
 /** Chunks that were copied are garbage that V8 does not see: they lie outside of its heap, and it is in no hurry. */
 const LITTER_BYTES = 2 * 1_048_576
-/** While memory is scarce; and what waited with its body is not young any more. */
+/** The same while memory is scarce. */
 const SCARCE_LITTER_BYTES = 524_288
+/** After so much of it, old garbage is collected too: chunks that had to wait with their body are not young any more. */
 const OLD_LITTER_BYTES = 64 * 1_048_576
 /** Where nobody has waited for so long, memory is not scarce any more. */
 const CALM_MS = MINUTE_MS
@@ -38,7 +39,7 @@ export interface Room {
   release(bytes: Uint8Array): void
 }
 
-/** Longer than a large document may wait for those before it, and its reading take. */
+/** What is never released counts for so long: longer than a large document may wait for those before it and take to be read. */
 const HELD_MS = 30_000
 
 /** Of what was handed over. */
@@ -51,7 +52,7 @@ interface Receiver {
   counted: number
   isWaiting: boolean
   isWhole: boolean
-  /** What it brought since the last look; null where it has not been free to bring something all the time. */
+  /** What it brought since the last look; null where it had to wait meanwhile, or nobody looks. */
   brought: number | null
   onRoom: () => void
   onTooSlow: () => void
@@ -73,7 +74,7 @@ export function createRoom(maxBytes: number, onScarce: (isScarce: boolean) => vo
   let calm: NodeJS.Timeout | null = null
   let lastWork: Promise<unknown> = Promise.resolve()
   const litter = createLitter()
-  /** Before the eldest. */
+  /** Whose work runs alone: it goes on before the eldest. */
   let first: Receiver | null = null
 
   // What was handed over must be read first: it goes by itself.
