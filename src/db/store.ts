@@ -27,7 +27,7 @@ import type { Database } from './sqlite/driver.ts'
 import { createGroup } from './sqlite/group.ts'
 import { createMeta } from './sqlite/meta.ts'
 
-/** In lists people see three of them by name, and follow some more. */
+/** A list gives so many others of each story: people see three of them by name, and can follow some more. */
 const RELATED_LISTED = 12
 
 /** Puts the parts together over one open file. */

@@ -11,9 +11,9 @@ const FEW = 512
 const WORDS = 2 ** 16
 /** An item is listed under so many of its words in any case, the rarest; under the others while there is room for them. */
 const ALWAYS_LISTED = 16
-/** The few that are listed under a word which this part of all stories has are a matter of luck: it is asked for last. */
+/** A word that this part of all stories has is asked for last: the few that are listed under it are there by luck. */
 const TOO_COMMON = 1 / 64
-/** What so many stories have is no common matter yet. */
+/** But never one that only so many stories have, however few stories there are. */
 const NEVER_COMMON = 100
 /** Slots under one word, the newest: among 100,000 items they are those of about the last two days, older ones are hardly joined. */
 const ROOM = 16

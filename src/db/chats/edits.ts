@@ -16,11 +16,11 @@ export const EDIT_DELAY_MS = 20 * SECOND_MS
 const SPACING_MS = [20 * SECOND_MS, MINUTE_MS, 5 * MINUTE_MS, 30 * MINUTE_MS]
 const LONGEST_SPACING_MS = 2 * HOUR_MS
 
-/** Then nobody looks at it any more: so long after it was sent, as a story is followed, and after so many edits. */
+/** A message is edited as long as its story is followed, and so often at most: after that nobody looks at it any more. */
 const EDITED_FOR_MS = STORY_WINDOW_MS
 const MOST_EDITS = 10
 
-/** Edits of one chat that may turn out to be none within one transaction. */
+/** So many edits of one chat are looked at in one transaction, should each turn out to change nothing. */
 const MOST_LOOKED_AT = 20
 
 type MessageRow = typeof messages.$inferSelect
@@ -115,7 +115,7 @@ export function createEditQueue(
     `UPDATE messages SET edits = edits + 1, edit_tried_at = NULL, edit_attempts = 0, edit_ready_at = :readyAt,
        edit_at = iif(edit_wanted, :readyAt, NULL) WHERE id = :id`,
   )
-  // What it shows is not known, so that the next reason to edit it is one.
+  // What the message shows is not known any more: the next edit must be made, even if its text is the one that was kept.
   const forgetText = driver.prepare('UPDATE messages SET html = NULL, open_url = NULL WHERE id = ?')
   const putOff = driver.prepare(
     'UPDATE messages SET edit_at = :at, edit_ready_at = :at, edit_attempts = edit_attempts + :counted WHERE id = :id',
@@ -137,7 +137,7 @@ export function createEditQueue(
       const row = ROWS.toRow(head.get(chat.id, now))
       if (!row) break
       const rendered = isOver(row, now) ? null : render(row)
-      // What was tried before may have arrived or not: only another try tells.
+      // What was tried before may have arrived or not: it is tried again, even if it would show the same.
       if (!rendered || (row.editTriedAt === null && isShown(row, rendered))) {
         drop.run({ id: row.id, readyAt: now + idleSpacingMs(row, now) })
       } else claimed = takeOne(row, chat, rendered, { now, until: now + leaseMs })

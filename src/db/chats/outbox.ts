@@ -60,7 +60,7 @@ export function createOutboxStore(
     .pluck()
   const cancel = driver.prepare("UPDATE messages SET state = 'cancelled' WHERE id = ?")
   const pace = driver.prepare(`UPDATE chats SET ready_at = :readyAt, due_at = max(:readyAt, :until) WHERE id = :chat`)
-  // Telegram counts together what comes to a group and to its topics: the others come next.
+  // Telegram counts together what comes to a group and to its topics. A millisecond less: then the others have their turn first.
   const paceOfOthers = driver.prepare(
     `UPDATE chats SET ready_at = max(ready_at, :readyAt - 1), due_at = max(due_at, :readyAt - 1),
        edit_due_at = max(edit_due_at, :readyAt - 1)
@@ -153,7 +153,7 @@ export function createOutboxStore(
   }
 
   function claimHead(chat: Chat, { now, leaseMs, gapMs, render }: ClaimOptions): OutboxMessage | null {
-    // Its lease ran out, or the chat would not be due.
+    // A message that is still on its way has outlived its lease: before that, the chat would not be due.
     dropLease.run(chat.id)
     const row = ROWS.toRow(head.get(chat.id))
     if (!row) {
@@ -216,7 +216,7 @@ export function createOutboxStore(
         const { at, counts, plain, error } = settlement
         requeue.run(counts === 'attempts' ? 1 : 0, counts === 'unknowns' ? 1 : 0, plain ? 1 : 0, error, id)
         delay.run({ at, chat })
-        // Told to wait: no fault of the message, and the others of its group would be told the same.
+        // Telegram told us to wait, which is no fault of the message; the others of its group would be told the same.
         if (counts === null && !plain) paceOthers(chat, at)
         break
       }

@@ -35,8 +35,9 @@ export interface ItemWriter {
 }
 
 /**
- * After an item joined the story `:story`, whose first item is gone: of those that joined, the one that came may only take
- * the place of the one that was the earliest. (When one is deleted, a trigger sees to it; one for this costs each insert.)
+ * Says again who leads the story `:story`, whose first item is gone, after an item joined it. Only the two earliest of those
+ * that joined are looked at: the new one can only have taken the place of the earliest. (When an item is deleted a trigger
+ * does this; a trigger for joining would cost each insert something.)
  */
 export const KEEP_LEAD = `UPDATE items
   SET leads = (place = (SELECT min(place) FROM items WHERE story = :story AND story <> place))

@@ -72,9 +72,9 @@ export function createStoryView({ driver, clock }: Database): StoryView {
   let cursor = 0
   let isClosed = false
   let loading: Promise<void> | null = null
-  /** By the clock that is believed; null until something was asked. */
+  /** The latest time that is believed; null until something was asked. */
   let believed: number | null = null
-  /** Since when the clock says that it has leapt. */
+  /** Since when the clock has been more than LEAP_MS ahead of that; null while it is not. */
   let leaptAt: number | null = null
 
   return {

@@ -39,7 +39,7 @@ export function createFingerprintTable({ driver }: Database): FingerprintTable {
   }
 }
 
-// ---- The form: columns, each told in one go; one item after the other took three times as long ----
+// ---- The form: columns, each read and written in one go; one item after the other took three times as long ----
 
 /** The first byte. What was written in another form is forgotten: its source is read whole once more. */
 const FORM = 2

@@ -4,7 +4,7 @@ import { DAY_MS } from '../../time.ts'
 import type { Database } from '../sqlite/driver.ts'
 import type { Group } from '../sqlite/group.ts'
 
-/** Of a backlog no more is fetched: it is not the news. */
+/** Of what a source held already, only so many newest items get their whole text: a backlog is not the news. */
 const BACKLOG = 20
 /** None is put off by more than a day: what lies beyond was planned by a clock that was ahead. */
 const FURTHEST_MS = 2 * DAY_MS

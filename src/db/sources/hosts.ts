@@ -11,7 +11,7 @@ export function createHostStore(
   const all = driver.prepare<HostPace>('SELECT host, spacing_ms AS spacingMs, until FROM hosts ORDER BY host')
   // SQLite: moves with the commits of all other connections, and ours is the only one of this process.
   const version = driver.prepare<number>('PRAGMA data_version').pluck()
-  // What another process was asked to wait for holds for all of them; but not what a clock said that was set back since.
+  // The longest wait that any process was asked for holds for all, unless it is so long that a clock that was ahead planned it.
   const write = driver.prepare(
     `INSERT INTO hosts (host, spacing_ms, until) VALUES (:host, :spacingMs, :until)
      ON CONFLICT (host) DO UPDATE SET spacing_ms = :spacingMs, until = iif(until > :most, :until, max(until, :until))`,

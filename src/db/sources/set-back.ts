@@ -2,16 +2,20 @@ import { MINUTE_MS } from '../../time.ts'
 import type { Database } from '../sqlite/driver.ts'
 import type { Group } from '../sqlite/group.ts'
 
-/** Less is what a clock is corrected by now and then, and nobody waits long for it. */
+/** A clock is corrected by less now and then: nobody waits long for that. */
 const LEAST_MS = MINUTE_MS
-/** No lease is half as long, unless the clock was set back since. */
+/** Leases are less than half as long: one that ends later was given by a clock that was ahead. */
 export const LONGEST_LEASE_MS = 10 * MINUTE_MS
-/** A machine without a clock of its own starts long ago, until the network tells the time: that is no plan of a clock ahead. */
+/**
+ * A machine without a clock of its own believes that it is long ago, until the network tells it the time: meanwhile all plans
+ * look as if a clock had been ahead.
+ */
 const PATIENCE_MS = 5 * MINUTE_MS
 
 /**
- * To be asked before what is due: what a clock that was ahead has planned for sources is due as long after `now` as it was
- * after that clock's time, a little after the clock was set back, and after the first time.
+ * Gives what must be called with the time before it is asked which sources are due. PATIENCE_MS after its first call, and after
+ * each time that the clock was set back, it brings forward what a clock that was ahead has planned: that is due as long after
+ * `now` as it was planned after that clock's time.
  */
 export function createSetBack({ driver }: Database, group: Group): (now: number) => Promise<void> {
   // No plan reaches further than a day, or the interval that somebody asked for.

@@ -3,7 +3,7 @@ import type { changes, meta } from './schema.ts'
 
 type Counter = (typeof meta.$inferSelect)['name']
 
-/** More than any process falls behind. */
+/** No process that holds something in memory falls behind by so many. */
 const KEPT_CHANGES = 10_000
 
 /** Small facts the house keeps of itself, and the cursor of changes; all of it inside the caller's transaction. */
