@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Actions } from './actions/context.ts'
 import { createDeliverer } from './actions/deliver.ts'
@@ -16,6 +15,7 @@ import { tryQuery } from './actions/watch/try.ts'
 import { createWebSub, type WebSub } from './actions/websub/websub.ts'
 import type { Service, ServiceIo } from './cli/io.ts'
 import { type Config, userAgent } from './config.ts'
+import { databasePath } from './db/data-dir.ts'
 import { openStore } from './db/open.ts'
 import { takeServiceLock } from './db/service-lock.ts'
 import { faultOf } from './errors.ts'
@@ -92,7 +92,7 @@ export async function startApp(config: Config, io: AppIo): Promise<Service> {
     return {
       url,
       feedUrl: `${config.publicUrl ?? url}/feed.atom`,
-      file: join(config.dataDir, 'crier.db'),
+      file: databasePath(config.dataDir),
       telegram: () => telegram?.status() ?? null,
       stop,
     }

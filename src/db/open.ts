@@ -1,11 +1,12 @@
-import { existsSync, mkdirSync, type Stats, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
-import { type Advice, AppError, type ErrorCode } from '../errors.ts'
+import { AppError, type ErrorCode } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Clock, Store } from '../ports.ts'
 import { systemClock } from '../time.ts'
+import { getDatabasePath, isFolder, lockPath } from './data-dir.ts'
 import { forDrizzle, openDriver } from './sqlite/binding.ts'
 import { type Driver, isBusy, sqliteCode, translateError } from './sqlite/driver.ts'
 import { listPending, migrate, readMigrations } from './sqlite/migrate.ts'
@@ -45,7 +46,7 @@ export type OpenStoreOptions = ({ dataDir: string } | { memory: true }) & {
  */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const { log, clock = systemClock, groupWaitMs = 4, timezone = 'UTC', role = 'command' } = options
-  const path = 'memory' in options ? ':memory:' : findFile(options.dataDir, options.create ?? true)
+  const path = 'memory' in options ? ':memory:' : getDatabasePath(options.dataDir, { create: options.create ?? true })
   const driver = 'memory' in options ? openDriver(blank ?? path) : openFile(path)
   try {
     await retryWhileBusy(clock, () => setUp(driver, path))
@@ -80,65 +81,12 @@ export function isServiceRunning(dataDir: string): boolean {
   }
 }
 
-/** The small database beside `crier.db` whose exclusive transaction says that a service runs. */
-export function lockPath(dataDir: string): string {
-  return join(dataDir, 'crier.lock')
-}
-
 /** The binding over a file of ours. Throws like `openStore`, in words for people. */
 export function openFile(path: string): Driver {
   try {
     return openDriver(path)
   } catch (error) {
     throw explain(error, path)
-  }
-}
-
-function findFile(dataDir: string, create: boolean): string {
-  const path = join(dataDir, 'crier.db')
-  const hint = 'Begin with a source; CRIER_DATA names the folder.'
-  const advice: Advice = { kind: 'add', url: 'https://example.com/feed.xml' }
-  if (!create && statOf(path) === undefined)
-    throw new AppError('not_found', `There is no Crier database at ${path}.`, { hint, advice })
-  makeDataDir(dataDir)
-  return path
-}
-
-/** Logins and headers of sources stand in the database as they were given. */
-const ONLY_OURS = 0o700
-
-/** For this user alone, unless it is there; throws `invalid`, naming the folder, where it cannot be made. */
-export function makeDataDir(dataDir: string): void {
-  try {
-    makeFolder(resolve(dataDir), ONLY_OURS)
-  } catch (error) {
-    const message = `The data folder ${dataDir} cannot be made.`
-    throw new AppError('invalid', message, { hint: 'Make it, or name another in CRIER_DATA.', cause: error })
-  }
-}
-
-/** With those it lies in. Node's own `recursive` tries for ever where a folder that is there says that it is not, as /proc does. */
-function makeFolder(path: string, mode?: number): void {
-  if (isFolder(path)) return
-  if (dirname(path) !== path) makeFolder(dirname(path))
-  try {
-    mkdirSync(path, { mode })
-  } catch (error) {
-    // Somebody else may have been quicker.
-    if (!isFolder(path)) throw error
-  }
-}
-
-function isFolder(path: string): boolean {
-  return statOf(path)?.isDirectory() ?? false
-}
-
-/** Undefined where nothing is; null where nobody can tell, as behind a folder that this user may not enter. */
-function statOf(path: string): Stats | null | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false })
-  } catch {
-    return null
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { AppError } from '../errors.ts'
-import { explain, lockPath, makeDataDir, openFile } from './open.ts'
+import { lockPath, makeDataDir, pidPath } from './data-dir.ts'
+import { explain, openFile } from './open.ts'
 import { isBusy } from './sqlite/driver.ts'
 
 /**
@@ -11,7 +11,6 @@ import { isBusy } from './sqlite/driver.ts'
  */
 export function takeServiceLock(dataDir: string, pid: number): { release(): void } {
   makeDataDir(dataDir)
-  const pidPath = pidPathOf(dataDir)
   const driver = openFile(lockPath(dataDir))
   try {
     driver.exec('BEGIN EXCLUSIVE')
@@ -24,17 +23,17 @@ export function takeServiceLock(dataDir: string, pid: number): { release(): void
     })
   }
   try {
-    writeFileSync(pidPath, `${pid}\n`)
+    writeFileSync(pidPath(dataDir), `${pid}\n`)
   } catch (error) {
     driver.close()
-    throw new AppError('invalid', `The file ${pidPath} cannot be written.`, {
+    throw new AppError('invalid', `The file ${pidPath(dataDir)} cannot be written.`, {
       hint: 'Let this user write it, or move it away.',
       cause: error,
     })
   }
   return {
     release() {
-      rmSync(pidPath, { force: true })
+      rmSync(pidPath(dataDir), { force: true })
       driver.close()
     },
   }
@@ -43,12 +42,8 @@ export function takeServiceLock(dataDir: string, pid: number): { release(): void
 /** Which process has the lock, as its pid file says, which may lie; null where none does. */
 export function readPid(dataDir: string): number | null {
   try {
-    return Number(readFileSync(pidPathOf(dataDir), 'utf8')) || null
+    return Number(readFileSync(pidPath(dataDir), 'utf8')) || null
   } catch {
     return null
   }
-}
-
-function pidPathOf(dataDir: string): string {
-  return join(dataDir, 'crier.pid')
 }
