@@ -5,17 +5,14 @@ import { STORY_WINDOW_MS } from '../../story/story-index.ts'
 import type { Database } from '../sqlite/driver.ts'
 import type { Group } from '../sqlite/group.ts'
 import type { Meta } from '../sqlite/meta.ts'
-import { rowsOf } from '../sqlite/rows.ts'
-import { membersOf, messages } from '../sqlite/schema.ts'
+import { membersOf } from '../sqlite/schema.ts'
 import type { AlertReader } from './alerts.ts'
 import type { ChatWriter } from './chats.ts'
 import { createDueChats } from './due-chats.ts'
-import { createEditQueue, EDIT_DELAY_MS, type EditWriter } from './edits.ts'
+import { createEditQueue } from './edit-queue.ts'
+import { EDIT_DELAY_MS, type EditWriter } from './edits.ts'
+import { MESSAGE_ROWS, type MessageRow } from './message-rows.ts'
 import { createPutOff } from './put-off.ts'
-
-type MessageRow = typeof messages.$inferSelect
-
-const ROWS = rowsOf(messages)
 
 type OutboxStore = Pick<
   Store,
@@ -38,7 +35,7 @@ export function createOutboxStore(
   const editQueue = createEditQueue(db, { edits, chatWriter, paceOthers })
   const dueChats = createDueChats(db, 'messages')
   const putOff = createPutOff(db)
-  const select = `SELECT ${ROWS.columns} FROM messages`
+  const select = `SELECT ${MESSAGE_ROWS.columns} FROM messages`
   const head = driver.prepare(`${select} WHERE chat = ? AND state = 'queued' ORDER BY id LIMIT 1`).raw()
   const byId = driver.prepare(`${select} WHERE id = ?`).raw()
   const dropLease = driver.prepare("UPDATE messages SET state = 'queued' WHERE chat = ? AND state = 'sending'")
@@ -115,7 +112,7 @@ export function createOutboxStore(
 
     settleMessage: (id, settlement, editOf = null) =>
       group.run(() => {
-        const message = ROWS.toRow(byId.get(id))
+        const message = MESSAGE_ROWS.toRow(byId.get(id))
         if (editOf !== null) {
           if (message?.externalId === editOf) editQueue.settle(message, settlement)
           return
@@ -155,7 +152,7 @@ export function createOutboxStore(
   function claimHead(chat: Chat, { now, leaseMs, gapMs, render }: ClaimOptions): OutboxMessage | null {
     // A message that is still on its way has outlived its lease: before that, the chat would not be due.
     dropLease.run(chat.id)
-    const row = ROWS.toRow(head.get(chat.id))
+    const row = MESSAGE_ROWS.toRow(head.get(chat.id))
     if (!row) {
       rest.run(chat.id)
       return null
