@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { KnownSlices, ReadDocument } from '../../src/model.ts'
 import { readDocument } from '../../src/source/parse.ts'
+import { aroundItems, breakSomething, createItem, FORMATS } from '../support/broken-feeds.ts'
+import { createRandom } from '../support/random.ts'
 
 const ITEMS = '<item><guid>a</guid><title>A &thing;</title><link>/a</link></item><item><title>B</title></item>'
 const RSS = `<!DOCTYPE rss [<!ENTITY thing "x">]>
@@ -166,6 +168,35 @@ describe('what is read beside what is skipped', () => {
     expect(compared).toBeGreaterThan(20)
     // They are hundreds.
   }, 30_000)
+
+  // Items with a prefix are not cut apart.
+  test.each(FORMATS.filter((format) => !format.includes('prefix')))(
+    'items that are broken in up to four ways read the same beside whichever others: %s',
+    async (format) => {
+      let skipped = 0
+      for (let seed = 1; seed <= 40; seed += 1) {
+        const random = createRandom(seed * 31 + format.length)
+        const items = [...Array(6).keys()].map((index) => {
+          let item = createItem(format, index, random)
+          for (let wounds = random(5); wounds > 0; wounds -= 1) item = breakSomething(item, random)
+          return item
+        })
+        const show = (...shown: number[]) =>
+          aroundItems(format, shown.map((index) => items[index]).join('\n'), createRandom(seed))
+        const first = await read(show(0, 1, 2, 3))
+        if (!first.slices) continue
+        const [all, some] = [await read(show(4, 3, 5, 0)), await read(show(4, 3, 5, 0), { known: first.slices })]
+        const { prints = [], skipped: places = [] } = some.slices ?? {}
+        expect([seed, some.items]).toEqual([seed, all.items.filter((_, place) => !places.includes(place))])
+        for (const place of places) {
+          const before = first.items[first.slices.prints.indexOf(prints[place] ?? '')]
+          expect([seed, all.items[place]]).toEqual([seed, before])
+          skipped += 1
+        }
+      }
+      expect(skipped).toBeGreaterThan(20)
+    },
+  )
 
   test('a change within an item is another item', async () => {
     expect(await countRead(RSS, RSS.replace('>B<', '>b<'))).toBe(1)

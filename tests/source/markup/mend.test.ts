@@ -5,6 +5,8 @@ import { SaxesParser } from 'saxes'
 import { describe, expect, test } from 'vitest'
 import { cutDocument } from '../../../src/source/markup/cut.ts'
 import { mendXml } from '../../../src/source/markup/mend.ts'
+import { breakSomething, createFeed, FORMATS } from '../../support/broken-feeds.ts'
+import { createRandom } from '../../support/random.ts'
 
 const FOLDER = fileURLToPath(new URL('../../fixtures/sources/', import.meta.url))
 const documents = readdirSync(FOLDER)
@@ -517,6 +519,23 @@ describe('whatever comes in', () => {
       }),
       { numRuns: 4_000, seed: 3 },
     )
+  })
+
+  test.each(FORMATS)('the same holds of feeds that are broken in up to six ways: %s', (format) => {
+    let mended = 0
+    for (let seed = 1; seed <= 100; seed += 1) {
+      const random = createRandom(seed * 31 + format.length)
+      let text = createFeed(format, random)
+      for (let wounds = 1 + random(6); wounds > 0; wounds -= 1) text = breakSomething(text, random)
+      const cut = cutDocument(text, 10)
+      if (cut.kind === 'no_feed') continue
+      mended += 1
+      const { before, items, after } = cut.document
+      const once = mendXml([before, ...items, after].join(''))
+      expect([seed, faultOf(once)]).toEqual([seed, null])
+      expect(mendXml(once), `${seed}`).toBe(once)
+    }
+    expect(mended).toBeGreaterThan(95)
   })
 
   test.each([
