@@ -39,9 +39,9 @@ function usualSigns(text: string): string {
       .replace(/[\u200b-\u200f]/g, '')
       // Signs as wide as a character of Chinese or Japanese.
       .replace(/[（），．／：]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0))
-      // Arabic digits, Persian ones, Thai ones, those of Japan's keyboards; Hindi's.
+      // Arabic digits, Persian ones, Thai ones, those of Japan's keyboards; Hindi's, Bengali ones to those of Malayalam.
       .replace(/[٠-٩۰-۹๐-๙０-９]/g, (digit) => String(digit.charCodeAt(0) & 15))
-      .replace(/[०-९]/g, (digit) => String((digit.charCodeAt(0) - 6) & 15))
+      .replace(/[०-९০-৯੦-੯૦-૯௦-௯౦-౯೦-೯൦-൯]/g, (digit) => String((digit.charCodeAt(0) - 6) & 15))
       .replace(/،/g, ',')
       .replace(/[‐-–−]/g, '-')
       // Thai: "25 พ.ย. 2569", "25 พฤศจิกายน พ.ศ. 2569", in years of the Buddha.
@@ -73,9 +73,9 @@ function inOrder(text: string): string {
       .replace(/^(\p{L}{2,12}\.?, ?)(\d{1,2}) (\d{1,2}) (?=\d{4}(?: |$))/u, '$1$2.$3.')
       // "25 Wednesday, Nov 2026"
       .replace(/^(\d{1,2}) \p{L}{3,12}, (?=\p{L})/u, '$1 ')
-      // Lithuanian and Latvian: "2026 m. lapkričio 25 d.", "2026. gada 25. novembris"
-      .replace(/^(?:\p{L}+, )?(\d{4}) m\. (\p{L}+) (\d{1,2}) d\./u, '$3 $2 $1')
-      .replace(/^(?:\p{L}+, )?(\d{4})\. gada (\d{1,2})\. (\p{L}+)\.?/u, '$2 $3 $1')
+      // Lithuanian and Armenian, Latvian and Kazakh: "2026 m. lapkričio 25 d.", "2026. gada 25. novembris", "2026 ж. 25 қараша"
+      .replace(/^(?:\p{L}+, )?(\d{4}) (?:m|թ)\. (\p{L}+) (\d{1,2})(?: d\.|(?!\d))/u, '$3 $2 $1')
+      .replace(/^(?:\p{L}+, )?(\d{4})(?:\. gada| ж\.) (\d{1,2})\.? (\p{L}+)\.?/u, '$2 $3 $1')
       // Vietnamese: "25 tháng 11, 2026", "Thứ Tư, ngày 25 tháng 11 năm 2026"
       .replace(/^(.*?)(?<!\d)(\d{1,2}) th(?:áng|g) (\d{1,2}),? (?:năm )?(\d{4})(?!\d)(.*)$/i, '$2.$3.$4$5 $1')
       // "2026-11-25 00:00:00.0 14:03:07.0": a day and a time, each from a column of its own.
@@ -183,8 +183,8 @@ function parseMonth(text: string): number | null {
   return month === undefined ? null : build({ year: Number(year), month, day: 1, time: '' })
 }
 
-/** What may be a month's name; Hindi and Thai have some of two letters. */
-const WORD = '[\\p{L}\\p{M}]{3,12}|[\\p{Script=Devanagari}\\p{Script=Thai}]{2}'
+/** What may be a month's name; India's scripts and Thai have some of two letters. */
+const WORD = '[\\p{L}\\p{M}]{3,12}|ag|[\\u0900-\\u0d7f\\p{Script=Thai}]{2}'
 const MONTH_AND_YEAR = new RegExp(`^(${WORD})\\.?,? (\\d{4})$`, 'u')
 
 // ---- Wed, 25 Nov 2026 14:03:07 GMT, November 25, 2026 2:03 pm, 25. märz 2026, Wed Nov 25 14:03:07 UTC 2026 ----
@@ -288,7 +288,7 @@ function parseClock(written: string): { ms: number; zone: string } | null {
 }
 
 const CLOCK =
-  /(?:^|[T ,])(?:at )?(\d{1,2})(?:[:.h時时点시]| [:h](?= ?\d)) ?(\d{1,2})?(?: ?[:.分분] ?(\d{1,2})(?:[.,](\d{0,9}))?[秒초]?)?[分분]? ?([ap]\.? ?m(?![a-z])\.?|[πμ]\.? ?μ\.?|[صم](?= |$))?(.*)$/i
+  /(?:^|[T ,/])(?:at )?(\d{1,2})(?:[:.h時时点시]| [:h](?= ?\d)) ?(\d{1,2})?(?: ?[:.分분] ?(\d{1,2})(?:[.,](\d{0,9}))?[秒초]?)?[分분]? ?([ap]\.? ?m(?![a-z])\.?|ptg(?![a-z])|[πμ]\.? ?μ\.?|[صم](?= |$))?(.*)$/i
 /** ISO 8601 without colons: "T14", "T1403", "T140307", " 140307"; " 14 +0100". */
 const BARE_CLOCK = /^(?: (?=\d{6}|\d\d [+-]\d{4}$)|T)(\d\d)(?:(\d\d)(?:(\d\d)(?:[.,](\d{1,9}))?)?)?()(?!\d)(.*)$/i
 /** "T14-03-07": three are no zone. */

@@ -6,7 +6,8 @@ export function monthOf(name: string): number | undefined {
 }
 
 function withoutMarks(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '')
+  // India's vowels are marks of their own script: of Nepali's June they make no January.
+  return text.normalize('NFD').replace(/\p{Script=Inherited}/gu, '')
 }
 
 /** Beginnings and whole names, without accents, of the languages whose tools localize what must be English. */
@@ -55,10 +56,24 @@ const RARE_NAMES = [
   'tachwedd tach лістапад лістапада ліс novembar noyabr noy novemba nobyembre nob نومبر नवंबर नवम्बर नव नोव्हेंबर พฤศจิกายน พย',
   'decembro rhagfyr rhag снежань снежня сне decembar dekabr dek desemba disyembre dis دسمبر दिसंबर दिसम्बर दिस डिसेंबर ธันวาคม ธค',
 ]
+/** Likewise, of scripts of one language each: Bengali to Malayalam, Georgian, Armenian; Marathi's short ones, Nepali, Kazakh; a few that were missing. */
+const OTHER_SCRIPTS = [
+  'জানুয়ারি জানু જાન્યુઆરી જાન્યુ ਜਨਵਰੀ ਜਨ ஜனவரி ஜன జనవరి జన ಜನವರಿ ಜನ ജനുവരി ജനു იანვარი იან հունվար հունվարի հնվ қаңтар қаң जाने',
+  'ফেব্রুয়ারি ফেব ફેબ્રુઆરી ફેબ્રુ ਫ਼ਰਵਰੀ ਫ਼ਰ பிப்ரவரி பிப் ఫిబ్రవరి ఫిబ్ర ಫೆಬ್ರವರಿ ಫೆಬ್ರ ഫെബ്രുവരി ഫെബ്രു फेब्रु फेब्रुअरी თებერვალი თებ փետրվար փետրվարի փտվ ақпан ақп',
+  'মার্চ માર્ચ ਮਾਰਚ மார்ச் மார் మార్చి ಮಾರ್ಚ್ മാർച്ച് മാർ მარტი მარ մարտ մարտի մրտ наурыз нау mac',
+  'এপ্রিল এপ্রি એપ્રિલ ਅਪ੍ਰੈਲ ਅਪ੍ਰੈ ஏப்ரல் ஏப் ఏప్రిల్ ఏప్రి ಏಪ್ರಿಲ್ ಏಪ್ರಿ ഏപ്രിൽ ഏപ്രി एप्रि აპრილი აპრ ապրիլ ապրիլի ապր сәуір сәу dub अप्रिल',
+  'মে મે ਮਈ மே మే ಮೇ മേയ് მაისი მაი մայիս մայիսի մյս мамыр мам',
+  'জুন જૂન ਜੂਨ ஜூன் జూన్ ಜೂನ್ ജൂൺ जुन ივნისი ივნ հունիս հունիսի հնս маусым мау',
+  'জুলাই জুল જુલાઈ ਜੁਲਾਈ ਜੁਲਾ ஜூலை జులై ಜುಲೈ ജൂലൈ ივლისი ივლ հուլիս հուլիսի հլս шілде шіл',
+  'আগস্ট আগ ઑગસ્ટ ਅਗਸਤ ਅਗ ஆகஸ்ட் ஆக ఆగస్టు ఆగ ಆಗಸ್ಟ್ ಆಗ ഓഗസ്റ്റ് ഓഗ ऑग अगस्ट აგვისტო აგვ օգոստոս օգոստոսի օգս тамыз там ag',
+  'সেপ্টেম্বর সেপ্ট সেপ સપ્ટેમ્બર સપ્ટે ਸਤੰਬਰ ਸਤੰ செப்டம்பர் செப் సెప్టెంబర్ సెప్టెం ಸೆಪ್ಟೆಂಬರ್ ಸೆಪ್ಟೆಂ സെപ്റ്റംബർ സെപ്റ്റം सप्टें सेप्टेम्बर სექტემბერი სექ սեպտեմբեր սեպտեմբերի սեպ қыркүйек қыр',
+  'অক্টোবর অক্টো ઑક્ટોબર ઑક્ટો ਅਕਤੂਬਰ ਅਕਤੂ அக்டோபர் அக் అక్టోబర్ అక్టో ಅಕ್ಟೋಬರ್ ಅಕ್ಟೋ ഒക്ടോബർ ഒക്ടോ ऑक्टो ოქტომბერი ოქტ հոկտեմբեր հոկտեմբերի հոկ қазан қаз अक्टोबर',
+  'নভেম্বর নভে નવેમ્બર નવે ਨਵੰਬਰ ਨਵੰ நவம்பர் நவ నవంబర్ నవం ನವೆಂಬರ್ ನವೆಂ നവംബർ നവം नोव्हें नोभेम्बर ნოემბერი ნოე նոյեմբեր նոյեմբերի նոյ қараша қар',
+  'ডিসেম্বর ডিসে ડિસેમ્બર ડિસે ਦਸੰਬਰ ਦਸੰ டிசம்பர் டிச డిసెంబర్ డిసెం ಡಿಸೆಂಬರ್ ಡಿಸೆಂ ഡിസംബർ ഡിസം डिसें डिसेम्बर დეკემბერი დეკ դեկտեմբեր դեկտեմբերի դեկ желтоқсан жел',
+]
 const NUMERALS = ['一', '二', '三', '四', '五', '六', '七', '八', '九', '十', '十一', '十二']
 for (const [index, written] of MONTH_NAMES.entries()) {
-  const names = `${written} ${MORE_NAMES[index]} ${RARE_NAMES[index]} ${index + 1}月 ${NUMERALS[index]}月 ${index + 1}월`
-  // Hindi and Thai tell names by their marks.
+  const names = `${written} ${MORE_NAMES[index]} ${RARE_NAMES[index]} ${OTHER_SCRIPTS[index]} ${index + 1}月 ${NUMERALS[index]}月 ${index + 1}월`
   for (const name of `${names} ${withoutMarks(names)}`.split(' ')) {
     if (!MONTHS.has(name)) MONTHS.set(name, index + 1)
   }
