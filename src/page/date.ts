@@ -1,4 +1,5 @@
 import { parseDate } from '../source/dates.ts'
+import { monthOf } from '../source/months.ts'
 import { FOREIGN_FORMS } from './calendars.ts'
 
 /** A date as a list writes it beside its entries. Where the year is missing, something else must tell it. */
@@ -256,6 +257,32 @@ export function yearOfHeading(text: string): number | null {
 
 const HEADING =
   /^(?:[^\d\p{Script=Han}]{0,20}|\D{0,6}|\d{1,2}[-/.])((?:19|20)\d\d)(?:年度?)?(?:[-/. ]?\d{1,2}月?(?!\d)|\s?[(（]\d{1,4}[)）])?(?:[^\d\p{Script=Han}]{0,12}|\D{0,6})$/u
+
+/** The month a heading is about, and its year where it names one: "May 2018", "2018年5月", "令和8年5月", "Mai"; null for any other text. */
+export function monthOfHeading(text: string): { year: number | null; month: number } | null {
+  const written = plainDigits(text.slice(0, 60)).replace(/\s+/g, ' ').trim()
+  const [, name = '', year] = MONTH_IN_WORDS.exec(written) ?? []
+  const named = monthOf(name)
+  if (named !== undefined) return { year: year === undefined ? null : Number(year), month: named }
+  const { groups } = MONTH_IN_NUMBERS.exec(written) ?? {}
+  const month = Number(groups?.month)
+  if (groups === undefined || !isDay(month, 1)) return null
+  const ofEra = groups.era && (ERAS[groups.era] ?? 0) + (groups.of === '元' ? 1 : Number(groups.of))
+  return { year: groups.year ? Number(groups.year) : ofEra || null, month }
+}
+
+const MONTH_IN_WORDS =
+  /^([\p{L}\p{M}]{2,12})\.?(?:,? (?:de )?((?:19|20)\d\d))?(?: [гr]\.?)?(?: ?[(（]\d{1,3}[)）])? ?[:：]?$/u
+const MONTH_IN_NUMBERS =
+  /^(?:(?:(?<year>(?:19|20)\d\d) ?[年년]|(?<era>令和|平成) ?(?<of>元|\d{1,2})年) ?)?(?<month>\d{1,2})[月월][ :：]?$/
+
+/** The day of a text that says no more than that, below the heading of its month: "11", "11日", "Fri 11th –"; null for any other. */
+export function dayAlone(text: string): number | null {
+  const day = Number(DAY_ALONE.exec(plainDigits(text.slice(0, 40)).trim())?.[1])
+  return isDay(1, day) ? day : null
+}
+
+const DAY_ALONE = /^(?:\p{L}{1,4}[.,]? )?(\d{1,2})(?:st|nd|rd|th|日|일|\.)? ?(?:[(（]?\p{L}{1,3}[)）]?)? ?[:：–—-]?$/u
 
 export function isoDay(year: number, month: number, day: number): string {
   return `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`

@@ -4,7 +4,7 @@ import { MAX_ITEMS } from '../source/oldest-first.ts'
 import type { RawItem } from '../source/raw.ts'
 import { EDGE_DATES } from './date.ts'
 import { type DatedEntry, readDate } from './entry-date.ts'
-import { daysOf, yearsOf } from './headings.ts'
+import { datesAbove, yearsOf } from './headings.ts'
 import { isRanking, mainLinkOf, type Scope, scopesOf, VERSION } from './list.ts'
 import {
   findCodeName,
@@ -51,7 +51,7 @@ export function readEntries(tree: Tree, entries: Block[], rules: PageRules): Raw
   const refrain = findRefrain([...links.values()])
   const scopes = scopesOf(tree, linked)
   const years = yearsOf(tree, linked)
-  const days = daysOf(tree, linked)
+  const days = datesAbove(tree, linked)
   const items = new Map<string, ReadEntry>()
   for (const [entry, link] of links) {
     const same = items.get(link.url)

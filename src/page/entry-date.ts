@@ -85,7 +85,7 @@ function dateAmong(given: DatedEntry, { from, end }: Scope, title: Block): Ranke
       whole.push({ rank, date: hasTime(date.date) ? date.date : date.date + timeNear(tree, at, from, end) })
       continue
     }
-    const pieces = joinedDate(tree.texts, at)
+    const pieces = joinedDate(tree.texts, at, from)
     const resolved = resolveDate(given, found ?? date ?? (pieces === null ? null : findDate(pieces, true)))
     if (resolved !== null) yearless.push({ rank, date: resolved })
   }

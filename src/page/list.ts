@@ -1,5 +1,5 @@
 import { countEach, groupBy } from '../groups.ts'
-import { daysOf } from './headings.ts'
+import { datesAbove } from './headings.ts'
 import { findCodeName, findName, findRefrain, isDate, isHeading, isSilent, SERIES } from './name.ts'
 import {
   type Block,
@@ -120,7 +120,7 @@ function judge(tree: Tree, entries: Block[], places: number[]): number {
   if (isShort && !isPair(tree, distinct)) return 0
 
   const scopes = scopesOf(tree, entries)
-  const days = daysOf(tree, entries)
+  const days = datesAbove(tree, entries)
   const refrain = findRefrain(distinct.map(({ main }) => main))
   const worths = distinct.map((entry) => {
     return worthOf(tree, entry, { scope: scopes.get(entry), isBelowDay: days.has(entry) }, refrain)

@@ -219,10 +219,11 @@ function isApart(before: string, value: string): boolean {
 const WORD_END = /[^\P{L}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]$|\d$/u
 const WORD_START = /^[^\P{L}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|^\d/u
 
-/** A day and its month, each in an element of its own, as `joinDate` writes them; null where this text is none of it. */
-export function joinedDate(texts: TextRun[], at: number): string | null {
+/** A day and its month, each in an element of its own, as `joinDate` writes them; null where this text is none of it, or the other one stands before `from`. */
+export function joinedDate(texts: TextRun[], at: number, from = 0): string | null {
   let before = at - 1
   while (before > at - 3 && texts[before]?.value.trim() === '') before -= 1
+  if (before < from) return null
   return joinDate(texts[before]?.value.trim() ?? '', texts[at]?.value.trim() ?? '')
 }
 

@@ -514,6 +514,51 @@ describe('dates', () => {
     )
   })
 
+  describe('below headings of months', () => {
+    const rows = (from: number, to: number, write: (at: number) => string) =>
+      `<ul>${each(TITLES.slice(from, to), (t, i) => `<li>${write(from + i)} <a href="/n/${from + i}">${t}</a></li>`)}</ul>`
+    const NUMBERS = ['11', '8', '3', '28', '9']
+    const expected = ['2018-05-11', '2018-05-08', '2018-05-03', '2018-04-28', '2018-04-09']
+
+    test.each<[string, [string, string], (number: string) => string]>([
+      ['en', ['May 2018', 'April 2018'], (number) => `<b>${number}</b> –`],
+      ['en', ['May 2018 (3)', 'April 2018 (2)'], (number) => `Fri ${number}th:`],
+      ['ja', ['2018年5月', '2018年4月'], (number) => `<i>${number}日</i>`],
+      ['ja', ['平成30年5月', '平成30年4月'], (number) => `${number}日（金）`],
+      ['ko', ['2018년 5월', '2018년 4월'], (number) => `${number}일`],
+      ['es', ['Mayo de 2018', 'Abril de 2018'], (number) => `${number}.`],
+      ['hi', ['मई 2018', 'अप्रैल 2018'], (number) => `<i>${number}</i>`],
+    ])('are lone days, in %s below %j', async (lang, [first, second], write) => {
+      const day = (at: number) => write(NUMBERS[at] ?? '')
+      const page = `<h3>${first}</h3>${rows(0, 3, day)}<h3>${second}</h3>${rows(3, 5, day)}`
+
+      expect(await datesOf(page, { lang })).toEqual(expected)
+    })
+
+    test('are of the year above them', async () => {
+      const day = (at: number) => `${NUMBERS[at]}.`
+      const page = `<h2>2018</h2><h3>Mai</h3>${rows(0, 3, day)}<h3>April</h3>${rows(3, 5, day)}`
+
+      expect(await datesOf(page, { lang: 'de' })).toEqual(expected)
+    })
+
+    test.each<[string, string[]]>([
+      ['ranks', ['1', '2', '3', '4', '5']],
+      ['numbers of something else', ['11', '3', '8', '28', '9']],
+      ['no days', ['61', '58', '53', '48', '42']],
+    ])('are not %s', async (_, numbers) => {
+      expect(await datesOf(`<h3>May 2018</h3>${rows(0, 5, (at) => `<i>${numbers[at]}</i>`)}`)).toEqual(
+        TITLES.map(() => null),
+      )
+    })
+
+    test('are not what stands below a link to another month', async () => {
+      const page = `<p><a href="/2018-05">May 2018</a></p>${rows(0, 5, (at) => `<i>${[11, 9, 8, 7, 2][at]}</i>`)}`
+
+      expect(await datesOf(page)).toEqual(TITLES.map(() => null))
+    })
+  })
+
   test('are read before a colon, the year above them', async () => {
     const list = each(TITLES, (t, i) => `<li>${Number(DAYS[i])} May: <a href="/n/${i}">${t}</a></li>`)
 
