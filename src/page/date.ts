@@ -95,6 +95,7 @@ const GAP =
 const CLOCK_BEHIND = new RegExp(`${GAP}${CLOCK}`, 'uy')
 const CLOCK_BEFORE = new RegExp(`(?<![\\d:.])${CLOCK}(?: Uhr)?[ ,;|·–—-]{1,3}$`, 'u')
 const CLOCK_ALONE = new RegExp(`^${CLOCK}(?: Uhr| ч\\.?)?$`, 'u')
+const CLOCKS = new RegExp(`(?<![\\d:.])${CLOCK}`, 'gu')
 const CLOCK_ANYWHERE = new RegExp(`(?<![\\d:.])${CLOCK}`, 'u')
 
 // ---- The day ----
@@ -188,7 +189,13 @@ const LOOSE: Form[] = [
 ]
 
 function findYearless(text: string, isWholeText: boolean): FoundDate | null {
-  const day = isWholeText ? withoutTime(text).replace(/^[\s,;|·([（【–—-]+|[\s,:;|·)\]）】–—-]+$/g, '') : ''
+  // "May 11, 14:02 - 16:30 UTC": of what lasted the beginning counts.
+  const day = isWholeText
+    ? text
+        .replace(CLOCKS, ' ')
+        .trim()
+        .replace(/^[\s,;|·([（【–—-]+|[\s,:;|·)\]）】–—-]+$/g, '')
+    : ''
   const numbers = BRACKETED.exec(text) ?? BARE_DAYS.map((form) => form.exec(day)).find((match) => match !== null)
   if (numbers) return yearless(numbers.map(Number), text, /[/.]/.test(numbers[2] ?? ''))
   if (!/^(?:\p{L}{3,9}\.? \d{1,2}|\d{1,2}\.? \p{L}{3,9})$/u.test(day)) return null

@@ -514,6 +514,15 @@ describe('dates', () => {
     )
   })
 
+  test('are those when what lasted began, the year above them', async () => {
+    const list = each(
+      TITLES,
+      (t, i) => `<div><a href="/n/${i}">${t}</a><p>May ${Number(DAYS[i])}, 14:02 - 16:30 UTC</p></div>`,
+    )
+
+    expect(await datesOf(`<h2>May 2018</h2><div>${list}</div>`)).toEqual(TITLES.map((_, i) => day(i)))
+  })
+
   describe('below headings of months', () => {
     const rows = (from: number, to: number, write: (at: number) => string) =>
       `<ul>${each(TITLES.slice(from, to), (t, i) => `<li>${write(from + i)} <a href="/n/${from + i}">${t}</a></li>`)}</ul>`
