@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { collectGarbage } from '../../src/garbage.ts'
 import { IntLists, IntRows, IntSets } from '../../src/query/int-tables.ts'
 import { createRandom } from '../support/random.ts'
 
@@ -48,6 +49,25 @@ test('a set of many thousands is filled and emptied at once', () => {
   expect(listed(sets, 3)).toHaveLength(20_000)
   for (let number = 20_000; number > 0; number -= 1) sets.remove(3, number - 1)
   expect(listed(sets, 3)).toEqual([])
+})
+
+test('sets that are filled and emptied again and again take no more room', () => {
+  const sets = new IntSets()
+  const fillAndEmpty = () => {
+    for (let number = 0; number < 1_000; number += 1) sets.add(number % 3, number)
+    for (let number = 0; number < 1_000; number += 1) sets.remove(number % 3, number)
+  }
+  const taken = () => {
+    collectGarbage()
+    return process.memoryUsage().arrayBuffers
+  }
+  fillAndEmpty()
+  const before = taken()
+
+  for (let round = 0; round < 50; round += 1) fillAndEmpty()
+
+  // What is not given back is of some 6 KB each round, the least of it.
+  expect(taken() - before).toBeLessThan(50_000)
 })
 
 test('each of thousands of owners has its own numbers, whoever comes when there is no more room', () => {
