@@ -35,7 +35,7 @@ function rarest(choices: (Anchor[] | null)[]): Anchor[] | null {
   let least = Number.POSITIVE_INFINITY
   for (const choice of choices) {
     const share = choice === null ? Number.POSITIVE_INFINITY : shareOf(choice)
-    if (best !== null && share >= least) continue
+    if (share >= least) continue
     best = choice
     least = share
   }
