@@ -75,12 +75,14 @@ class Index implements WatchIndex {
 
   add(watch: Watch, { root, publishers = 0 }: Query): void {
     this.remove(watch.id)
-    const number = this.freed.pop() ?? this.watches.length
+    const number = this.freed.at(-1) ?? this.watches.length
+    const isOne = root.kind === 'words' && publishers === 0
+    // Whoever adds many goes on with the next where one is not to be understood: until it is in its place, it is not there.
+    this.places[number] = isOne ? this.addOne(number, root) : this.addList(number, publishers, root)
+    this.freed.pop()
     this.numberOf.set(watch.id, number)
     this.watches[number] = watch
     if (2 * number >= this.met.length) this.met = grown(this.met, 2, (length) => new Int32Array(length))
-    const isOne = root.kind === 'words' && publishers === 0
-    this.places[number] = isOne ? this.addOne(number, root) : this.addList(number, publishers, root)
   }
 
   remove(watchId: number): void {

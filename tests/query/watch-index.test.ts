@@ -116,6 +116,29 @@ test('a removed watch is gone from all its anchors, and one added again counts o
   expect(index.match(item, NOW)).toEqual([{ watch: watch(2, 'database')[0], words: ['database'] }])
 })
 
+test('a watch that cannot be added is not there, and the others stay as they are', () => {
+  const index = createWatchIndex()
+  index.add(...watch(1, '(big OR data) lake'))
+  index.add(...watch(2, 'zebra -x'))
+  index.add(...watch(3, 'data'))
+  index.remove(2)
+  const [broken, query] = watch(2, 'big data')
+  // A row of another version, say.
+  const unknown = { ...query, root: { ...query.root, nodes: [{ kind: 'words' }] } } as unknown as Query
+
+  expect(() => index.add(broken, unknown)).toThrow()
+
+  expect(index.size).toBe(2)
+  index.remove(2)
+  index.add(...watch(4, 'zebra'))
+  const hits = byId(index.match(matchable({ text: 'zebra of a big data lake' }), NOW))
+  expect(hits.map((hit) => [hit.watch.id, ...hit.words])).toEqual([
+    [1, 'big', 'data', 'lake'],
+    [3, 'data'],
+    [4, 'zebra'],
+  ])
+})
+
 test('a hit says how many publishers its watch waits for, and who matches does not depend on it', () => {
   const index = createWatchIndex()
   for (const [id, query] of ['zebra sources>=3', '"a zebra" sources>=2', 'zebra -x sources>=4', 'zebra'].entries()) {
