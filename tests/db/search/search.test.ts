@@ -245,6 +245,58 @@ test('items dated days from their place are found by their date', async () => {
   expect(await find(store, '-within:1d dated')).toEqual(['dated before all'])
 })
 
+test('items dated a day from their place, and a moment more, are found by the first and the last moment of a date', async () => {
+  const moment = NOW - 90 * 86_400_000
+  const offsets = [-1, 1].flatMap((sign) => [0, 1].map((more) => sign * (86_400_000 + more)))
+  const store = await openTestStore()
+  const { id } = await addTestSource(store)
+  const insert = offsets.map((offset) => ({
+    item: readItem({ title: `${offset}`, publishedAt: moment }),
+    placeMs: moment + offset,
+  }))
+  await ingestPlan(store, id, { insert: insert.sort((a, b) => a.placeMs - b.placeMs) })
+  const count = async (fromMs: number | null, toMs: number | null) => {
+    const root = { kind: 'published', fromMs, toMs } as const
+    return (await store.listItems({ limit: 9, query: { text: '', root }, now: NOW })).items.length
+  }
+
+  expect(await count(moment, null)).toBe(4)
+  expect(await count(moment + 1, null)).toBe(0)
+  expect(await count(null, moment + 1)).toBe(4)
+  expect(await count(null, moment)).toBe(0)
+  expect(await count(moment, moment + 1)).toBe(4)
+})
+
+test('of several dates asked for, those are looked through that all of them leave', () => {
+  const views = { listSources: () => [], listLanguages: () => [], pagesOf: () => 1 }
+  const datedBy = (text: string) => renderQuery(views, query(text), NOW, SEARCHED).dated
+  const [march, april] = [Date.UTC(2026, 2, 1), Date.UTC(2026, 3, 1)]
+
+  for (const dates of ['after:2026-01-01 after:2026-03-01', 'after:2026-03-01 after:2026-01-01']) {
+    expect(datedBy(`${dates} before:2026-04-01 big before:2026-05-01`)).toEqual({ fromMs: march, toMs: april })
+  }
+  expect(datedBy('before:2026-05-01 before:2026-04-01')).toEqual({ fromMs: null, toMs: april })
+  expect(datedBy('(after:2026-03-01 OR big) -before:2026-01-01')).toEqual({ fromMs: null, toMs: null })
+})
+
+test('a search by date leaps to a day before the first and after the last, and looks for others only where there is a date', async () => {
+  const dataDir = testFolder()
+  await fill(await openTestStore({ dataDir }), [{ title: 'dated elsewhere', publishedAt: Date.UTC(2026, 2, 7) }])
+  const planner = createPlanner(openAgain(dataDir))
+  const plan = (text: string) => planner.plan({ query: query(text), now: NOW })
+  const astray = (text: string) => plan(text).listAstray(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER).length
+  const [start, end] = [Date.UTC(2026, 1, 28) * 1000, Date.UTC(2026, 3, 2) * 1000]
+
+  expect(plan('big after:2026-03-01 before:2026-04-01')).toMatchObject({ start, end })
+  expect(plan('after:2026-03-01')).toMatchObject({ start, end: Number.MAX_SAFE_INTEGER })
+  expect(plan('before:2026-04-01')).toMatchObject({ start: Number.MIN_SAFE_INTEGER, end })
+  expect(astray('after:2026-03-01')).toBe(1)
+  expect(astray('after:2026-03-08')).toBe(0)
+  expect(astray('before:2026-03-07')).toBe(0)
+  expect(astray('before:2026-03-08')).toBe(1)
+  expect(astray('dated')).toBe(0)
+})
+
 test('items dated days from their place come page by page like all others', async () => {
   const given = Array.from({ length: 5 }, (_, i) => ({ title: `old ${i}`, publishedAt: NOW - 400 * 86_400_000 }))
   const store = await storeOf(...given)
@@ -564,6 +616,20 @@ test('many alternatives that are asked in parts are asked for by a search, not b
 
   expect(renderQuery(views, wanted, NOW, SEARCHED)).toMatchObject({ isInParts: true, isDense: true })
   expect(renderQuery(views, wanted, NOW, COUNTED)).toMatchObject({ isInParts: true, match: null })
+})
+
+test('what is common is asked for at once, but by a count not where that is many alternatives', async () => {
+  const dataDir = testFolder()
+  await fill(await openTestStore({ dataDir }), ['cake'])
+  const db = openAgain(dataDir)
+  const planner = createPlanner(db, { views: { ...createQueryViews(db), pagesOf: () => 2_000 } })
+  const isAtOnce = (words: number, isCount: boolean) => {
+    const any = Array.from({ length: words }, (_, i) => `w${i}`).join(' OR ')
+    return planner.plan({ query: query(`(${any}) big -the -of`), now: NOW, isCount }).listAtOnce !== undefined
+  }
+
+  expect([isAtOnce(17, false), isAtOnce(17, true)]).toEqual([true, true])
+  expect([isAtOnce(18, false), isAtOnce(18, true)]).toEqual([true, false])
 })
 
 test.each([
