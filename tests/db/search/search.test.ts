@@ -12,7 +12,7 @@ import { COUNTED, createPlanner, SEARCHED } from '../../../src/db/search/search-
 import type { Database } from '../../../src/db/sqlite/driver.ts'
 import * as schema from '../../../src/db/sqlite/schema.ts'
 import { silentLog } from '../../../src/log.ts'
-import type { Item, Matchable, Query } from '../../../src/model.ts'
+import type { Item, Matchable, Query, ReadItem } from '../../../src/model.ts'
 import type { ItemPage, Store } from '../../../src/ports.ts'
 import { evaluate } from '../../../src/query/evaluate.ts'
 import { asMatchable } from '../../../src/query/item-view.ts'
@@ -424,6 +424,43 @@ test('pages follow one another without a gap or a repetition, with a query and w
     expect(titles).toEqual(expected)
   }
 })
+
+test.each(['data', 'data -cake', '-cake', 'source:1 data', 'after:2026-11-22 data'])(
+  'while items come, change and go, each that is there all the time comes once: %s',
+  async (text) => {
+    let now = NOW
+    const dataDir = testFolder()
+    const store = await openTestStore({ dataDir, clock: () => (now += 4) })
+    const { id } = await addTestSource(store)
+    const come = (...insert: { item: ReadItem; placeMs: number }[]) => ingestPlan(store, id, { insert })
+    const item = (title: string, placeMs: number) => ({ item: readItem({ title }), placeMs })
+    await come(...Array.from({ length: 30 }, (_, i) => item(`data ${i}`, NOW + i * 60_000)))
+    const { items } = await store.listItems({ limit: 99, now: NOW })
+    const at = (i: number) => items[items.length - 1 - i]?.place ?? 0
+    const { driver } = openAgain(dataDir)
+
+    const titles: string[] = []
+    let pages = 0
+    for (let before: number | null = Number.MAX_SAFE_INTEGER; before !== null; pages += 1) {
+      const page: ItemPage = await store.listItems({ limit: 4, before, query: query(text), now: NOW })
+      titles.push(...page.items.map(({ title }) => title))
+      before = page.next
+      if (pages > 0) continue
+      // One is new, one is found late, one says something else now, and two are gone: of these one where the next page begins.
+      await come(item('data late', NOW + 90_000), item('data new', NOW + 3_600_000))
+      await ingestPlan(store, id, { edit: [{ place: at(5), item: readItem({ title: 'cake' }) }] })
+      for (const place of [page.next ?? 0, at(7)]) {
+        for (const table of ['items WHERE place', 'items_text WHERE rowid']) {
+          driver.prepare(`DELETE FROM ${table} = ?`).run(BigInt(place))
+        }
+      }
+    }
+
+    const left = Array.from({ length: 30 }, (_, i) => `data ${29 - i}`).filter((title) => !/ [57]$/.test(title))
+    expect(titles).toEqual([...left.slice(0, -2), 'data late', ...left.slice(-2)])
+    expect(pages).toBeGreaterThan(7)
+  },
+)
 
 test('old items are found behind years without any', async () => {
   const store = await openTestStore()
