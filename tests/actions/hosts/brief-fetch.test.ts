@@ -109,6 +109,20 @@ test('of each host to which it is sent it knows whether that wants to be left al
   expect(time.pending()).toBe(0)
 })
 
+test('what fails teaches nothing of its host, nor does another host’s complaint', async () => {
+  const { ctx, asked, look } = await looker(failed(), throttled({ host: 'b.example' }))
+  for (const path of ['1', '2', '3']) await look(`https://a.example/${path}`)
+  expect(asked.map((request) => request.slice(-4))).toEqual(['/1 0', '/2 0', '/3 0'])
+  expect((await ctx.store.listHostPaces()).map(({ host }) => host)).toEqual(['b.example'])
+})
+
+test('a fault of ours is no host that has no turn for us', async () => {
+  const { ctx, gate, time } = await looker()
+  ctx.store.findPacesVersion = () => Promise.reject(new Error('disk'))
+  await time.pass(2 * SECOND)
+  await expect(createBriefFetch(ctx, gate)({ url: 'https://a.example/', ...UNSEEN })).rejects.toThrow('disk')
+})
+
 test('a fetch that breaks gives its turn back', async () => {
   const { ctx, gate } = await looker()
   const broken = createBriefFetch({ fetch: () => Promise.reject(new Error('broken')) }, gate)

@@ -509,6 +509,15 @@ describe('who waits for a turn', () => {
     expect(time.pending()).toBe(0)
   })
 
+  test('waits for a host that wants to be left alone for minutes, as long as those are ten', async () => {
+    const { gate, time } = await open()
+    const { turns, join } = queue({ gate, time })
+    ask(gate, { kind: 'throttled', retryAfterMs: 10 * MINUTE })
+    join('a')
+    await time.pass(10 * MINUTE)
+    expect(turns).toEqual(['a 600'])
+  })
+
   test('is turned away where too many wait', async () => {
     const { gate, time } = await open()
     const { turns, join } = queue({ gate, time })
@@ -685,6 +694,14 @@ describe('a host to which another one leads us', () => {
     await time.pass(MINUTE)
     expect(gate.restMs(HOST)).toBe(0)
     expect(gate.isFree(HOST)).toBe(true)
+  })
+
+  test('is left alone for the longest that it asked for', async () => {
+    const { gate } = await open()
+    gate.hear(HOST, { kind: 'throttled', retryAfterMs: HOUR })
+    gate.hear(HOST, { kind: 'throttled', retryAfterMs: MINUTE })
+    gate.hear(HOST, THROTTLED)
+    expect(gate.restMs(HOST)).toBe(HOUR)
   })
 
   test('is never made to rest where it is our own', async () => {

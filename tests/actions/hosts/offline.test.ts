@@ -33,6 +33,7 @@ describe('our own network', () => {
     ['an error', failed({ reason: 'status', status: 500 })],
     ['that it wants to be left alone', failed({ reason: 'throttled', status: 429 })],
     ['something damaged', failed({ reason: 'body', status: null })],
+    ['through a proxy that it cannot be reached', failed({ reason: 'connect', status: 502 })],
   ])('is up where somebody answers %s', (_, answer) => {
     let now = 0
     const watch = createOfflineWatch({ clock: () => (now += 5_000), log: silentLog })
