@@ -15,7 +15,7 @@ import { wordsOf } from './marks.ts'
 import { queryExamples, queryHints, refusedQuery, waysToSave } from './query.ts'
 import { sayStanding, type Watched, type WatchStanding } from './standing.ts'
 import { renderDays } from './story.ts'
-import { watchesLeft, watchLines } from './watch-list.ts'
+import { HOW_TO_END, watchesLeft, watchLines } from './watch-list.ts'
 
 interface TryModel {
   now: number
@@ -49,7 +49,7 @@ function beginning({ watched, timezone, now }: TryModel): Html {
   if (watched === null || watched.total === 0) return queryExamples('try')
   const lines = watchLines(watched, createCalendar(timezone, now), (query) => `try${linkQuery({ q: query })}`)
   return html`${queryExamples('try')}
-<section class="save" id="watches"><h2>Watches</h2><ul class="list">${lines}</ul>${watchesLeft(watched, 'their chats')}</section>`
+<section class="save" id="watches"><h2>Watches</h2><ul class="list">${lines}</ul>${watchesLeft(watched, 'their chats')}${HOW_TO_END}</section>`
 }
 
 function results(model: TryModel, trial: Trial): Html {
@@ -98,5 +98,5 @@ function saving({ standing }: TryModel, { query }: Trial, calendar: Calendar): H
     standing.isWatched
       ? html`<p>${sayStanding(standing, calendar)}</p>`
       : waysToSave(text, 'In the bot, or on the command line:')
-  }${search}</section>`
+  }${search}${standing.isWatched ? HOW_TO_END : ''}</section>`
 }

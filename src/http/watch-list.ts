@@ -25,3 +25,6 @@ export function watchesLeft({ queries, total }: Watched, where: 'their page' | '
     ? html`<p><a href="try#watches">${more}</a></p>`
     : html`<p>${more}: <code>/watches WORDS</code> finds them in their chat, and <code>npx crier watch list --chat ID</code> here</p>`
 }
+
+/** How a watch is ended; the page shows watches of all chats, and numbers belong to a chat. */
+export const HOW_TO_END = html`<p class="note">To end a watch: in its chat <code>/watches</code> shows its number and <code>/unwatch N</code> ends it; on the command line it is <code>npx crier watch list</code> and <code>npx crier watch remove N</code>.</p>`

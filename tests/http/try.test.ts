@@ -117,6 +117,16 @@ describe('a watch on trial', () => {
     expect((await readTry(site, '"big data"')).text).toContain('It is muted until 10:00')
   })
 
+  test('says how a watch is ended where there is one, and not where there is none', async () => {
+    const site = await openSite()
+    const how = 'To end a watch: in its chat /watches shows its number and /unwatch N ends it'
+    expect((await readTry(site, null)).text).not.toContain(how)
+    await fillNewsroom(site.store)
+    expect((await readTry(site, null)).text).toContain(how)
+    expect((await readTry(site, '"big data"')).text).toContain(how)
+    expect((await readTry(site, 'library')).text).not.toContain(how)
+  })
+
   test('is said back with a link to the form that may be meant', async () => {
     const site = await openSite()
     await fillNewsroom(site.store)
