@@ -1,6 +1,12 @@
 import type { Actions } from '../actions/context.ts'
 import { muteAt } from '../actions/watch/mute.ts'
-import { type AddedWatch, addWatch, removeWatch as removeIt, sayNoSuchSource } from '../actions/watch/watch.ts'
+import {
+  type AddedWatch,
+  addWatch,
+  findSameWatch,
+  removeWatch as removeIt,
+  sayNoSuchSource,
+} from '../actions/watch/watch.ts'
 import { AppError, describeError } from '../errors.ts'
 import { readNumber, TERMINAL, type Watch } from '../model.ts'
 import { formatIso, formatLocal } from '../time.ts'
@@ -59,6 +65,8 @@ async function addOne(cli: Cli, input: Input, actions: Actions, chat: string, qu
   else cli.io.out(sayAdded(cli, added))
   const missing = await sayNoSuchSource(actions, added.query)
   if (missing !== null) cli.note(`${printable(missing)}\n`)
+  const same = await findSameWatch(actions, added)
+  if (same !== null) cli.note(`Watch ${same} of ${nameOf(chat)} means the same; one of them is enough.\n`)
   return EXIT.done
 }
 

@@ -2,7 +2,7 @@ import type { Actions } from '../actions/context.ts'
 import { HOW_LONG, type MuteWish, mute, muteAt, parseMute, sayMute } from '../actions/watch/mute.ts'
 import { sayTrial } from '../actions/watch/say-why.ts'
 import { tryQuery } from '../actions/watch/try.ts'
-import { addWatch, removeWatch, sayNoSuchSource } from '../actions/watch/watch.ts'
+import { addWatch, findSameWatch, removeWatch, sayNoSuchSource } from '../actions/watch/watch.ts'
 import { describeError, isCode } from '../errors.ts'
 import { type Item, type Query, readNumber } from '../model.ts'
 import { inertText, renderItems } from '../publish/alert.ts'
@@ -62,12 +62,15 @@ export const muteCommand: Command = {
 async function runWatch({ actions, chat, args }: Call): Promise<Answer> {
   if (args === '') return ask(watchCommand)
   try {
-    const { watch, query, echo } = await addWatch(actions, chat, args)
+    const added = await addWatch(actions, chat, args)
+    const { watch, query, echo } = added
+    const same = await findSameWatch(actions, added)
     const sample = renderItems(await listSamples(actions, query))
     const missing = await sayNoSuchSource(actions, query)
     return inLines([
       `👀 Watch ${watch.number}: ${inertText(echo, 600)}`,
       missing === null ? '' : inertText(missing, 300),
+      same === null ? '' : `Watch ${same} means the same; one of them is enough.`,
       sample.shown === 0 ? await describeNoSample(actions, query) : 'It would have found, for example:',
       sample.html,
       `To end it: <code>/unwatch ${watch.number}</code>`,

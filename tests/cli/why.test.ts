@@ -338,6 +338,7 @@ test('a watch for a chat that the bot has not met says what must be done there, 
   )
   expect(await add('lamps', '--chat', '555')).not.toContain('/start')
   expect(await add('lamps source:nobody')).toContain('No source is called “nobody” so far.')
+  expect(await add('Lamps', '--chat', '555')).toContain('Watch 2 of chat 555 means the same; one of them is enough.')
   expect(await add('(', '--chat', '666')).not.toContain('/start')
 })
 

@@ -244,6 +244,15 @@ test('/watch alone asks, and the reply to its question is the query', async () =
   expect(await store.listWatches()).toMatchObject([{ query: 'climate' }])
 })
 
+test('/watch of what is watched for in other words says so', async () => {
+  await addNews('A')
+  await online(start())
+  expect((await say({ text: '/watch 大数据、芯片' })).text).not.toContain('means the same')
+  expect((await say({ text: '/watch 大数据\n芯片' })).text).toContain(
+    '\nWatch 1 means the same; one of them is enough.\n',
+  )
+})
+
 test('/unwatch of the wrong one is made good at a press', async () => {
   await addNews('A')
   await online(start())

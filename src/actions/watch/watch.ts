@@ -24,6 +24,29 @@ export async function addWatch(ctx: Actions, chat: string, text: string): Promis
 }
 
 /**
+ * The number of another watch of the same chat that means the same, though it is written otherwise ("Big Data", or the same
+ * list once more, one a line); null where there is none among the first thousand.
+ */
+export async function findSameWatch(ctx: Actions, { watch, echo }: AddedWatch): Promise<number | null> {
+  const meant = echo.toLowerCase()
+  const others = (await ctx.store.listWatches(watch.chat)).slice(0, MOST_COMPARED)
+  const same = others.find(({ number, query }) => {
+    if (number === watch.number) return false
+    try {
+      return echoQuery(parseWatch(query, { timezone: ctx.timezone })).toLowerCase() === meant
+    } catch (error) {
+      // Saved when it was understood.
+      if (isCode(error, 'invalid')) return false
+      throw error
+    }
+  })
+  return same?.number ?? null
+}
+
+/** A person's chat has fewer; more come from a file. */
+const MOST_COMPARED = 1_000
+
+/**
  * What stands behind `source:` in a query and no source is called by, so that a wrong name is not waited for in vain; null
  * where nothing does. A sentence for people.
  */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { addWatch, parseWatch, sayNoSuchSource } from '../../../src/actions/watch/watch.ts'
+import { addWatch, findSameWatch, parseWatch, sayNoSuchSource } from '../../../src/actions/watch/watch.ts'
 import { testActions } from '../../support/actions.ts'
 import { addTestSource } from '../../support/store.ts'
 
@@ -35,6 +35,21 @@ describe('a watch is saved on one line, as lists show it', () => {
 
   test('and its faults are named where they were written', () => {
     expect(() => parse('chips\nlamps "big')).toThrow('The quote at character 13 is not closed.')
+  })
+})
+
+describe('a watch that means what another of its chat means is told of it', () => {
+  test.each([
+    ['in other letters', 'Big Data', 'big data', 1],
+    ['a list in other signs', '大数据，人工智能、芯片', '大数据\n人工智能\n芯片', 1],
+    ['other words', 'big data', '"big data"', null],
+    ['for more publishers', 'chips sources>=2', 'chips sources>=3', null],
+  ])('%s', async (_, first, second, number) => {
+    const actions = await testActions()
+    await addWatch(actions, 'terminal', first)
+    await addWatch(actions, '77', second)
+
+    expect(await findSameWatch(actions, await addWatch(actions, 'terminal', second))).toBe(number)
   })
 })
 
