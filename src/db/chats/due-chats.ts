@@ -11,6 +11,8 @@ interface DueChats {
   ): OutboxMessage[]
   /** When the first of them is due; null where there is none. */
   next(kind: Chat['kind']): number | null
+  /** A group or a topic has had its turn, or was told to wait: the others that Telegram counts together with it wait as long. */
+  paceOthers(chat: string, readyAt: number): void
 }
 
 /**
@@ -27,6 +29,12 @@ export function createDueChats({ driver }: Database, what: 'messages' | 'edits')
     `SELECT ${CHAT_COLUMNS} ${from} AND ${dueAt} <= ? ORDER BY ${dueAt} LIMIT ${MOST_CHATS}`,
   )
   const first = driver.prepare<number | null>(`SELECT min(${dueAt}) ${from} AND ${dueAt} IS NOT NULL`).pluck()
+  // A millisecond less than the one that had its turn: then the others have theirs first.
+  const pace = driver.prepare(
+    `UPDATE chats SET ready_at = max(ready_at, :readyAt - 1), due_at = max(due_at, :readyAt - 1),
+       edit_due_at = max(edit_due_at, :readyAt - 1)
+     WHERE (id = :place OR id > :place || '/' AND id < :place || '0') AND id <> :chat`,
+  )
 
   return {
     claim({ kind, now, limit }, claimOne) {
@@ -42,5 +50,6 @@ export function createDueChats({ driver }: Database, what: 'messages' | 'edits')
         })
     },
     next: (kind) => first.get(kind) ?? null,
+    paceOthers: (chat, readyAt) => void pace.run({ chat, place: telegramPlace(chat).chat, readyAt }),
   }
 }

@@ -30,11 +30,7 @@ interface EditQueue {
 
 export function createEditQueue(
   db: Database,
-  {
-    edits,
-    chatWriter,
-    paceOthers,
-  }: { edits: EditWriter; chatWriter: ChatWriter; paceOthers: (chat: string, readyAt: number) => void },
+  { edits, chatWriter }: { edits: EditWriter; chatWriter: ChatWriter },
 ): EditQueue {
   const { driver } = db
   const dueChats = createDueChats(db, 'edits')
@@ -128,7 +124,7 @@ export function createEditQueue(
 
   function pace(chat: string, at: number): void {
     paceOwn.run({ chat, at })
-    paceOthers(chat, at)
+    dueChats.paceOthers(chat, at)
   }
 
   function endEdit(message: MessageRow, at: number): void {

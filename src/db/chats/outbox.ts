@@ -1,5 +1,5 @@
 import { faultOf } from '../../errors.ts'
-import { type Chat, type OutboxMessage, type RenderedMessage, telegramPlace } from '../../model.ts'
+import type { Chat, OutboxMessage, RenderedMessage } from '../../model.ts'
 import type { ParkedNotice, Settlement, Store } from '../../ports.ts'
 import { STORY_WINDOW_MS } from '../../story/story-index.ts'
 import type { Database } from '../sqlite/driver.ts'
@@ -32,7 +32,7 @@ export function createOutboxStore(
 ): OutboxStore {
   const { group, meta, alerts, chatWriter, edits } = parts
   const { driver, log } = db
-  const editQueue = createEditQueue(db, { edits, chatWriter, paceOthers })
+  const editQueue = createEditQueue(db, { edits, chatWriter })
   const dueChats = createDueChats(db, 'messages')
   const putOff = createPutOff(db)
   const select = `SELECT ${MESSAGE_ROWS.columns} FROM messages`
@@ -57,12 +57,6 @@ export function createOutboxStore(
     .pluck()
   const cancel = driver.prepare("UPDATE messages SET state = 'cancelled' WHERE id = ?")
   const pace = driver.prepare(`UPDATE chats SET ready_at = :readyAt, due_at = max(:readyAt, :until) WHERE id = :chat`)
-  // Telegram counts together what comes to a group and to its topics. A millisecond less: then the others have their turn first.
-  const paceOfOthers = driver.prepare(
-    `UPDATE chats SET ready_at = max(ready_at, :readyAt - 1), due_at = max(due_at, :readyAt - 1),
-       edit_due_at = max(edit_due_at, :readyAt - 1)
-     WHERE (id = :place OR id > :place || '/' AND id < :place || '0') AND id <> :chat`,
-  )
   const makeDue = driver.prepare('UPDATE chats SET waiting = 1, due_at = ready_at WHERE id = ?')
   const delay = driver.prepare(
     `UPDATE chats SET waiting = 1, ready_at = max(ready_at, :at), due_at = max(ready_at, :at) WHERE id = :chat`,
@@ -169,13 +163,9 @@ export function createOutboxStore(
     take.run(rendered.html, rendered.openUrl, firstAttemptAt, row.id)
     const readyAt = now + gapMs(chat)
     pace.run({ chat: chat.id, readyAt, until: now + leaseMs })
-    paceOthers(chat.id, readyAt)
+    dueChats.paceOthers(chat.id, readyAt)
     const { id, plain, attempts, unknowns } = row
     return { id, chat, rendered, plain, attempts, unknowns, firstAttemptAt, edits: null }
-  }
-
-  function paceOthers(chat: string, readyAt: number): void {
-    paceOfOthers.run({ chat, place: telegramPlace(chat).chat, readyAt })
   }
 
   /** Gives how many alerts the message tells, none of an item that was pruned; null, and it is cancelled, where none is left. */
@@ -214,7 +204,7 @@ export function createOutboxStore(
         requeue.run(counts === 'attempts' ? 1 : 0, counts === 'unknowns' ? 1 : 0, plain ? 1 : 0, error, id)
         delay.run({ at, chat })
         // Telegram told us to wait, which is no fault of the message; the others of its group would be told the same.
-        if (counts === null && !plain) paceOthers(chat, at)
+        if (counts === null && !plain) dueChats.paceOthers(chat, at)
         break
       }
       case 'parked':
