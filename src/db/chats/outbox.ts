@@ -8,11 +8,11 @@ import type { Meta } from '../sqlite/meta.ts'
 import { membersOf } from '../sqlite/schema.ts'
 import type { AlertReader } from './alerts.ts'
 import type { ChatWriter } from './chats.ts'
+import { createClockAhead } from './clock-ahead.ts'
 import { createDueChats } from './due-chats.ts'
 import { createEditQueue } from './edit-queue.ts'
 import { EDIT_DELAY_MS, type EditWriter } from './edits.ts'
 import { MESSAGE_ROWS, type MessageRow } from './message-rows.ts'
-import { createPutOff } from './put-off.ts'
 
 type OutboxStore = Pick<
   Store,
@@ -34,7 +34,7 @@ export function createOutboxStore(
   const { driver, log } = db
   const editQueue = createEditQueue(db, { edits, chatWriter })
   const dueChats = createDueChats(db, 'messages')
-  const putOff = createPutOff(db)
+  const clockAhead = createClockAhead(db)
   const select = `SELECT ${MESSAGE_ROWS.columns} FROM messages`
   const head = driver.prepare(`${select} WHERE chat = ? AND state = 'queued' ORDER BY id LIMIT 1`).raw()
   const byId = driver.prepare(`${select} WHERE id = ?`).raw()
@@ -92,10 +92,10 @@ export function createOutboxStore(
       const withEdits = mostEdits > 0
       // Asked every second, and mostly in vain: a look needs no lock.
       const nextAt = findNextDue(kind, withEdits)
-      const clockWasAhead = putOff.isTooFar(kind, now)
+      const clockWasAhead = clockAhead.wasSeen(kind, now)
       if (!clockWasAhead && (nextAt === null || nextAt > now)) return { messages: [], nextAt }
       return group.run(() => {
-        if (clockWasAhead) putOff.bringBack(now, options.leaseMs)
+        if (clockWasAhead) clockAhead.bringBack(now, options.leaseMs)
         const claimed = dueChats.claim(options, (chat) => claimHead(chat, options))
         const room = Math.min(mostEdits, limit - claimed.length)
         const renderEdit = (message: MessageRow) => renderAnew(message, options.render)

@@ -10,8 +10,8 @@ import type { Database } from '../sqlite/driver.ts'
 import type { Group } from '../sqlite/group.ts'
 import type { Meta } from '../sqlite/meta.ts'
 import { sources } from '../sqlite/schema.ts'
+import { createClockAhead, LONGEST_LEASE_MS } from './clock-ahead.ts'
 import type { PollWriter } from './poll-writer.ts'
-import { createSetBack, LONGEST_LEASE_MS } from './set-back.ts'
 import { type SourceReader, type SourceRow, toSource, UNKNOWN_RHYTHM } from './source-rows.ts'
 
 /** Due sources are looked at in such portions: those of one host may be skipped by the thousand. */
@@ -47,7 +47,7 @@ export function createSourceStore(
   { group, meta, reader, polls, fullTexts, fingerprints }: Parts,
 ): SourceStore {
   const { orm, driver } = db
-  const bringBack = createSetBack(db, group)
+  const bringBack = createClockAhead(db, group)
   const due = driver.prepare<DueSource & Pick<Source, 'nextPollAt'>>(
     `SELECT id, host, failures, succeeded_at AS succeededAt, next_poll_at AS nextPollAt FROM sources
      WHERE state = 'active' AND next_poll_at <= :dueBy AND lease_until <= :dueBy

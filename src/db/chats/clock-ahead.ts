@@ -5,14 +5,15 @@ import type { Database } from '../sqlite/driver.ts'
 /** Nothing waits for longer: Telegram's word is taken for a day at most, and all other waits are a few hours. */
 const LONGEST_WAIT_MS = 25 * HOUR_MS
 
-/** What waits for longer than anything may was put off by a clock that was ahead. */
-interface PutOff {
-  isTooFar(kind: Chat['kind'], now: number): boolean
-  /** All of that is due now, in the caller's transaction; what is on its way when its lease of `leaseMs` ends. */
+/** Chats and edits that a clock that was ahead has put off: they wait for longer than anything may. */
+interface ClockAhead {
+  /** Whether there are any. */
+  wasSeen(kind: Chat['kind'], now: number): boolean
+  /** All of them are due now, in the caller's transaction; what is on its way when its lease of `leaseMs` ends. */
   bringBack(now: number, leaseMs: number): void
 }
 
-export function createPutOff({ driver }: Database): PutOff {
+export function createClockAhead({ driver }: Database): ClockAhead {
   const tooFar = driver.prepare(
     `SELECT 1 WHERE EXISTS (SELECT 1 FROM chats WHERE kind = :kind AND state = 'active' AND waiting = 1 AND due_at > :latest)
        OR EXISTS (SELECT 1 FROM chats WHERE kind = :kind AND state = 'active' AND waiting = 0
@@ -32,7 +33,7 @@ export function createPutOff({ driver }: Database): PutOff {
   )
 
   return {
-    isTooFar: (kind, now) => tooFar.get({ kind, latest: now + LONGEST_WAIT_MS }) !== undefined,
+    wasSeen: (kind, now) => tooFar.get({ kind, latest: now + LONGEST_WAIT_MS }) !== undefined,
     bringBack(now, leaseMs) {
       const latest = now + LONGEST_WAIT_MS
       bringBackChats.run({ now, latest, leaseMs })

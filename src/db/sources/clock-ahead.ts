@@ -17,7 +17,7 @@ const PATIENCE_MS = 5 * MINUTE_MS
  * each time that the clock was set back, it brings forward what a clock that was ahead has planned: that is due as long after
  * `now` as it was planned after that clock's time.
  */
-export function createSetBack({ driver }: Database, group: Group): (now: number) => Promise<void> {
+export function createClockAhead({ driver }: Database, group: Group): (now: number) => Promise<void> {
   // No plan reaches further than a day, or the interval that somebody asked for.
   const furthest = ':now + max(86400000, ifnull(every_ms, 0))'
   const madeAt = 'ifnull(polled_at, added_at)'
