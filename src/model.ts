@@ -100,14 +100,14 @@ export interface Rhythm {
   /** What decided upon the next poll when it was planned; missing before the first. */
   because?: PollReason
   /**
-   * So often it asked us to wait since the last success (429, or 503 with Retry-After), the last time with this status: null
-   * where another host, to which it leads, had asked for that before. `doublings`: so many of these answers named no wait
-   * longer than ours, and double it each; missing for none. Missing for never.
+   * How often it asked us to wait (429, or 503 with Retry-After) since its last success; missing for never. `status` is that of
+   * the last time: null where it led us to a host that had asked before to be left alone, and was not asked. `doublings`: how
+   * many of these answers named no wait longer than ours, each of which doubles it; missing for none.
    */
   throttled?: { status: number | null; times: number; doublings?: number }
   /**
-   * So many of the failures in a row make nobody wait longer: polls that somebody asked for before their time, or while our
-   * own network may have been down. Missing for none.
+   * How many of the failures in a row do not lengthen the wait: polls that somebody asked for before their time, or that
+   * failed while our own network may have been down. Missing for none.
    */
   uncounted?: number
 }
@@ -228,7 +228,7 @@ export interface DocumentHints {
 export interface Slices {
   /** A print of all that items inherit. */
   context: string
-  /** A print of all that is no item, but for what moves with every build: the same head gives the same context. */
+  /** A print of all that is no item, without what changes with every build (dates): where it is the same, so is the context. */
   head: string
   /** A fingerprint each, in document order. */
   prints: string[]
@@ -240,7 +240,7 @@ export interface Slices {
 
 /** What a source showed last time: slices that need not be read again while the context is the same. */
 export type KnownSlices = Pick<Slices, 'context' | 'head' | 'prints'> & {
-  /** Of everything that is remembered: by it one can tell whether that still is so. */
+  /** A hash of all that is remembered of the source: another one means that something else is remembered by now. */
   stamp?: string
 }
 
@@ -285,14 +285,14 @@ export interface Item extends Omit<ReadItem, 'tokens' | 'keys'> {
   /** 0 as first stored, one more with each edit, and with its whole text. */
   revision: number
   revisedAt: number | null
-  /** The queries of the watches that called it; where it stands for its story in a list, that called any of the story. */
+  /** The queries of the watches that called it; in a list where it stands for its story, of those that called any item of that. */
   calledBy: string[]
   /**
    * Others that tell the same story, the earliest first: fifty at most, or twelve in a list of items. Where there are more,
    * each source has its earliest here before any has a second. Filled in where items are listed for people.
    */
   related: RelatedItem[]
-  /** How many other sources tell it, by their titles, named in `related` or not; missing: those that are named. */
+  /** How many other sources tell it, those that `related` leaves out included; missing where it leaves none out. */
   relatedCount?: RelatedCount
 }
 

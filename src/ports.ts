@@ -99,7 +99,7 @@ export interface FetchFailed {
   status: number | null
   /** From Retry-After; null when the server did not say. `throttled` (429, or 503 with Retry-After) is not a failure of the source. */
   retryAfterMs: number | null
-  /** Who is `throttled`, where a redirect led to another host; it was asked when there is a `status`. */
+  /** Who is `throttled`, where a redirect led to another host; without a `status` that host was left alone, and not asked. */
   host?: string
   /** Nobody else answers either: it may be no fault of this host. */
   offline?: true
@@ -235,8 +235,8 @@ export interface WatchIndex {
 }
 
 /**
- * What one poll changes. The store applies it whole or not at all. What it says of the source stands in place of the
- * record's: now it is known what came.
+ * What one poll changes. The store applies it whole or not at all. Where the plan says something of the source that the
+ * `PollRecord` says, too, the plan's word counts: it knows what came.
  */
 export interface IngestPlan
   extends Partial<Pick<PollRecord, 'nextPollAt' | 'rhythm' | 'move' | 'adoptUrl' | 'told' | 'pageRules' | 'notices'>> {
@@ -254,7 +254,7 @@ export interface IngestPlan
    * before, or is about to be, the hits join that alert: then there is no new message.
    */
   messages: { chat: string; alerts: PlannedAlert[]; singly?: number }[]
-  /** What the next poll need not read, or what it was already; where it is missing, the next one reads everything. */
+  /** What the next poll need not read; `as_before`: what this one need not. Where it is missing, the next one reads everything. */
   remember?: { context: string; head: string; items: PlannedFingerprint[] } | 'as_before'
   /** What it inserts and edits calls nobody, not even by its whole text, which is fetched later. A due baseline is quiet anyway. */
   quiet?: true
@@ -289,10 +289,12 @@ export interface PlannedAlert {
 /** What is enough to choose whom to poll. */
 export type DueSource = Pick<Source, 'id' | 'host' | 'failures' | 'succeededAt'>
 
-/** So many at most, so many of one host; those that are wanted. */
+/** How many due sources somebody has room for. */
 export interface DueQuota {
   limit: number
+  /** Of these, so many of one host. */
   perHost: number
+  /** Others are passed over; missing: all are wanted. */
   isWanted?: (source: DueSource) => boolean
 }
 
