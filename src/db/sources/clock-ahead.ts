@@ -1,4 +1,4 @@
-import { MINUTE_MS } from '../../time.ts'
+import { DAY_MS, MINUTE_MS } from '../../time.ts'
 import type { Database } from '../sqlite/driver.ts'
 import type { Group } from '../sqlite/group.ts'
 
@@ -19,7 +19,7 @@ const PATIENCE_MS = 5 * MINUTE_MS
  */
 export function createClockAhead({ driver }: Database, group: Group): (now: number) => Promise<void> {
   // No plan reaches further than a day, or the interval that somebody asked for.
-  const furthest = ':now + max(86400000, ifnull(every_ms, 0))'
+  const furthest = `:now + max(${DAY_MS}, ifnull(every_ms, 0))`
   const madeAt = 'ifnull(polled_at, added_at)'
   const ahead = `${madeAt} > :now + ${LEAST_MS} OR next_poll_at > ${furthest} OR lease_until > :now + ${LONGEST_LEASE_MS}`
   const find = driver.prepare(`SELECT 1 FROM sources WHERE ${ahead} LIMIT 1`)

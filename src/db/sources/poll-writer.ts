@@ -1,6 +1,7 @@
 import type { ReadDocument } from '../../model.ts'
 import type { PollRecord, Store } from '../../ports.ts'
 import { PARSER_VERSION } from '../../source/fingerprint.ts'
+import { DAY_MS } from '../../time.ts'
 import type { MessageWriter } from '../chats/messages.ts'
 import type { Database } from '../sqlite/driver.ts'
 import type { Meta } from '../sqlite/meta.ts'
@@ -17,7 +18,7 @@ export interface PollWriter {
 }
 
 /** After a good poll: the interval may have become shorter since that poll began; our own is a day at most. */
-const NEXT_POLL_AT = 'min(:nextPollAt, :polledAt + ifnull(every_ms, 86400000))'
+const NEXT_POLL_AT = `min(:nextPollAt, :polledAt + ifnull(every_ms, ${DAY_MS}))`
 
 export function createPollWriter({ driver }: Database, meta: Meta, messages: MessageWriter): PollWriter {
   const always =
