@@ -1,12 +1,12 @@
 import { groupBy } from '../../groups.ts'
 import type { Hit } from '../../model.ts'
 import { MOST_SINGLE_ALERTS, type Notice } from '../../ports.ts'
+import type { PublisherCount } from '../items/publishers.ts'
 import type { Database } from '../sqlite/driver.ts'
 import { membersOf } from '../sqlite/schema.ts'
 import type { ChatWriter } from './chats.ts'
 import type { EditWriter } from './edits.ts'
 import { mutesOf } from './mutes.ts'
-import type { PublisherCount } from './publishers.ts'
 import { createStoryMover } from './story-mover.ts'
 
 /** As a plan has it, its items by their places. */
