@@ -3,8 +3,9 @@ import { monthOf } from './months.ts'
 
 /**
  * The moment a date in a document means, in UTC milliseconds; null for what is none or impossible (31 February, the
- * years before 100 and after 9999, which tools write for "none"). Reads RFC 822, ISO 8601 and the forms seen in the wild.
- * What names no zone, or one nobody knows, is UTC, or Korea's time if it is written in Korean: never the zone of the machine.
+ * years before 100 and after 9999, which tools write for "none"). Reads RFC 822, ISO 8601 and the forms seen in the wild,
+ * also in the years of Iran and Thailand. What names no zone, or one nobody knows, is UTC, or Korea's time if it is written in
+ * Korean: never the zone of the machine.
  */
 export function parseDate(text: string): number | null {
   const moment = parseCommon(text) ?? parseOther(text)
@@ -96,9 +97,9 @@ const MAX_CHARS = 100
 
 /** What most feeds write: "Wed, 25 Nov 2026 14:03:07 +0100" and "2026-11-25T14:03:07+01:00"; all of it possible, days and zones too. */
 const RFC_822 =
-  /^[A-Z][a-z]{2}, (?!(?:29|3\d) Feb|31 (?:Apr|Jun|Sep|Nov))(?:0?[1-9]|[12]\d|3[01]) (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [1-9]\d{3} (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d (?:GMT|[+-](?:0\d|1[01])[0-5]\d)$/
+  /^[A-Z][a-z]{2}, (?!(?:29|3\d) Feb|31 (?:Apr|Jun|Sep|Nov))(?:0?[1-9]|[12]\d|3[01]) (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (?:19|20)\d\d (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d (?:GMT|[+-](?:0\d|1[01])[0-5]\d)$/
 const RFC_3339 =
-  /^[1-9]\d{3}-(?!02-(?:29|3)|(?:0[469]|11)-31)(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?(?:Z|[+-](?:0\d|1[01]):[0-5]\d)$/
+  /^(?:19|20)\d\d-(?!02-(?:29|3)|(?:0[469]|11)-31)(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?(?:Z|[+-](?:0\d|1[01]):[0-5]\d)$/
 
 /** Undefined for other forms, which are for the long way. Of a day of the week `Date` would read "Mar" as a month. */
 function parseCommon(text: string): number | undefined {
@@ -184,7 +185,7 @@ function parseMonth(text: string): number | null {
 }
 
 /** What may be a month's name; India's scripts and Thai have some of two letters. */
-const WORD = '[\\p{L}\\p{M}]{3,12}|ag|[\\u0900-\\u0d7f\\p{Script=Thai}]{2}'
+const WORD = '[\\p{L}\\p{M}]{3,12}|ag|دی|[\\u0900-\\u0d7f\\p{Script=Thai}]{2}'
 const MONTH_AND_YEAR = new RegExp(`^(${WORD})\\.?,? (\\d{4})$`, 'u')
 
 // ---- Wed, 25 Nov 2026 14:03:07 GMT, November 25, 2026 2:03 pm, 25. märz 2026, Wed Nov 25 14:03:07 UTC 2026 ----
@@ -250,12 +251,39 @@ function parseEpoch(text: string): number | null {
 
 function build({ year, month, day, time }: Parts): number | null {
   const clock = parseClock(time)
-  if (clock === null || year < 100 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return null
+  const start = startOfDay(year, month, day)
+  if (clock === null || start === null) return null
+  const local = start + clock.ms
+  return local - zoneOffsetMs(clock.zone, local)
+}
+
+/** Null for a day that no month has. Nobody publishes in our 15th century, nor in our 26th: those years are others'. */
+function startOfDay(year: number, month: number, day: number): number | null {
+  if (month < 1 || month > 12 || day < 1) return null
+  if (year >= IRANS_1370 && year < 1_450) return startOfIranianDay(year, month, day)
+  const ours = year >= 2_513 && year < 2_600 ? year - BUDDHA : year
+  if (ours < 100 || day > daysIn(ours, month)) return null
   const date = new Date(0)
   // Not Date.UTC: it takes the years 0 to 99 for 1900 to 1999.
-  date.setUTCFullYear(year, month - 1, day)
-  const local = date.getTime() + clock.ms
-  return local - zoneOffsetMs(clock.zone, local)
+  return date.setUTCFullYear(ours, month - 1, day)
+}
+
+const BUDDHA = 543
+
+/** Six months of 31 days, five of 30, and one of 29, in leap years of 30. */
+function startOfIranianDay(year: number, month: number, day: number): number | null {
+  const days = month <= 6 ? 31 : month < 12 || isIranianLeap(year) ? 30 : 29
+  if (day > days) return null
+  let before = 31 * (month - 1) - Math.max(month - 7, 0) + day - 1
+  for (let past = IRANS_1370; past < year; past += 1) before += isIranianLeap(past) ? 366 : 365
+  return Date.UTC(1991, 2, 21) + before * DAY_MS
+}
+
+const IRANS_1370 = 1_370
+
+/** By its cycle of 33 years, which is right for all of these. */
+function isIranianLeap(year: number): boolean {
+  return [1, 5, 9, 13, 17, 22, 26, 30].includes(year % 33)
 }
 
 function daysIn(year: number, month: number): number {

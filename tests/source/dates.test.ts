@@ -73,6 +73,14 @@ describe('dates are read in every form seen, and never in the zone of the machin
     ['Malay, in the afternoon', '25 Mac 2026, 2:03 PTG', '2026-03-25T14:03:00.000Z'],
     ['Catalan', '25 d’ag. 2026, 12:00', '2026-08-25T12:00:00.000Z'],
     ['Azeri', '25 noyabr 2026/12:00', NOON],
+    ['a year of the Buddha', '25/11/2569 12:00', NOON],
+    ['a year of the Buddha in RFC 822', 'Wed, 25 Nov 2569 12:00:00 +0000', NOON],
+    ['a year of the Buddha in ISO 8601', '2569-11-25T12:00:00Z', NOON],
+    ['a year of Iran', '1405/09/04 12:00', NOON],
+    ['a year of Iran, in words', '۴ آذر ۱۴۰۵ ساعت ۱۲:۰۰', NOON],
+    ['a year of Iran, a month of two letters', '۴ دی ۱۴۰۵', '2026-12-25T00:00:00.000Z'],
+    ['a year of Iran, its last day', '1403/12/30', '2025-03-20T00:00:00.000Z'],
+    ['a year of Iran, its first day', '1404-01-01T00:00:00+03:30', '2025-03-20T20:30:00.000Z'],
     ['the time first, with an offset', '13:00 +0100 25 Nov 2026', NOON],
     ['the time first, before OCT', '12:00 OCT 25 2026', '2026-10-25T12:00:00.000Z'],
     ['the time first, before a day of the week', '12:00 Wed, 25 Nov 2026', NOON],
@@ -447,7 +455,13 @@ describe('dates as people and their tools write them', () => {
 })
 
 test('any moment, as most feeds write it; and a day its month lacks is none', () => {
-  const moment = fc.date({ min: new Date('1000-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
+  const ranges = [
+    ['1000-01-01', '1369-12-31'],
+    // Iran's years between, and those of the Buddha.
+    ['1450-01-01', '2512-12-31'],
+    ['2600-01-01', '9999-12-31'],
+  ].map(([min = '', max = '']) => fc.date({ min: new Date(min), max: new Date(max), noInvalidDate: true }))
+  const moment = fc.oneof(...ranges)
   fc.assert(
     fc.property(moment, (date) => {
       expect(parseDate(date.toISOString())).toBe(date.getTime())
