@@ -5,6 +5,7 @@ import {
   type Block,
   CODE,
   datesBetween,
+  firstWithin,
   isNamed,
   isWithin,
   type Link,
@@ -288,7 +289,8 @@ function placesOf(tree: Tree): number[] {
     const above = block.parent === null ? 0 : (places[block.parent.at] ?? 0)
     // What holds most of the page says nothing of a part of it: "has-sidebar", "header-fixed".
     const isWide = block.depth < 2 || widthBetween(tree, block.firstText, block.endText) > all * 0.7
-    places.push(above | (isOutside(block) ? OUTSIDE : isWide ? plainPlace(block) : ownPlace(block)))
+    const isOut = isOutside(block) || (block.tag === 'header' && isWide && isOfMenus(tree, block))
+    places.push(above | (isOut ? OUTSIDE : isWide ? plainPlace(block) : ownPlace(block)))
   }
   return places
 }
@@ -296,6 +298,13 @@ function placesOf(tree: Tree): number[] {
 /** A footer of fifty links is most of a short page, and still its footer. */
 function isOutside({ tag, element }: Block): boolean {
   return OUTSIDE_TAGS.has(tag) || OUTSIDE_ROLES.test(element.getAttribute('role') ?? '')
+}
+
+/** A menu that is most of a page is still one; some call everything a header. */
+function isOfMenus(tree: Tree, block: Block): boolean {
+  const { firstText, endText } = block
+  const isOther = ({ tag }: Block) => tag === 'main' || tag === 'article' || tag === 'h2'
+  return datesBetween(tree, firstText, endText) === 0 && firstWithin(tree, block, isOther) === undefined
 }
 
 /** Whatever is called nothing else is one, also where nothing but it is left of a page; the body is the page. */
@@ -314,7 +323,7 @@ const OUTSIDE_ROLES = /^(?:navigation|menu|menubar|contentinfo)$/
 const BAD =
   /(?:^|[-_])(?:nav\w{0,6}|menu\w{0,4}|submenu|footer|foot|header|head|topbar|topnav|breadcrumbs?|crumbs?|pag(?:er|ination|inate|enum|enav)|tags?|(?:tag)?cloud|lang(?:uages?)?|share|social|sidebar|side|aside|widgets?|related|links|friendlinks?|flink|yqlj|copyright|toolbar|search(?!-?results?)|login|comments?|partners?|sponsors?|hot|popular|recommend\w{0,6}|rank\w{0,4}|ads?|banner|cookie|modal|popup|weixin|qrcode)(?:$|[-_\d])|^pages?$|^top$|(?:Nav|Menu|Footer|Header|Sidebar|Links|Pager|Pagination|Breadcrumb)(?:$|[A-Z_\d-])/
 const PLAIN_BAD =
-  /^(?:nav|navbar|navigation|menu|mainmenu|topnav|sidenav|sidebar|toc|footer|breadcrumbs?|(?:cookie|consent|gdpr)s?(?:[-_]\w+)*)$/i
+  /^(?:nav|navbar|(?:(?:main|primary|site)[-_]?)?navigation|(?:mega|main|primary|sf)?[-_]?menu|(?:main|primary|site|global|top)[-_]?nav|topnav|sidenav|sidebar|toc|footer|breadcrumbs?|(?:cookie|consent|gdpr)s?(?:[-_]\w+)*)$/i
 const GOOD =
   /(?:^|[-_])(?:main|content|article|articles|news|newslist|list|posts?|entries|entry|results?|stream|feed|blog|press|releases?|archive|items?|xxgk|gknr|zfxxgk|tzgg)(?:$|[-_\d])|(?:News|Article|Post)s?(?:List|$)/
 

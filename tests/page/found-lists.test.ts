@@ -73,6 +73,28 @@ describe('the list is not what stands beside it', () => {
     expect(await titlesOf(`<header>${parts}</header>${undated}`)).toEqual(TITLES)
   })
 
+  const services = Array.from(
+    { length: 40 },
+    (_, n) =>
+      `<li><a href="/s/${n}">Apply for a parking permit in ward ${n}</a><p>Information and forms about it</p></li>`,
+  )
+  test.each([
+    ['the head of a page, most of it', `<header><ul>${services.join('')}</ul></header>`],
+    ...'megamenu mega-menu main-menu sf-menu primary-menu main-nav site-navigation globalnav'
+      .split(' ')
+      .map((name) => [
+        `a menu called "${name}", most of the page`,
+        `<div class="${name}"><ul>${services.join('')}</ul></div>`,
+      ]),
+  ])('%s', async (_, menu) => {
+    expect(await titlesOf(menu + dated)).toEqual(TITLES)
+  })
+
+  test('but what is all in a header is looked for there', async () => {
+    expect(await titlesOf(`<header><h2>News</h2>${undated}</header>`)).toEqual(TITLES)
+    expect(await titlesOf(`<header>${dated}</header>`)).toEqual(TITLES)
+  })
+
   test('people, who are shorter than what pictures show', async () => {
     const people = Array.from({ length: 30 }, (_, n) => `Dr Anna Lindqvist ${n}`)
     const cards = each(people, (name, i) => `<div><a href="/people/${i}"><img src="${i}.jpg"></a><b>${name}</b></div>`)
