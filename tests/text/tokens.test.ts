@@ -31,6 +31,14 @@ describe('the tokens of a text', () => {
     ['Hangul and Thai too', '한국어 ไทย', '한국 국어 어 ไท ทย ย'],
     ['each emoji', '👍👍🏽 🇨🇳🇺🇸 👨‍👩‍👧 ❤️', '👍 👍 🇨🇳 🇺🇸 👨 👩 👧 ❤'],
     ['a flag beside an emoji, and half of one', '👍🇨🇳 🇺x', '👍 🇨🇳 🇺 x'],
+    [
+      'words of other scripts are whole, with their signs',
+      'हिन्दी भाषा, தமிழ்! Հայերեն ქართული',
+      'हिन्दी भाषा தமிழ் հայերեն ქართული',
+    ],
+    ['other scripts beside Latin and digits', 'AIहिन्दीbyte २०२६हिन्दी', 'ai हिन्दी byte २०२६हिन्दी'],
+    ['tags and names in other scripts', '#हिन्दी @தமிழ்', 'हिन्दी தமிழ் # #हिन्दी @தமிழ்'],
+    ['signs that belong to words of other scripts', 'क# क++ क&ख .हिन्दी ка.हि', 'क# क++ क&ख .हिन्दी ка हि'],
     ['signs of Thai, Khmer and Burmese part, their digits are words', '๏ไทย๏ไทย ក។ខ ๒๕๖๙', 'ไท ทย ย ไท ทย ย ក ខ ๒๕๖๙'],
     [
       'tags and names again at the end',
