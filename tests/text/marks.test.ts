@@ -26,6 +26,15 @@ describe('marks', () => {
     ['characters apart and in a row', '大 数据，大数据', ['大 数据'], ['大 数据', '大数据']],
     ['one within another', 'a big data base', ['big data base', 'data'], ['big data base']],
     ['tags that go on', '#big, bigger #bigger', ['#big*'], ['#big', '#bigger']],
+    [
+      'several that begin with one word',
+      'big data, a big lake, big',
+      ['big data', 'big lake'],
+      ['big data', 'big lake'],
+    ],
+    ['one word, and a phrase that begins with it', 'big data, too big', ['big', 'big data'], ['big data', 'big']],
+    ['names, and not the words', '@acme of Acme, #acme', ['@acme'], ['@acme']],
+    ['those that touch as one', '大数据', ['大', '数'], ['大数']],
     ['overlapping ones once', 'a big data base', ['big data', 'data base'], ['big data base']],
     ['nothing', 'training', ['ai', '', '…'], []],
   ])('%s', (_name, text, words, expected) => {
