@@ -144,7 +144,7 @@ function endOfWord(folded: string, start: number, closingHash: number): number {
   for (;;) {
     const kind = classAt(folded, at)
     if (kind === script) {
-      at += 1
+      at += widthAt(folded, at)
       // Nearly every step is this one.
       while (at < folded.length && unitClasses[folded.charCodeAt(at)] === script) at += 1
       continue

@@ -39,6 +39,11 @@ describe('the tokens of a text', () => {
     ['other scripts beside Latin and digits', 'AIहिन्दीbyte २०२६हिन्दी', 'ai हिन्दी byte २०२६हिन्दी'],
     ['tags and names in other scripts', '#हिन्दी @தமிழ்', 'हिन्दी தமிழ் # #हिन्दी @தமிழ்'],
     ['signs that belong to words of other scripts', 'क# क++ क&ख .हिन्दी ка.हि', 'क# क++ क&ख .हिन्दी ка हि'],
+    [
+      'words of scripts beyond the basic plane: Adlam, Osage',
+      '𞤀𞤣𞤤𞤢𞤥 𞤆𞤵𞤤𞤢𞤪! #𐓏𐓘𐓻𐓘𐓻𐓟 b𞤀𞤣𞤤2',
+      '𞤢𞤣𞤤𞤢𞤥 𞤨𞤵𞤤𞤢𞤪 𐓷𐓘𐓻𐓘𐓻𐓟 b 𞤢𞤣𞤤2 # #𐓷𐓘𐓻𐓘𐓻𐓟',
+    ],
     ['signs of Thai, Khmer and Burmese part, their digits are words', '๏ไทย๏ไทย ក។ខ ๒๕๖๙', 'ไท ทย ย ไท ทย ย ក ខ ๒๕๖๙'],
     [
       'tags and names again at the end',
@@ -68,6 +73,16 @@ describe('the tokens of a text', () => {
     fc.assert(
       fc.property(anyString(60), (text) => {
         expect(tokenStream(text)).toMatch(/^(?:[a-z0-9+#@&.\u0080-\u{10ffff}]+(?: (?!$)|$))*$/u)
+      }),
+      { numRuns: 500, seed: 1 },
+    )
+  })
+
+  test('are whole characters', () => {
+    const letters = fc.constantFrom(...'a1-#&+ 𞤀𞤣𞤢𐓏𐓷𐐀𐐨𠮷👍🇨')
+    fc.assert(
+      fc.property(fc.array(letters, { maxLength: 12 }), (chars) => {
+        expect(tokenStream(chars.join(''))).not.toMatch(/\p{Cs}/u)
       }),
       { numRuns: 500, seed: 1 },
     )
