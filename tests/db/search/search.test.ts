@@ -667,6 +667,8 @@ test('what is common is asked for at once, but by a count not where that is many
 
   expect([isAtOnce(17, false), isAtOnce(17, true)]).toEqual([true, true])
   expect([isAtOnce(18, false), isAtOnce(18, true)]).toEqual([true, false])
+  // What is asked at once already is not asked so again.
+  expect(planner.plan({ query: query('big'), now: NOW }).listAtOnce).toBeUndefined()
 })
 
 test.each([
@@ -728,6 +730,27 @@ test('common words of one source are met with its items stretch by stretch, howe
     expect(first?.places).toHaveLength(10)
   }
   expect(plan.listAtOnce).toBeDefined()
+})
+
+test.each([
+  ['in no time', 0, [64, 236], [10, 80, 210]],
+  ['in half of the time it may', 2.5, [64, 128, 108], [10, 20, 40, 80, 150]],
+  ['in more than that', 7, [64, 84, 110, 42], [10, 13, 17, 22, 29, 38, 49, 63, 59]],
+])('each question is for so much more as the last was answered %s', async (_, stepMs, ofText, ofItems) => {
+  const dataDir = testFolder()
+  await fill(
+    await openTestStore({ dataDir }),
+    Array.from({ length: 300 }, (_, i) => `big data ${i}`),
+  )
+  let now = NOW
+  const planner = createPlanner(openAgain(dataDir, () => (now += stepMs)))
+  const sizes = (text: string) =>
+    [...planner.plan({ query: query(text), now: NOW }).listBatches(Number.MAX_SAFE_INTEGER)].map(
+      ({ places }) => places.length,
+    )
+
+  expect(sizes('data')).toEqual(ofText)
+  expect(sizes('-lang:de')).toEqual(ofItems)
 })
 
 test('of many that came within a moment one question looks at a thousand, however long the stretches are by then', async () => {
