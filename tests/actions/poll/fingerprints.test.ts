@@ -151,6 +151,32 @@ describe('what one poll reads', () => {
     expect(items.map(({ title }) => title).sort()).toEqual(['A', 'B, corrected', 'C', 'D'])
   })
 
+  test.each([
+    ['address', (title: string) => rssItem(null, title, `<link>https://example.com/${title}</link>`)],
+    ['words', (title: string) => rssItem(null, title)],
+  ])('of items that only their %s name, the new one', async (_, item) => {
+    const { show, read, ctx } = await openThrifty()
+
+    await show(rss(['a', 'b', 'c'].map(item)))
+    await show(rss(['d', 'a', 'b', 'c'].map(item)))
+    await show(rss(['d', 'a', 'b', 'c'].map(item)))
+
+    expect(read).toEqual([3, 1, 0])
+    expect((await ctx.store.listItems({ limit: 9, now: NOW })).items).toHaveLength(4)
+  })
+
+  test('of two that say the very same, the one without a name of its own, which its words do not tell', async () => {
+    const { show, read, ctx } = await openThrifty()
+    const same = [rssItem('a', 'Same'), rssItem(null, 'Same')]
+
+    await show(rss(same))
+    await show(rss([rssItem('b', 'B'), ...same]))
+    await show(rss([rssItem('c', 'C'), ...same]))
+
+    expect(read).toEqual([2, 2, 2])
+    expect((await ctx.store.listItems({ limit: 9, now: NOW })).items).toHaveLength(4)
+  })
+
   test('of a source that renumbers some of its items, those, and tells nobody', async () => {
     const { show, read, ctx } = await openThrifty()
     const item = (name: string, n: number) =>
