@@ -19,7 +19,10 @@ export async function readGivenFile(io: CliIo, path: string): Promise<Uint8Array
     if (error instanceof AppError) throw error
     const code = error instanceof Error && 'code' in error ? error.code : ''
     if (code === 'ENOENT' || code === 'ENOTDIR') {
-      throw new AppError('not_found', `There is no file ${path}.`, { cause: error })
+      const hint = /^https?:\/\//i.test(path)
+        ? 'An address is not fetched here: save what it holds as a file first.'
+        : undefined
+      throw new AppError('not_found', `There is no file ${path}.`, { cause: error, ...(hint && { hint }) })
     }
     const why = code === 'EISDIR' ? 'it is a folder' : 'this user may not'
     throw new AppError('invalid', `The file ${path} cannot be read: ${why}.`, { cause: error })

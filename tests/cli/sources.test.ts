@@ -512,6 +512,19 @@ describe('crier import and export', () => {
     })
   })
 
+  test('an address where a file is wanted is told what to do', async () => {
+    const terminal = testTerminal()
+    const url = 'https://a.example/feeds.opml'
+
+    for (const command of [['import'], ['watch', 'add', '--from']]) {
+      expect(await terminal.crier(...command, url)).toMatchObject({
+        code: 3,
+        err: `crier: There is no file ${url}. An address is not fetched here: save what it holds as a file first.\n`,
+      })
+    }
+    expect((await terminal.crier('import', 'none.opml')).err).toBe('crier: There is no file none.opml.\n')
+  })
+
   test('a file that is not there, no OPML, or empty OPML makes no database', async () => {
     const terminal = testTerminal()
     writeFileSync(join(terminal.folder, 'a.txt'), 'not OPML')
