@@ -72,10 +72,11 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
     },
 
     async onButton({ id, from, data, message }, me) {
+      // In a group anybody can press. To send the command again would be met with silence.
+      if (!(await door.readOwners()).includes(from.id))
+        return replies.endPress(id, 'Only the owner of this bot can press that.')
       const button = replies.findButton(data, message?.chat.id)
-      if (!button || !(await door.readOwners()).includes(from.id)) {
-        return replies.endPress(id, 'This button is out of date. Send its command again.')
-      }
+      if (!button) return replies.endPress(id, 'This button is out of date. Send its command again.')
       // What comes of it is said in the chat.
       await replies.endPress(id)
       await serve({ ...button.place, text: button.text }, me)
