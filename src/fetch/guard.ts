@@ -4,7 +4,7 @@ import ipaddr from 'ipaddr.js'
 import buildConnector from 'undici/lib/core/connect.js'
 import { createLookup, type LookupAll } from './lookup.ts'
 import { mendParser } from './mended-parser.ts'
-import { SPARING } from './reading.ts'
+import { SPARING_READS } from './socket-reading.ts'
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 
@@ -45,7 +45,7 @@ export function createGuard(options: { allowHosts: string[]; connectTimeoutMs: n
     autoSelectFamilyAttemptTimeout: 2_000,
   }
   const dialSecure = buildConnector(dialling)
-  const dialPlain = buildConnector({ ...dialling, ...SPARING })
+  const dialPlain = buildConnector({ ...dialling, ...SPARING_READS })
 
   return {
     refusal: (url) => refusalOf(url, allowHosts),

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
  * 64 KiB for each read, and among hundreds of sockets that wait these, cut to size, leave a heap full of holes.
  * A read ends before the next begins, whoever's it is.
  */
-export const SPARING = {
+export const SPARING_READS = {
   /** One read ahead of its reader. */
   highWaterMark: 16_384,
   onread: { buffer: Buffer.alloc(32_768), callback: pushCopy },
