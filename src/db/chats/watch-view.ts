@@ -4,6 +4,7 @@ import type { WatchIndex } from '../../ports.ts'
 import { parseQuery } from '../../query/parse.ts'
 import { createWatchIndex } from '../../query/watch-index.ts'
 import type { Database } from '../sqlite/driver.ts'
+import type { changes } from '../sqlite/schema.ts'
 import { createMuteView } from './mute-view.ts'
 import { WATCH_COLUMNS } from './watches.ts'
 
@@ -25,14 +26,19 @@ export interface WatchView {
 
 type WatchRow = Watch & { isLive: 0 | 1 }
 
+/** Those of sources are not for us. */
+interface Change {
+  kind: Exclude<(typeof changes.$inferSelect)['kind'], 'source'>
+  /** The id of the watch, or of the chat. */
+  ref: string
+}
+
 export function createWatchView(db: Database, timezone: string): WatchView {
   const { driver, log } = db
   const columns = `${WATCH_COLUMNS}, watches.removed_at IS NULL AND chats.state = 'active' AS isLive`
   const from = 'FROM watches JOIN chats ON chats.id = watches.chat'
   const newest = driver.prepare<number | null>('SELECT max(id) FROM changes').pluck()
-  const since = driver.prepare<{ kind: string; ref: string }>(
-    "SELECT DISTINCT kind, ref FROM changes WHERE id > ? AND kind <> 'source'",
-  )
+  const since = driver.prepare<Change>("SELECT DISTINCT kind, ref FROM changes WHERE id > ? AND kind <> 'source'")
   const all = driver.prepare<WatchRow>(`SELECT ${columns} ${from} WHERE isLive`)
   const byId = driver.prepare<WatchRow>(`SELECT ${columns} ${from} WHERE watches.id = ?`)
   const ofChat = driver.prepare<WatchRow>(`SELECT ${columns} ${from} WHERE watches.chat = ?`)
@@ -47,6 +53,16 @@ export function createWatchView(db: Database, timezone: string): WatchView {
   let looked = new Set<number>()
   let isDoubtful = false
 
+  const follow: Record<Change['kind'], (ref: string) => void> = {
+    watch: (id) => look(Number(id)),
+    chat(id) {
+      // It may have got another id, and taken its mutes along.
+      mutes.read()
+      for (const row of ofChat.all(id)) put(row)
+    },
+    mute: () => mutes.read(),
+  }
+
   return {
     current() {
       if (isDoubtful) {
@@ -58,7 +74,7 @@ export function createWatchView(db: Database, timezone: string): WatchView {
       if (cursor === null) {
         for (const row of all.all()) put(row)
         mutes.read()
-      } else if (last > cursor) for (const change of since.all(cursor)) follow(change)
+      } else if (last > cursor) for (const { kind, ref } of since.all(cursor)) follow[kind](ref)
       cursor = last
       return audible
     },
@@ -72,13 +88,6 @@ export function createWatchView(db: Database, timezone: string): WatchView {
       cursor = committedCursor
       isDoubtful = true
     },
-  }
-
-  function follow({ kind, ref }: { kind: string; ref: string }): void {
-    if (kind === 'watch') look(Number(ref))
-    // A chat that moved took its mutes along.
-    else mutes.read()
-    if (kind === 'chat') for (const row of ofChat.all(ref)) put(row)
   }
 
   function look(id: number): void {
