@@ -156,7 +156,7 @@ const OTHERS =
   /^.{0,12}(?:\b(?:updated?|modified|changed|amended|edited|revised|reviewed|effective|signed|event|meeting)\b|更新|修改|修订|修訂|成文|生成|印发|印發|签发|簽發|制定|实施|實施|施行|生效|수정|aktualisiert|geändert|mis à jour|mise à jour|actualizad|modificad|aggiorna|atualizad|uppdaterad|opdateret|oppdatert|bijgewerkt|gewijzigd|aktualiz|zaktualizow|обновл|изменен|güncel)/i
 
 const PUBLICATION =
-  'publi(?:sh|[ée]|cation|cad|cac|caç|cer|k|ser)|posted|发布|發布|公布|发表|公開|掲載|게시일|등록일|veröffentlich|pubblica|gepubliceerd|opublik|vyvěšeno|опубликован|публикаци|yayın'
+  'publi(?:sh|[ée]|cation|cad|cac|caç|cer|k|ser)|posted|发布|發布|公布|发表|公[开開示]|掲載|게시일|등록일|veröffentlich|pubblica|gepubliceerd|opublik|vyvěšeno|опубликован|публикаци|yayın'
 const PUBLICATIONS = new RegExp(`^.{0,12}(?:${PUBLICATION})`, 'i')
 const PUBLICATION_INSIDE = new RegExp(`(?<!\\p{L})(?:${PUBLICATION})[^\\d:：]{0,12}[:：]? ?(?=\\d)`, 'iu')
 

@@ -698,7 +698,7 @@ describe('dates', () => {
   const CHANGES =
     'Updated|Modified|Changed on|Amended|Last revised|Reviewed|Effective from|Signed|更新日期|修改时间|成文日期|生成日期|印发日期|签发日期|实施日期|施行日期|生效日期|수정일|Aktualisiert am|Zuletzt geändert|Mis à jour le|Date de mise à jour|Actualizado|Modificado|Aggiornato il|Ultimo aggiornamento|Atualizado em|Senast uppdaterad|Opdateret|Oppdatert|Bijgewerkt|Gewijzigd|Zaktualizowano|Обновлено|Изменено|Güncelleme'
   const PUBLICATIONS =
-    'Published|Publication date|Posted|发布日期|發布日期|公布日期|发表于|公開日|掲載日|게시일|등록일|Veröffentlicht am|Veröffentlichung|Publié le|Date de publication|Publicado|Fecha de publicación|Publicação|Pubblicato il|Data pubblicazione|Publicerad|Publiceret|Publisert|Gepubliceerd op|Opublikowano|Data publikacji|Vyvěšeno|Publikováno|Опубликовано|Дата публикации|Yayın tarihi'
+    'Published|Publication date|Posted|发布日期|發布日期|公布日期|发表于|公开日期|公示时间|公開日|掲載日|게시일|등록일|Veröffentlicht am|Veröffentlichung|Publié le|Date de publication|Publicado|Fecha de publicación|Publicação|Pubblicato il|Data pubblicazione|Publicerad|Publiceret|Publisert|Gepubliceerd op|Opublikowano|Data publikacji|Vyvěšeno|Publikováno|Опубликовано|Дата публикации|Yayın tarihi'
   test.each([
     ...CHANGES.split('|').map((word) => [word, 'Published']),
     ...PUBLICATIONS.split('|').map((word) => ['Updated', word]),
