@@ -256,7 +256,7 @@ test('items dated a day from their place, and a moment more, are found by the fi
   }))
   await ingestPlan(store, id, { insert: insert.sort((a, b) => a.placeMs - b.placeMs) })
   const count = async (fromMs: number | null, toMs: number | null) => {
-    const root = { kind: 'published', fromMs, toMs } as const
+    const root = { kind: 'published', fromMs, toMs, written: '' } as const
     return (await store.listItems({ limit: 9, query: { text: '', root }, now: NOW })).items.length
   }
 
