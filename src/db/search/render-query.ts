@@ -99,10 +99,11 @@ function whatToAsk(
   const waste = match?.waste() ?? 0
   const matches = known.filter((part) => part.kind === 'match')
   const isLight =
+    match === null ||
     waste === 0 ||
     (waste + prefixPages <= bounds.atOncePages &&
-      isWithin(match?.leaves, matches.every((part) => part.instead) ? bounds.leaves : bounds.leavesAnyhow) &&
-      isWithin(match?.unwantedLeaves, bounds.unwantedLeaves))
+      isWithin(match.leaves, matches.every((part) => part.instead) ? bounds.leaves : bounds.leavesAnyhow) &&
+      isWithin(match.unwantedLeaves, bounds.unwantedLeaves))
   if (isLight) return { match, left, isWhole: true, isInParts: false }
 
   const bearing = matches
@@ -119,8 +120,8 @@ function whatToAsk(
 }
 
 /** Not looked at where there is no bound. */
-function isWithin(leaves: (() => number) | undefined, most: number): boolean {
-  return most === Number.POSITIVE_INFINITY || leaves === undefined || leaves() <= most
+function isWithin(leaves: () => number, most: number): boolean {
+  return most === Number.POSITIVE_INFINITY || leaves() <= most
 }
 
 /** One expression for all that the full text is asked. Alone, what is left out is no expression of its. */
