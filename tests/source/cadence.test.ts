@@ -73,6 +73,12 @@ describe('the next poll', () => {
       20 * MINUTE,
     ],
     ['slows down for a source that never showed a rhythm', { addedAt: NOW - 8 * HOUR }, {}, HOUR],
+    [
+      'does not slow down where something came of late, though no rhythm is known',
+      { addedAt: NOW - 8 * HOUR, rhythm: { arrivedAt: NOW - HOUR } },
+      {},
+      15 * MINUTE,
+    ],
     ['does not slow down for the age of a backlog', { rhythm: { arrivedAt: NOW - 300 * DAY } }, {}, 15 * MINUTE],
 
     ['waits for the cache headers', { rhythm: { freshForMs: HOUR } }, {}, HOUR],
@@ -187,6 +193,12 @@ describe('the next poll', () => {
     )
   })
 
+  test('after skipped hours comes within five minutes: sources come back one by one', () => {
+    const source = paced({ rhythm: { skipHours: [9] } })
+    const waits = [0, 0.123456789, 1].map((random) => planNextPoll(source, { now: NOW, random }).at - NOW)
+    expect(waits).toEqual([HOUR, HOUR + 37_037, HOUR + 5 * MINUTE])
+  })
+
   test('is later than now and within a day, whatever is said; and an explicit interval is exact', () => {
     const ms = fc.oneof(fc.constant(null), fc.integer({ min: -DAY, max: 400 * DAY }))
     const moment = fc.integer({ min: NOW - 400 * DAY, max: NOW + 2 * DAY })
@@ -267,6 +279,7 @@ describe('an answer that asks us to wait', () => {
       { retryAfterMs: 2 * HOUR },
       1,
     ],
+    ['is measured by the pace of its silence', { addedAt: NOW - 8 * HOUR }, { retryAfterMs: 30 * MINUTE }, 1],
     ['takes nothing back where it names a longer one', { rhythm: slowedDown(3) }, { retryAfterMs: HOUR }, 3],
     ['doubles nothing where it was our own rest', {}, { status: null, retryAfterMs: 10_000 }, undefined],
     ['doubles it for who asked before its time', {}, { isEarly: true }, 1],
@@ -408,6 +421,31 @@ describe('the reason in words', () => {
       'its hub pushes what is new, so it is polled as a net only, after 2 h.',
     ],
     [
+      'one of a known rhythm that was pushed since',
+      polled(each(40 * MINUTE), {}, { pushedUntil: NOW + DAY }),
+      'its hub pushes what is new, so it is polled as a net only, after 19 min.',
+    ],
+    [
+      'one of no known rhythm that was pushed since',
+      polled({}, {}, { pushedUntil: NOW + DAY }),
+      'its hub pushes what is new, so it is polled as a net only, after 14 min.',
+    ],
+    [
+      'one that the server put off, and was pushed since',
+      polled({ rhythm: { freshForMs: HOUR } }, {}, { pushedUntil: NOW + DAY }),
+      "the server's cache headers ask to wait 60 min.",
+    ],
+    [
+      'one that failed, and was pushed since',
+      polled({ failures: 3 }, {}, { failures: 0 }),
+      'as the last poll planned it.',
+    ],
+    [
+      'one that was gone, and was pushed since',
+      polled({ failures: 3, told: ['gone'] }, {}, { failures: 0 }),
+      'as the last poll planned it.',
+    ],
+    [
       'one whose pushes have ended',
       polled({ rhythm: { gapMs: HOUR, arrivedAt: NOW - 17 * HOUR } }, {}, { pushedUntil: NOW }),
       'nothing new came for 17 h, so it is polled about every 2 h.',
@@ -420,6 +458,17 @@ describe('the reason in words', () => {
     ['what an older version planned', source({ nextPollAt: NOW + HOUR }), 'as the last poll planned it.'],
   ])('%s', (_, given, words) => {
     expect(whyNext(given, NOW)).toBe(words)
+  })
+
+  test.each<[string, Given]>([
+    ['the server', { rhythm: { freshForMs: HOUR } }],
+    ['the document', { rhythm: { documentMs: HOUR } }],
+    ['its rhythm', each(2 * HOUR)],
+    ['its silence', { addedAt: NOW - DAY }],
+    ['nothing yet', {}],
+  ])('what %s put off and somebody wants sooner was brought forward', (_, given) => {
+    const hastened = polled(given, {}, { nextPollAt: NOW + MINUTE })
+    expect(whyNext(hastened, NOW)).toBe('it was brought forward, by its hub or by you.')
   })
 
   test('a source that is due later waits for its host too, where that asked for more than a minute beyond', () => {
