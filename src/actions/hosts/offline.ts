@@ -29,7 +29,8 @@ export function createOfflineWatch({
     }
     if (isOffline) return { ...fetched, offline: true }
 
-    if (silent.size === 0) silentSince = clock()
+    // A clock that was set back begins anew.
+    if (silent.size === 0 || clock() < silentSince) silentSince = clock()
     if (silent.size < LEAST_SILENT) silent.add(host)
     isOffline = silent.size >= LEAST_SILENT && clock() >= silentSince + LEAST_MS
     if (!isOffline) return fetched

@@ -53,6 +53,16 @@ test('names that are none are told within a moment, and are no sign of it', () =
   expect(watch('j', SILENT)).toEqual({ ...SILENT, offline: true })
 })
 
+test('a clock that is set back meanwhile does not hide it for as long', () => {
+  let now = Date.UTC(2026, 10, 23)
+  const watch = createOfflineWatch({ clock: () => now, log: silentLog })
+  for (const host of 'abcde') watch(host, SILENT)
+  now -= 3_600_000
+  expect(watch('a', SILENT)).toEqual(SILENT)
+  now += 10_000
+  expect(watch('b', SILENT)).toEqual({ ...SILENT, offline: true })
+})
+
 test.each(['dns', 'connect', 'tls', 'network', 'timeout'] as const)('no answer may mean: %s', (reason) => {
   let now = 0
   const watch = createOfflineWatch({ clock: () => (now += 10_000), log: silentLog })
