@@ -37,7 +37,7 @@ export function createIncoming(): Incoming {
       const end = bytes + chunk.length
       if (end > MAX_BYTES) return false
       buffer ??= new GrowingBuffer(0, { maxByteLength: MAX_BYTES })
-      if (end > buffer.byteLength) buffer.resize(Math.min(Math.ceil(end / STEP_BYTES) * STEP_BYTES, MAX_BYTES))
+      if (end > buffer.byteLength) buffer.resize(Math.ceil(end / STEP_BYTES) * STEP_BYTES)
       new Uint8Array(buffer, bytes, chunk.length).set(chunk)
       bytes = end
       freeBytes(chunk)
@@ -78,11 +78,11 @@ export function createIncoming(): Incoming {
   }
 }
 
+const STEP_BYTES = 1_048_576
 /**
  * Of a document of 10 MiB: its items as published, and their texts and tokens, in which each sign may be escaped, take 50.
  * A long base that is written before each of very many addresses takes a hundred times as much.
  */
-const MAX_BYTES = 128 * 1_048_576
-const STEP_BYTES = 1_048_576
+const MAX_BYTES = 128 * STEP_BYTES
 /** Some 3 ms. */
 const TURN_BYTES = 524_288

@@ -54,8 +54,8 @@ export function createSlots(concurrency: number): Slots {
     },
     hasSlotFor(standing) {
       if (working.size >= concurrency) return false
-      if (standing !== 'prompt' && count(doubtful) >= Math.ceil(concurrency * DOUBTFUL_SHARE)) return false
-      return standing !== 'dear' || count(dear) < Math.ceil(concurrency * DEAR_SHARE)
+      if (standing !== 'prompt' && count(doubtful) >= concurrency * DOUBTFUL_SHARE) return false
+      return standing !== 'dear' || count(dear) < concurrency * DEAR_SHARE
     },
     needsNone: (id) => slow.has(id),
     begin(id) {
