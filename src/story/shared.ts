@@ -15,7 +15,7 @@ import {
 import { HEAD, isMatter, isName, isOfPairs, MAX_SIGNATURE_UNITS, MAX_WORDS, type Signature } from './signature.ts'
 import { LISTED, type WordWeights } from './word-weights.ts'
 
-/** Own names: imported ones are looked up for every word. */
+/** Names of this file: an imported one would be looked up for every word. */
 const { titleWords: TITLE_WORDS, words: WORDS, matter: MATTER, size: BEGIN } = HEAD
 
 export interface Shared {

@@ -3,9 +3,12 @@ import { isDayOfMonth, weightOfNumber } from './figures.ts'
 import { HEAD, isMatter, leadOf, type Signature } from './signature.ts'
 import { LISTED } from './word-weights.ts'
 
-/** For a number that may have a fraction: where one comes after integers only, the compiler throws away what it made for those. */
+/**
+ * What a number that may have a fraction is at first. Not 0: where a fraction comes after integers only, V8 throws away the code
+ * that it compiled for integers.
+ */
 export const UNKNOWN = Number.NaN
-/** Own names: imported ones are looked up for every word. */
+/** Names of this file: an imported one would be looked up for every word. */
 const { titleWords: TITLE_WORDS, words: WORDS, matter: MATTER, names: NAMES, size: BEGIN } = HEAD
 
 /** Kept and measured again, for one item after the other. */

@@ -123,6 +123,8 @@ function actsOfFirst(words: number): number {
   return acts
 }
 
+// ---- As it is stored ----
+
 /** To be stored; undone by `readSignature`. */
 export function signatureBytes(signature: Signature): Uint8Array {
   const bytes = new Uint8Array(signature.length * 2)
@@ -149,6 +151,8 @@ export function lengthOf(units: Uint16Array): number {
   return HEAD.size + (units[HEAD.words] ?? 0) + (units[HEAD.numbers] ?? 0)
 }
 
+// ---- What it says ----
+
 /** The fingerprints of its numbers and first words, by which it is found; some of them may be equal. */
 export function wordsOf(signature: Signature): Uint16Array {
   const words = signature[HEAD.words] ?? 0
@@ -165,6 +169,7 @@ export function wordsOf(signature: Signature): Uint16Array {
 export function titleKeyOf(signature: Signature): number {
   return (signature[HEAD.titleKey] ?? 0) * 0x10000 + (signature[HEAD.titleKey + 1] ?? 0)
 }
+
 /** It is its title, without a text. */
 export function isBare(signature: Signature): boolean {
   return signature[HEAD.titleWords] === signature[HEAD.words]
@@ -187,8 +192,8 @@ export function isName(signature: Signature, at: number): boolean {
 
 /** How many words the lead has. */
 export function leadOf(signature: Signature): number {
-  const isPaired = ((signature[HEAD.flags] ?? 0) & PAIRED) !== 0
-  return Math.min((signature[HEAD.titleWords] ?? 0) + (isPaired ? LEAD_PAIRS : LEAD_WORDS), signature[HEAD.words] ?? 0)
+  const lead = isOfPairs(signature) ? LEAD_PAIRS : LEAD_WORDS
+  return Math.min((signature[HEAD.titleWords] ?? 0) + lead, signature[HEAD.words] ?? 0)
 }
 
 // ---- Reading a stream ----
@@ -287,7 +292,7 @@ function readStream(reading: Reading, stream: string): void {
 }
 
 const SPACE = 0x20
-/** Its own names: an imported one is looked up for every character. */
+/** Names of this file: an imported one would be looked up for every character. */
 const [SEED, PRIME] = [HASH_SEED, HASH_PRIME]
 
 function readWord(reading: Reading, stream: string, start: number, end: number, hash: number): void {
@@ -355,7 +360,7 @@ function isTelling(title: Reading): boolean {
 
 /** Marks the words that the text writes as names. */
 function writeNames(signature: Signature, reading: Reading, text: string): void {
-  if (((signature[HEAD.flags] ?? 0) & PAIRED) !== 0) return
+  if (isOfPairs(signature)) return
   const places = new Set<number>()
   eachName(text, NAME_UNITS, (name) => {
     const word = wordIn(name)

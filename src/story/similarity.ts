@@ -15,7 +15,7 @@ import { OF_NAMED, OF_PAIRS, OF_WORDS, type Weights } from './similarity-weights
 import { ASKING, GATHERED, MARKET } from './title-kinds.ts'
 import { LISTED, type WordWeights } from './word-weights.ts'
 
-/** Own names: imported ones are looked up for every word. */
+/** Names of this file: an imported one would be looked up for every word. */
 const { titleWords: TITLE_WORDS, flags: FLAGS, matter: MATTER, size: BEGIN } = HEAD
 const { titleActs: TITLE_ACTS, leadActs: LEAD_ACTS } = HEAD
 
