@@ -83,6 +83,7 @@ function dateAmong(given: DatedEntry, { from, end }: Scope, title: Block): Ranke
     const date = found?.kind === 'whole' ? found : findDate(aroundOf(tree, at, from, end), false)
     if (date?.kind === 'whole') {
       whole.push({ rank, date: hasTime(date.date) ? date.date : date.date + timeNear(tree, at, from, end) })
+      if (rank === PUBLISHED) break
       continue
     }
     const pieces = joinedDate(tree.texts, at, from)
