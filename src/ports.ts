@@ -544,6 +544,8 @@ export interface Store {
   /** Makes the chat known, and active again if it was gone: `goneSince` says since when, null where it was not. */
   reviveChat(id: string): Promise<{ goneSince: number | null }>
   markChatGone(id: string, reason: string, now: number): Promise<void>
+  /** The chat has got another id: everything of it belongs to that one from now on. Does nothing where it is not known. */
+  moveChat(from: string, to: string): Promise<void>
   /** Throws `conflict` when the chat has a watch with the same text. Makes the chat known. */
   addWatch(chat: string, query: Query, now: number): Promise<Watch>
   /** By chat and number; all of them without a chat. */

@@ -60,6 +60,7 @@ export function createTelegram(options: TelegramOptions): Telegram {
   bot.on('message:text', (ctx) => dialogue.onText(ctx.message, bot.botInfo))
   bot.on('message:file', (ctx) => dialogue.onFile(ctx.message, bot.botInfo))
   bot.on('message:forum_topic_reopened', (ctx) => dialogue.onTopicReopened(ctx.message))
+  bot.on('message:migrate_to_chat_id', ({ message }) => dialogue.onMigration(message))
   bot.on('my_chat_member', (ctx) => dialogue.onMembership(ctx.myChatMember))
   bot.on('callback_query', (ctx) => dialogue.onButton(ctx.callbackQuery, bot.botInfo))
 

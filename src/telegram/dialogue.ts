@@ -13,6 +13,8 @@ interface Dialogue extends Pick<Door, 'readOwners' | 'code'>, Pick<Replies, 'not
   onFile(message: Message, me: UserFromGetMe): Promise<void>
   onMembership(change: ChatMemberUpdated): Promise<void>
   onTopicReopened(message: InTopic): Promise<void>
+  /** A group has become a supergroup, which has another id. */
+  onMigration(message: Pick<Message, 'chat'> & { migrate_to_chat_id: number }): Promise<void>
   /** A button that calls back was pressed. */
   onButton(press: CallbackQuery, me: UserFromGetMe): Promise<void>
   /** Logs what went wrong, once, without the secret. */
@@ -98,6 +100,9 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
       const id = chatOf(message)
       if (await actions.store.findChat(id)) await welcomeBack(id, actions, replies)
     },
+
+    /** Else its watches would be unknown there until the next alert is refused. */
+    onMigration: ({ chat, migrate_to_chat_id: to }) => actions.store.moveChat(String(chat.id), String(to)),
   }
 }
 

@@ -1386,6 +1386,24 @@ test('a group that never watched is not remembered when it lets the bot in or ou
   expect(await store.findChat(String(GROUP))).toBeUndefined()
 })
 
+test('a group that becomes a supergroup keeps its watches, under its new id and at once', async () => {
+  await online(start())
+  await say({ text: '/watch climate', chat: -77 })
+  const chat = { id: -77, type: 'group', title: 'G' }
+  // Both ends of the move are told, each once more after a lost answer; one of a group that never watched is nothing to us.
+  const moves = [
+    { chat, migrate_to_chat_id: GROUP },
+    { chat: { ...chat, id: GROUP, type: 'supergroup' }, migrate_from_chat_id: -77 },
+    { chat, migrate_to_chat_id: GROUP },
+    { chat: { ...chat, id: -78 }, migrate_to_chat_id: GROUP - 1 },
+  ]
+  for (const move of moves) telegram.pushUpdate({ message: { ...messageFrom(OWNER), ...move } })
+
+  expect((await say({ text: '/watches', chat: GROUP })).text).toContain('1. climate')
+  expect(await store.findChat('-77')).toBeUndefined()
+  expect(await store.findChat(String(GROUP - 1))).toBeUndefined()
+})
+
 // ---- Topics ----
 
 test('a topic has watches of its own, and their alerts come there', async () => {

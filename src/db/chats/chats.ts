@@ -6,7 +6,7 @@ import type { Group } from '../sqlite/group.ts'
 import type { Meta } from '../sqlite/meta.ts'
 import { createChatMover } from './chat-mover.ts'
 
-type ChatStore = Pick<Store, 'findChat' | 'listPlaces' | 'reviveChat' | 'markChatGone'>
+type ChatStore = Pick<Store, 'findChat' | 'listPlaces' | 'reviveChat' | 'markChatGone' | 'moveChat'>
 
 /** What others may do to a chat inside their own transaction. */
 export interface ChatWriter {
@@ -91,6 +91,11 @@ export function createChatStore(
       }),
 
     markChatGone: (id, reason, now) => group.run(() => chatWriter.markGone(id, reason, now)),
+
+    moveChat: (from, to) =>
+      group.run(() => {
+        if (byId.get(from)) chatWriter.move(from, to)
+      }),
   }
 }
 
