@@ -1,7 +1,7 @@
 /** From this size on a document is large, and has a desk of its own: small ones wait for none of them. */
 const LARGE_BYTES = 65_536
 /** So many small ones are on theirs at once. */
-const MOST_SMALL = 20
+const MOST_SMALL = 30
 /** And so much of large ones, or one. */
 const ROOM_BYTES = 262_144
 

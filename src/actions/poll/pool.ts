@@ -22,7 +22,8 @@ export interface PollLimits {
   timer?: Timer
 }
 
-export const DEFAULT_LIMITS = { concurrency: 24 }
+/** While one commit takes ten new sources, ten more are read and ten are fetched: with fewer, commits wait for documents. */
+export const DEFAULT_LIMITS = { concurrency: 36 }
 /** Polls at once, however slow. */
 const MOST_POLLS = 512
 /**

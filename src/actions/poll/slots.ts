@@ -2,7 +2,7 @@ import type { DueSource } from '../../ports.ts'
 
 /** Of the slots at most, for those that are slow, failing or new, or dear; and for the dear ones alone: their documents take memory while they wait. */
 const DOUBTFUL_SHARE = 5 / 6
-const DEAR_SHARE = 1 / 6
+const DEAR_SHARE = 1 / 9
 /** Claimed at once, however many of them are slow: hundreds that hang hold up none that is well. */
 const MOST_DOUBTFUL = 448
 /** So many polls in a row must go well until one that was slow or dear counts as prompt again. */

@@ -47,13 +47,13 @@ test('small documents wait for no large ones', async () => {
   expect(seated).toEqual(['first', 'small'])
 })
 
-test('no more than twenty small ones are read at once', async () => {
+test('no more than thirty small ones are read at once', async () => {
   const { seated, come, done } = openDesk()
-  for (let i = 0; i < 30; i += 1) await come(`${i}`, KIB)
-  expect(seated).toHaveLength(20)
+  for (let i = 0; i < 40; i += 1) await come(`${i}`, KIB)
+  expect(seated).toHaveLength(30)
 
   await done('3')
-  expect(seated).toHaveLength(21)
+  expect(seated).toHaveLength(31)
 })
 
 test('a large one has its place in the end, however many come that would fit before it', async () => {

@@ -114,7 +114,7 @@ describe('a source that is well comes on time', () => {
     expect(longestGapMs(begun, '//slow')).toBeLessThan(1_600)
   })
 
-  test('and if all are, no more than 24 are asked at once, and one large document is read at a time', async () => {
+  test('and if all are, no more than 36 are asked at once, and one large document is read at a time', async () => {
     const { ctx, wait, add, runFor } = await openWithWell()
     const asking = { now: 0, most: 0 }
     const reading = { now: 0, most: 0 }
@@ -139,7 +139,7 @@ describe('a source that is well comes on time', () => {
 
     await runFor(5)
 
-    expect(asking.most).toBe(24)
+    expect(asking.most).toBe(36)
     expect(reading.most).toBe(1)
   })
 
@@ -183,7 +183,7 @@ describe('a poll that looks for older pages', () => {
     const told: string[] = []
     const poller = createPoller(
       ctx,
-      { concurrency: 24, isOwnHost: () => true, timer: time.timer },
+      { concurrency: 36, isOwnHost: () => true, timer: time.timer },
       (source, { kind }) => told.push(`${source.url} ${kind}`),
     )
     poller.pump()
@@ -224,7 +224,7 @@ async function openWithWell() {
     },
     parse: (document) => ctx.parse(document),
   }
-  const poller = createPoller(asking, { concurrency: 24, isOwnHost: () => true, timer: time.timer }, () => {})
+  const poller = createPoller(asking, { concurrency: 36, isOwnHost: () => true, timer: time.timer }, () => {})
   onTestFinished(async () => {
     const stopped = poller.stop()
     await time.pass(MINUTE)

@@ -30,14 +30,14 @@ describe('the standing of a source', () => {
     ['is doubtful where it fails', { failures: 1, succeededAt: 1 }, 'doubtful'],
     ['is doubtful where it never succeeded', { failures: 0, succeededAt: null }, 'doubtful'],
   ])('%s', (_, source, expected) => {
-    expect(createSlots(24).standingOf({ id: 1, ...source })).toBe(expected)
+    expect(createSlots(36).standingOf({ id: 1, ...source })).toBe(expected)
   })
 
   test.each<[Standing, typeof slowly]>([
     ['slow', slowly],
     ['dear', dearly],
   ])('is %s until three polls in a row went well', (expected, ill) => {
-    const slots = createSlots(24)
+    const slots = createSlots(36)
     const seen: Standing[] = []
     for (const how of [ill, undefined, undefined, ill, undefined, undefined, undefined]) {
       poll(slots, 1, how)
@@ -48,7 +48,7 @@ describe('the standing of a source', () => {
   })
 
   test('is that of what weighs most: its documents, its failures, its server', () => {
-    const slots = createSlots(24)
+    const slots = createSlots(36)
     poll(slots, 1, slowly)
     expect(slots.standingOf({ id: 1, failures: 1, succeededAt: 1 })).toBe('doubtful')
     poll(slots, 1, dearly)
@@ -56,22 +56,22 @@ describe('the standing of a source', () => {
   })
 })
 
-describe('of 24 slots', () => {
+describe('of 36 slots', () => {
   test('those that answer promptly may have all', () => {
-    const slots = createSlots(24)
-    begin(slots, 23, 'prompt', 1)
+    const slots = createSlots(36)
+    begin(slots, 35, 'prompt', 1)
     expect(slots.hasSlotFor('prompt')).toBe(true)
-    begin(slots, 1, 'prompt', 24)
+    begin(slots, 1, 'prompt', 36)
     expect(slots.hasSlotFor('prompt')).toBe(false)
-    slots.end(24)
+    slots.end(36)
     expect(slots.hasSlotFor('prompt')).toBe(true)
   })
 
-  test('all others have twenty together, and leave the rest to the prompt', () => {
-    const slots = createSlots(24)
-    begin(slots, 19, 'doubtful', 1)
+  test('all others have thirty together, and leave the rest to the prompt', () => {
+    const slots = createSlots(36)
+    begin(slots, 29, 'doubtful', 1)
     expect(['slow', 'doubtful', 'dear'].map((kind) => slots.hasSlotFor(kind as Standing))).toEqual([true, true, true])
-    begin(slots, 1, 'slow', 20)
+    begin(slots, 1, 'slow', 30)
     expect(['slow', 'doubtful', 'dear'].map((kind) => slots.hasSlotFor(kind as Standing))).toEqual([
       false,
       false,
@@ -81,7 +81,7 @@ describe('of 24 slots', () => {
   })
 
   test('the dear have four', () => {
-    const slots = createSlots(24)
+    const slots = createSlots(36)
     for (let id = 1; id <= 5; id += 1) poll(slots, id, dearly)
     begin(slots, 3, 'dear', 1)
     expect(slots.hasSlotFor('dear')).toBe(true)
@@ -116,7 +116,7 @@ describe('of 24 slots', () => {
 })
 
 test('hundreds that may hang are let in, and no more; the prompt always', () => {
-  const slots = createSlots(24)
+  const slots = createSlots(36)
   const [before, last] = [447, 448]
   for (let id = 1; id <= before; id += 1) slots.enter(id, id % 2 === 0 ? 'slow' : 'doubtful')
   expect(slots.admits('doubtful')).toBe(true)
