@@ -207,7 +207,7 @@ function startPolling(
   // With the others: who waits for a host's turn is let in, and sees that the service stops.
   running.push(() => gate.close())
   const fullTexts = createFullTexts(actions, {
-    wait: gate.wait,
+    gate,
     onAlerts: (alerts) => onIngested({ inserted: 0, edited: 0, alerts }),
   })
   running.push(() => fullTexts.stop())

@@ -12,7 +12,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../time.ts'
 import { accessAt } from '../access.ts'
 import type { Actions } from '../context.ts'
 import type { HostGate } from '../hosts/gate.ts'
-import { askInTurn, hostOf } from '../hosts/turn.ts'
+import { askInTurn, hearElsewhere, hostOf } from '../hosts/turn.ts'
 import { hitsOfEdit } from '../ingest/ingest.ts'
 
 export interface FullTexts {
@@ -23,7 +23,7 @@ export interface FullTexts {
 }
 
 export interface FullTextOptions {
-  wait: HostGate['wait']
+  gate: Pick<HostGate, 'wait' | 'restMs' | 'hear'>
   /** So many alerts were written to the outbox. */
   onAlerts?: (alerts: number) => void
 }
@@ -47,7 +47,7 @@ const MOST_UNCOUNTED_MS = 2 * DAY_MS
 const MAX_WAIT_MS = DAY_MS
 
 /** Fetches whole texts as they become due, at the pace of their hosts. One for each service: what is under way is known in memory. */
-export function createFullTexts(ctx: Actions, options: FullTextOptions): FullTexts {
+export function createFullTexts(ctx: Actions, { gate, onAlerts }: FullTextOptions): FullTexts {
   /** By host. */
   const underWay = new Map<string, Promise<void>>()
   /** Hosts under way whose turn has not come. */
@@ -115,11 +115,14 @@ export function createFullTexts(ctx: Actions, options: FullTextOptions): FullTex
   /** Null when it is not to be now: that is put off already, or still due because we stop. */
   async function fetchInTurn(due: DueFullText, host: string, source: Source): Promise<Fetched | null> {
     waiting.add(host)
-    const turn = options.wait(host).finally(() => waiting.delete(host))
+    const turn = gate.wait(host).finally(() => waiting.delete(host))
     return askInTurn(turn, {
-      ask: () => {
+      async ask() {
         const access = URL.canParse(due.url) ? accessAt(due.access, source.url, due.url) : null
-        return ctx.fetch({ url: due.url, ...UNSEEN, access })
+        const fetched = await ctx.fetch({ url: due.url, ...UNSEEN, access, restMs: gate.restMs })
+        // Links of news often lead through a counter to another host, which has manners of its own.
+        hearElsewhere(gate, fetched)
+        return fetched
       },
       isStopped: () => stopped,
       // Else it would stand before all others until its host has time.
@@ -151,7 +154,7 @@ export function createFullTexts(ctx: Actions, options: FullTextOptions): FullTex
       return messages
     })
     const alerts = messages.reduce((sum, message) => sum + message.alerts.length, 0)
-    if (alerts > 0) options.onAlerts?.(alerts)
+    if (alerts > 0) onAlerts?.(alerts)
   }
 
   async function putOff({ place, url }: DueFullText, waitMs: number | null, reason?: string): Promise<void> {

@@ -24,6 +24,8 @@ interface Setup {
   requests: FetchRequest[]
   /** How each turn at a host ended. */
   departures: [host: string, departure: Departure | undefined][]
+  /** What was heard of other hosts. */
+  heard: [host: string, departure: Departure][]
   /** How often something to be sent was announced. */
   alerted: () => number
   wait: (ms: number) => void
@@ -37,6 +39,9 @@ interface Setup {
   restart: () => FullTexts
 }
 
+/** Asked to be left alone for an hour. */
+const RESTING = 'resting.example'
+
 /** A source whose whole texts are wanted, before its first poll; each page says "the whole of PATH" and more, unless told. */
 async function setUp(
   given: Partial<Actions> & { from?: string; access?: Access; wait?: (host: string) => Promise<void> } = {},
@@ -47,6 +52,7 @@ async function setUp(
   const requests: FetchRequest[] = []
   const askedAt: number[] = []
   const departures: Setup['departures'] = []
+  const heard: Setup['heard'] = []
   let alerted = 0
   const store = await openTestStore({ clock })
   const { fetch = async ({ url }) => fresh({ url }), ...others } = actions
@@ -64,9 +70,13 @@ async function setUp(
   const source = await addTestSource(store, { url: `${from}/feed.xml`, fullText: true, access })
   const start = () =>
     createFullTexts(ctx, {
-      async wait(host) {
-        await wait(host)
-        return (departure) => void departures.push([host, departure])
+      gate: {
+        async wait(host) {
+          await wait(host)
+          return (departure) => void departures.push([host, departure])
+        },
+        restMs: (host) => (host === RESTING ? HOUR : 0),
+        hear: (host, departure) => void heard.push([host, departure]),
       },
       onAlerts: () => {
         alerted += 1
@@ -81,6 +91,7 @@ async function setUp(
     askedAt,
     now: clock,
     departures,
+    heard,
     alerted: () => alerted,
     wait: (ms) => {
       now += ms
@@ -574,6 +585,17 @@ describe('manners', () => {
 
     expect(faults).toEqual([])
     expect(await setup.store.listDueFullTexts(setup.now(), 9)).toHaveLength(1)
+  })
+
+  test('another host, to which a page led, is left alone where it wants to be, and heard where it complains', async () => {
+    const complaint = failed({ reason: 'throttled', status: 429, retryAfterMs: MINUTE, host: 'far.example' })
+    const setup = await setUp({ fetch: async () => complaint })
+    await setup.poll({ id: 'a' })
+    await setup.tick()
+
+    expect(setup.requests.map(({ restMs }) => restMs?.(RESTING))).toEqual([HOUR])
+    expect(setup.heard).toEqual([['far.example', { kind: 'throttled', retryAfterMs: MINUTE }]])
+    expect(setup.departures).toEqual([['blog.example', { kind: 'answered' }]])
   })
 
   test('a turn that comes when we stop is given back unused', async () => {

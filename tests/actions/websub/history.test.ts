@@ -114,7 +114,7 @@ async function createWorld(random: (below: number) => number) {
         if (outcome.kind === 'new') pushed += outcome.inserted + outcome.edited
       },
     })
-    const fullTexts = createFullTexts(actions, { wait: async () => () => {} })
+    const fullTexts = createFullTexts(actions, { gate: { wait: async () => () => {}, restMs: () => 0, hear() {} } })
     hub.connect(websub)
     return { life, websub, fullTexts }
   }
