@@ -46,7 +46,11 @@ export function isBusy(error: unknown): boolean {
 }
 
 const FAULTS: [RegExp, string, string][] = [
-  [/^SQLITE_FULL/, 'The disk is full: nothing can be stored.', 'Free some space; Crier goes on by itself.'],
+  [
+    /^SQLITE_FULL/,
+    'The disk is full: nothing can be stored.',
+    'Free some space: a service that runs goes on by itself, a command must be given again.',
+  ],
   [/^SQLITE_IOERR/, 'The database file cannot be written: the disk reports an error.', 'Check the disk and its mount.'],
   [
     /^SQLITE_READONLY/,
