@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import type { Clock } from './ports.ts'
+import { MINUTE_MS } from './time.ts'
 
 /** Structured logging. Fields first, then a sentence; a field named `err` must be a message, never an error object. */
 export interface Log {
@@ -52,6 +53,24 @@ export function createLog(options: {
     if (logger.isLevelEnabled(level)) logger[level](fields, cut(redact(message)))
   }
   return { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') }
+}
+
+/**
+ * Logs errors of what is tried again each second. The same one is said once a minute: a disk that is full for a night would
+ * else fill what is left of it with the log.
+ */
+export function createRepeatedError(log: Log, clock: Clock): (fields: object, message: string) => void {
+  let last = ''
+  let saidAt = 0
+  return (fields, message) => {
+    const now = clock()
+    const error = JSON.stringify([message, fields])
+    const isSaid = error === last && now >= saidAt && now < saidAt + MINUTE_MS
+    if (isSaid) return
+    last = error
+    saidAt = now
+    log.error(fields, message)
+  }
 }
 
 /** Takes out what looks like a Telegram bot token (digits, a colon, some 35 characters), also URL-encoded. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createLog, type LogLevel, redactTokens, silentLog } from '../src/log.ts'
+import { createLog, createRepeatedError, type LogLevel, redactTokens, silentLog } from '../src/log.ts'
 
 const TOKEN = '123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0'
 const NOW = Date.parse('2026-11-23T09:03:07Z')
@@ -203,4 +203,29 @@ test('a token is known by its shape alone', () => {
 
 test('the silent log takes everything', () => {
   expect(() => silentLog.error({}, 'x')).not.toThrow()
+})
+
+test('an error that comes back each second is said once a minute, another one at once', () => {
+  let now = NOW
+  const said: string[] = []
+  const log = {
+    ...silentLog,
+    error: (fields: object, message: string) => said.push(`${message} ${JSON.stringify(fields)}`),
+  }
+  const complain = createRepeatedError(log, () => now)
+  const everySecond = (seconds: number, err: string) => {
+    for (let second = 0; second < seconds; second += 1) {
+      complain({ err }, 'broke')
+      now += 1_000
+    }
+    return said.splice(0)
+  }
+
+  expect(everySecond(60, 'full')).toHaveLength(1)
+  expect(everySecond(61, 'full')).toHaveLength(2)
+  expect(everySecond(2, 'locked')).toEqual(['broke {"err":"locked"}'])
+  expect(everySecond(1, 'full')).toHaveLength(1)
+  // A clock that was set back must not keep it silent.
+  now -= 3_600_000
+  expect(everySecond(2, 'full')).toHaveLength(1)
 })

@@ -1,5 +1,5 @@
 import { faultOf } from '../errors.ts'
-import type { Log } from '../log.ts'
+import { createRepeatedError, type Log } from '../log.ts'
 import { type Alert, type Chat, type OutboxMessage, type RenderedMessage, telegramPlace } from '../model.ts'
 import type { Clock, Notify, NotifyOutcome, Settlement, Store } from '../ports.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../time.ts'
@@ -58,6 +58,7 @@ const MAX_EDITS = 2
  */
 export function createDeliverer(ctx: DeliveryContext): Deliverer {
   const pace = createPace(ctx.clock)
+  const logBroken = createRepeatedError(ctx.log, ctx.clock)
   const onTheirWay = new Set<Promise<void>>()
   let editsOnTheirWay = 0
   const stopping = new AbortController()
@@ -74,7 +75,7 @@ export function createDeliverer(ctx: DeliveryContext): Deliverer {
     lookAgain = false
     looking = look()
       .catch((error: unknown) => {
-        ctx.log.error(faultOf(error), 'could not look into the outbox')
+        logBroken(faultOf(error), 'could not look into the outbox')
         wakeAt(ctx.clock() + 5 * SECOND_MS)
       })
       .finally(() => {

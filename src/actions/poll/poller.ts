@@ -1,4 +1,5 @@
 import { faultOf } from '../../errors.ts'
+import { createRepeatedError } from '../../log.ts'
 import type { DueQuota, DueSource } from '../../ports.ts'
 import type { Actions } from '../context.ts'
 import { createHostGate, systemTimer, TICK_MS } from '../hosts/gate.ts'
@@ -31,6 +32,8 @@ export function createPoller(ctx: Actions, limits: PollLimits, onOutcome: Supply
     return new Set(alternate([...promptOnes, ...prompt], all))
   }
 
+  const logBroken = createRepeatedError(ctx.log, ctx.clock)
+
   return createPool(
     ctx,
     { concurrency, gate, timer },
@@ -47,7 +50,7 @@ export function createPoller(ctx: Actions, limits: PollLimits, onOutcome: Supply
       aheadMs: TICK_MS,
       force: false,
       onOutcome,
-      onBroken: (error) => ctx.log.error(faultOf(error), 'polling broke'),
+      onBroken: (error) => logBroken(faultOf(error), 'polling broke'),
     },
   )
 }
