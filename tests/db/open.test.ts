@@ -42,8 +42,9 @@ function folderOfVersion(count: number, rows = ''): { dataDir: string; path: str
   return { dataDir, path }
 }
 
-/** Like `openDriver`, and for its reason, we let none go. */
+/** Like `openDriver`, and for its reason, we let none go; nor when this file is through, and its module goes. */
 const kept: unknown[] = []
+process.once('exit', () => kept.length)
 
 const reopen = (dataDir: string, role: 'service' | 'command' = 'command') => openTestStore({ dataDir, role })
 
