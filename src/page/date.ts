@@ -1,4 +1,5 @@
 import { parseDate } from '../source/dates.ts'
+import { plainDigits } from '../source/digits.ts'
 import { monthOf } from '../source/months.ts'
 import { FOREIGN_FORMS } from './calendars.ts'
 
@@ -22,19 +23,6 @@ export function beginsWithDate(text: string): boolean {
 
 const DATELINE =
   /^\s*(?:\p{Lu}[\p{L} .]{2,20}, )?(?:(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}(?!\d)|\d{1,2}\.? (?:de )?\p{L}{3,12}\.? (?:de )?(?:19|20)\d\d|\p{L}{3,12}\.? \d{1,2},? (?:19|20)\d\d)日?\s?[-:.,，：–—|](?=\s|[^\d\s])/u
-
-/** Digits as Arabic, Persian, Indian, Thai and Japanese pages write them, in ASCII. */
-function plainDigits(text: string): string {
-  return text.replace(FOREIGN_DIGITS, (digit) => {
-    const code = digit.charCodeAt(0)
-    // The code of 0 ends with a zero in hexadecimal, too, or in the scripts of India with a six.
-    return String((code & 15) - (code >= FIRST_INDIAN && code <= LAST_INDIAN ? 6 : 0))
-  })
-}
-
-const [FIRST_INDIAN, LAST_INDIAN] = [0x0966, 0x0d6f]
-const FOREIGN_DIGITS =
-  /[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef\u0a66-\u0a6f\u0ae6-\u0aef\u0b66-\u0b6f\u0be6-\u0bef\u0c66-\u0c6f\u0ce6-\u0cef\u0d66-\u0d6f\u0e50-\u0e59\uff10-\uff19]/g
 
 /**
  * The first date in a text, and how it is written; null for none. A time of day beside it belongs to it. `isWholeText` says

@@ -1,4 +1,5 @@
 import { DAY_MS, formatLocal, HOUR_MS, MINUTE_MS } from '../time.ts'
+import { plainDigits } from './digits.ts'
 import { monthOf } from './months.ts'
 
 /**
@@ -34,15 +35,12 @@ function parseOther(text: string): number | null {
 function usualSigns(text: string): string {
   if (!/[\u0080-\uffff]/.test(text)) return text
   return (
-    text
+    plainDigits(text)
       // Arabic's marks of direction: between the parts of a date, whose first is the day.
       .replace(/\u200f\/\u200f?/g, '.')
       .replace(/[\u200b-\u200f]/g, '')
       // Signs as wide as a character of Chinese or Japanese.
       .replace(/[（），．／：]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0))
-      // Arabic digits, Persian ones, Thai ones, those of Japan's keyboards; Hindi's, Bengali ones to those of Malayalam.
-      .replace(/[٠-٩۰-۹๐-๙０-９]/g, (digit) => String(digit.charCodeAt(0) & 15))
-      .replace(/[०-९০-৯੦-੯૦-૯௦-௯౦-౯೦-೯൦-൯]/g, (digit) => String((digit.charCodeAt(0) - 6) & 15))
       .replace(/،/g, ',')
       .replace(/[‐-–−]/g, '-')
       // Thai: "25 พ.ย. 2569", "25 พฤศจิกายน พ.ศ. 2569", in years of the Buddha.
