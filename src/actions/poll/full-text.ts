@@ -2,8 +2,9 @@
  * The whole text of items whose source gives only the beginning: fetched from their own pages, where somebody asked for
  * it (`--full-text`). What the source gave stays until there is more.
  */
-import { describeError, isCode } from '../../errors.ts'
+import { describeError, faultOf, isCode } from '../../errors.ts'
 import { groupBy } from '../../groups.ts'
+import { createRepeatedError } from '../../log.ts'
 import type { Article, Item, Source, Unreadable } from '../../model.ts'
 import { type DueFullText, type Fetched, type FetchFailed, type IngestPlan, type Known, UNSEEN } from '../../ports.ts'
 import { webAddress } from '../../publish/address.ts'
@@ -52,13 +53,14 @@ export function createFullTexts(ctx: Actions, { gate, onAlerts }: FullTextOption
   const underWay = new Map<string, Promise<void>>()
   /** Hosts under way whose turn has not come. */
   const waiting = new Set<string>()
+  const logBroken = createRepeatedError(ctx.log, ctx.clock)
   let listing: Promise<void> | null = null
   let stopped = false
 
   function pump(): void {
     if (stopped || listing || room() <= 0) return
     listing = start()
-      .catch((error: unknown) => ctx.log.error({ err: describeError(error) }, 'looking for full texts broke'))
+      .catch((error: unknown) => logBroken(faultOf(error), 'looking for full texts broke'))
       .finally(() => {
         listing = null
       })

@@ -4,6 +4,7 @@
  * goes on as a net under all of it.
  */
 import { faultOf } from '../../errors.ts'
+import { createRepeatedError } from '../../log.ts'
 import type { Source } from '../../model.ts'
 import type { Actions } from '../context.ts'
 import type { HostGate } from '../hosts/gate.ts'
@@ -47,6 +48,7 @@ export function createWebSub(ctx: Actions, { publicUrl, wait, onPush }: WebSubOp
   const inTurn = createQueues()
   const asking = createHubAsking(ctx, inTurn, { publicUrl, wait, isStopped })
   const pushes = createPushes(ctx, { onPush, isStopped })
+  const logBroken = createRepeatedError(ctx.log, ctx.clock)
   let round: Promise<void> | null = null
   let stopped = false
 
@@ -59,7 +61,7 @@ export function createWebSub(ctx: Actions, { publicUrl, wait, onPush }: WebSubOp
     pump() {
       if (stopped || round) return
       round = workRound()
-        .catch((error: unknown) => ctx.log.error(faultOf(error), 'asking hubs broke'))
+        .catch((error: unknown) => logBroken(faultOf(error), 'asking hubs broke'))
         .finally(() => {
           round = null
         })

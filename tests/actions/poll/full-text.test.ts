@@ -618,6 +618,19 @@ describe('manners', () => {
     expect(await setup.store.listDueFullTexts(NOW + HOUR, 9)).toHaveLength(1)
   })
 
+  test('a fault that comes back with each tick is told once a minute', async () => {
+    const told: string[] = []
+    const setup = await setUp({ log: { ...silentLog, error: (_, message) => told.push(message) } })
+    setup.store.listDueFullTexts = () => Promise.reject(new AppError('unavailable', 'The disk is full.'))
+
+    for (let second = 0; second < 90; second += 1) {
+      setup.wait(1_000)
+      await setup.tick()
+    }
+
+    expect(told).toEqual(['looking for full texts broke', 'looking for full texts broke'])
+  })
+
   test('what a crash broke off is fetched again', async () => {
     const setup = await setUp({ fetch: () => new Promise(() => {}) })
     await setup.poll({ id: 'a' })

@@ -340,6 +340,17 @@ describe('subscribing', () => {
     const stack = expect.stringMatching(/^TypeError: a bug of ours\n +at /)
     expect(told).toEqual([{ err: 'Internal error.', stack, message: 'asking hubs broke' }])
   })
+
+  test('a fault that comes back with each tick is told once a minute', async () => {
+    const told: string[] = []
+    const setup = await setUp({ log: { ...silentLog, error: (_, message) => told.push(message) } })
+    const refuse = () => Promise.reject(new AppError('unavailable', 'The disk is full.'))
+    const websub = createWebSub({ ...setup.ctx, store: { ...setup.store, listDueSubscriptions: refuse } }, ALONE)
+
+    for (let second = 0; second < 90; second += 1) await setup.tick(websub, 1_000)
+
+    expect(told).toEqual(['asking hubs broke', 'asking hubs broke'])
+  })
 })
 
 /** Another source that was polled once. */
