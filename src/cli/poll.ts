@@ -1,7 +1,7 @@
 import type { PollOutcome } from '../actions/poll/poll.ts'
 import { type PollSummary, pollNow } from '../actions/poll/poll-now.ts'
 import { DEFAULT_LIMITS } from '../actions/poll/pool.ts'
-import { isServiceRunning } from '../db/open.ts'
+import { isServiceRunning } from '../db/service-lock.ts'
 import { AppError } from '../errors.ts'
 import type { Source } from '../model.ts'
 import { webAddress } from '../publish/address.ts'

@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs'
-import { join } from 'node:path'
-import { isServiceRunning } from '../db/open.ts'
-import { readPid } from '../db/service-lock.ts'
+import { databasePath } from '../db/data-dir.ts'
+import { isServiceRunning, readPid } from '../db/service-lock.ts'
 import type { Status } from '../model.ts'
 import { statusAsJson } from '../publish/json.ts'
 import { formatAge } from '../time.ts'
@@ -18,7 +17,7 @@ export async function showStatus(cli: Cli, input: Input): Promise<number> {
     const noticesParked = (await store.listParkedNotices(MOST_NOTICES)).length
     const running = isServiceRunning(dataDir)
     const service = { running, pid: running ? readPid(dataDir) : null }
-    const database = join(dataDir, 'crier.db')
+    const database = databasePath(dataDir)
     if (input.flag('json')) printJson(cli.io, { service, database, ...statusAsJson(status), noticesParked })
     else cli.io.out(describe(cli, { ...status, service, database, noticesParked }))
     return EXIT.done

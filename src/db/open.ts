@@ -1,14 +1,16 @@
-import { existsSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
-import { AppError, type ErrorCode } from '../errors.ts'
+import { AppError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Clock, Store } from '../ports.ts'
 import { systemClock } from '../time.ts'
-import { getDatabasePath, isFolder, lockPath } from './data-dir.ts'
+import { getDatabasePath } from './data-dir.ts'
+import { explain, openFile, RESTORE } from './file.ts'
+import { isServiceRunning } from './service-lock.ts'
 import { forDrizzle, openDriver } from './sqlite/binding.ts'
-import { type Driver, isBusy, sqliteCode, translateError } from './sqlite/driver.ts'
+import { type Driver, isBusy } from './sqlite/driver.ts'
 import { listPending, migrate, readMigrations } from './sqlite/migrate.ts'
 import * as schema from './sqlite/schema.ts'
 import { createStore } from './store.ts'
@@ -63,32 +65,6 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
 
 /** The first store in memory, before anything is in it; the others begin as its copies: to migrate takes longer than all else. */
 let blank: Buffer | null = null
-
-/** Whether a service runs on this data folder: somebody holds its lock. Makes no file, and is in nobody's way. */
-export function isServiceRunning(dataDir: string): boolean {
-  const path = lockPath(dataDir)
-  if (!existsSync(path)) return false
-  const driver = openDriver(path, 0)
-  try {
-    // Reading: two who look at once do not meet, and a service that starts just now waits for them.
-    driver.exec('SELECT 1 FROM sqlite_schema')
-    return false
-  } catch (error) {
-    if (isBusy(error)) return true
-    throw error
-  } finally {
-    driver.close()
-  }
-}
-
-/** The binding over a file of ours. Throws like `openStore`, in words for people. */
-export function openFile(path: string): Driver {
-  try {
-    return openDriver(path)
-  } catch (error) {
-    throw explain(error, path)
-  }
-}
 
 function setUp(driver: Driver, path: string): void {
   const version = driver.prepare<string>('SELECT sqlite_version()').pluck().get() ?? ''
@@ -163,25 +139,4 @@ async function retryWhileBusy(clock: Clock, work: () => void): Promise<void> {
       if (!isBusy(error) || clock() >= giveUpAt) throw error
     }
   }
-}
-
-const RESTORE = 'Leave it as it is, move it away, and put a backup in its place.'
-
-/** What SQLite says about the file itself, with its path and what to do. */
-export function explain(error: unknown, path: string): unknown {
-  const code = sqliteCode(error)
-  const refuse = (kind: ErrorCode, message: string, hint: string) => new AppError(kind, message, { hint, cause: error })
-  if (code.startsWith('SQLITE_NOTADB')) return refuse('invalid', `${path} is not a Crier database.`, RESTORE)
-  if (code.startsWith('SQLITE_CORRUPT')) return refuse('internal', `The database ${path} is damaged.`, RESTORE)
-  if (code.startsWith('SQLITE_READONLY')) {
-    return refuse('invalid', `The database ${path} is read-only.`, 'Let this user write the file and its folder.')
-  }
-  if (code.startsWith('SQLITE_CANTOPEN')) {
-    if (isFolder(path)) {
-      return refuse('invalid', `${path} is a folder, not a database file.`, 'Move it away, or change CRIER_DATA.')
-    }
-    const hint = 'Let this user read and write it and its folder.'
-    return refuse('invalid', `The database ${path} cannot be opened.`, hint)
-  }
-  return translateError(error)
 }

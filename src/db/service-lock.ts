@@ -1,7 +1,8 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { AppError } from '../errors.ts'
 import { lockPath, makeDataDir, pidPath } from './data-dir.ts'
-import { explain, openFile } from './open.ts'
+import { explain, openFile } from './file.ts'
+import { openDriver } from './sqlite/binding.ts'
 import { isBusy } from './sqlite/driver.ts'
 
 /**
@@ -36,6 +37,23 @@ export function takeServiceLock(dataDir: string, pid: number): { release(): void
       rmSync(pidPath(dataDir), { force: true })
       driver.close()
     },
+  }
+}
+
+/** Whether a service runs on this data folder: somebody holds its lock. Makes no file, and is in nobody's way. */
+export function isServiceRunning(dataDir: string): boolean {
+  const path = lockPath(dataDir)
+  if (!existsSync(path)) return false
+  const driver = openDriver(path, 0)
+  try {
+    // Reading: two who look at once do not meet, and a service that starts just now waits for them.
+    driver.exec('SELECT 1 FROM sqlite_schema')
+    return false
+  } catch (error) {
+    if (isBusy(error)) return true
+    throw error
+  } finally {
+    driver.close()
   }
 }
 

@@ -6,7 +6,8 @@
  */
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { openFile, openStore } from '../../src/db/open.ts'
+import { openFile } from '../../src/db/file.ts'
+import { openStore } from '../../src/db/open.ts'
 import type { Driver } from '../../src/db/sqlite/driver.ts'
 import { silentLog } from '../../src/log.ts'
 import type { Store } from '../../src/ports.ts'
