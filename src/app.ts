@@ -26,7 +26,7 @@ import { listen } from './http/server.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import type { Source } from './model.ts'
-import type { Clock, Notify, Store } from './ports.ts'
+import type { Clock, Notify, Store, TelegramStanding } from './ports.ts'
 import { webAddress } from './publish/address.ts'
 import { renderAlert } from './publish/alert.ts'
 import { plainText } from './publish/plain.ts'
@@ -83,7 +83,9 @@ export async function startApp(config: Config, io: AppIo): Promise<Service> {
       tickedAt = clock()
     }
     const url = await serve(house, { websub, tickedAt: () => tickedAt }, endings)
-    endings.running.push(startSchedule([tick, ...ticks, deliver, cancelNowAndThen(actions)], io.log))
+    endings.running.push(
+      startSchedule([tick, ...ticks, deliver, cancelNowAndThen(actions), noteTelegram(house)], io.log),
+    )
     if (telegram) {
       telegram.start()
       endings.running.push(() => telegram.stop())
@@ -167,7 +169,7 @@ async function openHouse(config: Config, io: AppIo, { held }: Endings) {
   /** For people who add a source and wait for it. */
   const watched: Actions = { ...actions, fetch: createBriefFetch(actions, gate) }
   const telegram = await createBot(config, watched)
-  return { config, fetcher, metrics, actions, watched, isOwnHost, gate, telegram }
+  return { config, lock, fetcher, metrics, actions, watched, isOwnHost, gate, telegram }
 }
 
 /** Without a bot its library is 10 MB for nothing. */
@@ -279,6 +281,16 @@ function cancelNowAndThen({ store, clock, log }: Actions): () => void {
     if (now >= doneAt && now < doneAt + CANCEL_EVERY_MS) return
     doneAt = now
     store.cancelStaleAlerts(now).catch((error: unknown) => log.error(faultOf(error), 'could not cancel stale alerts'))
+  }
+}
+
+/** When it has changed. */
+function noteTelegram({ lock, telegram }: House): () => void {
+  let noted: TelegramStanding | null = null
+  return () => {
+    const standing = telegram?.status().state ?? 'off'
+    if (standing !== noted) lock.noteTelegram(standing)
+    noted = standing
   }
 }
 

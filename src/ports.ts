@@ -158,9 +158,14 @@ export type NotifyOutcome =
   /** The chat has a new id. */
   | { kind: 'moved'; chat: string }
 
+/** How a service stands with Telegram: 'off' without a token. */
+export const TELEGRAM_STANDINGS = ['off', 'connecting', 'online', 'unauthorized', 'offline', 'conflict'] as const
+
+export type TelegramStanding = (typeof TELEGRAM_STANDINGS)[number]
+
 /** How the way to Telegram is; where there is no token, there is none. */
 export interface TelegramState {
-  state: 'connecting' | 'online' | 'unauthorized' | 'offline' | 'conflict'
+  state: Exclude<TelegramStanding, 'off'>
   /** Of the bot, without "@"; null before the first connection. */
   username: string | null
   /** What makes its sender the owner (`/start CODE`); null when there is an owner. */

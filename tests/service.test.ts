@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startApp } from '../src/app.ts'
 import type { Service } from '../src/cli/io.ts'
 import { readConfig } from '../src/config.ts'
+import { readTelegramStanding } from '../src/db/service-lock.ts'
 import { createLog } from '../src/log.ts'
 import { systemClock } from '../src/time.ts'
 import { createParsePool } from '../src/workers/parse-pool.ts'
@@ -163,6 +164,7 @@ describe('the whole service', () => {
     feeds.set('/wire.xml', rss([{ id: 'one', title: 'One' }]))
     await start()
     await until(() => (app?.telegram()?.state === 'unauthorized' ? true : undefined), 'the refusal')
+    await until(() => (readTelegramStanding(folder) === 'unauthorized' ? true : undefined), 'a word for commands')
 
     await addSource('/wire.xml')
 

@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs'
 import { databasePath } from '../db/data-dir.ts'
-import { isServiceRunning, readPid } from '../db/service-lock.ts'
+import { isServiceRunning, readPid, readTelegramStanding } from '../db/service-lock.ts'
 import type { Status } from '../model.ts'
+import type { TelegramStanding } from '../ports.ts'
 import { statusAsJson } from '../publish/json.ts'
 import { formatAge } from '../time.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
@@ -17,9 +18,11 @@ export async function showStatus(cli: Cli, input: Input): Promise<number> {
     const noticesParked = (await store.listParkedNotices(MOST_NOTICES)).length
     const running = isServiceRunning(dataDir)
     const service = { running, pid: running ? readPid(dataDir) : null }
+    const telegram = running ? readTelegramStanding(dataDir) : null
     const database = databasePath(dataDir)
-    if (input.flag('json')) printJson(cli.io, { service, database, ...statusAsJson(status), noticesParked })
-    else cli.io.out(describe(cli, { ...status, service, database, noticesParked }))
+    if (input.flag('json'))
+      printJson(cli.io, { service, telegram: { state: telegram }, database, ...statusAsJson(status), noticesParked })
+    else cli.io.out(describe(cli, { ...status, service, telegram, database, noticesParked }))
     return EXIT.done
   })
 }
@@ -29,12 +32,14 @@ const MOST_NOTICES = 1_000
 
 interface Known extends Status {
   service: { running: boolean; pid: number | null }
+  /** Null where no service says it. */
+  telegram: TelegramStanding | null
   database: string
   noticesParked: number
 }
 
 function describe({ io, clock }: Cli, known: Known): string {
-  const { service, database, sources, alerts, noticesParked, chatsGone } = known
+  const { service, telegram, database, sources, alerts, noticesParked, chatsGone } = known
   const now = clock()
   const age = (ms: number | null) => (ms === null ? 'never' : formatAge(ms, now))
   const running = styleFor(io).good(service.pid === null ? 'running' : `running, pid ${service.pid}`)
@@ -42,6 +47,7 @@ function describe({ io, clock }: Cli, known: Known): string {
   return renderFacts(
     [
       ['Service', service.running ? running : 'not running; npx crier start starts it'],
+      ['Telegram', telegram && SAID[telegram]],
       ['Database', `${database}, ${(sizeOf(database) / 1_000_000).toFixed(1)} MB`],
       ['Sources', `${sources.active} active, ${sources.paused} paused, ${sources.failing} failing`],
       ['Items', known.items.toLocaleString('en-US')],
@@ -60,6 +66,16 @@ function describe({ io, clock }: Cli, known: Known): string {
     io,
   )
 }
+
+const SAID = {
+  off: 'off; TELEGRAM_BOT_TOKEN is not set',
+  connecting: 'connecting …',
+  online: 'connected',
+  unauthorized:
+    'refuses the token: set TELEGRAM_BOT_TOKEN to the one that @BotFather gives you, and restart; alerts wait',
+  offline: 'cannot be reached now; alerts wait',
+  conflict: 'another program uses the same token: stop it, or give this service a bot of its own',
+} satisfies Record<TelegramStanding, string>
 
 /** Of a database in bytes, with what a running service has written and not yet put in its place. */
 function sizeOf(file: string): number {

@@ -17,6 +17,11 @@ export function pidPath(dataDir: string): string {
   return join(dataDir, 'crier.pid')
 }
 
+/** Says, for commands, how the service stands with Telegram. */
+export function telegramPath(dataDir: string): string {
+  return join(dataDir, 'crier.telegram')
+}
+
 /** The path of the database, in a folder that is there from now on. Throws `not_found` where there is no database, unless it is to be made. */
 export function getDatabasePath(dataDir: string, { create }: { create: boolean }): string {
   const path = databasePath(dataDir)

@@ -1,16 +1,23 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { AppError } from '../errors.ts'
-import { lockPath, makeDataDir, pidPath } from './data-dir.ts'
+import { TELEGRAM_STANDINGS, type TelegramStanding } from '../ports.ts'
+import { lockPath, makeDataDir, pidPath, telegramPath } from './data-dir.ts'
 import { explain, openFile } from './file.ts'
 import { openDriver } from './sqlite/binding.ts'
 import { isBusy } from './sqlite/driver.ts'
+
+export interface ServiceLock {
+  /** Leaves word for commands, until the next one, or the release. */
+  noteTelegram(standing: TelegramStanding): void
+  release(): void
+}
 
 /**
  * Makes this the one service of a data folder, until it is released or the process ends in whatever way: the lock is the
  * operating system's. Throws `conflict`, naming the process that has it, and `invalid` for a folder, or a file in it, that
  * cannot be used. The pid lies beside it for people only.
  */
-export function takeServiceLock(dataDir: string, pid: number): { release(): void } {
+export function takeServiceLock(dataDir: string, pid: number): ServiceLock {
   makeDataDir(dataDir)
   const driver = openFile(lockPath(dataDir))
   try {
@@ -32,8 +39,20 @@ export function takeServiceLock(dataDir: string, pid: number): { release(): void
       cause: error,
     })
   }
+  const forgetTelegram = () => rmSync(telegramPath(dataDir), { force: true })
+  // Of one that was killed.
+  forgetTelegram()
   return {
+    noteTelegram(standing) {
+      try {
+        writeFileSync(telegramPath(dataDir), `${standing}\n`)
+      } catch {
+        // Of a full disk others complain. Better no word than an old one.
+        forgetTelegram()
+      }
+    },
     release() {
+      forgetTelegram()
       rmSync(pidPath(dataDir), { force: true })
       driver.close()
     },
@@ -61,6 +80,16 @@ export function isServiceRunning(dataDir: string): boolean {
 export function readPid(dataDir: string): number | null {
   try {
     return Number(readFileSync(pidPath(dataDir), 'utf8')) || null
+  } catch {
+    return null
+  }
+}
+
+/** What the service that has the lock noted last; null for nothing, as one of an older version does. */
+export function readTelegramStanding(dataDir: string): TelegramStanding | null {
+  try {
+    const noted = readFileSync(telegramPath(dataDir), 'utf8').trim()
+    return TELEGRAM_STANDINGS.find((standing) => standing === noted) ?? null
   } catch {
     return null
   }

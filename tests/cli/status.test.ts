@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { takeServiceLock } from '../../src/db/service-lock.ts'
 import { openTestStore } from '../support/store.ts'
 import { testTerminal } from './terminal.ts'
 
@@ -37,4 +38,25 @@ test('the size of a database that a service writes to is not that of its file al
   const [, size] = /Database +\S+crier\.db, ([\d.]+) MB/.exec((await terminal.crier('status')).out) ?? []
 
   expect(Number(size)).toBeGreaterThan(0)
+})
+
+test('how the running service stands with Telegram is said, and no old word of one that has ended', async () => {
+  const terminal = testTerminal()
+  const dataDir = `${terminal.folder}/data`
+  await openTestStore({ dataDir })
+  const stateOf = async () => JSON.parse((await terminal.crier('status', '--json')).out).telegram.state
+  const lock = takeServiceLock(dataDir, 4_711)
+  expect((await terminal.crier('status')).out).not.toMatch(/^Telegram/m)
+
+  lock.noteTelegram('unauthorized')
+  expect((await terminal.crier('status')).out).toMatch(
+    /^Service +running, pid 4711\nTelegram +refuses the token: set TELEGRAM_BOT_TOKEN to .*, and restart; alerts wait$/m,
+  )
+  expect(await stateOf()).toBe('unauthorized')
+  lock.noteTelegram('online')
+  expect(await stateOf()).toBe('online')
+
+  lock.release()
+  expect((await terminal.crier('status')).out).not.toMatch(/^Telegram/m)
+  expect(await stateOf()).toBeNull()
 })

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { lockPath } from '../../src/db/data-dir.ts'
-import { isServiceRunning, takeServiceLock } from '../../src/db/service-lock.ts'
+import { isServiceRunning, readTelegramStanding, takeServiceLock } from '../../src/db/service-lock.ts'
 import { openDriver } from '../../src/db/sqlite/binding.ts'
 import { testFolder } from '../support/store.ts'
 
@@ -34,6 +34,37 @@ test('two commands that look at once do not take each other for a service', () =
 
   expect(isServiceRunning(dataDir)).toBe(false)
   looking.close()
+})
+
+test('what a service that was killed said of Telegram is forgotten by the next', () => {
+  const dataDir = testFolder()
+  writeFileSync(`${dataDir}/crier.telegram`, 'online\n')
+  expect(readTelegramStanding(dataDir)).toBe('online')
+
+  const lock = takeServiceLock(dataDir, 456)
+
+  expect(readTelegramStanding(dataDir)).toBeNull()
+  lock.release()
+})
+
+test.each(['', 'onl', 'sleeping\n'])('%j is no word about Telegram', (noted) => {
+  const dataDir = testFolder()
+  writeFileSync(`${dataDir}/crier.telegram`, noted)
+
+  expect(readTelegramStanding(dataDir)).toBeNull()
+})
+
+test.skipIf(!existsSync('/dev/full'))('on a full disk there is no word about Telegram, and no fault', () => {
+  const dataDir = testFolder()
+  const lock = takeServiceLock(dataDir, 456)
+  symlinkSync('/dev/full', `${dataDir}/crier.telegram`)
+
+  lock.noteTelegram('online')
+
+  expect(existsSync(`${dataDir}/crier.telegram`)).toBe(false)
+
+  expect(readTelegramStanding(dataDir)).toBeNull()
+  lock.release()
 })
 
 test('the lock makes the folder it is for', () => {
