@@ -14,7 +14,7 @@
 import { fold } from './fold.ts'
 import { plainLatinStream } from './plain-latin.ts'
 import { widthAt } from './points.ts'
-import { isUnspaced, listTokens, newScan, type Scan, SHORT_UNITS, scan } from './scan.ts'
+import { isUnspaced, listTokens, newScan, type Scan, SHORT_UNITS, type Span, scan } from './scan.ts'
 
 /** The folded tokens of a text, joined by single spaces, its tags and names at the end; '' for a text without words. */
 export function tokenStream(text: string): string {
@@ -44,16 +44,14 @@ export interface QueryTokens {
 }
 
 /**
- * What to look for in token streams to find this word or phrase; `prefix` says that its last word may go on. A lone `#tag` or
- * `@name` is the tag only; within a phrase it is a word like others. No tokens when there is no word in it.
+ * What to look for in token streams to find this word or phrase; `prefix` says that its last word may go on. A `#tag` or
+ * `@name` with no word beside it is the tag only; within a phrase it is a word like others. No tokens when there is no word in it.
  */
 export function queryTokens(text: string, prefix = false): QueryTokens {
-  const folded = fold(text).trim()
+  const folded = fold(text)
   const found = scan(folded)
   const [tag] = found.tags
-  if (tag?.start === 0 && (tag.end === folded.length || folded.slice(tag.end) === '#')) {
-    return { tokens: [tag.token], prefix }
-  }
+  if (tag && isAlone(tag, found, folded)) return { tokens: [tag.token], prefix }
 
   const tokens = listTokens(folded, found)
   const last = tokens.at(-1) ?? ''
@@ -65,6 +63,12 @@ export function queryTokens(text: string, prefix = false): QueryTokens {
   })
   if (!isUnspaced(last)) return { tokens: wanted, prefix }
   return { tokens: wanted, prefix: isLone(wanted.at(-1) ?? '') }
+}
+
+/** Whether all words are those of the tag. The `#` that closes it may belong to its word, as in C#. */
+function isAlone(tag: Span, { count, starts, ends }: Scan, folded: string): boolean {
+  const end = folded.charAt(tag.end) === '#' ? tag.end + 1 : tag.end
+  return (starts[0] ?? 0) > tag.start && (ends[count - 1] ?? 0) <= end
 }
 
 /** The last character of a run. */

@@ -109,6 +109,11 @@ describe('what a query looks for', () => {
     ['a change of script', 'AI芯片', ['ai', '芯片'], false],
     ['a tag alone', '#BigData', ['#bigdata'], false],
     ['a tag as people close it', '#大数据#', ['#大数据'], false],
+    ['a tag with punctuation around it', '（#BigData！', ['#bigdata'], false],
+    ['a name at the end of a sentence', '@acme.', ['@acme'], false],
+    ['C# as a tag, with punctuation behind it', '#C#.', ['#c'], false],
+    ['a tag after a word', 'the #BigData', ['the', 'bigdata'], false],
+    ['a sign that a tag does not hold', '#C++!', ['c++'], false],
     ['a tag in a phrase is a word', '#BigData news', ['bigdata', 'news'], false],
     ['nothing', '…', [], false],
   ])('%s', (_name, text, tokens, prefix) => {
