@@ -43,7 +43,10 @@ function partsEntries(all: Lexeme[], index: number): boolean {
 
 /** Signs that people's keyboards make instead of ours; each is one unit, as what it stands for. */
 const LIKE_ASCII: Record<string, string> = Object.fromEntries(
-  '（( ）) ＊* ｜| ！! ：: ＆& ＋+ ／/ ？? －- –- —- −- ，, 、, ،, ＞> ＝= ＜< ＂" “" ”" „" ‟"'
+  (
+    '（( ）) ＊* ｜| ！! ：: ＆& ＋+ ／/ ？? －- –- —- −- ，, 、, ،, ＞> ＝= ＜< ＂" “" ”" „" ‟" ' +
+    '０0 １1 ２2 ３3 ４4 ５5 ６6 ７7 ８8 ９9'
+  )
     .split(' ')
     .map((pair) => [pair.charAt(0), pair.charAt(1)]),
 )
@@ -56,6 +59,9 @@ const CLOSING: Record<string, string> = { '"': '"', '«': '»', '「': '」', '�
 /** Something that an operator may stand before. */
 const GOES_ON = /^\s+(?!(?:OR|AND|NOT)\b)[\p{L}\p{N}"(]/u
 const OPERATORS: Record<string, 'and' | 'or' | 'not'> = { AND: 'and', OR: 'or', NOT: 'not' }
+
+/** No number has more characters. */
+const MAX_NUMBER = 20
 
 /** `/regex/flags` */
 const REGEX = /\/([^\n]+?)\/[dgimsuvy]{0,4}(?=[\s)]|$)/y
@@ -227,7 +233,7 @@ class Reader {
     const sign = this.signs.charAt(at)
     if (' \n()|'.includes(sign)) return true
     if (sign === '&') return this.signs.charAt(at + 1) === '&'
-    if (sign === ',') return !this.isThousands(at)
+    if (sign === ',') return !this.isThousands(at) && !this.isInNumber(at)
     // The mark within Hebrew abbreviations is typed as a quote: צה"ל.
     if (sign === '"') return !/^\p{Script=Hebrew}"\p{Script=Hebrew}/u.test(this.text.slice(at - 1, at + 2))
     return CLOSING[sign] !== undefined
@@ -237,6 +243,14 @@ class Reader {
   private isThousands(comma: number): boolean {
     const before = /(?:^|\D)\d{1,3}$/.test(this.signs.slice(Math.max(0, comma - 4), comma))
     return before && this.match(/,\d{3}(?!\d)/y, comma) !== null
+  }
+
+  /** Nor are 1,5 (one and a half) and 12,34,567 (lakhs). More short numbers in a row are. */
+  private isInNumber(comma: number): boolean {
+    if (this.text.charAt(comma) !== ',') return false
+    const [before = ''] = /[\p{L}\d,]*$/u.exec(this.signs.slice(Math.max(0, comma - MAX_NUMBER), comma)) ?? []
+    const [after = ''] = this.match(/,\d[\d,]*/y, comma) ?? []
+    return /^(?:\d{1,3},\d{1,2}|\d{1,2}(?:,\d{2})+,\d{3}),*$/.test(before + after)
   }
 
   private pushText(found: Found): void {
