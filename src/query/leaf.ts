@@ -162,9 +162,19 @@ function readDay(side: 'after' | 'before', lexeme: TextLexeme, context: LeafCont
   const written = plain(lexeme)
   const [year, month, day] = /^([1-9]\d{3})-(\d{2})-(\d{2})$/.exec(written)?.slice(1).map(Number) ?? []
   const utc = new Date(Date.UTC(year ?? 0, (month ?? 0) - 1, day))
-  if (!isInMonth(utc, month)) throw refuseValue('not_a_day', lexeme, context, likelyDay(written))
+  if (!isInMonth(utc, month)) throw refuseDay(written, lexeme, context)
   const at = startOfDay(utc.getTime(), context.timezone)
   return { kind: 'published', fromMs: side === 'after' ? at : null, toMs: side === 'before' ? at : null, written }
+}
+
+/** "after:7d" was meant as "within:7d". */
+function refuseDay(written: string, lexeme: TextLexeme, context: LeafContext): Error {
+  const { text } = context
+  const [field = ''] = /after[:：]["“”„‟＂«「『]?$/i.exec(text.slice(0, lexeme.start)) ?? []
+  if (field === '' || !IS_TIME.test(written)) return refuseValue('not_a_day', lexeme, context, likelyDay(written))
+  const place = { start: lexeme.start - field.length, end: lexeme.end + (lexeme.isQuoted ? 1 : 0) }
+  const form = replaced(text, place, `within:${written}`)
+  return refuseAt(text, lexeme.start, 'not_a_day', { what: writtenOf(lexeme), form })
 }
 
 /** A day that its month does not have is one of the next; what is no date is in no month. */
@@ -172,14 +182,24 @@ function isInMonth(utc: Date, month: number | undefined): boolean {
   return utc.getUTCMonth() + 1 === month
 }
 
-/** 2026/11/1, 20261101 and 1.11.2026 were meant as 2026-11-01, 2026-11 as its beginning. */
-function likelyDay(written: string): string {
-  const found = /^([1-9]\d{3})(?:[-/.年]?(\d\d?)(?:[-/.月]?(\d\d?)?日?)?)?$/.exec(
-    written.replace(/^(\d\d?)\.(\d\d?)\.(\d{4})$/, '$3-$2-$1'),
+/**
+ * 2026/11/1, 20261101, 1.11.2026 and a day with something behind it were meant as 2026-11-01, 2026-11 as its beginning, the
+ * 31st of November as the 30th. Undefined for 1/11/2026, which may be either day.
+ */
+function likelyDay(written: string): string | undefined {
+  const [, first = 0, sign, second = 0, last = ''] = /^(\d\d?)([./-])(\d\d?)\2(\d{4})(?!\d)/.exec(written) ?? []
+  if (last !== '' && sign !== '.' && Number(first) < 13 && Number(second) < 13) return undefined
+  const yearFirst = Number(second) > 12 ? `${last}-${first}-${second}` : `${last}-${second}-${first}`
+  const found = /^([1-9]\d{3})(?:[-/.年–—]?(\d\d?)(?:[-/.月–—]?(\d\d?))?)?(?!\d)/.exec(
+    last === '' ? written : yearFirst,
   )
-  const [year = 0, month = 0, day] = found?.slice(1).map((part = '1') => Number(part)) ?? []
-  const utc = new Date(Date.UTC(year, month - 1, day))
-  return isInMonth(utc, month) ? utc.toISOString().slice(0, 10) : '2026-11-01'
+  const [year = 0, month = 0, day = 0] = found?.slice(1).map((part = '1') => Number(part)) ?? []
+  const utc = new Date(Date.UTC(year, month - 1, Math.min(day, daysOf(year, month))))
+  return isInMonth(utc, month) && day <= 31 ? utc.toISOString().slice(0, 10) : '2026-11-01'
+}
+
+function daysOf(year: number, month: number): number {
+  return new Date(Date.UTC(year, month, 0)).getUTCDate()
 }
 
 /** The first second that carries this date in the zone (some days begin at one o'clock). Zones are within 16 h of UTC. */
@@ -201,28 +221,41 @@ function startOfDay(utcMidnight: number, timezone: string): number {
   return within * 1_000
 }
 
+const IS_TIME = /^0*[1-9]\d{0,4}[smhdw]$/
+
 function readWithin(lexeme: TextLexeme, context: LeafContext): QueryNode {
   const written = plain(lexeme)
   // `parseDuration` names the setting; here the place in the query helps more.
-  if (!/^0*[1-9]\d{0,4}[smhdw]$/.test(written)) throw refuseValue('not_a_time', lexeme, context, likelyTime(written))
+  if (!IS_TIME.test(written)) throw refuseTime(written, lexeme, context)
   return { kind: 'within', ms: parseDuration(written, 'within'), written }
 }
 
-/** 24hours was meant as 24h, 2months as 60d, a number alone as days. */
+/** In "within:24 hours" the unit is a word of its own. */
+function refuseTime(written: string, lexeme: TextLexeme, { text }: LeafContext): Error {
+  const isNumber = !lexeme.isQuoted && /^\d+$/.test(written)
+  const [apart = ''] = (isNumber && UNIT_APART.exec(text.slice(lexeme.end))) || []
+  const form = replaced(text, { start: lexeme.start, end: lexeme.end + apart.length }, likelyTime(written + apart))
+  return refuseAt(text, lexeme.start, 'not_a_time', { what: writtenOf(lexeme), form })
+}
+
+const UNIT_APART = /^ +(?:m|min(?:ute)?s?|h|hours?|hrs?|d|days?|w|weeks?|months?|y|years?)(?![\p{L}\p{N}])/iu
+
+/** 24hours was meant as 24h, 2 months as 60d, a week as 7d, a number alone as days. */
 function likelyTime(written: string): string {
-  const [, count = '', word = ''] = /^0*([1-9]\d{0,2})([a-z]*)$/.exec(written) ?? []
-  const [, unit, times] = LIKELY_UNITS.find(([name]) => count !== '' && name.test(word)) ?? []
-  return unit === undefined || times === undefined ? '7d' : `${Number(count) * times}${unit}`
+  const [, count, word = ''] = /^0*([1-9]\d{0,2})? *([a-z]*)[^a-z\d]*$/i.exec(written) ?? []
+  const isSaid = count !== undefined || /^(?:minute|hour|today|day|week|month|year)$/i.test(word)
+  const [, unit, times] = LIKELY_UNITS.find(([name]) => isSaid && name.test(word)) ?? []
+  return unit === undefined || times === undefined ? '7d' : `${Number(count ?? 1) * times}${unit}`
 }
 
 /** What people write for a unit, the unit, and how many of it are meant. */
 const LIKELY_UNITS: [RegExp, string, number][] = [
-  [/^min/, 'm', 1],
-  [/^h/, 'h', 1],
-  [/^(?:d|$)/, 'd', 1],
-  [/^w/, 'w', 1],
-  [/^mo/, 'd', 30],
-  [/^y/, 'd', 365],
+  [/^m(?:in|$)/i, 'm', 1],
+  [/^h/i, 'h', 1],
+  [/^(?:d|today|$)/i, 'd', 1],
+  [/^w/i, 'w', 1],
+  [/^mo/i, 'd', 30],
+  [/^y/i, 'd', 365],
 ]
 
 function plain({ text, star }: TextLexeme): string {
