@@ -252,7 +252,13 @@ export function refuseAt(
   return new QueryRefusal(kind, { ...details, at: [...text.slice(0, start)].length + 1 })
 }
 
-/** The query text with something else from `start` to `end`, for a form that is proposed. */
+/**
+ * The query text with something else from `start` to `end`, for a form that is proposed. Two words that were parted by what
+ * is left out stay two.
+ */
 export function replaced(text: string, { start, end }: { start: number; end: number }, replacement: string): string {
-  return (text.slice(0, start) + replacement + text.slice(end)).trim()
+  const before = text.slice(0, start)
+  const after = text.slice(end)
+  const isParting = replacement === '' && /[\p{L}\p{M}\p{N}]$/u.test(before) && /^[\p{L}\p{M}\p{N}]/u.test(after)
+  return (before + (isParting ? ' ' : replacement) + after).trim()
 }
