@@ -201,15 +201,17 @@ function start(pool: Pool, lane: Lane): Seat | undefined {
 function watch(pool: Pool, lane: Lane, seat: Seat): void {
   const { timeoutMs } = pool.limits
   const [current] = seat.queue
-  const giveUp = () => void end(pool, lane, seat, tooSlow(timeoutMs))
   // Its answer may be there already, where it was we who were busy for so long.
-  const callOthers = () =>
+  const unlessAnswered = (then: () => void) => () =>
     setImmediate(() => {
-      if (seat.queue[0] !== current || seat.ending !== null) return
-      seat.isSlow = true
-      takeBack(lane, seat)
-      assign(pool, lane)
+      if (seat.queue[0] === current && seat.ending === null) then()
     })
+  const giveUp = unlessAnswered(() => void end(pool, lane, seat, tooSlow(timeoutMs)))
+  const callOthers = unlessAnswered(() => {
+    seat.isSlow = true
+    takeBack(lane, seat)
+    assign(pool, lane)
+  })
   clearTimers(seat)
   seat.timers = [setTimeout(giveUp, timeoutMs), setTimeout(callOthers, SLOW_MS)]
 }
