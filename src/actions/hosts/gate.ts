@@ -140,14 +140,16 @@ export function createHostGate(
       const host = findHost(name)
       if (isClosed) return false
       if (!host) return true
-      if (host.spacingMs > MOST_REST_MS) return false
+      // It may have complained meanwhile, to another process or where another host led us there.
+      const restMs = Math.max(host.spacingMs, restOf(host, clock()))
+      if (restMs > MOST_REST_MS) return false
       await new Promise<void>((resolve) => {
         const end = () => {
           resting.delete(end)
           cancel()
           resolve()
         }
-        const cancel = timer(end, host.spacingMs)
+        const cancel = timer(end, restMs)
         resting.add(end)
       })
       return !isClosed

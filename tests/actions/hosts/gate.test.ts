@@ -614,6 +614,21 @@ describe('a rest between two requests of one turn', () => {
     expect(rested).toBe(2)
   })
 
+  test('is none where the host complained meanwhile, and wants to be left alone for longer than ten seconds', async () => {
+    const { gate, time } = await open()
+    gate.enter(HOST)
+    gate.hear(HOST, { kind: 'throttled', retryAfterMs: 10 * SECOND + 1 })
+    expect(await gate.rest(HOST)).toBe(false)
+
+    await time.pass(2)
+    let isRested = false
+    void gate.rest(HOST).then((isOver) => (isRested = isOver))
+    await time.pass(10 * SECOND - 1)
+    expect(isRested).toBe(false)
+    await time.pass(1)
+    expect(isRested).toBe(true)
+  })
+
   test('ends when the gate closes', async () => {
     const { gate, time } = await open()
     gate.enter(HOST)
