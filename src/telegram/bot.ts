@@ -58,6 +58,7 @@ export function createTelegram(options: TelegramOptions): Telegram {
     gapMs: timing.answerGapMs,
   })
   bot.on('message:text', (ctx) => dialogue.onText(ctx.message, bot.botInfo))
+  bot.on('edited_message:text', (ctx) => dialogue.onEdit(ctx.editedMessage, bot.botInfo))
   bot.on('message:file', (ctx) => dialogue.onFile(ctx.message, bot.botInfo))
   bot.on('message:forum_topic_reopened', (ctx) => dialogue.onTopicReopened(ctx.message))
   bot.on('message:migrate_to_chat_id', ({ message }) => dialogue.onMigration(message))

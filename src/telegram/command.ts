@@ -32,6 +32,8 @@ export interface Command {
   example: string
   /** The question for the argument, when the command came without one. Without markup: its reply is known by it. */
   prompt?: string
+  /** It changes something, which no other command takes back by itself. */
+  lasts?: true
   run: (call: Call) => Promise<Answer>
 }
 

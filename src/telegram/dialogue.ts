@@ -1,14 +1,17 @@
 import type { CallbackQuery, ChatMemberUpdated, Message, UserFromGetMe } from 'grammy/types'
 import type { Actions } from '../actions/context.ts'
-import type { Answer } from './command.ts'
+import type { Answer, Command } from './command.ts'
 import { answerUnknown, backSince, findByPrompt, findCommand, greet } from './commands.ts'
 import { createDoor, type Door } from './door.ts'
+import { createHeard } from './heard.ts'
 import { chatOf, type InTopic, linkIn, readCommand, repliedTo } from './message.ts'
 import { createReplies, type Replies, type RepliesContext } from './replies.ts'
 import { answerTo, noteTrouble } from './trouble.ts'
 
 interface Dialogue extends Pick<Door, 'readOwners' | 'code'>, Pick<Replies, 'noteSent' | 'finish'> {
   onText(message: Message.TextMessage, me: UserFromGetMe): Promise<void>
+  /** Somebody has corrected a text, or Telegram tells it again for reasons of its own. */
+  onEdit(message: Message.TextMessage, me: UserFromGetMe): Promise<void>
   /** A document, a picture, a voice, a sticker. */
   onFile(message: Message, me: UserFromGetMe): Promise<void>
   onMembership(change: ChatMemberUpdated): Promise<void>
@@ -35,11 +38,29 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
   const { actions } = ctx
   const door = createDoor(actions, ctx.owner, ctx.log)
   const replies = createReplies({ ...ctx, clock: actions.clock })
+  const heard = createHeard()
 
   let lastFiles: string | null = null
 
-  async function serve(message: Message.TextMessage, me: UserFromGetMe): Promise<void> {
+  /** `more` is said below the answer. */
+  async function serve(message: Message.TextMessage, me: UserFromGetMe, more?: string): Promise<void> {
     const answer = await answerOwner(message, me, ctx)
+    if (!answer) return
+    // A question is known by its text: nothing may stand beside it.
+    const html = more === undefined || answer.asks !== undefined ? answer.html : `${answer.html}\n${more}`
+    await replies.give(message, { ...answer, html })
+  }
+
+  async function hear(message: Message.TextMessage, me: UserFromGetMe, more?: string): Promise<void> {
+    const { from, chat, text } = message
+    if (!from || from.is_bot) return
+    const isOwner = (await door.readOwners()).includes(from.id)
+    // In a group a stranger's command is none of our business.
+    if (!isOwner && chat.type !== 'private') return
+    heard.note(message)
+    if (isOwner) return serve(message, me, more)
+    const met = await door.meet(from.id, text)
+    const answer = met === 'owner' ? await welcome(message, actions) : met
     if (answer) await replies.give(message, answer)
   }
 
@@ -50,15 +71,14 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
     finish: replies.finish,
     noteTrouble: (error) => noteTrouble(error, ctx),
 
-    async onText(message, me) {
-      const { from, chat, text } = message
-      if (!from || from.is_bot) return
-      if ((await door.readOwners()).includes(from.id)) return serve(message, me)
-      // In a group a stranger's command is none of our business.
-      if (chat.type !== 'private') return
-      const met = await door.meet(from.id, text)
-      const answer = met === 'owner' ? await welcome(message, actions) : met
-      if (answer) await replies.give(message, answer)
+    onText: (message, me) => hear(message, me),
+
+    /** As if it were said now: whoever mistyped a command expects the answer to the right one. */
+    async onEdit(message, me) {
+      const before = heard.before(message)
+      if (before === undefined || before.trim() === message.text.trim()) return
+      const first = commandIn({ ...message, text: before }, me)
+      await hear(message, me, first?.lasts ? STAYS : undefined)
     },
 
     async onFile(message, me) {
@@ -109,6 +129,8 @@ export function createDialogue(ctx: DialogueContext): Dialogue {
 const ONLY_TEXT =
   'I read text alone: an address, words, a command (/help). A list of sources (OPML) comes in on the command line: <code>npx crier import FILE</code>'
 
+const STAYS = 'I took your edit as a new message; what came of the first one stays.'
+
 /** Null for what is not meant for us. */
 async function answerOwner(
   message: Message.TextMessage,
@@ -120,8 +142,7 @@ async function answerOwner(
   if (typed?.bot && !isForUs) return null
 
   const replyTo = repliedTo(message, me)
-  // Our own question, to which this is the answer, names the command too.
-  const command = typed ? findCommand(typed.name) : findByPrompt(replyTo?.text ?? '')
+  const command = commandIn(message, me)
   if (!command) {
     // In a group, talk is not meant for us, and an unknown command may be another bot's.
     return message.chat.type === 'private' || isForUs
@@ -135,6 +156,12 @@ async function answerOwner(
     ...(replyTo && { replyTo: String(replyTo.message_id) }),
   }
   return command.run(call).catch((error: unknown) => answerTo(error, ctx))
+}
+
+function commandIn(message: Message.TextMessage, me: UserFromGetMe): Command | undefined {
+  const typed = readCommand(message.text)
+  // Our own question, to which this is the answer, names the command too.
+  return typed ? findCommand(typed.name) : findByPrompt(repliedTo(message, me)?.text ?? '')
 }
 
 async function welcome(message: Message.TextMessage, actions: Actions): Promise<Answer> {

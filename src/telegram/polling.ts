@@ -28,7 +28,7 @@ interface PollingOptions {
   onUpdate: (update: Update) => Promise<void>
 }
 
-const UPDATES = ['message', 'callback_query', 'my_chat_member'] as const
+const UPDATES = ['message', 'edited_message', 'callback_query', 'my_chat_member'] as const
 const CONFIRM_MS = 3_000
 
 /**

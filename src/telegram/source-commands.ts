@@ -25,6 +25,7 @@ export const addSourceCommand: Command = {
   help: 'Fetches the feed once, shows what was found, and reads it from now on. The address of a site finds its feeds; of a page without any it shows what could be watched. <code>/addsource page URL</code> watches the page in any case.',
   example: '/addsource https://example.com/feed.xml',
   prompt: 'Send me the address of a feed or a site. Example: https://example.com/feed.xml',
+  lasts: true,
   run: runAddSource,
 }
 
@@ -35,6 +36,7 @@ export const removeSourceCommand: Command = {
   help: 'Its items stay, and /addsource with its address takes it up again.',
   example: '/removesource 3',
   prompt: 'Which source should go? Send its number.',
+  lasts: true,
   run: runRemoveSource,
 }
 

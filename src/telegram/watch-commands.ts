@@ -17,6 +17,7 @@ export const watchCommand: Command = {
   help: 'Words must all be there; "a phrase" in a row; OR for either; -word for without; title: and source: narrow it; sources&gt;=3 waits until three publishers carry the story.',
   example: '/watch "big data" -hiring',
   prompt: 'What should I watch for? Example: "big data" -hiring',
+  lasts: true,
   run: runWatch,
 }
 
@@ -46,6 +47,7 @@ export const unwatchCommand: Command = {
   help: 'Removes the watch with that number; what it had found and not yet sent is taken back.',
   example: '/unwatch 3',
   prompt: 'Which watch should go? Send its number.',
+  lasts: true,
   run: runUnwatch,
 }
 
@@ -56,6 +58,7 @@ export const muteCommand: Command = {
   help: 'Mutes this chat, or only its watch N. What comes meanwhile is kept, but not told later either; what was found before is still told. <code>/mute off</code> ends it at once.',
   example: '/mute 2h 3',
   prompt: HOW_LONG,
+  lasts: true,
   run: runMute,
 }
 

@@ -16,7 +16,9 @@ export interface FakeTelegram {
   calls: { method: string; params: Params }[]
   /** Somebody writes a text; gives the update's id. Their chat is known from then on. */
   push(message: PushedText): number
-  /** Any other update, without its id. */
+  /** Somebody corrects the last text that was pushed; or, with the same one, Telegram tells it again. */
+  edit(text: string): number
+  /** Any other update, without its id. The bot hears of it if it asks for its kind. */
   pushUpdate(update: Record<string, unknown>): number
   /** Somebody deletes a message. */
   remove(message: SentMessage): void
@@ -109,6 +111,8 @@ export async function startFakeTelegram(
   let revoked = false
   let nextUpdate = 1_000
   let nextMessage = 1
+  let allowedUpdates: string[] | null = null
+  let lastPushed: { id: number; message: PushedText; from: number; chat: number } | null = null
   let waiting: { answer: (answer: Answer) => void; offset: number } | null = null
 
   const me = { id: BOT_ID, is_bot: true, first_name: 'Crier', username, can_join_groups: true }
@@ -192,6 +196,8 @@ export async function startFakeTelegram(
       error_code: 409,
       description: 'Conflict: terminated by other getUpdates request; make sure that only one bot instance is running',
     })
+    // Telegram keeps to it until it is said anew.
+    if (Array.isArray(params.allowed_updates)) allowedUpdates = params.allowed_updates.map(String)
     const limit = Number(params.limit ?? 100)
     const seconds = Number(params.timeout ?? 0)
     if (updates.length > 0 || seconds === 0) {
@@ -217,6 +223,7 @@ export async function startFakeTelegram(
 
   function pushUpdate(update: Record<string, unknown>): number {
     const id = nextUpdate++
+    if (allowedUpdates && !allowedUpdates.some((kind) => kind in update)) return id
     updates.push({ update_id: id, ...update })
     waiting?.answer(done([...updates]))
     return id
@@ -259,7 +266,13 @@ export async function startFakeTelegram(
       if (message.topic !== undefined) topics.set(`${chat} ${message.topic}`, 'open')
       const id = nextMessage++
       foreign.add(`${chat} ${id}`)
+      lastPushed = { id, message, from, chat }
       return pushUpdate({ message: textMessage(id, message, from, chat, me) })
+    },
+    edit(text) {
+      if (!lastPushed) throw new Error('nothing was pushed')
+      const { id, message, from, chat } = lastPushed
+      return pushUpdate({ edited_message: { ...textMessage(id, { ...message, text }, from, chat, me), edit_date: 2 } })
     },
     pushUpdate,
     remove(message) {

@@ -173,6 +173,77 @@ test('in a group an owner’s command is answered as a reply, whatever the case 
   expect((await say({ text: '/roll@crier_test_bot', chat: GROUP })).text).toContain("I don't know “/roll”")
 })
 
+// ---- Edits ----
+
+test('a command that was refused is answered when its text is corrected, where it stands', async () => {
+  await online(start())
+  expect((await say({ text: '/watch "climate', chat: GROUP, topic: 5 })).text).toContain('is not closed')
+
+  const answer = await edit('/watch "climate"')
+
+  expect(answer.text).toContain('climate')
+  expect(answer.params).toMatchObject({ message_thread_id: 5 })
+  expect((await store.listWatches(`${GROUP}/5`)).map((watch) => watch.query)).toEqual(['"climate"'])
+})
+
+test('an edit takes nothing back, and says so where there is something to take back', async () => {
+  await online(start())
+  await say({ text: '/watch climat' })
+
+  expect((await edit('/watch climate')).text).toMatch(/\n.*what came of the first one stays\.$/)
+  expect((await store.listWatches(String(OWNER))).map((watch) => watch.query)).toEqual(['climat', 'climate'])
+
+  await say({ text: '/recnt' })
+  expect((await edit('/search climate')).text).not.toContain('stays')
+})
+
+test('a question that an edit asks is still one', async () => {
+  await online(start())
+  await say({ text: '/watch climat' })
+
+  const question = await edit('/watch')
+
+  expect((await say({ text: 'climate', replyTo: question })).text).toContain('climate')
+  expect(await store.listWatches(String(OWNER))).toHaveLength(2)
+})
+
+test('the answer to a question of ours may be corrected, too', async () => {
+  await online(start())
+  const question = await say({ text: '/watch' })
+  await say({ text: '"climate', replyTo: question })
+
+  await edit('"climate"')
+
+  expect((await store.listWatches(String(OWNER))).map((watch) => watch.query)).toEqual(['"climate"'])
+})
+
+test('what Telegram only tells again is not done again', async () => {
+  await online(start())
+  await say({ text: '/watch climate' })
+  telegram.edit('/watch climate')
+  await isIgnored({ text: 'hello', chat: GROUP })
+})
+
+test('an edit of what was said before a restart is ignored: nobody knows what was done then', async () => {
+  const bot = start()
+  await online(bot)
+  await say({ text: '/watch climat' })
+  await bot.stop()
+  await online(start())
+
+  telegram.edit('/watch climate')
+
+  await isIgnored({ text: 'hello', chat: GROUP })
+  expect(await store.listWatches(String(OWNER))).toHaveLength(1)
+})
+
+test('what a stranger corrects in a group is ignored', async () => {
+  await online(start())
+  telegram.push({ text: '/recnt', from: STRANGER, chat: GROUP })
+  telegram.edit('/recent')
+  await isIgnored({ text: 'hello', chat: GROUP })
+})
+
 // ---- Commands ----
 
 test('every command of the menu is explained, answers without arguments, and is published once', async () => {
@@ -1537,6 +1608,13 @@ async function say(message: PushedText): Promise<SentMessage> {
   return next(before)
 }
 
+/** Corrects what was said last and gives the answer. */
+async function edit(text: string): Promise<SentMessage> {
+  const before = telegram.sent.length
+  telegram.edit(text)
+  return next(before)
+}
+
 async function next(before: number, count = 1): Promise<SentMessage> {
   await until(() => telegram.sent.length >= before + count)
   const answer = telegram.sent.at(-1)
@@ -1553,7 +1631,8 @@ function messageFrom(id: number) {
 async function isIgnored(message: PushedText) {
   const before = telegram.sent.length
   telegram.push(message)
-  await say({ text: '/status' })
+  // Where nobody is the owner yet, there is another answer.
+  expect((await say({ text: '/status' })).text).toMatch(/^(?:Sources: |This bot has no owner yet)/)
   expect(telegram.sent).toHaveLength(before + 1)
 }
 
