@@ -177,7 +177,14 @@ function tlsSentence(code: string, host: string): string {
     return `The certificate of ${host} is another host's. Check the address.`
   }
   if (/SELF_SIGNED|UNABLE_TO/.test(code)) return `Nobody we trust vouches for the certificate of ${host}. ${trust}`
-  if (/^(?:EPROTO|ERR_SSL_)/.test(code))
+  if (code === 'CERT_NOT_YET_VALID') return `The certificate of ${host} is not valid yet. Check this machine's clock.`
+  if (/PROTOCOL_VERSION$|UNSUPPORTED_PROTOCOL$/.test(code)) {
+    return `${host} speaks https only in a version that is not safe any more. Its owner has to renew it.`
+  }
+  if (/UNRECOGNIZED_NAME$/.test(code)) return `There is no ${host} at that server. Check the address.`
+  // An alert is TLS: only who speaks it can refuse so. All else that OpenSSL cannot read is another protocol.
+  if (/^(?:EPROTO|ERR_SSL_(?!.*_ALERT_))/.test(code)) {
     return `${host} does not speak https at this port. Try http:// or another port.`
+  }
   return `No secure connection to ${host} could be made (${code}). Its owner has to mend it.`
 }
