@@ -60,6 +60,9 @@ const CLOSING: Record<string, string> = { '"': '"', '«': '»', '「': '」', '�
 const GOES_ON = /^\s+(?!(?:OR|AND|NOT)\b)[\p{L}\p{N}"(]/u
 const OPERATORS: Record<string, 'and' | 'or' | 'not'> = { AND: 'and', OR: 'or', NOT: 'not' }
 
+/** Ends in two letters: enough to be left open. */
+const IS_LONG = /[\p{L}\p{N}]{2}$/u
+
 /** No number has more characters. */
 const MAX_NUMBER = 20
 
@@ -69,10 +72,13 @@ const REGEX = /\/([^\n]+?)\/[dgimsuvy]{0,4}(?=[\s)]|$)/y
 /** What may stand after the colon, where a word says nothing; what is refused after other fields is told with an example. */
 const EXAMPLES: Partial<Record<Field, string>> = { site: 'example.com', lang: 'en' }
 
-/** A word, or what stands in quotes; `star`: one follows the closing quote. */
-interface Found {
+interface Place {
   start: number
   end: number
+}
+
+/** A word, or what stands in quotes; `star`: one follows the closing quote. */
+interface Found extends Place {
   isQuoted: boolean
   star: boolean
 }
@@ -282,13 +288,34 @@ class Reader {
     if (star === 0) {
       throw refuseAt(this.text, start, 'star_first', { form: this.replaced(start, start + first.length, '') })
     }
-    // What is before it may be too short to be left open.
-    const isLong = /[\p{L}\p{N}]{2}$/u.test(bare.slice(0, star))
+    const form = isQuoted ? this.partedAt(star, { start, end }, bare, stars) : this.openAt(star, { start, end }, bare)
+    throw refuseAt(this.text, start + star, 'star_inside', form === null ? {} : { form })
+  }
+
+  /** The query with the word left open at this star; null where what is before it may be too short for that. */
+  private openAt(star: number, { start, end }: Place, bare: string): string | null {
+    if (!IS_LONG.test(bare.slice(0, star))) return null
     const behind = bare.slice(star + 1)
     // "data*OR chip" lacks nothing but a blank.
     const isOperator = operatorOf(behind) !== undefined && GOES_ON.test(this.signs.slice(end))
-    const form = isLong ? { form: this.replaced(start + star, end, isOperator ? `* ${behind}` : '*') } : {}
-    throw refuseAt(this.text, start + star, 'star_inside', form)
+    return this.replaced(start + star, end, isOperator ? `* ${behind}` : '*')
+  }
+
+  /** The query with what stands behind this star of a phrase as a part of its own: no word is lost by that. */
+  private partedAt(star: number, place: Place, bare: string, stars: string): string | null {
+    const { start, end } = place
+    // A lone star stands for a word.
+    const isLone = bare.charAt(star - 1) === ' '
+    if (bare.charAt(star + 1) !== ' ') return this.openAt(star, place, bare)
+    if (!isLone && !IS_LONG.test(bare.slice(0, star))) return null
+    const quoted = (words: string) => this.text.charAt(start - 1) + words + this.text.charAt(end)
+    const before = quoted(this.text.slice(start, start + star).trim() + (isLone ? '' : '*'))
+    const isOpen = stars !== '' || this.at > end + 1
+    const behind = this.text.slice(start + star + 1, start + bare.length).trim() + (isOpen ? '*' : '')
+    const parts = `${before} ${/^[\p{L}\p{N}]+\*?$/u.test(behind) ? behind : quoted(behind)}`
+    const last = this.lexemes.at(-1)
+    const isOperand = last?.end === start - 1 && (last.kind === 'not' || last.kind === 'field')
+    return this.replaced(start - 1, this.at, isOperand ? `(${parts})` : parts)
   }
 
   private isSiteNext(): boolean {
