@@ -56,6 +56,9 @@ const TO_ASCII = new RegExp(`[${Object.keys(LIKE_ASCII).join('')}]|[^\\S\\n ]`, 
 
 const CLOSING: Record<string, string> = { '"': '"', '«': '»', '「': '」', '『': '』' }
 
+/** German »big data« and Swedish »big data», beside whose words there is no blank. Elsewhere a » is punctuation. */
+const INWARD = /»[^\s«»](?:[^«»]*[^\s«»])?[«»]/y
+
 /** Something that an operator may stand before. */
 const GOES_ON = /^\s+(?!(?:OR|AND|NOT)\b)[\p{L}\p{N}"(]/u
 const OPERATORS: Record<string, 'and' | 'or' | 'not'> = { AND: 'and', OR: 'or', NOT: 'not' }
@@ -107,8 +110,13 @@ class Reader {
     else if (sign === '|') this.push('or', next === '|' ? 2 : 1)
     else if (sign === '&' && next === '&') this.push('and', 2)
     else if (sign === '-' || sign === '!') this.readNegative()
-    else if (CLOSING[sign] !== undefined) this.readPhrase()
+    else if (this.closingOf(sign) !== undefined) this.readPhrase()
     else this.readTerm()
+  }
+
+  /** What closes a phrase that this sign opens here; undefined where it opens none. */
+  private closingOf(sign: string): string | undefined {
+    return sign === '»' ? this.match(INWARD)?.[0].slice(-1) : CLOSING[sign]
   }
 
   private readNegative(): void {
@@ -167,7 +175,7 @@ class Reader {
     this.lexemes.push({ kind: 'field', field, start, end: value })
     this.at = value
     // The name of a field is left to be read, so that "title:body:x" is refused as "title:(body:x)" is.
-    if (CLOSING[sign] === undefined && sign !== '(' && !this.isFieldNext()) this.readWord()
+    if (this.closingOf(sign) === undefined && sign !== '(' && !this.isFieldNext()) this.readWord()
   }
 
   /** Throws where a field is meant, by all appearances. */
@@ -197,7 +205,7 @@ class Reader {
 
   private readPhrase(): void {
     const start = this.at
-    const closing = CLOSING[this.signs.charAt(start)] ?? '"'
+    const closing = this.closingOf(this.signs.charAt(start)) ?? '"'
     const end = this.signs.indexOf(closing, start + 1)
     if (end < 0) throw this.refuseUnclosed(start, closing)
     const stars = this.match(/\*+/y, end + 1)?.[0].length ?? 0
