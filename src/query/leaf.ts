@@ -61,8 +61,8 @@ function readTokens(text: string, lexeme: TextLexeme, context: LeafContext): Que
   return wanted
 }
 
-/** What stands behind the last word. */
-const AFTER_WORDS = /[^\p{L}\p{M}\p{N}\p{Extended_Pictographic}\p{RI}+#]*$/u
+/** What stands behind the last word; invisible signs are of the word that they follow. */
+const AFTER_WORDS = /(?:[^\p{L}\p{M}\p{N}\p{Extended_Pictographic}\p{RI}\p{DI}+#]\p{DI}*)*$/u
 
 function tokensOf(text: string, isOpen: boolean): QueryTokens {
   const tokens = plainWords(text)
