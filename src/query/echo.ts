@@ -190,7 +190,7 @@ function keyOf(node: QueryNode): string {
 
 /** Between two words or groups; what is in quotes is meant as it stands. */
 const SMALL_OPERATOR =
-  /["“„][^"“”„]*["”“]?|(?<=[^\s(,，|] )([Aa]nd|[Oo]r|[Nn]ot|或者?)(?= (?!(?:and|or|not|或者?) |[),，|]))/gu
+  /["“”„‟＂][^"“”„‟＂]*["“”„‟＂]?|«[^»]*»|»[^«»]*[^\s«»][«»]|「[^」]*」|『[^』]*』|(?<=[^\s(,，|] )([Aa]nd|[Oo]r|[Nn]ot|或者?)(?= (?!(?:and|or|not|或者?) |[),，|]))/gu
 const LARGE: Record<string, string> = { and: 'AND', or: 'OR', not: 'NOT', 或: 'OR', 或者: 'OR' }
 
 function hintAtOperators({ text }: Query): QueryHint | null {
