@@ -49,13 +49,16 @@ export function discoverFeeds(document: WebPage): Discovery {
   const saysSo = /\bhtml\b/i.test(document.contentType ?? '')
   // JSON may hold HTML in its texts, and a list of feeds (OPML) has a head, a title and a body, too.
   const isPage = page.first !== null && page.first !== 'opml' && (saysSo || (page.isHtml && !/^\s*[{[]/.test(text)))
-  const best = isPage ? page.tiers.find((tier) => tier.size > 0) : undefined
-  const further = best === undefined ? [] : page.tiers.slice(page.tiers.indexOf(best) + 1)
+  const [declared, oddly, both, looks, called] = page.tiers
+  // What is also called so goes first: beside a feed for each tag of each article it is the one of the site.
+  const tiers = [declared, oddly, new Map([...both, ...looks].slice(0, MAX_CANDIDATES)), called]
+  const best = isPage ? tiers.find((tier) => tier.size > 0) : undefined
+  const further = best === undefined ? [] : tiers.slice(tiers.indexOf(best) + 1)
   return {
     isPage,
     candidates: byBurden([...(best?.values() ?? [])], document.url),
     further: byBurden([...new Map(further.flatMap((tier) => [...tier])).values()], document.url),
-    onlyCalled: best !== undefined && best === page.tiers[3],
+    onlyCalled: best !== undefined && best === called,
     generator: page.generator,
     onward: isPage ? page.onward : null,
   }
@@ -72,9 +75,12 @@ function beginningOf(bytes: Uint8Array): Uint8Array {
 
 // ---- The page ----
 
+type Tier = Map<string, FeedCandidate>
+type Tiers = [declared: Tier, oddly: Tier, both: Tier, looks: Tier, called: Tier]
+
 interface PageClues {
-  /** Candidates by address: declared, declared oddly, links that look like a feed, links called so. */
-  tiers: Map<string, FeedCandidate>[]
+  /** Candidates by address: declared, declared oddly; links that look like a feed and are called so, that only look so, that are only called so. */
+  tiers: Tiers
   isHtml: boolean
   /** The name of its first tag. */
   first: string | null
@@ -97,7 +103,7 @@ const READ_ATTRIBUTES = new Set(
 
 function readPage(text: string, { url, alternates = [] }: WebPage): PageClues {
   const page: PageClues = {
-    tiers: [new Map(), new Map(), new Map(), new Map()],
+    tiers: [new Map(), new Map(), new Map(), new Map(), new Map()],
     isHtml: false,
     first: null,
     base: url,
@@ -258,8 +264,9 @@ function readAnchor(page: PageClues, attributes: Attributes, text: string): void
   if (format === null && !calledSo && !MAYBE_FEED.test(href) && !READER.test(href)) return
   const url = look(page, href)
   if (url === null || url === page.base) return
-  if (format !== null || READER.test(href) || looksLikeFeed(url)) add(page, 2, { url, title, format })
-  else if (calledSo) add(page, 3, { url, title, format })
+  const looksSo = format !== null || READER.test(href) || looksLikeFeed(url)
+  if (looksSo) add(page, calledSo ? 2 : 3, { url, title, format })
+  else if (calledSo) add(page, 4, { url, title, format })
 }
 
 /** The address that is meant; null for none, and on a page that has had more of them than any real one. */
@@ -268,9 +275,9 @@ function look(page: PageClues, href: string): string | null {
   return page.looked > MAX_LOOKED ? null : resolveFeedUrl(href, page.base)
 }
 
-function add(page: PageClues, tier: 0 | 1 | 2 | 3, candidate: FeedCandidate): void {
-  const found = page.tiers[tier]
-  if (found && found.size < MAX_CANDIDATES && !found.has(candidate.url)) found.set(candidate.url, candidate)
+function add({ tiers }: PageClues, tier: 0 | 1 | 2 | 3 | 4, candidate: FeedCandidate): void {
+  const found = tiers[tier]
+  if (found.size < MAX_CANDIDATES && !found.has(candidate.url)) found.set(candidate.url, candidate)
 }
 
 function typeOf(attributes: Attributes): string {

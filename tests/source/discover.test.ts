@@ -281,6 +281,23 @@ describe('links that look like feeds', () => {
     expect(find(`<html>${called}`).onlyCalled).toBe(true)
     expect(find(looks).candidates[0]).toMatchObject({ title: 'Abo', format: null })
   })
+
+  test('the one that is also called so goes first, beside however many feeds of tags', () => {
+    const tags = Array.from({ length: 30 }, (_, number) => `<a href="/tag/${number}/feed/">#${number}</a>`)
+    const { candidates } = find(`<html><body>${tags.join('')}<footer><a href="/feed/">RSS</a></footer>`)
+
+    expect(candidates).toHaveLength(20)
+    expect(candidates.slice(0, 2).map(({ url }) => url)).toEqual([
+      'https://news.example/feed/',
+      'https://news.example/tag/0/feed/',
+    ])
+  })
+
+  test('one that is linked by its name and by an icon is offered by its name', () => {
+    const html = '<a href="/a.xml?format=rss">Harbour</a><a href="/a.xml?format=rss"><img src=i.png alt="RSS"></a>'
+
+    expect(find(`<html><body>${html}`).candidates).toMatchObject([{ title: 'Harbour' }])
+  })
 })
 
 describe('the other name of a page (canonical)', () => {
