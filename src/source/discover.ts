@@ -258,9 +258,11 @@ function readCanonical(page: PageClues, attributes: Attributes): void {
 
 function readAnchor(page: PageClues, attributes: Attributes, text: string): void {
   const href = decode(attributes.get('href'))
-  const title = text || plain(attributes.get('title')) || plain(attributes.get('aria-label')) || null
+  // "Follow us" says less than the words that come up over it.
+  const names = [text, plain(attributes.get('title')), plain(attributes.get('aria-label'))].filter(Boolean)
+  const title = names[0] ?? null
   const format = formatOf(typeOf(attributes))
-  const calledSo = isCalledFeed(title ?? '')
+  const calledSo = names.some(isCalledFeed)
   if (format === null && !calledSo && !MAYBE_FEED.test(href) && !READER.test(href)) return
   const url = look(page, href)
   if (url === null || url === page.base) return

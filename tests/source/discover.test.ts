@@ -241,6 +241,16 @@ describe('links that look like feeds', () => {
       html: '<a href="/x"><svg><use xlink:href="/all.svg#rss"/></svg></a>',
       url: 'https://news.example/x',
     },
+    {
+      name: 'by what comes up over its text',
+      html: '<a href="/x" title="RSS 2.0">Follow us</a>',
+      url: 'https://news.example/x',
+    },
+    {
+      name: 'by what is read out in place of its text',
+      html: '<a href="/x" aria-label="RSS feed">Follow us</a>',
+      url: 'https://news.example/x',
+    },
     { name: 'by its picture', html: '<a href="/x"><img src=i.png alt="RSS"></a>', url: 'https://news.example/x' },
   ]
   for (const { name, html, url } of links) {
