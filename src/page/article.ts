@@ -5,24 +5,26 @@ import { cutHtml, MAX_TEXT_CHARS } from '../source/normalize.ts'
 import type { Document } from '../source/parse.ts'
 import { unreadable } from '../source/unreadable.ts'
 import { tokenStream } from '../text/tokens.ts'
+import { articleBodyOf } from './article-body.ts'
 import { openPage, type Page, type PageElement } from './dom.ts'
 import { widthOf } from './tree.ts'
 import { calledBy, errorOf, isChallenge, isConsent } from './wall.ts'
 
 /**
- * The main text of a web page, as Readability finds it, without menus and sidebars: within the limits items have. A page
- * that asks for a password, consent or a browser, or says too little to be an article, is `unreadable`, and says so.
+ * The main text of a web page, as Readability finds it, without menus and sidebars, or as the page tells it to machines
+ * where that is far more: within the limits items have. A page that asks for a password, consent or a browser, or says too little to be an article, is `unreadable`, and says so.
  */
 export async function readArticle(document: Document): Promise<Article | Unreadable> {
   const page = await openPage(document)
   if ('kind' in page) return page
   // Asked first: what looks for the text takes the page apart.
   const wall = wallOf(page)
+  const told = articleBodyOf(page)
 
-  const main = await findMain(page)
-  const content = main === null ? '' : absolutizeLinks(cutHtml(main.innerHTML), page.base)
-  const text = htmlToText(content, MAX_TEXT_CHARS)
-  const width = widthOf(text) - (main === null ? 0 : widthOfLinks(main))
+  const shown = textOf(page, await findMain(page))
+  const other = told === null ? null : textIn(page, told)
+  // What is shown has pictures and headings, too. A stub, or a page that a script fills, has far less.
+  const { content, text, width } = other !== null && other.width > FAR_MORE * shown.width ? other : shown
   if (wall !== null && width < wall.below) return unreadable('error_page', wall.said)
   if (width < MAX_WALL_WIDTH && TEASER_END.test(text.slice(-MAX_FOOT_CHARS)))
     return unreadable('error_page', SUBSCRIBERS)
@@ -30,6 +32,8 @@ export async function readArticle(document: Document): Promise<Article | Unreada
   return { kind: 'article', content, text, tokens: tokenStream(text) }
 }
 
+/** So many times the width of what is shown. */
+const FAR_MORE = 1.5
 /** Twice as many Han characters' worth: about three sentences. */
 const MIN_WIDTH = 140
 /** Beside more text than this, what looks like a wall is only a part of the page. */
@@ -41,6 +45,25 @@ const MAX_FOOT_CHARS = 300
 const SUBSCRIBERS = 'The site shows this article to subscribers only.'
 const TOO_SHORT =
   'No article was found on this page: what is left of it without menus is too short to be one. It may be filled by JavaScript, or hold pictures or files only.'
+
+interface Text {
+  content: string
+  text: string
+  /** Without its links: where there is no article, what is left may be a menu. */
+  width: number
+}
+
+function textIn({ base }: Page, html: string): Text {
+  const content = absolutizeLinks(cutHtml(html), base)
+  const text = htmlToText(content, MAX_TEXT_CHARS)
+  return { content, text, width: widthOf(text) }
+}
+
+function textOf(page: Page, main: PageElement | null): Text {
+  if (main === null) return { content: '', text: '', width: 0 }
+  const found = textIn(page, main.innerHTML)
+  return { ...found, width: found.width - widthOfLinks(main) }
+}
 
 async function findMain({ document }: Page): Promise<PageElement | null> {
   const { Readability } = await import('@mozilla/readability')
@@ -54,7 +77,6 @@ async function findMain({ document }: Page): Promise<PageElement | null> {
   return found?.querySelector('#readability-page-1') ?? found ?? null
 }
 
-/** Where there is no article, what is left may be a menu. */
 function widthOfLinks(main: PageElement): number {
   let width = 0
   for (const link of main.querySelectorAll('a')) width += widthOf(link.textContent.replace(/\s+/g, ' '))

@@ -57,6 +57,64 @@ test('a Chinese article of three paragraphs in GBK, declared by the page alone',
   expect(read).toMatchObject({ kind: 'article', text: expect.stringContaining('加强大数据产业发展') })
 })
 
+describe('the text that a page tells to machines', () => {
+  const told = (body: string, more: object = {}) => ({
+    '@type': 'NewsArticle',
+    headline: 'T',
+    articleBody: body,
+    ...more,
+  })
+  const script = (json: unknown) => `<script type="application/ld+json">${JSON.stringify(json)}</script>`
+  const whole = PARAGRAPH.repeat(6)
+  const stub = `<article><p>${PARAGRAPH}</p><p>${PARAGRAPH}</p></article>`
+
+  test.each([
+    ['a page that a script fills', script(told(whole)), '<div id="app"></div>'],
+    ['a page with the beginning', script(told(whole)), stub],
+    ['a graph', script({ '@graph': [{ '@type': 'WebSite' }, told(whole)] }), stub],
+    ['a list', script([told(whole)]), stub],
+    ['the main thing of a page', script({ '@type': 'WebPage', mainEntity: told(whole) }), stub],
+    ['one that is free', script(told(whole, { isAccessibleForFree: true })), stub],
+    ['two that say the same', script(told(whole)) + script(told(whole)), stub],
+    [
+      'a string with a line break in it',
+      `<script type="application/ld+json">{"@type":"Article","articleBody":"${PARAGRAPH}\n${whole}"}</script>`,
+      stub,
+    ],
+  ])('is its text: %s', async (_, head, body) => {
+    const read = await readArticle(document(body, { head }))
+
+    expect(read).toHaveProperty('text', expect.stringContaining(whole.trim()))
+  })
+
+  test.each([
+    ['there is as much to see', script(told(PARAGRAPH.repeat(7)))],
+    ['it is for subscribers', script(told(whole.repeat(3), { isAccessibleForFree: 'False' }))],
+    ['it is of several articles', script([told(whole.repeat(3)), told(`Other. ${whole.repeat(3)}`)])],
+    ['it is no text', script(told('', { articleBody: [1] }))],
+    ['it is no JSON', '<script type="application/ld+json">{"articleBody":</script>'],
+  ])('is not, where %s', async (_, head) => {
+    const read = await readArticle(document(article('<img src="/p.png">'), { head }))
+
+    expect(read).toHaveProperty('content', expect.stringContaining('/p.png'))
+  })
+
+  test.each([
+    ['plain text', `${whole}\n\n1 < 2 & more`, '<p>1 &lt; 2 &amp; more</p>'],
+    ['text with references', `${whole}\n1 &lt; 2 &amp;&nbsp;more`, '<p>1 &lt; 2 &amp;\u00a0more</p>'],
+    [
+      'HTML',
+      `<p>${whole}</p><p><a href="/more">More &lt;b&gt;</a></p>`,
+      '<a href="https://a.test/more">More &lt;b&gt;</a>',
+    ],
+    ['escaped HTML', `&lt;p&gt;${whole}&lt;/p&gt;&lt;p&gt;More &amp;amp; more&lt;/p&gt;`, '<p>More &amp; more</p>'],
+  ])('may be %s', async (_, body, expected) => {
+    const read = await readArticle(document('<div id="app"></div>', { head: script(told(body)) }))
+
+    expect(read).toHaveProperty('content', expect.stringContaining(expected))
+  })
+})
+
 describe('what is no article says why', () => {
   const short = '<p>Short.</p>'
   test.each([
