@@ -348,7 +348,8 @@ function byBurden(candidates: FeedCandidate[], page: string): FeedCandidate[] {
   return candidates.sort((a, b) => burden(a) - burden(b))
 }
 
-function isOfComments({ url, title }: FeedCandidate): boolean {
+/** Whether it says so: people mean the news. */
+export function isOfComments({ url, title }: FeedCandidate): boolean {
   return COMMENTS.test(`${title ?? ''} ${new URL(url).pathname}`)
 }
 

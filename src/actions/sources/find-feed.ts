@@ -3,7 +3,7 @@ import type { Access, PageRules, ReadDocument, Source, Unreadable } from '../../
 import { type Fetch, type FetchFailed, type FreshDocument, UNSEEN } from '../../ports.ts'
 import { shownAddress } from '../../publish/address.ts'
 import { sayDuration } from '../../source/cadence.ts'
-import { discoverFeeds, type FeedCandidate, rivalsOf, wellKnownPaths } from '../../source/discover.ts'
+import { discoverFeeds, type FeedCandidate, isOfComments, rivalsOf, wellKnownPaths } from '../../source/discover.ts'
 import { knownFeedAddress } from '../../source/known-feeds.ts'
 import { accessAt } from '../access.ts'
 import type { Actions } from '../context.ts'
@@ -98,8 +98,12 @@ async function search(doors: Doors, sought: Sought, hops: number): Promise<Found
   // Several that are only called feeds may be anything: whatever else is found here goes before them.
   const isVague = onlyCalled && found?.kind === 'choose' && found.page === page.url
   if (found !== null && !isVague) return found
-  const guessed = await guess(ctx, page, generator, looked)
+  const comments = [...candidates, ...further].filter(isOfComments)
+  const guessed = await guess(ctx, page, { generator, comments, looked })
   if (guessed.found) return guessed.found
+  const isOver = found !== null || guessed.ended !== undefined
+  const ofComments = isOver ? null : await choose(ctx, page, comments, looked, 'comments')
+  if (ofComments !== null) return ofComments
 
   const { bytes, contentType, fetched } = page
   const document = await ctx.parse({ bytes, contentType, url: page.url, page: { rules: null } })
@@ -173,15 +177,24 @@ function faultOf(look: Look): string {
 /** Statuses that mean the client, not the address: asking on would only make it worse. */
 const KEPT_OUT = new Set([401, 403])
 
-/** What the candidates of a page lead to: one is followed (to a page of feeds at most), several are a choice. */
-async function choose(ctx: Finding, page: NoFeed, candidates: FeedCandidate[], looked: Looked): Promise<Found | null> {
+/**
+ * What the candidates of a page lead to: one is followed (to a page of feeds at most), several are a choice. Comments alone
+ * are none unless they are what is looked for.
+ */
+async function choose(
+  ctx: Finding,
+  page: NoFeed,
+  candidates: FeedCandidate[],
+  looked: Looked,
+  sought: 'news' | 'comments' = 'news',
+): Promise<Found | null> {
   const left = candidates.filter(({ url }) => !looked.has(url) && url !== page.url)
   const [only, ...rivals] = rivalsOf(left)
-  if (!only) return null
+  if (!only || (sought === 'news' && isOfComments(only))) return null
   if (rivals.length > 0) return { kind: 'choose', page: page.url, candidates: left }
 
   const found = await follow(ctx, only.url, looked)
-  if (found === null) return choose(ctx, page, candidates, looked)
+  if (found === null) return choose(ctx, page, candidates, looked, sought)
   if (found.kind !== 'html') return found
   // "RSS" in a menu often leads to a list of feeds: it is here already, and costs no request.
   const listed = discoverFeeds(found).candidates.filter(({ url }) => !looked.has(url))
@@ -194,12 +207,13 @@ async function choose(ctx: Finding, page: NoFeed, candidates: FeedCandidate[], l
 async function guess(
   ctx: Finding,
   page: NoFeed,
-  generator: string | null,
-  looked: Looked,
+  { generator, comments, looked }: { generator: string | null; comments: FeedCandidate[]; looked: Looked },
 ): Promise<{ found?: Found; ended?: AppError }> {
   const bodies = new Set([page.bodyHash])
+  // Beside an article of WordPress stand its comments.
+  const known = new Set(comments.map(({ url }) => url.replace(/\/$/, '')))
   for (const url of wellKnownPaths(page.url, generator)) {
-    if (looked.has(url)) continue
+    if (looked.has(url) || known.has(url)) continue
     const found = await follow(ctx, url, looked).catch((error: unknown) => {
       if (error instanceof AppError) return error
       throw error

@@ -304,6 +304,21 @@ describe('a source is added', () => {
     expect(await addSource(half.ctx, { url: SITE })).toMatchObject({ kind: 'added', source: { title: 'Comments' } })
   })
 
+  test('from a customary path, where an article declares nothing but its own comments', async () => {
+    const article = `${SITE}2026/harbour/`
+    const pages = {
+      [article]: page(declares(`${article}feed/`, 'Comments on: Harbour')),
+      [`${article}feed/`]: feed('Comments'),
+      [`${article}feed`]: feed('Comments'),
+    }
+    const [whole, half] = [await web({ ...pages, [`${SITE}feed`]: feed('News') }), await web(pages)]
+
+    expect(await addSource(whole.ctx, { url: article })).toMatchObject({ kind: 'added', source: { title: 'News' } })
+    expect(whole.asked).toEqual([article, `${SITE}feed`])
+    expect(await addSource(half.ctx, { url: article })).toMatchObject({ kind: 'added', source: { title: 'Comments' } })
+    expect(half.asked.at(-1)).toBe(`${article}feed/`)
+  })
+
   test('from a link of the page, when what its template declares is gone', async () => {
     const { ctx, asked } = await web({
       [SITE]: page(`${declares('/gone')}<a href="/live.xml">RSS</a>`),
