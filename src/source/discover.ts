@@ -361,8 +361,9 @@ export function rivalsOf(candidates: FeedCandidate[]): FeedCandidate[] {
   const news = candidates.filter((candidate) => !isOfComments(candidate))
   const formatsOf = new Map<string, string[]>()
   return (news.length > 0 ? news : candidates).filter(({ title, format: declared }) => {
-    const format = (declared ?? FORMAT.exec(title ?? '')?.[0])?.toLowerCase()
-    if (format === undefined) return true
+    const said = declared ?? FORMAT.exec(title ?? '')?.[0]
+    if (said === undefined) return true
+    const format = `${said} ${VERSION.exec(title ?? '')?.[0] ?? ''}`.toLowerCase()
     const name = (title ?? '')
       .replace(FORMAT_WORDS, '')
       .replace(/[^\p{L}\p{N}]+/gu, ' ')
@@ -376,6 +377,8 @@ export function rivalsOf(candidates: FeedCandidate[]): FeedCandidate[] {
 
 /** What a link to it is called. */
 const FORMAT = /\b(?:rss|atom|json)\b/i
+/** "RSS 2.0" and "RSS .92" are two formats. */
+const VERSION = /\brdf\b|\b(?:rss|atom) ?v?(?:0?\.9\d?|0\.3|[12]\.0)\b/i
 const FORMAT_WORDS = /\b(?:rss|atom|rdf|json|xml)\b(?: ?v?[\d.]+)?|\bfeeds?\b/gi
 
 /** As WordPress says it in its languages. */

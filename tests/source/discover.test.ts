@@ -174,6 +174,13 @@ describe('what there is to choose from', () => {
     ['no second format', [feed('/a.rss', 'Site (RSS 2.0)'), feed('/a.atom', 'Site (Atom)', 'atom')], ['/a.rss']],
     ['no second format without a name', [feed('/a.atom', '', 'atom'), feed('/a.rss', '')], ['/a.atom']],
     ['no second format that only its link is called', ['<a href="/r">RSS</a>', '<a href="/a">Atom</a>'], ['/r']],
+    [
+      'no other version of the same format',
+      [feed('/2', 'Site RSS 2.0'), feed('/92', 'Site RSS .92'), feed('/1', 'Site RDF', 'rdf')],
+      ['/2'],
+    ],
+    ['other feeds that are numbered', [feed('/1', 'RSS 1'), feed('/2', 'RSS 2')], ['/1', '/2']],
+    ['no second format, whatever both are called', [feed('/a', 'RSS', 'atom'), feed('/b', 'RSS')], ['/a']],
     ['other feeds of the same name', [feed('/a.rss', 'RSS'), feed('/b.rss', 'RSS')], ['/a.rss', '/b.rss']],
     ['names in any script', [feed('/a', '新闻 RSS'), feed('/b', '公告 Atom', 'atom')], ['/a', '/b']],
   ])('is %s', (_, links, paths) => {
