@@ -3,7 +3,7 @@ import { decodePage } from './charset/charset.ts'
 import { knownFeedAddress } from './known-feeds.ts'
 import { htmlToText } from './markup/html-text.ts'
 import { decodeReferences } from './markup/references.ts'
-import { resolveUrl, withoutHash } from './url.ts'
+import { resolveUrl, siteHost, withoutHash } from './url.ts'
 
 /** An address that may be a feed: nobody has looked yet. */
 export interface FeedCandidate {
@@ -28,6 +28,8 @@ interface Discovery {
   generator: string | null
   /** Where a browser goes from here by itself, at once; null for a page that stays. */
   onward: string | null
+  /** The page of the same site that a link calls its blog, or else its news; null where none is called so. */
+  news: string | null
 }
 
 /** `alternates`: what the header of its answer declares as a page does. */
@@ -61,6 +63,7 @@ export function discoverFeeds(document: WebPage): Discovery {
     onlyCalled: best !== undefined && best === called,
     generator: page.generator,
     onward: isPage ? page.onward : null,
+    news: isPage ? (page.blog ?? page.news) : null,
   }
 }
 
@@ -89,6 +92,8 @@ interface PageClues {
   looked: number
   generator: string | null
   onward: string | null
+  blog: string | null
+  news: string | null
 }
 
 /** Attributes of one tag, by lower-case name; the first of a name counts, as in HTML. */
@@ -110,6 +115,8 @@ function readPage(text: string, { url, alternates = [] }: WebPage): PageClues {
     looked: 0,
     generator: null,
     onward: null,
+    blog: null,
+    news: null,
   }
   for (const link of alternates) readLink(page, new Map([['rel', 'alternate'], ...Object.entries(link)]))
   let hasBase = false
@@ -261,6 +268,7 @@ function readAnchor(page: PageClues, attributes: Attributes, text: string): void
   // "Follow us" says less than the words that come up over it.
   const names = [text, plain(attributes.get('title')), plain(attributes.get('aria-label'))].filter(Boolean)
   const title = names[0] ?? null
+  readSection(page, href, text)
   const format = formatOf(typeOf(attributes))
   const calledSo = names.some(isCalledFeed)
   if (format === null && !calledSo && !MAYBE_FEED.test(href) && !READER.test(href)) return
@@ -270,6 +278,21 @@ function readAnchor(page: PageClues, attributes: Attributes, text: string): void
   if (looksSo) add(page, calledSo ? 2 : 3, { url, title, format })
   else if (calledSo) add(page, 4, { url, title, format })
 }
+
+/** A front page without news of its own leads to them. */
+function readSection(page: PageClues, href: string, text: string): void {
+  const name = BLOG.test(text) ? 'blog' : NEWS.test(text) ? 'news' : null
+  if (name === null || page[name] !== null) return
+  const url = look(page, href)
+  if (url === null || url === page.base) return
+  const [host, own] = [siteHost(url) ?? '', siteHost(page.base) ?? '']
+  if (host === own || host.endsWith(`.${own}`)) page[name] = url
+}
+
+const BLOG =
+  /^(?:(?:our|the|visit our|read our|company|tech|engineering|developer) )?(?:blog|weblog|博客|ブログ|블로그)$/i
+const NEWS =
+  /^(?:(?:our|the|latest|company) )?(?:news|newsroom|news ?(?:&|and) ?(?:updates|events|press)|aktuelles|neuigkeiten|nachrichten|actualités|noticias|notícias|novedades|notizie|nyheter|nieuws|aktualności|новости|新闻|新闻中心|新闻资讯|新聞|资讯|ニュース|お知らせ|소식|뉴스)$/iu
 
 /** The address that is meant; null for none, and on a page that has had more of them than any real one. */
 function look(page: PageClues, href: string): string | null {

@@ -335,6 +335,20 @@ describe('the other name of a page (canonical)', () => {
   })
 })
 
+describe('where the news of a site is', () => {
+  test.each([
+    ['its blog', '<a href="/news">News</a><a href="/blog">Our Blog</a>', 'https://news.example/blog'],
+    ['its news', '<a href="/n"><span>新闻中心</span></a>', 'https://news.example/n'],
+    ['the first that is called so', '<a href="/a">Blog</a><a href="/b">Blog</a>', 'https://news.example/a'],
+    ['a host of its own', '<a href="https://blog.news.example/">Blog</a>', 'https://blog.news.example/'],
+    ['nowhere', '<a href="/x">News from the harbour</a>', null],
+    ['not at a stranger’s', '<a href="https://other.example/blog">Blog</a>', null],
+    ['not where we are', `<a href="${PAGE}#top">News</a>`, null],
+  ])('is %s', (_, html, url) => {
+    expect(find(`<html><body>${html}`).news).toBe(url)
+  })
+})
+
 test('a page is told from what is none, and names what made it', () => {
   expect(find('<!doctype html><meta name=generator content="Hugo 0.120"><p>Hi')).toMatchObject({
     isPage: true,
@@ -348,6 +362,7 @@ test('a page is told from what is none, and names what made it', () => {
     onlyCalled: false,
     generator: null,
     onward: null,
+    news: null,
   })
 })
 

@@ -1,5 +1,5 @@
 import { type Advice, AppError } from '../../errors.ts'
-import type { Access, PageRules, ReadDocument, Source, Unreadable } from '../../model.ts'
+import type { Access, PageRules, Read, ReadDocument, Source, Unreadable } from '../../model.ts'
 import { type Fetch, type FetchFailed, type FreshDocument, UNSEEN } from '../../ports.ts'
 import { shownAddress } from '../../publish/address.ts'
 import { sayDuration } from '../../source/cadence.ts'
@@ -60,7 +60,8 @@ export async function findPage(ctx: Doors, sought: Sought, rules: PageRules | nu
 
 /**
  * The feed an address means, from as few requests as possible: a feed is one; a page is one more for the one feed it
- * names, none for a choice, and up to six for one that names none; one that leads on at once is followed. A page without a
+ * names, none for a choice, and up to six for one that names none, or eight where it has nothing to watch but a link to its
+ * blog; one that leads on at once is followed. A page without a
  * feed is itself what was found, where it has entries to watch. Stores nothing. Throws `invalid` for an address we will not fetch, `unavailable` when
  * there is no answer, or nothing to read.
  */
@@ -88,7 +89,7 @@ async function search(doors: Doors, sought: Sought, hops: number): Promise<Found
   if (page.kind === 'failed') throw refusalOf(page.failed, url)
   if (page.kind === 'unreadable') throw refusalOfDocument(url, page.document)
 
-  const { candidates, further, onlyCalled, isPage, generator, onward } = discoverFeeds(page)
+  const { candidates, further, onlyCalled, isPage, generator, onward, news } = discoverFeeds(page)
   if (!isPage) throw notReadable(page)
   if (onward !== null && hops > 0 && candidates.length === 0 && onward !== page.url && onward !== url) {
     return search(doors, { url: onward, access: accessAt(sought.access, url, onward) }, hops - 1)
@@ -105,11 +106,34 @@ async function search(doors: Doors, sought: Sought, hops: number): Promise<Found
   const ofComments = isOver ? null : await choose(ctx, page, comments, looked, 'comments')
   if (ofComments !== null) return ofComments
 
-  const { bytes, contentType, fetched } = page
-  const document = await ctx.parse({ bytes, contentType, url: page.url, page: { rules: null } })
-  if (document.kind === 'read') return { kind: 'page', url, fetched, document }
+  const document = await readEntries(ctx, page)
+  if (document.kind === 'read') return { kind: 'page', url, fetched: page.fetched, document }
   if (found !== null) return found
+  const elsewhere = guessed.ended || news === null ? null : await findOn(ctx, news, looked)
+  if (elsewhere !== null) return elsewhere
   throw guessed.ended ?? refusal({ page, asked: url, looked, candidates }, document)
+}
+
+/** What there is to watch on a page itself. */
+function readEntries(ctx: Finding, { bytes, contentType, url }: NoFeed): Promise<Read> {
+  return ctx.parse({ bytes, contentType, url, page: { rules: null } })
+}
+
+/** On a page of the same site that is called its blog or its news; with two requests at most. Null for nothing, whatever the reason. */
+async function findOn(ctx: Finding, url: string, looked: Looked): Promise<FoundFeed | null> {
+  if (looked.has(url)) return null
+  try {
+    const page = await follow(ctx, url, looked)
+    if (page?.kind !== 'html') return page
+    const { candidates } = discoverFeeds(page)
+    const found = await choose(ctx, page, candidates, looked)
+    if (found !== null) return found
+    const document = await readEntries(ctx, page)
+    return document.kind === 'read' ? { kind: 'page', url, fetched: page.fetched, document } : null
+  } catch (error) {
+    if (error instanceof AppError) return null
+    throw error
+  }
 }
 
 /** Addresses that were looked at, in order, and what is wrong with each; none is asked twice. */

@@ -319,6 +319,18 @@ describe('a source is added', () => {
     expect(half.asked.at(-1)).toBe(`${article}feed/`)
   })
 
+  test('from its blog, where a front page has neither a feed nor anything to watch', async () => {
+    const { ctx, asked } = await web({
+      [SITE]: page('<body><a href="/blog/">Blog</a>'),
+      [`${SITE}blog/`]: page(declares('/blog/index.xml')),
+      [`${SITE}blog/index.xml`]: feed('Blog'),
+    })
+
+    expect(await addSource(ctx, { url: SITE })).toMatchObject({ kind: 'added', source: { title: 'Blog' } })
+    expect(asked).toHaveLength(9)
+    expect(asked.slice(-2)).toEqual([`${SITE}blog/`, `${SITE}blog/index.xml`])
+  })
+
   test('from a link of the page, when what its template declares is gone', async () => {
     const { ctx, asked } = await web({
       [SITE]: page(`${declares('/gone')}<a href="/live.xml">RSS</a>`),
@@ -452,6 +464,31 @@ describe('a page without a feed', () => {
     const guessed = ['feed', 'rss.xml', 'feed.xml', 'rss', 'atom.xml', 'index.xml'].map((path) => SITE + path)
     expect(asked).toEqual([SITE, ...guessed])
     expect(await ctx.store.listSources()).toEqual([])
+  })
+
+  test('is the one that a front page calls its news, where it has nothing to watch itself', async () => {
+    const { ctx } = await web({ [SITE]: page('<body><a href="/news/">News</a>'), [`${SITE}news/`]: newsPage() })
+
+    expect(await addSource(ctx, { url: SITE })).toMatchObject({ kind: 'page', page: `${SITE}news/` })
+  })
+
+  test('is itself where it has something to watch, whatever it calls its blog', async () => {
+    const { ctx, asked } = await web({
+      [SITE]: newsPage().replace('<body>', '<body><a href="/blog/">Blog</a>'),
+      [`${SITE}blog/`]: feed('Blog'),
+    })
+
+    expect(await addSource(ctx, { url: SITE })).toMatchObject({ kind: 'page', page: SITE })
+    expect(asked).not.toContain(`${SITE}blog/`)
+  })
+
+  test('whose blog does not answer is refused in its own words', async () => {
+    const { ctx } = await web({
+      [SITE]: page('<body><a href="/blog/">Blog</a>'),
+      [`${SITE}blog/`]: failed({ reason: 'timeout', detail: 'blog: no answer.' }),
+    })
+
+    await expect(addSource(ctx, { url: SITE })).rejects.toThrow(`${SITE} is a web page, not a feed`)
   })
 
   test('is the one that a front page leads on to, and is wished by its address', async () => {
