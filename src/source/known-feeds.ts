@@ -20,6 +20,8 @@ const NAMED_FEED = /\.(?:atom|rss|rdf|xml)$/
 
 const ARXIV_LIST = /^\/(?:list|archive)\/([a-z-]+(?:\.[A-Za-z-]+)?)(?:\/(?:new|recent|current|pastweek))?$/
 
+const STEAM = 'https://store.steampowered.com/feeds/news'
+
 const HOSTS = new Map<string, FeedOf>([
   ['youtube.com', youTube],
   // A video, by the short address that is for sharing.
@@ -29,7 +31,8 @@ const HOSTS = new Map<string, FeedOf>([
   ['codeberg.org', gitea],
   ['gitea.com', gitea],
   ['reddit.com', reddit],
-  ['bsky.app', at(/^\/profile\/([\w.:-]+)$/, 'https://bsky.app/profile/$1/rss')],
+  // Of a post, too: what else its author writes.
+  ['bsky.app', at(/^\/profile\/([\w.:-]+)(?:\/post\/\w+)?$/, 'https://bsky.app/profile/$1/rss')],
   ['medium.com', medium],
   ['tumblr.com', tumblr],
   ['pypi.org', at(/^\/project\/([\w.-]+)/, 'https://pypi.org/rss/project/$1/releases.xml')],
@@ -41,6 +44,8 @@ const HOSTS = new Map<string, FeedOf>([
   ['dev.to', at(/^\/t\/(\w+)$/, 'https://dev.to/feed/tag/$1')],
   ['arxiv.org', at(ARXIV_LIST, 'https://rss.arxiv.org/rss/$1')],
   ['news.ycombinator.com', hackerNews],
+  ['news.google.com', googleNews],
+  ['store.steampowered.com', at(/^\/(?:news\/)?app\/(\d+)(?:\/.*)?$/, `${STEAM}/app/$1/`)],
   ...'stackoverflow.com superuser.com serverfault.com askubuntu.com mathoverflow.net stackapps.com'
     .split(' ')
     .map((host): [string, FeedOf] => [host, stackExchange]),
@@ -62,6 +67,10 @@ const FAMILIES: { of: RegExp; feed: FeedOf }[] = [
   {
     of: /^[\w-]+(?:\.m)?\.(?:wikipedia|wiktionary|wikinews|wikibooks|wikiquote|wikisource|wikiversity|wikivoyage)\.org$/,
     feed: wikipedia,
+  },
+  {
+    of: /^(?!www\.)[\w-]+\.bsky\.social$/,
+    feed: (path, { hostname }) => (path === '' ? `https://bsky.app/profile/${hostname}/rss` : null),
   },
   { of: /^[\w.-]+\.(?:stackexchange|stackoverflow)\.com$/, feed: stackExchange },
 ]
@@ -157,8 +166,10 @@ const NO_PUBLICATION = new Set(
 )
 
 function tumblr(path: string): string | null {
-  const [, blog = ''] = /^\/(?:blog\/view\/)?([a-z0-9-]+)$/i.exec(path) ?? []
-  const isOwn = /^(?:about|apps|dashboard|explore|help|jobs|login|policy|press|privacy|register|search|tagged)$/i
+  // Of a post, too: what else is there.
+  const [, blog = ''] = /^\/(?:blog\/(?:view\/)?)?([a-z0-9-]+)(?:\/\d{6,}(?:\/[\w-]*)?)?$/i.exec(path) ?? []
+  const isOwn =
+    /^(?:about|apps|blog|dashboard|explore|help|jobs|login|policy|press|privacy|register|search|tagged|view)$/i
   return blog === '' || isOwn.test(blog) ? null : `https://${blog}.tumblr.com/rss`
 }
 
@@ -185,6 +196,14 @@ function hackerNews(path: string): string | null {
   return path === '/show' ? 'https://news.ycombinator.com/showrss' : null
 }
 
+/** Its pages are filled by scripts, and in Europe stand behind a question for consent. Language and country are parameters. */
+function googleNews(path: string, { search, searchParams }: URL): string | null {
+  const feed = 'https://news.google.com/rss'
+  if (/^(?:\/(?:home|topstories))?$/.test(path)) return `${feed}${search}`
+  if (path === '/search') return searchParams.has('q') ? `${feed}/search${search}` : null
+  return /^\/topics\/[\w-]+(?:\/sections\/[\w-]+)?$/.test(path) ? `${feed}${path}${search}` : null
+}
+
 /** New files, of the whole project or below a folder. */
 function sourceForge(path: string): string | null {
   const [, project = '', folder = ''] = /^\/projects\/([\w-]+)(?:\/files(\/.*)?)?$/.exec(path) ?? []
@@ -199,11 +218,14 @@ function wikipedia(path: string, page: URL): string | null {
 
 /** A profile of the fediverse; the host may be anybody's. Tags only where the host is Mastodon by its name: a blog has them too. */
 function fediverse(path: string, { hostname, origin }: URL): string | null {
-  const profile = /^\/@(\w+)(?:\/(?:with_replies|media))?$/.exec(path)?.[1]
-  if (profile) return NO_FEDIVERSE.test(hostname) ? null : `${origin}/@${profile}.rss`
+  // Of a post, too: what else its author writes. Who is of another host is shown here only by scripts.
+  const [, profile, home] = PROFILE.exec(path) ?? []
+  if (profile) return NO_FEDIVERSE.test(hostname) ? null : `${home ? `https://${home}` : origin}/@${profile}.rss`
   const tag = /^\/tags\/([^/]+)$/.exec(path)?.[1]
   return tag && MASTODON.test(hostname) ? `${origin}/tags/${tag}.rss` : null
 }
+
+const PROFILE = /^\/@(\w+)(?:@((?:[\w-]+\.)+[a-z]{2,}))?(?:\/(?:with_replies|media|\d{15,20}))?$/i
 
 const NO_FEDIVERSE =
   /(?:^|\.)(?:tiktok|threads|substack|instagram|flipboard|hashnode|npmjs|telegram|t|x|twitter|farcaster|warpcast)\.(?:com|net|me|xyz)$/
