@@ -6,7 +6,7 @@ import { glance, type NewItems } from '../source/glance.ts'
 import type { Document } from '../source/parse.ts'
 import { tooBig, unreadable } from '../source/unreadable.ts'
 import type { Answer, NewItemsJob, Result, Task } from './parse-worker.ts'
-import { MAX_KEPT_PROCESS_BYTES, type Reader, startProcess, startThread } from './reader.ts'
+import { type Listener, MAX_KEPT_PROCESS_BYTES, type Reader, startProcess, startThread } from './reader.ts'
 
 export interface ParsePoolOptions {
   /** How many usual documents are read at once. */
@@ -150,8 +150,14 @@ function assign(pool: Pool, lane: Lane): void {
   while (lane.waiting.length > 0) {
     const seat =
       lane.seats.find(({ queue, ending }) => queue.length === 0 && ending === null) ?? start(pool, lane) ?? busy(lane)
-    const next = seat && lane.waiting.shift()
-    if (!seat || !next) return
+    if (!seat && lane.seats.length > 0) return
+    const next = lane.waiting.shift()
+    if (!next) return
+    if (!seat) {
+      // Nobody is there who would come to it.
+      next.answer(crashed('the system gave us nothing to read it with'))
+      continue
+    }
     seat.queue.push(next)
     if (seat.isReady) post(lane, seat, next)
     if (seat.queue.length > 1) continue
@@ -180,8 +186,7 @@ function start(pool: Pool, lane: Lane): Seat | undefined {
   const spare = !lane.isHeavy && lane.seats.length > 0 && lane.seats.every(({ isSlow }) => isSlow) ? 1 : 0
   // One that ends counts until its memory is free.
   if (lane.seats.length >= lane.size + spare) return undefined
-  const startReader = lane.isHeavy ? startProcess : startThread
-  const reader = startReader(pool.limits.maxHeapMb, {
+  const reader = startReader(pool, lane, {
     onReady() {
       seat.isReady = true
       if (seat.queue.length === 0 || seat.ending !== null) return
@@ -191,10 +196,20 @@ function start(pool: Pool, lane: Lane): Seat | undefined {
     onAnswer: (answer) => finish(pool, lane, seat, answer),
     onEnd: (fault) => void end(pool, lane, seat, typeof fault === 'string' ? ENDED[fault] : crashed(fault.why)),
   })
+  if (reader === null) return undefined
   const seat: Seat = { reader, isReady: false, queue: [], isSlow: false, timers: [], ending: null }
   lane.seats.push(seat)
   if (lane.isHeavy) pool.onScarce(true)
   return seat
+}
+
+/** Null where the system gives us no more threads or processes: most of who calls this could tell nobody of an error. */
+function startReader({ limits }: Pool, { isHeavy }: Lane, listener: Listener): Reader | null {
+  try {
+    return (isHeavy ? startProcess : startThread)(limits.maxHeapMb, listener)
+  } catch {
+    return null
+  }
 }
 
 /** Sees to it that the document in hand is answered. */

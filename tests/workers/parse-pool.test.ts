@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import threads from 'node:worker_threads'
 import { afterAll, afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { Read, ReadItem } from '../../src/model.ts'
 import { signatureOf } from '../../src/story/signature.ts'
@@ -469,6 +471,48 @@ test('a process that cannot be started, for want of files, is an outcome', () =>
   })
 
   expect(output).toBe('unreadable heavy\n')
+})
+
+describe('where the system gives no more threads', () => {
+  /** As Node says it, at once. Gives what ends that. */
+  function refuseThreads(): () => void {
+    const { Worker } = threads
+    const take = (value: typeof Worker) => {
+      threads.Worker = value
+      syncBuiltinESMExports()
+    }
+    take(
+      class {
+        constructor() {
+          throw new Error('EAGAIN')
+        }
+        // Whoever asks for one never gets so far as to use it.
+      } as unknown as typeof Worker,
+    )
+    onTestFinished(() => take(Worker))
+    return () => take(Worker)
+  }
+
+  test('that is an outcome of each document, and later ones are read again', async () => {
+    const pool = open()
+    const giveAgain = refuseThreads()
+    const reads = await Promise.all(['a', 'b'].map((title) => pool.parse(document(feed(title)))))
+    giveAgain()
+
+    for (const read of reads) expect(read).toMatchObject({ kind: 'unreadable', reason: 'malformed' })
+    expect(await pool.parse(document(feed('c')))).toMatchObject({ title: 'c' })
+  })
+
+  test('who lies behind a document that does not get on waits for it', async () => {
+    const pool = open({ timeoutMs: 600, maxHeapMb: 1_000, heavyBytes: 64_000_000 })
+    await warmUp(pool)
+    const giveAgain = refuseThreads()
+    const reads = [SLOW, feed('a')].map((text) => pool.parse(document(text)))
+    const slow = await reads[0]
+    giveAgain()
+
+    expect([slow, await reads[1]]).toMatchObject([{ reason: 'too_slow' }, { title: 'a' }])
+  })
 })
 
 async function warmUp(pool: ParsePool): Promise<void> {
