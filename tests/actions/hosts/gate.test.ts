@@ -320,8 +320,11 @@ describe('what a host teaches', () => {
     expect([looks, reads]).toEqual([3, 2])
   })
 
-  test('is known on where it could not be stored, whatever stands there of earlier', async () => {
-    const paces = [{ host: HOST, spacingMs: 10 * SECOND, until: NOW }]
+  test.each([
+    ['today', 0, 20 * SECOND],
+    ['a month ago', 31 * DAY, 10 * SECOND],
+  ])('is known on where it could not be stored, whatever stands there of %s', async (_, agoMs, spacingMs) => {
+    const paces = [{ host: HOST, spacingMs: 10 * SECOND, until: NOW - agoMs }]
     const { gate, time } = await open({ paces, store: { saveHostPace: () => Promise.reject(new Error('disk')) } })
     ask(gate, { kind: 'throttled', retryAfterMs: HOUR })
     await time.pass(SECOND)
@@ -329,7 +332,7 @@ describe('what a host teaches', () => {
     expect(await closedFor({ gate, time })).toBe(HOUR - SECOND)
     await time.pass(HOUR)
     ask(gate)
-    expect(await closedFor({ gate, time })).toBe(20 * SECOND)
+    expect(await closedFor({ gate, time })).toBe(spacingMs)
   })
 
   test('is read again once what we learned ourselves is stored, which may have met what another process was told', async () => {
@@ -359,6 +362,16 @@ describe('what a host teaches', () => {
     ask(gate, { kind: 'throttled', retryAfterMs: HOUR })
     time.set(NOW - 400 * DAY)
     ask(gate, { kind: 'throttled', retryAfterMs: MINUTE })
+    expect(await closedFor({ gate, time })).toBe(MINUTE)
+  })
+
+  test('nor does it stand above what another process learned since', async () => {
+    const paces: HostPace[] = []
+    const { gate, time } = await open({ paces })
+    ask(gate, { kind: 'throttled', retryAfterMs: HOUR })
+    time.set(NOW - 400 * DAY)
+    paces.push({ host: HOST, spacingMs: 10 * SECOND, until: time.clock() + MINUTE })
+    await gate.ready()
     expect(await closedFor({ gate, time })).toBe(MINUTE)
   })
 
@@ -425,12 +438,20 @@ describe('who waits for a turn', () => {
     expect(turns).toEqual(['a 0', 'b 7', 'c 12'])
   })
 
-  test('may say how it ended', async () => {
+  test('may say how it ended, and teaches nothing where he does not', async () => {
     const { gate, time } = await open()
     const { releases, join } = queue({ gate, time })
     join('a')
     await time.settle()
     releases.get('a')?.(THROTTLED)
+    expect(await closedFor({ gate, time })).toBe(10 * SECOND)
+
+    for (let i = 0; i < 20; i += 1) {
+      const turn = gate.wait(HOST)
+      await time.pass(10 * SECOND)
+      const release = await turn
+      release()
+    }
     expect(await closedFor({ gate, time })).toBe(10 * SECOND)
   })
 
@@ -455,6 +476,22 @@ describe('who waits for a turn', () => {
     expect(turns.length).toBeGreaterThanOrEqual(5)
     expect(Math.abs(polls.length - turns.length)).toBeLessThanOrEqual(1)
   })
+
+  test.each([0, 500, 950, 999])(
+    'lets the poll that has the next turn go first, which ticks %i ms after the second',
+    async (phaseMs) => {
+      const { gate, time } = await open()
+      const { turns, releases, join } = queue({ gate, time })
+      for (const name of ['a', 'b']) join(name)
+      await time.settle()
+      gate.isFree(HOST)
+      releases.get('a')?.(ANSWERED)
+      await time.pass(phaseMs)
+      for (let tick = 0; tick < 4 && !gate.isFree(HOST); tick += 1) await time.pass(SECOND)
+
+      expect([gate.isFree(HOST), turns]).toEqual([true, ['a 0']])
+    },
+  )
 
   test('is not overtaken by a poll that comes at the moment of its turn', async () => {
     const { gate, time } = await open()
@@ -516,6 +553,23 @@ describe('who waits for a turn', () => {
     join('a')
     await time.pass(10 * MINUTE)
     expect(turns).toEqual(['a 600'])
+  })
+
+  test('is turned away by one that wants to be left alone for longer than that, and a poll that goes first', async () => {
+    const { gate, time } = await open()
+    const { turns, releases, join } = queue({ gate, time })
+    for (const name of ['a', 'b']) join(name)
+    await time.settle()
+    // A poll that is to have the next turn.
+    gate.isFree(HOST)
+    releases.get('a')?.({ kind: 'throttled', retryAfterMs: 10 * MINUTE })
+    await time.pass(11 * MINUTE)
+    expect(turns.map((turn) => turn.split(' ')[0])).toEqual(['a', 'b'])
+
+    join('c')
+    releases.get('b')?.({ kind: 'throttled', retryAfterMs: 10 * MINUTE + 1_101 })
+    await time.settle()
+    expect(turns[2]).toMatch(/^c: /)
   })
 
   test('is turned away where too many wait', async () => {
@@ -586,14 +640,14 @@ describe('who waits for a turn', () => {
     const { gate, time } = await open()
     const { turns, join } = queue({ gate, time })
     ask(gate)
-    join('a')
+    for (const name of ['a', 'b']) join(name)
     await time.settle()
 
     gate.close()
-    join('b')
+    join('c')
     await time.settle()
 
-    expect(turns).toEqual(['a 0', 'b 0'])
+    expect(turns).toEqual(['a 0', 'b 0', 'c 0'])
     expect(time.pending()).toBe(0)
   })
 })
@@ -695,6 +749,23 @@ test('a host that is asked, or rests, is not forgotten: it would be asked twice 
   expect(gate.isFree(HOST)).toBe(false)
   expect(gate.isFree(OTHER)).toBe(false)
   expect(kept).toEqual([])
+})
+
+test('a host for which somebody waits is not forgotten: he would be let in beside a poll', async () => {
+  const { gate, time } = await open()
+  const first = gate.wait(HOST)
+  let isIn = false
+  void gate.wait(HOST).then(() => (isIn = true))
+  const release = await first
+  gate.isFree(HOST)
+  release(ANSWERED)
+  // The host is open, and the poll that was turned away may come.
+  await time.pass(2 * SECOND)
+  for (let i = 0; i < 1_024; i += 1) ask(gate, ANSWERED, `host-${i}.example`)
+
+  gate.enter(HOST)
+  await time.pass(HOUR)
+  expect(isIn).toBe(false)
 })
 
 describe('a host to which another one leads us', () => {
