@@ -33,11 +33,14 @@ export async function storeBulk(ctx: Actions, source: Source, read: ReadDocument
 
   const now = ctx.clock()
   const record = recordOfPart(source, now)
-  const found = { items: [] as ReadItem[], isMissing: false, isFirst: false }
+  const found = { items: [] as ReadItem[], isMissing: false, isFirst: false, beside: new Set<string | null>() }
   await ctx.store.ingest(source.id, read, record, (known) => {
     const { insert, edit, messages, needsAll, findings } = planIngest(read, known, now)
     found.isMissing = findings.missedWindow
     found.isFirst = findings.isFirst
+    // What was skipped is remembered by its keys only.
+    const before = known.fingerprints()?.items.map(({ keys }) => keys.id) ?? []
+    found.beside = new Set([...read.items.map(({ id }) => id), ...before])
     // More alerts than may be told singly are one summary, which no portion could make.
     const isSummary = messages.some(({ alerts, singly = 0 }) => alerts.length > singly)
     const isWhole = needsAll || isSummary || findings.renumbered > 0
@@ -63,7 +66,11 @@ export async function storeBulk(ctx: Actions, source: Source, read: ReadDocument
   function storePortion(items: ReadItem[]): Promise<IngestResult> {
     const { slices: _, ...part } = { ...read, items }
     return ctx.store.ingest(source.id, part, record, (known) => {
-      const { findings: _, ...plan } = planIngest(part, known, now, { partial: true, isFirst: found.isFirst })
+      const { findings: _, ...plan } = planIngest(part, known, now, {
+        partial: true,
+        beside: found.beside,
+        isFirst: found.isFirst,
+      })
       return plan
     })
   }

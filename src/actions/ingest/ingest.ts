@@ -32,6 +32,8 @@ export interface Findings {
 export interface IngestOptions {
   /** A part of what the source shows (what was pushed, an older page): what it lacks is not gone, and what its polls showed is remembered. */
   partial?: true
+  /** Of a portion: the ids of what stands beside it in the same document, or how their keys begin. */
+  beside?: ReadonlySet<string | null>
   /** It may be something else than before (a page laid out anew, another address): quiet unless half of it is known. */
   doubtful?: boolean
   /** So many alerts this poll has called out already, from newer pages. */
@@ -68,7 +70,7 @@ export function planIngest(
   // A source that shows nothing for a while is still the same.
   if (isAsBefore(read, last) || count === 0) return { ...plan, remember: 'as_before', findings }
 
-  const sorted = sortItems(shown.items, known, plan)
+  const sorted = sortItems(shown.items, known, plan, options)
   const churn = settleRenamed(sorted, known, plan, last, options)
   findings.overlap -= sorted.fresh.length
   findings.renumbered = sorted.renamed.length

@@ -34,10 +34,15 @@ export interface Sorted {
   twins: Map<ReadShown, Twin>
 }
 
-/** Fills in edits, and what they said before. */
-export function sortItems(shown: Shown[], known: Known, plan: Draft): Sorted {
+/** Fills in edits, and what they said before. `beside`: ids of what stands in the same document, or how their keys begin. */
+export function sortItems(
+  shown: Shown[],
+  known: Known,
+  plan: Draft,
+  { beside = [] }: { beside?: Iterable<string | null> } = {},
+): Sorted {
   // What was skipped is known by its keys only.
-  const ids = new Set(shown.map(({ item, keys }) => (item ? item.id : keys.id)))
+  const ids = new Set([...shown.map(({ item, keys }) => (item ? item.id : keys.id)), ...beside])
   const claimed = new Set<number>()
   const fresh = new Set<Shown>()
   const placeOf = new Map<Shown, number>()

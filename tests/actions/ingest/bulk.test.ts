@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { pollSource } from '../../../src/actions/poll/poll.ts'
 import type { ReadItem } from '../../../src/model.ts'
 import type { Store } from '../../../src/ports.ts'
+import { itemKeys } from '../../../src/source/identity.ts'
 import { fresh, testActions } from '../../support/actions.ts'
 import { readDocument, readItem } from '../../support/items.ts'
 import { addTestSource, NOW, watchQuery } from '../../support/store.ts'
@@ -132,4 +133,46 @@ test('a usual document is one transaction', async () => {
   await poll()
 
   expect(sizes).toEqual([20])
+})
+
+describe('in a large document, too, the same words under two ids are two items', () => {
+  const photo = (id: string) => {
+    const item = readItem({ id, title: 'Photo', content: 'Of the day' })
+    return { ...item, keys: itemKeys(item) }
+  }
+  const photos = async (store: Store) => {
+    const { items } = await store.listItems({ limit: 999, now: NOW })
+    return items.flatMap(({ id, title }) => (title === 'Photo' ? id : [])).sort()
+  }
+
+  test('which come together', async () => {
+    const { ctx, poll } = await pollMany([photo('a'), ...many(50), photo('b')])
+
+    expect(await poll()).toMatchObject({ inserted: 202, edited: 0 })
+
+    expect(await photos(ctx.store)).toEqual(['a', 'b'])
+  })
+
+  test('of which one was known and left unread', async () => {
+    const slices = (prints: number[], skipped: number[]) => {
+      const named = prints.map((print) => `${print}`.padStart(16, '0'))
+      return { context: '0'.repeat(16), head: '0'.repeat(16), prints: named, skipped, bytes: new Uint8Array() }
+    }
+    const news = [...many(50), photo('b')]
+    const documents = [
+      readDocument([photo('a')], { slices: slices([0], []) }),
+      readDocument(news, { slices: slices([...news.map((_, n) => n + 1), 0], [news.length]) }),
+    ]
+    const ctx = await testActions({
+      fetch: async () => fresh({ bodyHash: `${documents.length}` }),
+      parse: async () => documents.shift() ?? readDocument([]),
+    })
+    const { id } = await addTestSource(ctx.store, { url: 'https://a.example/feed' })
+
+    for (const inserted of [1, 201]) {
+      const source = await ctx.store.findSource(id)
+      expect(source && (await pollSource(ctx, source))).toMatchObject({ inserted, edited: 0 })
+    }
+    expect(await photos(ctx.store)).toEqual(['a', 'b'])
+  })
 })
