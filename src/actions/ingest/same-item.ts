@@ -34,15 +34,22 @@ export interface Sorted {
   twins: Map<ReadShown, Twin>
 }
 
-/** Fills in edits, and what they said before. `beside`: ids of what stands in the same document, or how their keys begin. */
+/** What stands in the same document: ids, or how their keys begin. `isAll`: nothing else does. */
+interface Company {
+  ids: Set<string | null>
+  isAll: boolean
+}
+
+/** Fills in edits, and what they said before. For `partial` and `beside` see `IngestOptions`. */
 export function sortItems(
   shown: Shown[],
   known: Known,
   plan: Draft,
-  { beside = [] }: { beside?: Iterable<string | null> } = {},
+  { partial, beside }: { partial?: true; beside?: ReadonlySet<string | null> } = {},
 ): Sorted {
   // What was skipped is known by its keys only.
-  const ids = new Set([...shown.map(({ item, keys }) => (item ? item.id : keys.id)), ...beside])
+  const ids = new Set([...shown.map(({ item, keys }) => (item ? item.id : keys.id)), ...(beside ?? [])])
+  const company = { ids, isAll: !partial || beside !== undefined }
   const claimed = new Set<number>()
   const fresh = new Set<Shown>()
   const placeOf = new Map<Shown, number>()
@@ -84,7 +91,7 @@ export function sortItems(
   for (const one of strange) {
     if (one.skipped) claimSkipped(one, one.skipped)
     if (!isRead(one)) continue
-    const { found, twin } = findByLooks(one.item, known, ids)
+    const { found, twin } = findByLooks(one.item, known, company)
     if (found) claim(one, found)
     else fresh.add(one)
     if (twin) twins.set(one, twin)
@@ -133,7 +140,7 @@ export function isOtherParser({ source: { parserVersion = null } }: Known): bool
 }
 
 /** The chain goes on with its address, then its whole content; `twin` says the very same at the same address, and yet may be another. */
-function findByLooks(item: ReadItem, known: Known, ids: Set<string | null>): { found?: KnownItem; twin?: Twin } {
+function findByLooks(item: ReadItem, known: Known, company: Company): { found?: KnownItem; twin?: Twin } {
   let twin: Twin | undefined
   for (const key of [item.keys.url, item.keys.content]) {
     const found = key === null ? undefined : known.findItem(key)
@@ -143,9 +150,11 @@ function findByLooks(item: ReadItem, known: Known, ids: Set<string | null>): { f
     if (item.id === null && (saysTheSame || !isAnother(item, found, known))) return { found }
 
     const stored = known.findStored(found.place)
-    const isSame = stored ? isRenamed(item, stored, ids) : wasSeenBefore(item, found, key === item.keys.content)
+    const isSame = stored
+      ? isRenamed(item, stored, company, saysTheSame)
+      : wasSeenBefore(item, found, key === item.keys.content)
     if (isSame) return { found }
-    if (!stored || !saysTheSame || isShown(stored, ids)) continue
+    if (!stored || !saysTheSame || isShown(stored, company)) continue
     const [hasOwnUrl, isNear] = [item.keys.url !== null, isRestamped(item, stored)]
     if (hasOwnUrl && isNear) return { found }
     twin ??= { ...found, isSure: hasOwnUrl || isNear }
@@ -157,13 +166,16 @@ function findByLooks(item: ReadItem, known: Known, ids: Set<string | null>): { f
  * An item with a new id is an old acquaintance only if its old id is gone from the document and it still says the
  * same thing: many sources link every item to their homepage, and a wrong "same item" loses news.
  */
-function isRenamed(item: ReadItem, stored: Item, ids: Set<string | null>): boolean {
+function isRenamed(item: ReadItem, stored: Item, company: Company, saysTheSame: boolean): boolean {
   // Its id does not name it, because others have it too.
   if (hasId(item, stored)) return true
-  if (isShown(stored, ids)) return false
-  if (stored.publishedAt !== null && stored.publishedAt === item.publishedAt) return true
-  const sameDate = stored.publishedAt === null || item.publishedAt === null
-  return sameDate && fold(stored.title) === fold(item.title)
+  if (isShown(stored, company)) return false
+  const isOfOneDate = stored.publishedAt !== null && stored.publishedAt === item.publishedAt
+  const isUndated = stored.publishedAt === null || item.publishedAt === null
+  const hasItsTitle = fold(stored.title) === fold(item.title)
+  // Who sees only a part does not know that the old id is gone.
+  if (!company.isAll && stored.id !== null && !saysTheSame) return isOfOneDate && hasItsTitle
+  return isOfOneDate || (isUndated && hasItsTitle)
 }
 
 /**
@@ -174,7 +186,7 @@ function wasSeenBefore({ publishedAt }: ReadItem, { firstSeenAt }: KnownItem, is
   return isSameContent || (publishedAt !== null && publishedAt <= firstSeenAt)
 }
 
-function isShown({ id }: Item, ids: Set<string | null>): boolean {
+function isShown({ id }: Item, { ids }: Company): boolean {
   return id !== null && (ids.has(id) || ids.has(shorten(idKey(id))))
 }
 

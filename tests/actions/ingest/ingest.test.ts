@@ -149,6 +149,25 @@ describe('what is known again', () => {
     expect([insertedOf(2), insertedOf(3)]).toEqual([2, 0])
   })
 
+  describe('what was pushed under another id, at the address of an item that may stand there yet, is', () => {
+    const day = { publishedAt: NOW - 5 * HOUR }
+    test.each<[string, object, object, boolean]>([
+      ['news, where it says something else under the same title, undated', {}, {}, true],
+      ['news, where it has the date, but another title', day, { ...day, title: 'More' }, true],
+      ['that item, where it has its title and its date', day, day, false],
+      ['that item, where it says the very same', {}, { content: 'One' }, false],
+      ['that item, where that had no id', { id: null }, {}, false],
+    ])('%s', (_, before, after, isNews) => {
+      const given = { id: 'a', url: 'https://example.com/live', title: 'Live', content: 'One' }
+      const stored = [item({ ...given, ...before })]
+      const pushed = readDocument([item({ ...given, id: 'b', content: 'Two', ...after })])
+
+      expect(planIngest(pushed, known({ stored }), NOW, { partial: true }).insert).toHaveLength(isNews ? 1 : 0)
+      // A whole document shows that the old id is gone.
+      expect(planIngest(pushed, known({ stored }), NOW).insert).toEqual([])
+    })
+  })
+
   test('where items are numbered from the top each is bound to its new number', () => {
     const numbered = (titles: string[]) =>
       titles.map((title, i) => item({ id: `${i}`, url: `https://example.com/${title}`, title }))
