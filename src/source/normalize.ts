@@ -194,25 +194,13 @@ function plainTitle(raw: RawText | null): string {
   if (raw === null) return ''
   const { value, kind } = raw
   if (kind === 'text') return collapse(value, MAX_TITLE_CHARS)
-  const hasTags =
-    looksLikeHtml(withoutNames(value).replaceAll('&', ''), IN_TITLE) || (kind === 'html' && ENDS.test(value))
+  const hasTags = looksLikeHtml(value.replaceAll('&', ''), IN_TITLE) || (kind === 'html' && ENDS.test(value))
   if (hasTags) return htmlToText(value, MAX_TITLE_CHARS)
   return collapse(looksLikeHtml(value, IN_TITLE) ? decodeReferences(value) : value, MAX_TITLE_CHARS)
 }
 
 const IN_TITLE = { inTitle: true }
 const ENDS = /<\/|\/>/
-
-/** Of elements that nothing ends, those that a title speaks of: "<details> and <summary>", "The <html> element", "`<div>` in JSX". */
-function withoutNames(title: string): string {
-  if (!title.includes('<') || title.includes('</')) return title
-  return title.trim().replace(FIRST_NAME, '').replace(NAME, '')
-}
-
-/** What breaks lines or lays out a text is left open by many; so is what emphasizes, unless another stands behind it: "<b> or <strong>?" */
-const FIRST_NAME =
-  /^<(?!(?:br|center|d[dt]|div|font|h[1-6]|hr|img|li|nobr|p|span|t[dr]|wbr)>)(?!(?:b|big|em|i|small|strong|u)>[^<]*$)[a-z][a-z\d]*>(?![^\s.,:;!?])/i
-const NAME = /(?<=[\s("'“‘`])<(?!(?:br|hr|wbr|img)>)[a-z][a-z\d]*>(?![^\s.,:;!?)"'”’`])/gi
 
 function toHtml(raw: RawText | null, base: string): string | null {
   if (raw === null) return null

@@ -8,15 +8,22 @@ import { escapeXml } from './references.ts'
 export function looksLikeHtml(text: string, { inTitle } = { inTitle: false }): boolean {
   if (text.includes('&') && REFERENCE.test(text)) return true
   if (!text.includes('<')) return false
-  return (
-    hasHtmlTag(inTitle && !text.includes('</') ? text.replace(WORD, '') : text) ||
-    MARKUP.test(text) ||
-    (!inTitle && ELEMENT.test(text))
-  )
+  const marked = inTitle ? withoutNames(text) : text
+  return hasHtmlTag(marked) || MARKUP.test(marked) || (!inTitle && ELEMENT.test(marked))
 }
 
-/** "Why the <b> tag matters": a word between others, that nothing ends. A line may end anywhere. */
-const WORD = /(?<=[\s("'“‘])<(?!(?:br|hr|wbr|img)>)[a-z][a-z\d]*>(?![^\s.,:;!?)"'”’])/gi
+/**
+ * Without the elements that a title speaks of, which nothing ends: "Why the <b> tag matters", "<details> and <summary>",
+ * "`<div>` in JSX". What breaks a line may stand anywhere.
+ */
+function withoutNames(title: string): string {
+  return title.includes('</') ? title : title.trim().replace(FIRST_NAME, '').replace(NAME, '')
+}
+
+/** What breaks lines or lays out a text is left open by many; so is what emphasizes, unless another stands behind it: "<b> or <strong>?" */
+const FIRST_NAME =
+  /^<(?!(?:br|center|d[dt]|div|font|h[1-6]|hr|img|li|nobr|p|span|t[dr]|wbr)>)(?!(?:b|big|em|i|small|strong|u)>[^<]*$)[a-z][a-z\d]*>(?![^\s.,:;!?])/i
+const NAME = /(?<=[\s("'“‘`])<(?!(?:br|hr|wbr|img)>)[a-z][a-z\d]*>(?![^\s.,:;!?)"'”’`])/gi
 
 /** Whether a tag of HTML stands in it, whole; not one whose name is a word of English or of programs. */
 export function hasHtmlTag(text: string): boolean {
