@@ -172,6 +172,22 @@ test('below the entrances no folder reaches itself through what its files import
   expect([...left.keys()]).toEqual([])
 })
 
+test('to read a document loads no database: most of a small command’s time is start-up', () => {
+  const loaded = new Set<string>()
+  const load = (path: string) => {
+    if (loaded.has(path)) return
+    loaded.add(path)
+    const text = files.find((file) => file.path === path)?.text ?? ''
+    for (const [, target = ''] of text.matchAll(/^import (?!type\b)[^'"`;]*?\bfrom '(\.[^']+)'/gm)) {
+      load(posix.normalize(posix.join(dirname(path), target)))
+    }
+  }
+  load('cli/parse.ts')
+
+  expect([...loaded]).toContain('source/parse.ts')
+  expect([...loaded].filter((path) => /^db\/(?:open|store)|^story\//.test(path))).toEqual([])
+})
+
 test('each library has one home', () => {
   const astray = files.flatMap((file) =>
     file.packages.filter((name) => !HOMES[name]?.includes(file.unit)).map((name) => `${file.path} imports ${name}`),

@@ -3,7 +3,6 @@ import { join, resolve } from 'node:path'
 import type { Actions } from '../actions/context.ts'
 import { createOwnerChats } from '../actions/owners.ts'
 import { type Config, readConfig, userAgent } from '../config.ts'
-import { openStore } from '../db/open.ts'
 import { isServiceRunning } from '../db/service-lock.ts'
 import { AppError } from '../errors.ts'
 import { createLog, type Log } from '../log.ts'
@@ -31,7 +30,7 @@ export async function withActionsOrNew<T>(cli: Cli, work: Work<T>): Promise<T> {
 
 /**
  * Opens the database of these settings, does the work, and closes what was opened. What fetches and parses is loaded when
- * it is first used: most commands need neither.
+ * it is first used, as most commands need neither, and what stores is loaded here: to read a file takes no database.
  */
 export async function withActionsOn<T>(
   cli: Cli,
@@ -42,6 +41,7 @@ export async function withActionsOn<T>(
   const { timezone, dataDir } = config
   const { clock } = cli
   const log = createCommandLog(cli, config)
+  const { openStore } = await import('../db/open.ts')
   const store = await openStore({ dataDir, log, timezone, clock, create })
   const network = createNetwork(cli, config)
   try {
