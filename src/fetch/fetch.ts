@@ -8,6 +8,7 @@ import { systemClock } from '../time.ts'
 import { type OwnHeaders, ownHeaders, takeCredentials } from './access.ts'
 import { type Answered, readAnswer } from './answered.ts'
 import { BodyError } from './body-error.ts'
+import { type Headers, headerValue } from './cache-headers.ts'
 import { createCookies } from './cookies.ts'
 import { type Deadline, type Exchange, exchange, startDeadline } from './exchange.ts'
 import { failure, isStaleConnection, MAX_HEADER_BYTES, MAX_HOST_CHARS } from './faults.ts'
@@ -162,7 +163,7 @@ async function followRedirects(
     }
     cookies.take(url, answer.headers)
     const next = nextHop(url, answer.headers)
-    if (next === null) return failure('redirects', `${url.host} sends us on without saying where. Check the address.`)
+    if (next === null) return failure('redirects', `${url.host} ${sentNowhere(answer.headers)} Check the address.`)
     if (own.isSecret && url.protocol === 'https:' && next.protocol === 'http:') {
       return failure('redirects', `${url.host} sends us from https to http, where a password is not safe.`)
     }
@@ -173,9 +174,14 @@ async function followRedirects(
   }
 }
 
+function sentNowhere(headers: Headers): string {
+  return headerValue(headers, 'location') ? 'sends us to what is no address.' : 'sends us on without saying where.'
+}
+
 /** Nobody gave us the address that failed: it is to be said who did. */
 function sentThere(asked: URL, { host, protocol }: URL, failed: FetchFailed): FetchFailed {
-  const where = host === '' ? `a ${protocol.slice(0, MAX_HOST_CHARS)} address` : host.slice(0, MAX_HOST_CHARS)
+  const article = /^[aeiou]/.test(protocol) ? 'an' : 'a'
+  const where = host === '' ? `${article} ${protocol.slice(0, MAX_HOST_CHARS)} address` : host.slice(0, MAX_HOST_CHARS)
   return { ...failed, detail: `${asked.host} sends us to ${where}. ${failed.detail}` }
 }
 

@@ -625,12 +625,14 @@ describe('redirects', () => {
     expect(await get('/hop6')).toMatchObject(failure('redirects'))
   })
 
-  test.each<[string, ServedDocument]>([
-    ['without a location', { status: 302 }],
-    ['to an address that is none', { redirect: 'http://[not-an-address/' }],
-    ['to itself', { redirect: '/circle' }],
-  ])('%s are a failure', async (_, document) => {
-    expect(await serve('/circle', document)).toMatchObject(failure('redirects'))
+  test.each<[string, ServedDocument, string]>([
+    ['without a location', { status: 302 }, 'without saying where'],
+    ['with an empty location', { status: 302, headers: { location: '' } }, 'without saying where'],
+    ['to an address that is none', { redirect: 'http://[not-an-address/' }, 'to what is no address'],
+    ['to an interface of their own', { redirect: 'http://[fe80::1%eth0]/' }, 'to what is no address'],
+    ['to itself', { redirect: '/circle' }, 'on and on'],
+  ])('%s are a failure, and say why', async (_, document, why) => {
+    expect(await serve('/circle', document)).toMatchObject(failure('redirects', why))
   })
 
   test('that say twice where they lead go to the first of the two', async () => {

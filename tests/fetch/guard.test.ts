@@ -381,17 +381,20 @@ describe('redirects', () => {
     },
   )
 
-  test.each(['file:///etc/passwd', 'ftp://example.org/feed', 'gopher://example.org/', 'data:text/xml,<rss/>'])(
-    'to %s are refused: only http and https are fetched',
-    async (location) => {
-      server.set('/away', { redirect: location })
+  test.each([
+    ['file:///etc/passwd', 'a file: address'],
+    ['ftp://example.org/feed', 'example.org'],
+    ['gopher://example.org/', 'example.org'],
+    ['data:text/xml,<rss/>', 'a data: address'],
+    ['about:blank', 'an about: address'],
+  ])('to %s are refused: only http and https are fetched', async (location, where) => {
+    server.set('/away', { redirect: location })
 
-      const fetched = await fetchOnce(`${server.url}/away`, { allowHosts: ['127.0.0.1'] })
+    const fetched = await fetchOnce(`${server.url}/away`, { allowHosts: ['127.0.0.1'] })
 
-      expect(fetched).toMatchObject({ kind: 'failed', reason: 'refused' })
-      expect(fetched).toHaveProperty('detail', expect.stringContaining(' sends us to '))
-    },
-  )
+    expect(fetched).toMatchObject({ kind: 'failed', reason: 'refused' })
+    expect(fetched).toHaveProperty('detail', expect.stringContaining(` sends us to ${where}. `))
+  })
 })
 
 describe('what is listed', () => {
