@@ -78,7 +78,7 @@ export function exchange(way: Way, request: ExchangeRequest): Promise<Exchange> 
 type Head = Pick<Answer, 'status' | 'headers'>
 
 const MAX_HINTS = 64
-const NO_ANSWER = 'sends one hint after the other (status 1xx) and never an answer.'
+const NO_ANSWER = 'sends one hint after the other (status 1xx) and never an answer. It is no feed server.'
 
 /** Larger bodies that nobody wants cost more to read away than a new connection. */
 const MAX_DISCARDED_BYTES = 16_384

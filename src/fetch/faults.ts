@@ -63,6 +63,11 @@ export function nameOfStatus(status: number): string {
   return `${status} ${STATUS_CODES[status] ?? ''}`.trimEnd()
 }
 
+/** The time for all of it has passed. */
+export function describeTimeout(host: string, ms: number): FetchFailed {
+  return failure('timeout', `${host} did not answer whole within ${ms / 1_000} seconds. ${lookAt(host)}`)
+}
+
 /** What a broken exchange means, as a sentence that says what to do. `wholeHost` is the one of the hop that failed. */
 export function describeFault(error: Error, wholeHost: string): FetchFailed {
   if (error instanceof DescribedError) return error.failure
@@ -77,7 +82,7 @@ export function describeFault(error: Error, wholeHost: string): FetchFailed {
   if (known !== undefined) return failure(known[0], known[1](known[0] === 'dns' ? nameOf(host) : host))
   if (isTlsCode(code)) return failure('tls', tlsSentence(code, host))
   if (code.startsWith('EAI_')) return failure('dns', lookupFailed(nameOf(host)))
-  return failure('network', `The connection to ${host} failed${code === '' ? '' : ` (${code})`}.`)
+  return failure('network', `The connection to ${host} failed${code === '' ? '' : ` (${code})`}. ${lookAt(host)}`)
 }
 
 /** Of one answer: policies, links and cookies of an honest one are some 20 KiB. */
@@ -120,9 +125,9 @@ function describeBodyError(error: BodyError, host: string): FetchFailed {
     return failure('too_big', `The document at ${host} was not read: ${error.message}. Look for a shorter feed there.`)
   }
   if (error.reason === 'too_slow') {
-    return failure('timeout', `The document at ${host} was given up: ${error.message}.`)
+    return failure('timeout', `The document at ${host} was given up: ${error.message}. ${lookAt(host)}`)
   }
-  return failure('body', `The document at ${host} came damaged: ${error.message}.`)
+  return failure('body', cameDamaged(host, error.message))
 }
 
 /** A name server knows of no ports. */
@@ -138,8 +143,15 @@ const noConnection = (host: string) => `${host} does not accept connections. Che
 const noRoute = (host: string) => `There is no way to ${host} from this machine. Check its network.`
 const lookupFailed = (host: string) =>
   `The name ${host} could not be looked up. Check this machine's network and name server.`
-const brokeOff = (host: string) => `${host} broke off the connection.`
-const notInTime = (host: string) => `${host} did not take the call in time.`
+const brokeOff = (host: string) => `${host} broke off the connection. ${lookAt(host)}`
+const notInTime = (host: string) => `${host} did not take the call in time. ${lookAt(host)}`
+const cameDamaged = (host: string, how: string) =>
+  `The document at ${host} came damaged: ${how}. Its owner has to mend it.`
+
+/** What tells whether it is that server, or how we reach it. */
+function lookAt(host: string): string {
+  return host.endsWith('(the proxy)') ? 'See whether it runs.' : 'See whether it opens in a browser.'
+}
 
 const FAULTS: Record<string, [FetchFailed['reason'], (host: string) => string] | undefined> = {
   ENOTFOUND: ['dns', (host) => `There is no host named ${host}. Check the spelling of the address.`],
@@ -152,7 +164,7 @@ const FAULTS: Record<string, [FetchFailed['reason'], (host: string) => string] |
   ECONNRESET: ['network', brokeOff],
   EPIPE: ['network', brokeOff],
   UND_ERR_SOCKET: ['network', brokeOff],
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ['body', (host) => `The document at ${host} came damaged: it ended too early.`],
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ['body', (host) => cameDamaged(host, 'it ended too early')],
   UND_ERR_HEADERS_OVERFLOW: [
     'too_big',
     (host) => `${host} sent more than ${MAX_HEADER_BYTES / 1_024} KiB of headers. It is no feed server.`,

@@ -5,7 +5,7 @@ import { takeCredentials } from './access.ts'
 import { NO_ROOM } from './body-error.ts'
 import type { Headers } from './cache-headers.ts'
 import type { Answer, Deadline, Exchange } from './exchange.ts'
-import { describeFault, failure } from './faults.ts'
+import { describeFault, describeTimeout, failure } from './faults.ts'
 import type { Guard } from './guard.ts'
 import type { Proxies, Way } from './proxy.ts'
 import type { Room } from './room.ts'
@@ -54,17 +54,16 @@ export async function askHop(
   const answer = await ask(way)
   if (answer.kind === 'answer') return answer
   const isLate = hop.deadline.expired && answer.error !== NO_ROOM
-  return isLate ? timedOut(network, hop) : describeFault(answer.error, way.peer)
+  return isLate ? describeTimeout(hop.url.host, network.limits.totalMs) : describeFault(answer.error, way.peer)
 }
 
 /** Why we may not go there, or null. */
-async function judgeHop(network: Network, hop: Hop): Promise<FetchFailed | null> {
-  const { url, proxy, deadline } = hop
+async function judgeHop(network: Network, { url, proxy, deadline }: Hop): Promise<FetchFailed | null> {
   const refusal = network.guard.refusal(url)
   if (refusal !== null) return failure('refused', refusal)
 
   const fault = proxy === null ? null : await judgeInTime(network.guard, url.hostname, deadline)
-  if (deadline.expired) return timedOut(network, hop)
+  if (deadline.expired) return describeTimeout(url.host, network.limits.totalMs)
   return fault === null ? null : describeFault(fault, url.host)
 }
 
@@ -82,11 +81,6 @@ function judgeInTime(guard: Guard, hostname: string, deadline: Deadline): Promis
       resolve(fault)
     })
   })
-}
-
-/** The deadline of the whole fetch has passed. */
-function timedOut({ limits }: Network, { url }: Hop): FetchFailed {
-  return failure('timeout', `${url.host} did not answer whole within ${limits.totalMs / 1_000} seconds.`)
 }
 
 function directWay({ agent }: Network, url: URL): Way {

@@ -17,9 +17,9 @@ describe('describeFault', () => {
     [fault('EHOSTUNREACH'), 'connect', /no way to x\.example/],
     [fault('ENETUNREACH'), 'connect', /no way to x\.example/],
     [fault('EADDRNOTAVAIL'), 'connect', /no way to x\.example/],
-    [fault('ETIMEDOUT'), 'connect', /in time/],
+    [fault('ETIMEDOUT'), 'connect', /in time\. See whether it opens in a browser\.$/],
     [fault('UND_ERR_CONNECT_TIMEOUT'), 'connect', /in time/],
-    [fault('ECONNRESET'), 'network', /broke off/],
+    [fault('ECONNRESET'), 'network', /broke off the connection\. See whether it opens in a browser\.$/],
     [fault('EPIPE'), 'network', /broke off/],
     [fault('UND_ERR_SOCKET'), 'network', /broke off/],
     [fault('UND_ERR_HEADERS_TIMEOUT'), 'timeout', /in time/],
@@ -52,11 +52,11 @@ describe('describeFault', () => {
     [fault('INVALID_CA'), 'tls', /INVALID_CA/],
     [fault('INVALID_PURPOSE'), 'tls', /INVALID_PURPOSE/],
     [fault('ESOMETHING'), 'network', /failed \(ESOMETHING\)/],
-    [new Error('http://ann:hunter2@x.example/'), 'network', /failed\.$/],
+    [new Error('http://ann:hunter2@x.example/'), 'network', /failed\. See whether it opens in a browser\.$/],
     [new RefusedError('10.0.0.1 is a private address.'), 'refused', /^10\.0\.0\.1 is a private address\.$/],
     [new BodyError('too_big', 'it is larger than 10 MiB'), 'too_big', /larger than 10 MiB/],
     [new BodyError('too_slow', 'it drips'), 'timeout', /was given up: it drips/],
-    [new BodyError('broken', 'its compressed data was cut off'), 'body', /cut off/],
+    [new BodyError('broken', 'its compressed data was cut off'), 'body', /cut off\. Its owner has to mend it\.$/],
   ])('%s is %s', (error, reason, sentence) => {
     const failed = describeFault(error, 'x.example')
 

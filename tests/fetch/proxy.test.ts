@@ -263,7 +263,7 @@ describe('a proxy that does not work', () => {
     ['https', 407, 'blocked', 'wants a name and a password'],
     ['https', 403, 'connect', 'does not lead to public.example: it answered 403 Forbidden'],
     ['https', 502, 'connect', 'does not lead to public.example: it answered 502 Bad Gateway'],
-    ['https', 0, 'timeout', '(the proxy) did not take the call in time'],
+    ['https', 0, 'timeout', '(the proxy) did not take the call in time. See whether it runs.'],
     ['http', 0, 'timeout', 'did not answer whole'],
   ])(
     'for %s, answering %d, is a failure that says so without its password',
