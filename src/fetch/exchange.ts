@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Dispatcher } from 'undici'
 import { tellsGuard } from './blocked.ts'
 import { BodyReader } from './body.ts'
@@ -77,6 +78,7 @@ export function exchange(way: Way, request: ExchangeRequest): Promise<Exchange> 
 
 type Head = Pick<Answer, 'status' | 'headers'>
 
+const TIME_IS_UP = new Error('Time is up.')
 const MAX_HINTS = 64
 const NO_ANSWER = 'sends one hint after the other (status 1xx) and never an answer. It is no feed server.'
 
@@ -96,6 +98,8 @@ class Conversation implements Dispatcher.DispatchHandler {
   #reader: BodyReader | null = null
   /** What is awaited is not the server, but room for what it sent. */
   #isHeld = false
+  /** What cut it short, and whether a document has come nevertheless is being found out. */
+  #cutBy: Error | null = null
   /** Of a refusal. */
   #excerpt: Buffer[] | null = null
   #discarded = 0
@@ -121,7 +125,7 @@ class Conversation implements Dispatcher.DispatchHandler {
   onRequestStart(started: Dispatcher.DispatchController): void {
     this.#controller = started
     // It waited for a connection longer than the fetch lasted.
-    if (this.#isOver) started.abort(new Error('Time is up.'))
+    if (this.#isOver) started.abort(TIME_IS_UP)
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Headers): void {
@@ -193,7 +197,7 @@ class Conversation implements Dispatcher.DispatchHandler {
     }
   }
 
-  readonly #cancel = () => this.#fail(this.#isHeld ? NO_ROOM : new Error('Time is up.'))
+  readonly #cancel = () => this.#fail(this.#isHeld ? NO_ROOM : TIME_IS_UP)
 
   #fail(error: Error): void {
     this.#end(error)
@@ -202,7 +206,10 @@ class Conversation implements Dispatcher.DispatchHandler {
 
   #end(error: Error): void {
     const [head, reader] = [this.#head, this.#reader]
-    if (reader !== null && head !== null && !this.#isOver && isCutShort(error)) {
+    // Who is broken off by us hears of it once more from the library.
+    if (error === this.#cutBy) return
+    if (reader !== null && head !== null && !this.#isOver && this.#cutBy === null && isCutShort(error)) {
+      this.#cutBy = error
       void this.#endShort(reader, head, error)
       return
     }
@@ -216,7 +223,9 @@ class Conversation implements Dispatcher.DispatchHandler {
 
   /** Some servers announce more than they have to say, or never the end of it. */
   async #endShort(reader: BodyReader, head: Head, error: Error): Promise<void> {
-    const body = await reader.end().catch(() => null)
+    const end = reader.end().catch(() => null)
+    // Who is late has no more time: what has to be unpacked in pieces, or waits for room, is given up.
+    const body = await (error === TIME_IS_UP ? Promise.race([end, nextTurn(null)]) : end)
     this.#request.deadline.remove(this.#cancel)
     if (body === null) reader.destroy()
     if (body !== null && !this.#isOver && isWholeDocument(body)) {
@@ -247,9 +256,9 @@ function faultOfHead(error: Error): Error {
   return isMisread ? Object.assign(new Error(error.message), { name: 'HTTPParserError' }) : error
 }
 
-/** The server went away in the midst of the body, as it had announced it. */
+/** The server went away in the midst of the body, as it had announced it, or stays and says no more. */
 function isCutShort(error: Error): boolean {
-  return 'code' in error && CUT_SHORT.has(error.code)
+  return error === TIME_IS_UP || ('code' in error && CUT_SHORT.has(error.code))
 }
 
 const CUT_SHORT = new Set<unknown>(['UND_ERR_SOCKET', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'ECONNRESET'])

@@ -526,6 +526,34 @@ describe('a body that ends before the server said', () => {
     expect(freshText(fetched)).toBe(whole)
   })
 
+  test.each<[string, string, string | Buffer]>([
+    ['a length that is too large', long, whole],
+    ['a length that is too large, compressed', `${long}\r\ncontent-encoding: gzip`, gzipSync(whole)],
+    ['no length at all', 'x-a: b', whole],
+    ['chunks without a last one', chunked, inChunk(whole)],
+  ])('is a document though the server never goes away: %s', async (_, header, body) => {
+    const fetched = await getPatiently(header, body)
+    expect(freshText(fetched)).toBe(whole)
+  })
+
+  test.each<[string, string, string | Buffer]>([
+    ['cut off', long, whole.slice(0, -9)],
+    ['compressed, and cut off', `${long}\r\ncontent-encoding: gzip`, gzipSync(whole).subarray(0, -9)],
+    ['nothing', long, ''],
+  ])('is none where the server stays, and the rest does not come: %s', async (_, header, body) => {
+    const fetched = await getPatiently(header, body)
+    expect(fetched).toMatchObject(failure('timeout', 'did not answer whole'))
+  })
+
+  /** What a server that never closes says after `header` is all that comes until time is up. */
+  function getPatiently(header: string, body: string | Buffer): Promise<Fetched> {
+    const answer = (socket: Socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\n${header}\r\n\r\n`)
+      socket.write(body)
+    }
+    return withRawServer(answer, (url) => fetcherWith({ totalMs: 200 }).fetch({ url, ...UNSEEN }))
+  }
+
   test.each([`<rss>${'x'.repeat(500)}</rss>`, '<feed></feed>', '<rdf:RDF></rdf:RDF >', '<HTML></HTML>'])(
     'is a document where its root element ends there: %s',
     async (text) => {
