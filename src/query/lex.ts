@@ -194,7 +194,12 @@ class Reader {
   }
 
   private refuseEmptyField(start: number, value: number, written: string, field: Field): Error {
-    const blank = this.match(/ +(?=[^\s,)])/y, value)
+    const not = this.match(/ +NOT(?=[ "(]) */y, value)
+    if (not) {
+      const form = this.replaced(start, value + not[0].length, `-${written}`)
+      return this.refuse('negative_value', { what: written, form })
+    }
+    const blank = this.match(/ +(?!(?:OR|AND|NOT)(?![^\s()|"])|\||&&)(?=[^\s,)])/y, value)
     if (blank) {
       const form = this.replaced(value, value + blank[0].length, '')
       return this.refuse('space_after_colon', { what: written, form })
