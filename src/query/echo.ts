@@ -1,5 +1,6 @@
 import type { Query, QueryNode, TextField } from '../model.ts'
 import { readableHost } from './addresses.ts'
+import { type Contradiction, findContradiction, keyOf } from './contradictions.ts'
 import { formatNode } from './format.ts'
 
 /** What is said back, in English. Another language is another table. */
@@ -35,7 +36,12 @@ const SAYINGS = {
   olderThan: (time: string) => `older than ${time}`,
   withoutEnclosure: 'without an enclosure',
   publishers: (query: string, least: number) => `${query}, once ${least} publishers carry it`,
-  nothing: 'It can match nothing: the same is asked for and left out.',
+  nothing: {
+    same: 'It can match nothing: the same is asked for and left out.',
+    part: 'It can match nothing: what is left out is part of what is asked for.',
+    days: 'It can match nothing: no day is left between them.',
+    languages: 'It can match nothing: an item has one language.',
+  } satisfies Record<Contradiction, string>,
   operatorMeant: (word: string) => `“${word}” is looked for like any word. As an operator: `,
   excludeFromAll: 'To leave it out everywhere: ',
 }
@@ -57,7 +63,8 @@ export interface QueryHint {
 }
 
 export function hintsOf(query: Query): QueryHint[] {
-  const nothing = canMatchNothing(query.root) ? { text: SAYINGS.nothing, form: null } : null
+  const contradiction = findContradiction(query.root)
+  const nothing = contradiction && { text: SAYINGS.nothing[contradiction], form: null }
   return [nothing, hintAtOperators(query), hintAtPrecedence(query)].filter((hint) => hint !== null)
 }
 
@@ -174,18 +181,6 @@ function languageName(code: string): string {
   } catch (_noSuchCode) {
     return code
   }
-}
-
-/** `x -x`, as far as it can be seen: the same part asked for and left out in one AND, in every branch. */
-function canMatchNothing(node: QueryNode): boolean {
-  if (node.kind === 'or') return node.nodes.every(canMatchNothing)
-  if (node.kind !== 'and') return false
-  const asked = new Set(node.nodes.map(keyOf))
-  return node.nodes.some((each) => (each.kind === 'not' ? asked.has(keyOf(each.node)) : canMatchNothing(each)))
-}
-
-function keyOf(node: QueryNode): string {
-  return JSON.stringify(node, (name, value: unknown) => (name === 'written' ? undefined : value))
 }
 
 /** Between two words or groups; what is in quotes is meant as it stands. */

@@ -20,6 +20,12 @@ test.each([
   ['a -site:x.com -b', 'a not on x.com without b'],
   ['-lang:zh -source:3', 'everything not in Chinese not from the source 3'],
   ['x -x', 'x without x. It can match nothing: the same is asked for and left out.'],
+  ['大数据 -数据', '大数据 without 数据. It can match nothing: what is left out is part of what is asked for.'],
+  [
+    'x after:2026-11-05 before:2026-11-01',
+    'x since 2026-11-05 before 2026-11-01. It can match nothing: no day is left between them.',
+  ],
+  ['x lang:en lang:de', 'x in English in German. It can match nothing: an item has one language.'],
   ['(x -x) OR y', 'x without x, or y. To leave it out everywhere: (x OR y) -x'],
   [
     '(x -x) OR (y -y)',
