@@ -196,9 +196,12 @@ function isOwnPage(url: string, source: Source): boolean {
 
 /** Where many a site leads whoever asks for what is gone. */
 function isFront(url: string, asked: string): boolean {
-  const isRoot = (address: string) => /^https?:\/\/[^/?#]+\/?$/.test(pageAddress(address))
-  return isRoot(url) && !isRoot(asked)
+  return FRONT.test(pageAddress(url)) && !FRONT.test(pageAddress(asked))
 }
+
+/** Of the site or of a language of it, by one of the names fronts have; or the page that says that nothing is there. */
+const FRONT =
+  /^https?:\/\/[^/?#]+(?:\/[a-z]{2}(?:[-_][a-z]{2})?)?(?:\/(?:(?:index|default|home)(?:\.\w{2,5})?|404(?:\.\w{2,5})?|not-?found))?$/i
 
 function pageAddress(url: string): string {
   return url.replace(/#.*$/, '').replace(/\/$/, '')

@@ -197,6 +197,9 @@ describe('a whole text', () => {
 
   test.each([
     ['the front of the site', `${SITE}/`],
+    ['the front by another name', `${SITE}/index.php`],
+    ['the front of a language', `${SITE}/en/home`],
+    ['the page that says so', `${SITE}/404.html`],
     ['the page that the source is about', `${SITE}/news/`],
   ])('is none where the page led to %s', async (_, url) => {
     const { store, source, tick, poll, item, requests, wait } = await setUp({ fetch: async () => fresh({ url }) })
@@ -211,6 +214,18 @@ describe('a whole text', () => {
     expect(await item('gone')).toMatchObject({ text: 'The beginning' })
     expect(requests).toHaveLength(1)
   })
+
+  test.each([`${SITE}/index.php?id=7`, `${SITE}/2026/home-truths`])(
+    'but is what the page led to at %s',
+    async (url) => {
+      const { tick, poll, item } = await setUp({ fetch: async () => fresh({ url }) })
+      await poll({ id: 'moved', text: 'The beginning' })
+
+      await tick()
+
+      expect(await item('moved')).not.toMatchObject({ text: 'The beginning' })
+    },
+  )
 
   test('is fetched anew when the source edits the item', async () => {
     let version = 1
