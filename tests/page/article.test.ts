@@ -27,6 +27,40 @@ test('the text of a page comes without its menu, with what a search needs', asyn
   expect(read).not.toHaveProperty('content', expect.stringContaining('readability-page'))
 })
 
+describe('what stands around an article does not come along', () => {
+  const imprint = '<p>All rights reserved by the harbour office, which is not liable for what others write.</p>'
+  const links = '<a href="/a">A part of the site</a> <a href="/b">Another part</a>'
+  test.each([
+    ['a menu', `<nav>${links}</nav>`],
+    ['a menu by its role', `<div role="navigation">${links}</div>`],
+    ['an imprint', `<footer>${imprint}</footer>`],
+    ['a sidebar', `<aside>${imprint}</aside>`],
+  ])('%s beside paragraphs without anything of their own', async (_, part) => {
+    const read = await readArticle(document(`${part}<h1>Draft agreed</h1>${`<p>${PARAGRAPH}</p>`.repeat(4)}${part}`))
+
+    expect(read).toHaveProperty('text', expect.not.stringMatching(/part of the site|rights reserved/))
+    expect(read).toHaveProperty('text', expect.stringContaining('agreed on most of its parts'))
+  })
+
+  test.each([
+    ['a list of things', `<ol>${`<li>${PARAGRAPH}</li>`.repeat(4)}</ol>`],
+    ['an abstract', `<blockquote>${PARAGRAPH.repeat(4)}</blockquote>`],
+    ['what is defined', `<dl>${`<dt>Draft</dt><dd>${PARAGRAPH}</dd>`.repeat(4)}</dl>`],
+  ])('nor in the place of one without paragraphs: %s', async (_, body) => {
+    const read = await readArticle(document(`<main><h1>Draft</h1>${body}</main><footer>${imprint}</footer>`))
+
+    expect(read).toHaveProperty('text', expect.stringContaining('agreed on most of its parts'))
+    expect(read).toHaveProperty('text', expect.not.stringContaining('rights reserved'))
+  })
+
+  test.each([
+    ['a nav with a text', `<nav>${`<p>${PARAGRAPH}</p>`.repeat(4)}</nav>`],
+    ['an aside with all of the page', `<aside><h1>Draft</h1>${`<p>${PARAGRAPH}</p>`.repeat(4)}</aside>`],
+  ])('but %s does', async (_, body) => {
+    expect(await readArticle(document(body))).toMatchObject({ kind: 'article' })
+  })
+})
+
 test('addresses in it are absolute, against the base the page names', async () => {
   const inside = `<p>${PARAGRAPH}<a href="more.html">More</a> <img src="/p.png"></p>`
 

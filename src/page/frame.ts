@@ -1,0 +1,44 @@
+/** What stands around an article: menus, sidebars, what the site says of itself. */
+import type { Page, PageElement } from './dom.ts'
+import { widthOf } from './tree.ts'
+
+/**
+ * Hides it from Readability, which judges by names of classes and by what a part holds: where the paragraphs of an article
+ * stand beside menu and imprint, in nothing of their own, it takes all of them along.
+ */
+export function hideFrame({ document }: Page): void {
+  for (const menu of first(document.querySelectorAll('nav, [role="navigation"]'))) {
+    if (isMostlyLinks(menu)) menu.setAttribute('hidden', '')
+  }
+  for (const part of first(document.querySelectorAll(PARTS))) {
+    if (!isWithinText(part) && !holdsText(part)) part.setAttribute('hidden', '')
+  }
+}
+
+const PARTS = 'footer, aside, [role="contentinfo"], [role="complementary"]'
+
+/** Each is looked through, and they may stand within one another. */
+function first(elements: Iterable<PageElement>): PageElement[] {
+  return [...elements].slice(0, MOST)
+}
+
+const MOST = 100
+
+function isMostlyLinks(element: PageElement): boolean {
+  let width = 0
+  for (const link of element.querySelectorAll('a')) width += widthOf(link.textContent.trim())
+  return 2 * width >= widthOf(element.textContent.replace(/\s+/g, ' ').trim())
+}
+
+/** An article has a footer and asides of its own, which Readability knows. */
+function isWithinText({ parentElement }: PageElement): boolean {
+  for (let outer = parentElement; outer !== null; outer = outer.parentElement) {
+    if (outer.localName === 'article' || outer.localName === 'main') return true
+  }
+  return false
+}
+
+/** Some templates put all they have into one. */
+function holdsText(element: PageElement): boolean {
+  return element.querySelector('article, main, h1') !== null
+}
