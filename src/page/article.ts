@@ -7,7 +7,7 @@ import { unreadable } from '../source/unreadable.ts'
 import { tokenStream } from '../text/tokens.ts'
 import { articleBodyOf } from './article-body.ts'
 import { openPage, type Page, type PageElement } from './dom.ts'
-import { hideFrame } from './frame.ts'
+import { hideFrame, showText } from './frame.ts'
 import { widthOf } from './tree.ts'
 import { calledBy, errorOf, isChallenge, isConsent } from './wall.ts'
 
@@ -21,6 +21,7 @@ export async function readArticle(document: Document): Promise<Article | Unreada
   // Asked first: what looks for the text takes the page apart.
   const wall = wallOf(page)
   const told = articleBodyOf(page)
+  showText(page)
   hideFrame(page)
 
   const shown = textOf(page, await findMain(page))

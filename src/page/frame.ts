@@ -15,6 +15,32 @@ export function hideFrame({ document }: Page): void {
   }
 }
 
+/**
+ * Shows what its page hides until a script has run: all of it, or the element with most of its text, as WeChat does.
+ * What is hidden and less stays so: a dialog, another language, the part for subscribers.
+ */
+export function showText({ document }: Page): void {
+  for (const page of document.querySelectorAll('html[style], body[style]')) {
+    if (UNSHOWN.test(page.getAttribute('style') ?? '')) page.setAttribute('style', '')
+  }
+  const hidden = first(document.querySelectorAll('[style*="visibility"]')).filter((element) =>
+    INVISIBLE.test(element.getAttribute('style') ?? ''),
+  )
+  if (hidden.length === 0) return
+  const whole = textWidth(document.documentElement)
+  for (const element of hidden) if (2 * textWidth(element) > whole) element.setAttribute('style', '')
+}
+
+/** Most of some pages is scripts, and of others menus. */
+function textWidth(element: PageElement): number {
+  let width = widthOf(element.textContent)
+  for (const other of element.querySelectorAll('script, style, a')) width -= widthOf(other.textContent)
+  return width
+}
+
+const UNSHOWN = /(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden)/i
+const INVISIBLE = /(?:^|[;\s])visibility\s*:\s*hidden/i
+
 const PARTS = 'footer, aside, [role="contentinfo"], [role="complementary"]'
 
 /** Each is looked through, and they may stand within one another. */

@@ -61,6 +61,32 @@ describe('what stands around an article does not come along', () => {
   })
 })
 
+describe('what a page hides until a script has run', () => {
+  const script = `<script>${'var unseen = 1;'.repeat(1_000)}</script>`
+  const text = `<p>${PARAGRAPH}</p>`.repeat(4)
+  test.each([
+    ['all of it', `${MENU}<article>${text}</article>`, ' style="display:none"'],
+    ['all of it, in another way', `${MENU}<article>${text}</article>`, ' style="opacity: 0; visibility : hidden"'],
+    ['its main part', `${MENU}<div id="c" style="visibility: hidden; opacity: 0; ">${text}</div>${script}`, ''],
+  ])('is read: %s', async (_, body, style) => {
+    const given = document('')
+    const html = `<html><head><title>News</title></head><body${style}>${body}</body></html>`
+
+    const read = await readArticle({ ...given, bytes: Buffer.from(html) })
+
+    expect(read).toHaveProperty('text', expect.stringContaining('agreed on most of its parts'))
+    expect(read).toHaveProperty('text', expect.not.stringMatching(/part of the site|unseen/))
+  })
+
+  test.each(['visibility:hidden', 'display:none'])('but no smaller part of it: %s', async (style) => {
+    const dialog = `<div style="${style}"><p>Dialog. ${PARAGRAPH}</p></div>`
+
+    const read = await readArticle(document(`${dialog}<article>${text}</article>`))
+
+    expect(read).toHaveProperty('text', expect.not.stringContaining('Dialog'))
+  })
+})
+
 test('addresses in it are absolute, against the base the page names', async () => {
   const inside = `<p>${PARAGRAPH}<a href="more.html">More</a> <img src="/p.png"></p>`
 
