@@ -74,6 +74,26 @@ describe('a poll that somebody asked for', () => {
     ])
   })
 
+  test('waits for a host that wants to be left alone for two minutes, and meanwhile for others no longer than for those', async () => {
+    const { ctx, time, asked } = await timed()
+    await ctx.store.saveHostPace({ host: 'long.example', spacingMs: 10 * SECOND, until: NOW + 120 * SECOND + 1 })
+    await ctx.store.saveHostPace({ host: 'busy.example', spacingMs: 10 * SECOND, until: NOW + 120 * SECOND })
+    for (const [number, host] of ['one', 'one', 'long', 'busy'].entries()) {
+      await addTestSource(ctx.store, { url: `https://${host}.example/${number}` })
+    }
+
+    const polling = pollNow(ctx, { ...LIMITS, timer: time.timer }, 'all', () => {})
+    await time.pass(3 * SECOND)
+    // However often it looked.
+    expect(time.pending()).toBe(1)
+    const { polled } = await ended(time, polling)
+
+    expect(asked.map(({ host, at }) => `${host} ${at}`)).toEqual(['one.example 0', 'one.example 2', 'busy.example 120'])
+    const kinds = polled.map(({ source, outcome }) => `${source.host} ${outcome.kind}`)
+    expect(kinds).toContain('long.example throttled')
+    expect(polled).toHaveLength(4)
+  })
+
   test('of our own hosts knows no pause', async () => {
     const { ctx, atOnce } = await counting()
     for (let i = 0; i < 6; i += 1) await addTestSource(ctx.store, { url: `https://one.example/${i}` })
@@ -109,10 +129,12 @@ describe('a poll that somebody asked for', () => {
     const [busy, free] = [await addTestSource(ctx.store), await addTestSource(ctx.store)]
     await ctx.store.claimSources([busy.id], NOW, 60_000)
 
-    const summary = await pollNow(ctx, LIMITS, 'all', () => {})
+    const progress: string[] = []
+    const summary = await pollNow(ctx, LIMITS, 'all', (done, total) => progress.push(`${done}/${total}`))
 
     expect(summary.skipped.map((source) => source.id)).toEqual([busy.id])
     expect(summary.polled.map(({ source }) => source.id)).toEqual([free.id])
+    expect(progress).toEqual(['2/2'])
   })
 
   test('ends where everything is polled by somebody else, though it is of one host', async () => {
