@@ -39,7 +39,6 @@ export async function pollNow(
   }
   for (const source of await chooseSources(ctx, refs)) add(source)
   const total = [...queues.values()].reduce((sum, queue) => sum + queue.size, 0)
-  if (total === 0) return summary
 
   let cancelTimer = () => {}
   let cancelDeadline = () => {}
