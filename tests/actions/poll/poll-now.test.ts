@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { createHostGate } from '../../../src/actions/hosts/gate.ts'
 import { type PollSummary, pollNow } from '../../../src/actions/poll/poll-now.ts'
 import { AppError } from '../../../src/errors.ts'
 import { failed, fresh, testActions } from '../../support/actions.ts'
@@ -77,8 +78,8 @@ describe('a poll that somebody asked for', () => {
   test('waits for a host that wants to be left alone for two minutes, and meanwhile for others no longer than for those', async () => {
     const { ctx, time, asked } = await timed()
     await ctx.store.saveHostPace({ host: 'long.example', spacingMs: 10 * SECOND, until: NOW + 120 * SECOND + 1 })
-    await ctx.store.saveHostPace({ host: 'busy.example', spacingMs: 10 * SECOND, until: NOW + 120 * SECOND })
-    for (const [number, host] of ['one', 'one', 'long', 'busy'].entries()) {
+    await ctx.store.saveHostPace({ host: 'rests.example', spacingMs: 10 * SECOND, until: NOW + 120 * SECOND })
+    for (const [number, host] of ['one', 'one', 'long', 'rests'].entries()) {
       await addTestSource(ctx.store, { url: `https://${host}.example/${number}` })
     }
 
@@ -88,7 +89,11 @@ describe('a poll that somebody asked for', () => {
     expect(time.pending()).toBe(1)
     const { polled } = await ended(time, polling)
 
-    expect(asked.map(({ host, at }) => `${host} ${at}`)).toEqual(['one.example 0', 'one.example 2', 'busy.example 120'])
+    expect(asked.map(({ host, at }) => `${host} ${at}`)).toEqual([
+      'one.example 0',
+      'one.example 2',
+      'rests.example 120',
+    ])
     const kinds = polled.map(({ source, outcome }) => `${source.host} ${outcome.kind}`)
     expect(kinds).toContain('long.example throttled')
     expect(polled).toHaveLength(4)
@@ -122,6 +127,14 @@ describe('a poll that somebody asked for', () => {
     const kinds = new Map(summary.polled.map(({ source, outcome }) => [source.id, outcome.kind]))
     expect(kinds.get(bad.id)).toBe('failed')
     expect(kinds.get(good.id)).toBe('new')
+  })
+
+  test('fails where nothing can be claimed, and does not wait for better times', async () => {
+    const ctx = await testActions()
+    await addTestSource(ctx.store)
+    ctx.store.claimSources = () => Promise.reject(new Error('disk'))
+
+    await expect(pollNow(ctx, LIMITS, 'all', () => {})).rejects.toThrow('disk')
   })
 
   test('skips a source that somebody else polls, and says so', async () => {
@@ -232,8 +245,14 @@ describe('a poll that is to stop', () => {
     await time.pass(SECOND)
     stop()
     breakOff()
-    const { polled, skipped } = await ended(time, polling)
-    expect(time.pending()).toBe(0)
+    let isOver = false
+    void polling.then(() => {
+      isOver = true
+    })
+    await time.settle()
+    // At once, and nothing is left that would keep the command.
+    expect([isOver, time.pending()]).toEqual([true, 0])
+    const { polled, skipped } = await polling
     await time.pass(HOUR)
 
     expect(polled.map(({ source }) => source.host).sort()).toEqual(['one.example', 'two.example'])
@@ -245,6 +264,20 @@ describe('a poll that is to stop', () => {
       trouble: null,
       polledAt: null,
     })
+  })
+
+  test('does not wait for what rests between two requests, or for the turn of a host', async () => {
+    const { ctx, time } = await timed()
+    const gate = createHostGate(ctx, { isOwnHost: () => false, timer: time.timer })
+    const turn = await gate.wait('one.example')
+    const waiting = [gate.rest('one.example'), gate.wait('one.example')]
+    await addTestSource(ctx.store, { url: 'https://two.example/' })
+
+    await pollNow(ctx, { ...LIMITS, gate, timer: time.timer }, 'all', () => {}, Promise.resolve())
+
+    await Promise.all(waiting)
+    turn()
+    expect(time.pending()).toBe(0)
   })
 
   test('does not wait longer than 10 s for what does not end', async () => {
