@@ -272,6 +272,33 @@ test('a file that stays locked is unavailable after the deadline, with a sentenc
   other.close()
 })
 
+test('where no transaction can begin at all, everybody is refused at once, and the next one is tried anew', async () => {
+  let isBroken = true
+  const { group, insert, rows } = openBench({
+    wrap: (driver) => ({
+      ...driver,
+      inTransaction: false,
+      prepare<Row>(sql: string) {
+        const statement = driver.prepare<Row>(sql)
+        if (sql !== 'BEGIN IMMEDIATE') return statement
+        const run = () => {
+          if (isBroken) throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_LOCK' })
+          return statement.run()
+        }
+        return Object.assign(Object.create(statement), { run })
+      },
+    }),
+  })
+
+  const outcomes = await Promise.allSettled(['a', 'b'].map((name) => group.run(() => insert(name))))
+  isBroken = false
+  await group.run(() => insert('c'))
+
+  const reason = { code: 'unavailable', message: expect.stringContaining('the disk reports an error') }
+  expect(outcomes).toMatchObject([{ reason }, { reason }])
+  expect(rows()).toEqual(['c'])
+})
+
 test('an intention that gives a promise is refused and undone', async () => {
   const { group, insert, rows } = openBench()
 
@@ -290,4 +317,14 @@ test('closing waits for what was asked, twice too, and refuses what comes later'
   await asked
   await group.close()
   await expect(group.run(() => insert('b'))).rejects.toMatchObject({ code: 'unavailable' })
+})
+
+test('closing waits for who waits for company', async () => {
+  const { group, insert, rows } = openBench({ waitMs: 1 })
+  const asked = group.run(() => insert('a'))
+
+  await group.close()
+
+  expect(rows()).toEqual(['a'])
+  await asked
 })
