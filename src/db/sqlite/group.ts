@@ -149,13 +149,14 @@ export function createGroup(
       ifUndone: (work) => undoing.push(work),
     }
     const values: unknown[] = []
-    while (queue[0] && (intentions.length === 0 || (clock() < endAt && !queue[0].alone))) {
+    while (queue[0] && (intentions.length === 0 || clock() < endAt)) {
       const intention = queue[0]
       queue.shift()
       intentions.push(intention)
       const value = intention.work(transaction)
       if (value instanceof Promise) throw new Error('An intention must be synchronous.')
       values.push(value)
+      // Those that run alone come before all others.
       if (intention.alone) break
     }
     for (const [, work] of [...endings].sort(([a], [b]) => a - b)) work()
