@@ -255,6 +255,23 @@ test.each(['paused', 'removed'] as const)('a source that was %s meanwhile stores
   expect((await store.listItems({ limit: 1, now: NOW })).items).toEqual([])
 })
 
+test('what a poll brings from an address that its source left meanwhile is not stored, and the new one is polled at once', async () => {
+  const store = await openTestStore()
+  const { id } = await addTestSource(store)
+  const claim = async () => (await store.claimSources([id], NOW, 60_000)).length
+  await claim()
+  await store.changeSource(id, { url: 'https://elsewhere.example/feed' }, NOW)
+  const bring = (record: { pushed?: true } = {}) =>
+    ingestPlan(store, id, { insert: insertOf('of the old one') }, record)
+
+  // A hub gives back no lease: it has none.
+  expect(await bring({ pushed: true })).toEqual({ inserted: 0, edited: 0, alerts: 0 })
+  expect(await claim()).toBe(0)
+  expect(await bring()).toEqual({ inserted: 0, edited: 0, alerts: 0 })
+  expect(await claim()).toBe(1)
+  expect((await store.listItems({ limit: 1, now: NOW })).items).toEqual([])
+})
+
 test('a plan that throws leaves nothing behind, and the lease as it was', async () => {
   const store = await openTestStore()
   const source = await addTestSource(store)

@@ -114,6 +114,29 @@ test('the plan sees the item as it was, and whom it calls is told', async () => 
   ])
 })
 
+test('a message that told the item before is shown anew, with its whole text', async () => {
+  const store = await openTestStore()
+  const source = await addWholeSource(store)
+  const watch = await store.addWatch('12', watchQuery('a'), NOW)
+  await add(store, source, [linked('a')])
+  await ingestPlan(store, source.id, { messages: callOf(watch, PLACE)() })
+  const claim = async (now: number) => {
+    const { messages } = await store.claimMessages({
+      ...{ now, limit: 9, edits: 9, leaseMs: 1_000, kind: 'telegram', gapMs: () => 0 },
+      render: ([alert]) => ({ html: alert?.item.text ?? '', openUrl: null }),
+    })
+    return messages
+  }
+  const [news] = await claim(NOW)
+  await store.settleMessage(news?.id ?? 0, { kind: 'sent', at: NOW, messageId: '7' })
+
+  await store.storeFullText(PLACE, article('The beginning and the rest'), NOW, callNobody)
+
+  // The first look may only find the chat at rest.
+  const edits = [...(await claim(NOW + HOUR)), ...(await claim(NOW + HOUR))]
+  expect(edits.map(({ rendered }) => rendered.html)).toEqual(['The beginning and the rest'])
+})
+
 test.each([
   ['of a baseline', { baseline: true, quiet: false }],
   ['a plan stored quietly', { baseline: false, quiet: true }],
