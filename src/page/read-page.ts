@@ -7,6 +7,7 @@ import { unreadable } from '../source/unreadable.ts'
 import { describeEntries } from './describe.ts'
 import { openPage, type Page } from './dom.ts'
 import { readEntries } from './entries.ts'
+import { JSON_LD, readJsonLd } from './json-ld.ts'
 import { findList, type List, MIN_ENTRIES, rateList } from './list.ts'
 import { CHALLENGE, CONSENT, EMPTY, FEED, LOGIN, NO_LINKS, NO_LIST, SCRIPTED, sayError, sayFrames } from './refusals.ts'
 import { checkSelector } from './selector.ts'
@@ -14,10 +15,10 @@ import { type Block, findWithin, isWithin, readTree, type Tree, widthBetween, wi
 import { errorOf, framesOf, isChallenge, isConsent } from './wall.ts'
 
 /**
- * Reads a web page as a list of entries. Without rules the list is found by itself, and `page` of the outcome says where
- * it stands; so it is when rules of that kind find no list any more, or one that another is far better than (`page` then
- * differs from what was given). Rules that a person gave are obeyed: where they find nothing, the outcome is `layout`,
- * and says what was found instead. A login or a check for browsers (`blocked`), an error (`error_page`), a feed, or
+ * Reads a web page as a list of entries. Without rules the list is found by itself, in what is written for machines alone
+ * where no other is shown, and `page` of the outcome says where it stands; so it is when rules of that kind find no list any
+ * more, or one that another is far better than (`page` then differs from what was given). Rules that a person gave are
+ * obeyed: where they find nothing, the outcome is `layout`, and says what was found instead. A login or a check for browsers (`blocked`), an error (`error_page`), a feed, or
  * nothing but scripts in the place of a page is no layout.
  */
 export async function readPage(document: Document, rules: PageRules | null): Promise<Read> {
@@ -28,7 +29,7 @@ export async function readPage(document: Document, rules: PageRules | null): Pro
 
   const tree = readTree(page)
   if (rules === null) {
-    const found = readFound(tree, findList(tree)) ?? noList(tree)
+    const found = readFound(tree, findList(tree)) ?? readListed(page) ?? noList(tree)
     // Where there are no links, nobody need look for a selector.
     const isLinked = tree.links.length > 0
     return found ?? (isLinked ? unreadable('not_a_feed', NO_LIST, 'entry') : unreadable('not_a_feed', NO_LINKS))
@@ -37,6 +38,8 @@ export async function readPage(document: Document, rules: PageRules | null): Pro
 }
 
 function readGiven(tree: Tree, rules: PageRules): Read {
+  const listed = rules.entry === JSON_LD ? readListed(tree.page, rules) : null
+  if (listed !== null) return listed
   const entries = select(tree, rules.entry)
   const items = readEntries(tree, entries, rules)
   if (items.length > 0) {
@@ -63,11 +66,13 @@ function readAgain(tree: Tree, rules: FoundRules): Read {
   if (before !== undefined && back !== null && back.score > (here?.score ?? 0)) {
     return toDocument(tree.page, back.items, movedTo({ ...rules, entry: before }, entry))
   }
+  const listed = entry === JSON_LD ? readListed(tree.page, rules) : null
+  if (listed !== null) return listed
   const other = findList(tree)
   if (here !== null && !isPoor(here, other)) return toDocument(tree.page, here.items, rules)
   const instead = here === null ? standIn(tree) : null
   if (instead !== null) return instead
-  const found = readFound(tree, other)
+  const found = readFound(tree, other) ?? readListed(tree.page)
   if (found?.page) return { ...found, page: movedTo(found.page, entry) }
   const entries = select(tree, entry)
   const said = nothingFound(rules, entries.length, readEntries(tree, entries, rules), null)
@@ -169,9 +174,19 @@ function findUnmatched(tree: Tree, entries: Block[], rules: PageRules, { items }
 function readFound(tree: Tree, list: List | null): ReadDocument | null {
   if (list === null) return null
   const entry = describeEntries(tree, list.entries)
-  const rules: PageRules = { entry, link: null, title: null, date: null, summary: null, auto: true }
+  const rules = foundAt(entry)
   const items = readEntries(tree, select(tree, entry), rules)
   return items.length === 0 ? null : toDocument(tree.page, items, rules)
+}
+
+/** Where nobody but machines is shown a list. */
+function readListed(page: Page, rules = foundAt(JSON_LD)): ReadDocument | null {
+  const items = readJsonLd(page)
+  return items.length > 0 && looksLikeList(items) ? toDocument(page, items, rules) : null
+}
+
+function foundAt(entry: string): PageRules {
+  return { entry, link: null, title: null, date: null, summary: null, auto: true }
 }
 
 /** Not where there is none. */
