@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import { groupBy } from '../groups.ts'
 import { type Item, momentOf } from '../model.ts'
 import { itemAddress, webAddress } from '../publish/address.ts'
+import { countOf } from '../publish/count.ts'
 import { otherSources, sourceTitle } from '../publish/related.ts'
 import { excerpt, itemTitle } from '../publish/title.ts'
 import { cleanLine, validLanguage } from '../publish/xml.ts'
@@ -30,7 +31,7 @@ function story(item: Item, words: string[], calendar: Calendar): Html {
   const quote = quoteText(textBeyond(title, item), words)
   return html`<article${language(item)}><time datetime="${machineDate(at)}">${calendar.time(at)}</time>
 <h3 dir="auto">${url === null ? headline : html`<a href="${url}" rel="noopener noreferrer">${headline}</a>`}</h3>
-${quote.length === 0 ? '' : html`<p dir="auto">${marked(quote)}</p>`}<footer lang="en"><b dir="auto">${shownName(item.source)}</b>${others(item)}${item.calledBy.slice(0, 3).map(called)}</footer></article>
+${quote.length === 0 ? '' : html`<p dir="auto">${marked(quote)}</p>`}<footer lang="en"><b dir="auto">${shownName(item.source)}</b>${others(item)}${watches(item.calledBy)}</footer></article>
 `
 }
 
@@ -76,6 +77,20 @@ function language(item: Item): Html {
   const tag = validLanguage(item.language)
   return tag === null ? html`` : html` lang="${tag}"`
 }
+
+/** What it called: three watches by name, and how many more, which opens. */
+function watches(queries: string[]): Html {
+  const more = queries.slice(WATCHES_NAMED)
+  const named = html`${queries.slice(0, WATCHES_NAMED).map(called)}`
+  if (more.length === 0) return named
+  const left = more.length - MOST_WATCHES_OPENED
+  const opened = more.slice(0, MOST_WATCHES_OPENED).map((query) => html`${called(query)} `)
+  return html`${named}<div class="also"><details><summary>and ${countOf(more.length, 'more watch', 'more watches')}</summary> ${opened}${left > 0 ? `… and ${left.toLocaleString('en')} more` : ''}</details></div>`
+}
+
+const WATCHES_NAMED = 3
+/** Whoever has more that call for one item has the command line. */
+const MOST_WATCHES_OPENED = 20
 
 function called(query: string): Html {
   return html`<a class="called" title="A watch that matched" href="${linkToWatch(query)}" dir="auto">${prettyQuery(query)}</a>`

@@ -4,7 +4,7 @@ import { createCalendar } from '../../src/http/calendar.ts'
 import { markLine, quoteText } from '../../src/http/marks.ts'
 import { parseQuery } from '../../src/query/parse.ts'
 import { readItem } from '../support/items.ts'
-import { addTestSource, ingestPlan, NOW, openTestStore, pollRecord } from '../support/store.ts'
+import { addTestSource, ingestPlan, NOW, openTestStore, pollRecord, watchQuery } from '../support/store.ts'
 import { addItems, addStory, FERRY, fillNewsroom, get, openSite, RIVER, type Site, STORY } from './site.ts'
 
 async function readPage(site: Site, path = '/') {
@@ -37,6 +37,29 @@ describe('the newest items', () => {
     expect(html).toContain('吉林省<mark>大数据</mark>交易中心')
     expect(html).toContain('<article lang="zh"><time datetime="2026-11-23T08:46:00.000Z">08:46</time>')
     expect(html.match(/<article/g)).toHaveLength(37)
+  })
+
+  test.each([
+    [3, / one two three /, 0],
+    [5, / one two three and 2 more watches four five /, 2],
+    [30, / one two three and 27 more watches four five .* watch23 … and 7 more /, 20],
+  ])('that called %i watches name three of them, and count the rest', async (count, says, opened) => {
+    const site = await openSite()
+    const source = await addTestSource(site.store, { givenTitle: 'Wire' })
+    const names = ['one', 'two', 'three', 'four', 'five', ...Array.from({ length: 25 }, (_, i) => `watch${i + 6}`)]
+    const watches = await Promise.all(
+      names.slice(0, count).map((word) => site.store.addWatch('terminal', watchQuery(word), NOW)),
+    )
+    const hits = watches.map((watch) => ({ watch, words: [watch.query] }))
+    await ingestPlan(site.store, source.id, {
+      insert: [{ item: readItem({ title: 'Called' }), placeMs: NOW }],
+      messages: [{ chat: 'terminal', alerts: [{ item: { inserted: 0 }, hits }] }],
+    })
+    const { html } = await readPage(site)
+    const footer = /<footer lang="en">.*?<\/footer>/s.exec(html)?.[0] ?? ''
+
+    expect(textOf(footer)).toMatch(says)
+    expect(footer.match(/class="called"/g)).toHaveLength(3 + opened)
   })
 
   test.each([
