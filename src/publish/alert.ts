@@ -52,11 +52,11 @@ export function renderAlert(alerts: Alert[], total: number): RenderedMessage {
 }
 
 /**
- * A numbered list of items as linked titles with source, time and who else carries the story, as much as fits; `shown` says
- * how many that were.
+ * A numbered list of items as linked titles with source, time (of an undated one when it was seen first) and who else
+ * carries the story, as much as fits; `shown` says how many that were.
  */
 export function renderItems(items: Item[], room = LONGEST_LIST): { html: string; shown: number } {
-  return renderList(items, room, saidOthers)
+  return renderList(items, room, (item) => [...seenAt(item), ...saidOthers(item)])
 }
 
 /** `more` is said of each item beside its source and time. */
@@ -226,6 +226,11 @@ function titleOf(item: Item): string {
 function timeOf(item: Item): string[] {
   const time = saidTime(item)
   return time === null ? [] : [dateTag(time)]
+}
+
+/** A message stands at its time in the chat; in a list nothing else says how old an undated item is. */
+function seenAt(item: Item): string[] {
+  return saidTime(item) === null ? [`seen ${timeTag(item.firstSeenAt)}`] : []
 }
 
 /** The publisher's own edits have a time, ours to tell; with its whole text, which we fetched, an item is as it was. */

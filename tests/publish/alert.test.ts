@@ -333,19 +333,29 @@ test('alerts of several sources are counted together, and each line names its ow
   expect(lines.at(-1)).toBe('🔎 data')
 })
 
+test.each([
+  ['missing', null],
+  ['still to come', NINE + 86_400_000],
+])('of an item whose date is %s a list says when it was seen', (_, publishedAt) => {
+  const { html } = renderItems([item({ publishedAt, firstSeenAt: NINE })])
+  expect(parseTelegramHtml(html).text.split('\n')[1]).toBe('Example News · seen 2026-11-23 09:00 UTC')
+  expect(html).toContain(`seen <tg-time unix="${NINE / 1_000}" format="r">`)
+})
+
 test('a list says of each item in a few words who else carries its story', () => {
   const others = ['Reuters', '@all <b>', 'Post'].map((title, id) => related({ title, id: 10 + id }))
+  const day = { publishedAt: Date.UTC(2026, 10, 22) }
   const { html, shown } = renderItems([
-    item({ publishedAt: null, related: others.slice(0, 2) }),
-    item({ publishedAt: null, related: others }),
-    item({ publishedAt: null, related: [] }),
+    item({ ...day, related: others.slice(0, 2) }),
+    item({ ...day, related: others }),
+    item({ ...day, related: [] }),
   ])
   const { text, entities } = parseTelegramHtml(html)
   expect(shown).toBe(3)
   expect(text.split('\n').filter((_, n) => n % 2 === 1)).toEqual([
-    'Example News · +2: Reuters, @\u2060all <b>',
-    'Example News · +3: Reuters, @\u2060all <b> and 1 more',
-    'Example News',
+    'Example News · 2026-11-22 · +2: Reuters, @\u2060all <b>',
+    'Example News · 2026-11-22 · +3: Reuters, @\u2060all <b> and 1 more',
+    'Example News · 2026-11-22',
   ])
   // The links of the items themselves.
   expect(entities.filter(({ type }) => type === 'a')).toHaveLength(3)
