@@ -1,4 +1,4 @@
-import { type MuteOutcome, mute, parseMute, sayMute } from '../actions/watch/mute.ts'
+import { HOW_LONG, type MuteOutcome, mute, parseMute, sayMute } from '../actions/watch/mute.ts'
 import { AppError } from '../errors.ts'
 import { TERMINAL } from '../model.ts'
 import { formatIso, formatLocal } from '../time.ts'
@@ -40,7 +40,8 @@ function readWish(input: Input) {
     return parseMute(input.args)
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    throw new AppError(error.code, error.message, {
+    const where = error.message === HOW_LONG ? `"${printable(input.args.join(' '))}" says no time. ` : ''
+    throw new AppError(error.code, where + error.message, {
       hint: 'Examples: npx crier watch mute 2h, or of watch 3 alone: npx crier watch mute 3 2h',
       cause: error,
     })

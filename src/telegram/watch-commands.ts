@@ -167,7 +167,8 @@ async function runMute({ actions, chat, args }: Call): Promise<Answer> {
     if (!isCode(error, 'invalid') || error.message !== HOW_LONG) throw error
     // The reply is taken for the whole argument: the number of a watch would be lost.
     const isOfWatch = words.length > 1 || /\d/.test(args)
-    return isOfWatch ? { html: `${HOW_LONG} Example: <code>/mute 2h 3</code>` } : ask(muteCommand)
+    if (!isOfWatch) return ask(muteCommand)
+    return { html: `“${inertText(args, 64)}” says no time. ${HOW_LONG} Example: <code>/mute 2h 3</code>` }
   }
   const off = (number: number | null) => `<code>/mute off${number === null ? '' : ` ${number}`}</code>`
   try {

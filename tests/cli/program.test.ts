@@ -148,7 +148,7 @@ describe('what is asked wrongly ends with 2 and says what would be right', () =>
     { asked: ['watch', 'add', 'data', '--from', 'x'], says: /Keep one of them/ },
     { asked: ['watch', 'remove', 'one'], says: /watch list/ },
     { asked: ['watch', 'mute'], says: /missing required argument/ },
-    { asked: ['watch', 'mute', 'soon'], says: /How long\? Use 30m, 2h, 3d or off\./ },
+    { asked: ['watch', 'mute', 'soon'], says: /"soon" says no time\. How long\? Use 30m, 2h, 3d or off\./ },
     { asked: ['poll', '--all', '1'], says: /--all/ },
     { asked: ['status', 'now'], says: /too many arguments/ },
   ]

@@ -418,10 +418,12 @@ test('/mute asks how long; what it cannot read it refuses in words', async () =>
   expect((await say({ text: '30m', replyTo: again })).text).toMatch(/^This chat is muted until 2026-11-23 09:30 UTC\./)
 
   const refused = await say({ text: '/mute soon 1' })
-  expect(refused.text).toBe('How long? Use 30m, 2h, 3d or off. Example: /mute 2h 3')
+  expect(refused.text).toBe('“soon 1” says no time. How long? Use 30m, 2h, 3d or off. Example: /mute 2h 3')
   expect(refused.params.reply_markup).toBeUndefined()
   // Else the answer, a time alone, would mute the whole chat.
-  expect((await say({ text: '/mute 1' })).text).toBe('How long? Use 30m, 2h, 3d or off. Example: /mute 2h 3')
+  expect((await say({ text: '/mute 1' })).text).toBe(
+    '“1” says no time. How long? Use 30m, 2h, 3d or off. Example: /mute 2h 3',
+  )
   expect((await say({ text: '/mute 2h climate' })).text).toContain('"climate" is not the number of a watch.')
   expect((await say({ text: '/mute 400d' })).text).toContain('400d is too long. Use 365d at most.')
   expect((await say({ text: '/mute 2h 7' })).text).toBe('There is no watch 7 in this chat. It has 1: /watches')
