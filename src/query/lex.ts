@@ -268,8 +268,8 @@ class Reader {
   private isInNumber(comma: number): boolean {
     if (this.text.charAt(comma) !== ',') return false
     const [before = ''] = /[\p{L}\d,]*$/u.exec(this.signs.slice(Math.max(0, comma - MAX_NUMBER), comma)) ?? []
-    const [after = ''] = this.match(/,\d[\d,]*/y, comma) ?? []
-    return /^(?:\d{1,3},\d{1,2}|\d{1,2}(?:,\d{2})+,\d{3}),*$/.test(before + after)
+    const [after] = this.match(/,\d[\d,]*/y, comma) ?? []
+    return after !== undefined && /^(?:\d{1,3},\d{1,2}|\d{1,2}(?:,\d{2})+,\d{3}),*$/.test(before + after)
   }
 
   private pushText(found: Found): void {
