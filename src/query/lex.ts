@@ -266,7 +266,8 @@ class Reader {
 
   /** Nor are 1,5 (one and a half) and 12,34,567 (lakhs). More short numbers in a row are. */
   private isInNumber(comma: number): boolean {
-    if (this.text.charAt(comma) !== ',') return false
+    // 3 and 7 after source: are two sources.
+    if (this.text.charAt(comma) !== ',' || this.isValueOf('source', 'feed')) return false
     const [before = ''] = /[\p{L}\d,]*$/u.exec(this.signs.slice(Math.max(0, comma - MAX_NUMBER), comma)) ?? []
     const [after] = this.match(/,\d[\d,]*/y, comma) ?? []
     return after !== undefined && /^(?:\d{1,3},\d{1,2}|\d{1,2}(?:,\d{2})+,\d{3}),*$/.test(before + after)
@@ -295,7 +296,7 @@ class Reader {
     }
     const star = bare.indexOf('*')
     // "site:*.example.com" says what "site:example.com" means.
-    const isWholeSite = this.isSiteNext() && bare.startsWith('*.') && bare.lastIndexOf('*') === 0
+    const isWholeSite = this.isValueOf('site') && bare.startsWith('*.') && bare.lastIndexOf('*') === 0
     if (star < 0 || isWholeSite) return
     const [first = ''] = /^\**/.exec(bare) ?? []
     if (star === 0) {
@@ -331,9 +332,10 @@ class Reader {
     return this.replaced(start - 1, this.at, isOperand ? `(${parts})` : parts)
   }
 
-  private isSiteNext(): boolean {
+  /** Whether what is read now is the value of one of these. */
+  private isValueOf(...fields: Field[]): boolean {
     const last = this.lexemes.at(-1)
-    return last?.kind === 'field' && last.field === 'site'
+    return last?.kind === 'field' && fields.includes(last.field)
   }
 
   /** Punctuation that stands alone means nothing, with the dash before it; other signs were meant, and cannot be found. */

@@ -79,6 +79,7 @@ describe('these are read the same', () => {
     ['a list of decimal numbers', '1,5, 2,5,\n3,5, a', '"1 5" OR "2 5" OR "3 5" OR a'],
     ['a decimal number with dots between its thousands', '-1.000.000,50', '-"1 000 000 50"'],
     ['commas between lakhs and crores', '1,00,000 OR 12,34,56,789', '"1 00 000" OR "12 34 56 789"'],
+    ['a list of numbers of sources', 'source:3,7, feed:1,000', 'source:3 OR 7 OR source:"1 000"'],
     ['thousands in full width', '１，０００，０００', '"1 000 000"'],
     ['NOT before punctuation alone', 'a NOT … b', 'a -b'],
     ['a list in a field', 'title:(a, b)', 'title:a OR title:b'],
