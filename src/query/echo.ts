@@ -2,6 +2,9 @@ import type { Query, QueryNode, TextField } from '../model.ts'
 import { readableHost } from './addresses.ts'
 import { type Contradiction, findContradiction, keyOf } from './contradictions.ts'
 import { formatNode } from './format.ts'
+import { type Lexeme, lex } from './lex.ts'
+import { parseQuery } from './parse.ts'
+import { replaced } from './refusals.ts'
 
 /** What is said back, in English. Another language is another table. */
 const SAYINGS = {
@@ -43,6 +46,7 @@ const SAYINGS = {
     languages: 'It can match nothing: an item has one language.',
   } satisfies Record<Contradiction, string>,
   operatorMeant: (word: string) => `“${word}” is looked for like any word. As an operator: `,
+  listMeant: (word: string, field: string) => `“${word}” is not looked for in ${field}:. In the same field: `,
   excludeFromAll: 'To leave it out everywhere: ',
 }
 
@@ -65,7 +69,7 @@ export interface QueryHint {
 export function hintsOf(query: Query): QueryHint[] {
   const contradiction = findContradiction(query.root)
   const nothing = contradiction && { text: SAYINGS.nothing[contradiction], form: null }
-  return [nothing, hintAtOperators(query), hintAtPrecedence(query)].filter((hint) => hint !== null)
+  return [nothing, hintAtOperators(query), hintAtLists(query), hintAtPrecedence(query)].filter((hint) => hint !== null)
 }
 
 /** The query in plain words, without a hint. */
@@ -195,6 +199,46 @@ function hintAtOperators({ text }: Query): QueryHint | null {
     return word === undefined ? all : (LARGE[word.toLowerCase()] ?? all)
   })
   return first === undefined ? null : { text: SAYINGS.operatorMeant(first), form }
+}
+
+/** "lang:en,de" is a list of two entries, of which the second is a word; nearly always both were meant for the field. */
+function hintAtLists({ text, publishers }: Query): QueryHint | null {
+  if (!/[:：]\S+[,，、،]\S/.test(text)) return null
+  let hint: QueryHint | null = null
+  for (const { field, values } of listsInFields(lex(text)).reverse()) {
+    const [first, second] = values
+    const last = values.at(-1)
+    if (!first || !second || !last) continue
+    const written = values.map(({ start, end }) => text.slice(start, end)).join(' OR ')
+    const form = replaced(hint?.form ?? text, { start: first.start, end: last.end }, `(${written})`)
+    hint = { text: SAYINGS.listMeant(text.slice(second.start, second.end), field), form }
+  }
+  return hint?.form && isAccepted(hint.form, publishers) ? hint : null
+}
+
+/** Values that stand behind a field with nothing but commas between them. */
+function listsInFields(lexemes: Lexeme[]): { field: string; values: Lexeme[] }[] {
+  return lexemes.flatMap((lexeme, index) => {
+    if (lexeme.kind !== 'field') return []
+    const values: Lexeme[] = []
+    let before: Lexeme = lexeme
+    for (const next of lexemes.slice(index + 1)) {
+      const isNext = next.start === before.end && next.kind === (before.kind === 'text' ? 'list' : 'text')
+      if (!isNext) break
+      if (next.kind === 'text') values.push(next)
+      before = next
+    }
+    return values.length > 1 ? [{ field: lexeme.field, values }] : []
+  })
+}
+
+function isAccepted(form: string, publishers: number | undefined): boolean {
+  try {
+    parseQuery(form, { timezone: 'Etc/UTC', for: publishers === undefined ? 'search' : 'watch' })
+    return true
+  } catch (_refused) {
+    return false
+  }
 }
 
 function hintAtPrecedence({ root, publishers }: Query): QueryHint | null {
