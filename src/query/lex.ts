@@ -268,9 +268,12 @@ class Reader {
   private isInNumber(comma: number): boolean {
     // 3 and 7 after source: are two sources.
     if (this.text.charAt(comma) !== ',' || this.isValueOf('source', 'feed')) return false
-    const [before = ''] = /[\p{L}\d,]*$/u.exec(this.signs.slice(Math.max(0, comma - MAX_NUMBER), comma)) ?? []
-    const [after] = this.match(/,\d[\d,]*/y, comma) ?? []
-    return after !== undefined && /^(?:\d{1,3},\d{1,2}|\d{1,2}(?:,\d{2})+,\d{3}),*$/.test(before + after)
+    // Not of the signs: a Chinese comma is none of a number's.
+    const [before = ''] = /[\p{L}\p{Nd},]*$/u.exec(this.text.slice(Math.max(0, comma - MAX_NUMBER), comma)) ?? []
+    const [after] = /^,\p{Nd}[\p{Nd},]*/u.exec(this.text.slice(comma, comma + MAX_NUMBER)) ?? []
+    return (
+      after !== undefined && /^(?:\d{1,3},\d{1,2}|\d{1,2}(?:,\d{2})+,\d{3}),*$/.test((before + after).normalize('NFKC'))
+    )
   }
 
   private pushText(found: Found): void {

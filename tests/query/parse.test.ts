@@ -76,6 +76,8 @@ describe('these are read the same', () => {
     ['a comma between a number and what is none', 'G7,20 5G,6G', 'G7 OR 20 5G OR 6G'],
     ['a Chinese comma between short numbers', '1，5', '1 OR 5'],
     ['the comma of a decimal number', '1,5 Grad, 12,5%, a', '"1 5" Grad OR "12 5" OR a'],
+    ['a decimal number after a Chinese comma', '芯片，1,5、2,5', '芯片 OR "1 5" OR "2 5"'],
+    ['decimal numbers in full width', '１,５ １,００,０００', '"1 5" "1 00 000"'],
     ['a list of decimal numbers', '1,5, 2,5,\n3,5, a', '"1 5" OR "2 5" OR "3 5" OR a'],
     ['a decimal number with dots between its thousands', '-1.000.000,50', '-"1 000 000 50"'],
     ['commas between lakhs and crores', '1,00,000 OR 12,34,56,789', '"1 00 000" OR "12 34 56 789"'],
