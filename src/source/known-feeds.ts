@@ -1,6 +1,7 @@
 /**
  * Where a site known for it keeps the feed of this page, as its address alone says it: video channels, repositories,
- * packages, forums, profiles, blogs. Null for all others, and for what is such a feed.
+ * packages, forums, profiles, blogs; or the entry of a directory that names it. Null for all others, and for what is such a
+ * feed.
  */
 export function knownFeedAddress(url: string): string | null {
   if (!URL.canParse(url)) return null
@@ -13,6 +14,15 @@ export function knownFeedAddress(url: string): string | null {
   return gitLab(path, page) ?? fediverse(path, page)
 }
 
+/** The feed that the entry of a directory names (Apple's, of podcasts); null for whatever else it says. */
+export function feedOfEntry(json: string): string | null {
+  const written = /^\s*\{\s*"resultCount"/.test(json) ? FEED_URL.exec(json)?.[1] : undefined
+  const feed = written === undefined ? '' : String(JSON.parse(written))
+  return URL.canParse(feed) ? feed : null
+}
+
+const FEED_URL = /"feedUrl"\s*:\s*("https?:(?:[^"\\\s]|\\["\\/]|\\u[\da-f]{4})*")/i
+
 type FeedOf = (path: string, page: URL) => string | null
 
 /** It is one already. */
@@ -22,7 +32,15 @@ const ARXIV_LIST = /^\/(?:list|archive)\/([a-z-]+(?:\.[A-Za-z-]+)?)(?:\/(?:new|r
 
 const STEAM = 'https://store.steampowered.com/feeds/news'
 
+/** A podcast, or an episode of it. */
+const podcast = at(
+  /^\/(?:[a-z]{2}\/)?podcast\/(?:[^/]+\/)?id(\d+)$/,
+  'https://itunes.apple.com/lookup?entity=podcast&id=$1',
+)
+
 const HOSTS = new Map<string, FeedOf>([
+  ['podcasts.apple.com', podcast],
+  ['itunes.apple.com', podcast],
   ['youtube.com', youTube],
   // A video, by the short address that is for sharing.
   ['youtu.be', (_path, page) => youTube('/watch', page)],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { knownFeedAddress } from '../../src/source/known-feeds.ts'
+import { feedOfEntry, knownFeedAddress } from '../../src/source/known-feeds.ts'
 
 const CHANNEL = `UC${'x'.repeat(22)}`
 const VIDEOS = 'https://www.youtube.com/feeds/videos.xml'
@@ -205,6 +205,16 @@ const SITES: Record<string, Known[]> = {
     ['https://news.ycombinator.com/show', 'https://news.ycombinator.com/showrss'],
     ['https://news.ycombinator.com/item?id=1', null],
   ],
+  'the directory of podcasts': [
+    [
+      'https://podcasts.apple.com/us/podcast/the-show/id123456?i=1000',
+      'https://itunes.apple.com/lookup?entity=podcast&id=123456',
+    ],
+    ['https://podcasts.apple.com/podcast/id123456', 'https://itunes.apple.com/lookup?entity=podcast&id=123456'],
+    ['https://itunes.apple.com/de/podcast/die-sendung/id9', 'https://itunes.apple.com/lookup?entity=podcast&id=9'],
+    ['https://podcasts.apple.com/us/charts', null],
+    ['https://itunes.apple.com/us/album/id123456', null],
+  ],
   'Google News': [
     ['https://news.google.com/home?hl=de&gl=DE', 'https://news.google.com/rss?hl=de&gl=DE'],
     ['https://news.google.com/', 'https://news.google.com/rss'],
@@ -241,4 +251,23 @@ test('a feed that is known is not looked for behind its own address', () => {
   const feeds = Object.values(SITES).flatMap((rows) => rows.flatMap(([, feed]) => feed ?? []))
 
   expect(feeds.filter((feed) => knownFeedAddress(feed) !== null)).toEqual([])
+})
+
+test.each([
+  [
+    'names one',
+    '\n\n{\n "resultCount":1, "results": [{"kind":"podcast", "feedUrl":"https://a.test/x?y=1&z=2"}]}',
+    'https://a.test/x?y=1&z=2',
+  ],
+  [
+    'names one with escapes',
+    '{"resultCount":1,"results":[{"feedUrl":"https:\\/\\/a.test\\/x?y=1\\u0026z=2"}]}',
+    'https://a.test/x?y=1&z=2',
+  ],
+  ['names half of one', '{"resultCount":1,"results":[{"feedUrl":"https://"}]}', null],
+  ['knows nothing', '{"resultCount":0,"results":[]}', null],
+  ['names what is no address', '{"resultCount":1,"results":[{"feedUrl":"javascript:1"}]}', null],
+  ['is none', '<p>{"resultCount":1,"feedUrl":"https://a.test/"}', null],
+])('the entry of a directory that %s', (_, json, feed) => {
+  expect(feedOfEntry(json)).toBe(feed)
 })

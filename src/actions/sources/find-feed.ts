@@ -4,7 +4,7 @@ import { type Fetch, type FetchFailed, type FreshDocument, UNSEEN } from '../../
 import { shownAddress } from '../../publish/address.ts'
 import { sayDuration } from '../../source/cadence.ts'
 import { discoverFeeds, type FeedCandidate, isOfComments, rivalsOf, wellKnownPaths } from '../../source/discover.ts'
-import { knownFeedAddress } from '../../source/known-feeds.ts'
+import { feedOfEntry, knownFeedAddress } from '../../source/known-feeds.ts'
 import { accessAt } from '../access.ts'
 import type { Actions } from '../context.ts'
 
@@ -78,7 +78,7 @@ async function search(doors: Doors, sought: Sought, hops: number): Promise<Found
   const looked: Looked = new Map()
   const shortcut = knownFeedAddress(url)
   if (shortcut !== null) {
-    const found = await follow(ctx, shortcut, looked)
+    const found = await followEntry(ctx, shortcut, looked)
     // It is not where such sites keep it: the page itself may say.
     if (found !== null && found.kind !== 'html') return found
   }
@@ -190,6 +190,13 @@ async function follow(ctx: Finding, url: string, looked: Looked): Promise<Found 
   if (look.kind === 'unreadable' || look.failed.reason === 'refused') return null
   if (look.failed.reason === 'status' && !KEPT_OUT.has(look.failed.status ?? 0)) return null
   throw refusalOf(look.failed, url, `Its feed may be ${shownAddress(url)}, but: `)
+}
+
+/** The same; what is no feed may be the entry of a directory that names it. */
+async function followEntry(ctx: Finding, url: string, looked: Looked): Promise<Found | NoFeed | null> {
+  const found = await follow(ctx, url, looked)
+  const named = found?.kind === 'html' ? feedOfEntry(new TextDecoder().decode(found.bytes)) : null
+  return named === null ? found : follow(ctx, named, looked)
 }
 
 function faultOf(look: Look): string {

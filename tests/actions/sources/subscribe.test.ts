@@ -220,6 +220,16 @@ describe('a source is added', () => {
       requests: 1,
     },
     {
+      name: 'a podcast, by the directory that names its feed',
+      given: 'https://podcasts.apple.com/us/podcast/the-show/id42?i=1000',
+      feedAt: 'https://show.example/rss',
+      pages: {
+        'https://itunes.apple.com/lookup?entity=podcast&id=42':
+          '{"resultCount":1,"results":[{"feedUrl":"https://show.example/rss"}]}',
+      },
+      requests: 2,
+    },
+    {
       name: 'a package',
       given: 'https://pypi.org/project/name/',
       feedAt: 'https://pypi.org/rss/project/name/releases.xml',
