@@ -52,8 +52,9 @@ export function discoverFeeds(document: WebPage): Discovery {
   // JSON may hold HTML in its texts, and a list of feeds (OPML) has a head, a title and a body, too.
   const isPage = page.first !== null && page.first !== 'opml' && (saysSo || (page.isHtml && !/^\s*[{[]/.test(text)))
   const [declared, oddly, both, looks, called] = page.tiers
+  const named = [...looks].filter(([url, { title }]) => title !== null || !both.has(url))
   // What is also called so goes first: beside a feed for each tag of each article it is the one of the site.
-  const tiers = [declared, oddly, new Map([...both, ...looks].slice(0, MAX_CANDIDATES)), called]
+  const tiers = [declared, oddly, new Map([...both, ...named].slice(0, MAX_CANDIDATES)), called]
   const best = isPage ? tiers.find((tier) => tier.size > 0) : undefined
   const further = best === undefined ? [] : tiers.slice(tiers.indexOf(best) + 1)
   return {
@@ -265,6 +266,11 @@ function readCanonical(page: PageClues, attributes: Attributes): void {
 
 function readAnchor(page: PageClues, attributes: Attributes, text: string): void {
   const href = decode(attributes.get('href'))
+  const carried = feedOfButton(href)
+  if (carried !== null) {
+    readButton(page, carried)
+    return
+  }
   // "Follow us" says less than the words that come up over it.
   const names = [text, plain(attributes.get('title')), plain(attributes.get('aria-label'))].filter(Boolean)
   const title = names[0] ?? null
@@ -277,6 +283,12 @@ function readAnchor(page: PageClues, attributes: Attributes, text: string): void
   const looksSo = format !== null || READER.test(href) || looksLikeFeed(url)
   if (looksSo) add(page, calledSo ? 2 : 3, { url, title, format })
   else if (calledSo) add(page, 4, { url, title, format })
+}
+
+function readButton(page: PageClues, carried: string): void {
+  const url = look(page, carried)
+  // "Follow us on …" is no name for it.
+  if (url !== null && url !== page.base) add(page, 3, { url, title: null, format: null })
 }
 
 /** A front page without news of its own leads to them. */
@@ -311,6 +323,20 @@ function typeOf(attributes: Attributes): string {
 
 /** How some pages write an address for a reader of feeds or podcasts: `feed://host/x`, `feed:https://host/x`. */
 const READER = /^(?:feed|itpc|pcast|podcast):/i
+
+/** The address that a button for adding a feed to a reader on the web carries; null for all other links. */
+function feedOfButton(href: string): string | null {
+  const carried = BUTTON.exec(href)?.[1] ?? null
+  if (carried === null || !/^https?%3a/i.test(carried)) return carried
+  try {
+    return decodeURIComponent(carried.replace(/&.*$/s, ''))
+  } catch {
+    return null
+  }
+}
+
+const BUTTON =
+  /^https?:\/\/(?:[\w-]+\.)*(?:feedly\.com\/(?:i\/|#)subscription\/(?:feed(?:\/|%2f)){1,2}|inoreader\.com\/(?:feed\/|\?add_feed=)|(?:newsblur\.com\/|theoldreader\.com\/feeds\/subscribe|my\.yahoo\.com\/rss|netvibes\.com\/subscribe\.php|bazqux\.com\/add)\?url=)(https?(?::|%3a).+)$/is
 
 function resolveFeedUrl(href: string, base: string): string | null {
   const web = /^\w+:(?:https?:|\/\/)/i.test(href) ? href.replace(READER, '') : href

@@ -264,7 +264,31 @@ describe('links that look like feeds', () => {
     test(`are found ${name}`, () => expect(addresses(`<html><body>${html}`)).toEqual([url]))
   }
 
+  const x = 'https://news.example/x?a=1'
+  test.each([
+    `https://feedly.com/i/subscription/feed/${x}`,
+    `https://feedly.com/i/subscription/feed%2F${encodeURIComponent(x)}`,
+    `https://feedly.com/i/subscription/feed/feed%2F${encodeURIComponent(x)}`,
+    `https://www.inoreader.com/?add_feed=${encodeURIComponent(x)}&amp;ref=1`,
+    `https://www.newsblur.com/?url=${x}`,
+    `http://add.my.yahoo.com/rss?url=${encodeURIComponent(x)}`,
+  ])('are found by a button for a reader: %s', (href) => {
+    expect(find(`<html><body><a href="${href}">Follow us</a>`).candidates).toEqual([
+      { url: x, title: null, format: null },
+    ])
+  })
+
+  test('a button says no more than the link beside it', () => {
+    const button = '<a href="https://feedly.com/i/subscription/feed/https://news.example/rss">Feedly</a>'
+    const link = '<a href="/rss">RSS</a>'
+
+    expect(find(`<html><body>${button}${link}`).candidates).toMatchObject([{ title: 'RSS' }])
+    expect(find(`<html><body>${link}${button}`).candidates).toMatchObject([{ title: 'RSS' }])
+  })
+
   const others = [
+    ['a button for the page itself', `<a href="https://feedly.com/i/subscription/feed/${PAGE}">RSS</a>`],
+    ['a button that is torn', '<a href="https://feedly.com/i/subscription/feed/https%3A%2F%2Fa.test%E0%A4">RSS</a>'],
     ['a word that holds one', '<a href="/feedback">Seafood, atomic, feedback</a>'],
     ['a neighbour’s button', '<a href="https://feedly.com/i/subscription/feed/x">RSS</a>'],
     ['a reader of feeds', '<a href="https://www.inoreader.com/feed/x">RSS</a>'],
