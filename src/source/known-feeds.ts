@@ -14,6 +14,22 @@ export function knownFeedAddress(url: string): string | null {
   return gitLab(path, page) ?? fediverse(path, page)
 }
 
+/**
+ * Where a site known for it lists, for everybody to read, what this page speaks of, and has no feed: a channel of Telegram, or
+ * a post of it. Null for all others.
+ */
+export function knownListAddress(url: string): string | null {
+  const { hostname, pathname } = URL.canParse(url) ? new URL(url) : { hostname: '', pathname: '' }
+  const channel = /^(?:t|telegram)\.(?:me|dog)$/.test(hostname) ? CHANNEL.exec(pathname)?.[1] : undefined
+  return channel === undefined || NO_CHANNEL.test(channel) ? null : `https://t.me/s/${channel}`
+}
+
+/** Telegram: a name has 5 to 32 characters, a few that were sold have 4. */
+const CHANNEL = /^\/(?:s\/)?([a-z]\w{3,31})(?:\/\d+)?\/?$/i
+/** Telegram's own links; those of robots, which have no posts. */
+const NO_CHANNEL =
+  /^(?:add(?:emoji|list|stickers|style|theme)|boost|call|confirmphone|contact|giftcode|invoice|joinchat|login|proxy|setlanguage|share|socks)$|bot$/i
+
 /** The feed that the entry of a directory names (Apple's, of podcasts); null for whatever else it says. */
 export function feedOfEntry(json: string): string | null {
   const written = /^\s*\{\s*"resultCount"/.test(json) ? FEED_URL.exec(json)?.[1] : undefined

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { feedOfEntry, knownFeedAddress } from '../../src/source/known-feeds.ts'
+import { feedOfEntry, knownFeedAddress, knownListAddress } from '../../src/source/known-feeds.ts'
 
 const CHANNEL = `UC${'x'.repeat(22)}`
 const VIDEOS = 'https://www.youtube.com/feeds/videos.xml'
@@ -270,4 +270,22 @@ test.each([
   ['is none', '<p>{"resultCount":1,"feedUrl":"https://a.test/"}', null],
 ])('the entry of a directory that %s', (_, json, feed) => {
   expect(feedOfEntry(json)).toBe(feed)
+})
+
+test.each([
+  ['https://t.me/harbour_news', 'https://t.me/s/harbour_news'],
+  ['https://t.me/harbour_news/123?single', 'https://t.me/s/harbour_news'],
+  ['https://t.me/s/harbour_news/', 'https://t.me/s/harbour_news'],
+  ['https://telegram.me/harbour_news', 'https://t.me/s/harbour_news'],
+  ['https://t.me/s/', null],
+  ['https://t.me/+AbCdEf', null],
+  ['https://t.me/c/123456/7', null],
+  ['https://t.me/joinchat/AbCd', null],
+  ['https://t.me/proxy?server=x', null],
+  ['https://t.me/some_bot', null],
+  ['https://t.me/', null],
+  ['https://at.me/harbour_news', null],
+  ['not an address', null],
+])('the posts of a channel of Telegram are known by its address: %s → %s', (page, list) => {
+  expect(knownListAddress(page)).toBe(list)
 })

@@ -4,7 +4,7 @@ import { type Fetch, type FetchFailed, type FreshDocument, UNSEEN } from '../../
 import { shownAddress } from '../../publish/address.ts'
 import { sayDuration } from '../../source/cadence.ts'
 import { discoverFeeds, type FeedCandidate, isOfComments, rivalsOf, wellKnownPaths } from '../../source/discover.ts'
-import { feedOfEntry, knownFeedAddress } from '../../source/known-feeds.ts'
+import { feedOfEntry, knownFeedAddress, knownListAddress } from '../../source/known-feeds.ts'
 import { accessAt } from '../access.ts'
 import type { Actions } from '../context.ts'
 
@@ -75,6 +75,8 @@ const MOST_HOPS = 2
 async function search(doors: Doors, sought: Sought, hops: number): Promise<FoundFeed> {
   const { url } = sought
   const ctx = { ...doors, sought }
+  const list = knownListAddress(url)
+  if (list !== null) return findList(ctx, list)
   const looked: Looked = new Map()
   const shortcut = knownFeedAddress(url)
   if (shortcut !== null) {
@@ -112,6 +114,19 @@ async function search(doors: Doors, sought: Sought, hops: number): Promise<Found
   const elsewhere = guessed.ended || news === null ? null : await findOn(ctx, news, looked)
   if (elsewhere !== null) return elsewhere
   throw guessed.ended ?? refusal({ page, asked: url, looked, candidates }, document)
+}
+
+/** A page that is known to have no feed: nothing is guessed there, where each path is somebody else's. */
+async function findList(ctx: Finding, url: string): Promise<FoundFeed> {
+  const source = await ctx.store.findSource(url)
+  if (source) return { kind: 'present', source }
+  const page = await lookAt(ctx, url)
+  if (page.kind === 'feed') return page
+  if (page.kind === 'failed') throw refusalOf(page.failed, url)
+  if (page.kind === 'unreadable') throw refusalOfDocument(url, page.document)
+  const document = await readEntries(ctx, page)
+  if (document.kind === 'read') return { kind: 'page', url, fetched: page.fetched, document }
+  throw new AppError('unavailable', `${shownAddress(url)} shows no posts. Only public channels have a page with them.`)
 }
 
 /** What there is to watch on a page itself. */

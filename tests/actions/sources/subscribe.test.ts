@@ -476,6 +476,30 @@ describe('a page without a feed', () => {
     expect(await ctx.store.listSources()).toEqual([])
   })
 
+  test('is that of a channel of Telegram, with one request', async () => {
+    const { ctx, asked } = await web({ 'https://t.me/s/harbour': newsPage() })
+
+    expect(await addSource(ctx, { url: 'https://t.me/harbour/42' })).toMatchObject({
+      kind: 'page',
+      page: 'https://t.me/s/harbour',
+    })
+    expect(asked).toEqual(['https://t.me/s/harbour'])
+  })
+
+  test('is none where a channel shows no posts, and that is said', async () => {
+    const { ctx, asked } = await web({ 'https://t.me/s/harbour': page('<h1>Harbour</h1>') })
+
+    await expect(addSource(ctx, { url: 't.me/harbour' })).rejects.toThrow('https://t.me/s/harbour shows no posts')
+    expect(asked).toHaveLength(1)
+  })
+
+  test('of a channel that is watched already is there', async () => {
+    const { ctx } = await web({ 'https://t.me/s/harbour': newsPage() })
+    await addSource(ctx, { url: 'https://t.me/s/harbour', page: { rules: null } })
+
+    expect(await addSource(ctx, { url: 'https://t.me/harbour' })).toMatchObject({ kind: 'present' })
+  })
+
   test('is the one that a front page calls its news, where it has nothing to watch itself', async () => {
     const { ctx } = await web({ [SITE]: page('<body><a href="/news/">News</a>'), [`${SITE}news/`]: newsPage() })
 
