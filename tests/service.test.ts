@@ -244,6 +244,20 @@ describe('the whole service', () => {
     expect(said[1]).toBe(said[0])
   })
 
+  test('says that it is not well while its clock does not tick, and only then', async () => {
+    await start({ TELEGRAM_BOT_TOKEN: '' })
+    const healthz = () => fetch(`${app?.url}/healthz`)
+    const sick = await until(async () => {
+      // Ahead of the next tick; seldom it comes in between.
+      aheadMs += 20_000
+      const response = await healthz()
+      return response.ok ? undefined : response
+    }, 'a word about the schedule')
+
+    expect([sick.status, await sick.text()]).toEqual([503, expect.stringContaining('The schedule has stopped.')])
+    await until(async () => ((await healthz()).ok ? true : undefined), 'the next tick')
+  })
+
   test('a second service on one folder is refused, and the first goes on', async () => {
     await start()
 
