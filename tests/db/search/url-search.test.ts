@@ -81,3 +81,24 @@ test('an item is found by the address of its recording, unless something stands 
   await ingestPlan(store, id, { insert: [{ item: readItem(page), placeMs: NOW + 3 }] })
   expect(await titles(file)).toEqual(['Its page'])
 })
+
+test('where the words of an address are those of too many, it is found by its name: all that stand there, and nothing that left', async () => {
+  let now = NOW
+  const store = await openTestStore({ clock: () => (now += 4) })
+  const front = 'https://news.example.com/'
+  const put = async (title: string, url: string, placeMs: number) => {
+    const { id } = await addTestSource(store)
+    const item = readItem({ url, title })
+    await ingestPlan(store, id, { insert: [{ item: { ...item, keys: itemKeys(item) }, placeMs }] })
+    return { id, place: placeMs * 1000 }
+  }
+  await put('first', front, NOW - 3_000)
+  await put('second', front, NOW - 2_000)
+  const gone = await put('gone', front, NOW - 1_000)
+  for (let n = 0; n < 20; n += 1) await put(`story ${n}`, `${front}2026/${n}`, NOW + n)
+  await put('third', front, NOW + 1_000)
+  const elsewhere = readItem({ url: `${front}elsewhere`, title: 'gone' })
+  await ingestPlan(store, gone.id, { edit: [{ place: gone.place, item: { ...elsewhere, keys: itemKeys(elsewhere) } }] })
+
+  expect((await store.findItemsByUrl(front)).map(({ title }) => title)).toEqual(['third', 'second', 'first'])
+})
