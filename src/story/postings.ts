@@ -1,7 +1,7 @@
 /** In which slots a word stands, so that a new item is compared only with those that share its rarest words. */
 import { longer } from './longer.ts'
 import { MAX_SIGNATURE_UNITS, type Signature, wordsOf } from './signature.ts'
-import { LISTED, type WordWeights } from './word-weights.ts'
+import { listedWeights, type WordWeights } from './word-weights.ts'
 
 /** Items that are compared in full for one question. */
 export const MAX_CANDIDATES = 12
@@ -34,7 +34,8 @@ export function createPostings() {
   const counts = new Uint8Array(WORDS)
   /** Where a word has no more room: whose place the next one takes, the oldest's. */
   const cursors = new Uint8Array(WORDS)
-  const weights: WordWeights = { words: LISTED.words.slice(), pairs: LISTED.pairs.slice() }
+  const listed = listedWeights()
+  const weights: WordWeights = { words: listed.words.slice(), pairs: listed.pairs.slice() }
   let stories = 0
   let scores = new Uint16Array(FEW)
   const ranks = new Float64Array(MAX_SIGNATURE_UNITS)
@@ -95,8 +96,8 @@ export function createPostings() {
     if (count < SOMETIMES * STORIES_BEFORE) return
     const all = stories + STORIES_BEFORE
     const weight = count > OFTEN * all ? 0.25 : count > SOMETIMES * all ? 0.5 : 1
-    weights.words[word] = Math.min(weight, LISTED.words[word] ?? 1)
-    weights.pairs[word] = Math.min(weight, LISTED.pairs[word] ?? 1)
+    weights.words[word] = Math.min(weight, listed.words[word] ?? 1)
+    weights.pairs[word] = Math.min(weight, listed.pairs[word] ?? 1)
   }
 
   return {

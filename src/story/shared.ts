@@ -13,7 +13,7 @@ import {
   weightOfMatter,
 } from './side.ts'
 import { HEAD, isMatter, isName, isOfPairs, MAX_SIGNATURE_UNITS, MAX_WORDS, type Signature } from './signature.ts'
-import { LISTED, type WordWeights } from './word-weights.ts'
+import { listedWeights, type WordWeights } from './word-weights.ts'
 
 /** Names of this file: an imported one would be looked up for every word. */
 const { titleWords: TITLE_WORDS, words: WORDS, matter: MATTER, size: BEGIN } = HEAD
@@ -88,8 +88,9 @@ export function createSharing(weights: WordWeights): Sharing {
   const meeting = newMeeting()
   const shared = nothingShared()
   const { one, other } = meeting
+  const listed = listedWeights()
   let ofWindow = weights.words
-  let ofLists = LISTED.words
+  let ofLists = listed.words
 
   return {
     begin(signature) {
@@ -97,7 +98,7 @@ export function createSharing(weights: WordWeights): Sharing {
       setMarks(marks, signature)
       const script = isOfPairs(signature) ? 'pairs' : 'words'
       ofWindow = weights[script]
-      ofLists = LISTED[script]
+      ofLists = listed[script]
       measure(one, signature, ofWindow, ofLists)
     },
     share(signature, isTitled) {

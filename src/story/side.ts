@@ -1,7 +1,7 @@
 /** One of two items that are compared: what it says by itself. */
 import { isDayOfMonth, weightOfNumber } from './figures.ts'
 import { HEAD, isMatter, leadOf, type Signature } from './signature.ts'
-import { LISTED } from './word-weights.ts'
+import { listedWeights } from './word-weights.ts'
 
 /**
  * What a number that may have a fraction is at first. Not 0: where a fraction comes after integers only, V8 throws away the code
@@ -47,7 +47,7 @@ export function newSide(): Side {
     titleEnd: 0,
     leadEnd: 0,
     end: 0,
-    weightOf: LISTED.words,
+    weightOf: listedWeights().words,
     title: UNKNOWN,
     lead: UNKNOWN,
     words: UNKNOWN,

@@ -13,7 +13,7 @@ import { bitsOf } from './side.ts'
 import { HEAD, isBare, isMatter, type Signature, titleKeyOf, WEEKDAY, WEEKDAYS_NAMED } from './signature.ts'
 import { OF_NAMED, OF_PAIRS, OF_WORDS, type Weights } from './similarity-weights.ts'
 import { ASKING, GATHERED, MARKET } from './title-kinds.ts'
-import { LISTED, type WordWeights } from './word-weights.ts'
+import { listedWeights, type WordWeights } from './word-weights.ts'
 
 /** Names of this file: an imported one would be looked up for every word. */
 const { titleWords: TITLE_WORDS, flags: FLAGS, matter: MATTER, size: BEGIN } = HEAD
@@ -36,7 +36,7 @@ export interface Comparison {
  * `weights`: of all words. They do not count where the whole title is the same: a story that many carry makes its own words
  * common.
  */
-export function createComparison(weights: WordWeights = LISTED): Comparison {
+export function createComparison(weights: WordWeights = listedWeights()): Comparison {
   const sharing = createSharing(weights)
   let one: Signature = new Uint16Array(BEGIN)
 

@@ -14,11 +14,23 @@ const COMMON_PAIR = 0.25
 const COMMON_WORD = 0.4
 const GENERAL_WORD = 0.8
 
-const COMMON = [COMMON_WORDS, COMMON_HAN, COMMON_ABROAD].flatMap(tokensOf)
-/** Where nothing is known of other items: 1, or less for what is in a list. Not to be changed. */
-export const LISTED: WordWeights = {
-  words: weightsOf([tokensOf(GENERAL_WORDS), GENERAL_WORD], [COMMON, COMMON_WORD]),
-  pairs: weightsOf([COMMON, COMMON_PAIR]),
+let listed: WordWeights | null = null
+
+/**
+ * Where nothing is known of other items: 1, or less for what is in a list. Not to be changed. Made when somebody compares
+ * items: most commands never do.
+ */
+export function listedWeights(): WordWeights {
+  listed ??= weighLists()
+  return listed
+}
+
+function weighLists(): WordWeights {
+  const common = [COMMON_WORDS, COMMON_HAN, COMMON_ABROAD].flatMap(tokensOf)
+  return {
+    words: weightsOf([tokensOf(GENERAL_WORDS), GENERAL_WORD], [common, COMMON_WORD]),
+    pairs: weightsOf([common, COMMON_PAIR]),
+  }
 }
 
 function tokensOf(list: string): string[] {
