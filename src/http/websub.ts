@@ -7,8 +7,11 @@ import { createRoom, readBody } from './body.ts'
 /** The callbacks' side. */
 export type WebSubDoor = Pick<WebSub, 'verify' | 'expects' | 'receive'>
 
-/** All pushes under way together: this is the one address to which strangers may send something. */
-const MAX_HELD_BYTES = 4 * MAX_DOCUMENT_BYTES
+/**
+ * All pushes under way together: this is the one address to which strangers may send something, and a hub that a hostile
+ * source names is one. Honest pushes hold an item or two; beside the polls there is room for two of the largest.
+ */
+const MAX_HELD_BYTES = 2 * MAX_DOCUMENT_BYTES
 
 /**
  * Answers hubs at the address with this token, which is secret: it stands in no answer. GET is a question (WebSub, 5.3),
