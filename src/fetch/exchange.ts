@@ -4,7 +4,7 @@ import { tellsGuard } from './blocked.ts'
 import { BodyReader } from './body.ts'
 import { NO_ROOM, tooBig } from './body-error.ts'
 import { type Headers, headerValue } from './cache-headers.ts'
-import { DescribedError, failure } from './faults.ts'
+import { DescribedError, describeHints } from './faults.ts'
 import type { Way } from './proxy.ts'
 import type { Room } from './room.ts'
 
@@ -80,7 +80,6 @@ type Head = Pick<Answer, 'status' | 'headers'>
 
 const TIME_IS_UP = new Error('Time is up.')
 const MAX_HINTS = 64
-const NO_ANSWER = 'sends one hint after the other (status 1xx) and never an answer. It is no feed server.'
 
 /** Larger bodies that nobody wants cost more to read away than a new connection. */
 const MAX_DISCARDED_BYTES = 16_384
@@ -132,7 +131,7 @@ class Conversation implements Dispatcher.DispatchHandler {
     // 103 Early Hints and the like: the answer is still to come.
     if (status < 200) {
       this.#hints += 1
-      if (this.#hints > MAX_HINTS) this.#fail(new DescribedError(failure('network', `${this.#way.peer} ${NO_ANSWER}`)))
+      if (this.#hints > MAX_HINTS) this.#fail(new DescribedError(describeHints(this.#way.peer)))
       return
     }
     this.#head = { status, headers }

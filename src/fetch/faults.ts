@@ -63,6 +63,12 @@ export function nameOfStatus(status: number): string {
   return `${status} ${STATUS_CODES[status] ?? ''}`.trimEnd()
 }
 
+/** It sends hints (status 1xx), and never an answer. */
+export function describeHints(host: string): FetchFailed {
+  const detail = `${host} sends one hint after the other (status 1xx) and never an answer. ${noServer(host)}`
+  return failure('network', detail)
+}
+
 /** The time for all of it has passed. */
 export function describeTimeout(host: string, ms: number): FetchFailed {
   return failure('timeout', `${host} did not answer whole within ${ms / 1_000} seconds. ${lookAt(host)}`)
@@ -150,7 +156,15 @@ const cameDamaged = (host: string, how: string) =>
 
 /** What tells whether it is that server, or how we reach it. */
 function lookAt(host: string): string {
-  return host.endsWith('(the proxy)') ? 'See whether it runs.' : 'See whether it opens in a browser.'
+  return isProxy(host) ? 'See whether it runs.' : 'See whether it opens in a browser.'
+}
+
+function noServer(host: string): string {
+  return isProxy(host) ? 'It is no proxy.' : 'It is no feed server.'
+}
+
+function isProxy(host: string): boolean {
+  return host.endsWith('(the proxy)')
 }
 
 const FAULTS: Record<string, [FetchFailed['reason'], (host: string) => string] | undefined> = {
@@ -167,12 +181,9 @@ const FAULTS: Record<string, [FetchFailed['reason'], (host: string) => string] |
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ['body', (host) => cameDamaged(host, 'it ended too early')],
   UND_ERR_HEADERS_OVERFLOW: [
     'too_big',
-    (host) => `${host} sent more than ${MAX_HEADER_BYTES / 1_024} KiB of headers. It is no feed server.`,
+    (host) => `${host} sent more than ${MAX_HEADER_BYTES / 1_024} KiB of headers. ${noServer(host)}`,
   ],
-  CRIER_PADDING: [
-    'too_big',
-    (host) => `${host} sends on and on, and nothing of it is a document. It is no feed server.`,
-  ],
+  CRIER_PADDING: ['too_big', (host) => `${host} sends on and on, and nothing of it is a document. ${noServer(host)}`],
   UND_ERR_HEADERS_TIMEOUT: ['timeout', notInTime],
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { BodyError } from '../../src/fetch/body-error.ts'
-import { DescribedError, describeFault, describeStatus, failure } from '../../src/fetch/faults.ts'
+import { DescribedError, describeFault, describeHints, describeStatus, failure } from '../../src/fetch/faults.ts'
 import { RefusedError } from '../../src/fetch/guard.ts'
 import type { FetchFailed } from '../../src/ports.ts'
 
@@ -80,6 +80,19 @@ test.each([
   ],
 ])('a name that does not exist is said without the port: %s', (host, sentence) => {
   expect(describeFault(fault('ENOTFOUND'), host).detail).toBe(sentence)
+})
+
+test.each([
+  ['x.example', 'It is no feed server.'],
+  ['proxy.example:3128 (the proxy)', 'It is no proxy.'],
+])('what talks and never answers is told by what it was taken for: %s', (host, sentence) => {
+  const said = [
+    describeHints(host),
+    ...['UND_ERR_HEADERS_OVERFLOW', 'CRIER_PADDING'].map((code) => describeFault(fault(code), host)),
+  ]
+
+  for (const { detail } of said)
+    expect([detail.startsWith(`${host} s`), detail.endsWith(`. ${sentence}`)]).toEqual([true, true])
 })
 
 test('a failure that was described where it happened is told as it is', () => {
