@@ -1,6 +1,7 @@
 import { sayWhy, sayWhyNot } from '../actions/watch/say-why.ts'
 import { whyAlert } from '../actions/watch/why.ts'
 import { whyNot } from '../actions/watch/why-not.ts'
+import { isCode } from '../errors.ts'
 import { readNumber } from '../model.ts'
 import { inertText } from '../publish/alert.ts'
 import { shellQuote } from '../publish/shell.ts'
@@ -32,9 +33,17 @@ async function runWhy({ actions, chat, args, replyTo }: Call): Promise<Answer> {
     return { html: `“${inertText(args, 64)}” is not the number of an alert. Example: <code>/why 12</code>` }
   }
   const spoken = replyTo === undefined ? { newestOf: chat } : { chat, messageId: replyTo }
-  const why = await whyAlert(actions, number === null ? spoken : { id: number, in: chat })
-  return { html: asFits(sayWhy(why, voice), `npx crier why ${why.alert.id}`) }
+  try {
+    const why = await whyAlert(actions, number === null ? spoken : { id: number, in: chat })
+    return { html: asFits(sayWhy(why, voice), `npx crier why ${why.alert.id}`) }
+  } catch (error) {
+    if (number === null || !isCode(error, 'not_found')) throw error
+    return { html: `${inertText(error.message, 200)} ${HOW_TO_ASK}` }
+  }
 }
+
+/** A message does not show its alert's number. */
+const HOW_TO_ASK = 'Send /why as a reply to an alert, or alone for the newest.'
 
 async function runWhyNot({ actions, chat, args }: Call): Promise<Answer> {
   if (args === '') return ask(whyNotCommand)

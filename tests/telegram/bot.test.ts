@@ -632,8 +632,12 @@ test('/why knows no alert of another chat, no other message, and no word', async
   await publishNews('Big data grows')
 
   expect((await say({ text: '/why', chat: GROUP })).text).toBe('Nothing was called out here yet.')
-  expect((await say({ text: '/why 1', chat: GROUP })).text).toBe('There is no alert 1 in this chat.')
-  expect((await say({ text: '/why 99' })).text).toBe('There is no alert 99 in this chat.')
+  expect((await say({ text: '/why 1', chat: GROUP })).text).toBe(
+    'There is no alert 1 in this chat. Send /why as a reply to an alert, or alone for the newest.',
+  )
+  expect((await say({ text: '/why 99' })).text).toBe(
+    'There is no alert 99 in this chat. Send /why as a reply to an alert, or alone for the newest.',
+  )
   expect((await say({ text: '/why', replyTo: greeting })).text).toContain('That message is no alert')
   expect((await say({ text: '/why not' })).text).toBe('“not” is not the number of an alert. Example: /why 12')
 })
