@@ -6,6 +6,7 @@ import type { ItemCount, ItemPage, TelegramState } from '../ports.ts'
 import { countOf } from '../publish/count.ts'
 import { asOneLine } from '../publish/query-line.ts'
 import { cleanLine } from '../publish/xml.ts'
+import { findContradiction } from '../query/contradictions.ts'
 import { sayQuery } from '../query/echo.ts'
 import { type Calendar, createCalendar } from './calendar.ts'
 import { bringList, type Html, linkQuery, renderFrame } from './frame.ts'
@@ -165,8 +166,9 @@ function empty(model: PageModel): Html {
   const { status, written, before } = model
   if (before !== undefined) return html`<section class="empty"><p>Nothing older is stored.</p></section>`
   if (written !== null) {
+    const watch = watchOf(model)
     const save =
-      watchOf(model) === null
+      watch === null || findContradiction(watch.root) !== null
         ? ''
         : waysToSave(written, 'To be told as soon as something does, in the bot or on the command line:')
     return html`<section class="empty"><h1>Nothing stored says that</h1>${save}</section>`

@@ -7,6 +7,7 @@ import { countOf } from '../publish/count.ts'
 import { asOneLine } from '../publish/query-line.ts'
 import { excerpt } from '../publish/title.ts'
 import { cleanLine } from '../publish/xml.ts'
+import { findContradiction } from '../query/contradictions.ts'
 import { sayQuery } from '../query/echo.ts'
 import { isQueryFor } from '../query/purpose.ts'
 import { type Calendar, createCalendar } from './calendar.ts'
@@ -65,7 +66,7 @@ function results(model: TryModel, trial: Trial): Html {
 ${lookedBackTo === null ? '' : html`<p class="note">There is much to look through: only what came since ${calendar.moment(lookedBackTo)} was counted.</p>`}${topSources(trial)}
 ${
   samples.length === 0
-    ? html`<p class="note">It would have sent nothing. It calls as soon as something comes.</p>`
+    ? html`<p class="note">It would have sent nothing${findContradiction(query.root) === null ? '. It calls as soon as something comes' : ', and never will'}.</p>`
     : html`<p class="note">The newest it would have sent:</p>${renderDays(samples, () => words, calendar)}`
 }
 ${saving(model, trial, calendar)}`

@@ -2,6 +2,7 @@ import type { Actions } from '../actions/context.ts'
 import { search } from '../actions/search.ts'
 import { AppError, describeError, isCode } from '../errors.ts'
 import { inertText, renderItems, timeTag } from '../publish/alert.ts'
+import { findContradiction } from '../query/contradictions.ts'
 import { echoQuery } from '../query/echo.ts'
 import { isQueryFor } from '../query/purpose.ts'
 import { SECOND_MS } from '../time.ts'
@@ -65,7 +66,8 @@ async function find(actions: Actions, text: string, limit: number, note: string 
     }
   }
   if (items.length === 0) {
-    const again = isQueryFor('watch', text) ? `To be told when something comes: ${offer('watch', text)}` : null
+    const canCome = isQueryFor('watch', text) && (query === null || findContradiction(query.root) === null)
+    const again = canCome ? `To be told when something comes: ${offer('watch', text)}` : null
     return inLines([`Nothing found: ${what}`, looked, again])
   }
   const list = renderItems(items, LIST_ROOM)

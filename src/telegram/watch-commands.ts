@@ -7,6 +7,7 @@ import { describeError, isCode } from '../errors.ts'
 import { type Item, type Query, readNumber } from '../model.ts'
 import { inertText, renderItems } from '../publish/alert.ts'
 import { countOf } from '../publish/count.ts'
+import { findContradiction } from '../query/contradictions.ts'
 import { type Answer, ask, type Call, type Command, inLines } from './command.ts'
 import { asFits, momentTag, notANumber, voice } from './wording.ts'
 
@@ -94,7 +95,9 @@ async function listSamples(actions: Actions, query: Query): Promise<Item[]> {
   return page.items
 }
 
-async function describeNoSample({ store }: Actions, { publishers }: Query): Promise<string> {
+async function describeNoSample({ store }: Actions, { publishers, root }: Query): Promise<string> {
+  // The echo says so.
+  if (findContradiction(root) !== null) return ''
   const { sources } = await store.status()
   if (sources.active > 0 && publishers !== undefined)
     return `No story of the last 30 days that matches has ${publishers} publishers; the first that does is told here.`

@@ -455,8 +455,11 @@ describe('a search', () => {
     expect(textOf(html)).toContain("npx crier watch add 'it'\\''s $(now)'")
   })
 
-  test('that finds nothing and can be no watch says only that', async () => {
-    const { html } = await readPage(await openSite(), '/?q=-jobs')
+  test.each([
+    ['be no watch', '-jobs'],
+    ['match nothing', 'jobs -jobs'],
+  ])('that finds nothing and can %s says only that', async (_, query) => {
+    const { html } = await readPage(await openSite(), `/?q=${encodeURIComponent(query)}`)
     expect(textOf(html)).toContain('Nothing stored says that')
     expect(html).not.toContain('/watch')
     expect(html).not.toContain('watch add -- ')

@@ -145,6 +145,12 @@ describe('a watch on trial', () => {
     )
   })
 
+  test('that can match nothing is not promised to call', async () => {
+    const { text } = await readTry(await openSite(), 'zebra -zebra')
+    expect(text).toContain('It would have sent nothing, and never will.')
+    expect(text).not.toContain('It calls as soon as')
+  })
+
   test('that would have sent nothing says so', async () => {
     const { html, text } = await readTry(await openSite(), 'zebra')
     expect(figuresOf(html)['alerts it would have sent']).toBe('0')

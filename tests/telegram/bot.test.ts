@@ -277,6 +277,16 @@ test('/watch saves the query as it was typed, says it back, and shows what it wo
   expect((await say({ text: '/watch lamps source:nobody' })).text).toContain('No source is called “nobody” so far.')
 })
 
+test('/watch that can match nothing promises nothing', async () => {
+  await online(start())
+  expect((await say({ text: '/watch data -data' })).text).toBe(
+    [
+      '👀 Watch 1: data without data. It can match nothing: the same is asked for and left out.',
+      'To end it: /unwatch 1',
+    ].join('\n'),
+  )
+})
+
 test('/watch that waits for publishers shows no story that has fewer', async () => {
   await addNews('Big data grows')
   await online(start())
@@ -493,6 +503,9 @@ test('/recent takes a query after the number, and a year is not a number', async
   expect((await say({ text: '/recent 1' })).text).not.toContain('… and more')
   expect((await say({ text: '/recent title:elections' })).text).toMatch(/^Newest: elections in the title\n/)
   expect((await say({ text: '/recent 3 zebra' })).text).toContain('To be told when something comes: /watch zebra')
+  expect((await say({ text: '/search zebra -zebra' })).text).toBe(
+    'Nothing found: zebra without zebra. It can match nothing: the same is asked for and left out.',
+  )
 })
 
 test('/search finds with the language of watches, and refuses with its words', async () => {
