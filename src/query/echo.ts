@@ -1,6 +1,7 @@
 import type { Query, QueryNode, TextField } from '../model.ts'
 import { readableHost } from './addresses.ts'
 import { type Contradiction, findContradiction, keyOf } from './contradictions.ts'
+import { FIELDS_MEANT } from './fields.ts'
 import { formatNode } from './format.ts'
 import { type Lexeme, lex } from './lex.ts'
 import { parseQuery } from './parse.ts'
@@ -46,6 +47,7 @@ const SAYINGS = {
     languages: 'It can match nothing: an item has one language.',
   } satisfies Record<Contradiction, string>,
   operatorMeant: (word: string) => `“${word}” is looked for like any word. As an operator: `,
+  fieldMeant: (name: string) => `There is no field ${name}:, it is looked for as a word. As a field: `,
   listMeant: (word: string, field: string) => `“${word}” is not looked for in ${field}:. In the same field: `,
   excludeFromAll: 'To leave it out everywhere: ',
 }
@@ -69,7 +71,9 @@ export interface QueryHint {
 export function hintsOf(query: Query): QueryHint[] {
   const contradiction = findContradiction(query.root)
   const nothing = contradiction && { text: SAYINGS.nothing[contradiction], form: null }
-  return [nothing, hintAtOperators(query), hintAtLists(query), hintAtPrecedence(query)].filter((hint) => hint !== null)
+  return [nothing, hintAtOperators(query), hintAtFields(query), hintAtLists(query), hintAtPrecedence(query)].filter(
+    (hint) => hint !== null,
+  )
 }
 
 /** The query in plain words, without a hint. */
@@ -199,6 +203,21 @@ function hintAtOperators({ text }: Query): QueryHint | null {
     return word === undefined ? all : (LARGE[word.toLowerCase()] ?? all)
   })
   return first === undefined ? null : { text: SAYINGS.operatorMeant(first), form }
+}
+
+/** Of "language:de", which is plain text, but not of "language: de", as headlines have it. */
+function hintAtFields({ text, publishers }: Query): QueryHint | null {
+  if (!/[:：]\S/.test(text)) return null
+  let hint: QueryHint | null = null
+  for (const lexeme of lex(text).reverse()) {
+    const [, name = ''] = (lexeme.kind === 'text' && !lexeme.isQuoted && /^(\p{L}+)[:：]/u.exec(lexeme.text)) || []
+    const field = Object.hasOwn(FIELDS_MEANT, name.toLowerCase()) ? FIELDS_MEANT[name.toLowerCase()] : undefined
+    if (field === undefined) continue
+    const form = replaced(hint?.form ?? text, { start: lexeme.start, end: lexeme.start + name.length }, field)
+    hint = { text: SAYINGS.fieldMeant(name), form }
+  }
+  // Once for all of them: to read a query takes long where it has a hundred.
+  return hint?.form && isAccepted(hint.form, publishers) ? hint : null
 }
 
 /** "lang:en,de" is a list of two entries, of which the second is a word; nearly always both were meant for the field. */

@@ -22,6 +22,13 @@ export const FIELDS = {
 
 export type Field = keyof typeof FIELDS
 
+/** Names of no field, by which people mean one: those of other search engines, and ours in Chinese. */
+export const FIELDS_MEANT: Record<string, Field> = {
+  ...{ language: 'lang', category: 'tag', intext: 'body', inbody: 'body', domain: 'site', publisher: 'source' },
+  ...{ since: 'after', until: 'before' },
+  ...{ 标题: 'title', 正文: 'body', 作者: 'author', 标签: 'tag', 来源: 'source', 网站: 'site', 语言: 'lang' },
+}
+
 /** Of a name in lower case. */
 export function isField(name: string): name is Field {
   return Object.hasOwn(FIELDS, name)
