@@ -106,6 +106,10 @@ describe('a poll that somebody asked for', () => {
     await pollNow(ctx, { ...LIMITS, isOwnHost: () => true }, 'all', () => {})
 
     expect(atOnce).toEqual({ most: 6, now: 0, polled: 6 })
+
+    // Who is under way is not claimed again, which would look as if somebody else polled it.
+    const few = await pollNow(ctx, { ...LIMITS, isOwnHost: () => true, concurrency: 4 }, 'all', () => {})
+    expect([few.polled.length, few.skipped]).toEqual([6, []])
   })
 
   test('never has more under way than there is room for', async () => {

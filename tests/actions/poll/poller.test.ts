@@ -44,8 +44,14 @@ describe('polls of the service', () => {
     const { ctx } = await counting()
     for (let i = 0; i < 300; i += 1) await addTestSource(ctx.store)
     const looks = countLooks(ctx)
+    const claimed: number[] = []
+    const { claimSources } = ctx.store
+    ctx.store.claimSources = (ids, ...how) => {
+      claimed.push(...ids)
+      return claimSources(ids, ...how)
+    }
     const polled = new Set<number>()
-    const poller = createPoller(ctx, LIMITS, (source) => polled.add(source.id))
+    const poller = createPoller(ctx, { ...LIMITS, isOwnHost: () => true }, (source) => polled.add(source.id))
 
     poller.pump()
     for (let i = 0; i < 2_000 && polled.size < 300; i += 1) await new Promise((resolve) => setImmediate(resolve))
@@ -53,6 +59,8 @@ describe('polls of the service', () => {
 
     expect(polled.size).toBe(300)
     expect(looks()).toBeLessThanOrEqual(3)
+    // Nor is anything claimed in vain that was polled since the look.
+    expect(claimed).toHaveLength(300)
   })
 
   test('look for more once a tick, and not after each poll, where what is due waits for its host', async () => {
@@ -307,6 +315,23 @@ describe('polls of the service', () => {
     }
     await poller.stop()
     expect(asked.map(({ at }) => at)).toEqual([7])
+  })
+
+  test('go on where a claim breaks: neither the sources nor their hosts stay taken', async () => {
+    const { ctx, time, asked } = await timed()
+    await addTestSource(ctx.store, { url: 'https://one.example/' })
+    const { claimSources } = ctx.store
+    ctx.store.claimSources = () => Promise.reject(new Error('disk'))
+    const poller = createPoller(ctx, { ...LIMITS, timer: time.timer }, () => {})
+
+    poller.pump()
+    await time.pass(SECOND)
+    ctx.store.claimSources = claimSources
+    poller.pump()
+    await time.pass(SECOND)
+    await poller.stop()
+
+    expect(asked).toEqual([{ host: 'one.example', at: 1 }])
   })
 
   test('go on where a listener breaks', async () => {
