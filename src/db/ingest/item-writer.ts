@@ -12,7 +12,7 @@ export interface Shown extends Pick<ReadItem, 'title' | 'text' | 'url'> {
 
 /** The rows of items and of the keys they are known by, inside the caller's transaction. Keys are hexadecimal. */
 export interface ItemWriter {
-  /** Within one millisecond places are given in order, so the last one taken tells the first one free. */
+  /** Within one millisecond places are given in order, each once for ever, so the last one taken tells the first one free. */
   freePlace(placeMs: number): number
   insert(
     item: ReadItem,
@@ -45,7 +45,14 @@ export const KEEP_LEAD = `UPDATE items
     AND NOT EXISTS (SELECT 1 FROM items WHERE place = :story)`
 
 export function createItemWriter({ orm, driver }: Database): ItemWriter {
-  const lastPlace = driver.prepare<number | null>('SELECT max(place) FROM items WHERE place >= ? AND place < ?').pluck()
+  // The full text keeps a row of what somebody deleted by hand: its names lead to its place still, and another item there
+  // would be taken for it.
+  const lastPlace = driver
+    .prepare<number | null>(
+      `SELECT max(last) FROM (SELECT max(place) AS last FROM items WHERE place >= :start AND place < :end
+         UNION ALL SELECT max(id) FROM items_text_docsize WHERE id >= :start AND id < :end)`,
+    )
+    .pluck()
   const insert = driver.prepare(
     `INSERT INTO items (place, story, source_id, id, url, title, published_at, updated_at, authors, categories, enclosures,
        language, first_seen_at, content_key, content, summary, text, quiet)
@@ -66,7 +73,7 @@ export function createItemWriter({ orm, driver }: Database): ItemWriter {
   return {
     freePlace(placeMs) {
       for (let start = Math.trunc(placeMs) * 1000; ; start += 1000) {
-        const last = lastPlace.get(start, start + 1000) ?? null
+        const last = lastPlace.get({ start, end: start + 1000 }) ?? null
         if (last === null) return start
         if (last + 1 < start + 1000) return last + 1
       }

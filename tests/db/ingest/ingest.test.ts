@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { openStore } from '../../../src/db/open.ts'
+import { openDriver } from '../../../src/db/sqlite/binding.ts'
 import type { Hit, Watch } from '../../../src/model.ts'
 import type { Known } from '../../../src/ports.ts'
 import { parseQuery } from '../../../src/query/parse.ts'
@@ -106,6 +107,26 @@ test('every item has a place of its own, also when thousands share a millisecond
   expect(new Set(items.map(({ place }) => place)).size).toBe(2_600)
   expect(items.at(-1)).toMatchObject({ place: NOW * 1000, title: 'a0' })
   expect(items[0]).toMatchObject({ place: NOW * 1000 + 2_599, title: 'b1299' })
+})
+
+test('the place of an item that was deleted by hand is given to no other: its names lead there still', async () => {
+  const dataDir = testFolder()
+  const store = await openTestStore({ dataDir })
+  const [a, b] = [await addTestSource(store), await addTestSource(store)]
+  await ingestPlan(store, a.id, { insert: insertOf('Gone') })
+  const driver = openDriver(`${dataDir}/crier.db`)
+  driver.exec('DELETE FROM items')
+  driver.close()
+
+  await ingestPlan(store, b.id, { insert: insertOf('Of the same moment') })
+  await ingestPlan(store, a.id, (known) => {
+    const found = known.findItem(readItem({ id: 'Gone' }).keys.id ?? '')
+    expect(found).toEqual({ place: NOW * 1000, contentKey: '', firstSeenAt: NOW })
+    return { edit: [{ place: found?.place ?? 0, item: readItem({ id: 'Gone', title: 'Gone, corrected' }) }] }
+  })
+
+  const { items } = await store.listItems({ limit: 9, now: NOW })
+  expect(items.map(({ place, title }) => [place, title])).toEqual([[NOW * 1000 + 1, 'Of the same moment']])
 })
 
 test('an item is known by each of its keys, in its source only, until another takes the key over', async () => {
