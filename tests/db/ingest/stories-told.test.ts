@@ -553,6 +553,9 @@ describe('edits', () => {
     expect(shown).toMatchObject({ edits: '71' })
     expect(shown?.rendered.html).toContain('Storm closes two harbours')
     expect(shown?.rendered.html).toContain(`edited <tg-time unix="${(NOW + HOUR) / 1000}"`)
+    await store.settleMessage(shown?.id ?? 0, { kind: 'sent', at: NOW + HOUR + MINUTE, messageId: '71' }, '71')
+    await revise({ title: 'Storm closes two harbours', text: 'Nothing moves.' }, NOW + DAY)
+    expect((await claim(NOW + 2 * DAY))[0]?.rendered.html).toContain('Nothing moves.')
   })
 
   test.each([

@@ -502,16 +502,27 @@ describe('alerts of an item that tells another story by now', () => {
     await put(store, a.id, [wire()])
     await put(store, b.id, [wire({ title: 'BREAKING: Ferry in trouble', content: 'More to follow.' })])
     const [begun, filled] = await itemsOf(store)
-    const { openDriver } = await import('../../../src/db/sqlite/binding.ts')
-    const driver = openDriver(`${dataDir}/crier.db`)
-    driver.prepare('DELETE FROM items WHERE place = ?').run(begun?.place)
-    driver.close()
+    await lose(dataDir, begun)
 
     await edit(store, filled, wire())
 
     const { items } = await store.listItems({ limit: 9, now: NOW, stories: true })
     expect(items.map(({ place, story }) => [place, story])).toEqual([[filled?.place, begun?.place]])
   })
+})
+
+test('a new item that joins a story of which nothing is left is listed in its place', async () => {
+  const dataDir = testFolder()
+  const store = await openTestStore({ dataDir })
+  const [a, b] = [await addTestSource(store), await addTestSource(store)]
+  await put(store, a.id, [wire()])
+  const [begun] = await itemsOf(store)
+  await lose(dataDir, begun)
+
+  await put(store, b.id, [wire()])
+
+  const { items } = await store.listItems({ limit: 9, now: NOW, stories: true })
+  expect(items.map(({ source, story }) => [source.id, story])).toEqual([[b.id, begun?.place]])
 })
 
 /** The oldest first. */
@@ -526,6 +537,14 @@ function edit(store: Store, item: Item | undefined, to: ReadItem, more: Partial<
 
 function domain(name: string) {
   return { url: `https://${name}.test/feed.xml` }
+}
+
+/** Somebody deletes it by hand. */
+async function lose(dataDir: string, item: Item | undefined): Promise<void> {
+  const { openDriver } = await import('../../../src/db/sqlite/binding.ts')
+  const driver = openDriver(`${dataDir}/crier.db`)
+  driver.prepare('DELETE FROM items WHERE place = ?').run(item?.place)
+  driver.close()
 }
 
 async function countMembers(dataDir: string): Promise<number> {

@@ -53,6 +53,11 @@ test('a new item with an address is due, one without is not, and other sources a
     { place: PLACE, url: 'https://a.example/a', sourceId: whole.id, access, attempts: 0 },
   ])
   expect(await store.listDueFullTexts(NOW - 1, 9)).toEqual([])
+
+  const [other] = (await store.listItems({ limit: 1, now: NOW })).items
+  await ingestPlan(store, plain.id, { edit: [{ place: other?.place ?? 0, item: linked('c', 'Corrected') }] })
+  expect((await store.findItem(other?.place ?? 0))?.text).toBe('Corrected')
+  expect(await dueTitles(store)).toEqual(['a'])
 })
 
 test('of a first backlog the twenty newest are due, after whatever may call somebody', async () => {
