@@ -37,6 +37,8 @@ export interface Sorted {
 /** What stands in the same document: ids, or how their keys begin. `isAll`: nothing else does. */
 interface Company {
   ids: Set<string | null>
+  /** What these ids name, some of it stored under an older one. */
+  named: Set<number>
   isAll: boolean
 }
 
@@ -49,7 +51,6 @@ export function sortItems(
 ): Sorted {
   // What was skipped is known by its keys only.
   const ids = new Set([...shown.map(({ item, keys }) => (item ? item.id : keys.id)), ...(beside ?? [])])
-  const company = { ids, isAll: !partial || beside !== undefined }
   const claimed = new Set<number>()
   const fresh = new Set<Shown>()
   const placeOf = new Map<Shown, number>()
@@ -88,6 +89,7 @@ export function sortItems(
     else if (one.skipped?.namedBy !== 'id') strange.push(one)
   }
   for (const [one, found] of edited) claim(one, found)
+  const company = { ids, named: new Set(claimed), isAll: !partial || beside !== undefined }
   for (const one of strange) {
     if (one.skipped) claimSkipped(one, one.skipped)
     if (!isRead(one)) continue
@@ -186,7 +188,8 @@ function wasSeenBefore({ publishedAt }: ReadItem, { firstSeenAt }: KnownItem, is
   return isSameContent || (publishedAt !== null && publishedAt <= firstSeenAt)
 }
 
-function isShown({ id }: Item, { ids }: Company): boolean {
+function isShown({ id, place }: Item, { ids, named }: Company): boolean {
+  if (named.has(place)) return true
   return id !== null && (ids.has(id) || ids.has(shorten(idKey(id))))
 }
 

@@ -124,6 +124,20 @@ describe('what one poll after another makes of a source', () => {
     }
   })
 
+  test.each([
+    ['undated', {}],
+    ['of one day', { publishedAt: NOW }],
+  ])('what says the same as an item that was renamed, %s, and stands beside it, is another', async (_, given) => {
+    const { poll, titles } = await live()
+    const photo = (id: string) => readItem({ id, title: 'Photo', content: 'Of the day', ...given })
+
+    await poll([photo('a')])
+    await poll([photo('b')])
+    await poll([photo('c'), photo('b')])
+
+    expect(await titles()).toEqual(['Photo', 'Photo'])
+  })
+
   test('two items with the same words, seen again, move nothing', async () => {
     const { store } = await live()
     const source = await addTestSource(store)
