@@ -131,7 +131,8 @@ function describeBodyError(error: BodyError, host: string): FetchFailed {
     return failure('too_big', `The document at ${host} was not read: ${error.message}. Look for a shorter feed there.`)
   }
   if (error.reason === 'too_slow') {
-    return failure('timeout', `The document at ${host} was given up: ${error.message}. ${lookAt(host)}`)
+    // Small documents never wait for room.
+    return failure('timeout', `The document at ${host} was given up: ${error.message}. Look for a shorter feed there.`)
   }
   return failure('body', cameDamaged(host, error.message))
 }

@@ -55,7 +55,7 @@ describe('describeFault', () => {
     [new Error('http://ann:hunter2@x.example/'), 'network', /failed\. See whether it opens in a browser\.$/],
     [new RefusedError('10.0.0.1 is a private address.'), 'refused', /^10\.0\.0\.1 is a private address\.$/],
     [new BodyError('too_big', 'it is larger than 10 MiB'), 'too_big', /larger than 10 MiB/],
-    [new BodyError('too_slow', 'it drips'), 'timeout', /was given up: it drips/],
+    [new BodyError('too_slow', 'it drips'), 'timeout', /was given up: it drips\. Look for a shorter feed there\.$/],
     [new BodyError('broken', 'its compressed data was cut off'), 'body', /cut off\. Its owner has to mend it\.$/],
   ])('%s is %s', (error, reason, sentence) => {
     const failed = describeFault(error, 'x.example')
