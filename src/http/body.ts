@@ -26,6 +26,8 @@ export type Body =
   | { kind: 'too_large' }
   | { kind: 'no_room' }
   | { kind: 'crumbs' }
+  /** Its sender went away, or took too long. */
+  | { kind: 'broken' }
 
 /**
  * The body of a request, counted as it arrives, whatever its length was said to be. What it holds is taken from `room`
@@ -48,8 +50,10 @@ export async function readBody(request: Request, maxBytes: number, room: Room = 
   const reader = request.body?.getReader()
   try {
     for (;;) {
-      const { done, value } = (await reader?.read()) ?? { done: true, value: undefined }
-      if (done || value === undefined) break
+      const read = await reader?.read().catch(() => 'broken' as const)
+      if (read === 'broken') return refuse(read)
+      const value = read?.value
+      if (value === undefined) break
       if (held + value.byteLength > maxBytes) return refuse('too_large')
       if (!room.take(value.byteLength)) return refuse('no_room')
       held += value.byteLength

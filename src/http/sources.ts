@@ -85,6 +85,7 @@ export function createSourcesRoute(site: Needs): SourcesRoute {
         return refuseForm(request, 415, 'A form is sent as application/x-www-form-urlencoded.')
       }
       const body = await readBody(request, MAX_FORM_BYTES)
+      if (body.kind === 'broken') return refuseForm(request, 400, 'The form broke off. Send it again.')
       if (body.kind !== 'whole') return refuseForm(request, 413, 'The form is larger than 64 KB.')
 
       return turnstile(() => answerForm(site, parseAddForm(body.bytes), show))

@@ -28,7 +28,7 @@ export function createWebSubRoute(door: WebSubDoor): (request: Request, token: s
     if (body.kind === 'no_room') {
       return text('Too much is being pushed at once.\n', 503, { Connection: 'close', 'Retry-After': '60' })
     }
-    if (body.kind === 'crumbs') return text('The push comes in crumbs.\n', 400, { Connection: 'close' })
+    if (body.kind !== 'whole') return text(UNFIT[body.kind], 400, { Connection: 'close' })
     const { headers } = request
     const signature = headers.get('x-hub-signature') ?? headers.get('x-hub-signature-256')
     try {
@@ -48,6 +48,8 @@ export function createWebSubRoute(door: WebSubDoor): (request: Request, token: s
     return text(echo, 200)
   }
 }
+
+const UNFIT = { crumbs: 'The push comes in crumbs.\n', broken: 'The push broke off.\n' }
 
 /** The connection ends with it: what else comes of the body is read by nobody. */
 function gone(): Response {

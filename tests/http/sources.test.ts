@@ -598,12 +598,12 @@ describe('adding from the page', () => {
 describe('a form that is not taken', () => {
   const ask = async (
     headers: Record<string, string>,
-    body = 'url=https://a.example/feed.xml',
+    body: string | ReadableStream = 'url=https://a.example/feed.xml',
     reach: Partial<Reach> = {},
   ) => {
     const site = await openAddingSite(webOf({ 'https://a.example/feed.xml': rss('A') }), reach)
-    const request = new Request('http://127.0.0.1:8080/sources', { method: 'POST', headers, body })
-    const response = await site.handle(request, HERE)
+    const init = { method: 'POST', headers, body, duplex: 'half' }
+    const response = await site.handle(new Request('http://127.0.0.1:8080/sources', init), HERE)
     expect(await site.store.listSources()).toEqual([])
     return response
   }
@@ -618,6 +618,13 @@ describe('a form that is not taken', () => {
   ])('%s', async (_, headers, status) => {
     const response = await ask(headers)
     expect([response.status, response.headers.get('connection')]).toEqual([status, 'close'])
+  })
+
+  test('that breaks off', async () => {
+    const body = new ReadableStream({ pull: (controller) => controller.error(new Error('cut')) })
+    const response = await ask(OWN_FORM, body)
+    expect([response.status, response.headers.get('connection')]).toEqual([400, 'close'])
+    expect(await response.text()).toContain('broke off')
   })
 
   test('larger than 64 KB, whatever its length was said to be', async () => {
