@@ -4,9 +4,10 @@ import { parseAddress } from '../actions/typed-address.ts'
 import { AppError, isCode } from '../errors.ts'
 import type { PageRules, Read, ReadDocument, Unreadable } from '../model.ts'
 import { webAddress } from '../publish/address.ts'
-import { countOf } from '../publish/count.ts'
+import { countOf, whyNotAll } from '../publish/count.ts'
 import { documentAsJson } from '../publish/json.ts'
 import { discoverFeeds } from '../source/discover.ts'
+import { MAX_ITEMS } from '../source/oldest-first.ts'
 import { type Document, parse, readDocument } from '../source/parse.ts'
 import { type Cli, type CliIo, EXIT, type Input } from './io.ts'
 import { renderReadItems } from './items.ts'
@@ -123,7 +124,7 @@ function describe(io: CliIo, read: ReadDocument, timezone: string): string {
       ['Site', read.link && printable(read.link)],
       ['Entries', read.page === undefined ? null : printable(describeRules(read.page))],
       ['Language', read.language && printable(read.language)],
-      ['Items', `${read.items.length}${read.truncated ? ', and then the document was cut off' : ''}`],
+      ['Items', `${read.items.length}${whyNotAll(read, MAX_ITEMS)}`],
     ],
     io,
   )

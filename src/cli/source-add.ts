@@ -10,9 +10,10 @@ import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
 import type { ReadDocument, Source } from '../model.ts'
 import { shownAddress, webAddress } from '../publish/address.ts'
-import { countOf, sayHeld } from '../publish/count.ts'
+import { countOf, sayHeld, whyNotAll } from '../publish/count.ts'
 import { documentAsJson, sourceAsJson } from '../publish/json.ts'
 import { shellWord } from '../publish/shell.ts'
+import { MAX_ITEMS } from '../source/oldest-first.ts'
 import { formatDate, formatDuration, parseDuration } from '../time.ts'
 import { type Cli, EXIT, type Input } from './io.ts'
 import { renderReadItems } from './items.ts'
@@ -99,12 +100,16 @@ function describeAdded(cli: Cli, source: Source, document: ReadDocument, timezon
   const style = styleFor(cli.io)
   const newest = newestDate(document)
   const shown = newest === null ? 'without dates' : `the newest came ${formatDate(newest, timezone)}`
+  const why = whyNotAll(document, MAX_ITEMS)
   const facts = renderFacts(
     [
       ['Address', printable(shownAddress(source.url))],
       ['Format', printable(document.format)],
       ['Entries', document.page === undefined ? null : printable(describeRules(document.page))],
-      ['Items', document.items.length === 0 ? 'none yet' : `${document.items.length}, ${shown}`],
+      [
+        'Items',
+        document.items.length === 0 ? 'none yet' : `${document.items.length}${why === '' ? ',' : `${why};`} ${shown}`,
+      ],
       ['Tags', printable(source.tags.join(', '))],
       ['Polled', source.everyMs === null ? null : `every ${formatDuration(source.everyMs)}`],
       ['Full text', source.fullText ? 'from the items’ own pages' : null],

@@ -5,7 +5,8 @@ import { type ReadDocument, readNumber, type Source } from '../model.ts'
 import { shownAddress, webAddress } from '../publish/address.ts'
 import { adviceOn } from '../publish/advice.ts'
 import { dateTag, inertText, linked } from '../publish/alert.ts'
-import { countOf } from '../publish/count.ts'
+import { countOf, whyNotAll } from '../publish/count.ts'
+import { MAX_ITEMS } from '../source/oldest-first.ts'
 import { type Answer, ask, type Call, type Command } from './command.ts'
 import { asFits, inButton, notANumber, offer, sayAdvice } from './wording.ts'
 
@@ -133,7 +134,7 @@ function describeAdded(source: Source, document: ReadDocument): string {
   const newest = newestDate(document)
   const facts = [
     document.format,
-    countOf(document.items.length, 'item'),
+    countOf(document.items.length, 'item') + whyNotAll(document, MAX_ITEMS),
     newest === null || newest <= 0 ? null : `newest ${dateTag(newest)}`,
   ].filter((fact) => fact !== null)
   return [

@@ -54,6 +54,21 @@ describe('crier source add', () => {
     expect(await add('/cut.xml')).toMatch(/\nIts document breaks off before the first item\.\n$/)
   })
 
+  test('what is read in part says so, and why', async () => {
+    const cut = rss('Wire', NEWS)
+    feeds.set('/cut.xml', cut.slice(0, cut.lastIndexOf('<item>') + 20))
+    const many = Array.from({ length: 1_001 }, (_, n) => ({ id: `${n}`, title: `News ${n}` }))
+    feeds.set('/long.xml', rss('Wire', many))
+    const terminal = testTerminal()
+    const add = async (path: string) => (await terminal.crier('source', 'add', `${feeds.url}${path}`)).out
+
+    expect(await add('/cut.xml')).toMatch(/Items +1, and then the document was cut off; the newest came/)
+    expect(await add('/long.xml')).toMatch(/Items +1000, the most that are read of one document; without dates/)
+    expect((await terminal.crier('parse', `${feeds.url}/long.xml`)).out).toMatch(
+      /Items +1000, the most that are read of one document\n/,
+    )
+  })
+
   test('asks nothing of a host that wants to be left alone, and says until when', async () => {
     feeds.set('/wire.xml', rss('The Harbour Wire', NEWS))
     feeds.set('/busy.xml', { status: 429, headers: { 'retry-after': '3600' } })

@@ -550,6 +550,15 @@ test('/addsource fetches without holding up others, and shows what it found', as
   expect((await say({ text: '/addsource https://example.com/Feed' })).text).toContain('is read already (number 1)')
 })
 
+test('/addsource says of a document that was cut off that it is not all of it', async () => {
+  await online(start())
+  document = { ...read(['One', 'Two']), truncated: true }
+  const before = telegram.sent.length
+  await say({ text: '/addsource https://example.com/feed' })
+
+  expect((await next(before, 2)).text).toContain('RSS 2.0 · 2 items, and then the document was cut off · newest')
+})
+
 // ---- What it would send, why, and why not ----
 
 test('/try counts what a watch would have sent, and a button saves it', async () => {
