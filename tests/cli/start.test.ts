@@ -209,3 +209,13 @@ test('npm start becomes the service: a signal that npm hands to its shell does n
 
   expect(stdout).toBe(`${pid}\n`)
 })
+
+test('npm start -- ARGS is the command with these: npm puts them at the end of its script', () => {
+  const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  const show = 'console.log(process.argv.slice(1).join(" "))'
+  const command = scripts.start.replaceAll('node dist/main.js', `"${process.execPath}" -e '${show}' --`)
+
+  const { stdout } = spawnSync('sh', ['-c', `${command} "source" "list"`], { encoding: 'utf8' })
+
+  expect(stdout).toBe('source list\n')
+})
