@@ -1,3 +1,5 @@
+import { pointBefore } from '../text/points.ts'
+import { isUnspaced } from '../text/scan.ts'
 import { queryTokens } from '../text/tokens.ts'
 import { type Field, isField, nearField } from './fields.ts'
 import { matchPublishers, type PublishersLexeme } from './publishers-lexeme.ts'
@@ -305,34 +307,41 @@ class Reader {
     if (star === 0) {
       throw refuseAt(this.text, start, 'star_first', { form: this.replaced(start, start + first.length, '') })
     }
-    const form = isQuoted ? this.partedAt(star, { start, end }, bare, stars) : this.openAt(star, { start, end }, bare)
+    const form = this.partedAt(star, { start, end, isQuoted }, bare, stars)
     throw refuseAt(this.text, start + star, 'star_inside', form === null ? {} : { form })
   }
 
-  /** The query with the word left open at this star; null where what is before it may be too short for that. */
-  private openAt(star: number, { start, end }: Place, bare: string): string | null {
-    if (!IS_LONG.test(bare.slice(0, star))) return null
-    const behind = bare.slice(star + 1)
+  /**
+   * The query with what stands on both sides of this star as parts of their own: no word is lost by that. Null where what is
+   * before it may be too short to be left open.
+   */
+  private partedAt(star: number, found: Omit<Found, 'star'>, bare: string, stars: string): string | null {
+    const { start, end, isQuoted } = found
+    const [before = '', behind = ''] = [bare.slice(0, star), bare.slice(star + 1)]
+    // A lone star stands for a word, and one after Chinese adds nothing.
+    const isIdle = before.endsWith(' ') || endsUnspaced(before)
+    if (!isIdle && !IS_LONG.test(before)) return null
+    if (!isIdle && !behind.startsWith(' ') && !isUnspaced(behind)) return this.openAt(star, found, behind)
+
+    const isOpen = stars !== '' || (isQuoted && this.at > end + 1)
+    const parts = [
+      this.text.slice(start, start + star).trim() + (isIdle ? '' : '*'),
+      this.text.slice(start + star + 1, start + bare.length).trim() + (isOpen ? '*' : ''),
+    ].map((part) => {
+      const isWord = !isQuoted || (/^[\p{L}\p{M}\p{N}]+\*?$/u.test(part) && !operatorOf(part))
+      return isWord ? part : this.text.charAt(start - 1) + part + this.text.charAt(end)
+    })
+    const from = isQuoted ? start - 1 : start
+    const last = this.lexemes.at(-1)
+    const isOperand = last?.end === from && (last.kind === 'not' || last.kind === 'field')
+    return this.replaced(from, this.at, isOperand ? `(${parts.join(' ')})` : parts.join(' '))
+  }
+
+  /** The query with the word left open at this star, without the rest of it. */
+  private openAt(star: number, { start, end }: Place, behind: string): string {
     // "data*OR chip" lacks nothing but a blank.
     const isOperator = operatorOf(behind) !== undefined && GOES_ON.test(this.signs.slice(end))
     return this.replaced(start + star, end, isOperator ? `* ${behind}` : '*')
-  }
-
-  /** The query with what stands behind this star of a phrase as a part of its own: no word is lost by that. */
-  private partedAt(star: number, place: Place, bare: string, stars: string): string | null {
-    const { start, end } = place
-    // A lone star stands for a word.
-    const isLone = bare.charAt(star - 1) === ' '
-    if (bare.charAt(star + 1) !== ' ') return this.openAt(star, place, bare)
-    if (!isLone && !IS_LONG.test(bare.slice(0, star))) return null
-    const quoted = (words: string) => this.text.charAt(start - 1) + words + this.text.charAt(end)
-    const before = quoted(this.text.slice(start, start + star).trim() + (isLone ? '' : '*'))
-    const isOpen = stars !== '' || this.at > end + 1
-    const behind = this.text.slice(start + star + 1, start + bare.length).trim() + (isOpen ? '*' : '')
-    const parts = `${before} ${/^[\p{L}\p{N}]+\*?$/u.test(behind) ? behind : quoted(behind)}`
-    const last = this.lexemes.at(-1)
-    const isOperand = last?.end === start - 1 && (last.kind === 'not' || last.kind === 'field')
-    return this.replaced(start - 1, this.at, isOperand ? `(${parts})` : parts)
   }
 
   /** Whether what is read now is the value of one of these. */
@@ -368,6 +377,10 @@ class Reader {
   private refuse(kind: RefusalKind, details: { what?: string; near?: string; form?: string } = {}): Error {
     return refuseAt(this.text, this.at, kind, details)
   }
+}
+
+function endsUnspaced(text: string): boolean {
+  return text !== '' && isUnspaced(text.slice(pointBefore(text, text.length)))
 }
 
 /** Whether a word stands for an operator. */
