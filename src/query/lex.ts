@@ -58,8 +58,11 @@ const TO_ASCII = new RegExp(`[${Object.keys(LIKE_ASCII).join('')}]|[^\\S\\n ]`, 
 
 const CLOSING: Record<string, string> = { '"': '"', '«': '»', '「': '」', '『': '』' }
 
-/** German »big data« and Swedish »big data», beside whose words there is no blank. Elsewhere a » is punctuation. */
-const INWARD = /»[^\s«»](?:[^«»]*[^\s«»])?[«»]/y
+/**
+ * German »big data« and Swedish »big data», beside whose words there is no blank. Elsewhere a » is punctuation, also where the
+ * next guillemet opens a phrase by all appearances.
+ */
+const INWARD = /»[^\s«»](?:[^«»]*[^\s«»(:|!+-])?[«»](?![\p{L}\p{N}])/uy
 
 /** Something that an operator may stand before. */
 const GOES_ON = /^\s+(?!(?:OR|AND|NOT)\b)[\p{L}\p{N}"(]/u

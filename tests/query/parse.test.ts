@@ -51,6 +51,8 @@ describe('these are read the same', () => {
     ['guillemets of both kinds', '«a b» »c d« «e»', '"a b" "c d" e'],
     ['a star within and after guillemets', '»big dat*« »big dat«*', '"big dat*" "big dat*"'],
     ['guillemets that are no quotes', 'a » b, »c d', 'a b OR c d'],
+    ['a guillemet before a phrase behind operators', '(x -»a) -«b» title:«c d»', '(x -a) -b title:"c d"'],
+    ['a guillemet right before a phrase', '»a«b c»', 'a "b c"'],
     ['a guillemet before a phrase', '»a «b c»', 'a "b c"'],
     ['corner brackets', '「a b」', '"a b"'],
     ['quotes beside words', 'x"a b"y', 'x "a b" y'],
