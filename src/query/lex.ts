@@ -62,7 +62,7 @@ const CLOSING: Record<string, string> = { '"': '"', '«': '»', '「': '」', '�
  * German »big data« and Swedish »big data», beside whose words there is no blank. Elsewhere a » is punctuation, also where the
  * next guillemet opens a phrase by all appearances.
  */
-const INWARD = /»[^\s«»](?:[^«»]*[^\s«»(:|!+-])?[«»](?![\p{L}\p{N}])/uy
+const INWARD = /»(?=[^«»]*[^\s\p{P}«»])[^\s«»](?:[^«»]*[^\s«»(:|!+-])?[«»](?![\p{L}\p{N}])/uy
 
 /** Something that an operator may stand before. */
 const GOES_ON = /^\s+(?!(?:OR|AND|NOT)\b)[\p{L}\p{N}"(]/u
@@ -271,8 +271,8 @@ class Reader {
 
   /** Nor are 1,5 (one and a half) and 12,34,567 (lakhs). More short numbers in a row are. */
   private isInNumber(comma: number): boolean {
-    // 3 and 7 after source: are two sources.
-    if (this.text.charAt(comma) !== ',' || this.isValueOf('source', 'feed')) return false
+    // 3 and 7 after source: are two sources; a day ends in a number, too.
+    if (this.text.charAt(comma) !== ',' || this.isValueOf('source', 'feed', 'after', 'before')) return false
     // Not of the signs: a Chinese comma is none of a number's.
     const [before = ''] = /[\p{L}\p{Nd},]*$/u.exec(this.text.slice(Math.max(0, comma - MAX_NUMBER), comma)) ?? []
     const [after] = /^,\p{Nd}[\p{Nd},]*/u.exec(this.text.slice(comma, comma + MAX_NUMBER)) ?? []
