@@ -403,13 +403,14 @@ export function isOfComments({ url, title }: FeedCandidate): boolean {
 }
 
 /**
- * What there is to choose from, in the same order: not the comments beside the news, nor the same feed a second time in
- * another format. At least one, where there is any.
+ * What there is to choose from, in the same order: not the comments beside the news, nor what a feed is, nor the same feed a
+ * second time in another format. At least one, where there is any.
  */
 export function rivalsOf(candidates: FeedCandidate[]): FeedCandidate[] {
   const news = candidates.filter((candidate) => !isOfComments(candidate))
+  const feeds = news.filter((one) => one.format !== null || looksLikeFeed(one.url) || !EXPLAINS.test(one.title ?? ''))
   const formatsOf = new Map<string, string[]>()
-  return (news.length > 0 ? news : candidates).filter(({ title, format: declared }) => {
+  return ([feeds, news].find((some) => some.length > 0) ?? candidates).filter(({ title, format: declared }) => {
     const said = declared ?? FORMAT.exec(title ?? '')?.[0]
     if (said === undefined) return true
     const format = `${said} ${VERSION.exec(title ?? '')?.[0] ?? ''}`.toLowerCase()
@@ -429,6 +430,9 @@ const FORMAT = /\b(?:rss|atom|json)\b/i
 /** "RSS 2.0" and "RSS .92" are two formats. */
 const VERSION = /\brdf\b|\b(?:rss|atom) ?v?(?:0?\.9\d?|0\.3|[12]\.0)\b/i
 const FORMAT_WORDS = /\b(?:rss|atom|rdf|json|xml)\b(?: ?v?[\d.]+)?|\bfeeds?\b/gi
+
+/** "What is RSS?", beside the link that is one. */
+const EXPLAINS = /^(?:what(?:['’]s| is| are)|about|how to|why|help)\b|[?？]$|什么是|是什么/iu
 
 /** As WordPress says it in its languages. */
 const COMMENTS =

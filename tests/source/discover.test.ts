@@ -181,6 +181,13 @@ describe('what there is to choose from', () => {
     ],
     ['other feeds that are numbered', [feed('/1', 'RSS 1'), feed('/2', 'RSS 2')], ['/1', '/2']],
     ['no second format, whatever both are called', [feed('/a', 'RSS', 'atom'), feed('/b', 'RSS')], ['/a']],
+    ['not what a feed is', ['<a href="/help">What is RSS?</a>', '<a href="/x">RSS</a>'], ['/x']],
+    [
+      'feeds, whatever their sections are called',
+      ['<a href="/a.rss">News</a>', '<a href="/b.rss">How to</a>'],
+      ['/a.rss', '/b.rss'],
+    ],
+    ['what a feed is, where there is nothing else', ['<a href="/help">About our RSS feeds</a>'], ['/help']],
     ['other feeds of the same name', [feed('/a.rss', 'RSS'), feed('/b.rss', 'RSS')], ['/a.rss', '/b.rss']],
     ['names in any script', [feed('/a', '新闻 RSS'), feed('/b', '公告 Atom', 'atom')], ['/a', '/b']],
   ])('is %s', (_, links, paths) => {
