@@ -13,6 +13,9 @@ export function hideFrame({ document }: Page): void {
   for (const part of first(document.querySelectorAll(PARTS))) {
     if (!isWithinText(part) && !holdsText(part)) part.setAttribute('hidden', '')
   }
+  for (const part of first(document.querySelectorAll(MAY_ASK_FOR_CONSENT))) {
+    if (isConsentPart(part) && !isWithinText(part) && !holdsText(part)) part.setAttribute('hidden', '')
+  }
 }
 
 /**
@@ -63,6 +66,22 @@ function isWithinText({ parentElement }: PageElement): boolean {
   }
   return false
 }
+
+const MAY_ASK_FOR_CONSENT = ['cookie', 'consent', 'cmp', 'onetrust', 'didomi', 'usercentrics']
+  .flatMap((name) => [`[id*="${name}" i]`, `[class*="${name}" i]`])
+  .join(', ')
+
+/**
+ * By what tools for consent call what they put into pages. "category-cookies" is about pastry, and "has-cookie-bar" and
+ * "cookie-bar-visible" are states of a whole page.
+ */
+function isConsentPart(element: PageElement): boolean {
+  const names = `${element.getAttribute('id') ?? ''} ${element.getAttribute('class') ?? ''}`
+  return element.localName !== 'body' && element.localName !== 'html' && CONSENT_PART.test(names)
+}
+
+const CONSENT_PART =
+  /(?:^|\s)(?:(?:cookies?|consent|cmp)[-_]?(?:banner|bar|box|notice|consent|law|popup|modal|dialog|overlay|layer|message|wall|container|info|root)(?![-_]?(?:visible|open|active|shown|enabled|on)\b)|onetrust-|didomi-|usercentrics-|cybotcookiebot)/i
 
 /** Some templates put all they have into one. */
 function holdsText(element: PageElement): boolean {

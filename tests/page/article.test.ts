@@ -42,6 +42,33 @@ describe('what stands around an article does not come along', () => {
     expect(read).toHaveProperty('text', expect.stringContaining('agreed on most of its parts'))
   })
 
+  const ask =
+    '<p>We and our partners store cookies on your device, to show you ads and to measure them, and share it.</p>'
+  test.each([
+    'class="cmp-container"',
+    'id="cookie-law-info-bar"',
+    'id="onetrust-consent-sdk"',
+    'class="x CookieBanner"',
+  ])('nor what asks for consent beside it: %s', async (name) => {
+    const read = await readArticle(
+      document(`<h1>Draft</h1>${`<p>${PARAGRAPH}</p>`.repeat(4)}<div ${name}>${ask.repeat(6)}</div>`),
+    )
+
+    expect(read).toHaveProperty('text', expect.stringContaining('agreed on most of its parts'))
+    expect(read).toHaveProperty('text', expect.not.stringContaining('our partners'))
+  })
+
+  test.each(['post category-cookies tag-cookie-dough', 'wrap has-cookie-bar', 'wrap cookie-bar-visible'])(
+    'but what is only called like that does: %s',
+    async (name) => {
+      const given = document('')
+      const body = `<div class="${name}">${`<p>${PARAGRAPH}</p>`.repeat(4)}</div>`
+      const html = `<html><head><title>News</title></head><body class="cookie-notice">${body}</body></html>`
+
+      expect(await readArticle({ ...given, bytes: Buffer.from(html) })).toMatchObject({ kind: 'article' })
+    },
+  )
+
   test.each([
     ['a list of things', `<ol>${`<li>${PARAGRAPH}</li>`.repeat(4)}</ol>`],
     ['an abstract', `<blockquote>${PARAGRAPH.repeat(4)}</blockquote>`],
