@@ -121,10 +121,13 @@ describe('a poll that somebody asked for', () => {
     expect(atOnce).toEqual({ most: 5, now: 0, polled: 20 })
   })
 
-  test("goes on where one source's poll breaks", async () => {
+  test.each([
+    ['by a bug', new Error('a bug of ours')],
+    ['on a full disk', new AppError('unavailable', 'The disk is full.')],
+  ])("goes on where one source's poll breaks %s", async (_, fault) => {
     const ctx = await testActions()
     const [bad, good] = [await addTestSource(ctx.store), await addTestSource(ctx.store)]
-    ctx.fetch = async (request) => (request.url === bad.url ? Promise.reject(new Error('a bug of ours')) : fresh())
+    ctx.fetch = async (request) => (request.url === bad.url ? Promise.reject(fault) : fresh())
 
     const summary = await pollNow(ctx, LIMITS, 'all', () => {})
 

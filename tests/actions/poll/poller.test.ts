@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Actions } from '../../../src/actions/context.ts'
 import { createHostGate } from '../../../src/actions/hosts/gate.ts'
 import { createPoller } from '../../../src/actions/poll/poller.ts'
+import { readDocument as readBytes } from '../../../src/source/parse.ts'
 import { failed, fresh } from '../../support/actions.ts'
 import { counting, LIMITS, timed } from '../../support/polls.ts'
 import { addTestSource, NOW } from '../../support/store.ts'
@@ -121,6 +122,8 @@ describe('polls of the service', () => {
     const source = await addTestSource(ctx.store, { url: 'https://a.example/' })
     await ctx.store.changeSource(source.id, { nextPollAt: NOW + SECOND + 90 }, NOW)
     const poller = createPoller(ctx, { ...LIMITS, timer: time.timer }, () => {})
+    const released: number[] = []
+    ctx.store.releaseSources = async (ids) => void released.push(...ids)
 
     for (let second = 0; second < 3; second += 1) {
       poller.pump()
@@ -129,6 +132,8 @@ describe('polls of the service', () => {
     await poller.stop()
 
     expect(asked.map(({ at }) => at)).toEqual([1.09])
+    // It does not rest any more: whoever polls it next is not disturbed.
+    expect(released).toEqual([])
   })
 
   test('that were given a turn a little early do not begin where the service stops before', async () => {
@@ -141,10 +146,10 @@ describe('polls of the service', () => {
     await time.settle()
 
     await poller.stop()
+    expect(time.pending()).toBe(0)
     await time.pass(MINUTE)
 
     expect(asked).toHaveLength(1)
-    expect(time.pending()).toBe(0)
     // It is not claimed any more.
     expect(await ctx.store.claimSources([2], NOW + SECOND, 1)).toHaveLength(1)
   })
@@ -279,6 +284,55 @@ describe('polls of the service', () => {
     expect(await ctx.store.listHostPaces()).toEqual([
       { host: 'busy.example', spacingMs: 20_000, until: NOW + 2 * MINUTE },
     ])
+  })
+
+  test('slow down who complained, and not the host that had sent us there', async () => {
+    const { ctx, time, asked } = await timed({
+      'ours.example': failed({ reason: 'throttled', status: 429, retryAfterMs: MINUTE, host: 'there.example' }),
+    })
+    for (let i = 0; i < 2; i += 1) await addTestSource(ctx.store, { url: `https://ours.example/${i}` })
+    const there = await addTestSource(ctx.store, { url: 'https://there.example/' })
+    await ctx.store.changeSource(there.id, { nextPollAt: NOW + 5 * SECOND }, NOW)
+    const poller = createPoller(ctx, { ...LIMITS, timer: time.timer }, () => {})
+
+    for (let second = 0; second < 70; second += 1) {
+      poller.pump()
+      await time.pass(SECOND)
+    }
+    await poller.stop()
+
+    expect(asked.filter(({ host }) => host === 'ours.example').map(({ at }) => at)).toEqual([0, 2])
+    // It was sent there twice.
+    expect(asked.filter(({ host }) => host === 'there.example').map(({ at }) => at)).toEqual([62])
+  })
+
+  test('leave a host alone that complains when it is asked for older pages', async () => {
+    const { ctx, time } = await timed()
+    const asked: string[] = []
+    ctx.fetch = async ({ url }) => {
+      asked.push(`${(time.clock() - NOW) / SECOND} ${url}`)
+      if (url.includes('paged=2')) return failed({ reason: 'throttled', status: 429, retryAfterMs: MINUTE })
+      // Nothing of what it shows is what it showed before.
+      const items = [1, 2, 3, 4, 5, 6].map(
+        (id) => `<item><guid>${asked.length}-${id}</guid><title>News ${asked.length} ${id}</title></item>`,
+      )
+      const bytes = new TextEncoder().encode(`<rss><channel><title>Wire</title>${items.join('')}</channel></rss>`)
+      return fresh({ url, bytes, bodyHash: `${asked.length}` })
+    }
+    ctx.parse = (document) => readBytes(document, document.known)
+    const feed = 'https://wp.example/feed'
+    await addTestSource(ctx.store, { url: feed, everyMs: SECOND })
+    const poller = createPoller(ctx, { ...LIMITS, timer: time.timer }, () => {})
+
+    for (let second = 0; second < 66; second += 1) {
+      poller.pump()
+      await time.pass(SECOND)
+    }
+    const stopped = poller.stop()
+    await time.pass(MINUTE)
+    await stopped
+
+    expect(asked.slice(0, 4)).toEqual([`0 ${feed}`, `2 ${feed}`, `4 ${feed}?paged=2`, `64 ${feed}`])
   })
 
   test('of a service that starts anew know what the last one learned', async () => {
