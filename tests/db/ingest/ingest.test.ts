@@ -160,7 +160,7 @@ test('an item is known by each of its keys, in its source only, until another ta
   })
 })
 
-test('a name that is forgotten, by how it begins, names its item no more, and nobody else loses one', async () => {
+test('a name that is forgotten, whole or by how it begins, names its item no more, and nobody else loses one', async () => {
   const store = await openTestStore()
   const [source, other] = [await addTestSource(store), await addTestSource(store)]
   const item = readItem({ id: 'one', title: 'One' })
@@ -183,6 +183,10 @@ test('a name that is forgotten, by how it begins, names its item no more, and no
   expect(await placeOf(other.id)).toBe(NOW * 1000 + 1)
   await ingestPlan(store, source.id, (known) => {
     expect(known.findItem(item.keys.content)?.place).toBe(NOW * 1000)
+    return { forget: [{ place: NOW * 1000, key: item.keys.content }] }
+  })
+  await ingestPlan(store, source.id, (known) => {
+    expect(known.findItem(item.keys.content)).toBeUndefined()
     return {}
   })
 })
