@@ -56,7 +56,7 @@ export function planIngest(
   const plan: Draft = { insert: [], edit: [], bind: [], forget: [], messages: [] }
   // Read inside the transaction: another poll may have been faster, and seen them change.
   const last = known.fingerprints()
-  const shown = listShown(read, last)
+  const shown = listShown(read, last, options)
   const count = shown?.items.length ?? 0
   const findings: Findings = {
     shown: count,

@@ -21,8 +21,15 @@ export interface ShownDocument {
   bySlice: (Shown | undefined)[]
 }
 
-/** Null when one that was skipped is named by something else now, or is not known to the store. */
-export function listShown(read: ReadDocument, last: Fingerprints | null): ShownDocument | null {
+/**
+ * Null when one that was skipped is named by something else now, or is not known to the store. In a part (`partial`) what
+ * several had in the last document names nobody, either: the others are not seen.
+ */
+export function listShown(
+  read: ReadDocument,
+  last: Fingerprints | null,
+  { partial }: { partial?: true } = {},
+): ShownDocument | null {
   const all = inOrder(read, last)
   if (!all) return null
   const names = all.map(nameOf)
@@ -33,7 +40,7 @@ export function listShown(read: ReadDocument, last: Fingerprints | null): ShownD
     if (!distinct.get(name)?.skipped) distinct.set(name, one)
   }
   const items = [...distinct.values()]
-  nameEach(items)
+  nameEach(items, partial ? listShared(last) : new Set())
   if (items.some(({ skipped, namedBy }) => skipped && skipped.namedBy !== namedBy)) return null
   return { items, bySlice: names.map((name) => distinct.get(name)) }
 }
@@ -87,16 +94,24 @@ export function shorten(key: string | null): string | null {
 }
 
 /** Says what names each, and takes from its item the keys that do not; nor does the address of the site itself. */
-function nameEach(items: Shown[]): void {
+function nameEach(items: Shown[], shared: Set<string | null>): void {
   const counts = countEach(items.flatMap(({ keys }) => [keys.id, keys.url]))
+  const isOwn = (key: string | null) => key !== null && counts.get(key) === 1 && !shared.has(key)
   for (const one of items) {
-    const hasId = one.keys.id !== null && counts.get(one.keys.id) === 1
-    const hasUrl = one.keys.url !== null && !one.isHome && counts.get(one.keys.url) === 1
+    const hasId = isOwn(one.keys.id)
+    const hasUrl = isOwn(one.keys.url) && !one.isHome
     one.namedBy = one.keys.id !== null ? (hasId ? 'id' : null) : hasUrl ? 'url' : 'content'
     if (!one.item) continue
     const { id, url, content } = one.item.keys
     one.item = { ...one.item, keys: { id: hasId ? id : null, url: hasUrl ? url : null, content } }
   }
+}
+
+/** The ids and addresses that several items had. One with several prints stands there several times. */
+function listShared(last: Fingerprints | null): Set<string | null> {
+  const items = new Map(last?.items.map((one) => [one.place, one]))
+  const counts = countEach([...items.values()].flatMap(({ keys }) => [keys.id, keys.url]))
+  return new Set([...counts].flatMap(([key, count]) => (count > 1 ? [key] : [])))
 }
 
 function siteAddress(url: string): string {

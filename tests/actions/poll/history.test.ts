@@ -138,6 +138,24 @@ describe('what one poll after another makes of a source', () => {
     expect(await titles()).toEqual(['Photo', 'Photo'])
   })
 
+  test.each([
+    ['address', (n: number) => ({ url: `${HOME}page`, title: `data ${n}` })],
+    ['id', (n: number) => ({ id: 'same', title: `data ${n}` })],
+  ])('what is pushed one by one under the one %s that all of a source have is news each time', async (_, given) => {
+    const { poll, push, titles, told } = await live()
+    const item = (n: number) => readItem(given(n))
+
+    await poll([item(2), item(1)])
+    await push([item(3)])
+    await push([item(4)])
+    await push([item(4)])
+
+    expect(await told()).toEqual(['data 3', 'data 4'])
+    await poll([4, 3, 2, 1].map(item))
+    expect(await titles()).toEqual(['data 1', 'data 2', 'data 3', 'data 4'])
+    expect(await told()).toEqual(['data 3', 'data 4'])
+  })
+
   test('two items with the same words, seen again, move nothing', async () => {
     const { store } = await live()
     const source = await addTestSource(store)
