@@ -193,7 +193,7 @@ describe('crier source add --page', () => {
   for (const { name, options, says } of refusals) {
     test(`${name} is refused before anything is fetched or made`, async () => {
       const url = serve('/list', newsPage())
-      const terminal = testTerminal()
+      const terminal = testTerminal({ isBare: true })
 
       const { code, out, err } = await terminal.crier('source', 'add', url, ...options)
 

@@ -154,7 +154,7 @@ describe('what is asked wrongly ends with 2 and says what would be right', () =>
   ]
   for (const { asked, says } of rows) {
     test(`crier ${asked.join(' ')}`, async () => {
-      const terminal = testTerminal()
+      const terminal = testTerminal({ isBare: true })
 
       const { code, out, err } = await terminal.crier(...asked)
 

@@ -24,7 +24,7 @@ const NEWS = [
 describe('crier source add', () => {
   test('shows what was found, and says that it was stored quietly', async () => {
     feeds.set('/wire.xml', rss('The Harbour Wire', NEWS))
-    const { code, out } = await testTerminal().crier(
+    const { code, out } = await testTerminal({ isBare: true }).crier(
       'source',
       'add',
       `${feeds.url}/wire.xml`,
@@ -541,7 +541,7 @@ describe('crier import and export', () => {
   })
 
   test('a file that is not there, no OPML, or empty OPML makes no database', async () => {
-    const terminal = testTerminal()
+    const terminal = testTerminal({ isBare: true })
     writeFileSync(join(terminal.folder, 'a.txt'), 'not OPML')
     writeFileSync(join(terminal.folder, 'empty.opml'), opml())
 

@@ -1,7 +1,8 @@
+import { join } from 'node:path'
 import type { CliDeps, CliIo } from '../../src/cli/program.ts'
 import { runCli } from '../../src/cli/program.ts'
 import { createParsePool } from '../../src/workers/parse-pool.ts'
-import { testFolder } from '../support/store.ts'
+import { layDatabase, testFolder } from '../support/store.ts'
 
 export interface Ran {
   code: number
@@ -19,8 +20,11 @@ export const noService: CliDeps = {
   },
 }
 
-/** A terminal, or with `isTTY: false` a pipe: a folder of its own, and a command line on it. */
-export function testTerminal(given: Partial<CliIo> = {}, deps: CliDeps = noService) {
+/** A terminal, or with `isTTY: false` a pipe: a folder of its own, where an empty database is laid unless `isBare`, and a command line on it. */
+export function testTerminal(
+  { isBare = false, ...given }: Partial<CliIo> & { isBare?: boolean } = {},
+  deps: CliDeps = noService,
+) {
   const folder = given.cwd ?? testFolder()
   const signalled = new Set<Parameters<CliIo['onSignal']>[0]>()
   const said = { out: '', err: '', exits: [] as number[] }
@@ -67,6 +71,7 @@ export function testTerminal(given: Partial<CliIo> = {}, deps: CliDeps = noServi
     async crier(...args: string[]): Promise<Ran> {
       said.out = ''
       said.err = ''
+      if (!isBare && given.env?.CRIER_DATA === undefined) await layDatabase(join(folder, 'data'))
       const code = await runCli(args, io, { parsers, ...deps })
       return { code, out: said.out, err: said.err }
     },

@@ -46,7 +46,8 @@ function folderOfVersion(count: number, rows = ''): { dataDir: string; path: str
 const kept: unknown[] = []
 process.once('exit', () => kept.length)
 
-const reopen = (dataDir: string, role: 'service' | 'command' = 'command') => openTestStore({ dataDir, role })
+const reopen = (dataDir: string, role: 'service' | 'command' = 'command') =>
+  openTestStore({ isBare: true, dataDir, role })
 
 test('what was stored is there after closing and opening', async () => {
   const { dataDir } = await folderWithStore()
@@ -77,7 +78,7 @@ test('a folder that is made is for its user alone, for logins of sources stand i
 test('a command that must not make a database says that there is none, and makes none', async () => {
   const dataDir = `${testFolder()}/none`
 
-  await expect(openTestStore({ dataDir, create: false })).rejects.toMatchObject({
+  await expect(openTestStore({ isBare: true, dataDir, create: false })).rejects.toMatchObject({
     code: 'not_found',
     message: `There is no Crier database at ${dataDir}/crier.db.`,
   })
@@ -118,7 +119,7 @@ describe('a place that is no good is refused with its path, and left as it is', 
     const dataDir = testFolder()
     symlinkSync('crier.db', `${dataDir}/crier.db`)
 
-    await expect(openTestStore({ dataDir, create: false })).rejects.toMatchObject({
+    await expect(openTestStore({ isBare: true, dataDir, create: false })).rejects.toMatchObject({
       code: 'invalid',
       message: `The database ${dataDir}/crier.db cannot be opened.`,
     })
@@ -364,11 +365,11 @@ test('people are told when it takes long to bring a database up to date, and onl
   const log = { ...silentLog, info: (fields: object, message: string) => void lines.push([fields, message]) }
   const large = folderOfVersion(4, "INSERT INTO changes (kind, ref) VALUES ('source', hex(zeroblob(30000000)))")
 
-  await openTestStore({ dataDir: folderOfVersion(4).dataDir, log })
-  await openTestStore({ dataDir: testFolder(), log })
+  await openTestStore({ isBare: true, dataDir: folderOfVersion(4).dataDir, log })
+  await openTestStore({ isBare: true, dataDir: testFolder(), log })
   expect(lines).toEqual([])
-  await openTestStore({ dataDir: large.dataDir, log })
-  await openTestStore({ dataDir: large.dataDir, log })
+  await openTestStore({ isBare: true, dataDir: large.dataDir, log })
+  await openTestStore({ isBare: true, dataDir: large.dataDir, log })
 
   expect(lines).toEqual([
     [{ path: large.path, megabytes: 60 }, 'Bringing the database up to date: this can take a minute.'],
@@ -420,7 +421,7 @@ test('two processes that open a new file at once both get a whole schema', async
 test('a file that cannot be written now fails the check of it, in words for people', async () => {
   const { dataDir, path } = await folderWithStore()
   let now = NOW
-  const store = await openTestStore({ dataDir, clock: () => (now += 500) })
+  const store = await openTestStore({ isBare: true, dataDir, clock: () => (now += 500) })
   const other = openDriver(path)
   other.exec('BEGIN IMMEDIATE')
 
@@ -506,9 +507,9 @@ test('stores in memory begin empty, whatever is in the others', async () => {
 
 test('two databases are two instances, and one stays the same', async () => {
   const dataDir = testFolder()
-  const first = await openTestStore({ dataDir })
-  const again = await openTestStore({ dataDir })
-  const other = await openTestStore({ dataDir: testFolder() })
+  const first = await openTestStore({ isBare: true, dataDir })
+  const again = await openTestStore({ isBare: true, dataDir })
+  const other = await openTestStore({ isBare: true, dataDir: testFolder() })
 
   expect(await again.instance()).toBe(await first.instance())
   expect(await other.instance()).not.toBe(await first.instance())

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -14,13 +14,44 @@ export const NOW = Date.UTC(2026, 10, 23, 9)
 
 export { silentLog }
 
-/** A real store, in memory, closed after the test; with `dataDir` in that folder. Writes wait for no company. */
-export async function openTestStore(options: Partial<OpenStoreOptions> & { dataDir?: string } = {}): Promise<Store> {
-  const { dataDir, ...others } = options
+/**
+ * A real store, in memory, closed after the test; with `dataDir` in that folder, where an empty database is laid unless
+ * one is there or `isBare`. Writes wait for no company.
+ */
+export async function openTestStore(
+  options: Partial<OpenStoreOptions> & { dataDir?: string; isBare?: boolean } = {},
+): Promise<Store> {
+  const { dataDir, isBare = false, ...others } = options
+  if (dataDir !== undefined && !isBare) await layDatabase(dataDir)
   const place = dataDir === undefined ? { memory: true as const } : { dataDir }
   const store = await openStore({ log: silentLog, clock: () => NOW, groupWaitMs: 0, ...others, ...place })
   onTestFinished(() => store.close())
   return store
+}
+
+/**
+ * Puts an empty database of today's schema into that folder, unless it has one: to migrate takes longer than most tests
+ * do with what comes of it. All are copies of one, and so the same instance.
+ */
+export async function layDatabase(dataDir: string): Promise<void> {
+  const path = join(dataDir, 'crier.db')
+  if (existsSync(path)) return
+  empty ??= makeEmpty()
+  const bytes = await empty
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  writeFileSync(path, bytes)
+}
+
+let empty: Promise<Buffer> | null = null
+
+async function makeEmpty(): Promise<Buffer> {
+  const folder = mkdtempSync(join(tmpdir(), 'crier-test-'))
+  try {
+    await (await openStore({ log: silentLog, dataDir: folder })).close()
+    return readFileSync(join(folder, 'crier.db'))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 /** A folder of its own, gone after the test. */
