@@ -36,9 +36,9 @@ export default defineConfig({
     exclude: ['tests/browser/**', '**/node_modules/**'],
     reporters: ['default', closingLine],
     env: { TZ: 'America/New_York' },
-    // For machines that are busy with other things: what hangs is told soon enough.
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // For machines that are busy with other things, where a service alone takes half a minute: what hangs is told soon enough.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     isolate: false,
     sequence: { sequencer: WaitersFirst },
     // Some of the time is waiting for children: on two cores, the third worker works meanwhile.

@@ -222,7 +222,7 @@ function run(args: string[], env: Record<string, string>, pipe?: TestPipe): Chil
 }
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 25_000
+  const end = Date.now() + 100_000
   while (!(await isSo())) {
     if (Date.now() > end) throw new Error('It never came to that.')
     // Each look is a command, and takes from the service what it works with.

@@ -368,7 +368,7 @@ async function command(text: string, isAnswer: (reply: SentMessage) => boolean):
 }
 
 async function until<T>(find: () => T | undefined | Promise<T | undefined>, what: string): Promise<T> {
-  const end = Date.now() + 25_000
+  const end = Date.now() + 100_000
   while (Date.now() < end) {
     const found = await find()
     if (found !== undefined) return found
