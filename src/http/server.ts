@@ -23,7 +23,7 @@ export async function listen(
     async (request, env) => {
       const response = await handle(request, { address: env.incoming.socket?.remoteAddress ?? null })
       // Else the connection would be kept for a next request that can never come.
-      if (isClosing) response.headers.set('Connection', 'close')
+      if (isClosing || hasIdleBody(request)) response.headers.set('Connection', 'close')
       return response
     },
     { errorHandler: answerUnreadable },
@@ -54,6 +54,11 @@ export async function listen(
       server.closeIdleConnections()
     })
   return { port, close }
+}
+
+/** One without a length behind a question: nobody here reads it, and Node would read it away until its patience ends. */
+function hasIdleBody({ method, headers }: Request): boolean {
+  return (method === 'GET' || method === 'HEAD') && headers.has('transfer-encoding')
 }
 
 /** A request Node took and no URL can be made of: a Host header that is none, a path with a backslash. */

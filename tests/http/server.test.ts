@@ -30,6 +30,8 @@ function sendRaw(port: number, bytes: string): Promise<string> {
 const ask = (line: string, headers = '') => `${line} HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n${headers}\r\n`
 const bodyOf = (answer: string) => answer.slice(answer.indexOf('\r\n\r\n') + 4)
 const statusOf = (answer: string) => Number(answer.slice(9, 12))
+/** More than both sides' buffers hold. */
+const ENOUGH = 32 * 1_048_576
 
 describe('listening', () => {
   test('picks a port for 0 and answers there', async () => {
@@ -155,6 +157,28 @@ describe('strange requests', () => {
     const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`
     const endless = `POST / HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n${chunk.repeat(40)}`
     expect(statusOf(await sendRaw(port, endless))).toBe(405)
+  })
+
+  test.each(['GET', 'HEAD'])('a body without end behind %s is not read either', async (method) => {
+    const { port } = await serve()
+    const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`
+    const socket = connect(port, '127.0.0.1')
+    let answer = ''
+    socket.on('data', (bytes) => {
+      answer += bytes
+    })
+    const ended = new Promise((resolve) => socket.on('error', () => {}).on('close', resolve))
+    const pour = () => {
+      while (!socket.destroyed && socket.bytesWritten < ENOUGH && socket.write(chunk));
+      if (socket.bytesWritten >= ENOUGH) socket.destroy()
+    }
+    socket.on('drain', pour)
+    socket.write(`${method} /healthz HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n`)
+    pour()
+
+    await ended
+    expect(statusOf(answer)).toBe(200)
+    expect(socket.bytesWritten).toBeLessThan(ENOUGH)
   })
 
   test('HEAD has the length of what GET has, and nothing else', async () => {
