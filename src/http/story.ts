@@ -43,9 +43,10 @@ function others(item: Item): Html {
   const also = named.length === 0 ? '' : html`also: ${inRow(named)} `
   if (unnamed.length === 0) return html`<div class="also">${also}</div>`
   // Of a large story not all are named even here.
+  const left = otherSources(item, item.related.length).rest
   const more = item.relatedCount === undefined ? `${unnamed.length} more` : 'more'
   const summary = named.length === 0 ? `${more} of this source` : item.relatedCount && rest ? rest : `and ${more}`
-  return html`<div class="also">${also}<details><summary>${summary}</summary>${inRow(unnamed)}</details></div>`
+  return html`<div class="also">${also}<details><summary>${summary}</summary>${inRow(unnamed)}${left === '' ? '' : ` ${left}`}</details></div>`
 }
 
 function inRow(items: Item['related']): Html[] {
