@@ -35,6 +35,12 @@ const MAX_FORM_BYTES = 64 * 1_024
 const MAX_ADDING = 4
 /** As many pages as people have open, and one goes back to. */
 const MAX_SHOWN = 16
+const GONE = {
+  address: '',
+  fault: new AppError('not_found', 'What was shown here is not kept any more.', {
+    hint: 'If its source is not below, give the address once more.',
+  }),
+}
 
 /** The page of sources, and the form on it. A form waits until the address has answered, which can take half a minute and more. */
 export function createSourcesRoute(site: Needs): SourcesRoute {
@@ -62,16 +68,18 @@ export function createSourcesRoute(site: Needs): SourcesRoute {
   return {
     async get(request, peer) {
       const address = new URL(request.url)
-      const asked = shown.get(address.searchParams.get('shown') ?? '')
+      const word = address.searchParams.get('shown')
+      const asked = shown.get(word ?? '')
       if (asked !== undefined) return page(asked)
+      const refused = word === null ? null : GONE
       const number = readPageNumber(address)
       const outcome = outcomeOf(address)
       const adding = wayToAdd(trust.isOurs(request, peer), site.hasBot())
 
       const now = site.clock()
-      const key = JSON.stringify([number, adding, outcome])
+      const key = JSON.stringify([number, adding, outcome, refused])
       const document = await pages.get(key, await versionAt(now, site.store), () =>
-        list(site, { page: number, adding, outcome, refused: null }),
+        list(site, { page: number, adding, outcome, refused }),
       )
       // Who asks decides whether the form is in it.
       return answerWith(document, request, { cacheControl: 'private, no-cache', now })

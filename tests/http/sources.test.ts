@@ -360,7 +360,12 @@ describe('adding from the page', () => {
       const last = await ask()
       expect((await look(site, last)).text).toContain('Watch this page?')
       expect((await look(site, first)).text).toContain('No sources yet')
-      expect((await look(site, '/sources?shown=x')).text).toContain('No sources yet')
+      const gone = (await look(site, '/sources?shown=x')).text
+      expect(gone).toContain(
+        'What was shown here is not kept any more. If its source is not below, give the address once more.',
+      )
+      expect(gone).toContain('No sources yet')
+      expect((await look(site, '/sources')).text).not.toContain('not kept any more')
     })
 
     test('shows the first six of what would be watched, with its day where it has one, and how many more', async () => {
