@@ -84,13 +84,18 @@ function noteOn(before: Source, after: Source, outcome: PollOutcome, now: number
     after.move === null
       ? null
       : `it says it has moved for good to ${address(after.move.url)}; ${sayWhyNotFollowed(after.move)}`,
-    after.rhythm.because === 'sooner'
-      ? 'nothing it shows was there before: items may have been missed, so it is polled sooner'
+    outcome.kind === 'new' && outcome.gap !== undefined
+      ? `nothing it shows was there before: ${ON_GAP[outcome.gap]}`
       : null,
     after.kind === 'page' && describePage(before) !== describePage(after)
       ? `its entries stand elsewhere now: ${describePage(after)}`
       : null,
   ].filter((note) => note !== null)
+}
+
+const ON_GAP = {
+  closed: 'what came between was found on its older pages, and it is polled sooner',
+  open: 'items may have been missed, so it is polled sooner',
 }
 
 function sayWhyNotFollowed({ foreign }: NonNullable<Source['move']>): string {

@@ -74,7 +74,25 @@ describe('crier poll', () => {
     await terminal.crier('source', 'add', `${feeds.url}/wire.xml`)
     feeds.set('/wire.xml', wire(100))
 
-    expect((await terminal.crier('poll')).out).toMatch(/Wire: 10 new\n {2}Wire: nothing it shows was there before/)
+    const missed = /Wire: 10 new\n {2}Wire: nothing it shows was there before: items may have been missed/
+    expect((await terminal.crier('poll')).out).toMatch(missed)
+  })
+
+  test('says that what came between was found on older pages', async () => {
+    const wire = (from: number, older = '') =>
+      rss(
+        `Wire</title>${older}<title>`,
+        Array.from({ length: 10 }, (_, i) => ({ id: `n${from + i}`, title: `News number ${from + i}` })),
+      )
+    feeds.set('/wire.xml', wire(0))
+    const terminal = testTerminal()
+    await terminal.crier('source', 'add', `${feeds.url}/wire.xml`)
+    const next = `<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="next" href="${feeds.url}/wire2.xml"/>`
+    feeds.set('/wire.xml', wire(14, next))
+    feeds.set('/wire2.xml', wire(5))
+
+    const found = /Wire: 14 new\n {2}Wire: nothing it shows was there before: what came between was found on/
+    expect((await terminal.crier('poll')).out).toMatch(found)
   })
 
   test('says that the entries of a page stand elsewhere now', async () => {

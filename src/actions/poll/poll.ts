@@ -26,7 +26,8 @@ import { rhythmIfChanged, rhythmOf } from './rhythm.ts'
 import { newTrouble, noticesFor, noticesOf, recovery, sayRelaid, sayRenumbered } from './trouble.ts'
 
 export type PollOutcome =
-  | { kind: 'new'; inserted: number; edited: number; alerts: number }
+  /** `gap`: it shared nothing with the last poll, and older pages led back to that, or did not. */
+  | { kind: 'new'; inserted: number; edited: number; alerts: number; gap?: 'closed' | 'open' }
   | { kind: 'unchanged' }
   /** The server asked us to wait; not a failure. */
   | { kind: 'throttled'; reason: string; retryAfterMs: number | null }
@@ -96,8 +97,10 @@ async function readAndStore(
   const { result, isMissing } = await storeDocument(ctx, source, fetched, read)
   if (result.needsAll) return readAgain(ctx, source, fetched, read, fetchMore)
   const { inserted, edited, alerts } = result
-  const found = isMissing ? await catchUpSafely(ctx, source, read, alerts, fetchMore) : { inserted: 0, alerts: 0 }
-  return { kind: 'new', inserted: inserted + found.inserted, edited, alerts: alerts + found.alerts }
+  if (!isMissing) return { kind: 'new', inserted, edited, alerts }
+  const found = await catchUpSafely(ctx, source, read, alerts, fetchMore)
+  const gap = found.isClosed ? 'closed' : 'open'
+  return { kind: 'new', inserted: inserted + found.inserted, edited, alerts: alerts + found.alerts, gap }
 }
 
 /** Seldom: a new item has the id of one that was skipped, or another poll was faster, and who is whom must be looked at anew. */
@@ -119,7 +122,7 @@ async function catchUpSafely(ctx: Actions, source: Source, read: ReadDocument, t
     return await catchUp({ ...ctx, fetch: fetchMore }, source, read, told)
   } catch (error) {
     ctx.log.error({ source: webAddress(source.url), ...faultOf(error) }, 'catching up broke')
-    return { inserted: 0, alerts: 0 }
+    return { inserted: 0, alerts: 0, isClosed: false }
   }
 }
 

@@ -910,7 +910,7 @@ describe('a window that was missed', () => {
     }
     const outcome = await poll(fresh(), { read: readDocument(named('new'), older), later: DAY, fetchMore })
 
-    expect(outcome).toEqual({ kind: 'new', inserted: 22, edited: 0, alerts: 0 })
+    expect(outcome).toEqual({ kind: 'new', inserted: 22, edited: 0, alerts: 0, gap: 'closed' })
     expect(steps).toEqual(['https://example.com/feed', 'in its turn', 'https://example.com/feed?page=2'])
   })
 
@@ -923,7 +923,7 @@ describe('a window that was missed', () => {
 
     const outcome = await poll(fresh(), { read: readDocument(named('new'), older), later: DAY })
 
-    expect(outcome).toEqual({ kind: 'new', inserted: 20, edited: 0, alerts: 0 })
+    expect(outcome).toEqual({ kind: 'new', inserted: 20, edited: 0, alerts: 0, gap: 'open' })
     expect(await source()).toMatchObject({ failures: 0, trouble: null })
   })
 })
