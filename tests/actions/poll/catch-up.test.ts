@@ -84,6 +84,23 @@ async function findSource(ctx: Actions, id: number): Promise<Source> {
   return source
 }
 
+/** Sends all there is; gives how many alerts stand in each message. */
+async function messagesOf({ store }: Actions): Promise<number[]> {
+  const totals: number[] = []
+  for (let left = 99; left > 0; left -= 1) {
+    const { messages } = await store.claimMessages({
+      ...{ now: NOW * 2, limit: 9, leaseMs: 1_000, kind: 'terminal', gapMs: () => 0 },
+      render: (_, total) => ({ html: `${total}`, openUrl: null }),
+    })
+    if (messages.length === 0) break
+    for (const { id, rendered } of messages) {
+      totals.push(Number(rendered.html))
+      await store.settleMessage(id, { kind: 'sent', at: NOW, messageId: null })
+    }
+  }
+  return totals
+}
+
 describe('after a window that was missed', () => {
   test('what the poll and its older pages call is told together: no flood', async () => {
     const site = await open({
@@ -93,20 +110,16 @@ describe('after a window that was missed', () => {
     })
     await site.catchUp(page(stories(49, 40), `${FEED}?page=2`))
 
-    const totals: number[] = []
-    for (let left = 99; left > 0; left -= 1) {
-      const { messages } = await site.ctx.store.claimMessages({
-        ...{ now: NOW * 2, limit: 9, leaseMs: 1_000, kind: 'terminal', gapMs: () => 0 },
-        render: (_, total) => ({ html: `${total}`, openUrl: null }),
-      })
-      if (messages.length === 0) break
-      for (const { id, rendered } of messages) {
-        totals.push(Number(rendered.html))
-        await site.ctx.store.settleMessage(id, { kind: 'sent', at: NOW, messageId: null })
-      }
-    }
     // Ten alerts of the poll itself, then one message for the thirty of the older pages.
-    expect(totals).toEqual([...Array(10).fill(1), 30])
+    expect(await messagesOf(site.ctx)).toEqual([...Array(10).fill(1), 30])
+  })
+
+  test('what the poll told counts: a few more are one message where all would be too many', async () => {
+    const site = await open({ [`${FEED}/2`]: page(stories(14, 5)) })
+    const { inserted } = await site.catchUp(page(stories(22, 15), `${FEED}/2`))
+
+    expect(inserted).toBe(5)
+    expect(await messagesOf(site.ctx)).toEqual([...Array(8).fill(1), 5])
   })
 
   test('the older pages a document names are read back to what was known, and what was missed is alerted', async () => {
@@ -133,6 +146,16 @@ describe('after a window that was missed', () => {
 
     expect(titles.slice(0, 5)).toEqual(['data 14', 'data 13', 'data 12', 'data 11', 'data 10'])
     expect([...told].sort()).toEqual(['data 10', 'data 11', 'data 12', 'data 13', 'data 14'])
+  })
+
+  test('a page whose items have no dates may hold what was missed', async () => {
+    const undated = (n: number) => story(n, { publishedAt: null })
+    const site = await open({
+      [`${FEED}/2`]: page([undated(14), undated(13)], `${FEED}/3`),
+      [`${FEED}/3`]: page(stories(12, 5)),
+    })
+
+    expect(await site.catchUp(page(stories(24, 15), `${FEED}/2`))).toMatchObject({ inserted: 5, isClosed: true })
   })
 
   test('an item that slipped from the first page to the second is not where it ends', async () => {
@@ -231,13 +254,29 @@ describe('a chain that leads nowhere ends', () => {
       5,
       5,
     ],
-    [PAST, { [`${FEED}/2`]: page([story(-3_000), story(-3_001)], `${FEED}/3`) }, 1, 0],
+    // A day and an hour before it.
+    [PAST, { [`${FEED}/2`]: page([story(60 - 1_500), story(-3_001)], `${FEED}/3`) }, 1, 0],
   ]
   test.each(chains)('%s', async (name, pages, asked, inserted) => {
     const site = await open(pages)
 
     expect(await site.catchUp(first)).toMatchObject({ inserted, isClosed: name === PAST })
     expect(site.asked).toHaveLength(asked)
+  })
+
+  test('at a server that gives the same page whatever is asked for', async () => {
+    const site = await open({
+      [`${FEED}/2`]: page(stories(19, 18), `${FEED}/3`),
+      [`${FEED}/3`]: page(stories(19, 18), `${FEED}/4`),
+    })
+    const { fetch } = site.ctx
+    site.ctx.fetch = async (request) => {
+      const fetched = await fetch(request)
+      return fetched.kind === 'fresh' ? { ...fetched, bodyHash: 'the same' } : fetched
+    }
+
+    expect(await site.catchUp(first)).toMatchObject({ pages: 1, inserted: 2 })
+    expect(site.asked).toHaveLength(2)
   })
 
   test('another host is asked, but without the source’s credentials', async () => {
