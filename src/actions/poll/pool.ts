@@ -160,7 +160,7 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
       if (chosen.length === CLAIM) break
       const standing = slots.standingOf(candidate)
       if (full.includes(standing) || !slots.admits(standing)) continue
-      if (underWay.has(candidate.id) || !gate.isFree(candidate.host, supply.force ? 0 : TICK_MS)) continue
+      if (underWay.has(candidate.id) || !gate.isFree(candidate.host, TICK_MS)) continue
       slots.enter(candidate.id, standing)
       underWay.set(candidate.id, gate.enter(candidate.host))
       chosen.push(candidate)
@@ -183,7 +183,7 @@ export function createPool(ctx: Actions, { concurrency, gate, timer }: PoolLimit
     const dueAt = supply.force ? 0 : source.nextPollAt
     const waitMs = Math.max(underWay.get(source.id) ?? 0, dueAt) - ctx.clock()
     // Longer than it was when it was chosen, and the clock was set back meanwhile.
-    if (stopped || waitMs <= 0 || waitMs > TICK_MS) {
+    if (waitMs <= 0 || waitMs > TICK_MS) {
       ready[slots.standingOf(source)].push(source)
       return
     }
