@@ -232,9 +232,9 @@ function watch(pool: Pool, lane: Lane, seat: Seat): void {
 }
 
 /** Others may read what lies ready there: it is answered there all the same, and nobody waits for that. */
-function takeBack(lane: Lane, { queue, reader, isReady }: Seat): void {
+function takeBack(lane: Lane, { queue, reader }: Seat): void {
   const behind = queue.splice(1)
-  if (isReady) reader.drop(behind.length)
+  reader.drop(behind.length)
   lane.waiting.unshift(...behind.filter(isWaitedFor))
   queue.push(...behind.map((waiting) => ({ ...waiting, answer: NOBODY })))
 }
