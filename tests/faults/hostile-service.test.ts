@@ -93,7 +93,7 @@ beforeAll(async () => {
   const io = { log: quiet(), say: async () => true, ansi: false, pid: process.pid, version: '0.0.0' }
   startedAt = performance.now()
   app = await startApp(readConfig(env, null), io)
-}, 20_000)
+})
 
 afterAll(async () => {
   hostile.close()
@@ -101,7 +101,7 @@ afterAll(async () => {
   good.close()
   forbidden.close()
   rmSync(folder, { recursive: true, force: true })
-}, 20_000)
+})
 
 describe('the whole service, among hostile servers', () => {
   test('good sources stay on time, every hostile one ends with a reason, and the page answers meanwhile', async () => {
@@ -117,7 +117,7 @@ describe('the whole service, among hostile servers', () => {
     // Due each second. Whom one that is silent holds up waits for half a minute; a busy machine for some seconds.
     for (const [, moments] of times) expect(longestGap([startedAt, ...moments])).toBeLessThan(12_000)
     expect(slowestMs).toBeLessThan(2_000)
-  }, 60_000)
+  })
 
   test('what is forbidden is refused by name and never touched, by whatever way it is reached', async () => {
     const sources = await readSources()

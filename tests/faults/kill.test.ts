@@ -36,7 +36,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test('six kills in the middle of polling and delivering lose nothing', { timeout: 110_000 }, async () => {
+test('six kills in the middle of polling and delivering lose nothing', async () => {
   let published = 0
   const publish = () => feeds.set('/wire.xml', rss(published))
   publish()

@@ -88,8 +88,7 @@ test('a glance and the new items alone say what reading with what is known says,
     }
   }
   expect(told).toBeGreaterThan(100)
-  // They are hundreds.
-}, 30_000)
+})
 
 describe('the longest pause that 128 KB can cause is no more than a few hundredths of a second', () => {
   const heads: Record<string, string> = {
@@ -123,7 +122,7 @@ describe('the longest pause that 128 KB can cause is no more than a few hundredt
   const cases = Object.entries(heads).flatMap(([name, head]) =>
     ends.map((end) => [`${name}, ${end}`, head, end] as const),
   )
-  test.each(cases)('%s', { timeout: 30_000 }, (_, head, end) => {
+  test.each(cases)('%s', (_, head, end) => {
     const known = { context: '', head: '', prints: ['A'] }
     for (const unit of units) {
       const room = 131_072 - head.length - end.length
