@@ -7,7 +7,7 @@ import { asOneLine } from '../publish/query-line.ts'
 import { shellQuote } from '../publish/shell.ts'
 import { excerpt } from '../publish/title.ts'
 import { cleanLine } from '../publish/xml.ts'
-import { hintsOf } from '../query/echo.ts'
+import { hintsOf } from '../query/hints.ts'
 import { isQueryFor } from '../query/purpose.ts'
 import { type Html, linkQuery } from './frame.ts'
 
