@@ -74,6 +74,18 @@ const IS_LONG = /[\p{L}\p{N}]{2}$/u
 /** No number has more characters. */
 const MAX_NUMBER = 20
 
+/** What it means, of words with anything between them, and of such rows with OR between; null for all others. */
+function wordsOfRegex(inside: string): string | null {
+  if (inside === '') return ''
+  const plain = inside.replace(/\\b|(?<=^|\|)\^|\$(?=$|\|)/g, '').replace(/(?:(?:\.|\\s|\\W)[*+]\??|\\s)+/g, ' ')
+  const branches = plain.split('|').map((branch) => branch.trim())
+  const areWords = branches.every((branch) => IS_ROW.test(branch) && !branch.split(' ').some(operatorOf))
+  if (!areWords) return null
+  return branches.length > 1 ? `(${branches.join(' OR ')})` : branches.join('')
+}
+
+const IS_ROW = /^[\p{L}\p{N}]+(?: [\p{L}\p{N}]+)*$/u
+
 /** `/regex/flags` */
 const REGEX = /\/([^\n]+?)\/[dgimsuvy]{0,4}(?=[\s)]|$)/y
 
@@ -152,11 +164,10 @@ class Reader {
     return inside !== '' && (/[\\()[\]?*+^$|.{}]/.test(inside) || !/[/\s]/.test(inside))
   }
 
-  /** Of words, and of OR between them, it says what it means. */
   private refuseRegex(pattern: RegExp): Error {
-    const [written, inside = ''] = this.match(pattern) ?? []
-    if (written === undefined || !/^(?:[\p{L}\p{N}]+(?:\|[\p{L}\p{N}]+)*)?$/u.test(inside)) return this.refuse('regex')
-    const words = inside.includes('|') ? `(${inside.replaceAll('|', ' OR ')})` : inside
+    const [written = '', inside = ''] = this.match(pattern) ?? []
+    const words = wordsOfRegex(inside)
+    if (written === '' || words === null) return this.refuse('regex')
     return this.refuse('regex', { form: this.replaced(this.at, this.at + written.length, words) })
   }
 
