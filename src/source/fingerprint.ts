@@ -4,7 +4,7 @@ import { prefixOf } from './markup/names.ts'
 import type { RawDocument } from './raw.ts'
 
 /** To be raised whenever the same document would be read differently: every source is then read whole once more. */
-export const PARSER_VERSION = 16
+export const PARSER_VERSION = 17
 
 /**
  * A fingerprint of each item slice (16 characters of base64), in document order. Null where items cannot be told apart
