@@ -48,8 +48,8 @@ function watchClock(task: ScheduledTask): () => void {
   const look = () => {
     const now = systemClock()
     if (now < lookedAt || now > lookedAt + LEAP_MS) {
-      task.stop()
-      task.start()
+      void task.stop()
+      void task.start()
     }
     lookedAt = now
     timer = setTimeout(look, SECOND_MS - ((now + AHEAD_MS) % SECOND_MS))
