@@ -20,8 +20,7 @@ const closingLine: Reporter = {
 class WaitersFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    const waits = ({ moduleId }: TestSpecification) =>
-      /tests\/(faults\/|main|service|cli\/demo|workers\/)/.test(moduleId)
+    const waits = ({ moduleId }: TestSpecification) => /tests\/(main|service|cli\/demo|workers\/)/.test(moduleId)
     return [...sorted.filter(waits), ...sorted.filter((file) => !waits(file))]
   }
 }
@@ -32,8 +31,8 @@ const OPTIMIZE_LATER = process.version.startsWith('v20.') ? ['--interrupt-budget
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
-    // The browser suite needs Chromium: CI runs it apart, with `--config .ci/vitest.browser.ts`.
-    exclude: ['tests/browser/**', '**/node_modules/**'],
+    // They need more than this: CI runs them apart, with `--config .ci/vitest.more.ts`.
+    exclude: ['tests/{browser,faults}/**', '**/node_modules/**'],
     reporters: ['default', closingLine],
     env: { TZ: 'America/New_York' },
     // For machines that are busy with other things, where a service alone takes half a minute: what hangs is told soon enough.
