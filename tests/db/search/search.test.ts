@@ -705,6 +705,19 @@ test.each([
   expect(search.count({ query: wanted, now: NOW, most: 99 })).toEqual({ count: expected.length, isMore: false })
 })
 
+test('nearly two megabytes of text that come in one transaction are written in one piece', async () => {
+  const dataDir = testFolder()
+  const word = (n: number) => `word${n.toString(36)}`
+  const titles = Array.from({ length: 50 }, (_, i) =>
+    Array.from({ length: 5_000 }, (_, j) => word((i * 7_919 + j * 131) % 30_000)).join(' '),
+  )
+  await fill(await openTestStore({ dataDir }), titles)
+
+  const pieces = openAgain(dataDir).driver.prepare('SELECT count(DISTINCT segid) FROM items_text_idx').pluck().get()
+  expect(titles.join(' ').length).toBeGreaterThan(1_900_000)
+  expect(pieces).toBe(1)
+})
+
 test('many words that begin alike are reckoned dearer than the pages they stand on', async () => {
   const dataDir = testFolder()
   const titles = Array.from({ length: 200 }, (_, i) => Array.from({ length: 60 }, (_, j) => `zz${i}x${j}`).join(' '))

@@ -219,11 +219,11 @@ test('work for the end runs after all intentions, in order of place, and once fo
   expect(rows()).toEqual(['first', 'second', 'third'])
 })
 
-test('a group ends after 90 ms of work', async () => {
+test('a group ends after 150 ms of work', async () => {
   let now = 0
   const { group, insert, commits } = openBench({ clock: () => now })
   const work = (name: string) => () => {
-    now += 22.5
+    now += 37.5
     insert(name)
   }
 
