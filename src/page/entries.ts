@@ -1,7 +1,7 @@
 import { groupBy } from '../groups.ts'
 import type { PageRules } from '../model.ts'
 import { MAX_ITEMS } from '../source/oldest-first.ts'
-import type { RawItem } from '../source/raw.ts'
+import type { RawItem, RawText } from '../source/raw.ts'
 import { EDGE_DATES } from './date.ts'
 import { type DatedEntry, readDate } from './entry-date.ts'
 import { datesAbove, yearsOf } from './headings.ts'
@@ -121,13 +121,33 @@ function readEntry(given: Entry): RawItem {
   const title = readTitle(given)
   const date = readDate(given, title.block)
   const summary = readSummary(given, title)
-  return {
+  return itemOf({
     // What a heading is of the page is no part of an address to those who compare them.
     id: given.link.isJump ? given.link.url : null,
-    links: [{ href: given.link.url, rel: 'alternate', type: null, bases: [] }],
+    url: given.link.url,
     title: plain(title.text),
-    content: null,
     summary: summary === '' ? null : plain(summary),
+    date,
+  })
+}
+
+interface PageEntry {
+  id: string | null
+  url: string
+  title: RawText
+  summary: RawText | null
+  /** As written. */
+  date: string | null
+}
+
+/** An entry of a page as what a feed says of an item. */
+export function itemOf({ id, url, title, summary, date }: PageEntry): RawItem {
+  return {
+    id,
+    links: [{ href: url, rel: 'alternate', type: null, bases: [] }],
+    title,
+    content: null,
+    summary,
     published: date === null ? [] : [date],
     updated: [],
     authors: [],
@@ -138,7 +158,7 @@ function readEntry(given: Entry): RawItem {
   }
 }
 
-function plain(value: string): { value: string; kind: 'text'; bases: string[] } {
+function plain(value: string): RawText {
   return { value, kind: 'text', bases: [] }
 }
 

@@ -3,6 +3,7 @@ import { MAX_ITEMS } from '../source/oldest-first.ts'
 import type { RawItem, RawText } from '../source/raw.ts'
 import { resolveUrl, withoutHash } from '../source/url.ts'
 import type { Page } from './dom.ts'
+import { itemOf } from './entries.ts'
 import { MIN_ENTRIES } from './list.ts'
 import { settleDates } from './settle.ts'
 
@@ -79,20 +80,7 @@ function entryOf(element: Json, page: Page): RawItem | null {
   if (url === null || title === null || isOf(node, /SiteNavigationElement$/)) return null
   const summary = textIn(node, ['description', 'abstract'])
   const date = textIn(node, ['datePublished', 'uploadDate', 'datePosted', 'dateCreated'])
-  return {
-    id: null,
-    links: [{ href: url, rel: 'alternate', type: null, bases: [] }],
-    title: raw(title),
-    content: null,
-    summary: summary === null ? null : raw(summary),
-    published: date === null ? [] : [date],
-    updated: [],
-    authors: [],
-    categories: [],
-    enclosures: [],
-    language: null,
-    bases: [],
-  }
+  return itemOf({ id: null, url, title: raw(title), summary: summary === null ? null : raw(summary), date })
 }
 
 /** Many escape what needs none there. */
