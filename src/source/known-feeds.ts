@@ -1,3 +1,5 @@
+import type { PageRules } from '../model.ts'
+
 /**
  * Where a site known for it keeps the feed of this page, as its address alone says it: video channels, repositories,
  * packages, forums, profiles, blogs; or the entry of a directory that names it. Null for all others, and for what is such a
@@ -22,6 +24,23 @@ export function knownListAddress(url: string): string | null {
   const { hostname, pathname } = URL.canParse(url) ? new URL(url) : { hostname: '', pathname: '' }
   const channel = /^(?:t|telegram)\.(?:me|dog)$/.test(hostname) ? CHANNEL.exec(pathname)?.[1] : undefined
   return channel === undefined || NO_CHANNEL.test(channel) ? null : `https://t.me/s/${channel}`
+}
+
+/**
+ * What the entries of such a list are, which is hard to see: each post leads to itself by its time alone, and by its words to
+ * other sites. Null for all other addresses.
+ */
+export function knownListRules(url: string): PageRules | null {
+  return knownListAddress(url) === url ? POSTS : null
+}
+
+const POSTS: PageRules = {
+  entry: '.tgme_widget_message_wrap',
+  link: 'a.tgme_widget_message_date',
+  title: '.tgme_widget_message_text',
+  date: 'time',
+  summary: '.tgme_widget_message_text',
+  auto: false,
 }
 
 /** Telegram: a name has 5 to 32 characters, a few that were sold have 4. */

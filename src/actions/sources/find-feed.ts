@@ -4,7 +4,7 @@ import { type Fetch, type FetchFailed, type FreshDocument, UNSEEN } from '../../
 import { shownAddress } from '../../publish/address.ts'
 import { sayDuration } from '../../source/cadence.ts'
 import { discoverFeeds, type FeedCandidate, isOfComments, rivalsOf, wellKnownPaths } from '../../source/discover.ts'
-import { feedOfEntry, knownFeedAddress, knownListAddress } from '../../source/known-feeds.ts'
+import { feedOfEntry, knownFeedAddress, knownListAddress, knownListRules } from '../../source/known-feeds.ts'
 import { accessAt } from '../access.ts'
 import type { Actions } from '../context.ts'
 
@@ -46,7 +46,7 @@ export async function findPage(ctx: Doors, sought: Sought, rules: PageRules | nu
   if (fetched.kind === 'failed') throw refusalOf(fetched, url)
   // The parser may move the bytes into its thread.
   const bytes = new Uint8Array(fetched.bytes)
-  const document = await ctx.parse({ ...fetched, page: { rules } })
+  const document = await ctx.parse({ ...fetched, page: { rules: rules ?? knownListRules(url) } })
   if (document.kind === 'read') return { url, fetched, document }
 
   const other = await ctx.parse({ ...fetched, bytes })
@@ -131,7 +131,7 @@ async function findList(ctx: Finding, url: string): Promise<FoundFeed> {
 
 /** What there is to watch on a page itself. */
 function readEntries(ctx: Finding, { bytes, contentType, url }: NoFeed): Promise<Read> {
-  return ctx.parse({ bytes, contentType, url, page: { rules: null } })
+  return ctx.parse({ bytes, contentType, url, page: { rules: knownListRules(url) } })
 }
 
 /** On a page of the same site that is called its blog or its news; with two requests at most. Null for nothing, whatever the reason. */

@@ -476,14 +476,37 @@ describe('a page without a feed', () => {
     expect(await ctx.store.listSources()).toEqual([])
   })
 
-  test('is that of a channel of Telegram, with one request', async () => {
-    const { ctx, asked } = await web({ 'https://t.me/s/harbour': newsPage() })
+  /** As Telegram shows posts; each with links to other sites among its words. */
+  const channel = (...posts: [number: number, html: string][]) =>
+    page(
+      `<body>${posts
+        .map(
+          ([number, html]) => `<div class="tgme_widget_message_wrap"><div class="tgme_widget_message">
+<a class="tgme_widget_message_owner_name" href="https://t.me/harbour"><span>Harbour office</span></a>
+<div class="tgme_widget_message_text">${html}</div><div class="tgme_widget_message_info"><span>1.2K views</span>
+<a class="tgme_widget_message_date" href="https://t.me/harbour/${number}"><time datetime="2026-11-25T08:0${number}:00+00:00">08:0${number}</time></a></div></div></div>`,
+        )
+        .join('\n')}`,
+    )
 
-    expect(await addSource(ctx, { url: 'https://t.me/harbour/42' })).toMatchObject({
-      kind: 'page',
-      page: 'https://t.me/s/harbour',
-    })
+  test('is that of a channel of Telegram, with one request, each post at its own address', async () => {
+    const posts = channel(
+      [1, 'Storm warning for the outer harbour<br>Ferries stop at noon.'],
+      [2, 'Dredging ends a week early. <a href="https://port.example/dredge">Read the whole notice</a>'],
+    )
+    const { ctx, asked } = await web({ 'https://t.me/s/harbour': posts })
+
+    const found = await addSource(ctx, { url: 'https://t.me/harbour/42' })
+    expect(found).toMatchObject({ kind: 'page', page: 'https://t.me/s/harbour' })
+    const items = [
+      { url: 'https://t.me/harbour/1', title: 'Storm warning for the outer harbour Ferries stop at noon.' },
+      { url: 'https://t.me/harbour/2', title: 'Dredging ends a week early. Read the whole notice' },
+    ].map((item, index) => ({ ...item, publishedAt: Date.parse(`2026-11-25T08:0${index + 1}:00Z`) }))
+    expect(found).toMatchObject({ document: { items } })
     expect(asked).toEqual(['https://t.me/s/harbour'])
+
+    await addSource(ctx, { url: 'https://t.me/s/harbour', page: { rules: null } })
+    expect((await ctx.store.listItems({ limit: 9, now: NOW })).items).toHaveLength(2)
   })
 
   test('is none where a channel shows no posts, and that is said', async () => {
@@ -494,7 +517,7 @@ describe('a page without a feed', () => {
   })
 
   test('of a channel that is watched already is there', async () => {
-    const { ctx } = await web({ 'https://t.me/s/harbour': newsPage() })
+    const { ctx } = await web({ 'https://t.me/s/harbour': channel([1, 'Storm warning']) })
     await addSource(ctx, { url: 'https://t.me/s/harbour', page: { rules: null } })
 
     expect(await addSource(ctx, { url: 'https://t.me/harbour' })).toMatchObject({ kind: 'present' })
