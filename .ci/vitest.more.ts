@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config'
 import suite from './vitest.ts'
 
 /**
- * What needs more than `npm test`: the pages in a real browser (CHROMIUM names it, else /usr/bin/chromium), and whole services
- * that are killed, or stand among hostile servers, which need the machine to themselves.
+ * What needs more than `npm test`: the pages in a real browser (CHROMIUM names it, else /usr/bin/chromium), and services
+ * that are killed, hostile servers and documents, which need the machine to themselves.
  */
 export default defineConfig({
   test: {
