@@ -1,20 +1,15 @@
 /** The text of an article as its page tells it to machines: `articleBody` of schema.org, in JSON-LD. */
 import { decodeReferences, escapeXml } from '../source/markup/references.ts'
 import type { Page } from './dom.ts'
+import { jsonLdTexts } from './json-ld.ts'
 
 /**
  * As HTML, addresses as written. Null where there is none, where several are told (a list of articles), and where the site
  * says that it is for subscribers: it stands there for search engines then.
  */
-export function articleBodyOf({ document }: Page): string | null {
-  const bodies = new Set<string>()
-  let scripts = 0
-  for (const script of document.querySelectorAll('script[type="application/ld+json" i]')) {
-    scripts += 1
-    if (scripts > MOST_SCRIPTS) break
-    for (const body of bodiesIn(parseLoosely(script.textContent), DEEPEST)) bodies.add(body)
-  }
-  const [body, ...others] = bodies
+export function articleBodyOf(page: Page): string | null {
+  const texts = jsonLdTexts(page).slice(0, MOST_SCRIPTS)
+  const [body, ...others] = new Set(texts.flatMap((text) => bodiesIn(parseLoosely(text), DEEPEST)))
   return body === undefined || others.length > 0 ? null : toHtml(body)
 }
 

@@ -25,6 +25,13 @@ export function readJsonLd(page: Page): RawItem[] {
   return settleDates(items, page.language, page.url)
 }
 
+/** The texts of all its scripts that hold JSON-LD. */
+export function jsonLdTexts({ document }: Page): string[] {
+  return [...document.querySelectorAll('script[type]')]
+    .filter((script) => /^\s*application\/ld\+json\b/i.test(script.getAttribute('type') ?? ''))
+    .map((script) => script.textContent)
+}
+
 // ---- Lists ----
 
 interface Found {
@@ -33,12 +40,9 @@ interface Found {
   articles: Json[]
 }
 
-function listsOf({ document }: Page): Json[][] {
+function listsOf(page: Page): Json[][] {
   const found: Found = { lists: [], articles: [] }
-  for (const script of document.querySelectorAll('script[type]')) {
-    const isOurs = /^\s*application\/ld\+json\b/i.test(script.getAttribute('type') ?? '')
-    if (isOurs) look(readJsonText(script.textContent)?.value, found, MAX_DEPTH)
-  }
+  for (const text of jsonLdTexts(page)) look(readJsonText(text)?.value, found, MAX_DEPTH)
   return [...found.lists, found.articles]
 }
 
