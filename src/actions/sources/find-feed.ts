@@ -1,5 +1,5 @@
 import { type Advice, AppError } from '../../errors.ts'
-import type { Access, PageRules, Read, ReadDocument, Source, Unreadable } from '../../model.ts'
+import type { Access, PageRules, ReadDocument, Source, Unreadable } from '../../model.ts'
 import { type Fetch, type FetchFailed, type FreshDocument, UNSEEN } from '../../ports.ts'
 import { shownAddress } from '../../publish/address.ts'
 import { sayDuration } from '../../source/cadence.ts'
@@ -32,6 +32,7 @@ export interface Sought {
 
 /** What another address leads to. */
 type Found = Exclude<FoundFeed, { kind: 'page' }>
+type FoundPage = Extract<FoundFeed, { kind: 'page' }>
 
 type Doors = Pick<Actions, 'store' | 'fetch' | 'parse'>
 type Finding = Doors & { sought: Sought }
@@ -86,10 +87,8 @@ async function search(doors: Doors, sought: Sought, hops: number): Promise<Found
   }
 
   looked.set(url, '')
-  const page = await lookAt(ctx, url)
+  const page = await lookOrRefuse(ctx, url)
   if (page.kind === 'feed') return page
-  if (page.kind === 'failed') throw refusalOf(page.failed, url)
-  if (page.kind === 'unreadable') throw refusalOfDocument(url, page.document)
 
   const { candidates, further, onlyCalled, isPage, generator, onward, news } = discoverFeeds(page)
   if (!isPage) throw notReadable(page)
@@ -108,30 +107,38 @@ async function search(doors: Doors, sought: Sought, hops: number): Promise<Found
   const ofComments = isOver ? null : await choose(ctx, page, comments, looked, 'comments')
   if (ofComments !== null) return ofComments
 
-  const document = await readEntries(ctx, page)
-  if (document.kind === 'read') return { kind: 'page', url, fetched: page.fetched, document }
+  const entries = await readEntries(ctx, url, page)
+  if (entries.kind === 'page') return entries
   if (found !== null) return found
   const elsewhere = guessed.ended || news === null ? null : await findOn(ctx, news, looked)
   if (elsewhere !== null) return elsewhere
-  throw guessed.ended ?? refusal({ page, asked: url, looked, candidates }, document)
+  throw guessed.ended ?? refusal({ page, asked: url, looked, candidates }, entries)
 }
 
 /** A page that is known to have no feed: nothing is guessed there, where each path is somebody else's. */
 async function findList(ctx: Finding, url: string): Promise<FoundFeed> {
   const source = await ctx.store.findSource(url)
   if (source) return { kind: 'present', source }
-  const page = await lookAt(ctx, url)
+  const page = await lookOrRefuse(ctx, url)
   if (page.kind === 'feed') return page
-  if (page.kind === 'failed') throw refusalOf(page.failed, url)
-  if (page.kind === 'unreadable') throw refusalOfDocument(url, page.document)
-  const document = await readEntries(ctx, page)
-  if (document.kind === 'read') return { kind: 'page', url, fetched: page.fetched, document }
+  const entries = await readEntries(ctx, url, page)
+  if (entries.kind === 'page') return entries
   throw new AppError('unavailable', `${shownAddress(url)} shows no posts. Only public channels have a page with them.`)
 }
 
-/** What there is to watch on a page itself. */
-function readEntries(ctx: Finding, { bytes, contentType, url }: NoFeed): Promise<Read> {
-  return ctx.parse({ bytes, contentType, url, page: { rules: knownListRules(url) } })
+/** What was asked for: here what is neither a feed nor a page is refused. */
+async function lookOrRefuse(ctx: Finding, url: string) {
+  const look = await lookAt(ctx, url)
+  if (look.kind === 'failed') throw refusalOf(look.failed, url)
+  if (look.kind === 'unreadable') throw refusalOfDocument(url, look.document)
+  return look
+}
+
+/** What there is to watch on a page itself, which `url` led to. */
+async function readEntries(ctx: Finding, url: string, page: NoFeed): Promise<FoundPage | Unreadable> {
+  const { bytes, contentType, fetched } = page
+  const document = await ctx.parse({ bytes, contentType, url: page.url, page: { rules: knownListRules(page.url) } })
+  return document.kind === 'read' ? { kind: 'page', url, fetched, document } : document
 }
 
 /** On a page of the same site that is called its blog or its news; with two requests at most. Null for nothing, whatever the reason. */
@@ -143,8 +150,8 @@ async function findOn(ctx: Finding, url: string, looked: Looked): Promise<FoundF
     const { candidates } = discoverFeeds(page)
     const found = await choose(ctx, page, candidates, looked)
     if (found !== null) return found
-    const document = await readEntries(ctx, page)
-    return document.kind === 'read' ? { kind: 'page', url, fetched: page.fetched, document } : null
+    const entries = await readEntries(ctx, url, page)
+    return entries.kind === 'page' ? entries : null
   } catch (error) {
     if (error instanceof AppError) return null
     throw error
